@@ -1,0 +1,3 @@
+"""A QuickBooks Desktop Web Connector server."""
+
+__version__ = "0.1.0"

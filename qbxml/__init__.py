@@ -1,0 +1,1 @@
+"""The qbXML language: typed records, requests and responses."""
