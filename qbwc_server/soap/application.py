@@ -25,8 +25,7 @@ _SOAP_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 #: What a GET on the service's address answers. The Web Connector sends one to check the certificate when the
 #: application is added, and takes anything but 200 for a bad certificate (QBWC1048).
-HELLO = "This address is for the QuickBooks Web Connector, not for a browser. The service is up.
-"
+HELLO = "This address is for the QuickBooks Web Connector, not for a browser. The service is up.\n"
 
 
 def soap_application(endpoint: Endpoint, *, soap_url: str, max_body_bytes: int) -> "WSGIApplication":
@@ -44,8 +43,7 @@ def soap_application(endpoint: Endpoint, *, soap_url: str, max_body_bytes: int) 
         if method == "POST":
             return _soap(spyne, environ, start_response)
         if method not in ("GET", "HEAD"):
-            return _answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, _TEXT, b"Use POST.
-", [_ALLOW])
+            return _answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, _TEXT, b"Use POST.\n", [_ALLOW])
         body, content_type = (wsdl(soap_url), _XML) if _asks_wsdl(environ) else (HELLO.encode(), _TEXT)
         return _answer(start_response, HTTPStatus.OK, content_type, body)
 
@@ -60,9 +58,7 @@ def _soap(
         return [b"".join(spyne(environ, start_response))]
     except BodyTooLarge:
         raise
-    except (
-        Exception
-    ):  # endpoints are guarded; this is for Spyne, and the client sees none of it
+    except Exception:  # endpoints are guarded; this is for Spyne, and the client sees none of it
         log.exception("a request to the SOAP service could not be answered")
         return _answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, _XML, _server_fault())
 
