@@ -1,0 +1,45 @@
+"""How a view reaches what it was built with: the core, its clock, and who is signed in."""
+
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from flask_login import current_user
+
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.users import Role, User
+
+EXTENSION = "qbwc"
+
+
+def core() -> Core:
+    """The core this site was created with."""
+    return cast(Core, current_app.extensions[EXTENSION])
+
+
+def now() -> datetime:
+    """The present moment, by the core's clock."""
+    return core().clock()
+
+
+def viewer() -> User | None:
+    """Who is signed in."""
+    return current_user.user if current_user.is_authenticated else None
+
+
+def is_admin() -> bool:
+    """Whether an admin is signed in."""
+    user = viewer()
+    return user is not None and user.role is Role.ADMIN
+
+
+def actor() -> str:
+    """The name under which what is done here goes into the history.
+
+    Raises:
+        LookupError: nobody is signed in; no such page may have an effect.
+    """
+    user = viewer()
+    if user is None:
+        raise LookupError("nobody is signed in")
+    return user.name

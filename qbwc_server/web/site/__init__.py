@@ -1,0 +1,30 @@
+"""The support pages: what stands where, and in which order it is put together."""
+
+from flask import Flask
+
+from . import (
+    access,
+    addresses,
+    connectors,
+    credentials,
+    errors,
+    failures,
+    forms,
+    presentation,
+    public,
+    records,
+    settings,
+    sign_in,
+    users,
+)
+
+
+def install(app: Flask) -> None:
+    """Add every page to `app`, closed to whoever is not signed in unless the page is public."""
+    access.install(app)
+    addresses.install(app)
+    failures.install(app)
+    forms.install(app)
+    presentation.install(app)
+    for module in (public, sign_in, connectors, credentials, settings, errors, records, users):
+        app.register_blueprint(module.pages)

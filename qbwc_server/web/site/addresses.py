@@ -1,0 +1,65 @@
+"""Parts of an address: a connector, the kind of a record, an external id with whatever characters it has."""
+
+from urllib.parse import quote, unquote
+
+from flask import Flask
+from werkzeug.routing import BaseConverter, ValidationError
+
+from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.kinds import Kind
+
+_FRAGILE_STEPS = frozenset({"", ".", ".."})
+_BY_PLURAL = {kind.plural: kind for kind in Kind}
+
+
+class ConnectorConverter(BaseConverter):
+    """The name of a connector; anything no connector can be called is not found."""
+
+    regex = NAME_PATTERN.pattern
+
+
+class KindConverter(BaseConverter):
+    """`purchase-orders` ↔ `Kind.PURCHASE_ORDER`."""
+
+    def to_python(self, value: str) -> Kind:
+        """The kind named in an address."""
+        try:
+            return _BY_PLURAL[value]
+        except KeyError:
+            raise ValidationError from None
+
+    def to_url(self, value: Kind) -> str:
+        """The name of a kind in an address."""
+        return value.plural
+
+
+class ExternalIdConverter(BaseConverter):
+    """The rest of an address: slashes and all.
+
+    Browsers and proxies undo one quoting and then drop empty steps, `.` and `..` from a path. An external id
+    that has such steps is therefore quoted twice; `%` is always, so that the second quoting is told apart.
+    """
+
+    part_isolating = False
+    regex = ".+"
+
+    def to_python(self, value: str) -> str:
+        """The external id in an address."""
+        external_id = unquote(value)
+        if "\0" in external_id:
+            raise ValidationError
+        return external_id
+
+    def to_url(self, value: str) -> str:
+        """The external id as the end of an address."""
+        inner = value.replace("%", "%25")
+        if _FRAGILE_STEPS.intersection(value.split("/")):
+            inner = inner.replace("/", "%2F").replace(".", "%2E")
+        return quote(inner, safe="/")
+
+
+def install(app: Flask) -> None:
+    """Make the converters known to `app` as `connector`, `kind` and `external_id`."""
+    app.url_map.converters["connector"] = ConnectorConverter
+    app.url_map.converters["kind"] = KindConverter
+    app.url_map.converters["external_id"] = ExternalIdConverter

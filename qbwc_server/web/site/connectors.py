@@ -1,0 +1,86 @@
+"""Connectors: their health, and what staff may do to one without giving a password away."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from qbwc_server.sync import connectors, overview
+
+from ..context import actor, core
+from .access import admin_only
+
+pages = Blueprint("connectors", __name__)
+
+
+@pages.get("/", endpoint="overview")
+def all_of_them() -> str:
+    """Every connector and its health."""
+    return render_template("overview.html", all_health=overview.all_health(core()))
+
+
+@pages.get("/connectors/<connector:name>")
+def show(name: str) -> str:
+    """One connector: how it is, what is wrong with it, and what can be done."""
+    health = overview.health(core(), name)
+    return render_template("connector.html", health=health, soap_url=connectors.soap_url(core()))
+
+
+@pages.post("/connectors/<connector:name>/resync")
+def resync(name: str) -> Response:
+    """Have the list cache loaded anew in the next session."""
+    connectors.resync(core(), name, actor=actor())
+    return _done(
+        name,
+        "Resync requested. The lists are read from QuickBooks the next time the Web Connector calls; "
+        "what was waiting for a change in them goes on by itself then.",
+    )
+
+
+@pages.get("/connectors/<connector:name>/session-reset")
+def ask_session_reset(name: str) -> str:
+    """What a session reset does, and the button for it."""
+    return render_template("session_reset.html", health=overview.health(core(), name))
+
+
+@pages.post("/connectors/<connector:name>/session-reset")
+def session_reset(name: str) -> Response:
+    """End the live session; nothing that is queued is lost."""
+    connectors.reset(core(), name, full=False, actor=actor())
+    return _done(
+        name,
+        "Session reset done. The next call of the Web Connector starts a new session; "
+        "records whose answer was awaited are looked up in QuickBooks before anything is sent again.",
+    )
+
+
+@pages.post("/connectors/<connector:name>/pause")
+@admin_only
+def pause(name: str) -> Response:
+    """Send nothing to QuickBooks until it is resumed."""
+    connectors.pause(core(), name, actor=actor())
+    return _done(name, "Paused. Records are still taken in, but nothing goes to QuickBooks until you resume.")
+
+
+@pages.post("/connectors/<connector:name>/resume")
+@admin_only
+def resume(name: str) -> Response:
+    """End a pause."""
+    connectors.resume(core(), name, actor=actor())
+    return _done(name, "Resumed. Work goes on the next time the Web Connector calls.")
+
+
+@pages.post("/connectors/<connector:name>/confirm-company-file")
+@admin_only
+def confirm_company_file(name: str) -> Response:
+    """Take the company file that was found open as the right one."""
+    connectors.confirm_company_file(core(), name, actor=actor())
+    return _done(
+        name,
+        "Company file confirmed. The connector belongs to the file that was open; "
+        "work goes on the next time the Web Connector calls.",
+    )
+
+
+def _done(name: str, sentence: str) -> Response:
+    flash(sentence, "success")
+    return redirect(url_for("connectors.show", name=name))

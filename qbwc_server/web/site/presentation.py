@@ -1,0 +1,162 @@
+"""Plain words, colours and icons for what pages show: moods, states, severities, actors, moments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from qbwc_server import __version__
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync.overview import Mood
+
+from ..context import is_admin, now, viewer
+from .forms import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state of things is shown; a colour never stands alone.
+
+    Attributes:
+        label: one or two words.
+        icon: name of a drawing in ``icons.html``.
+        tone: one of Bootstrap's colours: ``success``, ``info``, ``warning``, ``danger``, ``secondary``.
+        help: what it means, in a sentence.
+    """
+
+    label: str
+    icon: str
+    tone: str
+    help: str = ""
+
+
+MOODS: Mapping[Mood, Look] = {
+    Mood.OK: Look("Up to date", "check", "success"),
+    Mood.WORKING: Look("Working", "arrows", "info"),
+    Mood.WAITING: Look("Waiting", "clock", "info"),
+    Mood.ATTENTION: Look("Needs attention", "warning", "danger"),
+    Mood.LATE: Look("Late", "clock", "warning"),
+    Mood.PAUSED: Look("Paused", "pause", "secondary"),
+    Mood.NEVER_SEEN: Look("Never connected", "plug", "secondary"),
+}
+
+STATES: Mapping[State, Look] = {
+    State.QUEUED: Look("Queued", "clock", "info", "Waiting to be sent, or for a record it refers to."),
+    State.BLOCKED: Look("Blocked", "warning", "danger", "Cannot go on until the cause is put right."),
+    State.SENT: Look("Sent", "arrows", "info", "On its way; the answer of QuickBooks is awaited."),
+    State.UNCERTAIN: Look(
+        "Uncertain",
+        "question",
+        "warning",
+        "The answer was lost; QuickBooks is asked before it is sent again.",
+    ),
+    State.SYNCED: Look("Synced", "check", "success", "QuickBooks holds the latest revision."),
+    State.CANCELLED: Look("Cancelled", "cross", "secondary", "Withdrawn; it will not be sent."),
+}
+
+SEVERITIES: Mapping[str, Look] = {
+    "ok": Look("OK", "check", "success"),
+    "warning": Look("Warning", "warning", "warning"),
+    "problem": Look("Problem", "warning", "danger"),
+}
+
+ACTORS: Mapping[str, str] = {
+    "host": "whoever keeps the records in the order system",
+    "staff": "you or a colleague who looks after this server",
+    "quickbooks_user": "whoever works at the PC with QuickBooks",
+}
+
+FOUND_BY: Mapping[str, str] = {
+    "created": "created from this record",
+    "email": "its billing email",
+    "sku": "its SKU",
+    "name": "its name",
+    "number": "its number",
+    "hand": "a person’s decision",
+}
+
+PROOFS: Mapping[str, str] = {
+    "answer": "QuickBooks’ own answer",
+    "probe": "asking QuickBooks again after a lost answer",
+    "message_set": "the outcome QuickBooks had stored",
+    "cache": "the list cache",
+}
+
+CATEGORIES: Mapping[str, Look] = {
+    "success": Look("Done", "check", "success"),
+    "info": Look("Note", "info", "info"),
+    "warning": Look("Warning", "warning", "warning"),
+    "danger": Look("Problem", "warning", "danger"),
+}
+
+_STEPS = (
+    (timedelta(days=2), 86_400, "day"),
+    (timedelta(hours=1), 3_600, "hour"),
+    (timedelta(0), 60, "minute"),
+)
+
+
+def relative(moment: datetime, present: datetime) -> str:
+    """How far `moment` lies from `present`, as a person says it: `just now`, `3 minutes ago`, `in 2 hours`."""
+    distance = abs(moment - present)
+    if distance < timedelta(seconds=60):
+        return "just now"
+    seconds, unit = next((seconds, unit) for least, seconds, unit in _STEPS if distance >= least)
+    count = int(distance.total_seconds()) // seconds
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if moment < present else f"in {words}"
+
+
+def absolute(moment: datetime) -> str:
+    """`moment` in UTC, to the minute: `2026-11-22 10:21 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def when(moment: datetime | str | None) -> Markup:
+    """`moment` (or its ISO form) both ways, as a `time` element; `never` when there was none."""
+    if moment is None:
+        return Markup('<span class="text-body-secondary">never</span>')
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return Markup('<time datetime="{}">{} <span class="moment">{}</span></time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"), relative(moment, now()), absolute(moment)
+    )
+
+
+def words(name: str) -> str:
+    """A name of the catalogue as a heading: `customer_not_matched` → `Customer not matched`."""
+    text = name.replace("_", " ").replace("quickbooks", "QuickBooks")
+    return text[:1].upper() + text[1:]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 record`, `3 records`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def install(app: Flask) -> None:
+    """Make it all known to the templates of `app`."""
+    app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
+    app.jinja_env.globals.update(
+        moods=MOODS,
+        states=STATES,
+        severities=SEVERITIES,
+        actors=ACTORS,
+        found_by=FOUND_BY,
+        proofs=PROOFS,
+        categories=CATEGORIES,
+        kinds=tuple(Kind),
+        viewer=viewer,
+        is_admin=is_admin,
+        csrf_token=generate_csrf,
+        now=now,
+        version=__version__,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

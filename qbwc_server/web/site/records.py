@@ -1,0 +1,54 @@
+"""Records of a connector: lists by kind and state, and the life of one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync import connectors, intake
+
+from ..context import core
+
+pages = Blueprint("records", __name__)
+
+PAGE_SIZE = 100
+_LARGEST_ID = 2**31 - 1
+
+
+@pages.get("/connectors/<connector:name>/records")
+@pages.get("/connectors/<connector:name>/records/<kind:kind>")
+def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
+    """The records of one kind, or of all, a page at a time."""
+    connector = connectors.get(core(), name)
+    state = _state(request.args.get("state"))
+    after = min(max(request.args.get("after", default=0, type=int), 0), _LARGEST_ID)
+    # one more than is shown tells whether there is a next page
+    found = intake.find(core(), name, kind=kind, state=state, after_id=after, limit=PAGE_SIZE + 1)
+    return render_template(
+        "records.html",
+        connector=connector,
+        kind=kind,
+        state=state,
+        after=after,
+        records=found[:PAGE_SIZE],
+        next_after=_next(found),
+    )
+
+
+@pages.get("/connectors/<connector:name>/records/<kind:kind>/<external_id:external_id>")
+def show(name: str, kind: Kind, external_id: str) -> str:
+    """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
+    view = intake.view(core(), name, kind, external_id)
+    return render_template("record.html", connector=connectors.get(core(), name), kind=kind, view=view)
+
+
+def _state(text: str | None) -> State | None:
+    """The state to filter by; an unknown one filters nothing."""
+    return State(text) if text in set(State) else None
+
+
+def _next(found: Sequence[dict[str, Any]]) -> int | None:
+    return int(found[PAGE_SIZE - 1]["id"]) if len(found) > PAGE_SIZE else None

@@ -1,0 +1,166 @@
+"""The settings of a connector as a form in plain words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.sync import connectors
+
+from ..context import actor, core
+from . import forms
+from .access import admin_only
+from .forms import Field
+
+pages = Blueprint("settings", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that belong together, under one heading."""
+
+    title: str
+    intro: str
+    fields: tuple[Field, ...]
+
+
+GROUPS = (
+    Group(
+        "What goes to QuickBooks",
+        "Switched off, records of that kind are still taken in and wait.",
+        (
+            Field("post_invoices", "Post invoices", kind="switch"),
+            Field("post_purchase_orders", "Post purchase orders", kind="switch"),
+            Field(
+                "read_only",
+                "Read only",
+                "Only reads the lists of QuickBooks and changes nothing there. Good for a first look.",
+                kind="switch",
+            ),
+        ),
+    ),
+    Group(
+        "Creating what QuickBooks does not have",
+        "What is not found in QuickBooks is created there, or blocked with an error record that says so.",
+        (
+            Field("create_customers", "Create customers", "Found by their billing email.", kind="switch"),
+            Field("create_vendors", "Create vendors", "Found by their email.", kind="switch"),
+            Field(
+                "create_items", "Create items", "Found by SKU = Manufacturer's Part Number.", kind="switch"
+            ),
+            Field(
+                "create_without_email",
+                "Create customers and vendors that have no email",
+                "Without an email they cannot be found again by it, so doubles are possible.",
+                kind="switch",
+            ),
+            Field(
+                "default_item_type",
+                "Type of a new item",
+                "Used when the record itself does not name a type.",
+                kind="choice",
+                choices=(
+                    ("non_inventory", "Non-inventory part"),
+                    ("inventory", "Inventory part"),
+                    ("service", "Service"),
+                    ("other_charge", "Other charge"),
+                ),
+            ),
+        ),
+    ),
+    Group(
+        "Names from QuickBooks",
+        "Exactly as they stand in QuickBooks; a sub-account is written “Sales:Seafood”. Empty means none.",
+        (
+            Field("default_terms", "Terms", "For invoices of customers that have no terms in QuickBooks."),
+            Field("default_income_account", "Income account", "For new items."),
+            Field("default_expense_account", "Expense account", "For new items that are bought."),
+            Field("default_cogs_account", "Cost of goods sold account", "For new inventory items."),
+            Field("default_asset_account", "Inventory asset account", "For new inventory items."),
+            Field("template", "Invoice template", "The form new invoices are printed with."),
+            Field("ref_number_prefix", "Prefix of document numbers", "Put before every number.", most=8),
+        ),
+    ),
+    Group(
+        "The Web Connector and the company file",
+        "",
+        (
+            Field(
+                "company_file",
+                "Company file",
+                r"Its path on the PC, such as C:\Users\Public\Books\Harbour.qbw. "
+                "Empty means: whatever file is open in QuickBooks.",
+            ),
+            Field(
+                "run_every_minutes",
+                "Minutes between two runs",
+                "Proposed in the .qwc file; it can be changed in the Web Connector.",
+                kind="number",
+                least=1,
+                most=1440,
+            ),
+            Field(
+                "refresh_minutes",
+                "Minutes between two looks at the lists",
+                "How often changes of customers, vendors and items are read from QuickBooks.",
+                kind="number",
+                least=1,
+                most=10_080,
+            ),
+        ),
+    ),
+    Group(
+        "Fine points",
+        "The defaults are right for nearly everybody.",
+        (
+            Field(
+                "host_wins",
+                "The order system wins",
+                "A value changed by hand in QuickBooks is overwritten. Off: it is blocked for a person to decide.",
+                kind="switch",
+            ),
+            Field(
+                "message_set_recovery",
+                "Second proof against doubles",
+                "After a lost answer, QuickBooks is also asked for the stored outcome of what it had been sent.",
+                kind="switch",
+            ),
+            Field(
+                "batch_size",
+                "Records in one message set",
+                "How many records at most go to QuickBooks in one round trip.",
+                kind="number",
+                least=1,
+                most=500,
+            ),
+        ),
+    ),
+)
+FIELDS = tuple(field for group in GROUPS for field in group.fields)
+
+
+@pages.get("/connectors/<connector:name>/settings")
+@admin_only
+def edit(name: str) -> str:
+    """The settings as they are."""
+    return _page(name, connectors.get(core(), name).settings.model_dump(), {})
+
+
+@pages.post("/connectors/<connector:name>/settings")
+@admin_only
+def save(name: str) -> ResponseReturnValue:
+    """Keep the settings that were typed, or show what is wrong with them."""
+    values = forms.read(FIELDS, request.form)
+    try:
+        connectors.change_settings(core(), name, values, actor=actor())
+    except InvalidInput as error:
+        return _page(name, values, forms.by_field(error, FIELDS)), 422
+    flash("Settings saved. They count from the next message set on.", "success")
+    return redirect(url_for("connectors.show", name=name))
+
+
+def _page(name: str, values: Mapping[str, object], faults: Mapping[str, str]) -> str:
+    connector = connectors.get(core(), name)
+    return render_template("settings.html", connector=connector, groups=GROUPS, values=values, faults=faults)

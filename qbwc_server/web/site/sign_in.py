@@ -1,0 +1,77 @@
+"""Signing in and out, and the one-time page that makes the first admin."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qbwc_server.domain.faults import InvalidInput, NotFound
+from qbwc_server.sync import users
+from qbwc_server.sync.users import User
+
+from ..context import core, viewer
+from .access import begin_session, end_session, safe_target
+from .forms import by_field
+
+pages = Blueprint("sign_in", __name__)
+
+_WRONG = "That user name and password do not go together."
+_UNEQUAL = "The two passwords are not the same."
+_SPENT = "This address has been used already, or a newer one has replaced it."
+
+
+@pages.get("/login")
+def login() -> ResponseReturnValue:
+    """The form to sign in with; before there is any user, a word on how to make the first one."""
+    target = safe_target(request.args.get("next"))
+    if viewer() is not None:
+        return redirect(target or url_for("connectors.overview"))
+    return render_template("login.html", target=target, first_visit=not users.every(core()))
+
+
+@pages.post("/login")
+def enter() -> ResponseReturnValue:
+    """Sign in and go where the person wanted to go."""
+    name = request.form.get("name", "")
+    target = safe_target(request.form.get("next"))
+    user = _authenticated(name, request.form.get("password", ""))
+    if user is None:
+        return render_template("login.html", target=target, name=name, fault=_WRONG), 401
+    begin_session(user)
+    return redirect(target or url_for("connectors.overview"))
+
+
+def _authenticated(name: str, password: str) -> User | None:
+    """The user with this name and password. Every attempt to sign in comes through here and nowhere else."""
+    return users.authenticate(core(), name.strip(), password)
+
+
+@pages.post("/logout")
+def leave() -> ResponseReturnValue:
+    """Sign out."""
+    end_session()
+    flash("You are signed out.", "success")
+    return redirect(url_for("sign_in.login"))
+
+
+@pages.get("/setup/<token>")
+def setup(token: str) -> ResponseReturnValue:
+    """The form that makes the first admin. Whether `token` is the right one is told on submission only."""
+    if users.every(core()):
+        abort(404)
+    return render_template("setup.html", name="", faults={})
+
+
+@pages.post("/setup/<token>")
+def claim(token: str) -> ResponseReturnValue:
+    """Make the first admin and sign in as it; `token` is spent by that."""
+    name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+    if password != request.form.get("again"):
+        return render_template("setup.html", name=name, faults={"again": _UNEQUAL}), 422
+    try:
+        user = users.claim_setup(core(), token, name, password)
+    except InvalidInput as error:
+        return render_template("setup.html", name=name, faults=by_field(error)), 422
+    except NotFound:
+        return render_template("setup.html", name=name, faults={"": _SPENT}), 404
+    begin_session(user)
+    flash(f"Welcome, {user.name}. You are the first admin of this server.", "success")
+    return redirect(url_for("connectors.overview"))

@@ -1,0 +1,243 @@
+"""A small wholesaler to look at: people, one connector with records in every state, and one that is fresh.
+
+Everything is written through the server's own steps and tables, on a real SQLite file.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import BadCredentials, Refused, WrongCompanyFile
+from qbwc_server.domain.connectors import Binding
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.records import Link, State
+from qbwc_server.storage import connectors as connector_rows
+from qbwc_server.storage import errors as error_rows
+from qbwc_server.storage import lists, records, sessions
+from qbwc_server.storage.database import Database
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import connectors, intake, users
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.users import Role
+
+ADMIN, SUPPORT = "Ada Admin", "Sam Support"
+PASSWORD = "correct horse battery"
+CONNECTOR, FRESH = "harbour-fish", "pier-seven"
+START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+ODD_ID = "SO/1042 ä&?#%41"
+PUBLIC_URL = "https://sync.harbour.example"
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    moment: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **delta: float) -> None:
+        """Let time pass."""
+        self.moment += timedelta(**delta)
+
+
+@dataclass
+class World:
+    """A core and the clock it goes by."""
+
+    core: Core
+    clock: Clock = field(default_factory=Clock)
+
+
+@contextmanager
+def empty_world(folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World]:
+    """A new database without users and connectors."""
+    database = Database(f"sqlite:///{folder / 'qbwc.db'}")
+    database.upgrade()
+    clock = Clock()
+    yield World(Core(database, clock, b"k" * 32, public_url), clock)
+    database.close()
+
+
+def people(world: World) -> None:
+    """An admin and a support person."""
+    users.add(world.core, ADMIN, PASSWORD, Role.ADMIN)
+    users.add(world.core, SUPPORT, PASSWORD, Role.SUPPORT)
+
+
+def populate(world: World) -> None:
+    """People, a connector at work and a connector never used."""
+    people(world)
+    connectors.add(world.core, FRESH, company_file=r"C:\Books\Pier Seven.qbw")
+    connectors.add(world.core, CONNECTOR, settings={"create_customers": False, "create_items": False})
+    _used_before(world)
+    _lists_loaded(world)
+    _records(world)
+    world.clock.forward(minutes=4)
+
+
+def connector_id(world: World, name: str = CONNECTOR) -> int:
+    """The row id of a connector."""
+    return connectors.get(world.core, name).id
+
+
+def state_of(world: World, kind: Kind, external_id: str) -> State:
+    """Where a record of the busy connector is."""
+    return State(intake.view(world.core, CONNECTOR, kind, external_id)["state"])
+
+
+def cure_sku(world: World, sku: str = "OY-100") -> None:
+    """Enter the missing SKU in the list cache, as a look at QuickBooks would."""
+    with world.core.database.begin() as conn:
+        lists.store(conn, connector_id(world), [_entry(ListName.ITEM, "Oyster 100ct", sku=sku)], load=None)
+
+
+def quarantine(world: World) -> None:
+    """Another company file was found open."""
+    cause = WrongCompanyFile({"company": ("Harbour Fish Co", "Sample Bakery")})
+    with world.core.database.begin() as conn:
+        error_rows.open_error(conn, connector_id(world), None, cause, now=world.clock())
+
+
+def wrong_password(world: World) -> None:
+    """The Web Connector came with a wrong password."""
+    with world.core.database.begin() as conn:
+        error_rows.open_error(conn, connector_id(world), None, BadCredentials(), now=world.clock())
+
+
+def many_invoices(world: World, number: int) -> None:
+    """`number` invoices that wait for nothing but the next message set."""
+    for count in range(number):
+        _put(world, Kind.INVOICE, f"bulk-{count:04}", _invoice(f"B{count}", "AP@Harbour.example", "MU-1"))
+
+
+def go_live(world: World) -> None:
+    """A session is going on."""
+    with world.core.database.begin() as conn:
+        sessions.open_session(conn, connector_id(world), "ticket-digest", now=world.clock())
+
+
+def _used_before(world: World) -> None:
+    began = world.clock() - timedelta(hours=3)
+    with world.core.database.begin() as conn:
+        row = connector_id_in(conn)
+        session = sessions.open_session(conn, row, "old-digest", now=began)
+        sessions.change(
+            conn,
+            session.id,
+            state="closed",
+            last_call_at=began + timedelta(minutes=2),
+            ended_at=began + timedelta(minutes=2),
+            end_reason="closed by the Web Connector",
+        )
+        connector_rows.change(
+            conn,
+            row,
+            last_seen_at=began + timedelta(minutes=2),
+            binding=Binding(None, "Harbour Fish Co", r"C:\Books\Harbour Fish.qbw"),
+            product="QuickBooks Enterprise Solutions 24.0",
+            country="US",
+            qbxml_version="13.0",
+        )
+
+
+def connector_id_in(conn: Connection) -> int:
+    """The row id of the busy connector, within a transaction."""
+    return connector_rows.by_name(conn, CONNECTOR).id
+
+
+def _lists_loaded(world: World) -> None:
+    loaded_at = world.clock() - timedelta(minutes=40)
+    entries = {
+        ListName.CUSTOMER: [_entry(ListName.CUSTOMER, "Harbour Fish Co", email="ap@harbour.example")],
+        ListName.VENDOR: [_entry(ListName.VENDOR, "Ice & Crates", email="office@ice.example")],
+        ListName.ITEM: [
+            _entry(ListName.ITEM, "Mussels 5kg", sku="MU-1"),
+            _entry(ListName.ITEM, "Old Crate", sku="CR-0", is_active=False),
+        ],
+    }
+    with world.core.database.begin() as conn:
+        row = connector_id_in(conn)
+        lists.loads(conn, row, tuple(ListName))
+        for name, found in entries.items():
+            lists.store(conn, row, found, load=1)
+            lists.change_load(conn, row, name, number=1, loaded_at=loaded_at)
+
+
+def _entry(
+    list_name: ListName,
+    full_name: str,
+    *,
+    email: str | None = None,
+    sku: str | None = None,
+    is_active: bool = True,
+) -> ListEntry:
+    list_id = f"8000{len(full_name):04X}-1700000000"
+    kind = {ListName.CUSTOMER: "Customer", ListName.VENDOR: "Vendor", ListName.ITEM: "ItemNonInventory"}[
+        list_name
+    ]
+    return ListEntry(
+        list_name, list_id, kind, full_name, is_active, False, email, sku, "1700000000", None, None
+    )
+
+
+def _invoice(number: str, email: str, *skus: str) -> dict[str, object]:
+    return {
+        "ref_number": number,
+        "txn_date": "2026-11-20",
+        "customer": {"email": email},
+        "lines": [{"item": {"sku": sku}, "quantity": "12", "rate": "9.50"} for sku in skus],
+    }
+
+
+def _put(world: World, kind: Kind, external_id: str, fields: dict[str, object]) -> None:
+    intake.put(world.core, CONNECTOR, kind, external_id, fields)
+
+
+def _records(world: World) -> None:
+    good = "ap@harbour.example"
+    _put(world, Kind.INVOICE, "SO-1040", _invoice("1040", good, "MU-1"))
+    _put(world, Kind.INVOICE, "SO-1041", _invoice("1041", good, "OY-100"))
+    _put(world, Kind.INVOICE, ODD_ID, _invoice("1042", good, "MU-1", "OY-100"))
+    _put(world, Kind.INVOICE, "SO-1043", _invoice("1043", "nobody@else.example", "MU-1"))
+    _put(world, Kind.INVOICE, "SO-1044", _invoice("1044", good, "CR-0"))
+    _put(world, Kind.INVOICE, "SO-1045", _invoice("1045", good, "MU-1"))
+    _put(world, Kind.INVOICE, "SO-1046", _invoice("1046", good, "MU-1"))
+    with world.core.database.begin() as conn:
+        _synced(world, conn, "SO-1045")
+        _refused(world, conn, "SO-1046")
+
+
+def _synced(world: World, conn: Connection, external_id: str) -> None:
+    now = world.clock()
+    record = _sent(world, conn, external_id)
+    link = Link("1A2B-1700000001", "1700000001", "1045", "created", "answer")
+    columns = {"synced_revision": 1, **records.link_columns(link)}
+    records.move(conn, record, State.SYNCED, now=now, actor="quickbooks", **columns)
+
+
+def _refused(world: World, conn: Connection, external_id: str) -> None:
+    record = _sent(world, conn, external_id)
+    now = world.clock()
+    blocked = records.move(conn, record, State.BLOCKED, now=now, actor="quickbooks")
+    answer = QuickBooksAnswer("3180", "Error", "There was an error when saving a Invoice <transaction>.")
+    error_rows.open_error(
+        conn,
+        blocked.connector_id,
+        blocked.id,
+        Refused(blocked.label),
+        answer,
+        now=now,
+    )
+
+
+def _sent(world: World, conn: Connection, external_id: str) -> records.Record:
+    record = records.find(conn, connector_id_in(conn), Kind.INVOICE, external_id)
+    assert record is not None
+    return records.move(conn, record, State.SENT, now=world.clock(), actor="server")
