@@ -1,0 +1,32 @@
+"""The command line `qbwc-server`: one module a group of commands, put together here."""
+
+from pathlib import Path
+
+import click
+
+from qbwc_server import __version__
+
+from .connectors import connector, resync
+from .database import db
+from .errors import errors
+from .invocation import Commands, Invocation, pass_invocation
+from .records import cancel, get, import_, put
+from .users import user
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file (TOML); otherwise QBWC_CONFIG. None is needed.",
+)
+@click.version_option(__version__, prog_name="qbwc-server")
+@pass_invocation
+def main(invocation: Invocation, config_path: Path | None) -> None:
+    """Keeps customers, vendors, items, invoices and purchase orders in step with QuickBooks Desktop."""
+    invocation.config_path = config_path
+
+
+for command in (connector, user, put, get, cancel, import_, errors, resync, db):
+    main.add_command(command)

@@ -1,0 +1,280 @@
+"""`qbwc-server connector` and `resync`: register company files and look after them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from .invocation import Invocation, json_option, pass_invocation
+from .output import say, table
+from .settings_options import given, settings_options
+from .shapes import details, identity, summary
+
+if TYPE_CHECKING:
+    from qbwc_server.sync.overview import Health
+
+ACTOR = "cli"
+"""Who the event log says it was."""
+
+
+@click.group()
+def connector() -> None:
+    """The connectors: one registration of one company file each."""
+
+
+@connector.command("add")
+@click.argument("name")
+@settings_options
+@json_option
+@pass_invocation
+def add(invocation: Invocation, /, name: str, **options: Any) -> None:
+    """Register a company file; prints the Web Connector password, which is shown this once."""
+    from qbwc_server.sync import connectors
+
+    settings = given(options)
+    with invocation.core() as core:
+        company_file = settings.pop("company_file", None)
+        made = connectors.add(core, name, company_file=company_file, settings=settings, actor=ACTOR)
+        card = {**identity(core, made.connector), "password": made.password}
+    invocation.output.result(card, lambda target: _print_card(target, card))
+
+
+def _print_card(target: Console, card: dict[str, Any]) -> None:
+    say(target, f"Connector {card['name']} is ready.", "bold green")
+    for label, key in (("User name", "username"), ("Password", "password"), ("SOAP address", "soap_url")):
+        say(target, f"  {label:13} {card[key]}")
+    say(target, "The password is not shown again; it is typed into the Web Connector once.", "dim")
+    say(target, f"Next: qbwc-server connector qwc {card['name']} -o {card['name']}.qwc")
+
+
+@connector.command("list")
+@json_option
+@pass_invocation
+def list_(invocation: Invocation) -> None:
+    """All connectors and how they are."""
+    from qbwc_server.sync import overview
+
+    with invocation.core() as core:
+        every = overview.all_health(core)
+    invocation.output.result([summary(health) for health in every], lambda target: _print_list(target, every))
+
+
+def _print_list(target: Console, every: "list[Health]") -> None:
+    if not every:
+        say(target, "There is no connector yet. Create one: qbwc-server connector add NAME")
+        return
+    headings = ("Connector", "Health", "What is going on", "Last seen", "Records", "Open errors")
+    target.print(table(headings, map(_list_row, every)))
+
+
+def _list_row(health: "Health") -> tuple[str, str, str, str, str, str]:
+    counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
+    return (
+        health.connector.name,
+        health.mood.replace("_", " "),
+        health.headline,
+        _moment(health.connector.last_seen_at),
+        counts or "none",
+        str(health.open_errors),
+    )
+
+
+def _moment(value: Any) -> str:
+    return "never" if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+@connector.command("show")
+@click.argument("name")
+@json_option
+@pass_invocation
+def show(invocation: Invocation, name: str) -> None:
+    """One connector: its health, settings, list cache and last session."""
+    from qbwc_server.sync import overview
+
+    with invocation.core() as core:
+        health = overview.health(core, name)
+        card = details(core, health)
+    invocation.output.result(card, lambda target: _print_details(target, health, card))
+
+
+def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> None:
+    say(target, health.headline, "bold")
+    for finding in health.findings:
+        say(target, f"  {finding.severity}: {finding.text} {finding.remedy or ''}".rstrip())
+    counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
+    facts = [
+        ("User name", card["username"]),
+        ("SOAP address", card["soap_url"]),
+        (".qwc file", card["qwc_url"]),
+        ("Last seen", _moment(health.connector.last_seen_at)),
+        ("QuickBooks", card["product"] or "not seen yet"),
+        ("Records", counts or "none"),
+        ("Open errors", str(health.open_errors)),
+    ]
+    target.print(table(("About", ""), facts))
+    lists = [(entry.list.label, entry.entries, _moment(entry.loaded_at)) for entry in health.lists]
+    target.print(table(("List cache", "Entries", "Loaded"), lists))
+    settings = [(key, "" if value is None else str(value)) for key, value in card["settings"].items()]
+    target.print(table(("Setting", "Value"), settings))
+
+
+@connector.command("set")
+@click.argument("name")
+@click.argument("assignments", metavar="KEY=VALUE...", nargs=-1, required=True)
+@json_option
+@pass_invocation
+def set_(invocation: Invocation, name: str, assignments: tuple[str, ...]) -> None:
+    """Change settings, for example: connector set harbour default_terms="Net 30" create_items=no
+
+    An empty value takes the setting back to none.
+    """
+    from qbwc_server.sync import connectors
+
+    values = dict(map(_assignment, assignments))
+    with invocation.core() as core:
+        changed = connectors.change_settings(core, name, values, actor=ACTOR)
+    settings = changed.settings.model_dump()
+    rows = [(key, "" if settings[key] is None else str(settings[key])) for key in values]
+    invocation.output.result(
+        {"name": name, "settings": settings}, lambda target: target.print(table(("Setting", "Value"), rows))
+    )
+
+
+def _assignment(text: str) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise click.UsageError(f"{text!r} is not KEY=VALUE")
+    return key.strip().replace("-", "_"), value
+
+
+@connector.command("qwc")
+@click.argument("name")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write.",
+)
+@json_option
+@pass_invocation
+def qwc(invocation: Invocation, name: str, path: Path | None) -> None:
+    """The .qwc file that is loaded into the Web Connector."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        content = connectors.qwc(core, name)
+    if path is not None:
+        path.write_bytes(content)
+        card = {"name": name, "path": str(path)}
+        invocation.output.result(card, lambda target: say(target, f"Wrote {path}", "green"))
+    elif invocation.as_json:
+        invocation.output.result({"name": name, "qwc": content.decode()}, lambda target: None)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@connector.command("reset")
+@click.argument("name")
+@click.option("--full", is_flag=True, help="Start over: new password, new FileID, list cache forgotten.")
+@json_option
+@pass_invocation
+def reset(invocation: Invocation, name: str, full: bool) -> None:
+    """End the connector's session; with --full, start over with a new .qwc file and password.
+
+    What the session held becomes uncertain: QuickBooks is asked before anything is sent again. Records,
+    links and history are kept either way.
+    """
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        password = connectors.reset(core, name, full=full, actor=ACTOR)
+        card = {**identity(core, connectors.get(core, name)), "reset": "full" if full else "session"}
+    if password is None:
+        invocation.output.result(card, lambda target: say(target, f"Session of {name} reset.", "green"))
+        return
+    card["password"] = password
+    invocation.output.result(card, lambda target: _print_start_over(target, card))
+
+
+def _print_start_over(target: Console, card: dict[str, Any]) -> None:
+    say(
+        target,
+        f"Connector {card['name']} starts over. The old .qwc file and password are dead.",
+        "bold green",
+    )
+    say(target, f"  New password  {card['password']}")
+    say(target, "In the Web Connector: remove the old entry, add the new file, type the new password.")
+    say(target, f"Next: qbwc-server connector qwc {card['name']} -o {card['name']}.qwc")
+
+
+@connector.command("rotate-password")
+@click.argument("name")
+@json_option
+@pass_invocation
+def rotate_password(invocation: Invocation, name: str) -> None:
+    """Make a new Web Connector password; the old one stops working at once."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        password = connectors.rotate_password(core, name, actor=ACTOR)
+        card = {**identity(core, connectors.get(core, name)), "password": password}
+    invocation.output.result(card, lambda target: say(target, f"New password of {name}: {password}"))
+
+
+@connector.command("pause")
+@click.argument("name")
+@json_option
+@pass_invocation
+def pause(invocation: Invocation, name: str) -> None:
+    """Send nothing to QuickBooks until the connector is resumed."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        connectors.pause(core, name, actor=ACTOR)
+    _done(invocation, {"name": name, "paused": True}, f"{name} is paused.")
+
+
+@connector.command("resume")
+@click.argument("name")
+@json_option
+@pass_invocation
+def resume(invocation: Invocation, name: str) -> None:
+    """Go on after a pause."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        connectors.resume(core, name, actor=ACTOR)
+    _done(invocation, {"name": name, "paused": False}, f"{name} goes on.")
+
+
+@connector.command("confirm")
+@click.argument("name")
+@json_option
+@pass_invocation
+def confirm(invocation: Invocation, name: str) -> None:
+    """Say that the company file last seen is the right one (it was moved, or restored from a backup)."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        connectors.confirm_company_file(core, name, actor=ACTOR)
+    _done(invocation, {"name": name, "confirmed": True}, f"{name} is bound to the company file last seen.")
+
+
+@click.command("resync")
+@click.argument("name")
+@json_option
+@pass_invocation
+def resync(invocation: Invocation, name: str) -> None:
+    """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
+    from qbwc_server.sync import connectors
+
+    with invocation.core() as core:
+        connectors.resync(core, name, actor=ACTOR)
+    _done(invocation, {"name": name, "resync": "requested"}, f"{name} reloads its lists at the next visit.")
+
+
+def _done(invocation: Invocation, payload: dict[str, Any], words: str) -> None:
+    invocation.output.result(payload, lambda target: say(target, words, "green"))

@@ -1,0 +1,129 @@
+"""`qbwc-server errors`: what stands in the way of records, and trying again once it is out of the way."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .output import say, table
+from .shapes import error_details, error_group, error_record
+
+if TYPE_CHECKING:
+    from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
+
+ACTORS = {"host": "the host application", "staff": "support staff", "quickbooks_user": "the QuickBooks user"}
+"""Who must act, in words."""
+
+
+@click.group()
+def errors() -> None:
+    """The error records: what stands in the way, in plain words, and what to do about it."""
+
+
+@errors.command("list")
+@click.option("--group", "grouped", is_flag=True, help="One entry a cause, with all that wait for it.")
+@click.option("--cause", help="Only this cause, for example item_not_matched.")
+@click.option("--all", "with_closed", is_flag=True, help="Closed ones too.")
+@click.option("--connector", metavar="NAME", help="Only this connector; otherwise all.")
+@json_option
+@pass_invocation
+def list_(
+    invocation: Invocation, grouped: bool, cause: str | None, with_closed: bool, connector: str | None
+) -> None:
+    """The open error records."""
+    from qbwc_server.sync import errors as error_records
+
+    with invocation.core() as core:
+        found = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
+        groups = error_records.group(found) if grouped else []
+    if grouped:
+        invocation.output.result(list(map(error_group, groups)), lambda target: print_groups(target, groups))
+    else:
+        invocation.output.result(list(map(error_record, found)), lambda target: _print_list(target, found))
+
+
+def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
+    if not found:
+        say(target, "No errors: nothing stands in the way.", "green")
+        return
+    rows = [(error.id, error.connector, _record_of(error), error.cause_key, error.message) for error in found]
+    target.print(table(("ID", "Connector", "Record", "Cause key", "What happened"), rows))
+    say(target, "What to do: qbwc-server errors show ID", "dim")
+
+
+def _record_of(error: "ErrorRecord") -> str:
+    return "the connector itself" if error.kind is None else f"{error.kind.label} {error.external_id}"
+
+
+def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
+    """One paragraph a cause: what happened, what to do, who must do it, which records wait."""
+    if not groups:
+        say(target, "No errors: nothing stands in the way.", "green")
+    for group in groups:
+        waiting = ", ".join(_record_of(error) for error in group.errors)
+        say(target, f"{group.cause} ({group.cause_key})", "bold yellow")
+        say(target, f"  What happened: {group.message}")
+        say(target, f"  What to do:    {group.remedy}")
+        say(target, f"  Who:           {ACTORS.get(group.actor, group.actor)}")
+        say(target, f"  Waiting:       {waiting}")
+        say(target)
+
+
+@errors.command("show")
+@click.argument("error_id", metavar="ID", type=int)
+@json_option
+@pass_invocation
+def show(invocation: Invocation, error_id: int) -> None:
+    """One error record, with QuickBooks' own words."""
+    from qbwc_server.sync import errors as error_records
+
+    with invocation.core() as core:
+        error = error_records.get(core, error_id)
+    invocation.output.result(error_details(error), lambda target: _print_error(target, error))
+
+
+def _print_error(target: Console, error: "ErrorRecord") -> None:
+    say(target, f"{error.cause} ({error.cause_key})", "bold yellow")
+    facts: list[tuple[str, Any]] = [
+        ("Connector", error.connector),
+        ("Record", _record_of(error)),
+        ("What happened", error.message),
+        ("What to do", error.remedy),
+        ("Who", ACTORS.get(error.actor, error.actor)),
+        ("Since", f"{error.opened_at:%Y-%m-%d %H:%M} UTC"),
+    ]
+    if error.quickbooks is not None:
+        answer = error.quickbooks
+        words = (answer.code, answer.severity, answer.message)
+        facts.append(("QuickBooks said", " ".join(word for word in words if word)))
+    if error.closed_at is not None:
+        facts.append(("Closed", f"{error.closed_at:%Y-%m-%d %H:%M} UTC: {error.close_reason}"))
+    for label, value in facts:
+        say(target, f"  {label + ':':16} {value}")
+
+
+@errors.command("retry")
+@click.argument("error_id", metavar="[ID]", type=int, required=False)
+@click.option("--cause", "cause_key", metavar="KEY", help="All behind this cause key, such as sku:A-77.")
+@connector_option
+@json_option
+@pass_invocation
+def retry(invocation: Invocation, error_id: int | None, cause_key: str | None, connector: str | None) -> None:
+    """Try again: one error record, or everything behind a cause key."""
+    from qbwc_server.sync import errors as error_records
+
+    if (error_id is None) == (cause_key is None):
+        raise click.UsageError("give either an ID or --cause KEY")
+    with invocation.core() as core:
+        if error_id is not None:
+            name = error_records.get(core, error_id).connector
+            outcome = error_records.retry(core, name, ids=[error_id], actor="cli")
+        else:
+            name = chosen_connector(core, connector)
+            outcome = error_records.retry(core, name, cause_key=cause_key, actor="cli")
+    words = f"{outcome.released} released, {outcome.still_blocked} still blocked."
+    invocation.output.result(
+        {"connector": name, "released": outcome.released, "still_blocked": outcome.still_blocked},
+        lambda target: say(target, words, "green" if outcome.released else "yellow"),
+    )

@@ -1,0 +1,92 @@
+"""The JSON objects the commands print about connectors and error records, named field by field.
+
+Field by field, so that a new attribute (a password's digest, say) never reaches anybody's screen unasked.
+"""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from qbwc_server.domain.connectors import Connector
+    from qbwc_server.sync.core import Core
+    from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
+    from qbwc_server.sync.overview import Health
+
+
+def qwc_url(core: "Core", name: str) -> str:
+    """Where an administrator downloads the connector's .qwc file from the site."""
+    return f"{core.public_url.rstrip('/')}/connectors/{quote(name, safe='')}/connector.qwc"
+
+
+def identity(core: "Core", connector: "Connector") -> dict[str, Any]:
+    """What is needed to set a connector up in the Web Connector, all but the password."""
+    from qbwc_server.sync import connectors
+
+    return {
+        "name": connector.name,
+        "username": connector.username,
+        "owner_id": connector.owner_id,
+        "file_id": connector.file_id,
+        "soap_url": connectors.soap_url(core),
+        "qwc_url": qwc_url(core, connector.name),
+    }
+
+
+def summary(health: "Health") -> dict[str, Any]:
+    """One line of `connector list --json`."""
+    return {
+        "name": health.connector.name,
+        "mood": health.mood,
+        "headline": health.headline,
+        "paused": health.connector.paused,
+        "last_seen_at": health.connector.last_seen_at,
+        "counts": dict(health.counts),
+        "open_errors": health.open_errors,
+    }
+
+
+def details(core: "Core", health: "Health") -> dict[str, Any]:
+    """The whole of `connector show --json`."""
+    connector = health.connector
+    return {
+        **identity(core, connector),
+        **summary(health),
+        "created_at": connector.created_at,
+        "settings": connector.settings.model_dump(),
+        "company_file": connector.binding,
+        "qbxml_version": connector.qbxml_version,
+        "product": connector.product,
+        "country": connector.country,
+        "findings": health.findings,
+        "connector_errors": [error_record(error) for error in health.connector_errors],
+        "lists": health.lists,
+        "resync_requested_at": health.resync_requested_at,
+        "live_session": health.live_session,
+        "last_session": health.last_session,
+    }
+
+
+def error_record(error: "ErrorRecord") -> dict[str, Any]:
+    """One error record, as `errors list --json` has it."""
+    from qbwc_server.sync.errors import as_json
+
+    return {"connector": error.connector, **as_json(error)}
+
+
+def error_details(error: "ErrorRecord") -> dict[str, Any]:
+    """One error record, as `errors show --json` has it: also how it ended."""
+    return {**error_record(error), "closed_at": error.closed_at, "close_reason": error.close_reason}
+
+
+def error_group(group: "ErrorGroup") -> dict[str, Any]:
+    """One cause key and everything waiting behind it, as `errors list --group --json` has it."""
+    return {
+        "connector": group.errors[0].connector,
+        "cause": group.cause,
+        "cause_key": group.cause_key,
+        "message": group.message,
+        "remedy": group.remedy,
+        "actor": group.actor,
+        "retryable": group.retryable,
+        "errors": [error_record(error) for error in group.errors],
+    }
