@@ -1,0 +1,163 @@
+"""The small lists and the names we only read: accounts, terms, classes, tax codes, messages, reps, employees."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+import qbxml.table as q
+from qbxml.record import Record, Ref
+from qbxml.records.common import Address, AddressBlock, DataExt, ListRecord
+from qbxml.words import ACCOUNT_TYPES, DETAIL_ACCOUNT_TYPES, SPECIAL_ACCOUNT_TYPES
+
+
+class TaxLineInfo(Record):
+    """The line of the tax form an account is reported on."""
+
+    tax_line_id: int | None = q.whole("TaxLineID", "R")
+    tax_line_name: str | None = q.text("TaxLineName", 256, "R")
+
+
+class Account(ListRecord):
+    """An account of the chart of accounts."""
+
+    kind: ClassVar[str] = "Account"
+
+    name: str | None = q.text("Name", 31, "R")
+    full_name: str | None = q.text("FullName", 159, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    parent: Ref | None = q.ref("ParentRef", None, "R")
+    sublevel: int | None = q.whole("Sublevel", "R")
+    account_type: str | None = q.word("AccountType", ACCOUNT_TYPES, "R")
+    detail_account_type: str | None = q.word("DetailAccountType", DETAIL_ACCOUNT_TYPES, "R", not_in=q.NOWHERE)
+    special_account_type: str | None = q.word("SpecialAccountType", SPECIAL_ACCOUNT_TYPES, "R")
+    is_tax_account: bool | None = q.flag("IsTaxAccount", "R", not_in=q.OUTSIDE_US)
+    account_number: str | None = q.text("AccountNumber", 7, "R")
+    bank_number: str | None = q.text("BankNumber", 25, "R")
+    last_check_number: str | None = q.text("LastCheckNumber", None, "R", not_in=q.NOWHERE)
+    desc: str | None = q.text("Desc", 200, "R")
+    balance: Decimal | None = q.amount("Balance", "R")
+    total_balance: Decimal | None = q.amount("TotalBalance", "R")
+    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", 3, "R")
+    tax_line_info: TaxLineInfo | None = q.block("TaxLineInfoRet", TaxLineInfo, "R")
+    cash_flow_classification: str | None = q.word(
+        "CashFlowClassification", "None Operating Investing Financing NotApplicable", "R"
+    )
+    currency: Ref | None = q.ref("CurrencyRef", 64, "R")
+    data_ext: tuple[DataExt, ...] = q.block("DataExtRet", DataExt, "R", most=None)
+
+
+class StandardTerms(ListRecord):
+    """Payment terms counted in days from the invoice date."""
+
+    kind: ClassVar[str] = "StandardTerms"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    std_due_days: int | None = q.whole("StdDueDays", "R")
+    std_discount_days: int | None = q.whole("StdDiscountDays", "R")
+    discount_pct: Decimal | None = q.percent("DiscountPct", "R")
+
+
+class DateDrivenTerms(ListRecord):
+    """Payment terms that fall on a day of the month."""
+
+    kind: ClassVar[str] = "DateDrivenTerms"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    day_of_month_due: int | None = q.whole("DayOfMonthDue", "R")
+    due_next_month_days: int | None = q.whole("DueNextMonthDays", "R")
+    discount_day_of_month: int | None = q.whole("DiscountDayOfMonth", "R")
+    discount_pct: Decimal | None = q.percent("DiscountPct", "R")
+
+
+class Class(ListRecord):
+    """A class: the company's own dimension across transactions."""
+
+    kind: ClassVar[str] = "Class"
+
+    name: str | None = q.text("Name", 31, "R")
+    full_name: str | None = q.text("FullName", 159, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    parent: Ref | None = q.ref("ParentRef", None, "R")
+    sublevel: int | None = q.whole("Sublevel", "R")
+
+
+class SalesTaxCode(ListRecord):
+    """A three-letter code that says whether a line is taxed."""
+
+    kind: ClassVar[str] = "SalesTaxCode"
+
+    name: str | None = q.text("Name", 3, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    is_taxable: bool | None = q.flag("IsTaxable", "R")
+    desc: str | None = q.text("Desc", 31, "R")
+    item_purchase_tax: Ref | None = q.ref("ItemPurchaseTaxRef", 31, "R", not_in=q.OUTSIDE_US)
+    item_sales_tax: Ref | None = q.ref("ItemSalesTaxRef", 31, "R", not_in=q.OUTSIDE_US)
+
+
+class CustomerMsg(ListRecord):
+    """A message printed at the foot of an invoice."""
+
+    kind: ClassVar[str] = "CustomerMsg"
+
+    name: str | None = q.text("Name", 101, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+
+
+class ShipMethod(ListRecord):
+    """A way to ship."""
+
+    kind: ClassVar[str] = "ShipMethod"
+
+    name: str | None = q.text("Name", 15, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+
+
+class SalesRep(ListRecord):
+    """A sales representative, known by initials."""
+
+    kind: ClassVar[str] = "SalesRep"
+
+    initial: str | None = q.text("Initial", 5, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    sales_rep_entity: Ref | None = q.ref("SalesRepEntityRef", 41, "R")
+
+
+class Template(ListRecord):
+    """A form template."""
+
+    kind: ClassVar[str] = "Template"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    template_type: str | None = q.word(
+        "TemplateType", "BuildAssembly CreditMemo Estimate Invoice PurchaseOrder SalesOrder SalesReceipt", "R"
+    )
+
+
+class OtherName(ListRecord):
+    """A name that is neither customer, vendor nor employee; it shares their name space."""
+
+    kind: ClassVar[str] = "OtherName"
+
+    name: str | None = q.text("Name", 41, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    company_name: str | None = q.text("CompanyName", 41, "R")
+    salutation: str | None = q.text("Salutation", 15, "R")
+    first_name: str | None = q.text("FirstName", 25, "R")
+    middle_name: str | None = q.text("MiddleName", 5, "R")
+    last_name: str | None = q.text("LastName", 25, "R")
+    other_name_address: Address | None = q.block("OtherNameAddress", Address, "R")
+    other_name_address_block: AddressBlock | None = q.block("OtherNameAddressBlock", AddressBlock, "R")
+    phone: str | None = q.text("Phone", 21, "R")
+    alt_phone: str | None = q.text("AltPhone", 21, "R")
+    fax: str | None = q.text("Fax", 21, "R")
+    email: str | None = q.text("Email", 1023, "R")
+    contact: str | None = q.text("Contact", 41, "R")
+    alt_contact: str | None = q.text("AltContact", 41, "R")
+    account_number: str | None = q.text("AccountNumber", 99, "R")
+    notes: str | None = q.text("Notes", 4095, "R")
+    external_guid: str | None = q.guid("ExternalGUID", "R")
+    data_ext: tuple[DataExt, ...] = q.block("DataExtRet", DataExt, "R", most=None)

@@ -1,0 +1,314 @@
+"""Reads what QuickBooks answered: responses one by one, their records one by one, in constant memory.
+
+The parser is fed a piece at a time; whatever it has completed is turned into records and taken out of the
+tree before it is fed more. An element is known to be complete when another one follows it or an element
+around it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from qbxml.decode import Element, Notes, decode
+from qbxml.errors import Caveat, NotQbxml, ParseError, Position
+from qbxml.guard import DEFAULT_LIMIT, Cleaned, Source, parser_options, refusal
+from qbxml.record import Record
+from qbxml.records import DIRECT, RETS
+from qbxml.records.common import ErrorRecovery
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A child of a response no table describes, as QuickBooks sent it."""
+
+    name: str
+    element: Element
+
+    @property
+    def xml(self) -> str:
+        """The element as text, pure ASCII."""
+        return etree.tostring(self.element, encoding="us-ascii", with_tail=False).decode("ascii")
+
+
+class _Feed:
+    """The growing tree of one document."""
+
+    def __init__(self, cleaned: Cleaned) -> None:
+        self.cleaned = cleaned
+        self.closed = False
+        self._chunks = iter(cleaned)
+        self._parser = etree.XMLPullParser(
+            events=("start",),
+            tag="QBXML",
+            encoding="utf-8",
+            **parser_options(),  # type: ignore[arg-type]
+        )
+        self._line = 1
+        self._before = b""
+        self.root: Element | None = None
+
+    def advance(self) -> bool:
+        """Feeds one more piece. False when there is none left and the document has ended well."""
+        if self.closed:
+            return False
+        chunk = next(self._chunks, None)
+        try:
+            if chunk is None:
+                self._close()
+                return True
+            self._parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            raise refusal(error, self._before + (chunk or b""), self._line) from None
+        self._line += self._before.count(b"\n")
+        self._before = chunk
+        self._find_root()
+        return True
+
+    def _close(self) -> None:
+        self._parser.close()
+        self.closed = True
+        self._find_root()
+
+    def _find_root(self) -> None:
+        if self.root is None:
+            if self.cleaned.root != "QBXML":
+                raise NotQbxml("the root element is not QBXML", Position(1, 1), f"<{self.cleaned.root}")
+            self.root = next((element for _, element in self._parser.read_events()), None)
+
+    def complete(self, element: Element) -> bool:
+        """Whether the parser is done with this element."""
+        if self.closed:
+            return True
+        at: Element | None = element
+        while at is not None:
+            if at.getnext() is not None:
+                return True
+            at = at.getparent()
+        return False
+
+    def first_child(self, parent: Element) -> Element | None:
+        """The first child of `parent`, fed for until there is one; None when it has none (left)."""
+        while len(parent) == 0:
+            if self.complete(parent) or not self.advance():
+                return None
+        return parent[0]
+
+
+class Response:
+    """One `*Rs`: its status, and its records as they are parsed.
+
+    `name` ("CustomerQueryRs"), `request_id` (None where QuickBooks sent none), `status_code` (int),
+    `status_severity` (Info, Warn, Error), `status_message`, `iterator_id`, `iterator_remaining_count`,
+    `ret_count`. `records` is a one-shot iterator; moving on to the next response skips what was not read.
+    """
+
+    def __init__(self, element: Element, feed: _Feed) -> None:
+        self.name = str(element.tag)
+        self.request_id = element.get("requestID")
+        self.status_code = _required_int(element, "statusCode")
+        self.status_severity = element.get("statusSeverity", "")
+        self.status_message = element.get("statusMessage", "")
+        self.iterator_id = element.get("iteratorID")
+        self.iterator_remaining_count = _int(element, "iteratorRemainingCount")
+        self.ret_count = _int(element, "retCount")
+        self._element = element
+        self._feed = feed
+        self._notes = Notes()
+        self._recovery: ErrorRecovery | None = None
+        self._taken = False
+        self.records = Records(self)
+        if not self.name.endswith("QueryRs"):
+            self._complete()
+
+    @property
+    def warnings(self) -> tuple[Caveat, ...]:
+        """What was odd so far; grows while records are read."""
+        dropped = self._feed.cleaned.dropped
+        if dropped:
+            message = f"{dropped} characters XML forbids were dropped from the document so far"
+            return (*self._notes.all(), Caveat(self.name, "control", message))
+        return self._notes.all()
+
+    @property
+    def error_recovery(self) -> ErrorRecovery | None:
+        """What a stored outcome says about the record (answers to Add, Mod and Del since 11.0)."""
+        if self._recovery is None and not self._taken and not self.name.endswith("QueryRs"):
+            found = self._element.find("ErrorRecovery")
+            self._recovery = self._recover(found) if found is not None else None
+        return self._recovery
+
+    def whole(self) -> Element:
+        """The complete `*Rs` element, instead of its records: the answer to a raw request.
+
+        Raises RuntimeError once records have been read.
+        """
+        if self._taken:
+            raise RuntimeError("records of this response were read already")
+        self._taken = True
+        self._complete()
+        return self._element
+
+    def skip(self) -> None:
+        """Reads past what is left, keeping nothing."""
+        while not self._feed.complete(self._element):
+            del self._element[: max(0, len(self._element) - 1)]
+            self._feed.advance()
+        self._taken = True
+
+    def _complete(self) -> None:
+        while not self._feed.complete(self._element) and self._feed.advance():
+            pass
+
+    def _batch(self) -> list[Element]:
+        """Complete children not taken yet, fed for until there are some; empty at the end."""
+        while True:
+            done = self._feed.complete(self._element)
+            children = list(self._element)
+            ready = children if done else children[:-1]
+            if ready or done:
+                return ready
+            self._feed.advance()
+
+    def _recover(self, element: Element) -> ErrorRecovery:
+        record = decode(element, ErrorRecovery, notes=self._notes)
+        assert isinstance(record, ErrorRecovery)  # noqa: S101 - decode returns the class it was given
+        return record
+
+    def _read(self) -> Iterator[Any]:
+        direct = DIRECT.get(self.name)
+        if direct is not None:
+            self._complete()
+            if len(self._element):
+                yield self._decoded(self._element, direct)
+            return
+        while children := self._batch():
+            for child in children:
+                model = RETS.get(child.tag)
+                if model is not None:
+                    yield self._decoded(child, model)
+                elif child.tag == "ErrorRecovery":
+                    self._recovery = self._recover(child)
+                else:
+                    yield self._unknown(child)
+            del children, child
+            del self._element[: self._ready()]
+
+    def _ready(self) -> int:
+        return len(self._element) if self._feed.complete(self._element) else len(self._element) - 1
+
+    def _decoded(self, child: Element, model: type[Record]) -> Record | ParseError:
+        try:
+            return decode(child, model, notes=self._notes)
+        except ParseError as error:
+            return error
+
+    def _unknown(self, child: Element) -> RawRecord:
+        self._notes.add(str(child.tag), "unknown", f"{child.tag} is not described here; kept as it came")
+        child.tail = None
+        return RawRecord(str(child.tag), child)
+
+
+class Records:
+    """The records of one response, once. A record that cannot be read with certainty raises ParseError;
+    the iteration may go on behind it."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+        self._source: Iterator[Any] | None = None
+
+    def __iter__(self) -> Records:
+        return self
+
+    def __next__(self) -> Record | RawRecord:
+        if self._source is None:
+            if self._response._taken:
+                raise StopIteration
+            self._response._taken = True
+            self._source = self._response._read()
+        item = next(self._source)
+        if isinstance(item, ParseError):
+            raise item
+        return item  # type: ignore[no-any-return]  # _read yields nothing else
+
+
+class Reader:
+    """Iterates the responses of one document; knows the attributes of its message set.
+
+    `new_message_set_id` and `message_set_status_code` (None where absent) are filled when the first response
+    or the end has been reached.
+    """
+
+    def __init__(self, source: Source, max_bytes: int = DEFAULT_LIMIT, encoding: str | None = None) -> None:
+        self._feed = _Feed(Cleaned(source, max_bytes, encoding))
+        self._responses = self._iterate()
+        self.new_message_set_id: str | None = None
+        self.message_set_status_code: int | None = None
+
+    def __iter__(self) -> Iterator[Response]:
+        return self._responses
+
+    def __next__(self) -> Response:
+        return next(self._responses)
+
+    def _iterate(self) -> Iterator[Response]:
+        for message_set in self._message_sets():
+            self.new_message_set_id = message_set.get("newMessageSetID", self.new_message_set_id)
+            code = _int(message_set, "messageSetStatusCode")
+            self.message_set_status_code = self.message_set_status_code if code is None else code
+            while (element := self._feed.first_child(message_set)) is not None:
+                if str(element.tag).endswith("Rs"):
+                    response = Response(element, self._feed)
+                    yield response
+                    response.skip()
+                else:
+                    self._finish(element)
+                message_set.remove(element)
+
+    def _message_sets(self) -> Iterator[Element]:
+        while self._feed.root is None:
+            self._feed.advance()
+        root = self._feed.root
+        found = False
+        while (element := self._feed.first_child(root)) is not None:
+            if element.tag == "QBXMLMsgsRs":
+                found = True
+                yield element
+            self._finish(element)
+            root.remove(element)
+        if not found:
+            raise NotQbxml("no QBXMLMsgsRs in the document", Position(1, 1), "<QBXML")
+
+    def _finish(self, element: Element) -> None:
+        while not self._feed.complete(element) and self._feed.advance():
+            del element[: max(0, len(element) - 1)]
+
+
+def read(source: Source, *, max_bytes: int = DEFAULT_LIMIT, encoding: str | None = None) -> Reader:
+    """The responses in `source`: the document as bytes, a path, or a binary file.
+
+    `max_bytes` bounds what is read (TooLarge). `encoding` overrides what the document declares; give "utf-8"
+    for text that was decoded on its way and encoded again. Raises ReadError while iterating.
+    """
+    return Reader(source, max_bytes, encoding)
+
+
+def _int(element: Element, name: str) -> int | None:
+    text = element.get(name)
+    if text is None or not text.strip():
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ParseError(f"{name} is no whole number", Position(element.sourceline or 0, 1), text) from None
+
+
+def _required_int(element: Element, name: str) -> int:
+    value = _int(element, name)
+    if value is None:
+        place = Position(element.sourceline or 0, 1)
+        raise ParseError(f"{element.tag} has no {name}", place, str(element.tag))
+    return value

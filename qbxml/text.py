@@ -1,0 +1,68 @@
+"""The text rule: which characters QuickBooks can hold, which are mapped for it, and which are refused.
+
+QuickBooks Desktop stores Windows-1252. Control characters are dropped, typographic forms with a plain
+equivalent are mapped (and reported), the rest of Windows-1252 is kept, everything else is refused with its
+name and position, because QuickBooks would store a question mark.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+SAFE_MAPPINGS: dict[str, str] = {
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u02bc": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
+    "\u2026": "...", "\u2044": "/", "\u2215": "/", "\u00ad": "",
+    "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2004": " ", "\u2005": " ", "\u2006": " ", "\u2007": " ",
+    "\u2008": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\u205f": " ", "\u3000": " ", "\t": " ",
+    "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u200e": "", "\u200f": "",
+    "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
+}  # fmt: skip
+"""Character to replacement: quotes, dashes, fractions slashes, spaces, zero-width marks, ligatures."""
+
+_WINDOWS_EXTRAS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_CONTROLS = {code: None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)) if code != 0x85}
+_MAPPED = re.compile("[" + "".join(map(re.escape, SAFE_MAPPINGS)) + "]")
+_FOREIGN = re.compile(f"[^\n\x20-\x7e\xa0-\xff{_WINDOWS_EXTRAS}]")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCharacter:
+    """A character QuickBooks cannot hold and its 1-based position in the cleaned text."""
+
+    character: str
+    position: int
+
+    @property
+    def sentence(self) -> str:
+        """What to tell a person."""
+        name = unicodedata.name(self.character, "unnamed")
+        return (
+            f"{self.character!r} (U+{ord(self.character):04X} {name}) at position {self.position}"
+            " cannot be stored by QuickBooks"
+        )
+
+
+def clean_text(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """`value` in NFC, controls dropped, safe mappings applied; and the (character, replacement) pairs used.
+
+    CR LF becomes LF. Every pair is named once, in order of appearance.
+    """
+    if value.isascii() and value.isprintable():
+        return value, ()
+    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.translate(_CONTROLS)
+    used = dict.fromkeys(_MAPPED.findall(text))
+    if not used:
+        return text, ()
+    return _MAPPED.sub(lambda hit: SAFE_MAPPINGS[hit[0]], text), tuple((c, SAFE_MAPPINGS[c]) for c in used)
+
+
+def check_repertoire(text: str) -> ForeignCharacter | None:
+    """The first character of a cleaned text that QuickBooks cannot hold, or None."""
+    hit = _FOREIGN.search(text)
+    return None if hit is None else ForeignCharacter(hit[0], hit.start() + 1)

@@ -1,0 +1,109 @@
+"""Reads a qbXML schema into a small content model that tests compare our tables with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from lxml import etree
+
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+INTUIT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "intuit"
+AVAILABLE = (INTUIT / "qbxmlops130.xsd").exists()
+REASON = "Intuit's schema files are not beside this checkout"
+
+
+@dataclass(frozen=True)
+class Particle:
+    """One element, sequence or choice of a content model, with how often it may occur."""
+
+    kind: str
+    name: str = ""
+    base: str = ""
+    length: int | None = None
+    values: tuple[str, ...] = ()
+    low: int = 1
+    high: int | None = 1
+    children: tuple[Particle, ...] = field(default=())
+
+    def leaves(self) -> list[Particle]:
+        """The elements of this model in document order, groups flattened."""
+        if self.kind == "element":
+            return [self]
+        return [leaf for child in self.children for leaf in child.leaves()]
+
+
+class Oracle:
+    """The global elements, groups and types of one schema with its includes."""
+
+    def __init__(self, path: Path) -> None:
+        self.elements: dict[str, etree._Element] = {}
+        self.groups: dict[str, etree._Element] = {}
+        self.types: dict[str, etree._Element] = {}
+        self._load(path)
+
+    def _load(self, path: Path) -> None:
+        for node in etree.parse(str(path)).getroot():
+            if node.tag == XSD + "include":
+                self._load(path.parent / node.get("schemaLocation"))
+            elif isinstance(node.tag, str):
+                kind = node.tag.removeprefix(XSD)
+                target = {"element": self.elements, "group": self.groups}.get(kind, self.types)
+                target[node.get("name", "")] = node
+
+    def element(self, name: str) -> Particle:
+        """The content model of a global element."""
+        return self._element(self.elements[name])
+
+    def type(self, name: str) -> Particle:
+        """The content model of a named complex type."""
+        return Particle("sequence", name, children=self._content(self.types[name]))
+
+    def _occurs(self, node: etree._Element) -> tuple[int, int | None]:
+        high = node.get("maxOccurs", "1")
+        return int(node.get("minOccurs", "1")), None if high == "unbounded" else int(high)
+
+    def _element(self, node: etree._Element) -> Particle:
+        low, high = self._occurs(node)
+        if (ref := node.get("ref")) is not None:
+            target = self._element(self.elements[ref])
+            return Particle(
+                "element", ref, target.base, target.length, target.values, low, high, target.children
+            )
+        name = node.get("name", "")
+        base, length, values = self._simple(node)
+        complex_type = node.find(XSD + "complexType")
+        if complex_type is None and base in self.types and self.types[base].tag == XSD + "complexType":
+            complex_type = self.types[base]
+        children = self._content(complex_type) if complex_type is not None else ()
+        return Particle("element", name, base, length, values, low, high, children)
+
+    def _simple(self, node: etree._Element) -> tuple[str, int | None, tuple[str, ...]]:
+        restriction = node.find(f"{XSD}simpleType/{XSD}restriction")
+        if restriction is None:
+            return node.get("type", ""), None, ()
+        length = restriction.find(XSD + "maxLength")
+        values = tuple(v.get("value", "") for v in restriction.findall(XSD + "enumeration"))
+        return restriction.get("base", ""), int(length.get("value")) if length is not None else None, values
+
+    def _content(self, node: etree._Element) -> tuple[Particle, ...]:
+        return tuple(self._particle(c) for c in node if c.tag in _PARTICLES)
+
+    def _particle(self, node: etree._Element) -> Particle:
+        kind = node.tag.removeprefix(XSD)
+        if kind == "element":
+            return self._element(node)
+        low, high = self._occurs(node)
+        if kind == "group":
+            return Particle("sequence", low=low, high=high, children=self._content(self.groups[node.get("ref")]))
+        return Particle(kind, low=low, high=high, children=self._content(node))
+
+
+_PARTICLES = {XSD + kind for kind in ("element", "group", "sequence", "choice")}
+
+
+@cache
+def intuit() -> Oracle:
+    """Intuit's qbXML 13.0 schema."""
+    return Oracle(INTUIT / "qbxmlops130.xsd")
