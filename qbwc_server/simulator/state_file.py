@@ -1,0 +1,49 @@
+"""The company file on disk: one JSON document, replaced as a whole so that a reader never sees half of
+one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qbwc_server.simulator.errors import SimulatorError
+
+FORMAT = 1
+"""Number of the state layout; a file of another layout is refused, never guessed at."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a state file.
+
+    Raises:
+        SimulatorError: the file is missing, is not a state file, or has another layout.
+    """
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SimulatorError(f"there is no company file at {path}") from error
+    except (ValueError, OSError) as error:
+        raise SimulatorError(f"{path} cannot be read as a simulated company file: {error}") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise SimulatorError(f"{path} is not a simulated company file of layout {FORMAT}")
+    return state
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write a state file beside its place, flush it to the disk, then rename it into place."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(state, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(temporary).unlink()
+        raise
