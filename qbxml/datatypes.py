@@ -20,7 +20,7 @@ from qbxml.timestamps import TIMESTAMP, Timestamp
 JsonSchema = dict[str, Any]
 
 
-class Problem(ValueError):
+class Problem(ValueError):  # noqa: N818 - becomes a FieldError once its path is known
     """Why one value cannot be sent or believed; the caller adds the path."""
 
     def __init__(self, code: str, message: str, limit: int | None = None) -> None:
@@ -103,7 +103,7 @@ class Name(Text):
 
 @dataclass(frozen=True, slots=True)
 class Id(DataType):
-    """IDTYPE: ListID, TxnID, TxnLineID. Opaque and kept verbatim; old files have forms like `1A2-1234567890`."""
+    """IDTYPE: ListID, TxnID, TxnLineID. Opaque, kept verbatim; old files have `1A2-1234567890`."""
 
     xsd: ClassVar[str] = "IDTYPE"
     limit: ClassVar[int] = 36
@@ -125,7 +125,7 @@ class Id(DataType):
 
 @dataclass(frozen=True, slots=True)
 class Guid(DataType):
-    """GUIDTYPE: `0` or `{8-4-4-4-12}`. The braces are mandatory: QuickBooks cannot parse the set without them."""
+    """GUIDTYPE: `0` or `{8-4-4-4-12}`. QuickBooks cannot parse the set where the braces are missing."""
 
     xsd: ClassVar[str] = "GUIDTYPE"
     _LEXICAL: ClassVar[re.Pattern[str]] = re.compile(

@@ -23,7 +23,7 @@ Decoder = Callable[[str], Any]
 
 
 class Entry(NamedTuple):
-    """How one element name is read: as plain text (`decode` None and `model` None), a leaf or an aggregate."""
+    """How one element is read: as plain text (`decode` and `model` None), a leaf or an aggregate."""
 
     attribute: str
     decode: Decoder | None
@@ -110,9 +110,13 @@ def _unknown(element: Element, child: Element, notes: Notes) -> None:
 
 
 def _unreadable(child: Element, problem: Problem) -> ParseError:
-    return ParseError(
-        f"{_path(child)}: {problem.message}", Position(child.sourceline or 0, 1), child.text or ""
-    )
+    return ParseError(f"{_path(child)}: {problem.message}", position_of(child), child.text or "")
+
+
+def position_of(element: Element) -> Position:
+    """Where an element stands; lxml knows the line only."""
+    line = element.sourceline
+    return Position(line if isinstance(line, int) else 0, 1)
 
 
 def _path(child: Element) -> str:

@@ -130,7 +130,7 @@ class Mod(_RecordRequest):
     """Changes a record: needs its id and latest edit_sequence.
 
     An absent field is left as it is; "" clears a text field, and `clear` names others to empty. Lines: none
-    at all leaves them alone, otherwise every line not mentioned is deleted; a line without txn_line_id is new.
+    at all leaves them alone, otherwise every line not mentioned is deleted and one without id is new.
     """
 
     clear: tuple[str, ...] = ()

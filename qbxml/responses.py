@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from qbxml.decode import Element, Notes, decode
+from qbxml.decode import Element, Notes, decode, position_of
 from qbxml.errors import Caveat, NotQbxml, ParseError, Position
 from qbxml.guard import DEFAULT_LIMIT, Cleaned, Source, parser_options, refusal
 from qbxml.record import Record
@@ -77,7 +77,10 @@ class _Feed:
         if self.root is None:
             if self.cleaned.root != "QBXML":
                 raise NotQbxml("the root element is not QBXML", Position(1, 1), f"<{self.cleaned.root}")
-            self.root = next((element for _, element in self._parser.read_events()), None)
+            for _, element in self._parser.read_events():
+                if isinstance(element, Element):
+                    self.root = element
+                    break
 
     def complete(self, element: Element) -> bool:
         """Whether the parser is done with this element."""
@@ -303,12 +306,12 @@ def _int(element: Element, name: str) -> int | None:
     try:
         return int(text)
     except ValueError:
-        raise ParseError(f"{name} is no whole number", Position(element.sourceline or 0, 1), text) from None
+        raise ParseError(f"{name} is no whole number", position_of(element), text) from None
 
 
 def _required_int(element: Element, name: str) -> int:
     value = _int(element, name)
     if value is None:
-        place = Position(element.sourceline or 0, 1)
+        place = position_of(element)
         raise ParseError(f"{element.tag} has no {name}", place, str(element.tag))
     return value

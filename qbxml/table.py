@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -120,7 +121,7 @@ def _uses(uses: str) -> tuple[frozenset[Shape], frozenset[Shape]]:
     """`A!MR`: in Add, Mod and Ret, required in Add."""
     letters = {"A": Shape.ADD, "M": Shape.MOD, "R": Shape.RET}
     seen = [letters[c] for c in uses if c != "!"]
-    required = [letters[a] for a, b in zip(uses, uses[1:], strict=False) if b == "!"]
+    required = [letters[a] for a, b in pairwise(uses) if b == "!"]
     return frozenset(seen), frozenset(required)
 
 
@@ -138,7 +139,8 @@ def declare(
 
     `since` is the first qbXML version, `since_mod` that of the Mod where it differs; `not_in` the country
     editions without the element ("CA UK"). `vital` refuses instead of leaving out: dropping the element
-    would change what the record means, unless the value is `idle`, what QuickBooks does anyway. `most` is how often it may occur (None: any number).
+    would change what the record means, unless its value is `idle`, what QuickBooks does anyway. `most` is
+    how often it may occur (None: any number); `in_mod` the text a Mod needs where no value is given.
     """
     shapes, required = _uses(uses)
     first = Version(since)

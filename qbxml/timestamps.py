@@ -21,7 +21,7 @@ _PARTS = re.compile(r"([0-9]+)-([0-9]+)-([0-9]+)(?:T([0-9]+)(?::([0-9]+)(?::([0-
 
 
 class Timestamp(str):
-    """DATETIMETYPE as received, e.g. `2026-11-20T09:30:00-08:00`; send it back unchanged or read its `wall`."""
+    """DATETIMETYPE as received, `2026-11-20T09:30:00-08:00`; send it back unchanged or read its `wall`."""
 
     __slots__ = ()
 
@@ -46,7 +46,8 @@ class Timestamp(str):
         match = _PARTS.match(self)
         if match is None:
             raise ValueError(f"not a QuickBooks time: {str(self)!r}")
-        return datetime(*(int(part or 0) for part in match.groups()))  # noqa: DTZ001 - naive is the point
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive is the point
 
     def utc(self, zone: tzinfo) -> datetime:
         """The instant, given the zone the PC is set to; the printed offset is ignored."""

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 TXN_VOID_TYPES = (
     "ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard Charge Check CreditCardCharge "
-    "CreditCardCredit CreditMemo Deposit InventoryAdjustment Invoice ItemReceipt JournalEntry SalesReceipt "
-    "VendorCredit"
+    "CreditCardCredit CreditMemo Deposit InventoryAdjustment Invoice ItemReceipt JournalEntry "
+    "SalesReceipt VendorCredit"
 )
 """What TxnVoid can void; not purchase orders, estimates, sales orders or received payments."""
 
 TXN_DEL_TYPES = (
     "ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard BuildAssembly Charge Check "
-    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice ItemReceipt "
-    "JournalEntry PurchaseOrder ReceivePayment SalesOrder SalesReceipt SalesTaxPaymentCheck TimeTracking "
-    "TransferInventory VehicleMileage VendorCredit"
+    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice "
+    "ItemReceipt JournalEntry PurchaseOrder ReceivePayment SalesOrder SalesReceipt SalesTaxPaymentCheck "
+    "TimeTracking TransferInventory VehicleMileage VendorCredit"
 )
 
 LIST_DEL_TYPES = (
     "Account BillingRate Class Currency Customer CustomerMsg CustomerType DateDrivenTerms Employee "
     "InventorySite ItemDiscount ItemFixedAsset ItemGroup ItemInventory ItemInventoryAssembly "
-    "ItemNonInventory ItemOtherCharge ItemPayment ItemSalesTax ItemSalesTaxGroup ItemService ItemSubtotal JobType OtherName "
-    "PaymentMethod PayrollItemNonWage PayrollItemWage PriceLevel SalesRep SalesTaxCode ShipMethod "
-    "StandardTerms ToDo UnitOfMeasureSet Vehicle Vendor VendorType WorkersCompCode"
+    "ItemNonInventory ItemOtherCharge ItemPayment ItemSalesTax ItemSalesTaxGroup ItemService "
+    "ItemSubtotal JobType OtherName PaymentMethod PayrollItemNonWage PayrollItemWage PriceLevel "
+    "SalesRep SalesTaxCode ShipMethod StandardTerms ToDo UnitOfMeasureSet Vehicle Vendor VendorType "
+    "WorkersCompCode"
 )
 """There is no `Item`: every item type is named on its own."""
 
 TXN_DATA_EXT_TYPES = (
     "ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard BuildAssembly Charge Check "
-    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice ItemReceipt "
-    "JournalEntry PurchaseOrder ReceivePayment SalesOrder SalesReceipt SalesTaxPaymentCheck VendorCredit"
+    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice "
+    "ItemReceipt JournalEntry PurchaseOrder ReceivePayment SalesOrder SalesReceipt SalesTaxPaymentCheck "
+    "VendorCredit"
 )
 
 LIST_DATA_EXT_TYPES = "Account Customer Employee Item OtherName Vendor"
@@ -37,32 +39,34 @@ DATA_EXT_TYPES = "AMTTYPE DATETIMETYPE INTTYPE PERCENTTYPE PRICETYPE QUANTYPE ST
 
 ASSIGNABLE = (
     "Account ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard BuildAssembly Charge Check "
-    "Company CreditCardCharge CreditCardCredit CreditMemo Customer Deposit Employee Estimate InventoryAdjustment "
-    "Invoice Item ItemReceipt JournalEntry OtherName PurchaseOrder ReceivePayment SalesOrder SalesReceipt "
-    "SalesTaxPaymentCheck Vendor VendorCredit"
+    "Company CreditCardCharge CreditCardCredit CreditMemo Customer Deposit Employee Estimate "
+    "InventoryAdjustment Invoice Item ItemReceipt JournalEntry OtherName PurchaseOrder ReceivePayment "
+    "SalesOrder SalesReceipt SalesTaxPaymentCheck Vendor VendorCredit"
 )
 
 TXN_TYPES = (
     "ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard BuildAssembly Charge Check "
-    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice ItemReceipt "
-    "JournalEntry LiabilityAdjustment Paycheck PayrollLiabilityCheck PurchaseOrder ReceivePayment SalesOrder "
-    "SalesReceipt SalesTaxPaymentCheck Transfer VendorCredit YTDAdjustment"
+    "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice "
+    "ItemReceipt JournalEntry LiabilityAdjustment Paycheck PayrollLiabilityCheck PurchaseOrder "
+    "ReceivePayment SalesOrder SalesReceipt SalesTaxPaymentCheck Transfer VendorCredit YTDAdjustment"
 )
 
 DATE_MACROS = (
     "All Today ThisWeek ThisWeekToDate ThisMonth ThisMonthToDate ThisCalendarQuarter "
     "ThisCalendarQuarterToDate ThisFiscalQuarter ThisFiscalQuarterToDate ThisCalendarYear "
-    "ThisCalendarYearToDate ThisFiscalYear ThisFiscalYearToDate Yesterday LastWeek LastWeekToDate LastMonth "
-    "LastMonthToDate LastCalendarQuarter LastCalendarQuarterToDate LastFiscalQuarter LastFiscalQuarterToDate "
-    "LastCalendarYear LastCalendarYearToDate LastFiscalYear LastFiscalYearToDate NextWeek NextFourWeeks "
-    "NextMonth NextCalendarQuarter NextCalendarYear NextFiscalQuarter NextFiscalYear"
+    "ThisCalendarYearToDate ThisFiscalYear ThisFiscalYearToDate Yesterday LastWeek LastWeekToDate "
+    "LastMonth LastMonthToDate LastCalendarQuarter LastCalendarQuarterToDate LastFiscalQuarter "
+    "LastFiscalQuarterToDate LastCalendarYear LastCalendarYearToDate LastFiscalYear "
+    "LastFiscalYearToDate NextWeek NextFourWeeks NextMonth NextCalendarQuarter NextCalendarYear "
+    "NextFiscalQuarter NextFiscalYear"
 )
 
 MATCH_CRITERIA = "StartsWith Contains EndsWith"
 
 ACCOUNT_TYPES = (
-    "AccountsPayable AccountsReceivable Bank CostOfGoodsSold CreditCard Equity Expense FixedAsset Income "
-    "LongTermLiability NonPosting OtherAsset OtherCurrentAsset OtherCurrentLiability OtherExpense OtherIncome"
+    "AccountsPayable AccountsReceivable Bank CostOfGoodsSold CreditCard Equity Expense FixedAsset "
+    "Income LongTermLiability NonPosting OtherAsset OtherCurrentAsset OtherCurrentLiability "
+    "OtherExpense OtherIncome"
 )
 
 DETAIL_ACCOUNT_TYPES = (
@@ -74,16 +78,17 @@ DETAIL_ACCOUNT_TYPES = (
     "EntertainmentMeals EquipmentRental EquipmentRentalCOS FederalIncomeTaxPayable FurnitureAndFixtures "
     "Goodwill Insurance InsurancePayable IntangibleAssets InterestEarned InterestPaid Inventory "
     "InvestmentMortgageOrRealEstateLoans InvestmentOther InvestmentTaxExemptSecurities "
-    "InvestmentUSGovObligations Land LeaseBuyout LeaseholdImprovements LegalAndProfessionalFees Licenses "
-    "LineOfCredit LoanPayable LoansToOfficers LoansToOthers LoansToStockholders MachineryAndEquipment "
-    "MoneyMarket NonProfitIncome NotesPayable OfficeOrGeneralAdministrativeExpenses OpeningBalanceEquity "
-    "OrganizationalCosts OtherCostsOfServiceCOS OtherCurrentAssets OtherCurrentLiab OtherFixedAssets "
-    "OtherInvestmentIncome OtherLongTermAssets OtherLongTermLiab OtherMiscExpense OtherMiscIncome "
-    "OtherMiscServiceCost OtherPrimaryIncome OwnersEquity PaidInCapitalOrSurplus PartnerContributions "
-    "PartnerDistributions PartnersEquity PayrollClearing PayrollExpenses PayrollTaxPayable "
-    "PenaltiesAndSettlements PreferredStock PrepaidExpenses PrepaidExpensesPayable PromotionalMeals "
-    "RentOrLeaseOfBuildings RentsHeldInTrust RentsInTrustLiab RepairAndMaintenance Retainage "
-    "RetainedEarnings SalesOfProductIncome SalesTaxPayable Savings SecurityDeposits ServiceOrFeeIncome "
+    "InvestmentUSGovObligations Land LeaseBuyout LeaseholdImprovements LegalAndProfessionalFees "
+    "Licenses LineOfCredit LoanPayable LoansToOfficers LoansToOthers LoansToStockholders "
+    "MachineryAndEquipment MoneyMarket NonProfitIncome NotesPayable "
+    "OfficeOrGeneralAdministrativeExpenses OpeningBalanceEquity OrganizationalCosts "
+    "OtherCostsOfServiceCOS OtherCurrentAssets OtherCurrentLiab OtherFixedAssets OtherInvestmentIncome "
+    "OtherLongTermAssets OtherLongTermLiab OtherMiscExpense OtherMiscIncome OtherMiscServiceCost "
+    "OtherPrimaryIncome OwnersEquity PaidInCapitalOrSurplus PartnerContributions PartnerDistributions "
+    "PartnersEquity PayrollClearing PayrollExpenses PayrollTaxPayable PenaltiesAndSettlements "
+    "PreferredStock PrepaidExpenses PrepaidExpensesPayable PromotionalMeals RentOrLeaseOfBuildings "
+    "RentsHeldInTrust RentsInTrustLiab RepairAndMaintenance Retainage RetainedEarnings "
+    "SalesOfProductIncome SalesTaxPayable Savings SecurityDeposits ServiceOrFeeIncome "
     "ShareholderNotesPayable ShippingFreightAndDelivery ShippingFreightAndDeliveryCOS "
     "StateOrLocalIncomeTaxPayable SuppliesAndMaterials SuppliesAndMaterialsCOGS TaxExemptInterest "
     "TaxesPaid Travel TravelMeals TreasuryStock TrustAccounts TrustAccountsLiab UndepositedFunds "

@@ -98,10 +98,17 @@ LISTS: tuple[type[ListRecord], ...] = (
 
 TXNS: tuple[type[TxnRecord], ...] = (Invoice, PurchaseOrder)
 
-KINDS: dict[str, type[Record]] = {
-    model.kind: model
-    for model in (*LISTS, *TXNS, Host, Company, Preferences, ListDeleted, TxnDeleted, DataExt, DataExtDef)
-}
+_OTHERS: tuple[type[Record], ...] = (
+    Host,
+    Company,
+    Preferences,
+    ListDeleted,
+    TxnDeleted,
+    DataExt,
+    DataExtDef,
+)
+
+KINDS: dict[str, type[Record]] = {model.kind: model for model in [*LISTS, *TXNS, *_OTHERS]}
 """Every kind of record a response may hold, by its qbXML name."""
 
 RETS: dict[str, type[Record]] = {f"{kind}Ret": model for kind, model in KINDS.items()} | {

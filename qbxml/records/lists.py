@@ -1,4 +1,4 @@
-"""The small lists and the names we only read: accounts, terms, classes, tax codes, messages, reps, employees."""
+"""The small lists, which we only read: accounts, terms, classes, tax codes, messages, reps, other names."""
 
 from __future__ import annotations
 
