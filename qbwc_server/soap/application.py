@@ -28,15 +28,16 @@ _SOAP_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 HELLO = "This address is for the QuickBooks Web Connector, not for a browser. The service is up.\n"
 
 
-def soap_application(endpoint: Endpoint, *, soap_url: str, max_body_bytes: int) -> "WSGIApplication":
+def soap_application(endpoint: Endpoint, *, soap_url: str) -> "WSGIApplication":
     """The service as a WSGI application.
 
     Args:
         endpoint: what stands behind the methods.
         soap_url: the public address of the service, for the WSDL.
-        max_body_bytes: the largest request body accepted.
+
+    Bodies are as large as whoever stands in front lets through.
     """
-    spyne = spyne_application(Guard(endpoint), max_body_bytes)
+    spyne = spyne_application(Guard(endpoint))
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]

@@ -1,5 +1,6 @@
 """Binds the table of methods to Spyne; every setting of Spyne that the Web Connector depends on is here."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,7 @@ class _EnvelopeIn(Soap11):
     _method_tags = frozenset(f"{{{NAMESPACE}}}{method.name}" for method in METHODS)
 
 
-def spyne_application(guard: Guard, max_body_bytes: int) -> Callable[..., Any]:
+def spyne_application(guard: Guard) -> Callable[..., Any]:
     """A WSGI application that answers SOAP posts by `guard`."""
     service = type("QBWebConnectorSvc", (ServiceBase,), {m.name: _bound(m, guard) for m in METHODS})
     application = Application(
@@ -59,8 +60,9 @@ def spyne_application(guard: Guard, max_body_bytes: int) -> Callable[..., Any]:
         in_protocol=_EnvelopeIn(),
         out_protocol=Soap11(),
     )
+    # Spyne's own limit is 2 MiB, less than one page of invoices; the body has been measured before.
     server: Callable[..., Any] = WsgiApplication(
-        application, max_content_length=max_body_bytes, block_length=_BLOCK
+        application, max_content_length=sys.maxsize, block_length=_BLOCK
     )
     return server
 

@@ -1,0 +1,160 @@
+"""The server process: granian in WSGI mode, with TLS from 1.2 on, quiet logs and a graceful stop."""
+
+import logging
+import logging.config
+import socket
+import ssl
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.log import LogLevels
+
+from qbwc_server.app import create_app
+from qbwc_server.config import Config, ConfigError, ServerConfig
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+#: No query string: the site may put one-time tokens there.
+ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
+
+#: How long a request in progress may take after the server was told to stop, in seconds.
+STOP_SECONDS = 30
+
+
+def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = create_app) -> None:
+    """Listen and answer until SIGINT or SIGTERM; requests in progress are finished first.
+
+    Args:
+        config: goes to every worker process as it is.
+        factory: builds the application, in each worker; a function at the top of a module.
+
+    Raises:
+        ConfigError: the certificate or key cannot be used, or the address is taken.
+    """
+    check_certificate(config.server)
+    check_address(config.server)
+    # The parent writes the same log as its workers.
+    logging.config.dictConfig(logging_config(config.logging.level))
+    server = Granian(
+        "qbwc-server",
+        address=config.server.host,
+        port=config.server.port,
+        workers=config.server.workers,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        ssl_cert=config.server.tls_cert,
+        ssl_key=config.server.tls_key,
+        # Granian's own floor is 1.3, which the Web Connector on older Windows does not speak.
+        ssl_protocol_min=SSLProtocols.tls12,
+        log_level=LogLevels.warning,
+        log_dictconfig=logging_config(config.logging.level),
+        log_access=True,
+        log_access_format=ACCESS_LOG,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    server.serve(target_loader=partial(factory, config), wrap_loader=False)
+
+
+def check_address(server: ServerConfig) -> None:
+    """Refuse an address that another server has: granian would share it, and each get half of the calls.
+
+    Raises:
+        ConfigError: the address is taken, or not one of this machine's.
+    """
+    where = f"[server] host, port: {server.host}:{server.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ConfigError(f"{where} cannot be listened on ({error.strerror})") from None
+
+
+def check_certificate(server: ServerConfig) -> None:
+    """Try certificate and key together, if there are any.
+
+    Raises:
+        ConfigError: saying which of the two files is wrong, and how.
+    """
+    if server.tls_cert is None or server.tls_key is None:
+        return
+    _readable("tls_cert", server.tls_cert)
+    _readable("tls_key", server.tls_key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(server.tls_cert, server.tls_key, password=_no_password)
+    except _PasswordWantedError:
+        raise ConfigError(
+            f"[server] tls_key: {server.tls_key} is protected by a password; write it out without one "
+            f"(openssl pkey -in {server.tls_key} -out new.key) and let only this server read it"
+        ) from None
+    except ssl.SSLError as error:
+        raise ConfigError(_tls_sentence(server, error)) from None
+
+
+class _PasswordWantedError(Exception):
+    pass
+
+
+def _no_password() -> str:
+    raise _PasswordWantedError
+
+
+def _readable(key: str, path: Path) -> None:
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"[server] {key}: {path} cannot be read ({error.strerror})") from None
+
+
+def _tls_sentence(server: ServerConfig, error: ssl.SSLError) -> str:
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return f"[server] tls_key: {server.tls_key} is not the key of the certificate {server.tls_cert}"
+    return (
+        f"[server] tls_cert, tls_key: {server.tls_cert} and {server.tls_key} are not a certificate and a "
+        f"private key in PEM form ({error.reason or error})"
+    )
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The logging of every process of the server, to stderr, for `logging.config.dictConfig`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "access": {
+                "()": "qbwc_server.serve.OneLineFormatter",
+                "fmt": "%(asctime)s %(levelname)s access: %(message)s",
+            },
+        },
+        "handlers": {
+            "plain": {"class": "logging.StreamHandler", "formatter": "plain"},
+            "access": {"class": "logging.StreamHandler", "formatter": "access"},
+        },
+        "root": {"level": level.upper(), "handlers": ["plain"]},
+        "loggers": {
+            "granian.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
+            "_granian": {"level": "WARNING", "handlers": ["plain"], "propagate": False},
+        },
+    }
+
+
+class OneLineFormatter(logging.Formatter):
+    """Escapes control characters: a path may hold a line break, and would forge a line of the log."""
+
+    _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}  # noqa: RUF012
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line, in one line."""
+        return super().format(record).translate(self._ESCAPES)
