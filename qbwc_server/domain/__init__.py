@@ -1,0 +1,1 @@
+"""What things are: connectors, records, sessions, causes, matching. Pure values and decisions, no input or output."""

@@ -1,0 +1,154 @@
+"""A connector: one registration of one company file, its settings, its binding and its credentials."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from .faults import Fault, InvalidInput
+
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+class ConnectorSettings(BaseModel):
+    """What staff may set on a connector (`connector set NAME key=value`).
+
+    Accounts, terms and template are FullNames as they stand in QuickBooks.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    post_invoices: bool = True
+    post_purchase_orders: bool = True
+    create_customers: bool = True
+    create_vendors: bool = True
+    create_items: bool = True
+    create_without_email: bool = False
+    default_terms: str | None = None
+    default_income_account: str | None = None
+    default_expense_account: str | None = None
+    default_cogs_account: str | None = None
+    default_asset_account: str | None = None
+    default_item_type: Literal["service", "non_inventory", "other_charge", "inventory"] = "non_inventory"
+    template: str | None = None
+    ref_number_prefix: str | None = Field(default=None, max_length=8)
+    host_wins: bool = False
+    batch_size: int = Field(default=50, ge=1, le=500)
+    refresh_minutes: int = Field(default=60, ge=1, le=10_080)
+    message_set_recovery: bool = True
+    read_only: bool = False
+    company_file: str | None = None
+    run_every_minutes: int = Field(default=5, ge=1, le=1440)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    def changed(self, **values: Any) -> "ConnectorSettings":
+        """These settings with `values` in place of their own.
+
+        Raises:
+            InvalidInput: an unknown key or a value that does not fit; every fault is listed.
+        """
+        try:
+            return ConnectorSettings.model_validate({**self.model_dump(), **values})
+        except ValidationError as error:
+            raise InvalidInput(Fault.of(item) for item in error.errors()) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The company file a connector is bound to, as its first session saw it.
+
+    Attributes:
+        file_id: the FileID stamped into the company file, upper case, or None when it was not reported.
+        company_name: CompanyName of the file.
+        path: the Windows path the Web Connector reported.
+    """
+
+    file_id: str | None
+    company_name: str | None
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One registration of one company file; the tenant boundary.
+
+    Attributes:
+        uuid: never changes, not even by a full reset; the name space of our ExternalGUIDs.
+        owner_id, file_id: the GUIDs of the .qwc, with braces.
+        last_message_set: ID of the last settled writing set, to be cleared by the next one.
+        resync_requested_at: when a full reload of the list cache was asked for and has not yet happened.
+    """
+
+    id: int
+    uuid: UUID
+    name: str
+    username: str
+    password_digest: str
+    owner_id: str
+    file_id: str
+    settings: ConnectorSettings
+    binding: Binding | None
+    paused: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    last_message_set: str | None
+    qbxml_version: str | None
+    product: str | None
+    country: str | None
+
+    @property
+    def company_file(self) -> str | None:
+        """The Windows path QuickBooks is told to open; None means whatever file is open."""
+        return self.settings.company_file
+
+
+def check_name(name: str) -> None:
+    """Refuse a connector name that could not stand in an address or a file name.
+
+    Raises:
+        InvalidInput: the name does not fit.
+    """
+    if not NAME_PATTERN.fullmatch(name):
+        raise InvalidInput(
+            [
+                Fault(
+                    "/name",
+                    "use 1 to 40 letters, digits, dots, dashes or underscores, a letter or digit first",
+                )
+            ]
+        )
+
+
+def new_guid() -> str:
+    """A GUID as the Web Connector wants it: upper case, with braces."""
+    return "{" + str(uuid4()).upper() + "}"
+
+
+def new_password() -> str:
+    """A Web Connector password of 160 random bits, without characters that are mistaken for one another."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(8)) for _ in range(4))
+
+
+def digest(key: bytes, secret: str) -> str:
+    """The keyed digest under which a generated secret (password, ticket, key) is stored, as hex.
+
+    A generated secret has too many bits to be guessed, so it needs no slow hash; the key makes a stolen
+    database useless on its own.
+    """
+    return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two digests are equal, in constant time."""
+    return hmac.compare_digest(left, right)

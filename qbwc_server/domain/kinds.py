@@ -1,0 +1,51 @@
+"""The kinds of record a host hands over, and the lists of QuickBooks that are cached to match them."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a record is. The order of the members is the order in which QuickBooks must learn of them."""
+
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    ITEM = "item"
+    INVOICE = "invoice"
+    PURCHASE_ORDER = "purchase_order"
+
+    @property
+    def is_document(self) -> bool:
+        """True for transactions (they have a TxnID), False for list records (they have a ListID)."""
+        return self in (Kind.INVOICE, Kind.PURCHASE_ORDER)
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of sending: what others refer to goes first."""
+        return list(Kind).index(self)
+
+    @property
+    def plural(self) -> str:
+        """The word in addresses and headings: ``purchase-orders``."""
+        return self.value.replace("_", "-") + "s"
+
+    @property
+    def label(self) -> str:
+        """The word in a sentence: ``purchase order``."""
+        return self.value.replace("_", " ")
+
+    @property
+    def id_name(self) -> str:
+        """What QuickBooks calls the identity of such a record: ``txn_id`` or ``list_id``."""
+        return "txn_id" if self.is_document else "list_id"
+
+
+class ListName(StrEnum):
+    """A list of the company file that is kept in the list cache."""
+
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    ITEM = "item"
+
+    @property
+    def label(self) -> str:
+        """The list's name in a sentence: ``customers``."""
+        return self.value + "s"

@@ -1,0 +1,60 @@
+"""Matching: how emails, SKUs and names are compared, and which list record is meant among those found."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .kinds import ListName
+
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def fold(text: str) -> str:
+    """A name, email or SKU as it is compared: NFC, trimmed, case-folded. QuickBooks compares names so too."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def email_keys(field: str | None) -> tuple[str, ...]:
+    """The addresses in an Email field, folded; QuickBooks users enter several, with commas or semicolons."""
+    if not field:
+        return ()
+    return tuple(dict.fromkeys(fold(part) for part in _SEPARATORS.split(field) if "@" in part))
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A record of a QuickBooks list as the cache holds it.
+
+    Attributes:
+        type: the qbXML name of what it is: ``Customer``, ``ItemInventory`` …
+        sku: its ManufacturerPartNumber, as written.
+        external_guid: the GUID it was created with, when it was one of ours (upper case).
+        terms: FullName of the customer's terms.
+    """
+
+    list_name: ListName
+    list_id: str
+    type: str
+    full_name: str
+    is_active: bool
+    is_deleted: bool
+    email: str | None
+    sku: str | None
+    edit_sequence: str | None
+    external_guid: str | None
+    terms: str | None
+
+
+def choose(found: Sequence[ListEntry], *, exact_sku: str | None = None) -> tuple[ListEntry, ...]:
+    """The entries that may be meant, best first: one means matched, several mean ambiguous.
+
+    Deleted entries are never meant. An active entry is preferred to inactive ones; an exact SKU to one that
+    differs in upper and lower case.
+    """
+    living = [entry for entry in found if not entry.is_deleted]
+    candidates = [entry for entry in living if entry.is_active] or living
+    if exact_sku is not None:
+        exact = [entry for entry in candidates if (entry.sku or "").strip() == exact_sku.strip()]
+        candidates = exact or candidates
+    return tuple(candidates)

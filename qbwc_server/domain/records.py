@@ -1,0 +1,146 @@
+"""A record: what the host wants in QuickBooks, the states of its life, and the transitions between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid5
+
+from .kinds import Kind
+
+
+class State(StrEnum):
+    """Where a record is in its life."""
+
+    QUEUED = "queued"
+    """Waiting to be sent, or for a record it refers to."""
+    BLOCKED = "blocked"
+    """Cannot go on as things stand: an open error record says why."""
+    SENT = "sent"
+    """In a message set whose answer is awaited."""
+    UNCERTAIN = "uncertain"
+    """Sent, but the answer was lost: QuickBooks is asked before anything is sent again."""
+    SYNCED = "synced"
+    """QuickBooks holds it at its latest revision."""
+    CANCELLED = "cancelled"
+    """Withdrawn by the host or by staff."""
+
+
+TRANSITIONS: Mapping[tuple[State | None, State], str] = MappingProxyType(
+    {
+        (None, State.QUEUED): "handed over by the host",
+        (State.QUEUED, State.BLOCKED): "cannot be sent as things stand",
+        (State.BLOCKED, State.QUEUED): "the cause went away, or a retry was asked for",
+        (State.QUEUED, State.SENT): "picked into a message set",
+        (State.QUEUED, State.SYNCED): "QuickBooks already holds it",
+        (State.BLOCKED, State.SYNCED): "QuickBooks already holds it",
+        (State.SENT, State.SYNCED): "QuickBooks confirmed it",
+        (State.SENT, State.BLOCKED): "QuickBooks refused it",
+        (State.SENT, State.QUEUED): "refused for now, to be sent again",
+        (State.SENT, State.UNCERTAIN): "the answer was lost",
+        (State.UNCERTAIN, State.SENT): "the identical message set was sent again under its own ID",
+        (State.UNCERTAIN, State.SYNCED): "found in QuickBooks",
+        (State.UNCERTAIN, State.QUEUED): "proven absent from QuickBooks",
+        (State.UNCERTAIN, State.BLOCKED): "only a person can decide",
+        (State.SYNCED, State.QUEUED): "a new revision was handed over",
+        (State.SYNCED, State.BLOCKED): "gone or inactive in QuickBooks",
+        (State.QUEUED, State.CANCELLED): "withdrawn",
+        (State.BLOCKED, State.CANCELLED): "withdrawn",
+        (State.SYNCED, State.CANCELLED): "withdrawn",
+        (State.CANCELLED, State.QUEUED): "handed over again",
+    }
+)
+"""Every allowed change of state, with its one-line meaning. What is not here cannot happen."""
+
+
+class ForbiddenTransition(Exception):
+    """A change of state that `TRANSITIONS` does not have."""
+
+    def __init__(self, before: State | None, after: State) -> None:
+        super().__init__(f"a record cannot go from {before or 'nothing'} to {after}")
+        self.before = before
+        self.after = after
+
+
+def meaning(before: State | None, after: State) -> str:
+    """Why a record goes from `before` to `after`, in a few words.
+
+    Raises:
+        ForbiddenTransition: there is no such transition.
+    """
+    try:
+        return TRANSITIONS[before, after]
+    except KeyError:
+        raise ForbiddenTransition(before, after) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What QuickBooks calls our record.
+
+    Attributes:
+        quickbooks_id: its ListID or TxnID, verbatim.
+        edit_sequence: its EditSequence when last seen; compared for equality only.
+        name: its FullName (list record) or RefNumber (document).
+        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``number``, ``hand``.
+        proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome) or ``cache``.
+    """
+
+    quickbooks_id: str
+    edit_sequence: str | None
+    name: str | None
+    matched_by: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it stands in the database.
+
+    Attributes:
+        content: the host's JSON, as it was accepted (decimals as strings).
+        revision: counts the host's changes from 1; `synced_revision` is the one QuickBooks holds.
+        match_key: the billing email or SKU, folded for comparison; None when the record has none.
+        priority: lower goes first.
+        waiting: how many records it waits for.
+        isolation: the part of a refused message set this record is sent alone with, while the culprit
+            of a whole-set refusal is being looked for.
+        probed_session_id: the session in which its number was last found to be free.
+        not_before: not to be sent before this moment (backoff).
+    """
+
+    id: int
+    connector_id: int
+    kind: Kind
+    external_id: str
+    state: State
+    revision: int
+    synced_revision: int | None
+    content: Mapping[str, Any]
+    priority: int
+    match_key: str | None
+    waiting: int
+    link: Link | None
+    warnings: tuple[str, ...]
+    attempts: int
+    not_before: datetime | None
+    isolation: str | None
+    probed_session_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def label(self) -> str:
+        """How a person calls it: ``invoice SO-1042``."""
+        return f"{self.kind.label} {self.external_id}"
+
+
+def external_guid(connector_uuid: UUID, kind: Kind, external_id: str) -> str:
+    """The ExternalGUID of a record, with the braces QuickBooks demands: the same for every sending.
+
+    It is a tag by which our own records are recognised when they come back, not a guard against
+    duplicates: QuickBooks is not known to enforce its uniqueness.
+    """
+    return "{" + str(uuid5(connector_uuid, f"{kind}/{external_id}")) + "}"

@@ -1,0 +1,149 @@
+"""A session (one visit of the Web Connector) and the message sets it carries; when a newcomer must wait."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class SessionState(StrEnum):
+    """Where a session is."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    """closeConnection came, or staff reset it."""
+    SUPERSEDED = "superseded"
+    """A new session took its place before it was closed."""
+
+
+class SetState(StrEnum):
+    """Where a message set is."""
+
+    SENT = "sent"
+    """Its answer is awaited."""
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    """QuickBooks refused it whole; nothing in it was executed."""
+    UNCERTAIN = "uncertain"
+    """Its answer was lost. Its writes are looked for in QuickBooks."""
+    ABSENT = "absent"
+    """None of its writes is in QuickBooks: to be sent again, identical, under its own ID."""
+    SETTLED = "settled"
+    """It was uncertain, and every write in it has been settled by asking QuickBooks."""
+
+
+class Operation(StrEnum):
+    """What one request of a message set is for."""
+
+    ADD = "add"
+    NUMBER_PROBE = "number_probe"
+    """Are these document numbers free?"""
+    RECORD_PROBE = "record_probe"
+    """Does QuickBooks hold these records, whose answer was lost?"""
+    LIST_PAGE = "list_page"
+    """A page of a list, for the list cache."""
+    LIST_DELETED = "list_deleted"
+    """What was deleted from the lists."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the company file."""
+        return self is Operation.ADD
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One visit of the Web Connector.
+
+    Attributes:
+        qbxml_version: negotiated in the first sendRequestXML; None before.
+        quarantined: another company file is open than the connector is bound to.
+        last_error: the sentence getLastError answers.
+    """
+
+    id: int
+    connector_id: int
+    state: SessionState
+    opened_at: datetime
+    last_call_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+    qbxml_version: str | None
+    country: str | None
+    quarantined: bool
+    last_error: str
+    connection_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSet:
+    """One `QBXMLMsgsRq` out and its answer.
+
+    Attributes:
+        name: its newMessageSetID (at most 24 characters), None for a reading set.
+        resent: it was proven absent and sent again, identical.
+        text: the document as it was sent, byte for byte.
+        progress: what receiveResponseXML answered, for a repeated call.
+    """
+
+    id: int
+    connector_id: int
+    session_id: int
+    state: SetState
+    name: str | None
+    writes: bool
+    resent: bool
+    text: str
+    sent_at: datetime
+    progress: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a message set. Its `id` is the requestID; for a write it is the attempt.
+
+    Attributes:
+        settled: it has had its answer, or it is known that none matters any more.
+        absent: its answer was lost, and QuickBooks said that it does not hold what it wrote.
+        record_id: the record that is written; None for a query.
+        revision: the record's revision that is written.
+        data: what is needed to read the answer, by operation (JSON values).
+    """
+
+    id: str
+    message_set_id: int
+    connector_id: int
+    operation: Operation
+    record_id: int | None
+    revision: int | None
+    data: dict[str, Any]
+    settled: bool = False
+    absent: bool = False
+
+
+def new_ticket() -> str:
+    """An opaque ticket of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_set_name() -> str:
+    """A newMessageSetID: 20 characters, as QuickBooks refuses more than 24 with status 9004."""
+    return secrets.token_hex(10)
+
+
+def new_request_id() -> str:
+    """A requestID (at most 50 characters), unique over all connectors and times."""
+    return secrets.token_hex(8)
+
+
+def must_wait(unanswered: MessageSet | None, now: datetime, lease: timedelta) -> timedelta | None:
+    """How long a newcomer has to wait for the live session, or None when it may take its place.
+
+    Only a writing set whose answer may still come, because it was sent less than `lease` ago, makes it wait:
+    whatever else the live session was doing can simply be done again.
+    """
+    if unanswered is None or not unanswered.writes:
+        return None
+    left = unanswered.sent_at + lease - now
+    return left if left > timedelta(0) else None

@@ -1,0 +1,106 @@
+"""Rows of connectors."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from qbwc_server.domain.connectors import Binding, Connector, ConnectorSettings
+from qbwc_server.domain.faults import Conflict, NotFound
+
+from .schema import connector as table
+
+
+def _value(row: Row[Any]) -> Connector:
+    values = dict(row._mapping)
+    values["settings"] = ConnectorSettings.model_validate(values["settings"])
+    values["binding"] = Binding(**values["binding"]) if values["binding"] else None
+    return Connector(**values)
+
+
+def add(
+    conn: Connection,
+    *,
+    uuid: UUID,
+    name: str,
+    username: str,
+    password_digest: str,
+    owner_id: str,
+    file_id: str,
+    settings: ConnectorSettings,
+    now: datetime,
+) -> Connector:
+    """Store a new connector.
+
+    Raises:
+        Conflict: the name or the user name is taken.
+    """
+    values = {
+        "uuid": uuid,
+        "name": name,
+        "username": username,
+        "password_digest": password_digest,
+        "owner_id": owner_id,
+        "file_id": file_id,
+        "settings": settings.model_dump(),
+        "paused": False,
+        "created_at": now,
+    }
+    try:
+        row = conn.execute(insert(table).values(values).returning(*table.c)).one()
+    except IntegrityError:
+        raise Conflict(f"there is already a connector named {name!r}") from None
+    return _value(row)
+
+
+def get(conn: Connection, connector_id: int) -> Connector:
+    """The connector with this id, which must exist."""
+    return _value(conn.execute(select(table).where(table.c.id == connector_id)).one())
+
+
+def by_name(conn: Connection, name: str) -> Connector:
+    """The connector with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = conn.execute(select(table).where(table.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no connector named {name!r}")
+    return _value(row)
+
+
+def by_username(conn: Connection, username: str) -> Connector | None:
+    """The connector with this Web Connector user name, or None."""
+    row = conn.execute(select(table).where(table.c.username == username)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def every(conn: Connection) -> list[Connector]:
+    """All connectors, by name."""
+    return [_value(row) for row in conn.execute(select(table).order_by(table.c.name))]
+
+
+def lock(conn: Connection, connector_id: int) -> Connector:
+    """The connector, held until the transaction ends: whatever changes a connector's rows does so one by one.
+
+    SQLite has one writer at a time anyhow; PostgreSQL locks the row.
+    """
+    return _value(conn.execute(select(table).where(table.c.id == connector_id).with_for_update()).one())
+
+
+def change(conn: Connection, connector_id: int, **values: Any) -> None:
+    """Set columns of a connector; settings and binding are given as values of the domain."""
+    settings, binding = values.get("settings"), values.get("binding")
+    if isinstance(settings, ConnectorSettings):
+        values["settings"] = settings.model_dump()
+    if isinstance(binding, Binding):
+        values["binding"] = _binding(binding)
+    conn.execute(update(table).where(table.c.id == connector_id).values(**values))
+
+
+def _binding(binding: Binding) -> Mapping[str, str | None]:
+    return {"file_id": binding.file_id, "company_name": binding.company_name, "path": binding.path}

@@ -1,0 +1,130 @@
+"""Opening the database, its transactions, and its schema version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_WAIT_SECONDS = 30
+
+
+class SchemaMismatch(RuntimeError):
+    """The database has another schema than this version of the server needs; the sentence says what to do."""
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database cannot be opened, read or written; the sentence says why."""
+
+
+class Database:
+    """One database, SQLite or PostgreSQL.
+
+    Args:
+        url: an SQLAlchemy URL: ``sqlite:///qbwc.db``, ``postgresql+psycopg://user@host/name``. A plain
+            ``postgresql://`` or ``postgres://`` means psycopg 3.
+    """
+
+    def __init__(self, url: str) -> None:
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                url = "postgresql+psycopg://" + url.removeprefix(prefix)
+        try:
+            self._engine = create_engine(url, **_options(url))
+        except (SQLAlchemyError, ImportError) as error:
+            raise DatabaseUnavailable(f"the database URL cannot be used: {error}") from None
+        if self.is_sqlite:
+            _prepare_sqlite(self._engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun or committed; nothing was stored.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest revision; creates the tables of an empty database."""
+        with _alembic() as config, self.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def revision(self) -> str | None:
+        """The schema revision the database is at, or None for an empty one."""
+        with self.begin() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def check(self) -> None:
+        """Make sure the schema is the one this version knows.
+
+        Raises:
+            SchemaMismatch: it is older, newer or absent.
+            DatabaseUnavailable: the database does not answer.
+        """
+        with _alembic() as config:
+            newest = ScriptDirectory.from_config(config).get_current_head()
+            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        found = self.revision()
+        if found == newest:
+            return
+        if found is not None and found not in known:
+            raise SchemaMismatch(
+                f"the database has schema revision {found}, which this version does not know: "
+                f"it was upgraded by a newer qbwc-server. Install that version."
+            )
+        raise SchemaMismatch(
+            f"the database has schema revision {found or 'none'} and this version needs {newest}. "
+            f"Back it up, then run: qbwc-server db upgrade"
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}
+    return {"pool_pre_ping": True}
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
+        # the driver must not begin transactions by itself: `_on_begin` does
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # take the write lock at once: a transaction that reads first and writes later could otherwise find
+        # that what it read has changed, and would have to be repeated
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _alembic() -> Iterator[Config]:
+    with as_file(files("qbwc_server.storage") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        yield config

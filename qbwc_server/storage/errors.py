@@ -1,0 +1,141 @@
+"""Rows of error records: opened with a cause, closed when it went away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from qbwc_server.domain.causes import Cause, restore
+from qbwc_server.domain.kinds import Kind
+
+from .schema import connector, record
+from .schema import error as table
+
+
+@dataclass(frozen=True, slots=True)
+class QuickBooksAnswer:
+    """What QuickBooks itself said, verbatim.
+
+    Attributes:
+        code: a statusCode (``3100``) or an hresult (``0x80040400``).
+    """
+
+    code: str
+    severity: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredError:
+    """One error record as it stands in the database; `record_id` None means the connector as a whole."""
+
+    id: int
+    connector_id: int
+    connector_name: str
+    record_id: int | None
+    kind: Kind | None
+    external_id: str | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+
+
+def _value(row: Row[Any]) -> StoredError:
+    values = row._mapping
+    answer = None
+    if values["quickbooks_code"] is not None:
+        answer = QuickBooksAnswer(
+            values["quickbooks_code"], values["quickbooks_severity"], values["quickbooks_message"]
+        )
+    return StoredError(
+        id=values["id"],
+        connector_id=values["connector_id"],
+        connector_name=values["connector_name"],
+        record_id=values["record_id"],
+        kind=Kind(values["kind"]) if values["kind"] else None,
+        external_id=values["external_id"],
+        cause=restore(values["cause"], values["data"]),
+        cause_key=values["cause_key"],
+        quickbooks=answer,
+        opened_at=values["opened_at"],
+        closed_at=values["closed_at"],
+        close_reason=values["close_reason"],
+    )
+
+
+def _query() -> Select[Any]:
+    return (
+        select(table, connector.c.name.label("connector_name"), record.c.kind, record.c.external_id)
+        .join(connector, connector.c.id == table.c.connector_id)
+        .outerjoin(record, record.c.id == table.c.record_id)
+        .order_by(table.c.id)
+    )
+
+
+def open_error(
+    conn: Connection,
+    connector_id: int,
+    record_id: int | None,
+    cause: Cause,
+    answer: QuickBooksAnswer | None = None,
+    *,
+    now: datetime,
+) -> None:
+    """Open an error record."""
+    conn.execute(
+        insert(table).values(
+            connector_id=connector_id,
+            record_id=record_id,
+            cause=cause.name,
+            cause_key=cause.key,
+            data=cause.data(),
+            quickbooks_code=answer.code if answer else None,
+            quickbooks_severity=answer.severity if answer else None,
+            quickbooks_message=answer.message if answer else None,
+            opened_at=now,
+        )
+    )
+
+
+def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datetime) -> None:
+    """Close open error records."""
+    conn.execute(
+        update(table)
+        .where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
+        .values(closed_at=now, close_reason=reason)
+    )
+
+
+def find(
+    conn: Connection,
+    connector_id: int | None = None,
+    *,
+    open_only: bool = True,
+    cause: str | None = None,
+    cause_keys: Sequence[str] | None = None,
+    record_id: int | None = None,
+    ids: Sequence[int] | None = None,
+    connector_wide: bool = False,
+) -> list[StoredError]:
+    """Error records, oldest first; every argument narrows."""
+    query = _query()
+    if connector_id is not None:
+        query = query.where(table.c.connector_id == connector_id)
+    if open_only:
+        query = query.where(table.c.closed_at.is_(None))
+    if cause is not None:
+        query = query.where(table.c.cause == cause)
+    if cause_keys is not None:
+        query = query.where(table.c.cause_key.in_(cause_keys))
+    if record_id is not None:
+        query = query.where(table.c.record_id == record_id)
+    if ids is not None:
+        query = query.where(table.c.id.in_(ids))
+    if connector_wide:
+        query = query.where(table.c.record_id.is_(None))
+    return [_value(row) for row in conn.execute(query)]

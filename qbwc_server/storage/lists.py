@@ -1,0 +1,271 @@
+"""Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry, email_keys, fold
+
+from .schema import list_email, list_load
+from .schema import list_entry as table
+
+
+def _value(row: Row[Any]) -> ListEntry:
+    values = row._mapping
+    return ListEntry(
+        list_name=ListName(values["list_name"]),
+        list_id=values["list_id"],
+        type=values["type"],
+        full_name=values["full_name"],
+        is_active=values["is_active"],
+        is_deleted=values["is_deleted"],
+        email=values["email"],
+        sku=values["sku"],
+        edit_sequence=values["edit_sequence"],
+        external_guid=values["external_guid"],
+        terms=values["terms"],
+    )
+
+
+# --- entries ------------------------------------------------------------------------------------------------
+
+
+def store(
+    conn: Connection, connector_id: int, entries: Sequence[ListEntry], *, load: int | None
+) -> list[ListEntry]:
+    """Write entries as QuickBooks has just told them.
+
+    Args:
+        load: the number of the load that saw them; None for an answer to a write, which leaves that as it is.
+
+    Returns:
+        What was stored of each entry before, for those that were there and are different now, and the new
+        ones themselves: all that may release or block a record.
+    """
+    if not entries:
+        return []
+    before = {
+        entry.list_id: entry
+        for entry in by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+    }
+    changed = [entry for entry in entries if before.get(entry.list_id) != entry]
+    if load is not None:
+        _mark_seen(conn, connector_id, entries, load)
+    if changed:
+        _upsert(conn, connector_id, changed, load)
+        _store_emails(conn, connector_id, changed)
+    return changed
+
+
+def _mark_seen(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int) -> None:
+    conn.execute(
+        update(table)
+        .where(
+            _these(connector_id, entries[0].list_name),
+            table.c.list_id.in_([entry.list_id for entry in entries]),
+        )
+        .values(seen_in_load=load)
+    )
+
+
+def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int | None) -> None:
+    rows = [
+        {
+            "connector_id": connector_id,
+            "list_name": entry.list_name,
+            "list_id": entry.list_id,
+            "type": entry.type,
+            "full_name": entry.full_name,
+            "name_key": fold(entry.full_name),
+            "is_active": entry.is_active,
+            "is_deleted": entry.is_deleted,
+            "email": entry.email,
+            "sku": entry.sku,
+            "sku_key": fold(entry.sku) if entry.sku else None,
+            "edit_sequence": entry.edit_sequence,
+            "external_guid": entry.external_guid,
+            "terms": entry.terms,
+            "seen_in_load": load or 0,
+        }
+        for entry in entries
+    ]
+    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    query = make(table)
+    keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if load is None else set())
+    query = query.on_conflict_do_update(
+        index_elements=[table.c.connector_id, table.c.list_name, table.c.list_id],
+        set_={column.name: query.excluded[column.name] for column in table.c if column.name not in keys},
+    )
+    conn.execute(query, rows)
+
+
+def _store_emails(conn: Connection, connector_id: int, entries: Sequence[ListEntry]) -> None:
+    list_name = entries[0].list_name
+    conn.execute(
+        delete(list_email).where(
+            list_email.c.connector_id == connector_id,
+            list_email.c.list_name == list_name,
+            list_email.c.list_id.in_([entry.list_id for entry in entries]),
+        )
+    )
+    rows = [
+        {"connector_id": connector_id, "list_name": list_name, "email_key": key, "list_id": entry.list_id}
+        for entry in entries
+        for key in email_keys(entry.email)
+    ]
+    if rows:
+        conn.execute(insert(list_email), rows)
+
+
+def mark_deleted(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
+) -> list[ListEntry]:
+    """Note that QuickBooks deleted these; returns those we knew as living."""
+    query = (
+        update(table)
+        .where(_these(connector_id, list_name), table.c.list_id.in_(list_ids), table.c.is_deleted.is_(False))
+        .values(is_deleted=True)
+    )
+    return [_value(row) for row in conn.execute(query.returning(*table.c))]
+
+
+def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
+    """Mark as deleted what a full load did not see; returns those."""
+    query = (
+        update(table)
+        .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
+        .values(is_deleted=True)
+    )
+    return [_value(row) for row in conn.execute(query.returning(*table.c))]
+
+
+def forget(conn: Connection, connector_id: int) -> None:
+    """Empty the cache of a connector, as if no list had ever been loaded."""
+    for rows in (table, list_email, list_load):
+        conn.execute(delete(rows).where(rows.c.connector_id == connector_id))
+
+
+def _these(connector_id: int, list_name: ListName) -> Any:
+    return and_(table.c.connector_id == connector_id, table.c.list_name == list_name)
+
+
+# --- look-ups -----------------------------------------------------------------------------------------------
+
+
+def _all(conn: Connection, query: Select[Any]) -> list[ListEntry]:
+    return [_value(row) for row in conn.execute(query.order_by(table.c.list_id))]
+
+
+def by_email(conn: Connection, connector_id: int, list_name: ListName, email: str) -> list[ListEntry]:
+    """Entries one of whose addresses is this one."""
+    query = select(table).join(
+        list_email,
+        and_(
+            list_email.c.connector_id == table.c.connector_id,
+            list_email.c.list_name == table.c.list_name,
+            list_email.c.list_id == table.c.list_id,
+        ),
+    )
+    return _all(conn, query.where(_these(connector_id, list_name), list_email.c.email_key == fold(email)))
+
+
+def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
+    """Items whose ManufacturerPartNumber is this SKU, in any case."""
+    return _all(conn, select(table).where(_these(connector_id, ListName.ITEM), table.c.sku_key == fold(sku)))
+
+
+def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name: str) -> list[ListEntry]:
+    """Entries with this FullName, in any case (deleted ones may share a living one's name)."""
+    return _all(
+        conn, select(table).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
+    )
+
+
+def by_ids(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str]
+) -> list[ListEntry]:
+    """Entries with these ListIDs."""
+    return _all(
+        conn, select(table).where(_these(connector_id, list_name), table.c.list_id.in_(list(list_ids)))
+    )
+
+
+# --- loading ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListLoad:
+    """How far loading a list has come.
+
+    Attributes:
+        number: counts the full loads.
+        running: a full load or a load of changes is going on; None when not.
+        iterator_id: QuickBooks' iterator, good only in the session `session_id`.
+        loaded_at: when the last load was finished; None: never, so nothing can be matched yet.
+        not_before: not to be tried again before (after QuickBooks refused).
+        high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
+        changes: what the last full load changed: ``{"new": 3, "changed": 1, "deleted": 0}``.
+    """
+
+    list_name: ListName
+    number: int
+    running: Literal["full", "changes"] | None
+    iterator_id: str | None
+    session_id: int | None
+    loaded_at: datetime | None
+    not_before: datetime | None
+    resync_requested_at: datetime | None
+    high_water: str | None
+    changes: dict[str, int]
+
+
+def _load(row: Row[Any]) -> ListLoad:
+    values = dict(row._mapping)
+    del values["connector_id"]
+    values["list_name"] = ListName(values["list_name"])
+    return ListLoad(**values)
+
+
+def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
+    """How far the wanted lists are, in that order; a list never heard of gets its row here."""
+    query = select(list_load).where(list_load.c.connector_id == connector_id)
+    found = {load.list_name: load for load in map(_load, conn.execute(query))}
+    for name in wanted:
+        if name not in found:
+            row = {"connector_id": connector_id, "list_name": name, "number": 0, "changes": {}}
+            found[name] = _load(conn.execute(insert(list_load).values(row).returning(*list_load.c)).one())
+    return [found[name] for name in wanted]
+
+
+def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
+    """Set columns of a list's progress."""
+    conn.execute(
+        update(list_load)
+        .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+        .values(**values)
+    )
+
+
+def drop_iterators(conn: Connection, connector_id: int) -> None:
+    """Forget iterators: they die with the session that started them."""
+    conn.execute(
+        update(list_load)
+        .where(list_load.c.connector_id == connector_id, list_load.c.running.is_not(None))
+        .values(running=None, iterator_id=None, session_id=None)
+    )
+
+
+def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
+    """How many living entries each list has."""
+    query = (
+        select(table.c.list_name, func.count())
+        .where(table.c.connector_id == connector_id, table.c.is_deleted.is_(False))
+        .group_by(table.c.list_name)
+    )
+    return {ListName(name): number for name, number in conn.execute(query).tuples()}

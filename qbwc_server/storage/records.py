@@ -1,0 +1,323 @@
+"""Rows of records: their states and transitions, what they wait for, and what may be sent next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Link, Record, State, meaning
+
+from . import events
+from .schema import record as table
+from .schema import record_wait as wait
+
+DEFAULT_PRIORITY = 100
+
+
+def _value(row: Row[Any]) -> Record:
+    values = row._mapping
+    link = None
+    if values["quickbooks_id"] is not None:
+        link = Link(
+            quickbooks_id=values["quickbooks_id"],
+            edit_sequence=values["edit_sequence"],
+            name=values["quickbooks_name"],
+            matched_by=values["matched_by"],
+            proof=values["proof"],
+        )
+    return Record(
+        id=values["id"],
+        connector_id=values["connector_id"],
+        kind=Kind(values["kind"]),
+        external_id=values["external_id"],
+        state=State(values["state"]),
+        revision=values["revision"],
+        synced_revision=values["synced_revision"],
+        content=values["content"],
+        priority=values["priority"],
+        match_key=values["match_key"],
+        waiting=values["waiting"],
+        link=link,
+        warnings=tuple(values["warnings"]),
+        attempts=values["attempts"],
+        not_before=values["not_before"],
+        isolation=values["isolation"],
+        probed_session_id=values["probed_session_id"],
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+    )
+
+
+def add(
+    conn: Connection,
+    connector_id: int,
+    kind: Kind,
+    external_id: str,
+    content: Mapping[str, Any],
+    match_key: str | None,
+    *,
+    now: datetime,
+) -> Record:
+    """Store a record that is handed over for the first time, queued."""
+    query = insert(table).values(
+        connector_id=connector_id,
+        kind=kind,
+        kind_rank=kind.rank,
+        external_id=external_id,
+        state=State.QUEUED,
+        revision=1,
+        content=content,
+        priority=DEFAULT_PRIORITY,
+        match_key=match_key,
+        waiting=0,
+        warnings=[],
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )
+    record = _value(conn.execute(query.returning(*table.c)).one())
+    _tell(conn, record, None, now=now, actor="host", detail=None)
+    return record
+
+
+def get(conn: Connection, record_id: int) -> Record:
+    """The record with this id, which must exist."""
+    return _value(conn.execute(select(table).where(table.c.id == record_id)).one())
+
+
+def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
+    """The record the host calls so, or None."""
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind == kind, table.c.external_id == external_id
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _value(row)
+
+
+def by_match_key(conn: Connection, connector_id: int, kind: Kind, key: str) -> Record | None:
+    """The first record handed over with this email or SKU that is not cancelled, or None."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        table.c.match_key == key,
+        table.c.state != State.CANCELLED,
+    )
+    row = conn.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def by_quickbooks_id(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: str) -> Record | None:
+    """The record linked to this ListID or TxnID, or None."""
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind == kind, table.c.quickbooks_id == quickbooks_id
+    )
+    row = conn.execute(query.limit(1)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def page(
+    conn: Connection,
+    connector_id: int,
+    *,
+    kind: Kind | None = None,
+    state: State | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> list[Record]:
+    """Records in the order they were first handed over."""
+    query = select(table).where(table.c.connector_id == connector_id, table.c.id > after_id)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
+    """Records of a connector in a state, in the order of sending."""
+    query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]
+
+
+def counts(conn: Connection, connector_id: int) -> dict[State, int]:
+    """How many records are in each state; states without records are 0."""
+    query = (
+        select(table.c.state, func.count())
+        .where(table.c.connector_id == connector_id)
+        .group_by(table.c.state)
+    )
+    found = {State(state): number for state, number in conn.execute(query).tuples()}
+    return {state: found.get(state, 0) for state in State}
+
+
+# --- life ---------------------------------------------------------------------------------------------------
+
+
+def move(
+    conn: Connection,
+    record: Record,
+    after: State,
+    *,
+    now: datetime,
+    actor: str,
+    detail: str | None = None,
+    **values: Any,
+) -> Record:
+    """Take a record to another state, set further columns with it, and note the event.
+
+    The update may lose: it changes the row only while its state is the one the caller saw.
+
+    Raises:
+        ForbiddenTransition: there is no such transition.
+        RuntimeError: the record has another state by now, which the connector's lock should have kept out.
+    """
+    meaning(record.state, after)
+    query = (
+        update(table)
+        .where(table.c.id == record.id, table.c.state == record.state)
+        .values(state=after, updated_at=now, **values)
+        .returning(*table.c)
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        raise RuntimeError(f"{record.label} is no longer {record.state}")
+    moved = _value(row)
+    _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+    return moved
+
+
+def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
+    """Set columns of a record without changing its state."""
+    query = update(table).where(table.c.id == record.id).values(updated_at=now, **values)
+    return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def link_columns(link: Link) -> dict[str, str | None]:
+    """The columns that hold a link, for `move` and `change`."""
+    return {
+        "quickbooks_id": link.quickbooks_id,
+        "edit_sequence": link.edit_sequence,
+        "quickbooks_name": link.name,
+        "matched_by": link.matched_by,
+        "proof": link.proof,
+    }
+
+
+def _tell(
+    conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
+) -> None:
+    events.add(
+        conn,
+        record.connector_id,
+        meaning(before, record.state),
+        at=now,
+        actor=actor,
+        record_id=record.id,
+        from_state=before,
+        to_state=record.state,
+        revision=record.revision,
+        detail=detail,
+    )
+
+
+# --- waiting ------------------------------------------------------------------------------------------------
+
+
+def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
+    """Let a record wait for exactly these others."""
+    targets = set(on)
+    conn.execute(delete(wait).where(wait.c.record_id == record.id))
+    if targets:
+        conn.execute(
+            insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
+        )
+    return change(conn, record, now=now, waiting=len(targets))
+
+
+def waits_of(conn: Connection, record_id: int) -> list[Record]:
+    """The records this one waits for."""
+    query = select(table).join(wait, wait.c.on_record_id == table.c.id).where(wait.c.record_id == record_id)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
+    """End all waiting for a record; returns the ids of those that waited for it."""
+    query = delete(wait).where(wait.c.on_record_id == record_id).returning(wait.c.record_id)
+    waiters = sorted(conn.execute(query).scalars())
+    if waiters:
+        conn.execute(update(table).where(table.c.id.in_(waiters)).values(waiting=table.c.waiting - 1))
+    return waiters
+
+
+def waiting_only_for(
+    conn: Connection, on: Sequence[int], *, kinds: Sequence[Kind], limit: int
+) -> list[Record]:
+    """Queued records of these kinds that wait for nothing but (some of) the given records."""
+    if not on:
+        return []
+    waited = (
+        select(wait.c.record_id).where(wait.c.on_record_id.in_(on)).group_by(wait.c.record_id)
+    ).add_columns(func.count().label("number"))
+    part = waited.subquery()
+    query = (
+        select(table)
+        .join(part, part.c.record_id == table.c.id)
+        .where(table.c.state == State.QUEUED, table.c.waiting == part.c.number, table.c.kind.in_(kinds))
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]
+
+
+# --- what is next -------------------------------------------------------------------------------------------
+
+
+def sendable(
+    conn: Connection,
+    connector: Connector,
+    kinds: Sequence[Kind],
+    *,
+    now: datetime,
+    limit: int,
+    after: Record | None = None,
+) -> list[Record]:
+    """Queued records that wait for nothing, in the order of sending, starting behind `after`.
+
+    Records that are being isolated are not among them: see `isolated`.
+    """
+    query = select(table).where(
+        *_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds)
+    )
+    if after is not None:
+        query = query.where(_behind(after))
+    query = query.order_by(table.c.kind_rank, table.c.priority, table.c.id).limit(limit)
+    return [_value(row) for row in conn.execute(query)]
+
+
+def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime) -> list[Record]:
+    """The part of a refused message set that is to be tried next, alone; empty when nothing is being isolated."""
+    ready = and_(*_ready(connector.id, now), table.c.isolation.is_not(None), table.c.kind.in_(kinds))
+    first = conn.execute(select(func.min(table.c.isolation)).where(ready)).scalar_one()
+    if first is None:
+        return []
+    query = select(table).where(ready, table.c.isolation == first)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id))]
+
+
+def _ready(connector_id: int, now: datetime) -> list[Any]:
+    return [
+        table.c.connector_id == connector_id,
+        table.c.state == State.QUEUED,
+        table.c.waiting == 0,
+        or_(table.c.not_before.is_(None), table.c.not_before <= now),
+    ]
+
+
+def _behind(record: Record) -> Any:
+    rank = record.kind.rank
+    return or_(
+        table.c.kind_rank > rank,
+        and_(table.c.kind_rank == rank, table.c.priority > record.priority),
+        and_(table.c.kind_rank == rank, table.c.priority == record.priority, table.c.id > record.id),
+    )

@@ -1,0 +1,284 @@
+"""The tables. Changing one here needs a new migration beside it; a test compares the two."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from .types import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+connector = Table(
+    "connector",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", Uuid, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_digest", Text, nullable=False),
+    Column("owner_id", Text, nullable=False),
+    Column("file_id", Text, nullable=False, unique=True),
+    Column("settings", JSON, nullable=False),
+    Column("binding", JSON(none_as_null=True)),
+    Column("paused", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_seen_at", Moment),
+    Column("last_message_set", Text),
+    Column("qbxml_version", Text),
+    Column("product", Text),
+    Column("country", Text),
+)
+
+
+def _connector_id() -> Column[int]:
+    return Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), nullable=False)
+
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("kind", Text, nullable=False),
+    Column("kind_rank", Integer, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("synced_revision", Integer),
+    Column("content", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("match_key", Text),
+    # how many records it waits for (rows of record_wait); 0 means it may be sent
+    Column("waiting", Integer, nullable=False),
+    Column("quickbooks_id", Text),
+    Column("edit_sequence", Text),
+    Column("quickbooks_name", Text),
+    Column("matched_by", Text),
+    Column("proof", Text),
+    Column("warnings", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Moment),
+    Column("isolation", Text),
+    Column("probed_session_id", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("connector_id", "kind", "external_id"),
+    # the planner's look-up: what may be sent next, in the order of sending
+    Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
+    Index("ix_record_match", "connector_id", "kind", "match_key"),
+    Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
+)
+
+record_wait = Table(
+    "record_wait",
+    metadata,
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("on_record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_record_wait_on", "on_record_id"),
+)
+
+list_entry = Table(
+    "list_entry",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("list_name", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("full_name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("email", Text),
+    Column("sku", Text),
+    Column("sku_key", Text),
+    Column("edit_sequence", Text),
+    Column("external_guid", Text),
+    Column("terms", Text),
+    # the full load that last saw it, so that what a load did not see can be told as deleted
+    Column("seen_in_load", Integer, nullable=False),
+    Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
+    Index("ix_list_entry_sku", "connector_id", "sku_key"),
+)
+
+list_email = Table(
+    "list_email",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("list_name", Text, primary_key=True),
+    Column("email_key", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Index("ix_list_email_list_id", "connector_id", "list_name", "list_id"),
+)
+
+list_load = Table(
+    "list_load",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("list_name", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    # full or changes, while a load is going on; else NULL
+    Column("running", Text),
+    Column("iterator_id", Text),
+    Column("session_id", Integer),
+    Column("loaded_at", Moment),
+    Column("not_before", Moment),
+    Column("resync_requested_at", Moment),
+    # the latest TimeModified seen, in the wall clock of the QuickBooks PC
+    Column("high_water", Text),
+    Column("changes", JSON, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("ticket_digest", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("last_call_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("end_reason", Text),
+    Column("qbxml_version", Text),
+    Column("country", Text),
+    Column("quarantined", Boolean, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("connection_errors", Integer, nullable=False),
+    Index("ix_session_connector", "connector_id", "id"),
+    # the database is the referee: at most one live session per connector
+    Index(
+        "uq_session_live",
+        "connector_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+message_set = Table(
+    "message_set",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("name", Text, unique=True),
+    Column("writes", Boolean, nullable=False),
+    Column("resent", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("progress", Integer),
+    Column("hresult", Text),
+    Column("hresult_message", Text),
+    Column("status_code", Integer),
+    Column("response", Text),
+    Index("ix_message_set_session", "session_id", "id"),
+    Index("ix_message_set_state", "connector_id", "state"),
+    Index(
+        "uq_message_set_unanswered",
+        "session_id",
+        unique=True,
+        sqlite_where=text("state = 'sent'"),
+        postgresql_where=text("state = 'sent'"),
+    ),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("message_set_id", ForeignKey("message_set.id", ondelete="CASCADE"), nullable=False),
+    _connector_id(),
+    Column("position", Integer, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    Column("revision", Integer),
+    Column("data", JSON, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    # its answer was lost, and QuickBooks said that it does not hold what it wrote
+    Column("absent", Boolean, nullable=False),
+    Column("status_code", Integer),
+    Column("status_severity", Text),
+    Column("status_message", Text),
+    Index("ix_request_message_set", "message_set_id", "position"),
+    Index("ix_request_record", "record_id"),
+)
+
+error = Table(
+    "error",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    Column("cause", Text, nullable=False),
+    Column("cause_key", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("quickbooks_code", Text),
+    Column("quickbooks_severity", Text),
+    Column("quickbooks_message", Text),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("close_reason", Text),
+    Index("ix_error_key", "connector_id", "cause_key"),
+    Index("ix_error_record", "record_id"),
+    Index(
+        "ix_error_open",
+        "connector_id",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    Column("at", Moment, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text),
+    Column("revision", Integer),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text),
+    Index("ix_event_connector", "connector_id", "id"),
+    Index("ix_event_record", "record_id", "id"),
+)
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+setup_token = Table(
+    "setup_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)

@@ -1,0 +1,260 @@
+"""Rows of sessions, of the message sets they carry, and of the requests in those."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
+
+from .schema import event, message_set, record, request, session
+
+# --- sessions -----------------------------------------------------------------------------------------------
+
+
+def _session(row: Row[Any]) -> Session:
+    values = dict(row._mapping)
+    del values["ticket_digest"]
+    values["state"] = SessionState(values["state"])
+    return Session(**values)
+
+
+def open_session(conn: Connection, connector_id: int, ticket_digest: str, *, now: datetime) -> Session:
+    """Store a new live session; the connector's former one must have ended."""
+    query = insert(session).values(
+        connector_id=connector_id,
+        ticket_digest=ticket_digest,
+        state=SessionState.OPEN,
+        opened_at=now,
+        last_call_at=now,
+        quarantined=False,
+        last_error="",
+        connection_errors=0,
+    )
+    return _session(conn.execute(query.returning(*session.c)).one())
+
+
+def by_ticket(conn: Connection, ticket_digest: str) -> Session | None:
+    """The session with this ticket, live or not, or None."""
+    row = conn.execute(select(session).where(session.c.ticket_digest == ticket_digest)).one_or_none()
+    return None if row is None else _session(row)
+
+
+def live(conn: Connection, connector_id: int) -> Session | None:
+    """The connector's live session, or None."""
+    query = select(session).where(
+        session.c.connector_id == connector_id, session.c.state == SessionState.OPEN
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _session(row)
+
+
+def latest(conn: Connection, connector_id: int) -> Session | None:
+    """The connector's newest session, live or not, or None."""
+    query = select(session).where(session.c.connector_id == connector_id)
+    row = conn.execute(query.order_by(session.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _session(row)
+
+
+def change(conn: Connection, session_id: int, **values: Any) -> None:
+    """Set columns of a session."""
+    conn.execute(update(session).where(session.c.id == session_id).values(**values))
+
+
+def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
+    """What a session did: message sets carried, records that became synced while it lasted."""
+    sets = select(func.count()).where(message_set.c.session_id == session_value.id)
+    synced = select(func.count()).where(
+        event.c.connector_id == session_value.connector_id,
+        event.c.to_state == State.SYNCED,
+        event.c.at >= session_value.opened_at,
+    )
+    if session_value.ended_at is not None:
+        synced = synced.where(event.c.at <= session_value.ended_at)
+    return conn.execute(sets).scalar_one(), conn.execute(synced).scalar_one()
+
+
+# --- message sets -------------------------------------------------------------------------------------------
+
+
+def _set(row: Row[Any]) -> MessageSet:
+    values = row._mapping
+    return MessageSet(
+        id=values["id"],
+        connector_id=values["connector_id"],
+        session_id=values["session_id"],
+        state=SetState(values["state"]),
+        name=values["name"],
+        writes=values["writes"],
+        resent=values["resent"],
+        text=values["text"],
+        sent_at=values["sent_at"],
+        progress=values["progress"],
+    )
+
+
+def add_set(
+    conn: Connection, session_value: Session, *, name: str | None, writes: bool, now: datetime
+) -> MessageSet:
+    """Store a message set that is about to be sent; its text follows, as it holds ids made from this row's."""
+    query = insert(message_set).values(
+        connector_id=session_value.connector_id,
+        session_id=session_value.id,
+        state=SetState.SENT,
+        name=name,
+        writes=writes,
+        resent=False,
+        text="",
+        sent_at=now,
+    )
+    return _set(conn.execute(query.returning(*message_set.c)).one())
+
+
+def change_set(conn: Connection, set_id: int, **values: Any) -> None:
+    """Set columns of a message set."""
+    conn.execute(update(message_set).where(message_set.c.id == set_id).values(**values))
+
+
+def get_set(conn: Connection, set_id: int) -> MessageSet:
+    """The message set with this id, which must exist."""
+    return _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+
+
+def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
+    """The session's message set whose answer is awaited, or None."""
+    query = select(message_set).where(
+        message_set.c.session_id == session_id, message_set.c.state == SetState.SENT
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _set(row)
+
+
+def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
+    """The session's message set that was answered last, or None."""
+    query = select(message_set).where(
+        message_set.c.session_id == session_id, message_set.c.progress.is_not(None)
+    )
+    row = conn.execute(
+        query.order_by(message_set.c.answered_at.desc(), message_set.c.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else _set(row)
+
+
+def newest_set(conn: Connection, session_id: int) -> MessageSet | None:
+    """The session's message set sent last, or None."""
+    query = select(message_set).where(message_set.c.session_id == session_id)
+    row = conn.execute(
+        query.order_by(message_set.c.sent_at.desc(), message_set.c.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else _set(row)
+
+
+def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
+    """The connector's message sets in these states, oldest first."""
+    query = select(message_set).where(
+        message_set.c.connector_id == connector_id, message_set.c.state.in_(states)
+    )
+    return [_set(row) for row in conn.execute(query.order_by(message_set.c.id))]
+
+
+# --- requests -----------------------------------------------------------------------------------------------
+
+
+def _request(row: Row[Any]) -> Request:
+    values = row._mapping
+    return Request(
+        id=values["id"],
+        message_set_id=values["message_set_id"],
+        connector_id=values["connector_id"],
+        operation=Operation(values["operation"]),
+        record_id=values["record_id"],
+        revision=values["revision"],
+        data=values["data"],
+        settled=values["settled"],
+        absent=values["absent"],
+    )
+
+
+def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
+    """Store the requests of a message set, in their order."""
+    rows = [
+        {
+            "id": item.id,
+            "message_set_id": item.message_set_id,
+            "connector_id": item.connector_id,
+            "position": position,
+            "operation": item.operation,
+            "record_id": item.record_id,
+            "revision": item.revision,
+            "data": item.data,
+            "settled": item.settled,
+            "absent": item.absent,
+        }
+        for position, item in enumerate(requests)
+    ]
+    conn.execute(insert(request), rows)
+
+
+def requests_of(conn: Connection, set_id: int) -> list[Request]:
+    """The requests of a message set, in their order."""
+    query = select(request).where(request.c.message_set_id == set_id).order_by(request.c.position)
+    return [_request(row) for row in conn.execute(query)]
+
+
+def find_request(conn: Connection, connector_id: int, request_id: str) -> Request | None:
+    """The connector's request with this requestID, or None."""
+    query = select(request).where(request.c.id == request_id, request.c.connector_id == connector_id)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _request(row)
+
+
+def settle(
+    conn: Connection, request_id: str, code: int | None, severity: str | None, message: str | None
+) -> bool:
+    """Note a request's answer. False when it had been settled before: an answer counts once."""
+    query = (
+        update(request)
+        .where(request.c.id == request_id, request.c.settled.is_(False))
+        .values(settled=True, status_code=code, status_severity=severity, status_message=message)
+    )
+    return conn.execute(query).rowcount == 1
+
+
+def unsettle(conn: Connection, request_id: str) -> None:
+    """Take a request for unanswered after all: its answer did not say what is needed."""
+    conn.execute(update(request).where(request.c.id == request_id).values(settled=False))
+
+
+def settle_all(conn: Connection, request_ids: Iterable[str]) -> None:
+    """Mark requests as settled that never got an answer of their own."""
+    conn.execute(update(request).where(request.c.id.in_(list(request_ids))).values(settled=True))
+
+
+def mark_absent(conn: Connection, request_id: str) -> None:
+    """Note that QuickBooks does not hold what this request wrote."""
+    conn.execute(update(request).where(request.c.id == request_id).values(absent=True))
+
+
+def forget_absence(conn: Connection, set_id: int) -> None:
+    """The set is sent once more: whether QuickBooks holds what it writes has to be asked anew if need be."""
+    conn.execute(update(request).where(request.c.message_set_id == set_id).values(absent=False))
+
+
+def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Request]:
+    """Attempts whose answer was lost and that QuickBooks has not been asked about yet, oldest first."""
+    query = (
+        select(request)
+        .join(record, record.c.id == request.c.record_id)
+        .where(
+            request.c.connector_id == connector_id,
+            record.c.state == State.UNCERTAIN,
+            request.c.settled.is_(False),
+            request.c.absent.is_(False),
+            or_(record.c.not_before.is_(None), record.c.not_before <= now),
+        )
+        .order_by(request.c.message_set_id, request.c.position)
+        .limit(limit)
+    )
+    return [_request(row) for row in conn.execute(query)]

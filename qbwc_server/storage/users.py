@@ -1,0 +1,88 @@
+"""Rows of the people who use the site, and of the one-time token that lets the first of them in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from qbwc_server.domain.faults import Conflict
+
+from .schema import setup_token
+from .schema import user as table
+
+
+class Role(StrEnum):
+    """What a person may do: support sees, resets and retries; admin may do everything."""
+
+    ADMIN = "admin"
+    SUPPORT = "support"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may log in."""
+
+    id: int
+    name: str
+    role: Role
+    created_at: datetime
+
+
+def _value(row: Row[Any]) -> User:
+    values = row._mapping
+    return User(values["id"], values["name"], Role(values["role"]), values["created_at"])
+
+
+def add(conn: Connection, name: str, password_hash: str, role: Role, *, now: datetime) -> User:
+    """Store a new user.
+
+    Raises:
+        Conflict: the name is taken.
+    """
+    query = insert(table).values(name=name, password_hash=password_hash, role=role, created_at=now)
+    try:
+        return _value(conn.execute(query.returning(*table.c)).one())
+    except IntegrityError:
+        raise Conflict(f"there is already a user named {name!r}") from None
+
+
+def get(conn: Connection, user_id: int) -> User | None:
+    """The user with this id, or None."""
+    row = conn.execute(select(table).where(table.c.id == user_id)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def with_hash(conn: Connection, name: str) -> tuple[User, str] | None:
+    """The user with this name and their password hash, or None."""
+    row = conn.execute(select(table).where(table.c.name == name)).one_or_none()
+    return None if row is None else (_value(row), row.password_hash)
+
+
+def set_hash(conn: Connection, user_id: int, password_hash: str) -> None:
+    """Replace a password hash."""
+    conn.execute(update(table).where(table.c.id == user_id).values(password_hash=password_hash))
+
+
+def every(conn: Connection) -> list[User]:
+    """All users, by name."""
+    return [_value(row) for row in conn.execute(select(table).order_by(table.c.name))]
+
+
+def count(conn: Connection) -> int:
+    """How many users there are."""
+    return conn.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def replace_setup_token(conn: Connection, digest: str | None, *, now: datetime) -> None:
+    """Make this the only valid setup token; None leaves none."""
+    conn.execute(delete(setup_token))
+    if digest is not None:
+        conn.execute(insert(setup_token).values(digest=digest, created_at=now))
+
+
+def setup_digest(conn: Connection) -> str | None:
+    """The digest of the valid setup token, or None."""
+    return conn.execute(select(setup_token.c.digest)).scalar_one_or_none()

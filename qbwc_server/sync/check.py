@@ -1,0 +1,364 @@
+"""Checking a record against links and the list cache: can it be sent, and as what?
+
+Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain import host_records as host
+from qbwc_server.domain.causes import (
+    Candidate,
+    Cause,
+    CustomerNotMatched,
+    InvalidField,
+    ItemNotMatched,
+    NameInUse,
+    RecordDeleted,
+    RecordInactive,
+    ReferenceMissing,
+    VendorNotMatched,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry, choose, fold
+from qbwc_server.domain.records import Link, Record, State, external_guid
+from qbwc_server.storage import errors, lists, records
+from qbwc_server.storage.errors import QuickBooksAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """It can be sent as this."""
+
+    payload: host.QuickBooksRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """QuickBooks already holds it."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """It refers to these records (ids), which QuickBooks does not hold yet."""
+
+    on: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason why it cannot be sent, with what QuickBooks said if it was QuickBooks that found it."""
+
+    cause: Cause
+    answer: QuickBooksAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """It cannot be sent as things stand."""
+
+    findings: tuple[Finding, ...]
+
+
+Verdict = Ready | Matched | Waiting | Blocked
+
+
+def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
+    """What is to become of a record that is not linked yet.
+
+    The lists it is matched against must have been loaded once.
+    """
+    content = host.parse(record.kind, record.content)
+    match content:
+        case host.HostItem():
+            return _check_item(conn, connector, record, content)
+        case host.HostInvoice() | host.HostPurchaseOrder():
+            return _check_document(conn, connector, record, content)
+        case _:
+            return _check_party(conn, connector, record, content)
+
+
+# --- customers and vendors ----------------------------------------------------------------------------------
+
+_NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
+_SHARED_NAMES = (ListName.CUSTOMER, ListName.VENDOR)
+
+
+def _check_party(
+    conn: Connection, connector: Connector, record: Record, content: qb.Customer | qb.Vendor
+) -> Verdict:
+    list_name = ListName(record.kind)
+    settings = connector.settings
+    may_create = settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors
+    trouble = _NOT_MATCHED[list_name]
+    if record.match_key is None:
+        if not settings.create_without_email:
+            return _blocked(trouble("email_missing", record.label))
+    else:
+        found = choose(lists.by_email(conn, connector.id, list_name, record.match_key))
+        if found:
+            return _from_candidates(
+                found, "email", f"email:{record.match_key}", trouble, record.label, record.match_key
+            )
+        twin = records.by_match_key(conn, connector.id, record.kind, record.match_key)
+        if twin is not None and twin.id < record.id and twin.link is None:
+            return Waiting(frozenset({twin.id}))
+    taken = _name_taken(conn, connector, record, content.name, _SHARED_NAMES)
+    if taken is not None:
+        return taken
+    if not may_create:
+        return _blocked(trouble("creation_off", record.label, record.match_key))
+    return Ready(host.with_guid(content, external_guid(connector.uuid, record.kind, record.external_id)))
+
+
+def _from_candidates(
+    found: Sequence[ListEntry],
+    matched_by: str,
+    looked_up: str,
+    trouble: Callable[..., Cause],
+    *details: str,
+) -> Verdict:
+    if len(found) > 1:
+        candidates = tuple(Candidate(entry.full_name, entry.list_id) for entry in found)
+        return _blocked(trouble("several", *details, candidates))
+    (entry,) = found
+    if not entry.is_active:
+        return _blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
+    return Matched(link_to(entry, matched_by))
+
+
+def link_to(entry: ListEntry, matched_by: str) -> Link:
+    """The link to an entry of the list cache."""
+    return Link(entry.list_id, entry.edit_sequence, entry.full_name, matched_by, "cache")
+
+
+def _name_taken(
+    conn: Connection, connector: Connector, record: Record, full_name: str, shared: Iterable[ListName]
+) -> Verdict | None:
+    """The verdict when QuickBooks holds the name already; None when it is free."""
+    guid = external_guid(connector.uuid, record.kind, record.external_id).upper()
+    for list_name in shared:
+        for entry in lists.by_name(conn, connector.id, list_name, full_name):
+            if entry.is_deleted:
+                continue
+            if list_name == ListName(record.kind) and (entry.external_guid or "").upper() == guid:
+                return Matched(link_to(entry, "created"))
+            return _blocked(NameInUse(ListName(record.kind), full_name, _holder(entry)))
+    return None
+
+
+def _holder(entry: ListEntry) -> str:
+    article = "an" if entry.list_name is ListName.ITEM else "a"
+    state = "" if entry.is_active else "inactive "
+    article = "an" if state else article
+    mark = entry.sku if entry.list_name is ListName.ITEM else entry.email
+    what = "the Manufacturer's Part Number" if entry.list_name is ListName.ITEM else "the email"
+    return f"{article} {state}{entry.list_name} " + (f"with {what} {mark}" if mark else f"without {what[4:]}")
+
+
+# --- items --------------------------------------------------------------------------------------------------
+
+
+def _check_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
+    has_part_number = content.item_type(connector.settings) in host.TYPES_WITH_PART_NUMBER
+    if content.sku is None and has_part_number:
+        return _blocked(ItemNotMatched("sku_missing", record.label, record.label))
+    if content.sku is not None:
+        found = choose(lists.by_sku(conn, connector.id, content.sku), exact_sku=content.sku)
+        if found:
+            return _from_candidates(
+                found, "sku", f"sku:{content.sku}", ItemNotMatched, record.label, record.label, content.sku
+            )
+        twin = records.by_match_key(conn, connector.id, Kind.ITEM, fold(content.sku))
+        if twin is not None and twin.id < record.id and twin.link is None:
+            return Waiting(frozenset({twin.id}))
+    taken = _item_name_taken(conn, connector, record, content, has_part_number)
+    if taken is not None:
+        return taken
+    if not connector.settings.create_items:
+        return _blocked(ItemNotMatched("creation_off", record.label, record.label, content.sku))
+    missing = content.missing_account(connector.settings)
+    if missing is not None:
+        return _blocked(ReferenceMissing(record.label, missing))
+    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
+
+
+def _item_name_taken(
+    conn: Connection, connector: Connector, record: Record, content: host.HostItem, has_part_number: bool
+) -> Verdict | None:
+    name = content.full_name
+    if not has_part_number:
+        # QuickBooks keeps no part number for such items: the name is all there is to match them by
+        living = choose(lists.by_name(conn, connector.id, ListName.ITEM, name))
+        if len(living) == 1:
+            return _from_candidates(living, "name", f"item_name:{fold(name)}", ItemNotMatched)
+    return _name_taken(conn, connector, record, name, (ListName.ITEM,))
+
+
+# --- documents ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A reference that QuickBooks can follow; `entry` None when the cache has not seen it yet."""
+
+    list_id: str
+    entry: ListEntry | None
+
+
+_Outcome = _Found | Waiting | Blocked
+
+
+def _check_document(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+) -> Verdict:
+    party = _party(conn, connector, record, content)
+    items = [
+        _item(conn, connector, record, line.item, place) for place, line in content.item_lines(record.label)
+    ]
+    outcomes: list[_Outcome] = [party, *items]
+    findings = [
+        finding for outcome in outcomes if isinstance(outcome, Blocked) for finding in outcome.findings
+    ]
+    number = content.number(connector.settings)
+    if number is not None and len(number) > host.LONGEST_NUMBER:
+        problem = f"“{number}” has {len(number)} characters, QuickBooks takes {host.LONGEST_NUMBER}"
+        findings.append(Finding(InvalidField(record.label, "ref_number", problem)))
+    if findings:
+        return Blocked(_distinct(findings))
+    waits = [outcome.on for outcome in outcomes if isinstance(outcome, Waiting)]
+    if waits:
+        return Waiting(frozenset().union(*waits))
+    found = [outcome for outcome in outcomes if isinstance(outcome, _Found)]
+    payload = content.to_quickbooks(
+        connector.settings,
+        party=qb.Ref(list_id=found[0].list_id),
+        items=[qb.Ref(list_id=item.list_id) for item in found[1:]],
+        party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
+    )
+    return Ready(host.with_guid(payload, external_guid(connector.uuid, record.kind, record.external_id)))
+
+
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple({(finding.cause.name, finding.cause.key): finding for finding in findings}.values())
+
+
+def _party(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+) -> _Outcome:
+    list_name = ListName.CUSTOMER if record.kind is Kind.INVOICE else ListName.VENDOR
+    trouble = _NOT_MATCHED[list_name]
+    ref = content.party
+    if ref is None or ref.is_empty:
+        return _blocked(trouble("not_named", record.label))
+    if ref.external_id is not None:
+        target = records.find(conn, connector.id, Kind(list_name), ref.external_id)
+        missing = trouble("not_handed_over", record.label, ref.external_id)
+        return _record(conn, connector, target, missing)
+    if ref.list_id is not None:
+        entries = lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+        missing = trouble("id_unknown", record.label, ref.list_id)
+        return _entry(entries, f"list_id:{ref.list_id}", trouble, missing, record.label)
+    if ref.full_name is not None:
+        entries = lists.by_name(conn, connector.id, list_name, ref.full_name)
+        missing = trouble("name_unknown", record.label, ref.full_name)
+        return _entry(entries, f"{list_name}_name:{fold(ref.full_name)}", trouble, missing, record.label)
+    email = fold(ref.email or "")
+    entries = lists.by_email(conn, connector.id, list_name, email)
+    missing = trouble("email_unknown", record.label, email)
+    if not choose(entries):
+        target = records.by_match_key(conn, connector.id, Kind(list_name), email)
+        return _record(conn, connector, target, missing)
+    return _entry(entries, f"email:{email}", trouble, missing, record.label, email)
+
+
+def _item(
+    conn: Connection, connector: Connector, record: Record, ref: host.ItemReference | None, place: str
+) -> _Outcome:
+    if ref is None or ref.is_empty:
+        return _blocked(ItemNotMatched("sku_missing", record.label, place))
+    if ref.external_id is not None:
+        target = records.find(conn, connector.id, Kind.ITEM, ref.external_id)
+        missing = ItemNotMatched("not_handed_over", record.label, place, ref.external_id)
+        return _record(conn, connector, target, missing)
+    if ref.list_id is not None:
+        entries = lists.by_ids(conn, connector.id, ListName.ITEM, [ref.list_id])
+        missing = ItemNotMatched("id_unknown", record.label, place, ref.list_id)
+        return _entry(entries, f"list_id:{ref.list_id}", ItemNotMatched, missing, record.label, place)
+    if ref.full_name is not None:
+        entries = lists.by_name(conn, connector.id, ListName.ITEM, ref.full_name)
+        missing = ItemNotMatched("name_unknown", record.label, place, ref.full_name)
+        return _entry(
+            entries, f"item_name:{fold(ref.full_name)}", ItemNotMatched, missing, record.label, place
+        )
+    sku = ref.sku or ""
+    entries = lists.by_sku(conn, connector.id, sku)
+    missing = ItemNotMatched("sku_unknown", record.label, place, sku)
+    if not choose(entries):
+        return _record(
+            conn, connector, records.by_match_key(conn, connector.id, Kind.ITEM, fold(sku)), missing
+        )
+    return _entry(entries, f"sku:{sku}", ItemNotMatched, missing, record.label, place, sku)
+
+
+def _record(conn: Connection, connector: Connector, target: Record | None, missing: Cause) -> _Outcome:
+    """The outcome of a reference to another record of the host."""
+    if target is None or target.state is State.CANCELLED:
+        return _blocked(missing)
+    if target.link is None:
+        if target.state is not State.BLOCKED:
+            return Waiting(frozenset({target.id}))
+        # what blocks the record referred to blocks this one too, behind the same key: one fix releases both
+        causes = errors.find(conn, connector.id, record_id=target.id)
+        return Blocked(tuple(Finding(item.cause, item.quickbooks) for item in causes))
+    list_name = ListName(target.kind)
+    entries = lists.by_ids(conn, connector.id, list_name, [target.link.quickbooks_id])
+    if not entries:
+        return _Found(target.link.quickbooks_id, None)
+    return _usable(entries[0], f"{target.kind}:{target.external_id}")
+
+
+def _entry(
+    entries: Sequence[ListEntry],
+    looked_up: str,
+    trouble: Callable[..., Cause],
+    missing: Cause,
+    *details: str,
+) -> _Outcome:
+    """The outcome of a reference that was looked up in the list cache."""
+    exact = details[-1] if trouble is ItemNotMatched and looked_up.startswith("sku:") else None
+    candidates = choose(entries, exact_sku=exact)
+    if len(candidates) > 1:
+        named = tuple(Candidate(entry.full_name, entry.list_id) for entry in candidates)
+        value = details if len(details) > (2 if trouble is ItemNotMatched else 1) else (*details, looked_up)
+        return _blocked(trouble("several", *value, named))
+    if candidates:
+        return _usable(candidates[0], looked_up)
+    if entries:
+        return _usable(entries[0], looked_up)
+    return _blocked(missing)
+
+
+def _usable(entry: ListEntry, looked_up: str) -> _Outcome:
+    if entry.is_deleted:
+        return _blocked(RecordDeleted(entry.list_name, entry.full_name, entry.list_id, looked_up))
+    if not entry.is_active:
+        return _blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
+    return _Found(entry.list_id, entry)
+
+
+def _blocked(cause: Cause) -> Blocked:
+    return Blocked((Finding(cause),))

@@ -1,0 +1,202 @@
+"""Connectors: adding, setting, resetting, pausing them, and their .qwc file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain import qwc as qwc_file
+from qbwc_server.domain.connectors import (
+    Connector,
+    ConnectorSettings,
+    check_name,
+    digest,
+    new_guid,
+    new_password,
+)
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.storage import connectors as rows
+from qbwc_server.storage import errors, events, lists, sessions
+
+from . import recovery, refresh
+from .core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnector:
+    """A connector just added, and its Web Connector password, which is shown this once."""
+
+    connector: Connector
+    password: str
+
+
+def add(
+    core: Core,
+    name: str,
+    *,
+    company_file: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    actor: str = "cli",
+) -> NewConnector:
+    """Add a connector with its own credentials, OwnerID and FileID.
+
+    Raises:
+        InvalidInput: the name or a setting does not fit; all faults are listed.
+        Conflict: the name is taken.
+    """
+    check_name(name)
+    defaults = {"refresh_minutes": core.limits.refresh_minutes, "company_file": company_file}
+    wanted = ConnectorSettings().changed(**{**defaults, **(settings or {})})
+    password = new_password()
+    with core.database.begin() as conn:
+        connector = rows.add(
+            conn,
+            uuid=uuid4(),
+            name=name,
+            username=f"qbwc-{name.lower()}",
+            password_digest=digest(core.digest_key, password),
+            owner_id=new_guid(),
+            file_id=new_guid(),
+            settings=wanted,
+            now=core.clock(),
+        )
+        _note(core, conn, connector, "connector added", actor)
+    return NewConnector(connector, password)
+
+
+def every(core: Core) -> list[Connector]:
+    """All connectors, by name."""
+    with core.database.begin() as conn:
+        return rows.every(conn)
+
+
+def get(core: Core, name: str) -> Connector:
+    """The connector with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with core.database.begin() as conn:
+        return rows.by_name(conn, name)
+
+
+def soap_url(core: Core) -> str:
+    """The address the Web Connector calls."""
+    return core.public_url.rstrip("/") + "/qbwc"
+
+
+def qwc(core: Core, name: str) -> bytes:
+    """The .qwc file of a connector.
+
+    Raises:
+        NotFound: there is no such connector.
+        InvalidInput: the Web Connector would refuse this server's public address.
+    """
+    return qwc_file.build(get(core, name), core.public_url)
+
+
+def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: str) -> Connector:
+    """Set some of a connector's settings.
+
+    Raises:
+        InvalidInput: an unknown key or a value that does not fit; all faults are listed, nothing is set.
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        wanted = connector.settings.changed(**values)
+        rows.change(conn, connector.id, settings=wanted)
+        _note(core, conn, connector, "settings changed", actor, ", ".join(sorted(values)))
+        return rows.get(conn, connector.id)
+
+
+def rotate_password(core: Core, name: str, *, actor: str) -> str:
+    """Give a connector a new password, which is returned this once; the old one is dead."""
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        return _new_password(core, conn, connector, actor)
+
+
+def _new_password(core: Core, conn: Connection, connector: Connector, actor: str) -> str:
+    password = new_password()
+    rows.change(conn, connector.id, password_digest=digest(core.digest_key, password))
+    _note(core, conn, connector, "password rotated", actor)
+    return password
+
+
+def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
+    """Start a connector afresh.
+
+    A session reset ends the live session; what it held becomes uncertain, and is looked for in QuickBooks
+    before anything is sent again. A full reset also gives a new password and a new FileID (the old .qwc is
+    dead), and forgets the company-file binding and the list cache. Records, links and history are kept.
+
+    Returns:
+        The new password after a full reset, else None.
+    """
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        live = sessions.live(conn, connector.id)
+        if live is not None:
+            recovery.end_session(conn, connector, live, "reset by staff", now=core.clock())
+        lists.drop_iterators(conn, connector.id)
+        _note(core, conn, connector, "full reset" if full else "session reset", actor)
+        if not full:
+            return None
+        lists.forget(conn, connector.id)
+        rows.change(conn, connector.id, file_id=new_guid(), binding=None, last_message_set=None)
+        _close_connector_errors(core, conn, connector, "full reset")
+        return _new_password(core, conn, connector, actor)
+
+
+def _close_connector_errors(
+    core: Core, conn: Connection, connector: Connector, reason: str, **find: Any
+) -> None:
+    open_errors = errors.find(conn, connector.id, connector_wide=True, **find)
+    errors.close(conn, [item.id for item in open_errors], reason, now=core.clock())
+
+
+def pause(core: Core, name: str, *, actor: str) -> None:
+    """Let the connector's Web Connector find nothing to do until `resume`."""
+    _set_paused(core, name, True, actor)
+
+
+def resume(core: Core, name: str, *, actor: str) -> None:
+    """End `pause`."""
+    _set_paused(core, name, False, actor)
+
+
+def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        rows.change(conn, connector.id, paused=paused)
+        _note(core, conn, connector, "paused" if paused else "resumed", actor)
+
+
+def resync(core: Core, name: str, *, actor: str) -> None:
+    """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule."""
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        refresh.request_resync(conn, connector, now=core.clock())
+        _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in ListName))
+
+
+def confirm_company_file(core: Core, name: str, *, actor: str) -> None:
+    """Accept the company file of the next session as the right one: it was moved, renamed or restored."""
+    with core.database.begin() as conn:
+        connector = _locked(conn, name)
+        rows.change(conn, connector.id, binding=None)
+        _close_connector_errors(core, conn, connector, f"confirmed by {actor}", cause="wrong_company_file")
+        _note(core, conn, connector, "company file confirmed", actor)
+
+
+def _locked(conn: Connection, name: str) -> Connector:
+    return rows.lock(conn, rows.by_name(conn, name).id)
+
+
+def _note(
+    core: Core, conn: Connection, connector: Connector, what: str, actor: str, detail: str | None = None
+) -> None:
+    events.add(conn, connector.id, what, at=core.clock(), actor=actor, detail=detail)

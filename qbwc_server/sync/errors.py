@@ -1,0 +1,184 @@
+"""Error records as people see them: found, grouped by cause key, and retried."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qbwc_server.domain.faults import NotFound
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import connectors
+from qbwc_server.storage import errors as rows
+from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
+
+from . import resolve
+from .core import Core
+
+__all__ = [
+    "ErrorGroup",
+    "ErrorRecord",
+    "QuickBooksAnswer",
+    "RetryOutcome",
+    "as_json",
+    "find",
+    "get",
+    "group",
+    "retry",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """One error record with its sentences. `kind` and `external_id` None: it concerns the connector as a whole."""
+
+    id: int
+    connector: str
+    cause: str
+    sub_reason: str | None
+    cause_key: str
+    kind: Kind | None
+    external_id: str | None
+    message: str
+    remedy: str
+    actor: str
+    retryable: bool
+    quickbooks: QuickBooksAnswer | None
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorGroup:
+    """Error records with the same cause behind the same key: one fix releases them all."""
+
+    cause: str
+    cause_key: str
+    message: str
+    remedy: str
+    actor: str
+    retryable: bool
+    errors: tuple[ErrorRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOutcome:
+    """How many records go on, and how many are still blocked because the cause is still there."""
+
+    released: int
+    still_blocked: int
+
+
+def shown(item: StoredError) -> ErrorRecord:
+    """A stored error record with its sentences."""
+    cause = item.cause
+    return ErrorRecord(
+        id=item.id,
+        connector=item.connector_name,
+        cause=cause.name,
+        sub_reason=cause.sub_reason,
+        cause_key=item.cause_key,
+        kind=item.kind,
+        external_id=item.external_id,
+        message=cause.message(),
+        remedy=cause.remedy(),
+        actor=cause.actor,
+        retryable=cause.retryable,
+        quickbooks=item.quickbooks,
+        opened_at=item.opened_at,
+        closed_at=item.closed_at,
+        close_reason=item.close_reason,
+    )
+
+
+def as_json(error: ErrorRecord) -> dict[str, Any]:
+    """An error record in the form the command line and the host see."""
+    answer = error.quickbooks
+    return {
+        "id": error.id,
+        "cause": error.cause,
+        "sub_reason": error.sub_reason,
+        "cause_key": error.cause_key,
+        "kind": error.kind,
+        "external_id": error.external_id,
+        "message": error.message,
+        "remedy": error.remedy,
+        "actor": error.actor,
+        "retryable": error.retryable,
+        "quickbooks": None
+        if answer is None
+        else {"code": answer.code, "severity": answer.severity, "message": answer.message},
+        "opened_at": error.opened_at.isoformat(),
+    }
+
+
+def find(
+    core: Core, *, connector: str | None = None, open_only: bool = True, cause: str | None = None
+) -> list[ErrorRecord]:
+    """Error records, oldest first.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector_id = None if connector is None else connectors.by_name(conn, connector).id
+        return [shown(item) for item in rows.find(conn, connector_id, open_only=open_only, cause=cause)]
+
+
+def get(core: Core, error_id: int) -> ErrorRecord:
+    """The error record with this id, open or closed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with core.database.begin() as conn:
+        found = rows.find(conn, open_only=False, ids=[error_id])
+    if not found:
+        raise NotFound(f"there is no error record {error_id}")
+    return shown(found[0])
+
+
+def group(found: Iterable[ErrorRecord]) -> list[ErrorGroup]:
+    """Error records by cause and cause key, the longest list first."""
+    groups: dict[tuple[str, str, str], list[ErrorRecord]] = {}
+    for error in found:
+        groups.setdefault((error.connector, error.cause, error.cause_key), []).append(error)
+    made = [
+        ErrorGroup(
+            first.cause,
+            first.cause_key,
+            first.message,
+            first.remedy,
+            first.actor,
+            first.retryable,
+            tuple(members),
+        )
+        for members in groups.values()
+        for first in members[:1]
+    ]
+    return sorted(made, key=lambda item: -len(item.errors))
+
+
+def retry(
+    core: Core, connector_name: str, *, ids: Sequence[int] = (), cause_key: str | None = None, actor: str
+) -> RetryOutcome:
+    """Try again what waits behind these error records, or behind a cause key.
+
+    An error record of the connector as a whole is closed: it opens again if its cause is still there.
+
+    Raises:
+        NotFound: the connector has no such open error record or key.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        found = rows.find(
+            conn, connector.id, ids=list(ids) or None, cause_keys=None if cause_key is None else [cause_key]
+        )
+        if not found or not (ids or cause_key is not None):
+            raise NotFound("there is no such open error record")
+        now = core.clock()
+        connector_wide = [item.id for item in found if item.record_id is None and item.cause.retryable]
+        rows.close(conn, connector_wide, f"retried by {actor}", now=now)
+        record_ids = [item.record_id for item in found if item.record_id is not None]
+        released, still = resolve.retry(conn, connector, record_ids, now=now, actor=actor)
+    return RetryOutcome(released + len(connector_wide), still)

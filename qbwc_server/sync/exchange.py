@@ -1,0 +1,414 @@
+"""Reading answers: each response settles what it answers, and nothing else."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+import qbxml
+import qbxml.records as qb
+from qbwc_server.domain.causes import (
+    Cause,
+    ClosedPeriod,
+    InvalidField,
+    NameInUse,
+    NotPermitted,
+    QuickbooksUnreachable,
+    ReferenceMissing,
+    Refused,
+    Uncertain,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record, State, external_guid
+from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
+from qbwc_server.storage import connectors, errors, records, sessions
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbxml import Response, status
+
+from . import recovery, refresh, resolve
+from .check import Finding
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 6
+"""How often a record is sent that QuickBooks refuses for now, before a person is asked."""
+
+_OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
+"""Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
+
+
+class Unreadable(Exception):
+    """An answer that is no qbXML, or breaks off; what came before the break has been taken."""
+
+
+# --- whole answers ------------------------------------------------------------------------------------------
+
+
+def absorb(
+    conn: Connection, connector: Connector, session: Session, text: str, *, now: datetime
+) -> list[MessageSet]:
+    """Take in a response document: every response settles its own request, once.
+
+    Returns:
+        The message sets it answered for the first time; empty for a repeated or a foreign answer.
+
+    Raises:
+        Unreadable: it breaks off or is not qbXML; responses read before that have been taken.
+    """
+    touched: set[int] = set()
+    reader = qbxml.read(text.encode())
+    problem = None
+    try:
+        for response in reader:
+            set_id = _absorb_one(conn, connector, session, response, now=now)
+            if set_id is not None:
+                touched.add(set_id)
+    except qbxml.ReadError as error:
+        problem = error
+    answered = [sessions.get_set(conn, set_id) for set_id in sorted(touched)]
+    if not answered and problem is None:
+        answered = _empty_answer(conn, session)
+    for message_set in answered:
+        _close_set(conn, connector, message_set, reader.message_set_status_code, now=now)
+    if problem is not None:
+        raise Unreadable(str(problem))
+    return answered
+
+
+def _empty_answer(conn: Connection, session: Session) -> list[MessageSet]:
+    """An answer without any response of ours: it may only be for the set whose answer is awaited."""
+    unanswered = sessions.unanswered(conn, session.id)
+    if unanswered is None:
+        return []
+    if all(item.settled for item in sessions.requests_of(conn, unanswered.id)):
+        return [unanswered]
+    return []
+
+
+def _absorb_one(
+    conn: Connection, connector: Connector, session: Session, response: Response, *, now: datetime
+) -> int | None:
+    request = sessions.find_request(conn, connector.id, response.request_id or "")
+    if request is None:
+        log.warning("connector %s: an answer to an unknown request was ignored", connector.name)
+        return None
+    message = response.status_message
+    if not sessions.settle(conn, request.id, response.status_code, response.status_severity, message):
+        return None
+    _READERS[request.operation](conn, connector, session, request, response, now)
+    return request.message_set_id
+
+
+def _close_set(
+    conn: Connection, connector: Connector, message_set: MessageSet, status_code: int | None, *, now: datetime
+) -> None:
+    """What is to become of a message set whose answer has been read."""
+    sessions.change_set(conn, message_set.id, answered_at=now, status_code=status_code)
+    missing = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    if not any(item.operation.writes for item in missing):
+        sessions.change_set(conn, message_set.id, state=SetState.ANSWERED)
+        if message_set.name is not None:
+            connectors.change(conn, connector.id, last_message_set=message_set.name)
+        return
+    recovery.lose_answer(conn, connector, message_set, now=now)
+    if status_code in _OUTCOME_UNKNOWN:
+        _ask_a_person(conn, connector, missing, status_code, now=now)
+
+
+def _ask_a_person(
+    conn: Connection, connector: Connector, requests: list[Request], status_code: int, *, now: datetime
+) -> None:
+    """QuickBooks knows the message set but not its outcome: only a person may decide."""
+    for item in requests:
+        if item.record_id is not None:
+            record = records.get(conn, item.record_id)
+            answer = QuickBooksAnswer(str(status_code), None, None)
+            sessions.settle_all(conn, [item.id])
+            resolve.block(conn, connector, record, [Finding(Uncertain(record.label), answer)], now=now)
+
+
+# --- single answers -----------------------------------------------------------------------------------------
+
+
+def _read_write(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    if request.record_id is None:
+        raise RuntimeError(f"the write {request.id} has no record")
+    record = records.get(conn, request.record_id)
+    if record.state not in (State.SENT, State.UNCERTAIN):
+        log.warning("connector %s: a late answer to %s came too late", connector.name, record.label)
+        return
+    written = next(iter(response.records), None) or response.error_recovery
+    known = status.statuses.get(response.status_code, response.status_severity)
+    if known.executed is False:
+        _refused(conn, connector, record, request, response, known, now=now)
+    elif known.executed is None or written is None:
+        # whether it was carried out, or what it is called in QuickBooks, was not said: ask
+        resolve_later(conn, request, record, now=now)
+    else:
+        _written(conn, connector, record, request, response, written, now=now)
+
+
+def resolve_later(conn: Connection, request: Request, record: Record, *, now: datetime) -> None:
+    """Leave a write to be looked for in QuickBooks."""
+    sessions.unsettle(conn, request.id)
+    if record.state is State.SENT:
+        records.move(conn, record, State.UNCERTAIN, now=now, actor="quickbooks")
+
+
+def _written(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    request: Request,
+    response: Response,
+    written: Any,
+    *,
+    now: datetime,
+) -> None:
+    if not record.kind.is_document and isinstance(written, qb.Record):
+        refresh.learn(conn, connector, ListName(record.kind), written)
+    if response.status_severity == "Warn" and response.status_message:
+        warning = f"QuickBooks: {response.status_message} ({response.status_code})"
+        record = records.change(conn, record, now=now, warnings=[*record.warnings, warning])
+    proof = "message_set" if sessions.get_set(conn, request.message_set_id).resent else "answer"
+    link = recovery.link_of(written, proof)
+    resolve.become_synced(conn, connector, record, link, request.revision or record.revision, now=now)
+
+
+def _refused(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    request: Request,
+    response: Response,
+    known: status.Status,
+    *,
+    now: datetime,
+) -> None:
+    if known.retry is status.Retry.TRANSIENT and record.attempts < MOST_ATTEMPTS:
+        records.move(
+            conn,
+            record,
+            State.QUEUED,
+            now=now,
+            actor="quickbooks",
+            detail=f"{response.status_code}: {response.status_message or ''}",
+            attempts=record.attempts + 1,
+            not_before=now + backoff(record.attempts),
+        )
+        return
+    answer = QuickBooksAnswer(str(response.status_code), response.status_severity, response.status_message)
+    cause = _cause(record, request, response.status_code, known)
+    resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after the n-th refusal for now: 1, 2, 4 … minutes, an hour at most."""
+    return timedelta(minutes=min(2**attempts, 60))
+
+
+def _cause(record: Record, request: Request, code: int, known: status.Status) -> Cause:
+    label = record.label
+    if code == 3100 and not record.kind.is_document:
+        return NameInUse(record.kind.value, request.data.get("name") or record.external_id)
+    if code == 3171:
+        return ClosedPeriod(label)
+    if code in (3220, 3260, 3261, 3263):
+        return NotPermitted(label)
+    if code in (3130, 3140, 3120, 3121):
+        return ReferenceMissing(label)
+    if 3000 <= code < 3100 or code in (3101, 3110, 3150, 3205, 3270):
+        return InvalidField(label)
+    return Refused(label, known.remedy)
+
+
+def _read_number_probe(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    """Which of the numbers asked for are taken, and by what; the others are free in this session."""
+    if response.status_code >= 1000:
+        log.warning(
+            "connector %s: QuickBooks refused a number probe (%s)", connector.name, response.status_code
+        )
+    found: dict[str, list[Any]] = {}
+    for item in response.records:
+        found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
+    for record_id, number in request.data["numbers"].items():
+        record = records.get(conn, int(record_id))
+        if record.state is not State.QUEUED:
+            continue
+        _judge_number(conn, connector, session, record, number, found.get(fold(number), []), now=now)
+
+
+def _judge_number(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    record: Record,
+    number: str,
+    holders: list[Any],
+    *,
+    now: datetime,
+) -> None:
+    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
+    if ours is not None:
+        link = recovery.link_of(ours, "probe")
+        resolve.become_synced(conn, connector, record, link, record.revision, now=now)
+    elif holders:
+        cause = recovery.number_conflict(record.kind, number, holders[0])
+        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    else:
+        records.change(conn, record, now=now, probed_session_id=session.id)
+
+
+def _read_record_probe(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    recovery.read_probe(conn, connector, request.data, response, now=now)
+
+
+def _read_page(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    refresh.read_page(conn, connector, request.data, response, now=now)
+
+
+def _read_deletions(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    refresh.read_deletions(conn, connector, request.data, response)
+
+
+_READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
+    Operation.ADD: _read_write,
+    Operation.NUMBER_PROBE: _read_number_probe,
+    Operation.RECORD_PROBE: _read_record_probe,
+    Operation.LIST_PAGE: _read_page,
+    Operation.LIST_DELETED: _read_deletions,
+}
+
+
+# --- whole refusals -----------------------------------------------------------------------------------------
+
+
+def refuse_set(
+    conn: Connection,
+    connector: Connector,
+    message_set: MessageSet,
+    hresult: str,
+    message: str,
+    *,
+    now: datetime,
+) -> bool:
+    """QuickBooks' request processor rejected a whole message set.
+
+    Returns:
+        True when nothing in it can have been executed, so that the session may go on: its writes are sent
+        again in halves until the one that cannot be parsed is alone, and blocked. False when the outcome is
+        unknown: its writes are uncertain.
+    """
+    known = status.hresults.get(hresult)
+    sessions.change_set(conn, message_set.id, hresult=hresult, hresult_message=message, answered_at=now)
+    answer = QuickBooksAnswer(hresult, None, message or None)
+    if known.executed is not False:
+        recovery.lose_answer(conn, connector, message_set, now=now)
+        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        return False
+    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    writes = [item for item in open_requests if item.operation.writes]
+    for item in open_requests:
+        if item.operation is Operation.LIST_PAGE and not writes:
+            refresh.give_up(conn, connector, item.data, now=now)
+    sessions.settle_all(conn, (item.id for item in open_requests))
+    sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
+    if not writes:
+        _refused_queries(conn, connector, open_requests, answer, known.remedy, now=now)
+    elif len(writes) == 1:
+        (only,) = _records(conn, writes)
+        finding = Finding(Refused(only.label, known.remedy), answer)
+        resolve.block(conn, connector, only, [finding], now=now, actor="quickbooks")
+    else:
+        _halve(conn, message_set, _records(conn, writes), now=now)
+    return True
+
+
+def _records(conn: Connection, requests: list[Request]) -> list[Record]:
+    return [records.get(conn, item.record_id) for item in requests if item.record_id is not None]
+
+
+def _halve(conn: Connection, message_set: MessageSet, members: list[Record], *, now: datetime) -> None:
+    """Put refused records back, marked to be tried again in two halves, each alone in its message set."""
+    middle = len(members) // 2
+    for half, part in enumerate((members[:middle], members[middle:])):
+        for record in part:
+            mark = f"{message_set.id:012}-{half}"
+            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", isolation=mark)
+
+
+def _refused_queries(
+    conn: Connection,
+    connector: Connector,
+    requests: list[Request],
+    answer: QuickBooksAnswer,
+    remedy: str,
+    *,
+    now: datetime,
+) -> None:
+    """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
+    for item in requests:
+        for attempt_id in item.data.get("names", ()):
+            attempt = sessions.find_request(conn, connector.id, attempt_id)
+            if attempt is not None and attempt.record_id is not None:
+                record = records.get(conn, attempt.record_id)
+                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+        for record_id in item.data.get("numbers", ()):
+            record = records.get(conn, int(record_id))
+            if record.state is State.QUEUED:
+                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+    open_connector_error(conn, connector, QuickbooksUnreachable(remedy), answer, now=now)
+
+
+def open_connector_error(
+    conn: Connection, connector: Connector, cause: Cause, answer: QuickBooksAnswer | None, *, now: datetime
+) -> None:
+    """Open an error record of the connector as a whole, in place of an earlier one of the same cause."""
+    clear_connector_error(conn, connector, cause.name, now=now)
+    errors.open_error(conn, connector.id, None, cause, answer, now=now)
+
+
+def clear_connector_error(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
+    """Close the connector's error record of a cause that went away."""
+    open_errors = errors.find(conn, connector.id, cause=cause, connector_wide=True)
+    errors.close(conn, [item.id for item in open_errors], "went away", now=now)

@@ -1,0 +1,272 @@
+"""Taking records in from the host, showing them, and cancelling them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.host_records import match_key, parse
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import connectors, errors, records
+
+from . import resolve
+from .core import Core
+from .errors import as_json, shown
+
+LONGEST_EXTERNAL_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PutOutcome:
+    """What became of a record that was handed over; `view` is what `view` answers."""
+
+    view: dict[str, Any]
+    created: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one line.
+
+    Attributes:
+        line: its number, from 1.
+        result: ``created``, ``changed``, ``unchanged`` or ``faulty``.
+        state: the record's state; None for a faulty line or a dry run.
+    """
+
+    line: int
+    external_id: str | None
+    result: str
+    faults: tuple[Fault, ...]
+    state: State | None
+
+
+def read_json(text: str) -> Any:
+    """JSON with its numbers exact: a number with a fraction becomes a Decimal, never a float.
+
+    Raises:
+        InvalidInput: it is not JSON.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise InvalidInput([Fault("", f"not JSON: {error}")]) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def put(
+    core: Core, connector_name: str, kind: Kind, external_id: str, fields: Mapping[str, Any]
+) -> PutOutcome:
+    """Take in a record, new or changed. The same content again changes nothing.
+
+    Raises:
+        InvalidInput: the record has faults; all are listed with their pointers, and nothing is stored.
+        NotFound: there is no such connector.
+        Conflict: the record is in QuickBooks already and its content differs.
+    """
+    content = _checked(kind, external_id, fields)
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record, created, changed = _store(core, conn, connector, kind, external_id, content)
+        return PutOutcome(_view(conn, record), created, changed)
+
+
+def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The content in JSON's own values, once it is sure to be right."""
+    faults: list[Fault] = []
+    if not 1 <= len(external_id) <= LONGEST_EXTERNAL_ID or not external_id.isprintable():
+        faults.append(Fault("/external_id", f"must have 1 to {LONGEST_EXTERNAL_ID} printable characters"))
+    try:
+        parse(kind, fields)
+    except InvalidInput as error:
+        faults += error.faults
+    if faults:
+        raise InvalidInput(faults)
+    content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
+    return content
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def _store(
+    core: Core, conn: Connection, connector: Connector, kind: Kind, external_id: str, content: dict[str, Any]
+) -> tuple[Record, bool, bool]:
+    now = core.clock()
+    key = match_key(parse(kind, content))
+    record = records.find(conn, connector.id, kind, external_id)
+    created = record is None
+    if record is None:
+        record = records.add(conn, connector.id, kind, external_id, content, key, now=now)
+    elif record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, content):
+        return record, False, False
+    else:
+        record = _revise(conn, record, content, key, now=now)
+    if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
+        record, _ = resolve.decide(conn, connector, record, now=now, actor="host")
+        resolve.release(conn, connector, resolve.reference_keys(record), now=now, actor="host")
+    return records.get(conn, record.id), created, True
+
+
+def _revise(
+    conn: Connection, record: Record, content: dict[str, Any], key: str | None, *, now: Any
+) -> Record:
+    if record.link is not None:
+        raise Conflict(
+            f"{record.label} is in QuickBooks already; this version does not change what is there. "
+            f"Change it in QuickBooks."
+        )
+    values = {"content": content, "match_key": key, "revision": record.revision + 1}
+    if record.state is State.CANCELLED:
+        return records.move(conn, record, State.QUEUED, now=now, actor="host", **values)
+    return records.change(conn, record, now=now, **values)
+
+
+def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:
+    """Withdraw a record that is not on its way; what is in QuickBooks stays there.
+
+    Raises:
+        NotFound: there is no such record.
+        Conflict: it is on its way, or it is not known whether it arrived.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record = _existing(conn, connector, kind, external_id)
+        if record.state in (State.SENT, State.UNCERTAIN):
+            raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
+        if record.state is not State.CANCELLED:
+            now = core.clock()
+            open_errors = errors.find(conn, connector.id, record_id=record.id)
+            errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
+            record = records.move(conn, record, State.CANCELLED, now=now, actor="host")
+            record = records.set_waits(conn, record, (), now=now)
+            for waiter in records.stop_waiting_for(conn, record.id):
+                resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor="host")
+        return _view(conn, record)
+
+
+def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
+    record = records.find(conn, connector.id, kind, external_id)
+    if record is None:
+        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+    return record
+
+
+def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:
+    """Everything the host may know of a record: state, link, warnings, errors, what it waits for, content.
+
+    Raises:
+        NotFound: there is no such connector or record.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        return _view(conn, _existing(conn, connector, kind, external_id))
+
+
+def find(
+    core: Core,
+    connector_name: str,
+    *,
+    kind: Kind | None = None,
+    state: State | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """A page of records as `view` shows them, each with its ``id`` for the next page's `after_id`."""
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
+        return [{"id": record.id, **_view(conn, record)} for record in page]
+
+
+def _view(conn: Connection, record: Record) -> dict[str, Any]:
+    link = record.link
+    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
+    waits = records.waits_of(conn, record.id) if record.waiting else []
+    return {
+        "external_id": record.external_id,
+        "kind": record.kind,
+        "state": record.state,
+        "revision": record.revision,
+        "synced_revision": record.synced_revision,
+        record.kind.id_name: link.quickbooks_id if link else None,
+        "edit_sequence": link.edit_sequence if link else None,
+        ("ref_number" if record.kind.is_document else "full_name"): link.name if link else None,
+        "matched_by": link.matched_by if link else None,
+        "proof": link.proof if link else None,
+        "warnings": list(record.warnings),
+        "errors": [as_json(shown(item)) for item in open_errors],
+        "waiting_for": [
+            {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits
+        ],
+        "not_before": record.not_before.isoformat() if record.not_before else None,
+        "created_at": record.created_at.isoformat(),
+        "updated_at": record.updated_at.isoformat(),
+        "record": dict(record.content),
+    }
+
+
+def bring_in(
+    core: Core, connector_name: str, kind: Kind, lines: Iterable[str], *, dry_run: bool = False
+) -> Iterator[ImportOutcome]:
+    """Take in NDJSON, a record a line with its ``external_id`` inside; a faulty line holds up no other.
+
+    Args:
+        dry_run: only check, store nothing.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connectors.by_name(conn, connector_name)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _bring_in_line(core, connector_name, kind, number, line, dry_run)
+
+
+def _bring_in_line(
+    core: Core, connector_name: str, kind: Kind, number: int, line: str, dry_run: bool
+) -> ImportOutcome:
+    external_id = None
+    try:
+        fields = read_json(line)
+        if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
+            raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
+        external_id = fields.pop("external_id")
+        if dry_run:
+            _checked(kind, external_id, fields)
+            return ImportOutcome(
+                number, external_id, _would_be(core, connector_name, kind, external_id, fields), (), None
+            )
+        outcome = put(core, connector_name, kind, external_id, fields)
+    except InvalidInput as error:
+        return ImportOutcome(number, external_id, "faulty", error.faults, None)
+    except Conflict as error:
+        return ImportOutcome(number, external_id, "faulty", (Fault("", str(error)),), None)
+    result = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
+    return ImportOutcome(number, external_id, result, (), State(outcome.view["state"]))
+
+
+def _would_be(
+    core: Core, connector_name: str, kind: Kind, external_id: str, fields: Mapping[str, Any]
+) -> str:
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        record = records.find(conn, connector.id, kind, external_id)
+    if record is None:
+        return "created"
+    same = record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, fields)
+    return "unchanged" if same else "changed"

@@ -1,0 +1,262 @@
+"""The health of connectors, in words for a tired operator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.qwc import check_public_url
+from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import Session, SessionState
+from qbwc_server.storage import connectors, lists, records, sessions
+from qbwc_server.storage import errors as error_rows
+from qbwc_server.storage.lists import ListLoad
+
+from .core import Core
+from .errors import ErrorRecord, shown
+
+
+class Mood(StrEnum):
+    """How a connector is doing, in one word."""
+
+    OK = "ok"
+    WORKING = "working"
+    WAITING = "waiting"
+    """Something waits for the Web Connector's next visit."""
+    ATTENTION = "attention"
+    """Somebody has to do something."""
+    LATE = "late"
+    """The Web Connector has not come for too long."""
+    PAUSED = "paused"
+    NEVER_SEEN = "never_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """How fresh a list of the cache is; `changes` is what the last full load changed."""
+
+    list: ListName
+    entries: int
+    loaded_at: datetime | None
+    loading: bool
+    changes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A session of the Web Connector, for people."""
+
+    id: int
+    opened_at: datetime
+    last_call_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+    message_sets: int
+    records_synced: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the health check found; `severity` is ``ok``, ``warning`` or ``problem``."""
+
+    severity: str
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything a page or a command tells about a connector's health."""
+
+    connector: Connector
+    mood: Mood
+    headline: str
+    counts: Mapping[State, int]
+    open_errors: int
+    connector_errors: tuple[ErrorRecord, ...]
+    lists: tuple[ListAge, ...]
+    resync_requested_at: datetime | None
+    live_session: SessionInfo | None
+    last_session: SessionInfo | None
+    findings: tuple[Finding, ...]
+
+
+def health(core: Core, name: str) -> Health:
+    """The health of one connector.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        return _health(core, conn, connectors.by_name(conn, name))
+
+
+def all_health(core: Core) -> list[Health]:
+    """The health of every connector, by name."""
+    with core.database.begin() as conn:
+        return [_health(core, conn, connector) for connector in connectors.every(conn)]
+
+
+def _health(core: Core, conn: Connection, connector: Connector) -> Health:
+    open_errors = [shown(item) for item in error_rows.find(conn, connector.id)]
+    connector_errors = tuple(item for item in open_errors if item.kind is None)
+    counts = records.counts(conn, connector.id)
+    live = sessions.live(conn, connector.id)
+    latest = sessions.latest(conn, connector.id)
+    loads = lists.loads(conn, connector.id, tuple(ListName))
+    sizes = lists.sizes(conn, connector.id)
+    late = _is_late(connector, core.clock())
+    mood = _mood(connector, counts, connector_errors, live, late)
+    resyncs = [load.resync_requested_at for load in loads if load.resync_requested_at is not None]
+    return Health(
+        connector=connector,
+        mood=mood,
+        headline=_headline(mood, connector, counts, connector_errors),
+        counts=counts,
+        open_errors=len(open_errors),
+        connector_errors=connector_errors,
+        lists=tuple(_age(load, sizes) for load in loads),
+        resync_requested_at=min(resyncs, default=None),
+        live_session=_info(conn, live),
+        last_session=_info(conn, latest)
+        if latest is not None and latest.state is not SessionState.OPEN
+        else None,
+        findings=_findings(core, connector, connector_errors, loads, late),
+    )
+
+
+def _age(load: ListLoad, sizes: Mapping[ListName, int]) -> ListAge:
+    return ListAge(
+        load.list_name, sizes.get(load.list_name, 0), load.loaded_at, load.running is not None, load.changes
+    )
+
+
+def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
+    if session is None:
+        return None
+    sets, synced = sessions.work_of(conn, session)
+    return SessionInfo(
+        id=session.id,
+        opened_at=session.opened_at,
+        last_call_at=session.last_call_at,
+        ended_at=session.ended_at,
+        end_reason=session.end_reason,
+        message_sets=sets,
+        records_synced=synced,
+        last_error=session.last_error or None,
+    )
+
+
+def _is_late(connector: Connector, now: datetime) -> bool:
+    """Whether the Web Connector stayed away for four of its intervals, and at least for an hour."""
+    if connector.last_seen_at is None:
+        return False
+    patience = max(timedelta(minutes=4 * connector.settings.run_every_minutes), timedelta(hours=1))
+    return connector.last_seen_at + patience < now
+
+
+def _mood(
+    connector: Connector,
+    counts: Mapping[State, int],
+    connector_errors: tuple[ErrorRecord, ...],
+    live: Session | None,
+    late: bool,
+) -> Mood:
+    if connector.paused:
+        return Mood.PAUSED
+    if connector.last_seen_at is None:
+        return Mood.NEVER_SEEN
+    if connector_errors:
+        return Mood.ATTENTION
+    if late:
+        return Mood.LATE
+    if counts[State.BLOCKED]:
+        return Mood.ATTENTION
+    if live is not None:
+        return Mood.WORKING
+    return Mood.WAITING if counts[State.QUEUED] or counts[State.UNCERTAIN] else Mood.OK
+
+
+def _headline(
+    mood: Mood, connector: Connector, counts: Mapping[State, int], connector_errors: tuple[ErrorRecord, ...]
+) -> str:
+    waiting = counts[State.QUEUED] + counts[State.UNCERTAIN]
+    match mood:
+        case Mood.PAUSED:
+            return f"Paused by staff; {_number(waiting, 'record waits', 'records wait')}."
+        case Mood.NEVER_SEEN:
+            return "The Web Connector has never called. Install the .qwc file on the QuickBooks PC."
+        case Mood.LATE:
+            return "The Web Connector has stopped calling. Is the QuickBooks PC on, and Auto-Run ticked?"
+        case Mood.ATTENTION if connector_errors:
+            return connector_errors[0].message
+        case Mood.ATTENTION:
+            return f"{_number(counts[State.BLOCKED], 'record is', 'records are')} blocked and need somebody's help."
+        case Mood.WORKING:
+            return "The Web Connector is at work now."
+        case Mood.WAITING:
+            return f"{_number(waiting, 'record waits', 'records wait')} for the Web Connector's next visit."
+        case _:
+            return "Everything is in QuickBooks."
+
+
+def _number(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _findings(
+    core: Core,
+    connector: Connector,
+    connector_errors: tuple[ErrorRecord, ...],
+    loads: list[ListLoad],
+    late: bool,
+) -> tuple[Finding, ...]:
+    found = [Finding("problem", item.message, item.remedy) for item in connector_errors]
+    try:
+        check_public_url(core.public_url)
+    except InvalidInput as error:
+        found.append(
+            Finding("problem", error.faults[0].message, "Set public_url in the server's configuration.")
+        )
+    if connector.last_seen_at is None:
+        found.append(
+            Finding(
+                "warning",
+                "The Web Connector has never called.",
+                "Download the .qwc file, open it on the QuickBooks PC, enter the password and tick Auto-Run.",
+            )
+        )
+    elif late:
+        found.append(
+            Finding(
+                "problem",
+                "The Web Connector has stopped calling.",
+                "On the QuickBooks PC start the Web Connector and tick Auto-Run for this application.",
+            )
+        )
+    if connector.last_seen_at is not None and any(load.loaded_at is None for load in loads):
+        found.append(
+            Finding(
+                "warning",
+                "QuickBooks' lists have not been loaded yet, so nothing can be matched.",
+                "Run the update once in the Web Connector (Update Selected).",
+            )
+        )
+    if connector.settings.read_only:
+        found.append(
+            Finding(
+                "warning",
+                "This connector only reads; nothing is posted.",
+                "Switch read_only off in its settings.",
+            )
+        )
+    if connector.binding is not None:
+        company = connector.binding.company_name or connector.binding.path or "a company file"
+        found.append(Finding("ok", f"Bound to {company}.", ""))
+    return tuple(found)

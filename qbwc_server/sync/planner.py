@@ -1,0 +1,305 @@
+"""What goes into the next message set.
+
+In this order: what was proven absent, probes of what is uncertain, lists that are due, then writes, each kind
+behind the kinds it refers to, with the number probe for the documents of the set after riding along.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import InvalidField
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.host_records import HostInvoice, HostPurchaseOrder, parse
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.sessions import (
+    MessageSet,
+    Operation,
+    Request,
+    Session,
+    new_request_id,
+    new_set_name,
+)
+from qbwc_server.storage import records, sessions
+from qbxml import Country, InvalidRecord, Version, envelope
+from qbxml.requests import Add, Query
+from qbxml.requests import Request as QbxmlRequest
+
+from . import recovery, refresh, resolve
+from .check import Finding, Ready
+
+TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
+"""First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
+
+_NUMBER_FIELDS = {
+    Kind.INVOICE: (
+        "TxnID",
+        "EditSequence",
+        "CustomerRef",
+        "TxnDate",
+        "RefNumber",
+        "Subtotal",
+        "ExternalGUID",
+    ),
+    Kind.PURCHASE_ORDER: (
+        "TxnID",
+        "EditSequence",
+        "VendorRef",
+        "TxnDate",
+        "RefNumber",
+        "TotalAmount",
+        "ExternalGUID",
+    ),
+}
+_QUERY_KINDS = {Kind.INVOICE: "Invoice", Kind.PURCHASE_ORDER: "PurchaseOrder"}
+_ENOUGH = 1000
+"""Beyond this many, how many records are still to come does not change the progress shown."""
+
+
+@dataclass
+class _Draft:
+    """A message set being put together."""
+
+    conn: Connection
+    connector: Connector
+    session: Session
+    now: datetime
+    requests: list[QbxmlRequest] = field(default_factory=list)
+    notes: list[tuple[Operation, Record | None, dict[str, Any]]] = field(default_factory=list)
+
+    def add(
+        self,
+        request: QbxmlRequest,
+        operation: Operation,
+        data: Mapping[str, Any],
+        record: Record | None = None,
+    ) -> None:
+        self.requests.append(request)
+        self.notes.append((operation, record, dict(data)))
+
+    @property
+    def version(self) -> Version:
+        return Version(self.session.qbxml_version or "13.0")
+
+    @property
+    def country(self) -> Country:
+        return cast(Country, self.session.country or "US")
+
+
+def may_write(connector: Connector, session: Session | None = None) -> bool:
+    """Whether anything may be written to the company file."""
+    return not connector.settings.read_only and not (session is not None and session.quarantined)
+
+
+def kinds_to_post(connector: Connector) -> tuple[Kind, ...]:
+    """The kinds whose posting is switched on."""
+    settings = connector.settings
+    off = {
+        Kind.INVOICE: not settings.post_invoices,
+        Kind.PURCHASE_ORDER: not settings.post_purchase_orders,
+    }
+    return tuple(kind for kind in Kind if not off.get(kind, False))
+
+
+def has_work(
+    conn: Connection, connector: Connector, *, now: datetime, session: Session | None = None
+) -> bool:
+    """Whether a session would have anything to do."""
+    writing = may_write(connector, session)
+    if recovery.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
+        conn, connector, now
+    ):
+        return True
+    return writing and _anything_to_write(conn, connector, now)
+
+
+def _anything_to_write(conn: Connection, connector: Connector, now: datetime) -> bool:
+    kinds = kinds_to_post(connector)
+    return bool(
+        resolve.can_check(conn, connector)
+        and (
+            records.sendable(conn, connector, kinds, now=now, limit=1)
+            or records.isolated(conn, connector, kinds, now=now)
+        )
+    )
+
+
+def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
+    """Percent done, 100 only when nothing is left for this session."""
+    if not has_work(conn, connector, now=now, session=session):
+        return 100
+    done, _ = sessions.work_of(conn, session)
+    left = len(records.sendable(conn, connector, kinds_to_post(connector), now=now, limit=_ENOUGH))
+    sets_left = max(1, left // connector.settings.batch_size)
+    return min(99, 100 * done // (done + sets_left))
+
+
+# --- the next message set -----------------------------------------------------------------------------------
+
+
+def next_set(
+    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
+) -> MessageSet | None:
+    """The next message set, stored as sent; None when there is nothing to do."""
+    writing = may_write(connector, session)
+    if session.quarantined:
+        return None
+    if writing:
+        again = recovery.send_again(conn, connector, session, now=now)
+        if again is not None:
+            return again
+    draft = _Draft(conn, connector, session, now)
+    _add_probes(draft)
+    if not draft.requests:
+        _add_pages(draft, page_size)
+    if not draft.requests and writing and resolve.can_check(conn, connector):
+        _add_writes(draft)
+    return _store(draft) if draft.requests else None
+
+
+def _add_probes(draft: _Draft) -> None:
+    for probe in recovery.probes(draft.conn, draft.connector, now=draft.now):
+        draft.add(probe.query, probe.operation, probe.data)
+
+
+def _add_pages(draft: _Draft, page_size: int) -> None:
+    for page in refresh.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now):
+        draft.add(page.query, page.operation, page.data)
+
+
+def _add_writes(draft: _Draft) -> None:
+    kinds = kinds_to_post(draft.connector)
+    isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
+    if isolated:
+        for record in isolated:
+            _add_write(draft, record)
+        if draft.requests:
+            return
+    unprobed = _fill(draft, kinds)
+    _add_number_probes(draft, kinds, unprobed)
+
+
+def _fill(draft: _Draft, kinds: Sequence[Kind]) -> list[Record]:
+    """Add writes up to the batch size; returns documents passed over because their number is not known free."""
+    size = draft.connector.settings.batch_size
+    unprobed: list[Record] = []
+    last: Record | None = None
+    while len(draft.requests) < size and len(unprobed) < size:
+        found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
+        for record in found:
+            if len(draft.requests) >= size and len(unprobed) >= size:
+                break
+            if _needs_number_probe(draft, record):
+                unprobed.append(record)
+            elif len(draft.requests) < size:
+                _add_write(draft, record)
+        if len(found) < size:
+            break
+        last = found[-1]
+    return unprobed
+
+
+def _needs_number_probe(draft: _Draft, record: Record) -> bool:
+    if not record.kind.is_document or record.probed_session_id == draft.session.id:
+        return False
+    return _number(draft.connector, record) is not None
+
+
+def _number(connector: Connector, record: Record) -> str | None:
+    content = parse(record.kind, record.content)
+    if not isinstance(content, HostInvoice | HostPurchaseOrder):
+        raise TypeError(f"{record.label} is no document")
+    return content.number(connector.settings)
+
+
+def _add_write(draft: _Draft, record: Record) -> None:
+    """Add a record's request, unless the check finds at the last moment that it must not or need not be sent."""
+    record, verdict = resolve.decide(draft.conn, draft.connector, record, now=draft.now)
+    if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
+        return
+    request = Add(verdict.payload, request_id=new_request_id())
+    try:
+        request.to_element(draft.version, draft.country)
+    except InvalidRecord as error:
+        findings = [
+            Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
+        ]
+        resolve.block(draft.conn, draft.connector, record, findings, now=draft.now)
+        return
+    data = recovery.traits(verdict.payload)
+    data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
+    draft.add(request, Operation.ADD, data, record)
+
+
+def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record]) -> None:
+    """Ask for the numbers of the documents to be sent next, also of those that only wait for this very set."""
+    size = draft.connector.settings.batch_size
+    written = [record.id for _, record, _ in draft.notes if record is not None]
+    documents = [kind for kind in kinds if kind.is_document]
+    room = size - len(unprobed)
+    if room > 0:
+        soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
+        unprobed = [*unprobed, *(record for record in soon if _needs_number_probe(draft, record))]
+    for kind in documents:
+        numbers = {
+            str(record.id): _number(draft.connector, record) for record in unprobed if record.kind is kind
+        }
+        if numbers:
+            query = Query(
+                _QUERY_KINDS[kind],
+                request_id=new_request_id(),
+                ref_number=list({fold(number or ""): number for number in numbers.values()}.values()),
+                include_ret_element=list(_NUMBER_FIELDS[kind]),
+            )
+            draft.add(query, Operation.NUMBER_PROBE, {"numbers": numbers})
+
+
+# --- storing it ---------------------------------------------------------------------------------------------
+
+
+def _store(draft: _Draft) -> MessageSet:
+    """Write the draft down and mark its records as sent, all before a byte leaves."""
+    conn, connector = draft.conn, draft.connector
+    writes = any(operation.writes for operation, _, _ in draft.notes)
+    name = new_set_name() if writes and connector.settings.message_set_recovery else None
+    stored = sessions.add_set(conn, draft.session, name=name, writes=writes, now=draft.now)
+    built = envelope.build(
+        draft.requests,
+        version=draft.version,
+        country=draft.country,
+        new_message_set_id=name,
+        old_message_set_id=connector.last_message_set if name is not None else None,
+    )
+    sessions.change_set(conn, stored.id, text=built.text)
+    sessions.add_requests(
+        conn, [_row(stored, request, note) for request, note in zip(draft.requests, draft.notes, strict=True)]
+    )
+    for request, (_, record, _) in zip(draft.requests, draft.notes, strict=True):
+        if record is not None:
+            warnings = [
+                f"{caveat.path}: {caveat.message}" for caveat in built.warnings.get(request.request_id, ())
+            ]
+            records.move(
+                conn, record, State.SENT, now=draft.now, actor="server", isolation=None, warnings=warnings
+            )
+    return sessions.get_set(conn, stored.id)
+
+
+def _row(
+    stored: MessageSet, request: QbxmlRequest, note: tuple[Operation, Record | None, dict[str, Any]]
+) -> Request:
+    operation, record, data = note
+    return Request(
+        id=request.request_id,
+        message_set_id=stored.id,
+        connector_id=stored.connector_id,
+        operation=operation,
+        record_id=record.id if record is not None else None,
+        revision=record.revision if record is not None else None,
+        data=data,
+    )

@@ -1,0 +1,328 @@
+"""Lost answers: what was on its way becomes uncertain, QuickBooks is asked, and only then is anything sent again.
+
+Two proofs guard against duplicates. QuickBooks is first asked, read-only, whether it holds the record. Only a
+message set of which it holds nothing is sent again, as the identical text under its own newMessageSetID, so
+that QuickBooks returns the stored outcome instead of executing twice if it had executed after all.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain.causes import NumberConflict, Uncertain
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Link, Record, State, external_guid
+from qbwc_server.domain.sessions import (
+    MessageSet,
+    Operation,
+    Request,
+    Session,
+    SessionState,
+    SetState,
+    new_request_id,
+)
+from qbwc_server.storage import lists, records, sessions
+from qbxml import Response
+from qbxml.requests import Query
+
+from . import resolve
+from .check import Finding
+
+AFTER_REFUSAL = timedelta(minutes=5)
+"""How long to leave a record alone whose probe QuickBooks refused."""
+
+_QUERIES = {
+    Kind.CUSTOMER: "Customer",
+    Kind.VENDOR: "Vendor",
+    Kind.ITEM: "Item",
+    Kind.INVOICE: "Invoice",
+    Kind.PURCHASE_ORDER: "PurchaseOrder",
+}
+
+
+# --- losing an answer ---------------------------------------------------------------------------------------
+
+
+def end_session(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    reason: str,
+    *,
+    now: datetime,
+    state: SessionState = SessionState.CLOSED,
+) -> None:
+    """End a live session; an unanswered message set of it becomes uncertain, its iterators are dead."""
+    unanswered = sessions.unanswered(conn, session.id)
+    if unanswered is not None:
+        lose_answer(conn, connector, unanswered, now=now)
+    lists.drop_iterators(conn, connector.id)
+    sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
+
+
+def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
+    """The answer to a message set, or a part of it, is not to be had: its unsettled writes are uncertain."""
+    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    writes = [item for item in open_requests if item.operation.writes]
+    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
+    for item in writes:
+        record = _record(conn, item)
+        if record.state is State.SENT:
+            records.move(conn, record, State.UNCERTAIN, now=now, actor="server")
+    state = SetState.UNCERTAIN if writes else SetState.SETTLED
+    sessions.change_set(conn, message_set.id, state=state)
+
+
+def _record(conn: Connection, request: Request) -> Record:
+    if request.record_id is None:
+        raise RuntimeError(f"request {request.id} writes no record")
+    return records.get(conn, request.record_id)
+
+
+# --- asking -------------------------------------------------------------------------------------------------
+
+
+def traits(payload: qb.Record) -> dict[str, Any]:
+    """What a record can be recognised by if its answer is lost; kept with the attempt."""
+    if isinstance(payload, qb.Invoice | qb.PurchaseOrder):
+        party = payload.customer if isinstance(payload, qb.Invoice) else payload.vendor
+        return {
+            "number": payload.ref_number,
+            "party": party.list_id if party is not None else None,
+            "date": payload.txn_date.isoformat() if payload.txn_date is not None else None,
+            "total": _total_of_lines(payload),
+        }
+    parent = getattr(payload, "parent", None)
+    name = str(getattr(payload, "name", ""))
+    return {"name": f"{parent.full_name}:{name}" if parent is not None and parent.full_name else name}
+
+
+def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
+    """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
+    total = Decimal(0)
+    for line in document.lines:
+        amount = getattr(line, "amount", None)
+        if amount is None:
+            quantity, rate = getattr(line, "quantity", None), getattr(line, "rate", None)
+            if rate is None:
+                return None
+            amount = (rate * (Decimal(1) if quantity is None else quantity)).quantize(Decimal("0.01"))
+        total += amount
+    return str(total)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query that asks for records whose answer was lost, and what is needed to read its answer."""
+
+    query: Query
+    data: dict[str, Any]
+    operation: Operation = Operation.RECORD_PROBE
+
+
+def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Probe]:
+    """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
+    named: dict[Kind, dict[str, str]] = {}
+    made: list[Probe] = []
+    for attempt in sessions.uncertain_writes(
+        conn, connector.id, now=now, limit=connector.settings.batch_size
+    ):
+        kind = _record(conn, attempt).kind
+        name = attempt.data.get("number" if kind.is_document else "name")
+        if name:
+            named.setdefault(kind, {})[attempt.id] = name
+        else:
+            made.append(_unnumbered(kind, attempt))
+    for kind, names in named.items():
+        selector = "ref_number" if kind.is_document else "full_name"
+        wanted = list(dict.fromkeys(names.values()))
+        query = Query(_QUERIES[kind], request_id=new_request_id(), **{selector: wanted})
+        made.append(Probe(query, {"kind": kind, "names": names}))
+    return made
+
+
+def _unnumbered(kind: Kind, attempt: Request) -> Probe:
+    """A document that QuickBooks was to number is looked for among its customer's (vendor's) documents."""
+    selectors: dict[str, Any] = {"entity_filter": {"list_id": [attempt.data["party"]]}}
+    if attempt.data["date"] is not None:
+        day = date.fromisoformat(attempt.data["date"])
+        selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
+    query = Query(_QUERIES[kind], request_id=new_request_id(), **selectors)
+    return Probe(query, {"kind": kind, "names": {attempt.id: None}})
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def read_probe(
+    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+) -> None:
+    """Settle the uncertain records a probe asked for: found, absent, or for a person to decide."""
+    found = list(response.records)
+    refused = response.status_code >= 1000
+    touched: set[int] = set()
+    for attempt_id, name in data["names"].items():
+        attempt = sessions.find_request(conn, connector.id, attempt_id)
+        if attempt is None or attempt.settled:
+            continue
+        record = _record(conn, attempt)
+        if record.state is not State.UNCERTAIN:
+            continue
+        if refused:
+            records.change(conn, record, now=now, not_before=now + AFTER_REFUSAL)
+            continue
+        candidates = [item for item in found if name is None or fold(_name(item)) == fold(name)]
+        _judge(conn, connector, record, attempt, candidates, now=now)
+        touched.add(attempt.message_set_id)
+    for set_id in sorted(touched):
+        conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
+
+
+def _name(item: Any) -> str:
+    return (
+        getattr(item, "ref_number", None)
+        or getattr(item, "full_name", None)
+        or getattr(item, "name", None)
+        or ""
+    )
+
+
+def _judge(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    attempt: Request,
+    candidates: list[Any],
+    *,
+    now: datetime,
+) -> None:
+    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    ours = next((item for item in candidates if is_ours(item, guid)), None)
+    alike = next((item for item in candidates if _could_be(item, attempt)), None)
+    if ours is None and not attempt.data["tagged"]:
+        # this QuickBooks keeps no ExternalGUID: the same name, or the same party, date and total, is ours
+        ours = alike
+    if ours is not None:
+        sessions.settle_all(conn, [attempt.id])
+        link = link_of(ours, "probe")
+        resolve.become_synced(conn, connector, record, link, attempt.revision or record.revision, now=now)
+        return
+    if alike is not None:
+        # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
+        sessions.settle_all(conn, [attempt.id])
+        cause = Uncertain(record.label, f"{record.kind.label} {_name(alike)}")
+        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+        return
+    if record.kind.is_document and attempt.data.get("number") and candidates:
+        sessions.settle_all(conn, [attempt.id])
+        conflict = number_conflict(record.kind, attempt.data["number"], candidates[0])
+        resolve.block(conn, connector, record, [Finding(conflict)], now=now, actor="quickbooks")
+        return
+    sessions.mark_absent(conn, attempt.id)
+
+
+def is_ours(item: Any, guid: str) -> bool:
+    """Whether a record of QuickBooks carries our ExternalGUID; compared without regard to case."""
+    return (getattr(item, "external_guid", None) or "").upper() == guid.upper()
+
+
+def _could_be(item: Any, attempt: Request) -> bool:
+    """Whether a record without a GUID may still be ours: for a document the same party, date and total."""
+    if getattr(item, "external_guid", None):
+        return False
+    if not isinstance(item, qb.Invoice | qb.PurchaseOrder):
+        return True
+    party = item.customer if isinstance(item, qb.Invoice) else item.vendor
+    same_party = party is not None and party.list_id == attempt.data["party"]
+    same_date = attempt.data["date"] in (None, item.txn_date.isoformat() if item.txn_date else None)
+    total = total_of(item)
+    same_total = attempt.data["total"] is None or (
+        total is not None and total == Decimal(attempt.data["total"])
+    )
+    return same_party and same_date and same_total
+
+
+def total_of(item: qb.Invoice | qb.PurchaseOrder) -> Decimal | None:
+    """What a document in QuickBooks comes to before tax; None when QuickBooks did not say."""
+    return item.subtotal if isinstance(item, qb.Invoice) else item.total_amount
+
+
+def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
+    """The link to a record as QuickBooks answered it."""
+    quickbooks_id = getattr(item, "txn_id", None) or getattr(item, "list_id", None)
+    if not quickbooks_id:
+        raise ValueError("QuickBooks answered a record without its ListID or TxnID")
+    return Link(quickbooks_id, getattr(item, "edit_sequence", None), _name(item) or None, matched_by, proof)
+
+
+def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
+    """The cause that names the document that holds the number."""
+    party = getattr(item, "customer", None) or getattr(item, "vendor", None)
+    total = total_of(item)
+    return NumberConflict(
+        document=kind.label,
+        number=number,
+        txn_id=item.txn_id or "",
+        party=party.full_name if party is not None else None,
+        date=item.txn_date.isoformat() if item.txn_date is not None else None,
+        total=str(total) if total is not None else None,
+    )
+
+
+# --- sending again ------------------------------------------------------------------------------------------
+
+
+def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
+    """Once every write of an uncertain message set has been asked about, decide what becomes of the absent ones.
+
+    A set of which QuickBooks holds nothing is to be sent again under its own ID. If it holds a part, the set
+    was executed in part, so sending it again could double that part: the absent rest goes into a new set.
+    """
+    if message_set.state is not SetState.UNCERTAIN:
+        return
+    writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
+    if any(not item.settled and not item.absent for item in writes):
+        return
+    if writes and all(item.absent and not item.settled for item in writes) and message_set.name is not None:
+        sessions.change_set(conn, message_set.id, state=SetState.ABSENT)
+        return
+    for item in writes:
+        if item.absent and not item.settled:
+            records.move(conn, _record(conn, item), State.QUEUED, now=now, actor="quickbooks")
+            sessions.settle_all(conn, [item.id])
+    sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
+
+
+def send_again(
+    conn: Connection, connector: Connector, session: Session, *, now: datetime
+) -> MessageSet | None:
+    """Put the next wholly absent message set on its way again, identical; None when there is none."""
+    for message_set in sessions.sets_in(conn, connector.id, SetState.ABSENT):
+        for item in sessions.requests_of(conn, message_set.id):
+            if item.operation.writes:
+                records.move(conn, _record(conn, item), State.SENT, now=now, actor="server")
+        sessions.forget_absence(conn, message_set.id)
+        sessions.change_set(
+            conn,
+            message_set.id,
+            state=SetState.SENT,
+            session_id=session.id,
+            sent_at=now,
+            resent=True,
+            progress=None,
+        )
+        return sessions.get_set(conn, message_set.id)
+    return None
+
+
+def has_work(conn: Connection, connector: Connector, *, now: datetime, may_write: bool) -> bool:
+    """Whether there is anything to ask or to send again."""
+    if sessions.uncertain_writes(conn, connector.id, now=now, limit=1):
+        return True
+    return may_write and bool(sessions.sets_in(conn, connector.id, SetState.ABSENT))

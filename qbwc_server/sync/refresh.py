@@ -1,0 +1,277 @@
+"""The list cache: when a list is loaded, page by page, and what a page changes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.sessions import Operation, Session, new_request_id
+from qbwc_server.storage import lists
+from qbwc_server.storage.lists import ListLoad
+from qbxml import Response
+from qbxml.requests import Query
+
+from . import resolve
+
+OVERLAP = timedelta(hours=2)
+"""How far a load of changes reaches back behind the latest change seen. QuickBooks filters by the wall clock
+of its PC, which jumps back an hour when daylight saving ends, and its From is inclusive."""
+
+AFTER_REFUSAL = timedelta(minutes=10)
+"""How long a list that QuickBooks refused to give is left alone."""
+
+_QUERY_KINDS = {ListName.CUSTOMER: "Customer", ListName.VENDOR: "Vendor", ListName.ITEM: "Item"}
+_COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
+_FIELDS = {
+    ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
+    ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
+    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
+}
+"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
+
+_ITEM_TYPES = (
+    "ItemService",
+    "ItemNonInventory",
+    "ItemOtherCharge",
+    "ItemInventory",
+    "ItemInventoryAssembly",
+    "ItemFixedAsset",
+    "ItemSubtotal",
+    "ItemDiscount",
+    "ItemPayment",
+    "ItemSalesTax",
+    "ItemSalesTaxGroup",
+    "ItemGroup",
+)
+"""Deletions of items are asked for by type: there is no "Item" among the types of a ListDeletedQuery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One request for the list cache, and what is needed to read its answer."""
+
+    query: Query
+    operation: Operation
+    data: dict[str, Any]
+
+
+def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
+    """Whether a list is to be loaded now: a load is going on, or it is too old, or a Resync was asked for."""
+    if load.not_before is not None and load.not_before > now:
+        return False
+    if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
+        return True
+    return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
+
+
+def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
+    """Whether any list is to be loaded now."""
+    return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
+
+
+def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> None:
+    """Have every list loaded in full, ahead of schedule."""
+    for load in lists.loads(conn, connector.id, tuple(ListName)):
+        lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now, not_before=None)
+
+
+# --- asking -------------------------------------------------------------------------------------------------
+
+
+def pages(
+    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
+) -> list[Page]:
+    """The next page of every list that is due; all of them travel in one message set."""
+    made: list[Page] = []
+    for load in lists.loads(conn, connector.id, tuple(ListName)):
+        if is_due(load, connector, now):
+            load = _begin(conn, connector, session, load)
+            made.append(_next_page(load, page_size))
+            if load.running == "changes" and load.iterator_id is None and load.high_water is not None:
+                made.append(_deletions(load))
+    return made
+
+
+def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
+    """Start a load, or go on with the one that is running.
+
+    An iterator lives only in the session that started it; in another one the load begins anew.
+    """
+    if load.running is not None and load.session_id == session.id:
+        return load
+    full = load.loaded_at is None or load.resync_requested_at is not None or load.high_water is None
+    lists.change_load(
+        conn,
+        connector.id,
+        load.list_name,
+        running="full" if full else "changes",
+        number=load.number + 1 if full else load.number,
+        iterator_id=None,
+        session_id=session.id,
+        changes={} if full else load.changes,
+    )
+    return lists.loads(conn, connector.id, (load.list_name,))[0]
+
+
+def _next_page(load: ListLoad, page_size: int) -> Page:
+    selectors: dict[str, Any] = {"max_returned": page_size}
+    if load.iterator_id is None:
+        selectors["iterator"] = "Start"
+    else:
+        selectors |= {"iterator": "Continue", "iterator_id": load.iterator_id}
+    selectors["active_status"] = "All"
+    if load.running == "changes":
+        selectors["from_modified_date"] = _reaching_back(load)
+    query = Query(
+        _QUERY_KINDS[load.list_name],
+        request_id=new_request_id(),
+        include_ret_element=list(_FIELDS[load.list_name]),
+        **selectors,
+    )
+    return Page(
+        query, Operation.LIST_PAGE, {"list": load.list_name, "load": load.number, "kind": load.running}
+    )
+
+
+def _reaching_back(load: ListLoad) -> datetime:
+    """The From of a load of changes: the PC's own wall clock, as QuickBooks printed it, less an overlap."""
+    if load.high_water is None:
+        raise RuntimeError("a load of changes needs a full load before it")
+    return datetime.fromisoformat(load.high_water) - OVERLAP
+
+
+def _deletions(load: ListLoad) -> Page:
+    types = _ITEM_TYPES if load.list_name is ListName.ITEM else (_QUERY_KINDS[load.list_name],)
+    query = Query(
+        "ListDeleted",
+        request_id=new_request_id(),
+        list_del_type=list(types),
+        deleted_date_range_filter={"from_deleted_date": _reaching_back(load)},
+    )
+    return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def read_page(
+    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+) -> None:
+    """Take a page into the cache; after the last one the load is finished. Releases what waited for it."""
+    (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
+    if load.running != data["kind"] or load.number != data["load"]:
+        return  # an answer to a load that was given up
+    if response.status_code >= 500:
+        _refused(conn, connector, load, now=now)
+        return
+    high_water = load.high_water
+    changed: list[ListEntry] = []
+    for batch in _batches(response.records, 500):
+        entries = [
+            entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None
+        ]
+        changed += lists.store(conn, connector.id, entries, load=load.number)
+        high_water = max(filter(None, [high_water, *map(_wall_clock, batch)]), default=None)
+    progress = _count(load.changes, changed)
+    lists.change_load(conn, connector.id, load.list_name, high_water=high_water, changes=progress)
+    if response.iterator_remaining_count:
+        lists.change_load(conn, connector.id, load.list_name, iterator_id=response.iterator_id)
+    else:
+        changed += _finish(conn, connector, load, progress, now=now)
+    resolve.release(conn, connector, resolve.entry_keys(changed), now=now)
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _count(changes: dict[str, int], changed: Sequence[ListEntry]) -> dict[str, int]:
+    return {**changes, "changed": changes.get("changed", 0) + len(changed)}
+
+
+def _finish(
+    conn: Connection, connector: Connector, load: ListLoad, progress: dict[str, int], *, now: datetime
+) -> list[ListEntry]:
+    """End a load. What a full one did not see is no longer in QuickBooks."""
+    gone: list[ListEntry] = []
+    values: dict[str, Any] = {"running": None, "iterator_id": None, "session_id": None, "loaded_at": now}
+    if load.running == "full":
+        gone = lists.sweep(conn, connector.id, load.list_name, load.number)
+        values |= {"resync_requested_at": None, "changes": {**progress, "deleted": len(gone)}}
+    lists.change_load(conn, connector.id, load.list_name, not_before=None, **values)
+    return gone
+
+
+def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """QuickBooks did not give the list: leave it alone for a while, then begin anew."""
+    lists.change_load(
+        conn,
+        connector.id,
+        load.list_name,
+        running=None,
+        iterator_id=None,
+        session_id=None,
+        not_before=now + AFTER_REFUSAL,
+    )
+
+
+def give_up(conn: Connection, connector: Connector, data: dict[str, Any], *, now: datetime) -> None:
+    """A page could not be had at all (QuickBooks refused the whole message set)."""
+    (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
+    _refused(conn, connector, load, now=now)
+
+
+def read_deletions(conn: Connection, connector: Connector, data: dict[str, Any], response: Response) -> None:
+    """Mark what QuickBooks says was deleted."""
+    ids = [
+        record.list_id for record in response.records if isinstance(record, qb.ListDeleted) and record.list_id
+    ]
+    if ids:
+        lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
+
+
+def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> None:
+    """Take an answer to a write into the cache at once, without waiting for the next refresh."""
+    entry = _entry(list_name, record)
+    if entry is not None:
+        lists.store(conn, connector.id, [entry], load=None)
+
+
+def _entry(list_name: ListName, record: Any) -> ListEntry | None:
+    """A record of a list as the cache keeps it; None for what has no identity."""
+    name = getattr(record, "full_name", None) or getattr(record, "name", None)
+    if not isinstance(record, qb.Record) or not getattr(record, "list_id", None) or not name:
+        return None
+    terms = getattr(record, "terms", None)
+    return ListEntry(
+        list_name=list_name,
+        list_id=record.list_id,
+        type=record.kind,
+        full_name=name,
+        is_active=getattr(record, "is_active", None) is not False,
+        is_deleted=False,
+        email=getattr(record, "email", None) or None,
+        sku=getattr(record, "manufacturer_part_number", None) or None,
+        edit_sequence=getattr(record, "edit_sequence", None),
+        external_guid=getattr(record, "external_guid", None),
+        terms=terms.full_name if terms is not None else None,
+    )
+
+
+def _wall_clock(record: Any) -> str | None:
+    """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving."""
+    stamp = getattr(record, "time_modified", None)
+    return None if stamp is None else str(getattr(stamp, "wall", stamp))[:19].replace(" ", "T")

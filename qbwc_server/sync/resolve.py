@@ -1,0 +1,216 @@
+"""Carrying out verdicts: blocking, releasing by cause key, retrying, and linking what QuickBooks already holds."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry, email_keys, fold
+from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.storage import errors, lists, records
+
+from .check import Blocked, Finding, Matched, Ready, Verdict, Waiting, check
+
+NEEDED = tuple(ListName)
+"""The lists that must have been loaded once before anything can be matched."""
+
+
+def can_check(conn: Connection, connector: Connector) -> bool:
+    """Whether the list cache is there to check records against."""
+    return all(load.loaded_at is not None for load in lists.loads(conn, connector.id, NEEDED))
+
+
+def decide(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
+) -> tuple[Record, Verdict]:
+    """Check a queued or blocked record and carry out the verdict; returns it as it stands then."""
+    verdict = check(conn, connector, record)
+    match verdict:
+        case Blocked(findings):
+            return block(conn, connector, record, findings, now=now), verdict
+        case Matched(link):
+            return become_synced(
+                conn, connector, record, link, record.revision, now=now, actor=actor
+            ), verdict
+        case Waiting(on):
+            record = _unblock(conn, record, now=now, actor=actor)
+            return records.set_waits(conn, record, on, now=now), verdict
+        case Ready():
+            record = _unblock(conn, record, now=now, actor=actor)
+            if record.waiting:
+                record = records.set_waits(conn, record, (), now=now)
+            return record, verdict
+
+
+def _unblock(conn: Connection, record: Record, *, now: datetime, actor: str) -> Record:
+    if record.state is not State.BLOCKED:
+        return record
+    _close_all(conn, record, f"released by {actor}", now=now)
+    return records.move(conn, record, State.QUEUED, now=now, actor=actor)
+
+
+def _close_all(conn: Connection, record: Record, reason: str, *, now: datetime) -> None:
+    errors.close(
+        conn,
+        [item.id for item in errors.find(conn, record.connector_id, record_id=record.id)],
+        reason,
+        now=now,
+    )
+
+
+def block(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    findings: Sequence[Finding],
+    *,
+    now: datetime,
+    actor: str = "server",
+) -> Record:
+    """Block a record for these reasons; what waits for it is blocked behind the same keys."""
+    if record.state is not State.BLOCKED:
+        detail = "; ".join(finding.cause.name for finding in findings)
+        record = records.move(
+            conn, record, State.BLOCKED, now=now, actor=actor, detail=detail, isolation=None, waiting=0
+        )
+        records.set_waits(conn, record, (), now=now)
+    _reconcile(conn, record, findings, now=now)
+    for waiter in records.stop_waiting_for(conn, record.id):
+        decide(conn, connector, records.get(conn, waiter), now=now)
+    return record
+
+
+def _reconcile(conn: Connection, record: Record, findings: Sequence[Finding], *, now: datetime) -> None:
+    """Make the record's open error records say exactly these findings; one that stays keeps its age."""
+    wanted = {(finding.cause.name, finding.cause.key): finding for finding in findings}
+    for item in errors.find(conn, record.connector_id, record_id=record.id):
+        finding = wanted.pop((item.cause.name, item.cause_key), None)
+        if finding is None or finding.cause.data() != item.cause.data():
+            errors.close(conn, [item.id], "went away", now=now)
+            if finding is not None:
+                wanted[finding.cause.name, finding.cause.key] = finding
+    for finding in wanted.values():
+        errors.open_error(conn, record.connector_id, record.id, finding.cause, finding.answer, now=now)
+
+
+def become_synced(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    link: Link,
+    revision: int,
+    *,
+    now: datetime,
+    actor: str = "quickbooks",
+) -> Record:
+    """QuickBooks holds the record at this revision: link it, and let go what waited for it."""
+    _close_all(conn, record, "synced", now=now)
+    record = records.move(
+        conn,
+        record,
+        State.SYNCED,
+        now=now,
+        actor=actor,
+        detail=f"{link.matched_by}, shown by {link.proof}",
+        synced_revision=revision,
+        attempts=0,
+        not_before=None,
+        isolation=None,
+        **records.link_columns(link),
+    )
+    records.set_waits(conn, record, (), now=now)
+    records.stop_waiting_for(conn, record.id)
+    if record.revision != revision:
+        record = records.move(conn, record, State.QUEUED, now=now, actor="host")
+    release(conn, connector, reference_keys(record), now=now)
+    return record
+
+
+def reference_keys(record: Record) -> set[str]:
+    """The cause keys behind which others may wait for this record to be handed over or linked."""
+    keys = {f"{record.kind}:{record.external_id}"}
+    if record.match_key is not None:
+        keys.add(f"{'sku' if record.kind is Kind.ITEM else 'email'}:{record.match_key}")
+    return keys
+
+
+def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
+    """The cause keys behind which records may wait for these entries of the list cache."""
+    keys: set[str] = set()
+    for entry in entries:
+        keys.add(f"list_id:{entry.list_id}")
+        # names are shared between customers and vendors
+        shared = (
+            (ListName.ITEM,) if entry.list_name is ListName.ITEM else (ListName.CUSTOMER, ListName.VENDOR)
+        )
+        keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in shared)
+        keys.update(f"email:{key}" for key in email_keys(entry.email))
+        if entry.sku:
+            keys.add(f"sku:{fold(entry.sku)}")
+    return keys
+
+
+def release(
+    conn: Connection, connector: Connector, keys: set[str], *, now: datetime, actor: str = "server"
+) -> list[Record]:
+    """Check again the records blocked behind these cause keys, where a look at the cache can tell.
+
+    Returns:
+        Those that are no longer blocked.
+    """
+    folded = {fold(key) for key in keys}
+    waiting = [
+        item.record_id
+        for item in errors.find(conn, connector.id)
+        if item.record_id is not None and item.cause.seen_in_cache and fold(item.cause_key) in folded
+    ]
+    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+
+
+def _decide_each(
+    conn: Connection, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
+) -> list[Record]:
+    if not can_check(conn, connector):
+        return []
+    released = []
+    for record_id in sorted(set(record_ids)):
+        record = records.get(conn, record_id)
+        if record.state is State.BLOCKED:
+            record, _ = decide(conn, connector, record, now=now, actor=actor)
+            if record.state is not State.BLOCKED:
+                released.append(record)
+                release(conn, connector, reference_keys(record), now=now, actor=actor)
+    return released
+
+
+def retry(
+    conn: Connection, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
+) -> tuple[int, int]:
+    """Try blocked records again because a person says so.
+
+    Returns:
+        How many are no longer blocked, and how many still are because the list cache shows the cause remains.
+    """
+    released = still = 0
+    checkable = can_check(conn, connector)
+    for record_id in sorted(set(record_ids)):
+        record = records.get(conn, record_id)
+        if record.state is not State.BLOCKED:
+            continue
+        record = records.change(conn, record, now=now, attempts=0, not_before=None, isolation=None)
+        if checkable:
+            record, _ = decide(conn, connector, record, now=now, actor=actor)
+        else:
+            record = _unblock(conn, record, now=now, actor=actor)
+        if record.state is State.BLOCKED:
+            still += 1
+        else:
+            released += 1
+            released += len(release(conn, connector, _keys_of_dependants(record), now=now, actor=actor))
+    return released, still
+
+
+def _keys_of_dependants(record: Record) -> set[str]:
+    return reference_keys(record) | {f"record:{record.label}"}

@@ -1,0 +1,395 @@
+"""The Web Connector's calls, each one transaction, committed before the answer leaves.
+
+All state is in the database, so any process can serve the next call, and a repeated call gets the same answer
+(Web Connector Programmer's Guide, chapters 2 and 5).
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+import qbxml
+import qbxml.records as qb
+from qbwc_server import __version__
+from qbwc_server.domain.causes import (
+    BadCredentials,
+    QuickbooksUnreachable,
+    VersionUnsupported,
+    WrongCompanyFile,
+)
+from qbwc_server.domain.connectors import Binding, Connector, digest, same
+from qbwc_server.domain.sessions import Session, SessionState, must_wait, new_ticket
+from qbwc_server.storage import connectors, events, sessions
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbxml import Version, status
+
+from . import exchange, planner, recovery
+from .core import Core
+
+log = logging.getLogger(__name__)
+
+NOTHING_TO_DO = "none"
+BAD_LOGIN = "nvu"
+BUSY = "busy"
+DONE = "done"
+OUR_VERSION = Version("13.0")
+"""The newest qbXML we speak; QuickBooks 2014 and later understand it."""
+
+MOST_CONNECTION_RETRIES = 2
+"""The Web Connector would loop for ever if it were told to try again every time (Programmer's Guide)."""
+
+
+class WebConnectorCalls:
+    """Intuit's eleven methods, in terms of sessions and message sets. Arguments that are absent arrive as ""."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    # --- before the session ---------------------------------------------------------------------------------
+
+    def server_version(self, client_version: str | None = None) -> str:
+        """Our version, shown in the Web Connector's "More information"."""
+        return f"qbwc-server {__version__}"
+
+    def client_version(self, version: str) -> str:
+        """Every version of the Web Connector is welcome: ""."""
+        return ""
+
+    def authenticate(self, username: str, password: str, *, address: str) -> tuple[str, ...]:
+        """Open a session: (ticket, company file), or (ticket, ``none``/``nvu``/``busy`` …)."""
+        core = self._core
+        given = digest(core.digest_key, password)
+        with core.database.begin() as conn:
+            found = connectors.by_username(conn, username)
+            # compared in any case, so that the time taken does not tell whether the user name was right
+            known = same(found.password_digest if found else digest(core.digest_key, ""), given)
+            if found is None or not known:
+                self._note_bad_login(conn, found, address)
+                return ("", BAD_LOGIN)
+            connector = connectors.lock(conn, found.id)
+            return self._open(conn, connector)
+
+    def _note_bad_login(self, conn: Connection, connector: Connector | None, address: str) -> None:
+        log.warning("a Web Connector login from %s was refused", address)
+        if connector is not None:
+            cause = BadCredentials()
+            exchange.open_connector_error(conn, connector, cause, None, now=self._core.clock())
+
+    def _open(self, conn: Connection, connector: Connector) -> tuple[str, ...]:
+        core, now, ticket = self._core, self._core.clock(), new_ticket()
+        connectors.change(conn, connector.id, last_seen_at=now)
+        exchange.clear_connector_error(conn, connector, BadCredentials.name, now=now)
+        live = sessions.live(conn, connector.id)
+        if live is not None:
+            wait = must_wait(sessions.unanswered(conn, live.id), now, core.limits.lease)
+            if wait is not None:
+                return (ticket, BUSY, str(int(wait.total_seconds()) + 1))
+            recovery.end_session(
+                conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
+            )
+        if connector.paused or not planner.has_work(conn, connector, now=now):
+            return (ticket, NOTHING_TO_DO)
+        sessions.open_session(conn, connector.id, _digest_of(ticket), now=now)
+        return (ticket, connector.company_file or "")
+
+    # --- the session ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _session(self, ticket: str) -> Iterator[tuple[Connection, Connector, Session] | None]:
+        """The session of a ticket, its connector locked, in one transaction; None for a ticket we never gave."""
+        with self._core.database.begin() as conn:
+            session = sessions.by_ticket(conn, _digest_of(ticket)) if ticket else None
+            if session is None:
+                yield None
+                return
+            connector = connectors.lock(conn, session.connector_id)
+            session = sessions.by_ticket(conn, _digest_of(ticket)) or session
+            now = self._core.clock()
+            connectors.change(conn, connector.id, last_seen_at=now)
+            if (
+                session.state is SessionState.OPEN
+                and session.last_call_at + self._core.limits.ticket_life < now
+            ):
+                recovery.end_session(conn, connector, session, "no call for too long", now=now)
+                session = replace(session, state=SessionState.CLOSED)
+            sessions.change(conn, session.id, last_call_at=now)
+            yield conn, connector, session
+
+    def send_request_xml(
+        self,
+        ticket: str,
+        hcp_response: str,
+        company_file_name: str,
+        country: str,
+        major: int | None,
+        minor: int | None,
+    ) -> str:
+        """The next message set, or "" when there is none (then getLastError says why)."""
+        with self._session(ticket) as found:
+            if found is None:
+                return ""
+            conn, connector, session = found
+            if session.state is not SessionState.OPEN:
+                return _say(conn, session, "This session is over; the next one goes on.")
+            unanswered = sessions.unanswered(conn, session.id)
+            if unanswered is not None:
+                return unanswered.text
+            if session.qbxml_version is None:
+                arrived = self._arrive(
+                    conn, connector, session, hcp_response, company_file_name, country, major, minor
+                )
+                if arrived is None:
+                    return ""
+                connector, session = arrived
+            if session.quarantined:
+                return _say(conn, session, "Another company file is open than this connection belongs to.")
+            planned = planner.next_set(
+                conn, connector, session, page_size=self._core.limits.page_size, now=self._core.clock()
+            )
+            return planned.text if planned is not None else _say(conn, session, "Nothing to do.")
+
+    def _arrive(
+        self,
+        conn: Connection,
+        connector: Connector,
+        session: Session,
+        hcp_response: str,
+        company_file_name: str,
+        country: str,
+        major: int | None,
+        minor: int | None,
+    ) -> tuple[Connector, Session] | None:
+        """The first sendRequestXML: which QuickBooks is it, which company file? None when it cannot go on."""
+        now = self._core.clock()
+        host, company = _read_hcp(hcp_response)
+        offered = tuple(host.supported_qbxml_version) if host is not None else ()
+        if not offered and major is not None:
+            offered = (f"{major}.{minor or 0}",)
+        try:
+            version = qbxml.negotiate(offered, OUR_VERSION)
+        except qbxml.UnsupportedVersion:
+            cause = VersionUnsupported(", ".join(offered) or "nothing")
+            exchange.open_connector_error(conn, connector, cause, None, now=now)
+            _say(conn, session, cause.message())
+            return None
+        exchange.clear_connector_error(conn, connector, VersionUnsupported.name, now=now)
+        exchange.clear_connector_error(conn, connector, QuickbooksUnreachable.name, now=now)
+        seen = _binding(connector, company, company_file_name)
+        quarantined = self._compare(conn, connector, seen)
+        sessions.change(
+            conn,
+            session.id,
+            qbxml_version=str(version),
+            country=_country(country, host),
+            quarantined=quarantined,
+        )
+        connectors.change(
+            conn,
+            connector.id,
+            qbxml_version=str(version),
+            country=_country(country, host),
+            product=host.product_name if host is not None else None,
+        )
+        fresh = sessions.live(conn, connector.id)
+        if fresh is None:
+            raise RuntimeError("the live session vanished within its own transaction")
+        return connectors.get(conn, connector.id), fresh
+
+    def _compare(self, conn: Connection, connector: Connector, seen: Binding) -> bool:
+        """Bind at the first contact; afterwards whether another company file is open."""
+        now = self._core.clock()
+        if connector.binding is None:
+            connectors.change(conn, connector.id, binding=seen)
+            detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
+            events.add(
+                conn, connector.id, "bound to a company file", at=now, actor="quickbooks", detail=detail
+            )
+            return False
+        differences = _differences(connector.binding, seen)
+        if not differences:
+            exchange.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
+            return False
+        exchange.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
+        return True
+
+    def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
+        """Take the answer to a message set: percent done, 100 when there is no more, negative on trouble."""
+        with self._session(ticket) as found:
+            if found is None:
+                return -1
+            conn, connector, session = found
+            now = self._core.clock()
+            if hresult.strip():
+                return self._refused(conn, connector, session, hresult.strip(), message)
+            try:
+                answered = exchange.absorb(conn, connector, session, response, now=now)
+            except exchange.Unreadable as error:
+                return self._unreadable(conn, connector, session, str(error))
+            if not answered:
+                return self._repeated(conn, session)
+            return self._go_on(conn, connector, session)
+
+    def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
+        now = self._core.clock()
+        percent = 100
+        if session.state is SessionState.OPEN:
+            percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
+        answered = sessions.newest_set(conn, session.id)
+        if answered is not None:
+            sessions.change_set(conn, answered.id, progress=percent, answered_at=now)
+        return percent
+
+    def _repeated(self, conn: Connection, session: Session) -> int:
+        """An answer that answers nothing new: what was said to it the first time is said again."""
+        before = sessions.newest_answered(conn, session.id)
+        if before is not None and before.progress is not None:
+            return before.progress
+        _say(conn, session, "That was not the answer to what was asked; the next session goes on.")
+        return -1
+
+    def _unreadable(self, conn: Connection, connector: Connector, session: Session, problem: str) -> int:
+        """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
+        log.warning("connector %s: an answer could not be read: %s", connector.name, problem)
+        unanswered = sessions.unanswered(conn, session.id)
+        if unanswered is not None:
+            recovery.lose_answer(conn, connector, unanswered, now=self._core.clock())
+        _say(conn, session, "The answer could not be read; the next session checks what QuickBooks holds.")
+        return -1
+
+    def _refused(
+        self, conn: Connection, connector: Connector, session: Session, hresult: str, message: str
+    ) -> int:
+        unanswered = sessions.unanswered(conn, session.id)
+        if unanswered is None:
+            return self._repeated(conn, session)
+        now = self._core.clock()
+        if exchange.refuse_set(conn, connector, unanswered, hresult, message, now=now):
+            return self._go_on(conn, connector, session)
+        _say(conn, session, status.hresults.get(hresult).remedy)
+        return -1
+
+    # --- trouble and the end --------------------------------------------------------------------------------
+
+    def connection_error(self, ticket: str, hresult: str, message: str) -> str:
+        """QuickBooks could not be opened: try again with the company file at most twice, then stop."""
+        with self._session(ticket) as found:
+            if found is None:
+                return DONE
+            conn, connector, session = found
+            now = self._core.clock()
+            known = status.hresults.get(hresult)
+            answer = QuickBooksAnswer(hresult or "unknown", None, message or None)
+            exchange.open_connector_error(
+                conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now
+            )
+            tries = session.connection_errors + 1
+            sessions.change(conn, session.id, connection_errors=tries)
+            may_help = known.retry is status.Retry.TRANSIENT and connector.company_file is not None
+            if may_help and tries <= MOST_CONNECTION_RETRIES and session.state is SessionState.OPEN:
+                return connector.company_file or DONE
+            _say(conn, session, known.remedy)
+            if session.state is SessionState.OPEN:
+                recovery.end_session(
+                    conn, connector, session, f"QuickBooks could not be opened ({hresult})", now=now
+                )
+            return DONE
+
+    def get_last_error(self, ticket: str) -> str:
+        """The sentence that goes with the last "" or negative answer."""
+        with self._session(ticket) as found:
+            if found is None:
+                return "This session is not known here; the next one goes on."
+            return found[2].last_error or "Nothing to do."
+
+    def save_last_error(self, ticket: str, sentence: str) -> None:
+        """Keep a sentence for getLastError."""
+        with self._session(ticket) as found:
+            if found is not None:
+                _say(found[0], found[2], sentence)
+
+    def close_connection(self, ticket: str) -> str:
+        """End the session; the answer is shown in the Web Connector's Status column."""
+        with self._session(ticket) as found:
+            if found is None:
+                return "OK"
+            conn, connector, session = found
+            if session.state is SessionState.OPEN:
+                recovery.end_session(
+                    conn, connector, session, session.last_error or "finished", now=self._core.clock()
+                )
+            sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, _digest_of(ticket)) or session)
+            return f"OK: {synced} synced in {sets} exchanges"
+
+    # --- interactive mode, which this server never asks for ---------------------------------------------------
+
+    def get_interactive_url(self, ticket: str, session_id: str) -> str:
+        """The address of our support page."""
+        return self._core.public_url.rstrip("/") + "/support"
+
+    def interactive_rejected(self, ticket: str, reason: str) -> str:
+        """What is shown when the user would not open it."""
+        return "Nothing to do in a browser."
+
+    def interactive_done(self, ticket: str) -> str:
+        """Done at once."""
+        return "Done"
+
+
+def _digest_of(ticket: str) -> str:
+    """Tickets are stored as digests only: whoever reads the database cannot take over a session."""
+    return hashlib.sha256(ticket.encode()).hexdigest()
+
+
+def _say(conn: Connection, session: Session, sentence: str) -> str:
+    """Keep a sentence for getLastError; returns the "" that makes the Web Connector ask for it."""
+    sessions.change(conn, session.id, last_error=sentence)
+    return ""
+
+
+def _read_hcp(hcp_response: str) -> tuple[qb.Host | None, qb.Company | None]:
+    """The answers to Host- and CompanyQuery that the Web Connector brings along; None where there is none."""
+    host = company = None
+    if not hcp_response.strip():
+        return None, None
+    try:
+        for response in qbxml.read(hcp_response.encode()):
+            for record in response.records:
+                host = record if isinstance(record, qb.Host) else host
+                company = record if isinstance(record, qb.Company) else company
+    except qbxml.ReadError as error:
+        log.warning("the Web Connector's own queries could not be read: %s", error)
+    return host, company
+
+
+def _country(given: str, host: qb.Host | None) -> str:
+    wanted = given or (host.country if host is not None else None) or "US"
+    return wanted if wanted in ("US", "CA", "UK", "AU") else "US"
+
+
+def _binding(connector: Connector, company: qb.Company | None, path: str) -> Binding:
+    """What tells this company file from others."""
+    stamped = None
+    extensions = company.data_ext if company is not None else ()
+    for extension in extensions:
+        mine = (extension.owner_id or "").upper() == connector.owner_id.upper()
+        if mine and extension.data_ext_name == "FileID":
+            stamped = (extension.data_ext_value or "").upper() or None
+    return Binding(stamped, company.company_name if company is not None else None, path or None)
+
+
+def _differences(bound: Binding, seen: Binding) -> dict[str, tuple[str | None, str | None]]:
+    """Where what was seen differs from what the connector is bound to; what was not reported does not count."""
+    pairs = {
+        "FileID": (bound.file_id, seen.file_id),
+        "company name": (bound.company_name, seen.company_name),
+        "path": (bound.path, seen.path),
+    }
+    return {
+        what: (expected, found)
+        for what, (expected, found) in pairs.items()
+        if expected and found and expected.casefold() != found.casefold()
+    }
