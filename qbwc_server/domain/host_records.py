@@ -230,7 +230,7 @@ class HostInvoice(qb.Invoice):
     """An invoice whose customer and items may be named by the host's own marks."""
 
     customer: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
-    lines: tuple[HostInvoiceLine, ...] = ()  # type: ignore[assignment]  # widened on purpose
+    lines: tuple[HostInvoiceLine, ...] = ()
 
     @property
     def party(self) -> PartyReference | None:
@@ -273,7 +273,7 @@ class HostPurchaseOrder(qb.PurchaseOrder):
     """A purchase order whose vendor and items may be named by the host's own marks."""
 
     vendor: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
-    lines: tuple[HostPurchaseOrderLine, ...] = ()  # type: ignore[assignment]  # widened on purpose
+    lines: tuple[HostPurchaseOrderLine, ...] = ()
 
     @property
     def party(self) -> PartyReference | None:

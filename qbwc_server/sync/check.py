@@ -109,7 +109,7 @@ def _check_party(
         twin = records.by_match_key(conn, connector.id, record.kind, record.match_key)
         if twin is not None and twin.id < record.id and twin.link is None:
             return Waiting(frozenset({twin.id}))
-    taken = _name_taken(conn, connector, record, content.name, _SHARED_NAMES)
+    taken = _name_taken(conn, connector, record, content.name or "", _SHARED_NAMES)
     if taken is not None:
         return taken
     if not may_create:

@@ -129,7 +129,7 @@ def _revise(
             f"{record.label} is in QuickBooks already; this version does not change what is there. "
             f"Change it in QuickBooks."
         )
-    values = {"content": content, "match_key": key, "revision": record.revision + 1}
+    values: dict[str, Any] = {"content": content, "match_key": key, "revision": record.revision + 1}
     if record.state is State.CANCELLED:
         return records.move(conn, record, State.QUEUED, now=now, actor="host", **values)
     return records.change(conn, record, now=now, **values)

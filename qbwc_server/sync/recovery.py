@@ -141,8 +141,8 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
             made.append(_unnumbered(kind, attempt))
     for kind, names in named.items():
         selector = "ref_number" if kind.is_document else "full_name"
-        wanted = list(dict.fromkeys(names.values()))
-        query = Query(_QUERIES[kind], request_id=new_request_id(), **{selector: wanted})
+        selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
+        query = Query(_QUERIES[kind], request_id=new_request_id(), **selectors)
         made.append(Probe(query, {"kind": kind, "names": names}))
     return made
 

@@ -253,12 +253,13 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:
     """A record of a list as the cache keeps it; None for what has no identity."""
     name = getattr(record, "full_name", None) or getattr(record, "name", None)
-    if not isinstance(record, qb.Record) or not getattr(record, "list_id", None) or not name:
+    list_id = getattr(record, "list_id", None)
+    if not isinstance(record, qb.Record) or not list_id or not name:
         return None
     terms = getattr(record, "terms", None)
     return ListEntry(
         list_name=list_name,
-        list_id=record.list_id,
+        list_id=list_id,
         type=record.kind,
         full_name=name,
         is_active=getattr(record, "is_active", None) is not False,
