@@ -12,7 +12,7 @@ from typing import Self
 
 from lxml import etree
 
-from qbwc_server.simulator import data_ext, envelope, host, state_file, validation
+from qbwc_server.simulator import app_lock, data_ext, envelope, host, state_file, validation
 from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.conditions import Conditions
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError
@@ -178,7 +178,7 @@ class CompanyFile:
         """
         with self._lock:
             data_ext.put(self.company, owner_id, "FileID", file_id)
-            data_ext.put(self.company, owner_id, "AppLock", "UNLOCKED")
+            data_ext.put(self.company, owner_id, "AppLock", app_lock.UNLOCKED)
             self.save()
 
     def file_id(self, owner_id: str) -> str | None:
@@ -186,16 +186,40 @@ class CompanyFile:
         entry = data_ext.find(self.company, owner_id, "FileID")
         return None if entry is None else str(entry["DataExtValue"])
 
-    def set_app_lock(self, owner_id: str, value: str) -> None:
-        """Write the AppLock of an application: ``LOCKED:<machine>:<ticks>`` or ``UNLOCKED``."""
+    def take_app_lock(self, owner_id: str, machine: str) -> None:
+        """Write ``LOCKED:<machine>:<ticks>`` into the file, as the Web Connector does at the start of a
+        session.
+
+        Does nothing to a file that was never registered for the owner.
+
+        Raises:
+            RequestProcessorError: 0x8004041B, the Web Connector of another PC holds it. (That the second one
+                is held off was observed; with which code was not.)
+        """
         with self._lock:
-            data_ext.put(self.company, owner_id, "AppLock", value)
+            entry = data_ext.find(self.company, owner_id, "AppLock")
+            if entry is None:
+                return
+            held = app_lock.holder(entry["DataExtValue"], self.clock.utc())
+            if held not in (None, machine):
+                raise RequestProcessorError(
+                    "0x8004041B", f"The company file is in use by the Web Connector on {held}."
+                )
+            entry["DataExtValue"] = app_lock.locked(machine, self.clock.utc())
             self.save()
 
-    def app_lock(self, owner_id: str) -> str:
-        """The AppLock of an application, ``""`` when there is none."""
-        entry = data_ext.find(self.company, owner_id, "AppLock")
-        return "" if entry is None else str(entry["DataExtValue"])
+    def release_app_lock(self, owner_id: str, machine: str) -> None:
+        """Unlock at the end of a session, if it is this machine that holds the lock."""
+        with self._lock:
+            entry = data_ext.find(self.company, owner_id, "AppLock")
+            if entry is not None and app_lock.holder(entry["DataExtValue"], self.clock.utc()) == machine:
+                entry["DataExtValue"] = app_lock.UNLOCKED
+                self.save()
+
+    @property
+    def country(self) -> str:
+        """Edition of this QuickBooks, e.g. ``US``."""
+        return str(self.host["Country"])
 
     @property
     def supported_versions(self) -> frozenset[Version]:

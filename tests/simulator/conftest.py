@@ -1,0 +1,72 @@
+"""Company files, hand-wound clocks and a scripted SOAP server as fixtures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from qbwc_server.simulator import CompanyFile, validation
+from qbwc_server.simulator.shapes import Version
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
+
+
+@pytest.fixture(scope="session")
+def intuit_schema() -> etree.XMLSchema:
+    """Intuit's own schema, where the reference files lie beside the repository."""
+    path = INTUIT / "qbxmlops130.xsd"
+    if not path.exists():
+        pytest.skip("Intuit's XSD is not beside the repository (shared/reference/intuit)")
+    return validation.schema_from(path)
+
+
+@pytest.fixture(scope="session")
+def request_schema() -> etree.XMLSchema:
+    """What requests are checked with: Intuit's schema where it is at hand, else the shipped one."""
+    path = INTUIT / "qbxmlops130.xsd"
+    return validation.schema_from(path) if path.exists() else validation.shipped_schema()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def company(clock: HandClock, request_schema: etree.XMLSchema) -> CompanyFile:
+    """A new company in New York with the starter lists."""
+    return CompanyFile.create(None, clock=clock, schema=request_schema, time_zone="America/New_York")
+
+
+@pytest.fixture
+def quickbooks(company: CompanyFile) -> QuickBooks:
+    """The company with a sender whose answers are checked where Intuit's schema is at hand."""
+    path = INTUIT / "qbxmlops130.xsd"
+    return QuickBooks(company, validation.schema_from(path) if path.exists() else None)
+
+
+@pytest.fixture
+def old_quickbooks(quickbooks: QuickBooks) -> Callable[[Version], QuickBooks]:
+    """Makes the QuickBooks at hand one that speaks no version above the given one."""
+
+    def make(newest: Version) -> QuickBooks:
+        known = quickbooks.company.host["SupportedQBXMLVersion"]
+        quickbooks.company.host["SupportedQBXMLVersion"] = [
+            each for each in known if tuple(int(part) for part in each.split(".")) <= newest
+        ]
+        return quickbooks
+
+    return make
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    made = ScriptedServer((ROOT / "schemas" / "QBWebConnectorSvc.wsdl").read_bytes())
+    yield made
+    made.stop()
