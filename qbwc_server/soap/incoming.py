@@ -99,7 +99,7 @@ def _encoding(first: bytes, charset: str | None) -> str:
         return "utf-16" if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
         found = codecs.lookup(charset.strip("\"' "))
-    except LookupError:
+    except (LookupError, ValueError):
         raise EnvelopeError("the Content-Type names an unknown character set") from None
     if not found._is_text_encoding:
         raise EnvelopeError("the Content-Type names an unknown character set")

@@ -123,7 +123,7 @@ class Method:
 
 
 def _authenticate(endpoint: Endpoint, call: Call) -> Answer:
-    return tuple(endpoint.authenticate(call["strUserName"], call["strPassword"], address=call.address))
+    return endpoint.authenticate(call["strUserName"], call["strPassword"], address=call.address)
 
 
 def _send_request(endpoint: Endpoint, call: Call) -> Answer:
