@@ -20,7 +20,7 @@ from qbxml.timestamps import TIMESTAMP, Timestamp
 JsonSchema = dict[str, Any]
 
 
-class Problem(ValueError):  # noqa: N818 - becomes a FieldError once its path is known
+class Problem(ValueError):
     """Why one value cannot be sent or believed; the caller adds the path."""
 
     def __init__(self, code: str, message: str, limit: int | None = None) -> None:
@@ -180,15 +180,20 @@ class Bool(DataType):
 
 @dataclass(frozen=True, slots=True)
 class Int(DataType):
-    """INTTYPE: a whole number."""
+    """INTTYPE: a whole number, in some elements bounded (a month, a day of the month)."""
 
+    LEAST: ClassVar[int] = -(2**31) + 1
+    MOST: ClassVar[int] = 2**31 - 1
     xsd: ClassVar[str] = "INTTYPE"
+    low: int = LEAST
+    high: int = MOST
 
     def encode(self, value: Any) -> str:
         if not isinstance(value, int) or isinstance(value, bool):
             raise Problem("type", f"whole number expected, not {type(value).__name__}")
-        if abs(value) > 2**31 - 1:
-            raise Problem("range", "QuickBooks' whole numbers have 32 bits", 2**31 - 1)
+        if not self.low <= value <= self.high:
+            bound = self.high if value > self.high else self.low
+            raise Problem("range", f"a whole number from {self.low} to {self.high} expected", bound)
         return str(value)
 
     def decode(self, text: str) -> int | None:
@@ -205,7 +210,7 @@ class Int(DataType):
         return value
 
     def schema(self) -> JsonSchema:
-        return {}
+        return {"minimum": self.low, "maximum": self.high}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class FieldError(QbxmlError):
         return type(self), (self.path, self.problem, self.value, self.limit, self.code)
 
 
-class InvalidRecord(QbxmlError):  # noqa: N818 - names say the cause; the root says it is an error
+class InvalidRecord(QbxmlError):
     """All faults of one record or request, in the order they were found; never empty."""
 
     def __init__(self, faults: Sequence[FieldError], what: str = "record") -> None:
@@ -67,7 +67,7 @@ class EnvelopeError(QbxmlError):
     """A message set that QuickBooks would refuse as a whole, or whose answers could not be told apart."""
 
 
-class UnsupportedVersion(QbxmlError):  # noqa: N818
+class UnsupportedVersion(QbxmlError):
     """No qbXML version both sides speak, or a text that names no version."""
 
 
@@ -93,15 +93,15 @@ class ParseError(ReadError):
     """The document is not well-formed, or holds a value that must not be guessed at (an amount, an id)."""
 
 
-class NotQbxml(ReadError):  # noqa: N818
+class NotQbxml(ReadError):
     """The document is something else than a qbXML message set, or carries a DTD."""
 
 
-class TooLarge(ReadError):  # noqa: N818
+class TooLarge(ReadError):
     """The document has more bytes than the caller allowed."""
 
 
-class TooDeep(ReadError):  # noqa: N818
+class TooDeep(ReadError):
     """The document is nested deeper than the parser follows."""
 
 

@@ -123,7 +123,7 @@ class ListHead(QueryTable):
 
     list_id: tuple[str, ...] = q.ident("ListID", "A", most=None, choice=BY)
     full_name: tuple[str, ...] = q.text("FullName", None, "A", most=None, choice=BY)
-    max_returned: int | None = q.whole("MaxReturned", "A", choice=FILTER)
+    max_returned: int | None = q.whole("MaxReturned", "A", low=1, choice=FILTER)
     active_status: str | None = q.word("ActiveStatus", "ActiveOnly InactiveOnly All", "A", choice=FILTER)
     from_modified_date: Timestamp | None = q.moment("FromModifiedDate", "A", choice=FILTER)
     to_modified_date: Timestamp | None = q.moment("ToModifiedDate", "A", choice=FILTER)
@@ -168,7 +168,7 @@ class TxnHead(QueryTable):
     ref_number_case_sensitive: tuple[str, ...] = q.text(
         "RefNumberCaseSensitive", None, "A", most=None, since="4.0", choice=BY, vital=True
     )
-    max_returned: int | None = q.whole("MaxReturned", "A", choice=FILTER)
+    max_returned: int | None = q.whole("MaxReturned", "A", low=1, choice=FILTER)
     modified_date_range_filter: ModifiedDateRangeFilter | None = q.block(
         "ModifiedDateRangeFilter", ModifiedDateRangeFilter, "A", choice=DATES
     )

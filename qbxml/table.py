@@ -186,9 +186,11 @@ def flag(tag: str, uses: str = "AMR", **rest: Any) -> Any:
     return declare(tag, uses, type=dt.Bool(), **rest)
 
 
-def whole(tag: str, uses: str = "AMR", **rest: Any) -> Any:
-    """INTTYPE."""
-    return declare(tag, uses, type=dt.Int(), **rest)
+def whole(
+    tag: str, uses: str = "AMR", *, low: int = dt.Int.LEAST, high: int = dt.Int.MOST, **rest: Any
+) -> Any:
+    """INTTYPE, from `low` to `high`."""
+    return declare(tag, uses, type=dt.Int(low, high), **rest)
 
 
 def amount(tag: str, uses: str = "AMR", **rest: Any) -> Any:

@@ -111,7 +111,7 @@ class CreditCardInfo(Record):
     """A card on file. QuickBooks gives the number back masked."""
 
     credit_card_number: str | None = q.text("CreditCardNumber", 25)
-    expiration_month: int | None = q.whole("ExpirationMonth")
+    expiration_month: int | None = q.whole("ExpirationMonth", low=1, high=12)
     expiration_year: int | None = q.whole("ExpirationYear")
     name_on_card: str | None = q.text("NameOnCard", 41)
     credit_card_address: str | None = q.text("CreditCardAddress", 41)

@@ -46,10 +46,10 @@ class Customer(ListRecord):
     ship_to_address: tuple[ShipToAddress, ...] = q.block(
         "ShipToAddress", ShipToAddress, since="12.0", most=50
     )
-    print_as: str | None = q.text("PrintAs", None, not_in=q.NOWHERE)
+    print_as: str | None = q.text("PrintAs", 41, not_in=q.NOWHERE)
     phone: str | None = q.text("Phone", 21)
-    mobile: str | None = q.text("Mobile", None, not_in=q.NOWHERE)
-    pager: str | None = q.text("Pager", None, not_in=q.NOWHERE)
+    mobile: str | None = q.text("Mobile", 21, not_in=q.NOWHERE)
+    pager: str | None = q.text("Pager", 21, not_in=q.NOWHERE)
     alt_phone: str | None = q.text("AltPhone", 21)
     fax: str | None = q.text("Fax", 21)
     email: str | None = q.text("Email", 1023)
@@ -99,7 +99,7 @@ class Customer(ListRecord):
     price_level: Ref | None = q.ref("PriceLevelRef", 31, since="4.0")
     external_guid: str | None = q.guid("ExternalGUID", since="8.0")
     tax_registration_number: str | None = q.text(
-        "TaxRegistrationNumber", None, since="8.0", not_in=q.OUTSIDE_US
+        "TaxRegistrationNumber", 30, since="8.0", not_in=q.OUTSIDE_US
     )
     currency: Ref | None = q.ref("CurrencyRef", 64, since="8.0", vital=True)
     data_ext: tuple[DataExt, ...] = q.block("DataExtRet", DataExt, "R", most=None)

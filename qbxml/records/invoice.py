@@ -68,7 +68,7 @@ class InvoiceLineGroup(Record):
 
     txn_line_id: str | None = q.ident("TxnLineID", "M!R", in_mod="-1")
     item_group: Ref | None = q.ref("ItemGroupRef", 31, "A!MR")
-    desc: str | None = q.text("Desc", None, "AR", not_in=q.NOWHERE)
+    desc: str | None = q.text("Desc", 4095, "AR", not_in=q.NOWHERE)
     quantity: Decimal | None = q.quantity("Quantity")
     unit_of_measure: str | None = q.text("UnitOfMeasure", 31, since="7.0", vital=True)
     override_uom_set: Ref | None = q.ref("OverrideUOMSetRef", 31, "MR", since="7.0", vital=True)
@@ -91,7 +91,7 @@ class DiscountLine(Record):
     amount: Decimal | None = q.amount("Amount", "AR", choice=RATE)
     rate_percent: Decimal | None = q.percent("RatePercent", "AR", choice=RATE)
     is_taxable: bool | None = q.flag("IsTaxable", "AR", vital=True)
-    account: Ref | None = q.ref("AccountRef", None, "AR")
+    account: Ref | None = q.ref("AccountRef", 159, "AR")
 
 
 class SalesTaxLine(Record):
@@ -99,14 +99,14 @@ class SalesTaxLine(Record):
 
     amount: Decimal | None = q.amount("Amount", "AR", choice=RATE)
     rate_percent: Decimal | None = q.percent("RatePercent", "AR", choice=RATE)
-    account: Ref | None = q.ref("AccountRef", None, "AR")
+    account: Ref | None = q.ref("AccountRef", 159, "AR")
 
 
 class ShippingLine(Record):
     """QuickBooks Online only."""
 
     amount: Decimal | None = q.amount("Amount", "A!R")
-    account: Ref | None = q.ref("AccountRef", None, "AR")
+    account: Ref | None = q.ref("AccountRef", 159, "AR")
 
 
 Lines = tuple[
@@ -152,6 +152,9 @@ class Invoice(TxnRecord):
     applied_amount: Decimal | None = q.amount("AppliedAmount", "R")
     balance_remaining: Decimal | None = q.amount("BalanceRemaining", "R")
     currency: Ref | None = q.ref("CurrencyRef", 64, "R", since="8.0", vital=True)
+    balance_remaining_in_home_currency: Decimal | None = q.amount(
+        "BalanceRemainingInHomeCurrency", "R", since="8.0"
+    )
     memo: str | None = q.text("Memo", 4095)
     is_paid: bool | None = q.flag("IsPaid", "R")
     customer_msg: Ref | None = q.ref("CustomerMsgRef", 101)
@@ -165,9 +168,6 @@ class Invoice(TxnRecord):
     suggested_discount_date: date | None = q.day("SuggestedDiscountDate", "R")
     other: str | None = q.text("Other", 29, since="6.0")
     exchange_rate: Decimal | None = q.number("ExchangeRate", since="8.0", vital=True)
-    balance_remaining_in_home_currency: Decimal | None = q.amount(
-        "BalanceRemainingInHomeCurrency", "R", since="8.0"
-    )
     external_guid: str | None = q.guid("ExternalGUID", since="9.0")
     linked_txn: tuple[LinkedTxn, ...] = q.block("LinkedTxn", LinkedTxn, "R", most=None)
     link_to_txn_id: tuple[str, ...] = q.ident("LinkToTxnID", "A", since="6.0", most=None, vital=True)

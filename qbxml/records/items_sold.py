@@ -38,7 +38,7 @@ class SalesAndPurchase(Record):
     )
     purchase_desc: str | None = q.text("PurchaseDesc", 4095)
     purchase_cost: Decimal | None = q.price("PurchaseCost")
-    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", since="6.0", not_in=q.OUTSIDE_US)
+    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", 3, since="6.0", not_in=q.OUTSIDE_US)
     expense_account: Ref | None = q.ref("ExpenseAccountRef", 159, since_mod="7.0")
     apply_expense_account_ref_to_existing_txns: bool | None = q.flag(
         "ApplyExpenseAccountRefToExistingTxns", "M", since="7.0"

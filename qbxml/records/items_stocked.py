@@ -42,7 +42,7 @@ class ItemInventory(ListRecord):
     )
     purchase_desc: str | None = q.text("PurchaseDesc", 4095)
     purchase_cost: Decimal | None = q.price("PurchaseCost")
-    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", since="6.0", not_in=q.OUTSIDE_US)
+    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", 3, since="6.0", not_in=q.OUTSIDE_US)
     cogs_account: Ref | None = q.ref("COGSAccountRef", 159)
     apply_cogs_account_ref_to_existing_txns: bool | None = q.flag(
         "ApplyCOGSAccountRefToExistingTxns", "M", since="8.0"
@@ -96,7 +96,7 @@ class ItemInventoryAssembly(ListRecord):
     )
     purchase_desc: str | None = q.text("PurchaseDesc", 4095)
     purchase_cost: Decimal | None = q.price("PurchaseCost")
-    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", since="6.0", not_in=q.OUTSIDE_US)
+    purchase_tax_code: Ref | None = q.ref("PurchaseTaxCodeRef", 3, since="6.0", not_in=q.OUTSIDE_US)
     cogs_account: Ref | None = q.ref("COGSAccountRef", 159)
     pref_vendor: Ref | None = q.ref("PrefVendorRef", 41)
     asset_account: Ref | None = q.ref("AssetAccountRef", 159)

@@ -66,9 +66,9 @@ class DateDrivenTerms(ListRecord):
 
     name: str | None = q.text("Name", 31, "R")
     is_active: bool | None = q.flag("IsActive", "R")
-    day_of_month_due: int | None = q.whole("DayOfMonthDue", "R")
+    day_of_month_due: int | None = q.whole("DayOfMonthDue", "R", low=1, high=31)
     due_next_month_days: int | None = q.whole("DueNextMonthDays", "R")
-    discount_day_of_month: int | None = q.whole("DiscountDayOfMonth", "R")
+    discount_day_of_month: int | None = q.whole("DiscountDayOfMonth", "R", low=1, high=31)
     discount_pct: Decimal | None = q.percent("DiscountPct", "R")
 
 

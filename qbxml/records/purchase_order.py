@@ -36,7 +36,7 @@ class PurchaseOrderLine(Record):
     )
     customer: Ref | None = q.ref("CustomerRef", 209)
     service_date: date | None = q.day("ServiceDate")
-    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", since="6.0", not_in=q.OUTSIDE_US)
+    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", 3, since="6.0", not_in=q.OUTSIDE_US)
     received_quantity: Decimal | None = q.quantity("ReceivedQuantity", "R")
     unbilled_quantity: Decimal | None = q.quantity("UnbilledQuantity", "R", since="11.0")
     is_billed: bool | None = q.flag("IsBilled", "R", since="11.0")
@@ -54,7 +54,7 @@ class PurchaseOrderLineGroup(Record):
 
     txn_line_id: str | None = q.ident("TxnLineID", "M!R", in_mod="-1")
     item_group: Ref | None = q.ref("ItemGroupRef", 31, "A!MR")
-    desc: str | None = q.text("Desc", None, "AR", not_in=q.NOWHERE)
+    desc: str | None = q.text("Desc", 4095, "AR", not_in=q.NOWHERE)
     quantity: Decimal | None = q.quantity("Quantity")
     unit_of_measure: str | None = q.text("UnitOfMeasure", 31, since="7.0", vital=True)
     override_uom_set: Ref | None = q.ref("OverrideUOMSetRef", 31, "MR", since="7.0", vital=True)
@@ -107,6 +107,7 @@ class PurchaseOrder(TxnRecord):
     fob: str | None = q.text("FOB", 13)
     total_amount: Decimal | None = q.amount("TotalAmount", "R")
     currency: Ref | None = q.ref("CurrencyRef", 64, "R", since="8.0", vital=True)
+    total_amount_in_home_currency: Decimal | None = q.amount("TotalAmountInHomeCurrency", "R", since="8.0")
     is_manually_closed: bool | None = q.flag("IsManuallyClosed", "MR")
     is_fully_received: bool | None = q.flag("IsFullyReceived", "R")
     memo: str | None = q.text("Memo", 4095)
@@ -116,11 +117,10 @@ class PurchaseOrder(TxnRecord):
     is_tax_included: bool | None = q.flag(
         "IsTaxIncluded", since="6.0", not_in=q.OUTSIDE_US, vital=True, idle=False
     )
-    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", since="6.0", not_in=q.OUTSIDE_US)
+    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", 3, since="6.0", not_in=q.OUTSIDE_US)
     other1: str | None = q.text("Other1", 25, since="6.0")
     other2: str | None = q.text("Other2", 29, since="6.0")
     exchange_rate: Decimal | None = q.number("ExchangeRate", since="8.0", vital=True)
-    total_amount_in_home_currency: Decimal | None = q.amount("TotalAmountInHomeCurrency", "R", since="8.0")
     external_guid: str | None = q.guid("ExternalGUID", since="9.0")
     linked_txn: tuple[LinkedTxn, ...] = q.block("LinkedTxn", LinkedTxn, "R", since="3.0", most=None)
     lines: Lines = q.mixed(

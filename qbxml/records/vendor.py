@@ -39,8 +39,8 @@ class Vendor(ListRecord):
     vendor_address_block: AddressBlock | None = q.block("VendorAddressBlock", AddressBlock, "R", since="6.0")
     ship_address: Address | None = q.block("ShipAddress", Address, since="11.0")
     phone: str | None = q.text("Phone", 21)
-    mobile: str | None = q.text("Mobile", None, not_in=q.NOWHERE)
-    pager: str | None = q.text("Pager", None, not_in=q.NOWHERE)
+    mobile: str | None = q.text("Mobile", 21, not_in=q.NOWHERE)
+    pager: str | None = q.text("Pager", 21, not_in=q.NOWHERE)
     alt_phone: str | None = q.text("AltPhone", 21)
     fax: str | None = q.text("Fax", 21)
     email: str | None = q.text("Email", 1023)
@@ -71,14 +71,14 @@ class Vendor(ListRecord):
     open_balance_date: date | None = q.day("OpenBalanceDate", "A")
     billing_rate: Ref | None = q.ref("BillingRateRef", 31, since="6.0")
     external_guid: str | None = q.guid("ExternalGUID", since="8.0")
-    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", since="8.0", not_in=q.OUTSIDE_US)
+    sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", 3, since="8.0", not_in=q.OUTSIDE_US)
     sales_tax_country: str | None = q.word(
         "SalesTaxCountry", "Australia Canada UK US", since="8.0", not_in=q.OUTSIDE_US
     )
     is_sales_tax_agency: bool | None = q.flag("IsSalesTaxAgency", since="8.0", not_in=q.OUTSIDE_US)
     sales_tax_return: Ref | None = q.ref("SalesTaxReturnRef", since="8.0", not_in=q.OUTSIDE_US)
     tax_registration_number: str | None = q.text(
-        "TaxRegistrationNumber", None, since="8.0", not_in=q.OUTSIDE_US
+        "TaxRegistrationNumber", 30, since="8.0", not_in=q.OUTSIDE_US
     )
     reporting_period: str | None = q.word(
         "ReportingPeriod", "Monthly Quarterly", since="8.0", not_in=q.OUTSIDE_US
@@ -86,9 +86,11 @@ class Vendor(ListRecord):
     is_tax_tracked_on_purchases: bool | None = q.flag(
         "IsTaxTrackedOnPurchases", since="8.0", not_in=q.OUTSIDE_US
     )
-    tax_on_purchases_account: Ref | None = q.ref("TaxOnPurchasesAccountRef", since="8.0", not_in=q.OUTSIDE_US)
+    tax_on_purchases_account: Ref | None = q.ref(
+        "TaxOnPurchasesAccountRef", 159, since="8.0", not_in=q.OUTSIDE_US
+    )
     is_tax_tracked_on_sales: bool | None = q.flag("IsTaxTrackedOnSales", since="8.0", not_in=q.OUTSIDE_US)
-    tax_on_sales_account: Ref | None = q.ref("TaxOnSalesAccountRef", since="8.0", not_in=q.OUTSIDE_US)
+    tax_on_sales_account: Ref | None = q.ref("TaxOnSalesAccountRef", 159, since="8.0", not_in=q.OUTSIDE_US)
     is_tax_on_tax: bool | None = q.flag("IsTaxOnTax", since="8.0", not_in=q.OUTSIDE_US)
     prefill_account: tuple[Ref, ...] = q.ref("PrefillAccountRef", 159, since="8.0", most=3)
     currency: Ref | None = q.ref("CurrencyRef", 64, since="8.0", vital=True)

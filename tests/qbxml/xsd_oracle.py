@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,16 +22,19 @@ class Particle:
     name: str = ""
     base: str = ""
     length: int | None = None
+    bounds: tuple[int | None, int | None] = (None, None)
     values: tuple[str, ...] = ()
     low: int = 1
     high: int | None = 1
     children: tuple[Particle, ...] = field(default=())
 
-    def leaves(self) -> list[Particle]:
-        """The elements of this model in document order, groups flattened."""
+    def leaves(self, optional: bool = False) -> list[Particle]:
+        """The elements of this model in document order, groups flattened; `low` is 0 where a group around
+        the element is optional or a choice."""
         if self.kind == "element":
-            return [self]
-        return [leaf for child in self.children for leaf in child.leaves()]
+            return [replace(self, low=0) if optional else self]
+        free = optional or self.low == 0 or self.kind == "choice"
+        return [leaf for child in self.children for leaf in child.leaves(free)]
 
 
 class Oracle:
@@ -67,25 +70,32 @@ class Oracle:
     def _element(self, node: etree._Element) -> Particle:
         low, high = self._occurs(node)
         if (ref := node.get("ref")) is not None:
-            target = self._element(self.elements[ref])
-            return Particle(
-                "element", ref, target.base, target.length, target.values, low, high, target.children
-            )
-        name = node.get("name", "")
-        base, length, values = self._simple(node)
+            return replace(self._element(self.elements[ref]), low=low, high=high)
         complex_type = node.find(XSD + "complexType")
+        base = node.get("type", "")
         if complex_type is None and base in self.types and self.types[base].tag == XSD + "complexType":
             complex_type = self.types[base]
         children = self._content(complex_type) if complex_type is not None else ()
-        return Particle("element", name, base, length, values, low, high, children)
+        simple = self._simple(Particle("element", node.get("name", ""), base), node)
+        return replace(simple, low=low, high=high, children=children)
 
-    def _simple(self, node: etree._Element) -> tuple[str, int | None, tuple[str, ...]]:
+    def _simple(self, particle: Particle, node: etree._Element) -> Particle:
+        """The particle with what its simple type says."""
+        extended = node.find(
+            f"{XSD}complexType/{XSD}simpleContent/{XSD}extension"
+        )  # text that may be a macro
+        if extended is not None:
+            return replace(particle, base=extended.get("base", ""))
         restriction = node.find(f"{XSD}simpleType/{XSD}restriction")
         if restriction is None:
-            return node.get("type", ""), None, ()
-        length = restriction.find(XSD + "maxLength")
-        values = tuple(v.get("value", "") for v in restriction.findall(XSD + "enumeration"))
-        return restriction.get("base", ""), int(length.get("value")) if length is not None else None, values
+            return particle
+        return replace(
+            particle,
+            base=restriction.get("base", ""),
+            length=_facet(restriction, "maxLength"),
+            bounds=(_facet(restriction, "minInclusive"), _facet(restriction, "maxInclusive")),
+            values=tuple(v.get("value", "") for v in restriction.findall(XSD + "enumeration")),
+        )
 
     def _content(self, node: etree._Element) -> tuple[Particle, ...]:
         return tuple(self._particle(c) for c in node if c.tag in _PARTICLES)
@@ -96,8 +106,15 @@ class Oracle:
             return self._element(node)
         low, high = self._occurs(node)
         if kind == "group":
-            return Particle("sequence", low=low, high=high, children=self._content(self.groups[node.get("ref")]))
+            return Particle(
+                "sequence", low=low, high=high, children=self._content(self.groups[node.get("ref")])
+            )
         return Particle(kind, low=low, high=high, children=self._content(node))
+
+
+def _facet(restriction: etree._Element, name: str) -> int | None:
+    found = restriction.find(XSD + name)
+    return None if found is None else int(found.get("value", ""))
 
 
 _PARTICLES = {XSD + kind for kind in ("element", "group", "sequence", "choice")}

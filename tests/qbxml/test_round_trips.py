@@ -1,0 +1,154 @@
+"""Every record the tables can express is valid qbXML, and comes back as it went out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from makers import Maker
+from xsd_oracle import AVAILABLE, INTUIT, REASON
+
+from qbxml import Version, read
+from qbxml.decode import decode
+from qbxml.encode import encode
+from qbxml.queries import QUERIES
+from qbxml.record import Record
+from qbxml.records import KINDS
+from qbxml.requests import Add, Mod, Request, supports
+from qbxml.schema import schema
+from qbxml.table import Shape
+
+SEEDS = st.integers(0, 2**48)
+PER_EXAMPLE = 50
+CHEAP = settings(
+    max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)  # 40 x 50 records = 2,000 a kind
+VERSIONS = [
+    Version(v) for v in ("2.0", "3.0", "4.0", "5.0", "6.0", "7.0", "8.0", "10.0", "11.0", "12.0", "13.0")
+]
+
+
+@cache
+def validators() -> list[etree.XMLSchema]:
+    """Our schema, and Intuit's where it is at hand."""
+    ours = etree.XMLSchema(schema())
+    if not AVAILABLE:
+        return [ours]
+    return [ours, etree.XMLSchema(etree.parse(str(INTUIT / "qbxmlops130.xsd")))]
+
+
+def writable() -> Iterator[tuple[type[Record], Shape]]:
+    """Every Add and Mod we offer."""
+    for kind, model in KINDS.items():
+        for shape in (Shape.ADD, Shape.MOD):
+            if kind != "DataExt" and supports(model, shape):
+                yield model, shape
+
+
+def name_of(value: object) -> str:
+    return value.__name__ if isinstance(value, type) else str(value)
+
+
+def assert_valid(inside: etree._Element) -> None:
+    """`inside` (QBXMLMsgsRq or QBXMLMsgsRs) is valid by every schema we have for it."""
+    root = etree.Element("QBXML")
+    root.append(inside)
+    root = etree.fromstring(etree.tostring(root))
+    answers = inside.tag == "QBXMLMsgsRs"
+    for validator in validators()[1 if answers else 0 :]:
+        validator.validate(root)
+        assert [str(e) for e in validator.error_log] == []
+
+
+def request_for(record: Record, shape: Shape, number: int) -> Request:
+    return (Add if shape is Shape.ADD else Mod)(record, request_id=str(number))
+
+
+@pytest.mark.parametrize(("model", "shape"), list(writable()), ids=name_of)
+@CHEAP
+@given(seed=SEEDS)
+def test_a_written_record_is_valid_and_reads_back_the_same(
+    model: type[Record], shape: Shape, seed: int
+) -> None:
+    maker = Maker(seed)
+    body = etree.Element("QBXMLMsgsRq", onError="continueOnError")
+    records = [maker.record(model, shape) for _ in range(PER_EXAMPLE)]
+    for number, record in enumerate(records):
+        built = request_for(record, shape, number).to_element()
+        assert built.warnings == ()
+        body.append(built.element)
+    assert_valid(body)
+    for record, request in zip(records, body, strict=True):
+        assert decode(request[0], model, shape) == with_new_lines(record, shape)
+
+
+def with_new_lines(record: Record, shape: Shape) -> Record:
+    """A Mod gives new lines the id -1, so that is what comes back."""
+    if shape is not Shape.MOD or not hasattr(record, "lines") or "txn_id" not in type(record).model_fields:
+        return record
+    return record.model_copy(update={"lines": tuple(new_line(line) for line in record.lines)})
+
+
+def new_line(line: Record) -> Record:
+    update: dict[str, object] = {} if line.txn_line_id else {"txn_line_id": "-1"}  # type: ignore[attr-defined]
+    if getattr(line, "lines", ()):
+        update["lines"] = tuple(new_line(inner) for inner in line.lines)  # type: ignore[attr-defined]
+    return line.model_copy(update=update)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("DataExt",)])
+@CHEAP
+@given(seed=SEEDS)
+def test_an_answered_record_is_valid_and_reads_back_the_same(kind: str, seed: int) -> None:
+    maker = Maker(seed, usable=False)
+    model = KINDS[kind]
+    body = etree.Element("QBXMLMsgsRs")
+    response = etree.SubElement(body, f"{kind}QueryRs", statusCode="0", statusSeverity="Info", requestID="1")
+    single = kind in ("Host", "Company", "Preferences")
+    records = [maker.record(model, Shape.RET) for _ in range(1 if single else PER_EXAMPLE)]
+    for record in records:
+        response.append(encode(record, f"{kind}Ret", Shape.RET)[0])
+    document = etree.Element("QBXML")
+    document.append(body)
+    answers = [(a, list(a.records)) for a in read(etree.tostring(document, encoding="us-ascii"))]
+    assert [a.warnings for a, _ in answers] == [()]
+    assert answers[0][1] == records
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@pytest.mark.parametrize(("model", "shape"), list(writable()), ids=name_of)
+@settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(seed=SEEDS)
+def test_in_every_version_a_record_is_written_whole_or_says_what_was_left_out(
+    model: type[Record], shape: Shape, version: Version, seed: int
+) -> None:
+    maker = Maker(seed, version)
+    for _ in range(5):
+        record = maker.record(model, shape)
+        element, caveats = encode(record, "x", shape, version=version)
+        assert caveats == ()
+        assert decode(element, model, shape) == with_new_lines(record, shape)
+
+
+@pytest.mark.parametrize("kind", QUERIES)
+@CHEAP
+@given(seed=SEEDS)
+def test_every_query_the_tables_allow_is_valid(kind: str, seed: int) -> None:
+    maker = Maker(seed)
+    body = etree.Element("QBXMLMsgsRq", onError="stopOnError")
+    for _ in range(PER_EXAMPLE):
+        selectors = maker.record(QUERIES[kind], Shape.ADD)
+        element, _ = encode(selectors, f"{kind}QueryRq", Shape.ADD)
+        body.append(element)
+        assert decode(element, QUERIES[kind], Shape.ADD) == selectors
+    assert_valid(body)
+
+
+def test_the_schemas_of_intuit_are_used_where_they_are_at_hand() -> None:
+    if not AVAILABLE:
+        pytest.skip(REASON)
+    assert len(validators()) == 2
