@@ -16,26 +16,25 @@ from qbwc_server.simulator.shapes import NESTED, Shape, Version, parse_version
 
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
 _INSTRUCTION = re.compile(r"""<\?qbxml\s+version\s*=\s*(["'])(?P<version>[^"']*)\1\s*\?>""")
-_PREFIX: Final = "qbxml-"
+_SCHEMA_FILE: Final = re.compile(r"qbxml-(?:requests-)?(\d+\.\d+)\.xsd$")
 NEWEST: Final[Version] = (13, 0)
 """The version of the schema: nothing in it is newer, so requests in it need no further look."""
 
 
 @cache
 def shipped_schema() -> etree.XMLSchema:
-    """The newest ``qbxml-*.xsd`` of the package data.
+    """The newest qbXML schema of the package data.
 
     Raises:
         SimulatorError: the package data holds none.
     """
     folder = resources.files("qbwc_server.schemas")
-    found = [
-        each for each in folder.iterdir() if each.name.startswith(_PREFIX) and each.name.endswith(".xsd")
-    ]
+    found = {
+        parse_version(match[1]): each for each in folder.iterdir() if (match := _SCHEMA_FILE.match(each.name))
+    }
     if not found:
-        raise SimulatorError("the package holds no qbxml-*.xsd to validate requests with")
-    newest = max(found, key=lambda each: parse_version(each.name[len(_PREFIX) : -len(".xsd")]))
-    return etree.XMLSchema(etree.fromstring(newest.read_bytes(), _parser()))
+        raise SimulatorError("the package holds no qbXML schema to validate requests with")
+    return etree.XMLSchema(etree.fromstring(found[max(found)].read_bytes(), _parser()))
 
 
 def schema_from(path: Path) -> etree.XMLSchema:
