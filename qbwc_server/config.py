@@ -227,7 +227,9 @@ class _Values:
         try:
             config = Config.model_validate(nested)
         except ValidationError as error:
-            self._faults += map(self._sentence, error.errors())
+            # The last kind only says that public_url has no default because the server section has a fault.
+            own = (fault for fault in error.errors() if fault["type"] != "default_factory_not_called")
+            self._faults += map(self._sentence, own)
         if self._faults:
             raise ConfigError("\n".join(self._faults))
         return config

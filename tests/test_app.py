@@ -1,0 +1,127 @@
+"""The whole application: SOAP at its address, the site everywhere else, one limit over both."""
+
+import io
+from datetime import UTC, datetime
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from lxml import etree
+
+from qbwc_server.app import compose, create_app
+from qbwc_server.config import Config, SiteConfig
+
+TNS = "http://developer.intuit.com/"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+def run(application, path, method="GET", body=b"", **environ):
+    """Status, headers and body of one request."""
+    environ = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": method,
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "text/xml; charset=utf-8",
+        "REMOTE_ADDR": "192.0.2.7",
+        "wsgi.input": io.BytesIO(body),
+        **environ,
+    }
+    setup_testing_defaults(environ)
+    started = []
+    answer = application(environ, lambda status, headers, exc=None: started.append((status, headers)))
+    text = b"".join(answer)
+    ((status, headers),) = started
+    return int(status[:3]), dict(headers), text
+
+
+def named(name):
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return [
+            f"{name} {environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']} {environ['HTTP_HOST']}".encode()
+        ]
+
+    return application
+
+
+def composed(**options):
+    return compose(named("soap"), named("site"), max_body_bytes=10, **options)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+@pytest.mark.parametrize("path", ["/qbwc", "/qbwc/"])
+def test_the_soap_address_is_soaps_with_and_without_a_slash(path, method):
+    assert run(composed(), path, method)[2].startswith(b"soap ")
+
+
+@pytest.mark.parametrize("path", ["/", "", "/qbwc2", "/qbwc/x", "/QBWC", "/api/v1/qbwc", "//qbwc"])
+def test_every_other_address_is_the_sites(path):
+    assert run(composed(), path)[2].startswith(b"site ")
+
+
+@pytest.mark.parametrize("path", ["/qbwc", "/api/v1/connectors"])
+def test_the_body_limit_covers_both(path):
+    assert run(composed(), path, "POST", b"x" * 10)[0] == 200
+    assert run(composed(), path, "POST", b"x" * 11)[0] == 413
+
+
+FORWARDED = {
+    "HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9",
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_X_FORWARDED_HOST": "quickbooks.example.com",
+}
+
+
+def test_without_proxies_forwarded_headers_are_not_believed():
+    assert run(composed(), "/", **FORWARDED)[2] == b"site 192.0.2.7 http 127.0.0.1"
+
+
+def test_behind_one_proxy_its_word_counts_and_the_clients_own_does_not():
+    assert run(composed(proxies=1), "/", **FORWARDED)[2] == b"site 203.0.113.9 https quickbooks.example.com"
+
+
+# --- the real parts together ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def application(tmp_path):
+    config = Config(
+        database_url=f"sqlite:///{tmp_path}/qbwc.db",
+        public_url="https://quickbooks.example.com",
+        site=SiteConfig(session_minutes=5),
+    )
+    return create_app(config, clock=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+
+def soap(application, inner):
+    body = f'<s:Envelope xmlns:s="{SOAP}"><s:Body>{inner}</s:Body></s:Envelope>'.encode()
+    status, headers, text = run(application, "/qbwc", "POST", body)
+    assert (status, headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    return [
+        element.text or "" for element in etree.fromstring(text).iter("{*}string", "{*}getLastErrorResult")
+    ]
+
+
+def test_a_stranger_is_refused_by_the_real_endpoint(application):
+    call = (
+        f'<authenticate xmlns="{TNS}"><strUserName>x</strUserName><strPassword>y</strPassword></authenticate>'
+    )
+    assert soap(application, call)[1] == "nvu"
+
+
+def test_a_ticket_nobody_knows_gets_a_sentence(application):
+    (sentence,) = soap(application, f'<getLastError xmlns="{TNS}"><ticket>unknown</ticket></getLastError>')
+    assert sentence
+
+
+def test_the_wsdl_names_the_public_address(application):
+    _, _, text = run(application, "/qbwc", QUERY_STRING="wsdl")
+    assert b'location="https://quickbooks.example.com/qbwc"' in text
+
+
+def test_the_site_answers_the_support_address_without_a_login(application):
+    assert run(application, "/support")[0] == 200
+
+
+def test_the_site_asks_for_a_login_and_soap_never_does(application):
+    assert run(application, "/")[0] == 302
+    assert run(application, "/qbwc")[0] == 200
