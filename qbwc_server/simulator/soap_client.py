@@ -74,7 +74,6 @@ class SoapEndpoint:
         self._wsdl = wsdl or f"{url}?wsdl"
         self._http = requests.Session()
         self._http.verify = verify
-        self._http.headers.update({"User-Agent": USER_AGENT})
         self._timeout = timeout
         self._description: Any = None
 
@@ -124,6 +123,7 @@ class SoapEndpoint:
             "Content-Type": "text/xml; charset=utf-8",
             "SOAPAction": f'"{action}"',
             "Expect": "100-continue",
+            "User-Agent": USER_AGENT,
         }
         try:
             # The .NET proxy does not follow redirects: they end the call.

@@ -86,6 +86,7 @@ class ScriptedServer:
     def __init__(self, wsdl: bytes) -> None:
         self.script: Script = {"serverVersion": "1.0", "clientVersion": "", "closeConnection": "OK"}
         self.calls: list[tuple[str, dict[str, str]]] = []
+        self.downloads: list[str] = []
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.content_type = "text/xml; charset=utf-8"
         self._wsdl = wsdl
@@ -122,11 +123,13 @@ class ScriptedServer:
 class _Handler(BaseHTTPRequestHandler):
     server_side: ScriptedServer
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: two would wait for each other (Nagle and delayed acknowledgement)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silence."""
 
     def do_GET(self) -> None:
+        self.server_side.downloads.append(self.path)
         self._reply(200, self.server_side.wsdl, "text/xml")
 
     def do_POST(self) -> None:
