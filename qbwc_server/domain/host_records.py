@@ -10,6 +10,7 @@ import qbxml.records as qb
 from qbxml.errors import InvalidRecord
 from qbxml.table import Shape
 
+from .changes import LinePlan, lost_texts
 from .connectors import ConnectorSettings
 from .faults import Fault, InvalidInput
 from .kinds import Kind
@@ -166,14 +167,17 @@ class HostItem(BaseModel):
         return own or (qb.Ref(full_name=default) if default else None)
 
     def to_quickbooks(
-        self, settings: ConnectorSettings
+        self, settings: ConnectorSettings, as_type: str | None = None
     ) -> qb.ItemService | qb.ItemNonInventory | qb.ItemOtherCharge | qb.ItemInventory:
-        """The item as QuickBooks is to create it.
+        """The item as QuickBooks is to have it.
+
+        Args:
+            as_type: what it is in QuickBooks already; by default what it is to be created as.
 
         Raises:
             InvalidRecord: a value does not fit (length, digits).
         """
-        kind = self.item_type(settings)
+        kind = as_type or self.item_type(settings)
         values: dict[str, Any] = {
             "name": self.name or self.sku,
             "is_active": self.is_active,
@@ -211,6 +215,13 @@ class HostItem(BaseModel):
             account: self._account(account, settings),
             "pref_vendor": self.pref_vendor,
         }
+
+
+def item_type_of(quickbooks_type: str) -> str | None:
+    """Our word for one of QuickBooks' item types (``ItemNonInventory``); None for those we do not write."""
+    if quickbooks_type == "ItemInventory":
+        return "inventory"
+    return next((name for name, model in _SALE_OR_PURCHASE.items() if model.kind == quickbooks_type), None)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -262,6 +273,26 @@ class HostInvoice(qb.Invoice):
             values.setdefault("template", qb.Ref(full_name=settings.template))
         return qb.Invoice.believed(_given(values))
 
+    def header(
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+    ) -> qb.Invoice:
+        """The header alone in QuickBooks' terms, to be compared with `beside`.
+
+        What stems from the connector's settings and not from the invoice is taken over from `beside`: a
+        setting that was changed is no reason to change what was posted before.
+        """
+        values = _values(self) | {"customer": party, "ref_number": self.number(settings), "lines": ()}
+        values.setdefault("txn_date", self.ship_date)
+        for name in ("terms", "template"):
+            values.setdefault(name, getattr(beside, name))
+        return qb.Invoice.believed(_given(values))
+
+    def alone(self, settings: ConnectorSettings) -> qb.Invoice:
+        """What the invoice itself says, without the references that must be looked up."""
+        bare = tuple(qb.InvoiceLine.believed(_without_item(line)) for line in self.lines)
+        values = _values(self) | {"customer": None, "ref_number": self.number(settings), "lines": bare}
+        return qb.Invoice.believed(_given(values))
+
 
 class HostPurchaseOrderLine(qb.PurchaseOrderLine):
     """A line whose item may be named by external id or SKU."""
@@ -295,6 +326,37 @@ class HostPurchaseOrder(qb.PurchaseOrder):
         lines = _with_items(self.lines, qb.PurchaseOrderLine, items)
         values = _values(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
         return qb.PurchaseOrder.believed(_given(values))
+
+    def header(
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+    ) -> qb.PurchaseOrder:
+        """The header alone in QuickBooks' terms, to be compared with `beside`."""
+        values = _values(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
+        return qb.PurchaseOrder.believed(_given(values))
+
+    def alone(self, settings: ConnectorSettings) -> qb.PurchaseOrder:
+        """What the purchase order itself says, without the references that must be looked up."""
+        bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
+        values = _values(self) | {"vendor": None, "ref_number": self.number(settings), "lines": bare}
+        return qb.PurchaseOrder.believed(_given(values))
+
+
+def _without_item(line: qb.Record) -> dict[str, Any]:
+    return {name: value for name, value in _values(line).items() if name != "item"}
+
+
+def planned_line(line: qb.Record, before: qb.Record | None, plan: LinePlan) -> qb.Record:
+    """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
+
+    Args:
+        line: the new line in QuickBooks' terms.
+        before: the host's old line in its place; texts it has lost are emptied.
+    """
+    if plan.keep:
+        return type(line).believed({"txn_line_id": plan.line_id})
+    if plan.line_id is None or before is None:
+        return type(line).believed(_values(line))
+    return type(line).believed({**lost_texts(before, line), **_values(line), "txn_line_id": plan.line_id})
 
 
 def _number(ref_number: str | None, settings: ConnectorSettings) -> str | None:

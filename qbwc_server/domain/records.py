@@ -105,6 +105,12 @@ class Record:
         match_key: the billing email or SKU, folded for comparison; None when the record has none.
         priority: lower goes first.
         waiting: how many records it waits for.
+        synced_content: the content of `synced_revision`; what differs from it is what QuickBooks must be told.
+        line_ids: the TxnLineIDs of the lines of `synced_content` in QuickBooks, in their order; None for one
+            that a person deleted there.
+        needs_reading: QuickBooks' copy must be read again before it can be changed.
+        is_void: the host wants the document voided (a purchase order: closed).
+        generation: counts the times it was posted as a new document, from 0; part of its ExternalGUID.
         isolation: the part of a refused message set this record is sent alone with, while the culprit
             of a whole-set refusal is being looked for.
         probed_session_id: the session in which its number was last found to be free.
@@ -123,6 +129,11 @@ class Record:
     match_key: str | None
     waiting: int
     link: Link | None
+    synced_content: Mapping[str, Any] | None
+    line_ids: tuple[str | None, ...]
+    needs_reading: bool
+    is_void: bool
+    generation: int
     warnings: tuple[str, ...]
     attempts: int
     not_before: datetime | None
@@ -137,10 +148,11 @@ class Record:
         return f"{self.kind.label} {self.external_id}"
 
 
-def external_guid(connector_uuid: UUID, kind: Kind, external_id: str) -> str:
+def external_guid(connector_uuid: UUID, record: Record) -> str:
     """The ExternalGUID of a record, with the braces QuickBooks demands: the same for every sending.
 
     It is a tag by which our own records are recognised when they come back, not a guard against
     duplicates: QuickBooks is not known to enforce its uniqueness.
     """
-    return "{" + str(uuid5(connector_uuid, f"{kind}/{external_id}")) + "}"
+    again = f"#{record.generation}" if record.generation else ""
+    return "{" + str(uuid5(connector_uuid, f"{record.kind}/{record.external_id}{again}")) + "}"

@@ -37,6 +37,10 @@ class Operation(StrEnum):
     """What one request of a message set is for."""
 
     ADD = "add"
+    MOD = "mod"
+    VOID = "void"
+    READ = "read"
+    """How do these records stand in QuickBooks now?"""
     NUMBER_PROBE = "number_probe"
     """Are these document numbers free?"""
     RECORD_PROBE = "record_probe"
@@ -45,11 +49,13 @@ class Operation(StrEnum):
     """A page of a list, for the list cache."""
     LIST_DELETED = "list_deleted"
     """What was deleted from the lists."""
+    TXN_DELETED = "txn_deleted"
+    """Which documents were deleted."""
 
     @property
     def writes(self) -> bool:
         """Whether it changes the company file."""
-        return self is Operation.ADD
+        return self in (Operation.ADD, Operation.MOD, Operation.VOID)
 
 
 @dataclass(frozen=True, slots=True)

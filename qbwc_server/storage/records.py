@@ -41,6 +41,11 @@ def _value(row: Row[Any]) -> Record:
         match_key=values["match_key"],
         waiting=values["waiting"],
         link=link,
+        synced_content=values["synced_content"],
+        line_ids=tuple(values["line_ids"]),
+        needs_reading=values["needs_reading"],
+        is_void=values["is_void"],
+        generation=values["generation"],
         warnings=tuple(values["warnings"]),
         attempts=values["attempts"],
         not_before=values["not_before"],
@@ -73,6 +78,10 @@ def add(
         priority=DEFAULT_PRIORITY,
         match_key=match_key,
         waiting=0,
+        line_ids=[],
+        needs_reading=False,
+        is_void=False,
+        generation=0,
         warnings=[],
         attempts=0,
         created_at=now,
@@ -109,13 +118,15 @@ def by_match_key(conn: Connection, connector_id: int, kind: Kind, key: str) -> R
     return None if row is None else _value(row)
 
 
-def by_quickbooks_id(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: str) -> Record | None:
-    """The record linked to this ListID or TxnID, or None."""
+def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Sequence[str]) -> list[Record]:
+    """The records linked to these ListIDs or TxnIDs that are not cancelled."""
     query = select(table).where(
-        table.c.connector_id == connector_id, table.c.kind == kind, table.c.quickbooks_id == quickbooks_id
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        table.c.quickbooks_id.in_(quickbooks_ids),
+        table.c.state != State.CANCELLED,
     )
-    row = conn.execute(query.limit(1)).one_or_none()
-    return None if row is None else _value(row)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
 
 
 def page(

@@ -3,12 +3,13 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import changes
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
     Candidate,
@@ -20,21 +21,31 @@ from qbwc_server.domain.causes import (
     RecordDeleted,
     RecordInactive,
     ReferenceMissing,
+    Refused,
     VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
+from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import errors, lists, records
 from qbwc_server.storage.errors import QuickBooksAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """It can be sent as this."""
+    """It can be sent.
 
-    payload: host.QuickBooksRecord
+    Attributes:
+        payload: what is written: all of it for an Add, what changes (with its ids) for a Mod.
+        operation: how it is written.
+        clear: the fields a Mod empties.
+    """
+
+    payload: qb.Record
+    operation: Operation = Operation.ADD
+    clear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +81,110 @@ Verdict = Ready | Matched | Waiting | Blocked
 
 
 def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
-    """What is to become of a record that is not linked yet.
+    """What is to become of a record that is not in QuickBooks at its latest revision.
 
     The lists it is matched against must have been loaded once.
     """
     content = host.parse(record.kind, record.content)
-    match content:
-        case host.HostItem():
-            return _check_item(conn, connector, record, content)
-        case host.HostInvoice() | host.HostPurchaseOrder():
-            return _check_document(conn, connector, record, content)
-        case _:
-            return _check_party(conn, connector, record, content)
+    if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+        if record.is_void and record.link is not None:
+            return _check_void(record, record.link)
+        return _check_document(conn, connector, record, content)
+    if record.link is not None:
+        return _check_list_change(conn, connector, record, record.link, content)
+    if isinstance(content, host.HostItem):
+        return _check_item(conn, connector, record, content)
+    return _check_party(conn, connector, record, content)
+
+
+# --- what is in QuickBooks already --------------------------------------------------------------------------
+
+
+def _check_void(record: Record, link: Link) -> Verdict:
+    """An invoice is voided; a purchase order cannot be (qbXML schema, TxnVoidType), so it is closed."""
+    if record.kind is Kind.INVOICE:
+        return Ready(qb.Invoice.believed({"txn_id": link.quickbooks_id}), Operation.VOID)
+    values = {"txn_id": link.quickbooks_id, "edit_sequence": link.edit_sequence, "is_manually_closed": True}
+    return Ready(qb.PurchaseOrder.believed(values), Operation.MOD)
+
+
+def _check_list_change(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    link: Link,
+    content: qb.Customer | qb.Vendor | host.HostItem,
+) -> Verdict:
+    list_name = ListName(record.kind)
+    entries = lists.by_ids(conn, connector.id, list_name, [link.quickbooks_id])
+    if entries and content.is_active is not False:
+        unusable = _usable(entries[0], f"list_id:{link.quickbooks_id}")
+        if isinstance(unusable, Blocked):
+            return unusable
+    new, old = content_in_quickbooks(connector, record, entries[0].type if entries else None)
+    if new is None:
+        return _blocked(Refused(record.label, _OTHER_TYPE))
+    return _modification(record, link, new, changes.between(old, new), {}, "list_id")
+
+
+def before_in_quickbooks(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+    """What QuickBooks was last told of a linked record, in its terms; None when it was never told anything.
+
+    The references of a document's lines are left out: they are compared by what the host calls them.
+    """
+    if record.synced_content is None:
+        return None
+    if not record.kind.is_document:
+        entries = lists.by_ids(
+            conn, connector.id, ListName(record.kind), [record.link.quickbooks_id if record.link else ""]
+        )
+        return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
+    before = host.parse(record.kind, record.synced_content)
+    if not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+        raise TypeError(f"{record.label} is no document")
+    return before.alone(connector.settings)
+
+
+_OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
+
+
+def content_in_quickbooks(
+    connector: Connector, record: Record, entry_type: str | None
+) -> tuple[qb.Record | None, qb.Record | None]:
+    """A list record's content, and that of its synced revision, in QuickBooks' terms.
+
+    Args:
+        entry_type: what the list cache knows it as (``ItemInventory``); an item is changed as what it is there,
+            whatever the host would have created. (None, None) when that is a type we do not change.
+    """
+    contents = (record.content, record.synced_content)
+    parsed = [None if item is None else host.parse(record.kind, item) for item in contents]
+    made: list[qb.Record | None] = []
+    for item in parsed:
+        if isinstance(item, host.HostItem):
+            wanted = host.item_type_of(entry_type) if entry_type else item.item_type(connector.settings)
+            if wanted is None:
+                return None, None
+            made.append(item.to_quickbooks(connector.settings, wanted))
+        else:
+            made.append(item if isinstance(item, qb.Record) else None)
+    return made[0], made[1]
+
+
+def _modification(
+    record: Record,
+    link: Link,
+    new: qb.Record,
+    header: changes.Changes,
+    lines: Mapping[str, object],
+    id_name: str,
+) -> Verdict:
+    """The Mod that carries these changes; nothing to send when there are none."""
+    if not header.fields and not lines:
+        return Matched(link)
+    ids = {id_name: link.quickbooks_id, "edit_sequence": link.edit_sequence}
+    payload = type(new).believed({**header.values, **lines, **ids})
+    return Ready(payload, Operation.MOD, header.clear)
 
 
 # --- customers and vendors ----------------------------------------------------------------------------------
@@ -114,7 +217,7 @@ def _check_party(
         return taken
     if not may_create:
         return _blocked(trouble("creation_off", record.label, record.match_key))
-    return Ready(host.with_guid(content, external_guid(connector.uuid, record.kind, record.external_id)))
+    return Ready(host.with_guid(content, external_guid(connector.uuid, record)))
 
 
 def _from_candidates(
@@ -142,7 +245,7 @@ def _name_taken(
     conn: Connection, connector: Connector, record: Record, full_name: str, shared: Iterable[ListName]
 ) -> Verdict | None:
     """The verdict when QuickBooks holds the name already; None when it is free."""
-    guid = external_guid(connector.uuid, record.kind, record.external_id).upper()
+    guid = external_guid(connector.uuid, record).upper()
     for list_name in shared:
         for entry in lists.by_name(conn, connector.id, list_name, full_name):
             if entry.is_deleted:
@@ -186,7 +289,7 @@ def _check_item(conn: Connection, connector: Connector, record: Record, content:
     missing = content.missing_account(connector.settings)
     if missing is not None:
         return _blocked(ReferenceMissing(record.label, missing))
-    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    guid = external_guid(connector.uuid, record)
     return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
 
 
@@ -246,7 +349,47 @@ def _check_document(
         items=[qb.Ref(list_id=item.list_id) for item in found[1:]],
         party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
     )
-    return Ready(host.with_guid(payload, external_guid(connector.uuid, record.kind, record.external_id)))
+    if record.link is not None:
+        return _document_change(connector, record, record.link, content, payload)
+    return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+
+
+def _document_change(
+    connector: Connector,
+    record: Record,
+    link: Link,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+    new: qb.Invoice | qb.PurchaseOrder,
+) -> Verdict:
+    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    if before is not None and not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+        raise TypeError(f"{record.label} was no document before")
+    header = changes.between(old_header(connector, before, content, new), new)
+    plans = changes.plan_lines(before.lines if before else (), content.lines, record.line_ids)
+    lines: dict[str, object] = {}
+    if plans is not None:
+        old_lines = before.lines if before else ()
+        lines["lines"] = tuple(
+            host.planned_line(
+                new.lines[plan.position], None if plan.before is None else old_lines[plan.before], plan
+            )
+            for plan in plans
+        )
+    return _modification(record, link, new, header, lines, "txn_id")
+
+
+def old_header(
+    connector: Connector,
+    before: host.HostInvoice | host.HostPurchaseOrder | None,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+    new: qb.Invoice | qb.PurchaseOrder,
+) -> qb.Record | None:
+    """The header of the synced revision in QuickBooks' terms, to be compared with the new one."""
+    if before is None:
+        return None
+    same_party = before.party == content.party
+    party = (new.customer if isinstance(new, qb.Invoice) else new.vendor) if same_party else None
+    return before.header(connector.settings, party, new)
 
 
 def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -29,13 +29,16 @@ from qbwc_server.storage import connectors, errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 
-from . import recovery, refresh, resolve
+from . import recovery, refresh, resolve, revision
 from .check import Finding
 
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 6
 """How often a record is sent that QuickBooks refuses for now, before a person is asked."""
+
+MOST_READINGS = 2
+"""How often a record is read again because its EditSequence is out of date, before a person is asked."""
 
 _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 """Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
@@ -182,8 +185,7 @@ def _written(
         warning = f"QuickBooks: {response.status_message} ({response.status_code})"
         record = records.change(conn, record, now=now, warnings=[*record.warnings, warning])
     proof = "message_set" if sessions.get_set(conn, request.message_set_id).resent else "answer"
-    link = recovery.link_of(written, proof)
-    resolve.become_synced(conn, connector, record, link, request.revision or record.revision, now=now)
+    recovery.arrive(conn, connector, record, request, written, proof, now=now)
 
 
 def _refused(
@@ -196,6 +198,20 @@ def _refused(
     *,
     now: datetime,
 ) -> None:
+    if record.link is not None and known.retry is status.Retry.REREAD and record.attempts < MOST_READINGS:
+        # the EditSequence is out of date, or it is gone: look at it again before deciding anything
+        detail = f"{response.status_code}: {response.status_message or ''}"
+        records.move(
+            conn,
+            record,
+            State.QUEUED,
+            now=now,
+            actor="quickbooks",
+            detail=detail,
+            attempts=record.attempts + 1,
+            needs_reading=True,
+        )
+        return
     if known.retry is status.Retry.TRANSIENT and record.attempts < MOST_ATTEMPTS:
         records.move(
             conn,
@@ -266,7 +282,7 @@ def _judge_number(
     *,
     now: datetime,
 ) -> None:
-    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    guid = external_guid(connector.uuid, record)
     ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
     if ours is not None:
         link = recovery.link_of(ours, "probe")
@@ -289,6 +305,36 @@ def _read_record_probe(
     recovery.read_probe(conn, connector, request.data, response, now=now)
 
 
+def _read_current(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    """How linked records stand in QuickBooks: adopt it, or ask a person who changed or deleted them."""
+    if response.status_code >= 1000:
+        log.warning(
+            "connector %s: QuickBooks refused to read records (%s)", connector.name, response.status_code
+        )
+    found = {recovery.id_of(item): item for item in response.records}
+    for record_id, quickbooks_id in request.data["ids"].items():
+        record = records.get(conn, int(record_id))
+        if (
+            record.state is not State.QUEUED
+            or record.link is None
+            or record.link.quickbooks_id != quickbooks_id
+        ):
+            continue
+        if response.status_code >= 1000:
+            records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+        elif quickbooks_id in found:
+            revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
+        else:
+            revision.gone(conn, connector, record, record.link, now=now)
+
+
 def _read_page(
     conn: Connection,
     connector: Connector,
@@ -308,15 +354,30 @@ def _read_deletions(
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_deletions(conn, connector, request.data, response)
+    refresh.read_deletions(conn, connector, request.data, response, now=now)
+
+
+def _read_deleted_documents(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    refresh.read_deleted_documents(conn, connector, request.data, response, now=now)
 
 
 _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
     Operation.ADD: _read_write,
+    Operation.MOD: _read_write,
+    Operation.VOID: _read_write,
+    Operation.READ: _read_current,
     Operation.NUMBER_PROBE: _read_number_probe,
     Operation.RECORD_PROBE: _read_record_probe,
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,
+    Operation.TXN_DELETED: _read_deleted_documents,
 }
 
 
@@ -393,7 +454,7 @@ def _refused_queries(
             if attempt is not None and attempt.record_id is not None:
                 record = records.get(conn, attempt.record_id)
                 records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
-        for record_id in item.data.get("numbers", ()):
+        for record_id in (*item.data.get("numbers", ()), *item.data.get("ids", ())):
             record = records.get(conn, int(record_id))
             if record.state is State.QUEUED:
                 records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,7 +73,7 @@ def put(
     Raises:
         InvalidInput: the record has faults; all are listed with their pointers, and nothing is stored.
         NotFound: there is no such connector.
-        Conflict: the record is in QuickBooks already and its content differs.
+        Conflict: the record is void.
     """
     content = _checked(kind, external_id, fields)
     with core.database.begin() as conn:
@@ -122,17 +123,49 @@ def _store(
 
 
 def _revise(
-    conn: Connection, record: Record, content: dict[str, Any], key: str | None, *, now: Any
+    conn: Connection, record: Record, content: dict[str, Any], key: str | None, *, now: datetime
 ) -> Record:
-    if record.link is not None:
-        raise Conflict(
-            f"{record.label} is in QuickBooks already; this version does not change what is there. "
-            f"Change it in QuickBooks."
-        )
+    if record.is_void:
+        raise Conflict(f"{record.label} is void; hand the order over under another id")
     values: dict[str, Any] = {"content": content, "match_key": key, "revision": record.revision + 1}
-    if record.state is State.CANCELLED:
+    if record.state in (State.CANCELLED, State.SYNCED):
         return records.move(conn, record, State.QUEUED, now=now, actor="host", **values)
     return records.change(conn, record, now=now, **values)
+
+
+def void(
+    core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str = "host"
+) -> dict[str, Any]:
+    """Have a document voided in QuickBooks (a purchase order: closed); one that was never sent is cancelled.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: it is a list record, which cannot be voided.
+    """
+    if not kind.is_document:
+        raise Conflict(f"a {kind.label} cannot be voided")
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record = _existing(conn, connector, kind, external_id)
+        now = core.clock()
+        if not record.is_void:
+            record = _void(conn, connector, record, now=now, actor=actor)
+        return _view(conn, records.get(conn, record.id))
+
+
+def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    on_its_way = record.state in (State.SENT, State.UNCERTAIN)
+    if record.link is None and not on_its_way:
+        return _cancel(conn, connector, record, now=now, actor=actor)
+    values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
+    if on_its_way:
+        return records.change(conn, record, now=now, **values)
+    if record.state is State.BLOCKED:
+        open_errors = errors.find(conn, connector.id, record_id=record.id)
+        errors.close(conn, [item.id for item in open_errors], "voided", now=now)
+    elif record.state is State.QUEUED:
+        return records.change(conn, record, now=now, **values)
+    return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
 
 
 def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:
@@ -148,14 +181,18 @@ def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dic
         if record.state in (State.SENT, State.UNCERTAIN):
             raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
         if record.state is not State.CANCELLED:
-            now = core.clock()
-            open_errors = errors.find(conn, connector.id, record_id=record.id)
-            errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
-            record = records.move(conn, record, State.CANCELLED, now=now, actor="host")
-            record = records.set_waits(conn, record, (), now=now)
-            for waiter in records.stop_waiting_for(conn, record.id):
-                resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor="host")
+            record = _cancel(conn, connector, record, now=core.clock(), actor="host")
         return _view(conn, record)
+
+
+def _cancel(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    open_errors = errors.find(conn, connector.id, record_id=record.id)
+    errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
+    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor)
+    record = records.set_waits(conn, record, (), now=now)
+    for waiter in records.stop_waiting_for(conn, record.id):
+        resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
+    return record
 
 
 def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
@@ -209,6 +246,7 @@ def _view(conn: Connection, record: Record) -> dict[str, Any]:
         "proof": link.proof if link else None,
         "warnings": list(record.warnings),
         "errors": [as_json(shown(item)) for item in open_errors],
+        "is_void": record.is_void,
         "waiting_for": [
             {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits
         ],

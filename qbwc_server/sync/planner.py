@@ -27,7 +27,7 @@ from qbwc_server.domain.sessions import (
 )
 from qbwc_server.storage import records, sessions
 from qbxml import Country, InvalidRecord, Version, envelope
-from qbxml.requests import Add, Query
+from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import recovery, refresh, resolve
@@ -56,7 +56,6 @@ _NUMBER_FIELDS = {
         "ExternalGUID",
     ),
 }
-_QUERY_KINDS = {Kind.INVOICE: "Invoice", Kind.PURCHASE_ORDER: "PurchaseOrder"}
 _ENOUGH = 1000
 """Beyond this many, how many records are still to come does not change the progress shown."""
 
@@ -188,24 +187,44 @@ def _fill(draft: _Draft, kinds: Sequence[Kind]) -> list[Record]:
     """Add writes up to the batch size; returns documents passed over because their number is not known free."""
     size = draft.connector.settings.batch_size
     unprobed: list[Record] = []
+    unread: list[Record] = []
     last: Record | None = None
-    while len(draft.requests) < size and len(unprobed) < size:
+    while len(draft.requests) < size and len(unprobed) + len(unread) < size:
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         for record in found:
             if len(draft.requests) >= size and len(unprobed) >= size:
                 break
-            if _needs_number_probe(draft, record):
+            if record.needs_reading and record.link is not None:
+                unread.append(record)
+            elif _needs_number_probe(draft, record):
                 unprobed.append(record)
             elif len(draft.requests) < size:
                 _add_write(draft, record)
         if len(found) < size:
             break
         last = found[-1]
+    _add_reads(draft, unread)
     return unprobed
 
 
+def _add_reads(draft: _Draft, unread: list[Record]) -> None:
+    """Ask how records stand in QuickBooks that are to be changed there."""
+    for kind in Kind:
+        ids = {
+            str(record.id): record.link.quickbooks_id
+            for record in unread
+            if record.kind is kind and record.link
+        }
+        if ids:
+            selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
+            if kind.is_document:
+                selectors["include_line_items"] = True
+            query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+            draft.add(query, Operation.READ, {"ids": ids})
+
+
 def _needs_number_probe(draft: _Draft, record: Record) -> bool:
-    if not record.kind.is_document or record.probed_session_id == draft.session.id:
+    if not record.kind.is_document or record.link is not None or record.probed_session_id == draft.session.id:
         return False
     return _number(draft.connector, record) is not None
 
@@ -222,7 +241,7 @@ def _add_write(draft: _Draft, record: Record) -> None:
     record, verdict = resolve.decide(draft.conn, draft.connector, record, now=draft.now)
     if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
         return
-    request = Add(verdict.payload, request_id=new_request_id())
+    request = _request(verdict)
     try:
         request.to_element(draft.version, draft.country)
     except InvalidRecord as error:
@@ -231,9 +250,23 @@ def _add_write(draft: _Draft, record: Record) -> None:
         ]
         resolve.block(draft.conn, draft.connector, record, findings, now=draft.now)
         return
-    data = recovery.traits(verdict.payload)
-    data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
-    draft.add(request, Operation.ADD, data, record)
+    if record.link is not None:
+        data = recovery.traits_of_change(record.link)
+    else:
+        data = recovery.traits(verdict.payload)
+        data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
+    draft.add(request, verdict.operation, {**data, "content": dict(record.content)}, record)
+
+
+def _request(verdict: Ready) -> QbxmlRequest:
+    """The request that carries out a verdict."""
+    match verdict.operation:
+        case Operation.MOD:
+            return Mod(verdict.payload, request_id=new_request_id(), clear=verdict.clear)
+        case Operation.VOID:
+            return TxnVoid("Invoice", getattr(verdict.payload, "txn_id", ""), request_id=new_request_id())
+        case _:
+            return Add(verdict.payload, request_id=new_request_id())
 
 
 def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record]) -> None:
@@ -251,7 +284,7 @@ def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Reco
         }
         if numbers:
             query = Query(
-                _QUERY_KINDS[kind],
+                recovery.QUERIES[kind],
                 request_id=new_request_id(),
                 ref_number=list({fold(number or ""): number for number in numbers.values()}.values()),
                 include_ret_element=list(_NUMBER_FIELDS[kind]),

@@ -5,7 +5,7 @@ message set of which it holds nothing is sent again, as the identical text under
 that QuickBooks returns the stored outcome instead of executing twice if it had executed after all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import changes
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
@@ -31,13 +32,13 @@ from qbwc_server.storage import lists, records, sessions
 from qbxml import Response
 from qbxml.requests import Query
 
-from . import resolve
-from .check import Finding
+from . import resolve, revision
+from .check import Finding, Ready, check
 
 AFTER_REFUSAL = timedelta(minutes=5)
 """How long to leave a record alone whose probe QuickBooks refused."""
 
-_QUERIES = {
+QUERIES = {
     Kind.CUSTOMER: "Customer",
     Kind.VENDOR: "Vendor",
     Kind.ITEM: "Item",
@@ -103,6 +104,11 @@ def traits(payload: qb.Record) -> dict[str, Any]:
     return {"name": f"{parent.full_name}:{name}" if parent is not None and parent.full_name else name}
 
 
+def traits_of_change(link: Link) -> dict[str, Any]:
+    """By what a change (a Mod, a void) is recognised if its answer is lost: the EditSequence it set out from."""
+    return {"id": link.quickbooks_id, "edit_sequence": link.edit_sequence}
+
+
 def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
     total = Decimal(0)
@@ -128,21 +134,24 @@ class Probe:
 
 def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Probe]:
     """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
-    named: dict[Kind, dict[str, str]] = {}
+    named: dict[tuple[Kind, str], dict[str, str]] = {}
     made: list[Probe] = []
     for attempt in sessions.uncertain_writes(
         conn, connector.id, now=now, limit=connector.settings.batch_size
     ):
         kind = _record(conn, attempt).kind
         name = attempt.data.get("number" if kind.is_document else "name")
-        if name:
-            named.setdefault(kind, {})[attempt.id] = name
+        if "id" in attempt.data:
+            named.setdefault((kind, kind.id_name), {})[attempt.id] = attempt.data["id"]
+        elif name:
+            named.setdefault((kind, "ref_number" if kind.is_document else "full_name"), {})[attempt.id] = name
         else:
             made.append(_unnumbered(kind, attempt))
-    for kind, names in named.items():
-        selector = "ref_number" if kind.is_document else "full_name"
+    for (kind, selector), names in named.items():
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
-        query = Query(_QUERIES[kind], request_id=new_request_id(), **selectors)
+        if kind.is_document:
+            selectors["include_line_items"] = True
+        query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
         made.append(Probe(query, {"kind": kind, "names": names}))
     return made
 
@@ -153,7 +162,7 @@ def _unnumbered(kind: Kind, attempt: Request) -> Probe:
     if attempt.data["date"] is not None:
         day = date.fromisoformat(attempt.data["date"])
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
-    query = Query(_QUERIES[kind], request_id=new_request_id(), **selectors)
+    query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
 
 
@@ -177,8 +186,12 @@ def read_probe(
         if refused:
             records.change(conn, record, now=now, not_before=now + AFTER_REFUSAL)
             continue
-        candidates = [item for item in found if name is None or fold(_name(item)) == fold(name)]
-        _judge(conn, connector, record, attempt, candidates, now=now)
+        if "id" in attempt.data:
+            there = next((item for item in found if id_of(item) == attempt.data["id"]), None)
+            _judge_change(conn, connector, record, attempt, there, now=now)
+        else:
+            candidates = [item for item in found if name is None or fold(_name(item)) == fold(name)]
+            _judge(conn, connector, record, attempt, candidates, now=now)
         touched.add(attempt.message_set_id)
     for set_id in sorted(touched):
         conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
@@ -202,7 +215,7 @@ def _judge(
     *,
     now: datetime,
 ) -> None:
-    guid = external_guid(connector.uuid, record.kind, record.external_id)
+    guid = external_guid(connector.uuid, record)
     ours = next((item for item in candidates if is_ours(item, guid)), None)
     alike = next((item for item in candidates if _could_be(item, attempt)), None)
     if ours is None and not attempt.data["tagged"]:
@@ -210,8 +223,7 @@ def _judge(
         ours = alike
     if ours is not None:
         sessions.settle_all(conn, [attempt.id])
-        link = link_of(ours, "probe")
-        resolve.become_synced(conn, connector, record, link, attempt.revision or record.revision, now=now)
+        arrive(conn, connector, record, attempt, ours, "probe", now=now)
         return
     if alike is not None:
         # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
@@ -225,6 +237,75 @@ def _judge(
         resolve.block(conn, connector, record, [Finding(conflict)], now=now, actor="quickbooks")
         return
     sessions.mark_absent(conn, attempt.id)
+
+
+def _judge_change(
+    conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any, *, now: datetime
+) -> None:
+    """A change whose answer was lost: was it made?"""
+    if there is not None and getattr(there, "edit_sequence", None) == attempt.data["edit_sequence"]:
+        sessions.mark_absent(conn, attempt.id)
+        return
+    sessions.settle_all(conn, [attempt.id])
+    if there is None or record.link is None:
+        cause = revision.gone_cause(record, record.link or Link(attempt.data["id"], None, None, "", ""))
+        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    elif _is_made(conn, connector, record, attempt, there):
+        arrive(conn, connector, record, attempt, there, "probe", now=now)
+    else:
+        # somebody changed it, after us or instead of us; making the same change again does no harm
+        records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", needs_reading=True)
+
+
+def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any) -> bool:
+    if attempt.operation is Operation.VOID:
+        return total_of(there) == 0
+    if record.revision != attempt.revision:
+        return False
+    verdict = check(conn, connector, record)
+    if not isinstance(verdict, Ready) or not changes.is_applied(revision.pending(verdict), there):
+        return False
+    lines = getattr(verdict.payload, "lines", ())
+    return not lines or not changes.lines_differ(
+        [line for line in lines if line.model_fields_set != {"txn_line_id"}]
+        if len(lines) != len(there.lines)
+        else lines,
+        there.lines,
+    )
+
+
+def arrive(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    attempt: Request,
+    written: Any,
+    proof: str,
+    *,
+    now: datetime,
+) -> Record:
+    """QuickBooks holds what an attempt wrote."""
+    matched_by = record.link.matched_by if record.link is not None else "created"
+    link = link_of(written, proof, matched_by)
+    if record.link is not None and link.name is None:
+        link = replace(link, name=record.link.name)
+    lines = getattr(written, "lines", ())
+    has_lines = bool(lines) or not record.kind.is_document
+    return resolve.become_synced(
+        conn,
+        connector,
+        record,
+        link,
+        attempt.revision or record.revision,
+        now=now,
+        content=attempt.data.get("content"),
+        line_ids=[line.txn_line_id for line in lines] if has_lines else None,
+    )
+
+
+def id_of(item: Any) -> str | None:
+    """The TxnID or ListID of a record as QuickBooks answered it."""
+    return getattr(item, "txn_id", None) or getattr(item, "list_id", None)
 
 
 def is_ours(item: Any, guid: str) -> bool:
@@ -255,7 +336,7 @@ def total_of(item: qb.Invoice | qb.PurchaseOrder) -> Decimal | None:
 
 def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
     """The link to a record as QuickBooks answered it."""
-    quickbooks_id = getattr(item, "txn_id", None) or getattr(item, "list_id", None)
+    quickbooks_id = id_of(item)
     if not quickbooks_id:
         raise ValueError("QuickBooks answered a record without its ListID or TxnID")
     return Link(quickbooks_id, getattr(item, "edit_sequence", None), _name(item) or None, matched_by, proof)

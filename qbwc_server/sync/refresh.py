@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 import qbxml.records as qb
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import lists
@@ -17,7 +17,7 @@ from qbwc_server.storage.lists import ListLoad
 from qbxml import Response
 from qbxml.requests import Query
 
-from . import resolve
+from . import resolve, revision
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the latest change seen. QuickBooks filters by the wall clock
@@ -34,6 +34,8 @@ _FIELDS = {
     ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
+
+TXN_TYPES = {Kind.INVOICE: "Invoice", Kind.PURCHASE_ORDER: "PurchaseOrder"}
 
 _ITEM_TYPES = (
     "ItemService",
@@ -95,6 +97,8 @@ def pages(
             made.append(_next_page(load, page_size))
             if load.running == "changes" and load.iterator_id is None and load.high_water is not None:
                 made.append(_deletions(load))
+                if load.list_name is ListName.CUSTOMER:
+                    made += [_deleted_documents(load, kind) for kind in Kind if kind.is_document]
     return made
 
 
@@ -157,6 +161,16 @@ def _deletions(load: ListLoad) -> Page:
     return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
 
 
+def _deleted_documents(load: ListLoad, kind: Kind) -> Page:
+    query = Query(
+        "TxnDeleted",
+        request_id=new_request_id(),
+        txn_del_type=[TXN_TYPES[kind]],
+        deleted_date_range_filter={"from_deleted_date": _reaching_back(load)},
+    )
+    return Page(query, Operation.TXN_DELETED, {"kind": kind})
+
+
 # --- reading ------------------------------------------------------------------------------------------------
 
 
@@ -184,6 +198,7 @@ def read_page(
         lists.change_load(conn, connector.id, load.list_name, iterator_id=response.iterator_id)
     else:
         changed += _finish(conn, connector, load, progress, now=now)
+    resolve.review(conn, connector, changed, now=now)
     resolve.release(conn, connector, resolve.entry_keys(changed), now=now)
 
 
@@ -234,13 +249,27 @@ def give_up(conn: Connection, connector: Connector, data: dict[str, Any], *, now
     _refused(conn, connector, load, now=now)
 
 
-def read_deletions(conn: Connection, connector: Connector, data: dict[str, Any], response: Response) -> None:
-    """Mark what QuickBooks says was deleted."""
+def read_deletions(
+    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+) -> None:
+    """Mark what QuickBooks says was deleted from a list."""
     ids = [
         record.list_id for record in response.records if isinstance(record, qb.ListDeleted) and record.list_id
     ]
     if ids:
-        lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
+        gone = lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
+        resolve.review(conn, connector, gone, now=now)
+
+
+def read_deleted_documents(
+    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+) -> None:
+    """Which of our documents QuickBooks says were deleted."""
+    ids = [
+        record.txn_id for record in response.records if isinstance(record, qb.TxnDeleted) and record.txn_id
+    ]
+    if ids:
+        revision.documents_gone(conn, connector, Kind(data["kind"]), ids, now=now)
 
 
 def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> None:

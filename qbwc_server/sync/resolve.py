@@ -1,7 +1,8 @@
 """Carrying out verdicts: blocking, releasing by cause key, retrying, and linking what QuickBooks already holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,12 @@ def decide(
     match verdict:
         case Blocked(findings):
             return block(conn, connector, record, findings, now=now), verdict
+        case Matched(link) if record.link is not None:
+            # the new revision says nothing that QuickBooks need be told
+            kept = list(record.line_ids) if not record.needs_reading else None
+            return become_synced(
+                conn, connector, record, link, record.revision, now=now, actor=actor, line_ids=kept
+            ), verdict
         case Matched(link):
             return become_synced(
                 conn, connector, record, link, record.revision, now=now, actor=actor
@@ -104,8 +111,15 @@ def become_synced(
     *,
     now: datetime,
     actor: str = "quickbooks",
+    content: Mapping[str, Any] | None = None,
+    line_ids: Sequence[str | None] | None = None,
 ) -> Record:
-    """QuickBooks holds the record at this revision: link it, and let go what waited for it."""
+    """QuickBooks holds the record at this revision: link it, and let go what waited for it.
+
+    Args:
+        content: the record's content at that revision; its present one by default.
+        line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
+    """
     _close_all(conn, record, "synced", now=now)
     record = records.move(
         conn,
@@ -118,6 +132,9 @@ def become_synced(
         attempts=0,
         not_before=None,
         isolation=None,
+        synced_content=dict(record.content if content is None else content),
+        line_ids=list(line_ids or ()),
+        needs_reading=record.kind.is_document and line_ids is None,
         **records.link_columns(link),
     )
     records.set_waits(conn, record, (), now=now)
@@ -167,6 +184,18 @@ def release(
         if item.record_id is not None and item.cause.seen_in_cache and fold(item.cause_key) in folded
     ]
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
+
+
+def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
+    """Block the synced records whose entries in QuickBooks' lists were deleted or made inactive there."""
+    for entry in entries:
+        if entry.is_active and not entry.is_deleted:
+            continue
+        for record in records.linked_to(conn, connector.id, Kind(entry.list_name), [entry.list_id]):
+            if record.state is State.SYNCED:
+                verdict = check(conn, connector, record)
+                if isinstance(verdict, Blocked):
+                    block(conn, connector, record, verdict.findings, now=now, actor="quickbooks")
 
 
 def _decide_each(

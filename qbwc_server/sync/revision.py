@@ -1,0 +1,108 @@
+"""A linked record whose new revision is to reach QuickBooks: its copy there is read, compared and adopted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain import changes
+from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDeleted, RecordDeleted
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.domain.sessions import Operation
+from qbwc_server.storage import records
+
+from . import resolve
+from .check import Finding, Ready, before_in_quickbooks, check
+
+
+def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *, now: datetime) -> Record:
+    """Take over EditSequence and lines of QuickBooks' copy; block when a person changed what we would overwrite.
+
+    Blocked or not, the record then carries the latest EditSequence, so that a retry overwrites knowingly.
+    """
+    differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
+    record = records.change(
+        conn,
+        record,
+        now=now,
+        edit_sequence=getattr(found, "edit_sequence", None),
+        line_ids=living_line_ids(record, found),
+        needs_reading=False,
+    )
+    if differences:
+        cause = ChangedInQuickbooks(record.label, differences)
+        return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    return record
+
+
+def living_line_ids(record: Record, found: Any) -> list[str | None]:
+    """The TxnLineIDs of our lines that are still there, None in place of the others.
+
+    A record whose lines were never read has QuickBooks' lines in QuickBooks' order.
+    """
+    there = [line.txn_line_id for line in getattr(found, "lines", ())]
+    if not record.line_ids:
+        return list(there)
+    return [line_id if line_id in there else None for line_id in record.line_ids]
+
+
+def _differences(
+    conn: Connection, connector: Connector, record: Record, found: qb.Record
+) -> dict[str, tuple[str, str]]:
+    verdict = check(conn, connector, record)
+    old = before_in_quickbooks(conn, connector, record)
+    if not isinstance(verdict, Ready) or verdict.operation is not Operation.MOD or record.is_void:
+        return {}
+    differences = changes.overwritten(old, found, pending(verdict))
+    writes_lines = bool(getattr(verdict.payload, "lines", ()))
+    if (
+        writes_lines
+        and old is not None
+        and changes.lines_differ(getattr(old, "lines", ()), getattr(found, "lines", ()))
+    ):
+        differences["lines"] = (_lines(old), _lines(found))
+    return differences
+
+
+def pending(verdict: Ready) -> changes.Changes:
+    """The header fields a Mod will change."""
+    payload = verdict.payload
+    ids = {"list_id", "txn_id", "edit_sequence", "lines"}
+    values = {name: getattr(payload, name) for name in payload.model_fields_set if name not in ids}
+    return changes.Changes(values, verdict.clear)
+
+
+def _lines(document: Any) -> str:
+    parts = []
+    for line in document.lines:
+        amount = line.amount if getattr(line, "amount", None) is not None else getattr(line, "rate", None)
+        parts.append(f"{line.desc or 'line'} {amount if amount is not None else ''}".strip())
+    return "; ".join(parts)
+
+
+def gone(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
+    """QuickBooks no longer holds a linked record. It is never created again behind anyone's back."""
+    return resolve.block(
+        conn, connector, record, [Finding(gone_cause(record, link))], now=now, actor="quickbooks"
+    )
+
+
+def gone_cause(record: Record, link: Link) -> Cause:
+    """Why a record cannot go on that QuickBooks no longer holds."""
+    if record.kind.is_document:
+        return DocumentDeleted(record.kind.label, record.label, link.quickbooks_id)
+    key = f"list_id:{link.quickbooks_id}"
+    return RecordDeleted(ListName(record.kind), link.name or record.external_id, link.quickbooks_id, key)
+
+
+def documents_gone(
+    conn: Connection, connector: Connector, kind: Kind, txn_ids: Sequence[str], *, now: datetime
+) -> None:
+    """QuickBooks says these documents were deleted: those of ours among them need a person."""
+    for record in records.linked_to(conn, connector.id, kind, txn_ids):
+        if record.state is State.SYNCED and record.link is not None:
+            gone(conn, connector, record, record.link, now=now)
