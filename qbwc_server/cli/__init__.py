@@ -8,9 +8,12 @@ from qbwc_server import __version__
 
 from .connectors import connector, resync
 from .database import db
+from .demo import demo
 from .errors import errors
 from .invocation import Commands, Invocation, pass_invocation
 from .records import cancel, get, import_, put
+from .serve import serve
+from .simulate import simulate
 from .users import user
 
 
@@ -28,5 +31,5 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
     invocation.config_path = config_path
 
 
-for command in (connector, user, put, get, cancel, import_, errors, resync, db):
+for command in (serve, demo, connector, user, put, get, cancel, import_, errors, resync, simulate, db):
     main.add_command(command)

@@ -1,0 +1,102 @@
+"""What the demonstration came to: for a machine as JSON, for a person in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from qbwc_server.cli.errors import print_groups
+from qbwc_server.cli.output import say, table
+from qbwc_server.cli.shapes import error_group
+from qbwc_server.cli.simulate import session_json
+from qbwc_server.domain.records import State
+from qbwc_server.sync import errors as error_records
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.errors import ErrorGroup
+
+from .cast import Login
+from .seeded import Tally, every_view, surprises, tallies
+from .visit import Visits
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of the demonstration.
+
+    Attributes:
+        surprises: what is not as it was to be, in sentences; empty when all is well.
+    """
+
+    tallies: list[Tally]
+    blocked: list[ErrorGroup]
+    surprises: list[str]
+    visits: Visits
+    site_url: str
+    login: Login
+
+    def as_json(self) -> dict[str, Any]:
+        """As `demo --json` has it."""
+        return {
+            "as_expected": not self.surprises,
+            "surprises": self.surprises,
+            "records": {
+                tally.kind: {"found": tally.found, "created": tally.created, **tally.states}
+                for tally in self.tallies
+            },
+            "blocked": [error_group(group) for group in self.blocked],
+            "round_trips": self.visits.round_trips,
+            "sessions": [session_json(report) for report in self.visits.reports],
+            "site": {"url": self.site_url, "user": self.login.name, "password": self.login.password},
+        }
+
+
+def result_of(core: Core, visits: Visits, login: Login) -> Result:
+    """How things stand."""
+    views = list(every_view(core, visits.connector))
+    return Result(
+        tallies=tallies(views),
+        blocked=error_records.group(error_records.find(core, connector=visits.connector)),
+        surprises=surprises(views),
+        visits=visits,
+        site_url=core.public_url,
+        login=login,
+    )
+
+
+def print_result(target: Console, result: Result, *, stays_up: bool) -> None:
+    """Tell a person."""
+    say(target)
+    say(target, "Synced with QuickBooks", "bold")
+    headings = ("", "Synced", "Found there", "Created", "Blocked", "Unfinished")
+    target.print(table(headings, map(_row, result.tallies)))
+    say(target, "Blocked, each for its own reason", "bold")
+    say(target)
+    print_groups(target, result.blocked)
+    sessions, trips = len(result.visits.reports), result.visits.round_trips
+    calls = sum(len(report.calls) for report in result.visits.reports)
+    say(target, f"The Web Connector took {trips} round trips ({calls} SOAP calls) in {sessions} sessions.")
+    say(target)
+    _print_login(target, result, stays_up)
+    say(target)
+    if result.surprises:
+        say(target, "This is not what was to happen:", "bold red")
+    for surprise in result.surprises:
+        say(target, f"  {surprise}")
+    if not result.surprises:
+        say(target, "All as it should be: exactly the seeded cases are blocked.", "bold green")
+
+
+def _row(tally: Tally) -> tuple[str, str, str, str, str, str]:
+    blocked = tally.states.get(State.BLOCKED, 0)
+    unfinished = sum(tally.states.values()) - tally.synced - blocked
+    numbers = (tally.synced, tally.found, tally.created, blocked, unfinished)
+    label, *cells = (tally.kind.label + "s", *map(str, numbers))
+    return (label, cells[0], cells[1], cells[2], cells[3], cells[4])
+
+
+def _print_login(target: Console, result: Result, stays_up: bool) -> None:
+    say(target, f"Site      {result.site_url}", "bold")
+    say(target, f"User      {result.login.name}")
+    say(target, f"Password  {result.login.password}")
+    if not stays_up:
+        say(target, "The server ends now; qbwc-server demo --keep-running leaves it up.", "dim")

@@ -1,0 +1,77 @@
+"""`qbwc-server serve`: the server process, and the way in for the first administrator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .invocation import Invocation, json_option, pass_invocation
+from .output import console, say, to_json
+
+if TYPE_CHECKING:
+    from qbwc_server.config import Config
+
+
+@click.command()
+@click.option("--host", help="Listen on this address: 127.0.0.1 for this machine only, 0.0.0.0 for all.")
+@click.option("--port", type=int, help="Listen on this port.")
+@click.option("--workers", type=int, help="Processes that serve; one is enough for SQLite.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate with its chain, PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
+@json_option
+@pass_invocation
+def serve(
+    invocation: Invocation,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+) -> None:
+    """Serve the Web Connector and the site until Ctrl-C or SIGTERM.
+
+    On a database without users it prints a one-time address at which the first administrator is created.
+    """
+    config = invocation.config(
+        {
+            ("server", "host"): host,
+            ("server", "port"): port,
+            ("server", "workers"): workers,
+            ("server", "tls_cert"): tls_cert,
+            ("server", "tls_key"): tls_key,
+        }
+    )
+    from qbwc_server import serve as server
+
+    # before anything is promised: an address that is taken, or a key that does not fit
+    server.check_certificate(config.server)
+    server.check_address(config.server)
+    _announce(invocation, config, _setup_url(config))
+    server.serve(config)
+
+
+def _setup_url(config: "Config") -> str | None:
+    """Where the first administrator is created; None once there is a user. The earlier address is dead."""
+    from qbwc_server.sync import users
+    from qbwc_server.wiring import core_from
+
+    core = core_from(config)
+    try:
+        token = users.setup_token(core)
+    finally:
+        core.database.close()
+    return None if token is None else f"{config.public_url}/setup/{token}"
+
+
+def _announce(invocation: Invocation, config: "Config", setup_url: str | None) -> None:
+    if invocation.as_json:
+        addresses = {"site_url": config.public_url, "soap_url": config.soap_url, "setup_url": setup_url}
+        print(to_json(addresses), flush=True)
+        return
+    target = console()
+    say(target, f"Site           {config.public_url}", "bold")
+    say(target, f"Web Connector  {config.soap_url}")
+    if setup_url is not None:
+        say(target, "There is no user yet. Create the first administrator at this address (it works once):")
+        say(target, f"  {setup_url}", "bold yellow")
+    target.file.flush()

@@ -1,0 +1,165 @@
+"""`qbwc-server simulate`: a simulated Web Connector and QuickBooks, against any server."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from lxml import etree
+
+from .failures import Failure
+from .invocation import Invocation, json_option
+from .output import console, say
+
+if TYPE_CHECKING:
+    from qbwc_server.simulator.report import SessionReport
+    from qbwc_server.simulator.web_connector import WebConnector
+
+
+@click.command()
+@click.option("--url", help="The SOAP address (AppURL), for example http://localhost:8000/qbwc.")
+@click.option("--username", help="The connector's user name.")
+@click.option(
+    "--password",
+    envvar="QBWC_SIMULATE_PASSWORD",
+    help="The connector's password; better by QBWC_SIMULATE_PASSWORD, or asked for.",
+)
+@click.option(
+    "--qwc",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take address, user name, OwnerID and FileID from this file, as the Web Connector does.",
+)
+@click.option(
+    "--company-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The simulated company file (JSON), created if absent; else one that is forgotten.",
+)
+@click.option("--visits", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option("--ca-bundle", type=click.Path(exists=True), help="Trust the certificates in this PEM file.")
+@json_option
+@click.pass_context
+def simulate(context: click.Context, /, **options: Any) -> None:
+    """Visit a server as the Web Connector does, with a simulated QuickBooks behind it, until nothing is left.
+
+    Exit code 0 if the last visit ended well.
+    """
+    invocation = context.ensure_object(Invocation)
+    connector = _web_connector(Options(**options))
+    reports = []
+    for report in visits(connector, options["visits"]):
+        reports.append(report)
+        if not invocation.as_json:
+            say(console(), visit_line(len(reports), report))
+    payload = {
+        "sessions": [session_json(report) for report in reports],
+        "round_trips": sum(report.round_trips for report in reports),
+        "calls": sum(len(report.calls) for report in reports),
+        "written": Counter(entry.request for entry in connector.company_file.ledger),
+    }
+    invocation.output.result(payload, lambda target: say(target, _summary(payload)))
+    if not ended_well(reports[-1]):
+        context.exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `simulate`."""
+
+    url: str | None
+    username: str | None
+    password: str | None
+    qwc: Path | None
+    company_file: Path | None
+    visits: int
+    ca_bundle: str | None
+
+
+def _web_connector(options: Options) -> "WebConnector":
+    from qbwc_server.simulator.company_file import CompanyFile
+    from qbwc_server.simulator.web_connector import WebConnector
+
+    registration = _registration(options.qwc) if options.qwc else {}
+    url = options.url or registration.get("AppURL")
+    username = options.username or registration.get("UserName")
+    if not url or not username:
+        raise click.UsageError("give --url and --username, or --qwc FILE")
+    path = options.company_file
+    is_new = path is not None and not path.exists()
+    connector = WebConnector(
+        url,
+        username,
+        options.password or click.prompt("Password", hide_input=True, err=True),
+        CompanyFile.create(path) if is_new else CompanyFile.open(path),
+        registration.get("OwnerID"),
+        registration.get("FileID"),
+        verify=options.ca_bundle or True,
+    )
+    connector.add_application()
+    return connector
+
+
+def _registration(qwc: Path) -> dict[str, str]:
+    """The elements of a .qwc file."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(qwc.read_bytes(), parser)
+    except etree.XMLSyntaxError as error:
+        raise Failure(f"{qwc} is not a .qwc file: {error}") from None
+    return {str(element.tag): element.text or "" for element in root}
+
+
+def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
+    """Visit after visit until nothing is left to do, or until it makes no sense to come again.
+
+    A postponement the server asks for is waited for, as Auto-Run would.
+    """
+    from qbwc_server.simulator.report import Outcome
+
+    for number in range(1, most + 1):
+        report = connector.run_once()
+        yield report
+        if report.outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED, Outcome.FAILED):
+            return
+        if report.postponed_seconds and number < most:
+            time.sleep(report.postponed_seconds)
+
+
+def ended_well(report: "SessionReport") -> bool:
+    """Whether the visit did what it was to do."""
+    from qbwc_server.simulator.report import Outcome
+
+    return report.outcome in (Outcome.NOTHING_TO_DO, Outcome.DONE)
+
+
+def visit_line(number: int, report: "SessionReport") -> str:
+    """One line about a visit, as the Web Connector's window would have it."""
+    parts = [f"visit {number}: {report.status}", f"{report.round_trips} round trips"]
+    if report.error_code:
+        parts.append(report.error_code)
+    if report.last_error and report.last_error != report.status:
+        parts.append(report.last_error)
+    if report.closing_words:
+        parts.append(report.closing_words)
+    return ", ".join(parts)
+
+
+def session_json(report: "SessionReport") -> dict[str, Any]:
+    """One visit, as `simulate --json` has it; the ticket is a secret and stays out."""
+    return {
+        "outcome": report.outcome.name.lower(),
+        "status": report.status,
+        "error_code": report.error_code,
+        "last_error": report.last_error,
+        "calls": len(report.calls),
+        "round_trips": report.round_trips,
+        "percent": report.percent,
+        "closing_words": report.closing_words,
+    }
+
+
+def _summary(payload: dict[str, Any]) -> str:
+    written = ", ".join(f"{count} {request}" for request, count in payload["written"].items())
+    return f"{payload['calls']} calls, {payload['round_trips']} round trips; in QuickBooks: {written or 'nothing'}"
