@@ -57,18 +57,28 @@ def _empty(value: Any) -> bool:
 
 
 def _emptying(before: Any, after: Any) -> Any:
-    """An aggregate with the texts it has lost as "": an absent element would leave them as they are."""
+    """An aggregate with the texts it has lost as "": an absent element would leave them as they are.
+
+    Of an address everything is sent, as QuickBooks keeps it as one block; of others only what differs.
+    """
     if not isinstance(after, Record) or isinstance(after, qb.Ref) or type(before) is not type(after):
         return after
-    given = {name: getattr(after, name) for name in after.model_fields_set}
-    lost = {
+    kept = {
+        name: getattr(after, name)
+        for name in type(after).table.fields
+        if getattr(after, name) is not None
+        and (isinstance(after, qb.Address) or getattr(after, name) != getattr(before, name))
+    }
+    return type(after).believed({**lost_texts(before, after), **kept})
+
+
+def lost_texts(before: Record, after: Record) -> dict[str, str]:
+    """The texts that `before` has and `after` has not, emptied."""
+    return {
         name: ""
         for name in type(after).table.fields
-        if isinstance(getattr(before, name), str) and getattr(after, name) is None
+        if isinstance(getattr(before, name, None), str) and getattr(after, name) is None
     }
-    return type(after).believed(
-        {**lost, **{name: value for name, value in given.items() if value is not None}}
-    )
 
 
 # --- lines --------------------------------------------------------------------------------------------------
