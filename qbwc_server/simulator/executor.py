@@ -311,7 +311,8 @@ class Executor:
 
     def _flat(self, fields: Fields, layout: Shape, touched: Touched) -> Outcome:
         """An answer whose fields stand directly inside the ``*Rs``."""
-        return Outcome(list(self.renderer.aggregate("Rs", fields, layout)), touched=touched)
+        header = {name: value for name, value in fields.items() if name != "lines"}
+        return Outcome(list(self.renderer.aggregate("Rs", header, layout)), touched=touched)
 
 
 def balance_reader(view: View) -> Callable[[ListKind, Fields], Decimal]:
