@@ -1,0 +1,75 @@
+# Every target makes the virtual environment it needs; nothing else has to be installed beforehand.
+#
+#   make demo                     watch it work
+#   make test                     all tests;  make test ARGS="tests/soap -k zeep"  some
+#   make check                    what has to be right before a commit: lint types imports test
+#   make test PYTHON=python3.13   with another interpreter, in an environment of its own
+
+PYTHON ?= python3
+
+# An interpreter given on the command line must not overwrite the everyday environment.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+ifeq ($(origin PYTHON),command line)
+VENV ?= .venv-$(PYTHON_VERSION)
+else
+VENV ?= .venv
+endif
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# Two workers: enough for the small machines this runs on. Tests of one file share its servers.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+
+.PHONY: help demo serve test soap acceptance faults browser check lint format types imports wheel clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(STAMP)
+	@$(BIN)/qbwc-server demo $(ARGS)
+
+serve: $(STAMP)
+	@$(BIN)/qbwc-server serve $(ARGS)
+
+test: $(STAMP)
+	$(PYTEST) $(ARGS)
+
+# What must also hold on the other interpreters.
+soap: $(STAMP)
+	$(PYTEST) tests/soap tests/acceptance tests/test_app.py tests/test_config.py tests/test_serve.py $(ARGS)
+
+acceptance faults browser: $(STAMP)
+	$(PYTEST) tests/$@ $(ARGS)
+
+check: lint types imports test
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+wheel: $(STAMP)
+	$(BIN)/python -m build
+
+clean:
+	rm -rf build dist *.egg-info .venv .venv-*
+
+$(STAMP): setup.cfg setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "qbwc-server needs Python 3.11 or newer, and $(PYTHON) is '$(PYTHON_VERSION)'." >&2; \
+	    echo "Name another one: make $(firstword $(MAKECMDGOALS) demo) PYTHON=python3.12" >&2; \
+	    exit 1; }
+	@echo "Setting up $(VENV) (Python $(PYTHON_VERSION)); this takes a minute the first time." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
