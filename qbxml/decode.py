@@ -7,6 +7,7 @@ mistake costs money: a number, date or flag that cannot be read with certainty i
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,13 +23,23 @@ Element = etree._Element
 Decoder = Callable[[str], Any]
 
 
+class How(IntEnum):
+    """What to do with an element; a repeated one is collected first."""
+
+    TEXT = 0
+    LEAF = 1
+    REF = 2
+    BLOCK = 3
+
+
 class Entry(NamedTuple):
-    """How one element is read: as plain text (`decode` and `model` None), a leaf or an aggregate."""
+    """How one element is read: into which attribute, as what, by which decoder or record class."""
 
     attribute: str
-    decode: Decoder | None
-    model: type[Record] | None
+    how: int
     many: bool
+    decode: Decoder
+    model: type[Record]
 
 
 @lru_cache(maxsize=1024)
@@ -36,12 +47,12 @@ def _entries(model: type[Record], shape: Shape) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for attribute, spec in model.table.ordered(shape):
         if spec.ref:
-            entries[spec.tags[shape]] = Entry(attribute, None, Ref, spec.many)
+            entries[spec.tags[shape]] = Entry(attribute, int(How.REF), spec.many, str, Ref)
         elif spec.type is not None:
-            plain = isinstance(spec.type, dt.Text)
-            entries[spec.tags[shape]] = Entry(attribute, None if plain else spec.type.decode, None, spec.many)
+            how = How.TEXT if isinstance(spec.type, dt.Text) else How.LEAF
+            entries[spec.tags[shape]] = Entry(attribute, int(how), spec.many, spec.type.decode, Ref)
         for block in spec.blocks:
-            entries[block.tags[shape]] = Entry(attribute, None, block.model, spec.many)
+            entries[block.tags[shape]] = Entry(attribute, int(How.BLOCK), spec.many, str, block.model)
     return entries
 
 
@@ -70,37 +81,51 @@ def decode(
 
 
 def _decode(element: Element, model: type[Record], shape: Shape, notes: Notes) -> Record:
-    entries = _entries(model, shape)
+    # The hot loop: 50,000 items have two million elements, so nothing is called that need not be.
+    find = _entries(model, shape).get
     values: dict[str, Any] = {}
-    repeated: list[str] = []
+    repeated: dict[str, list[Any]] = {}
     for child in element:
-        tag = child.tag
-        entry = entries.get(tag)
+        entry = find(child.tag)
         if entry is None:
             _unknown(element, child, notes)
             continue
-        attribute, convert, inner, many = entry
-        if inner is not None:
-            value: Any = _decode(child, inner, shape, notes)
-        elif convert is None:
-            value = child.text or ""
-        else:
+        attribute, how, many, convert, inner = entry
+        if how == 0:
+            value: Any = child.text or ""
+        elif how == 1:
             try:
                 value = convert(child.text or "")
             except Problem as problem:
                 raise _unreadable(child, problem) from None
-        if many:
-            if attribute not in values:
-                values[attribute] = []
-                repeated.append(attribute)
-            values[attribute].append(value)
-        elif attribute in values:
-            notes.add(_path(child), "unknown", f"{tag} occurs twice; the first one counts")
+        elif how == 2:
+            value = _ref(child, notes)
         else:
+            value = _decode(child, inner, shape, notes)
+        if many:
+            if value is not None:
+                repeated.setdefault(attribute, []).append(value)
+        elif attribute not in values:
             values[attribute] = value
-    for attribute in repeated:
-        values[attribute] = tuple(values[attribute])
+        else:
+            notes.add(_path(child), "unknown", f"{child.tag} occurs twice; the first one counts")
+    for attribute, items in repeated.items():
+        values[attribute] = tuple(items)
     return model.believed(values)
+
+
+def _ref(element: Element, notes: Notes) -> Ref | None:
+    """A reference; None where QuickBooks sent an empty one."""
+    values: dict[str, Any] = {}
+    for child in element:
+        tag = child.tag
+        if tag == "ListID":
+            values["list_id"] = (child.text or "").strip() or None
+        elif tag == "FullName":
+            values["full_name"] = child.text or ""
+        else:
+            _unknown(element, child, notes)
+    return Ref.believed(values) if values else None
 
 
 def _unknown(element: Element, child: Element, notes: Notes) -> None:

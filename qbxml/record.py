@@ -89,15 +89,21 @@ class Record(BaseModel):
     def believed(cls, values: Mapping[str, Any]) -> Self:
         """A record of values that need no validation (QuickBooks' own). Much faster than model_construct,
         which matters when a company file has 50,000 items."""
-        record = cls.__new__(cls)
-        content = cls.blank.copy()
+        record = _new(cls)
+        content = record.__dict__
+        content.update(cls.blank)
         content.update(values)
-        put = object.__setattr__
-        put(record, "__dict__", content)
-        put(record, "__pydantic_fields_set__", set(values))
-        put(record, "__pydantic_extra__", None)
-        put(record, "__pydantic_private__", None)
+        _put_fields_set(record, set(values))
+        _put_extra(record, None)
+        _put_private(record, None)
         return record
+
+
+# What pydantic keeps beside the fields; reached past the frozen model's __setattr__.
+_new = object.__new__
+_put_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+_put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 def _judged(step: Any, value: Any) -> Any:

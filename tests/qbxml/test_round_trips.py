@@ -26,7 +26,8 @@ SEEDS = st.integers(0, 2**48)
 PER_EXAMPLE = 50
 CHEAP = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)  # 40 x 50 records = 2,000 a kind
+)  # 40 x 50 records = 2,000 a kind and shape
+FEWER = settings(CHEAP, max_examples=10)
 VERSIONS = [
     Version(v) for v in ("2.0", "3.0", "4.0", "5.0", "6.0", "7.0", "8.0", "10.0", "11.0", "12.0", "13.0")
 ]
@@ -54,12 +55,11 @@ def name_of(value: object) -> str:
 
 
 def assert_valid(inside: etree._Element) -> None:
-    """`inside` (QBXMLMsgsRq or QBXMLMsgsRs) is valid by every schema we have for it."""
+    """A message set that is valid by every schema we have."""
     root = etree.Element("QBXML")
     root.append(inside)
     root = etree.fromstring(etree.tostring(root))
-    answers = inside.tag == "QBXMLMsgsRs"
-    for validator in validators()[1 if answers else 0 :]:
+    for validator in validators():
         validator.validate(root)
         assert [str(e) for e in validator.error_log] == []
 
@@ -101,9 +101,9 @@ def new_line(line: Record) -> Record:
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("DataExt",)])
-@CHEAP
+@FEWER
 @given(seed=SEEDS)
-def test_an_answered_record_is_valid_and_reads_back_the_same(kind: str, seed: int) -> None:
+def test_an_answered_record_reads_back_the_same(kind: str, seed: int) -> None:
     maker = Maker(seed, usable=False)
     model = KINDS[kind]
     body = etree.Element("QBXMLMsgsRs")
@@ -135,7 +135,7 @@ def test_in_every_version_a_record_is_written_whole_or_says_what_was_left_out(
 
 
 @pytest.mark.parametrize("kind", QUERIES)
-@CHEAP
+@FEWER
 @given(seed=SEEDS)
 def test_every_query_the_tables_allow_is_valid(kind: str, seed: int) -> None:
     maker = Maker(seed)
