@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qbwc_server.simulator.errors import SimulatorError
@@ -70,12 +71,11 @@ class PcClock:
     def stamp(self, moment: datetime) -> str:
         """The moment as QuickBooks prints it, e.g. ``2026-07-01T09:00:00-05:00`` in New York's summer."""
         wall = self.wall(moment)
-        return f"{wall:%Y-%m-%dT%H:%M:%S}{_offset_text(self.standard_offset(wall.year))}"
+        return f"{wall.isoformat()}{_offset_text(self.standard_offset(wall.year))}"
 
     def standard_offset(self, year: int) -> timedelta:
         """Offset outside daylight saving: the smaller of January's and July's, whichever the hemisphere."""
-        offsets = (datetime(year, month, 1, tzinfo=self.zone).utcoffset() for month in (1, 7))
-        return min(offset or timedelta() for offset in offsets)
+        return _standard_offset(self.zone, year)
 
     def read_bound(self, text: str, *, is_end: bool) -> datetime:
         """A filter's date or time as naive wall clock; what is left out counts from the start or to the end.
@@ -107,6 +107,12 @@ class PcClock:
         return wall - given + self.standard_offset(wall.year)
 
 
+@cache
+def _standard_offset(zone: tzinfo, year: int) -> timedelta:
+    offsets = (datetime(year, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+    return min(offset or timedelta() for offset in offsets)
+
+
 def _offset_text(offset: timedelta) -> str:
     minutes = int(offset.total_seconds()) // 60
     sign = "-" if minutes < 0 else "+"
@@ -120,4 +126,4 @@ def write_moment(moment: datetime) -> str:
 
 def read_moment(text: str) -> datetime:
     """The reverse of write_moment."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

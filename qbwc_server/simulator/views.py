@@ -44,7 +44,7 @@ class View:
         shown = copy.deepcopy(self.complete(kind, record))
         for name in ("TimeCreated", "TimeModified"):
             shown[name] = renderer.stamp(shown[name])
-        named: Fields = _named(shown, lambda name, value: renderer.reference(name, value, kind))
+        named: Fields = _named(shown, lambda name, value: renderer.reference(name, value, kind.name))
         return named
 
     def _customer_balances(self, kind: ListKind, list_id: str) -> Fields:

@@ -18,19 +18,24 @@ from sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
 
 
 @pytest.fixture(scope="session")
-def intuit_schema() -> etree.XMLSchema:
+def intuit_schema_or_none() -> etree.XMLSchema | None:
     """Intuit's own schema, where the reference files lie beside the repository."""
     path = INTUIT / "qbxmlops130.xsd"
-    if not path.exists():
+    return validation.schema_from(path) if path.exists() else None
+
+
+@pytest.fixture
+def intuit_schema(intuit_schema_or_none: etree.XMLSchema | None) -> etree.XMLSchema:
+    """Intuit's own schema, or the test is skipped."""
+    if intuit_schema_or_none is None:
         pytest.skip("Intuit's XSD is not beside the repository (shared/reference/intuit)")
-    return validation.schema_from(path)
+    return intuit_schema_or_none
 
 
-@pytest.fixture(scope="session")
-def request_schema() -> etree.XMLSchema:
+@pytest.fixture
+def request_schema(intuit_schema_or_none: etree.XMLSchema | None) -> etree.XMLSchema:
     """What requests are checked with: Intuit's schema where it is at hand, else the shipped one."""
-    path = INTUIT / "qbxmlops130.xsd"
-    return validation.schema_from(path) if path.exists() else validation.shipped_schema()
+    return intuit_schema_or_none if intuit_schema_or_none is not None else validation.shipped_schema()
 
 
 @pytest.fixture
@@ -45,10 +50,9 @@ def company(clock: HandClock, request_schema: etree.XMLSchema) -> CompanyFile:
 
 
 @pytest.fixture
-def quickbooks(company: CompanyFile) -> QuickBooks:
+def quickbooks(company: CompanyFile, intuit_schema_or_none: etree.XMLSchema | None) -> QuickBooks:
     """The company with a sender whose answers are checked where Intuit's schema is at hand."""
-    path = INTUIT / "qbxmlops130.xsd"
-    return QuickBooks(company, validation.schema_from(path) if path.exists() else None)
+    return QuickBooks(company, intuit_schema_or_none)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,7 +248,7 @@ def test_a_write_that_cannot_be_saved_leaves_the_old_file(
     def full(*args: object, **kwargs: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(json, "dump", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
         made.person.add("Customer", {"Name": "a"})
     assert path.read_bytes() == before
