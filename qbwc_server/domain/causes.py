@@ -342,12 +342,15 @@ class RecordInactive(_GoneFromList):
     name = "record_inactive"
 
     def message(self) -> str:
-        return f"The {self.list_name} “{self.full_name}” is inactive in QuickBooks."
+        return f"The {self.list_name.replace('_', ' ')} “{self.full_name}” is inactive in QuickBooks."
 
     def remedy(self) -> str:
-        where = (
-            "Lists > Item List" if self.list_name == "item" else f"the {self.list_name.capitalize()} Center"
-        )
+        centers = {
+            "customer": "the Customer Center",
+            "vendor": "the Vendor Center",
+            "item": "Lists > Item List",
+        }
+        where = centers.get(self.list_name, "the Lists menu")
         return (
             f"In QuickBooks open {where}, show the inactive entries and make “{self.full_name}” active again; "
             f"then press Resync. If it is no longer to be used, name another one in the order system."
@@ -467,14 +470,17 @@ class ReferenceMissing(Cause):
     Attributes:
         what: ``income account``, ``terms`` …
         value: the name that was given; None when none is known or none was given.
+        list_name: the list of QuickBooks it was looked up in; None when QuickBooks itself found it missing.
     """
 
     record: str
     what: str | None = None
     value: str | None = None
+    list_name: str | None = None
 
     name = "reference_missing"
     actor = Actor.STAFF
+    seen_in_cache = True
 
     @property
     def sub_reason(self) -> str | None:
@@ -482,9 +488,11 @@ class ReferenceMissing(Cause):
 
     @property
     def key(self) -> str:
+        if self.list_name is not None:
+            return f"{self.list_name}_name:{(self.value or '').casefold()}"
         if self.what is None:
             return f"record:{self.record}"
-        return f"{self.what.replace(' ', '_')}:{self.value or ''}"
+        return f"setting:{self.what.replace(' ', '_')}"
 
     def message(self) -> str:
         if self.what and self.value is None:
@@ -496,6 +504,11 @@ class ReferenceMissing(Cause):
     def remedy(self) -> str:
         if self.what and self.value is None:
             return f"Set the default {self.what} in the connector's settings, then retry."
+        if self.what:
+            return (
+                f"Create “{self.value}” in QuickBooks (Lists menu) and press Resync, "
+                f"or correct the name in the order system or in the connector's settings."
+            )
         return (
             "QuickBooks' own sentence names it. Create it or make it active in QuickBooks (Lists menu), "
             "or correct it in the order system or in the connector's settings; then retry."

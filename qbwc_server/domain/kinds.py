@@ -44,8 +44,19 @@ class ListName(StrEnum):
     CUSTOMER = "customer"
     VENDOR = "vendor"
     ITEM = "item"
+    ACCOUNT = "account"
+    TERMS = "terms"
+    CLASS = "class"
+    SALES_TAX_CODE = "sales_tax_code"
+    SHIP_METHOD = "ship_method"
 
     @property
     def label(self) -> str:
-        """The list's name in a sentence: ``customers``."""
-        return self.value + "s"
+        """The list's name in a sentence: ``customers``, ``ship methods``."""
+        plurals = {ListName.TERMS: "terms", ListName.CLASS: "classes"}
+        return plurals.get(self, self.value.replace("_", " ") + "s")
+
+    @property
+    def is_matched(self) -> bool:
+        """True for the lists the host's records are matched against, which must be loaded before any is sent."""
+        return self in (ListName.CUSTOMER, ListName.VENDOR, ListName.ITEM)

@@ -32,6 +32,8 @@ from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import errors, lists, records
 from qbwc_server.storage.errors import QuickBooksAnswer
 
+from . import references
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -85,6 +87,15 @@ def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
 
     The lists it is matched against must have been loaded once.
     """
+    verdict = _check(conn, connector, record)
+    if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
+        causes = references.missing(conn, connector, record, verdict.payload)
+        if causes:
+            return Blocked(tuple(Finding(cause) for cause in causes))
+    return verdict
+
+
+def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:
     content = host.parse(record.kind, record.content)
     if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
         if record.is_void and record.link is not None:

@@ -16,11 +16,12 @@ from qbwc_server.domain.connectors import (
     new_guid,
     new_password,
 )
+from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors, events, lists, sessions
 
-from . import recovery, refresh
+from . import recovery, refresh, resolve
 from .core import Core
 
 
@@ -101,15 +102,44 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
     """Set some of a connector's settings.
 
     Raises:
-        InvalidInput: an unknown key or a value that does not fit; all faults are listed, nothing is set.
+        InvalidInput: an unknown key, a value that does not fit, or an account or terms that QuickBooks does not
+            have; all faults are listed, nothing is set.
         NotFound: there is no such connector.
     """
     with core.database.begin() as conn:
         connector = _locked(conn, name)
         wanted = connector.settings.changed(**values)
+        _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
+        resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
         _note(core, conn, connector, "settings changed", actor, ", ".join(sorted(values)))
         return rows.get(conn, connector.id)
+
+
+_NAMED = {
+    "default_terms": ListName.TERMS,
+    "default_income_account": ListName.ACCOUNT,
+    "default_expense_account": ListName.ACCOUNT,
+    "default_cogs_account": ListName.ACCOUNT,
+    "default_asset_account": ListName.ACCOUNT,
+}
+
+
+def _check_names(
+    conn: Connection, connector: Connector, wanted: ConnectorSettings, values: Mapping[str, Any]
+) -> None:
+    """Refuse a setting that names what is not in QuickBooks, as far as the list cache can tell."""
+    faults = []
+    for key, list_name in _NAMED.items():
+        name = getattr(wanted, key)
+        (load,) = lists.loads(conn, connector.id, (list_name,))
+        if key not in values or name is None or load.loaded_at is None:
+            continue
+        found = lists.by_name(conn, connector.id, list_name, name)
+        if not any(entry.is_active and not entry.is_deleted for entry in found):
+            faults.append(Fault(f"/{key}", f"QuickBooks has no active {list_name} named {name!r}"))
+    if faults:
+        raise InvalidInput(faults)
 
 
 def rotate_password(core: Core, name: str, *, actor: str) -> str:

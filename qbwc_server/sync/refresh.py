@@ -26,12 +26,27 @@ of its PC, which jumps back an hour when daylight saving ends, and its From is i
 AFTER_REFUSAL = timedelta(minutes=10)
 """How long a list that QuickBooks refused to give is left alone."""
 
-_QUERY_KINDS = {ListName.CUSTOMER: "Customer", ListName.VENDOR: "Vendor", ListName.ITEM: "Item"}
+_QUERY_KINDS = {
+    ListName.CUSTOMER: "Customer",
+    ListName.VENDOR: "Vendor",
+    ListName.ITEM: "Item",
+    ListName.ACCOUNT: "Account",
+    ListName.TERMS: "Terms",
+    ListName.CLASS: "Class",
+    ListName.SALES_TAX_CODE: "SalesTaxCode",
+    ListName.SHIP_METHOD: "ShipMethod",
+}
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
+_NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
 _FIELDS = {
     ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
     ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
     ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
+    ListName.ACCOUNT: _NAMES,
+    ListName.TERMS: _NAMES,
+    ListName.CLASS: _NAMES,
+    ListName.SALES_TAX_CODE: _NAMES,
+    ListName.SHIP_METHOD: _NAMES,
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
 
@@ -109,7 +124,13 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     """
     if load.running is not None and load.session_id == session.id:
         return load
-    full = load.loaded_at is None or load.resync_requested_at is not None or load.high_water is None
+    # the small lists have no iterator, and are always loaded whole
+    full = (
+        not load.list_name.is_matched
+        or load.loaded_at is None
+        or load.resync_requested_at is not None
+        or load.high_water is None
+    )
     lists.change_load(
         conn,
         connector.id,
@@ -124,12 +145,11 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
 
 
 def _next_page(load: ListLoad, page_size: int) -> Page:
-    selectors: dict[str, Any] = {"max_returned": page_size}
-    if load.iterator_id is None:
-        selectors["iterator"] = "Start"
-    else:
-        selectors |= {"iterator": "Continue", "iterator_id": load.iterator_id}
-    selectors["active_status"] = "All"
+    selectors: dict[str, Any] = {"active_status": "All"}
+    if load.list_name.is_matched:
+        selectors["max_returned"] = page_size
+        selectors["iterator"] = "Start" if load.iterator_id is None else "Continue"
+        selectors["iterator_id"] = load.iterator_id
     if load.running == "changes":
         selectors["from_modified_date"] = _reaching_back(load)
     query = Query(
@@ -239,8 +259,15 @@ def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: dat
         running=None,
         iterator_id=None,
         session_id=None,
-        not_before=now + AFTER_REFUSAL,
+        not_before=now + _patience(connector, load),
     )
+
+
+def _patience(connector: Connector, load: ListLoad) -> timedelta:
+    """How long to leave a refused list alone; one that nothing waits for (a feature is off) a whole interval."""
+    if load.list_name.is_matched:
+        return AFTER_REFUSAL
+    return max(AFTER_REFUSAL, timedelta(minutes=connector.settings.refresh_minutes))
 
 
 def give_up(conn: Connection, connector: Connector, data: dict[str, Any], *, now: datetime) -> None:

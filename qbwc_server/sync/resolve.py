@@ -14,7 +14,7 @@ from qbwc_server.storage import errors, lists, records
 
 from .check import Blocked, Finding, Matched, Ready, Verdict, Waiting, check
 
-NEEDED = tuple(ListName)
+NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 """The lists that must have been loaded once before anything can be matched."""
 
 
@@ -159,9 +159,8 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
     for entry in entries:
         keys.add(f"list_id:{entry.list_id}")
         # names are shared between customers and vendors
-        shared = (
-            (ListName.ITEM,) if entry.list_name is ListName.ITEM else (ListName.CUSTOMER, ListName.VENDOR)
-        )
+        people = (ListName.CUSTOMER, ListName.VENDOR)
+        shared = people if entry.list_name in people else (entry.list_name,)
         keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in shared)
         keys.update(f"email:{key}" for key in email_keys(entry.email))
         if entry.sku:
@@ -186,10 +185,22 @@ def release(
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
 
+def release_all(conn: Connection, connector: Connector, *, now: datetime, actor: str) -> list[Record]:
+    """Check again every blocked record whose cause a look at cache and settings can tell."""
+    waiting = {
+        item.record_id
+        for item in errors.find(conn, connector.id)
+        if item.record_id is not None
+        and item.cause.seen_in_cache
+        and not item.cause_key.startswith("record:")
+    }
+    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+
+
 def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
     """Block the synced records whose entries in QuickBooks' lists were deleted or made inactive there."""
     for entry in entries:
-        if entry.is_active and not entry.is_deleted:
+        if (entry.is_active and not entry.is_deleted) or not entry.list_name.is_matched:
             continue
         for record in records.linked_to(conn, connector.id, Kind(entry.list_name), [entry.list_id]):
             if record.state is State.SYNCED:

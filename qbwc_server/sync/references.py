@@ -1,0 +1,78 @@
+"""Whether what a record refers to by name (terms, accounts, classes …) is in QuickBooks and usable."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record
+from qbwc_server.storage import lists
+
+_LISTS = {
+    "terms": ListName.TERMS,
+    "class_": ListName.CLASS,
+    "sales_tax_code": ListName.SALES_TAX_CODE,
+    "customer_sales_tax_code": ListName.SALES_TAX_CODE,
+    "purchase_tax_code": ListName.SALES_TAX_CODE,
+    "ship_method": ListName.SHIP_METHOD,
+    "pref_vendor": ListName.VENDOR,
+}
+
+
+def missing(conn: Connection, connector: Connector, record: Record, payload: qb.Record) -> tuple[Cause, ...]:
+    """The causes that keep a record from being sent because of what it names; empty when all is there.
+
+    Only lists that have been loaded are judged by; what is named by ListID is left to QuickBooks.
+    """
+    loaded = {
+        load.list_name
+        for load in lists.loads(conn, connector.id, tuple(ListName))
+        if load.loaded_at is not None
+    }
+    found: dict[str, Cause] = {}
+    for name, ref in _named(payload):
+        list_name = _list_of(name, record)
+        if list_name in loaded and ref.list_id is None and ref.full_name is not None:
+            cause = _judge(conn, connector, record, name, list_name, ref.full_name)
+            if cause is not None:
+                found.setdefault(cause.key, cause)
+    return tuple(found.values())
+
+
+def _named(value: Any, name: str = "") -> Iterator[tuple[str, qb.Ref]]:
+    """Every reference in a record and in what it holds, with the field it stands in."""
+    if isinstance(value, qb.Ref):
+        yield name, value
+    elif isinstance(value, qb.Record):
+        for field in value.model_fields_set:
+            yield from _named(getattr(value, field), field)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _named(item, name)
+
+
+def _list_of(field: str, record: Record) -> ListName | None:
+    if field.endswith("account"):
+        return ListName.ACCOUNT
+    if field == "parent" and not record.kind.is_document:
+        return ListName(record.kind)
+    return _LISTS.get(field)
+
+
+def _judge(
+    conn: Connection, connector: Connector, record: Record, field: str, list_name: ListName, full_name: str
+) -> Cause | None:
+    entries = [
+        item for item in lists.by_name(conn, connector.id, list_name, full_name) if not item.is_deleted
+    ]
+    if not entries:
+        return ReferenceMissing(record.label, field.strip("_").replace("_", " "), full_name, list_name)
+    if any(entry.is_active for entry in entries):
+        return None
+    entry = entries[0]
+    return RecordInactive(list_name, entry.full_name, entry.list_id, f"{list_name}_name:{fold(full_name)}")
