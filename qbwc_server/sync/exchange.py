@@ -63,18 +63,29 @@ def absorb(
         Unreadable: it breaks off or is not qbXML; responses read before that have been taken.
     """
     touched: set[int] = set()
-    reader = qbxml.read(text.encode())
+    heard = False
     problem = None
+    # the text was decoded on its way here, whatever encoding its prolog names
+    reader = qbxml.read(text.encode(), encoding="utf-8")
     try:
         for response in reader:
-            set_id = _absorb_one(conn, connector, session, response, now=now)
-            if set_id is not None:
-                touched.add(set_id)
+            request = _request_of(conn, connector, response)
+            if request is None:
+                continue
+            heard = True
+            try:
+                if _absorb_one(conn, connector, session, request, response, now=now):
+                    touched.add(request.message_set_id)
+            except qbxml.ReadError as error:
+                # this response cannot be read, which says nothing about the ones behind it
+                sessions.unsettle(conn, request.id)
+                touched.add(request.message_set_id)
+                problem = error
     except qbxml.ReadError as error:
         problem = error
     answered = [sessions.get_set(conn, set_id) for set_id in sorted(touched)]
-    if not answered and problem is None:
-        answered = _empty_answer(conn, session)
+    if not heard and problem is None:
+        answered = _silence(conn, session, reader.message_set_status_code)
     for message_set in answered:
         _close_set(conn, connector, message_set, reader.message_set_status_code, now=now)
     if problem is not None:
@@ -82,28 +93,42 @@ def absorb(
     return answered
 
 
-def _empty_answer(conn: Connection, session: Session) -> list[MessageSet]:
-    """An answer without any response of ours: it may only be for the set whose answer is awaited."""
+def _silence(conn: Connection, session: Session, status_code: int | None) -> list[MessageSet]:
+    """An answer without any response of ours: it leaves open what became of the set that awaits one.
+
+    Raises:
+        Unreadable: and it does not say why. To send the set again as if nothing had been said could double it.
+    """
     unanswered = sessions.unanswered(conn, session.id)
     if unanswered is None:
         return []
-    if all(item.settled for item in sessions.requests_of(conn, unanswered.id)):
+    if status_code in _OUTCOME_UNKNOWN:
         return [unanswered]
-    return []
+    raise Unreadable("it answers nothing of what was asked")
 
 
-def _absorb_one(
-    conn: Connection, connector: Connector, session: Session, response: Response, *, now: datetime
-) -> int | None:
+def _request_of(conn: Connection, connector: Connector, response: Response) -> Request | None:
     request = sessions.find_request(conn, connector.id, response.request_id or "")
     if request is None:
         log.warning("connector %s: an answer to an unknown request was ignored", connector.name)
-        return None
+    return request
+
+
+def _absorb_one(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    *,
+    now: datetime,
+) -> bool:
+    """Take in one response; False when its request had been settled before."""
     message = response.status_message
     if not sessions.settle(conn, request.id, response.status_code, response.status_severity, message):
-        return None
+        return False
     _READERS[request.operation](conn, connector, session, request, response, now)
-    return request.message_set_id
+    return True
 
 
 def _close_set(
