@@ -3,6 +3,7 @@
 Everything is written through the server's own steps and tables, on a real SQLite file.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from qbwc_server.sync.users import Role
 ADMIN, SUPPORT = "Ada Admin", "Sam Support"
 PASSWORD = "correct horse battery"
 CONNECTOR, FRESH = "harbour-fish", "pier-seven"
+FILE = "qbwc.db"
+LATER = timedelta(minutes=4)
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ODD_ID = "SO/1042 ä&?#%41"
 PUBLIC_URL = "https://sync.harbour.example"
@@ -56,13 +59,28 @@ class World:
 
 
 @contextmanager
+def _opened(folder: Path, clock: Clock, public_url: str) -> Iterator[World]:
+    database = Database(f"sqlite:///{folder / FILE}")
+    try:
+        yield World(Core(database, clock, b"k" * 32, public_url), clock)
+    finally:
+        database.close()
+
+
+@contextmanager
 def empty_world(folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World]:
-    """A new database without users and connectors."""
-    database = Database(f"sqlite:///{folder / 'qbwc.db'}")
-    database.upgrade()
-    clock = Clock()
-    yield World(Core(database, clock, b"k" * 32, public_url), clock)
-    database.close()
+    """A new database in `folder`, without users and connectors."""
+    with _opened(folder, Clock(), public_url) as world:
+        world.core.database.upgrade()
+        yield world
+
+
+@contextmanager
+def copied_world(source: Path, folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World]:
+    """A copy of a database that `empty_world` made in `source` and `populate` may have filled."""
+    shutil.copy(source / FILE, folder / FILE)
+    with _opened(folder, Clock(START + LATER), public_url) as world:
+        yield world
 
 
 def people(world: World) -> None:
@@ -79,12 +97,7 @@ def populate(world: World) -> None:
     _used_before(world)
     _lists_loaded(world)
     _records(world)
-    world.clock.forward(minutes=4)
-
-
-def connector_id(world: World, name: str = CONNECTOR) -> int:
-    """The row id of a connector."""
-    return connectors.get(world.core, name).id
+    world.clock.moment += LATER
 
 
 def state_of(world: World, kind: Kind, external_id: str) -> State:
@@ -95,20 +108,20 @@ def state_of(world: World, kind: Kind, external_id: str) -> State:
 def cure_sku(world: World, sku: str = "OY-100") -> None:
     """Enter the missing SKU in the list cache, as a look at QuickBooks would."""
     with world.core.database.begin() as conn:
-        lists.store(conn, connector_id(world), [_entry(ListName.ITEM, "Oyster 100ct", sku=sku)], load=None)
+        lists.store(conn, _connector_id(conn), [_entry(ListName.ITEM, "Oyster 100ct", sku=sku)], load=None)
 
 
 def quarantine(world: World) -> None:
     """Another company file was found open."""
     cause = WrongCompanyFile({"company": ("Harbour Fish Co", "Sample Bakery")})
     with world.core.database.begin() as conn:
-        error_rows.open_error(conn, connector_id(world), None, cause, now=world.clock())
+        error_rows.open_error(conn, _connector_id(conn), None, cause, now=world.clock())
 
 
 def wrong_password(world: World) -> None:
     """The Web Connector came with a wrong password."""
     with world.core.database.begin() as conn:
-        error_rows.open_error(conn, connector_id(world), None, BadCredentials(), now=world.clock())
+        error_rows.open_error(conn, _connector_id(conn), None, BadCredentials(), now=world.clock())
 
 
 def many_invoices(world: World, number: int) -> None:
@@ -120,13 +133,13 @@ def many_invoices(world: World, number: int) -> None:
 def go_live(world: World) -> None:
     """A session is going on."""
     with world.core.database.begin() as conn:
-        sessions.open_session(conn, connector_id(world), "ticket-digest", now=world.clock())
+        sessions.open_session(conn, _connector_id(conn), "ticket-digest", now=world.clock())
 
 
 def _used_before(world: World) -> None:
-    began = world.clock() - timedelta(hours=3)
+    began = world.clock() - timedelta(minutes=10)
     with world.core.database.begin() as conn:
-        row = connector_id_in(conn)
+        row = _connector_id(conn)
         session = sessions.open_session(conn, row, "old-digest", now=began)
         sessions.change(
             conn,
@@ -147,26 +160,26 @@ def _used_before(world: World) -> None:
         )
 
 
-def connector_id_in(conn: Connection) -> int:
-    """The row id of the busy connector, within a transaction."""
+def _connector_id(conn: Connection) -> int:
     return connector_rows.by_name(conn, CONNECTOR).id
 
 
 def _lists_loaded(world: World) -> None:
     loaded_at = world.clock() - timedelta(minutes=40)
-    entries = {
-        ListName.CUSTOMER: [_entry(ListName.CUSTOMER, "Harbour Fish Co", email="ap@harbour.example")],
-        ListName.VENDOR: [_entry(ListName.VENDOR, "Ice & Crates", email="office@ice.example")],
-        ListName.ITEM: [
+    entries = (
+        [_entry(ListName.CUSTOMER, "Harbour Fish Co", email="ap@harbour.example")],
+        [_entry(ListName.VENDOR, "Ice & Crates", email="office@ice.example")],
+        [
             _entry(ListName.ITEM, "Mussels 5kg", sku="MU-1"),
             _entry(ListName.ITEM, "Old Crate", sku="CR-0", is_active=False),
         ],
-    }
+    )
     with world.core.database.begin() as conn:
-        row = connector_id_in(conn)
+        row = _connector_id(conn)
         lists.loads(conn, row, tuple(ListName))
-        for name, found in entries.items():
+        for found in entries:
             lists.store(conn, row, found, load=1)
+        for name in ListName:
             lists.change_load(conn, row, name, number=1, loaded_at=loaded_at)
 
 
@@ -238,6 +251,6 @@ def _refused(world: World, conn: Connection, external_id: str) -> None:
 
 
 def _sent(world: World, conn: Connection, external_id: str) -> records.Record:
-    record = records.find(conn, connector_id_in(conn), Kind.INVOICE, external_id)
+    record = records.find(conn, _connector_id(conn), Kind.INVOICE, external_id)
     assert record is not None
     return records.move(conn, record, State.SENT, now=world.clock(), actor="server")

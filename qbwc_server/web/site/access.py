@@ -13,8 +13,7 @@ from flask_login import LoginManager, login_user
 
 from qbwc_server.sync import users
 from qbwc_server.sync.users import User
-
-from ..context import core, is_admin, now, viewer
+from qbwc_server.web.context import core, is_admin, now, viewer
 
 PUBLIC = frozenset({"static", "bootstrap.static"})
 """Endpoints open to everybody, beside those of the blueprints in `PUBLIC_BLUEPRINTS`."""
@@ -41,7 +40,9 @@ class SignedIn:
 
 def install(app: Flask) -> None:
     """Close every page of `app` that is not public to whoever is not signed in."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # without its context processor, which would ask the database for the user even to draw an error page
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
     app.before_request(_guard)
 

@@ -1,12 +1,11 @@
 """Connectors: their health, and what staff may do to one without giving a password away."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from qbwc_server.sync import connectors, overview
+from qbwc_server.web.context import actor, core
 
-from ..context import actor, core
 from .access import admin_only
 
 pages = Blueprint("connectors", __name__)

@@ -15,8 +15,8 @@ from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.sync import connectors
+from qbwc_server.web.context import actor, core
 
-from ..context import actor, core
 from .access import admin_only
 from .forms import by_field
 
@@ -24,9 +24,10 @@ pages = Blueprint("credentials", __name__)
 
 _RESERVED = "new"
 _CHANGED = (
-    "This password was changed since the page was opened, so nothing was done now. A password is shown once only: "
-    "if you have not noted it, open the connector and rotate the password."
+    "The password was changed since this page was opened, so nothing was done now. A password is shown only "
+    "once: if nobody noted it, open the connector and make a new one."
 )
+_MISTYPED = "Type the connector's name exactly as it stands above."
 
 
 @pages.get("/connectors/new")
@@ -103,9 +104,7 @@ def full_reset(name: str) -> ResponseReturnValue:
     """Start the connector over, and walk through what has to be done at the Web Connector."""
     connector = _unchanged(name)
     if request.form.get("name", "").strip() != connector.name:
-        return _ask(
-            "full_reset.html", name, fault="Type the connector's name exactly as it stands above."
-        ), 422
+        return _ask("full_reset.html", name, fault=_MISTYPED), 422
     password = connectors.reset(core(), name, full=True, actor=actor())
     return _handover("full_reset_done.html", connectors.get(core(), name), password)
 

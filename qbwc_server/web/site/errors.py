@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.sync import connectors, errors
+from qbwc_server.web.context import actor, core
 
-from ..context import actor, core
 from .access import safe_target
 
 pages = Blueprint("errors", __name__)

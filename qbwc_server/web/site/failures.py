@@ -12,9 +12,7 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.sync import users
 from qbwc_server.sync.users import Role
-
-from ..context import core, viewer
-
+from qbwc_server.web.context import core, viewer
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +34,8 @@ _BY_STATUS = {
     413: Words("That was too much", "What was sent is larger than any form of this site."),
     500: Words(
         "Something went wrong here",
-        "It is not your fault, and nothing that was queued is lost. Try again in a minute; if it happens again, "
-        "tell whoever runs this server at what time it happened. The server's log says more.",
+        "It is not your fault, and nothing that was queued is lost. Try again in a minute. "
+        "If it happens again, tell whoever runs this server when it happened: the server's log says more.",
     ),
 }
 _OTHER = Words("This did not work", "Go back, reload the page and try again.")
@@ -103,7 +101,5 @@ def _admins() -> list[str]:
 def _page(
     status: int, words: Words, *, faults: list[str] | None = None, admins: list[str] | None = None
 ) -> ResponseReturnValue:
-    page = render_template(
-        "failure.html", words=words, status=status, faults=faults or [], admins=admins or []
-    )
-    return page, status
+    more = {"faults": faults or [], "admins": admins or []}
+    return render_template("failure.html", words=words, status=status, **more), status

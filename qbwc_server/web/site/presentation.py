@@ -1,6 +1,6 @@
 """Plain words, colours and icons for what pages show: moods, states, severities, actors, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,8 +12,8 @@ from qbwc_server import __version__
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync.overview import Mood
+from qbwc_server.web.context import is_admin, now, viewer
 
-from ..context import is_admin, now, viewer
 from .forms import shown
 
 
@@ -93,6 +93,15 @@ CATEGORIES: Mapping[str, Look] = {
     "danger": Look("Problem", "warning", "danger"),
 }
 
+_LABELS: Mapping[str, str] = {
+    "desc": "Description",
+    "po_number": "PO number",
+    "purchase_desc": "Purchase description",
+    "ref_number": "Number",
+    "sku": "SKU",
+    "txn_date": "Date",
+}
+
 _STEPS = (
     (timedelta(days=2), 86_400, "day"),
     (timedelta(hours=1), 3_600, "hour"),
@@ -101,7 +110,7 @@ _STEPS = (
 
 
 def relative(moment: datetime, present: datetime) -> str:
-    """How far `moment` lies from `present`, as a person says it: `just now`, `3 minutes ago`, `in 2 hours`."""
+    """How far `moment` lies from `present`, as one says it: `just now`, `3 minutes ago`, `in 2 hours`."""
     distance = abs(moment - present)
     if distance < timedelta(seconds=60):
         return "just now"
@@ -122,7 +131,7 @@ def when(moment: datetime | str | None) -> Markup:
         return Markup('<span class="text-body-secondary">never</span>')
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    return Markup('<time datetime="{}">{} <span class="moment">{}</span></time>').format(
+    return Markup('<time datetime="{}">{} <span class="moment">({})</span></time>').format(
         moment.astimezone(UTC).isoformat(timespec="seconds"), relative(moment, now()), absolute(moment)
     )
 
@@ -131,6 +140,21 @@ def words(name: str) -> str:
     """A name of the catalogue as a heading: `customer_not_matched` → `Customer not matched`."""
     text = name.replace("_", " ").replace("quickbooks", "QuickBooks")
     return text[:1].upper() + text[1:]
+
+
+def label(name: str) -> str:
+    """The name of a record's field as a label: `ref_number` → `Number`, `bill_address` → `Bill address`."""
+    return _LABELS.get(name) or words(name)
+
+
+def is_rows(content: object) -> bool:
+    """Whether this is a list of objects, to be shown as a table."""
+    return isinstance(content, list) and bool(content) and all(isinstance(row, dict) for row in content)
+
+
+def columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The names of all fields the rows have, in the order they first appear."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def count(number: int, noun: str) -> str:
@@ -143,6 +167,7 @@ def count(number: int, noun: str) -> str:
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
+    app.jinja_env.filters.update(label=label, is_rows=is_rows, columns=columns)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,

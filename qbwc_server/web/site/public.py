@@ -6,8 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
-
-from ..context import core
+from qbwc_server.web.context import core
 
 pages = Blueprint("public", __name__)
 

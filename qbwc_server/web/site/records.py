@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import connectors, intake
-
-from ..context import core
+from qbwc_server.web.context import core
 
 pages = Blueprint("records", __name__)
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.sync import connectors
+from qbwc_server.web.context import actor, core
 
-from ..context import actor, core
 from . import forms
 from .access import admin_only
 from .forms import Field
@@ -118,13 +118,13 @@ GROUPS = (
             Field(
                 "host_wins",
                 "The order system wins",
-                "A value changed by hand in QuickBooks is overwritten. Off: it is blocked for a person to decide.",
+                "Overwrites what was changed by hand in QuickBooks. Off: a person decides.",
                 kind="switch",
             ),
             Field(
                 "message_set_recovery",
                 "Second proof against doubles",
-                "After a lost answer, QuickBooks is also asked for the stored outcome of what it had been sent.",
+                "After a lost answer, QuickBooks is also asked for the outcome it has stored.",
                 kind="switch",
             ),
             Field(
@@ -139,6 +139,7 @@ GROUPS = (
     ),
 )
 FIELDS = tuple(field for group in GROUPS for field in group.fields)
+_LABELS = {field.name: field.label for field in FIELDS}
 
 
 @pages.get("/connectors/<connector:name>/settings")
@@ -163,4 +164,6 @@ def save(name: str) -> ResponseReturnValue:
 
 def _page(name: str, values: Mapping[str, object], faults: Mapping[str, str]) -> str:
     connector = connectors.get(core(), name)
-    return render_template("settings.html", connector=connector, groups=GROUPS, values=values, faults=faults)
+    return render_template(
+        "settings.html", connector=connector, groups=GROUPS, values=values, faults=faults, labels=_LABELS
+    )

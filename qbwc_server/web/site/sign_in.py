@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.sync import users
 from qbwc_server.sync.users import User
+from qbwc_server.web.context import core, viewer
 
-from ..context import core, viewer
 from .access import begin_session, end_session, safe_target
 from .forms import by_field
 

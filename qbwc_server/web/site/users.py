@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.sync import users
 from qbwc_server.sync.users import Role
+from qbwc_server.web.context import core
 
-from ..context import core
 from .access import admin_only
 from .forms import by_field
 
@@ -28,12 +28,11 @@ def listing() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add somebody."""
     form = request.form
-    if form.get("password", "") != form.get("again"):
+    name, password = form.get("name", "").strip(), form.get("password", "")
+    if password != form.get("again"):
         return _page(form, {"again": _UNEQUAL}), 422
     try:
-        user = users.add(
-            core(), form.get("name", "").strip(), form.get("password", ""), _role(form.get("role"))
-        )
+        user = users.add(core(), name, password, _role(form.get("role")))
     except InvalidInput as error:
         return _page(form, by_field(error)), 422
     except Conflict:

@@ -1,0 +1,184 @@
+"""Who may open what: strangers nothing but the public pages, support no admin's page, nobody after the end."""
+
+import pytest
+from flask import Flask, session
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.routing import Rule
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import users as user_rows
+from qbwc_server.sync import connectors
+from qbwc_server.web import create_site
+from qbwc_server.web.site.access import safe_target
+
+PUBLIC = {"/login", "/logout", "/setup/<token>", "/support", "/healthz", "/readyz"}
+ADMIN_ONLY = {
+    "/connectors/new",
+    "/connectors/<connector:name>/connector.qwc",
+    "/connectors/<connector:name>/password",
+    "/connectors/<connector:name>/full-reset",
+    "/connectors/<connector:name>/settings",
+    "/connectors/<connector:name>/pause",
+    "/connectors/<connector:name>/resume",
+    "/connectors/<connector:name>/confirm-company-file",
+    "/users",
+}
+
+
+def routes(site: Flask) -> list[tuple[str, Rule]]:
+    """Every page and button: its method and rule."""
+    return [
+        (method, rule)
+        for rule in site.url_map.iter_rules()
+        for method in sorted(rule.methods & {"GET", "POST"})
+        if not rule.endpoint.endswith("static")
+    ]
+
+
+def address(site: Flask, rule: Rule, lab) -> str:
+    """An address under `rule` that exists."""
+    values = {
+        "name": lab.CONNECTOR,
+        "kind": Kind.INVOICE,
+        "external_id": "SO-1041",
+        "token": "some-token",
+    }
+    with site.test_request_context():
+        return site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
+
+
+def test_a_stranger_is_sent_to_the_sign_in_from_every_page_that_is_not_public(site, stranger, lab):
+    closed = [(method, rule) for method, rule in routes(site) if rule.rule not in PUBLIC]
+    assert len(closed) > 15
+    for method, rule in closed:
+        answer = stranger.client.open(address(site, rule, lab), method=method)
+        assert answer.status_code == 302, rule
+        assert answer.location.startswith("/login"), rule
+
+
+def test_a_button_pressed_by_a_stranger_does_nothing(site, stranger, lab, world):
+    before = connectors.get(world.core, lab.CONNECTOR)
+    for method, rule in routes(site):
+        if method == "POST" and "connectors" in rule.rule:
+            stranger.post(address(site, rule, lab), name=lab.CONNECTOR)
+    assert connectors.get(world.core, lab.CONNECTOR) == before
+
+
+def test_support_opens_every_page_but_those_for_admins(site, support, lab):
+    for method, rule in routes(site):
+        if method != "GET" or rule.rule in PUBLIC:
+            continue
+        expected = 403 if rule.rule in ADMIN_ONLY else 200
+        assert support.get(address(site, rule, lab)).status_code == expected, rule
+
+
+def test_support_presses_no_button_for_admins(site, support, lab, world):
+    before = connectors.get(world.core, lab.CONNECTOR)
+    refused = [
+        rule.rule
+        for method, rule in routes(site)
+        if method == "POST"
+        and rule.rule not in PUBLIC
+        and support.post(address(site, rule, lab)).status_code == 403
+    ]
+    assert set(refused) == ADMIN_ONLY - {"/connectors/<connector:name>/connector.qwc"}
+    assert connectors.get(world.core, lab.CONNECTOR) == before
+
+
+def test_support_is_not_offered_what_it_may_not_do(support, admin, lab):
+    page = f"/connectors/{lab.CONNECTOR}"
+    for word in ("Full reset", "Download .qwc", "New password", "Pause"):
+        assert word in admin.get(page).text
+        assert word not in support.get(page).text
+    for word in ("Resync", "Session reset"):
+        assert word in support.get(page).text
+    assert "New connector" not in support.get("/").text
+
+
+def test_the_refusal_says_who_can_do_it(support, lab):
+    answer = support.get(f"/connectors/{lab.CONNECTOR}/full-reset")
+    assert answer.status_code == 403
+    assert lab.ADMIN in answer.text
+
+
+def test_a_session_ends_after_its_minutes(visit, world, lab):
+    visitor = visit(world, session_minutes=30).sign_in(lab.ADMIN, lab.PASSWORD)
+    world.clock.forward(minutes=29)
+    assert visitor.get("/").status_code == 200
+    world.clock.forward(minutes=1)
+    answer = visitor.get("/connectors/pier-seven")
+    assert answer.status_code == 302
+    assert answer.location == "/login?next=/connectors/pier-seven"
+    assert "Please sign in again" in visitor.get("/login").text
+
+
+def test_a_role_taken_away_is_gone_at_once(admin, world, lab):
+    assert admin.get("/users").status_code == 200
+    with world.core.database.begin() as conn:
+        conn.execute(
+            user_rows.table.update().where(user_rows.table.c.name == lab.ADMIN).values(role="support")
+        )
+    assert admin.get("/users").status_code == 403
+
+
+def test_a_user_taken_away_is_a_stranger_at_once(admin, world, lab):
+    with world.core.database.begin() as conn:
+        conn.execute(user_rows.table.delete().where(user_rows.table.c.name == lab.ADMIN))
+    assert admin.get("/").status_code == 302
+
+
+def test_a_forged_cookie_is_worth_nothing(site, world, lab):
+    forger = create_site(world.core, secret_key=b"x" * 32, secure_cookies=False)
+    with forger.test_request_context():
+        session["_user_id"] = "1"
+        session["expires"] = "2999-01-01T00:00:00+00:00"
+        cookie = forger.session_interface.get_signing_serializer(forger).dumps(dict(session))
+    client = site.test_client()
+    client.set_cookie("qbwc_session", cookie)
+    assert client.get("/").status_code == 302
+
+
+def test_signing_in_begins_a_new_session(stranger, lab):
+    old_token = stranger.token()
+    old_cookie = stranger.client.get_cookie("qbwc_session").value
+    stranger.sign_in(lab.ADMIN, lab.PASSWORD)
+    assert stranger.client.get_cookie("qbwc_session").value != old_cookie
+    refused = stranger.client.post("/connectors/pier-seven/pause", data={"csrf_token": old_token})
+    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "",
+        None,
+    ],
+)
+def test_a_link_to_the_sign_in_cannot_lead_to_another_site(target, stranger, lab):
+    assert safe_target(target) is None
+    form = {"name": lab.ADMIN, "password": lab.PASSWORD, "next": target or ""}
+    assert stranger.post("/login", **form).location == "/"
+
+
+@given(st.text(alphabet="/\\:@.ab \t\r\n?#%", max_size=12))
+def test_whatever_is_taken_as_a_target_stays_on_this_site(target):
+    taken = safe_target(target)
+    assert taken is None or (taken.startswith("/") and taken[1:2] not in ("/", "\\"))
+
+
+def test_the_sign_in_leads_back_to_the_page_that_was_wanted(stranger, lab):
+    wanted = f"/connectors/{lab.CONNECTOR}/records?state=blocked"
+    page = stranger.client.get(wanted, follow_redirects=True)
+    assert f'name="next" value="{wanted}"' in page.text
+    answer = stranger.post("/login", name=lab.ADMIN, password=lab.PASSWORD, next=wanted)
+    assert answer.location == wanted

@@ -1,0 +1,79 @@
+"""Every page can be read by a screen reader and used by keyboard: structure, labels, headings, names."""
+
+from itertools import pairwise
+
+import pytest
+from lxml import html
+
+OF_A_CONNECTOR = (
+    "",
+    "/errors",
+    "/records",
+    "/records/invoices/SO-1046",
+    "/settings",
+    "/session-reset",
+    "/full-reset",
+    "/password",
+)
+PAGES = ("/", "/connectors/new", "/users", "/support", "/nope")
+PAGES += tuple(f"/connectors/harbour-fish{path}" for path in OF_A_CONNECTOR)
+
+
+@pytest.fixture(scope="module")
+def pages(browse) -> dict[str, html.HtmlElement]:
+    """Every page, taken apart."""
+    with browse() as (admin, stranger):
+        found = {path: html.document_fromstring(admin.get(path).text) for path in PAGES}
+        found["/login"] = html.document_fromstring(stranger.get("/login").text)
+    return found
+
+
+def test_every_page_has_a_language_a_title_and_one_main_heading(pages):
+    for path, page in pages.items():
+        assert page.get("lang") == "en", path
+        assert page.findtext(".//title").strip(" ·"), path
+        assert len(page.xpath("//h1")) == 1, path
+        assert len(page.xpath("//main")) == 1, path
+    assert len({page.findtext(".//title") for page in pages.values()}) == len(pages)
+
+
+def test_headings_skip_no_level(pages):
+    for path, page in pages.items():
+        headings = page.xpath("//main//*[self::h1 or self::h2 or self::h3 or self::h4]")
+        levels = [int(heading.tag[1]) for heading in headings]
+        assert levels[0] == 1, path
+        for before, after in pairwise(levels):
+            assert after <= before + 1, (path, levels)
+
+
+def test_every_control_has_a_label_and_its_remarks_are_tied_to_it(pages):
+    for path, page in pages.items():
+        for control in page.xpath("//input[not(@type='hidden')] | //select"):
+            assert page.xpath(f"//label[@for='{control.get('id')}']"), (path, control.get("name"))
+            for remark in (control.get("aria-describedby") or "").split():
+                assert page.xpath(f"//*[@id='{remark}']"), (path, remark)
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    for path, page in pages.items():
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), path
+
+
+def test_whatever_names_a_part_is_there(pages):
+    for path, page in pages.items():
+        for name in page.xpath("//@aria-labelledby"):
+            assert page.xpath(f"//*[@id='{name}']"), (path, name)
+
+
+def test_every_button_and_link_has_words(pages):
+    for path, page in pages.items():
+        for element in page.xpath("//button | //a"):
+            assert element.text_content().strip(), path
+
+
+def test_every_form_posts_and_carries_the_token(pages):
+    for path, page in pages.items():
+        for form in page.xpath("//form"):
+            assert form.get("method") == "post", path
+            assert form.xpath(".//input[@name='csrf_token']"), path

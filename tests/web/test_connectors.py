@@ -1,0 +1,105 @@
+"""The pages that tell how connectors are, and the buttons on them."""
+
+from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import SessionState
+from qbwc_server.storage import sessions
+from qbwc_server.storage.connectors import by_name
+from qbwc_server.sync import connectors, overview
+
+
+def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab, world):
+    page = admin.get("/").text
+    for health in overview.all_health(world.core):
+        assert health.headline in page.replace("&#39;", "'")
+    assert "Needs attention" in page
+    assert "Never connected" in page
+    assert "12 minutes ago" in page
+    assert "2026-11-22 09:22 UTC" in page
+
+
+def test_the_first_page_counts_records_and_open_errors(admin, lab, world):
+    health = overview.health(world.core, lab.CONNECTOR)
+    page = admin.get("/").text
+    assert health.counts[State.BLOCKED] == 5
+    assert "<strong>5</strong> <span>blocked</span>" in page
+    assert f"<strong>{health.open_errors}</strong> <span>open errors</span>" in page
+
+
+def test_without_a_connector_an_admin_is_told_to_make_one_and_support_whom_to_ask(empty, visit, lab):
+    lab.people(empty)
+    admin = visit(empty).sign_in(lab.ADMIN, lab.PASSWORD)
+    assert 'href="/connectors/new"' in admin.get("/").text
+    support = visit(empty).sign_in(lab.SUPPORT, lab.PASSWORD)
+    assert "An admin can make one." in support.get("/").text
+    assert "/connectors/new" not in support.get("/").text
+
+
+def test_the_page_of_a_connector_tells_lists_sessions_file_and_steps(support, lab):
+    page = support.get(f"/connectors/{lab.CONNECTOR}").text
+    for words in (
+        "44 minutes ago",
+        "closed by the Web Connector",
+        "C:\\Books\\Harbour Fish.qbw",
+        "QuickBooks Enterprise Solutions 24.0",
+        f"{lab.PUBLIC_URL}/qbwc",
+        "Yes, always; allow access even if QuickBooks is not running",
+    ):
+        assert words in page
+
+
+def test_a_connector_that_does_not_exist_is_not_found(admin):
+    for path in ("", "/errors", "/records", "/settings", "/password", "/connector.qwc", "/session-reset"):
+        assert admin.get(f"/connectors/no-such{path}").status_code == 404, path
+    assert admin.post("/connectors/no-such/resync").status_code == 404
+    assert admin.get("/connectors/%00").status_code == 404
+
+
+def test_resync_is_noted_and_told(support, lab, world):
+    answer = support.post(f"/connectors/{lab.CONNECTOR}/resync")
+    assert answer.location == f"/connectors/{lab.CONNECTOR}"
+    assert "Resync requested" in support.get(answer.location).text
+    assert overview.health(world.core, lab.CONNECTOR).resync_requested_at == world.clock()
+
+
+def test_a_session_reset_is_explained_and_ends_the_live_session(support, lab, world):
+    lab.go_live(world)
+    path = f"/connectors/{lab.CONNECTOR}/session-reset"
+    asked = support.get(path).text
+    assert "A session is going on" in asked
+    assert "nothing is posted twice" in asked
+    answer = support.post(path)
+    assert "Session reset done" in support.get(answer.location).text
+    with world.core.database.begin() as conn:
+        latest = sessions.latest(conn, by_name(conn, lab.CONNECTOR).id)
+    assert latest.state is SessionState.CLOSED
+
+
+def test_a_paused_connector_says_so_and_can_be_resumed(admin, lab, world):
+    page = f"/connectors/{lab.CONNECTOR}"
+    admin.post(f"{page}/pause")
+    assert connectors.get(world.core, lab.CONNECTOR).paused
+    text = admin.get(page).text
+    assert "Paused" in text
+    assert f'action="{page}/resume"' in text
+    assert f'action="{page}/pause"' not in text
+    admin.post(f"{page}/resume")
+    assert not connectors.get(world.core, lab.CONNECTOR).paused
+
+
+def test_a_wrong_company_file_is_told_and_an_admin_confirms_it(admin, support, lab, world):
+    lab.quarantine(world)
+    page = f"/connectors/{lab.CONNECTOR}"
+    assert "Sample Bakery" in support.get(page).text
+    assert "Confirm the company file" not in support.get(page).text
+    assert "Confirm the company file" in admin.get(page).text
+    admin.post(f"{page}/confirm-company-file")
+    assert "Company file confirmed" in admin.get(page).text
+    assert overview.health(world.core, lab.CONNECTOR).connector_errors == ()
+
+
+def test_what_is_an_error_record_of_the_connector_is_not_said_again_as_a_finding(admin, lab, world):
+    lab.wrong_password(world)
+    page = admin.get(f"/connectors/{lab.CONNECTOR}").text
+    assert "Bad credentials" in page
+    sentence = "The Web Connector came with a wrong password."
+    assert page.count(sentence) == 2  # the headline and the error record

@@ -1,0 +1,136 @@
+"""Passwords and .qwc files: shown once, kept by nobody, and dead after a full reset."""
+
+import re
+
+import pytest
+from lxml import etree
+
+from qbwc_server.domain.connectors import digest, same
+from qbwc_server.sync import connectors
+
+_PASSWORD = re.compile(r'id="password">([^<]+)<')
+
+
+def shown_password(answer) -> str:
+    """The password on a page."""
+    found = _PASSWORD.search(answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+def opens(world, name: str, password: str) -> bool:
+    """Whether this is the password the Web Connector must come with."""
+    connector = connectors.get(world.core, name)
+    return same(connector.password_digest, digest(world.core.digest_key, password))
+
+
+def mark(visitor, path: str) -> str:
+    """The hidden mark of a form."""
+    return re.search(r'name="mark" value="([^"]+)"', visitor.get(path).text)[1]
+
+
+def test_a_new_connector_shows_what_the_web_connector_needs_once(admin, world, lab):
+    answer = admin.post("/connectors/new", name="dock-9", company_file=r"C:\Books\Dock.qbw")
+    assert answer.status_code == 200
+    password = shown_password(answer)
+    assert opens(world, "dock-9", password)
+    for words in (
+        "qbwc-dock-9",
+        f"{lab.PUBLIC_URL}/qbwc",
+        "/connectors/dock-9/connector.qwc",
+        r"C:\Books\Dock.qbw",
+        "shown <strong>this once</strong>",
+    ):
+        assert words in answer.text
+    assert connectors.get(world.core, "dock-9").company_file == r"C:\Books\Dock.qbw"
+    assert password not in admin.get("/connectors/dock-9").text
+
+
+def test_a_password_is_in_no_cookie(admin):
+    answer = admin.post("/connectors/new", name="dock-9")
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("", 422), ("a b", 422), ("-x", 422), ("new", 422), ("harbour-fish", 409)]
+)
+def test_a_name_that_does_not_fit_is_told_beside_its_field(admin, world, name, status):
+    before = connectors.every(world.core)
+    answer = admin.post("/connectors/new", name=name, company_file="kept.qbw")
+    assert answer.status_code == status
+    assert 'id="fault-name"' in answer.text
+    assert "kept.qbw" in answer.text
+    assert connectors.every(world.core) == before
+
+
+def test_the_qwc_is_an_attachment_with_a_plain_file_name(admin, lab, world):
+    answer = admin.get(f"/connectors/{lab.CONNECTOR}/connector.qwc")
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/x-qwc"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=qbwc-{lab.CONNECTOR}.qwc"
+    root = etree.fromstring(answer.data)
+    connector = connectors.get(world.core, lab.CONNECTOR)
+    assert root.findtext("UserName") == connector.username
+    assert root.findtext("FileID") == connector.file_id
+    assert root.findtext("AppSupport") == f"{lab.PUBLIC_URL}/support"
+
+
+def test_an_address_the_web_connector_refuses_is_explained_instead_of_a_qwc(tmp_path, templates, visit, lab):
+    with lab.copied_world(templates["used"], tmp_path, public_url="http://192.168.0.7:8080") as world:
+        admin = visit(world).sign_in(lab.ADMIN, lab.PASSWORD)
+        answer = admin.get(f"/connectors/{lab.CONNECTOR}/connector.qwc")
+    assert answer.status_code == 409
+    assert "QBWC_PUBLIC_URL" in answer.text
+    assert "192.168.0.7" in answer.text
+
+
+def test_a_new_password_replaces_the_old_one_and_is_shown_once(admin, world, lab):
+    path = f"/connectors/{lab.CONNECTOR}/password"
+    first = shown_password(admin.post(path, mark=mark(admin, path)))
+    assert opens(world, lab.CONNECTOR, first)
+    second = shown_password(admin.post(path, mark=mark(admin, path)))
+    assert second != first
+    assert not opens(world, lab.CONNECTOR, first)
+
+
+@pytest.mark.parametrize("deed", ["password", "full-reset"])
+def test_reloading_the_page_that_shows_a_password_does_not_make_another(admin, world, lab, deed):
+    path = f"/connectors/{lab.CONNECTOR}/{deed}"
+    form = {"mark": mark(admin, path), "name": lab.CONNECTOR}
+    password = shown_password(admin.post(path, **form))
+    again = admin.post(path, **form)
+    assert again.status_code == 409
+    assert "nothing was done now" in again.text
+    assert opens(world, lab.CONNECTOR, password)
+
+
+def test_a_full_reset_needs_the_name_of_the_connector(admin, world, lab):
+    before = connectors.get(world.core, lab.CONNECTOR)
+    path = f"/connectors/{lab.CONNECTOR}/full-reset"
+    for typed in ("", lab.FRESH, lab.CONNECTOR.upper()):
+        answer = admin.post(path, name=typed, mark=mark(admin, path))
+        assert answer.status_code == 422
+        assert 'id="fault-name"' in answer.text
+    assert connectors.get(world.core, lab.CONNECTOR) == before
+
+
+def test_a_full_reset_gives_new_credentials_and_walks_through_what_is_to_be_done(admin, world, lab):
+    before = connectors.get(world.core, lab.CONNECTOR)
+    old_qwc = admin.get(f"/connectors/{lab.CONNECTOR}/connector.qwc").data
+    path = f"/connectors/{lab.CONNECTOR}/full-reset"
+    answer = admin.post(path, name=f" {lab.CONNECTOR} ", mark=mark(admin, path))
+    assert answer.status_code == 200
+    assert opens(world, lab.CONNECTOR, shown_password(answer))
+    after = connectors.get(world.core, lab.CONNECTOR)
+    assert after.file_id != before.file_id
+    assert after.binding is None
+    assert answer.text.index("Remove the old entry") < answer.text.index("Add it to the Web Connector")
+    assert "Download the new .qwc" in answer.text
+    assert admin.get(f"/connectors/{lab.CONNECTOR}/connector.qwc").data != old_qwc
+
+
+def test_a_full_reset_is_explained_before_it_is_done(admin, lab):
+    page = admin.get(f"/connectors/{lab.CONNECTOR}/full-reset").text
+    assert "The old ones stop working" in page
+    assert "All records, what QuickBooks calls them, and their history" in page

@@ -1,0 +1,23 @@
+"""A form of another site does nothing here."""
+
+from qbwc_server.domain.kinds import Kind
+
+
+def test_every_button_needs_the_token_of_this_session(site, admin, lab):
+    values = {"name": lab.CONNECTOR, "kind": Kind.INVOICE, "external_id": "SO-1041", "token": "t"}
+    pressed = 0
+    for rule in site.url_map.iter_rules():
+        if "POST" not in rule.methods:
+            continue
+        path = site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        for form in ({}, {"csrf_token": "made-up"}):
+            answer = admin.client.post(path, data={"name": lab.CONNECTOR, **form})
+            assert answer.status_code == 400, path
+            assert "no longer valid" in answer.text
+            pressed += 1
+    assert pressed >= 24
+
+
+def test_a_token_of_somebody_elses_session_is_refused(admin, support, lab):
+    answer = admin.client.post(f"/connectors/{lab.CONNECTOR}/resync", data={"csrf_token": support.token()})
+    assert answer.status_code == 400

@@ -1,0 +1,94 @@
+"""Words, icons and moments."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+import qbwc_server.web
+from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.records import State
+from qbwc_server.sync.overview import Mood
+from qbwc_server.web.site import presentation
+from qbwc_server.web.site.presentation import (
+    ACTORS,
+    CATEGORIES,
+    MOODS,
+    SEVERITIES,
+    STATES,
+    absolute,
+    count,
+    relative,
+    words,
+)
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TONES = {"success", "info", "warning", "danger", "secondary"}
+
+
+def test_every_mood_state_severity_and_actor_has_its_words():
+    assert set(MOODS) == set(Mood)
+    assert set(STATES) == set(State)
+    assert set(SEVERITIES) == {"ok", "warning", "problem"}
+    assert set(ACTORS) == set(Actor)
+
+
+def test_no_state_is_told_by_its_colour_alone(site):
+    icons = site.jinja_env.get_template("icons.html").module.icon
+    for table in (MOODS, STATES, SEVERITIES, CATEGORIES):
+        labels = [look.label for look in table.values()]
+        assert len(set(labels)) == len(labels)
+        for look in table.values():
+            assert "<path d=" in icons(look.icon)
+            assert 'd=""' not in icons(look.icon)
+            assert look.tone in TONES
+
+
+def test_every_cause_has_a_heading_for_people():
+    for name in CATALOGUE:
+        heading = words(name)
+        assert "_" not in heading
+        assert heading[0].isupper()
+    assert words("quickbooks_unreachable") == "QuickBooks unreachable"
+
+
+@pytest.mark.parametrize(
+    ("delta", "text"),
+    [
+        (timedelta(0), "just now"),
+        (timedelta(seconds=-59), "just now"),
+        (timedelta(seconds=-60), "1 minute ago"),
+        (timedelta(minutes=-59, seconds=-59), "59 minutes ago"),
+        (timedelta(hours=-1), "1 hour ago"),
+        (timedelta(hours=-47), "47 hours ago"),
+        (timedelta(days=-2), "2 days ago"),
+        (timedelta(days=-400), "400 days ago"),
+        (timedelta(minutes=5), "in 5 minutes"),
+        (timedelta(hours=2), "in 2 hours"),
+    ],
+)
+def test_a_moment_is_told_as_a_person_says_it(delta, text):
+    assert relative(NOON + delta, NOON) == text
+
+
+def test_a_moment_is_shown_in_utc_wherever_it_comes_from():
+    moment = datetime(2026, 11, 22, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+    assert absolute(moment) == "2026-11-23 04:30 UTC"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 records"), (1, "1 record"), (1200, "1,200 records")])
+def test_a_number_agrees_with_its_noun(number, text):
+    assert count(number, "record") == text
+
+
+def test_no_template_has_a_style_or_script_of_its_own():
+    folder = Path(qbwc_server.web.__file__).parent / "templates"
+    for template in folder.glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        for forbidden in (" style=", "<style", " onclick=", " onsubmit=", "javascript:", "|safe"):
+            assert forbidden not in text, (template.name, forbidden)
+        assert "<script" not in text.replace("<script src=", ""), template.name
+
+
+def test_the_module_offers_what_it_says():
+    assert presentation.when(None).striptags() == "never"

@@ -1,0 +1,119 @@
+"""Lists of records, and the page of one."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import html
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync import intake
+from qbwc_server.web.site.records import PAGE_SIZE
+
+STEPS = st.text(st.sampled_from("/.%2Faé ?#&+\\\"'<;"), min_size=1, max_size=12)
+ANYTHING = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)
+
+
+def names(page: str) -> list[str]:
+    """The external ids in the list, as they are shown."""
+    return [" ".join(link.text_content().split()) for link in html.fromstring(page).xpath("//tbody//th//a")]
+
+
+def path(lab) -> str:
+    """The address of the list of all kinds."""
+    return f"/connectors/{lab.CONNECTOR}/records"
+
+
+def test_the_list_shows_every_record_with_its_state_in_words(support, lab):
+    page = support.get(path(lab)).text
+    assert len(names(page)) == 7
+    for word in ("Queued", "Blocked", "Synced"):
+        assert word in page
+
+
+def test_the_list_can_be_narrowed_to_a_kind_and_a_state(support, lab, world):
+    assert names(support.get(f"{path(lab)}/invoices?state=synced").text) == ["SO-1045"]
+    assert len(names(support.get(f"{path(lab)}?state=blocked").text)) == 5
+    assert "No such records" in support.get(f"{path(lab)}/purchase-orders").text
+
+
+@pytest.mark.parametrize("query", ["?state=nonsense", "?after=x", "?after=-5", "?after=" + "9" * 30])
+def test_a_filter_nobody_offers_does_no_harm(support, lab, query):
+    assert support.get(path(lab) + query).status_code == 200
+
+
+def test_a_kind_that_does_not_exist_is_not_found(support, lab):
+    assert support.get(f"{path(lab)}/spaceships").status_code == 404
+    assert support.get(f"{path(lab)}/invoice").status_code == 404
+
+
+def test_a_long_list_comes_in_pages_and_loses_nothing(support, lab, world):
+    lab.many_invoices(world, PAGE_SIZE + 3)
+    address, seen = f"{path(lab)}/invoices?state=queued", []
+    for _ in range(2):
+        page = support.get(address).text
+        seen += names(page)
+        following = html.fromstring(page).xpath("//nav[@aria-label='Pages']//a[.='Next page']/@href")
+        address = following[0] if following else None
+    assert address is None
+    expected = intake.find(world.core, lab.CONNECTOR, state=State.QUEUED, limit=1000)
+    assert seen == [record["external_id"] for record in expected]
+
+
+def test_a_record_tells_its_life_and_what_the_host_wants(support, lab):
+    page = support.get(f"{path(lab)}/invoices/SO-1045").text
+    text = " ".join(" ".join(html.fromstring(page).itertext()).split())
+    for words in (
+        "Invoice SO-1045 Synced",
+        "TxnID 1A2B-1700000001",
+        "created from this record",
+        "QuickBooks’ own answer",
+        "1; QuickBooks holds 1",
+        "Customer ap@harbour.example",
+        "Item Quantity Rate MU-1 12 9.50",
+    ):
+        assert words in text
+
+
+def test_a_blocked_record_can_be_retried_from_its_own_page(support, lab, world):
+    lab.cure_sku(world)
+    address = f"{path(lab)}/invoices/SO-1041"
+    form = html.fromstring(support.get(address).text).xpath("//main//form")[0]
+    answer = support.post(
+        form.action, **{name: value for name, value in form.form_values() if name != "csrf_token"}
+    )
+    assert answer.location == address
+    assert "1 released" in support.get(address).text
+
+
+def test_a_record_that_does_not_exist_is_not_found(support, lab):
+    assert support.get(f"{path(lab)}/invoices/nope").status_code == 404
+    assert support.get(f"{path(lab)}/customers/SO-1041").status_code == 404
+    assert support.get(f"{path(lab)}/invoices/a%00b").status_code == 404
+
+
+def test_a_record_of_another_connector_is_not_shown(support, lab):
+    assert support.get(f"/connectors/{lab.FRESH}/records/invoices/SO-1041").status_code == 404
+
+
+def test_every_link_of_the_list_opens_its_record(support, lab):
+    links = html.fromstring(support.get(path(lab)).text).xpath("//tbody//th//a/@href")
+    assert len(links) == 7
+    for link in links:
+        assert support.get(link).status_code == 200, link
+    odd = support.get(f"{path(lab)}/invoices?state=blocked").text
+    assert "SO/1042 ä&amp;?#%41" in odd
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(external_id=st.one_of(STEPS, ANYTHING))
+def test_any_external_id_survives_its_address(site, external_id):
+    with site.test_request_context():
+        url = site.url_map.bind("host").build(
+            "records.show", {"name": "c", "kind": Kind.INVOICE, "external_id": external_id}
+        )
+    assert not {"", ".", ".."} & set(url.removeprefix("/").split("/")), "a step some browser would drop"
+    from_wire = site.test_client().get(url).request
+    endpoint, found = site.url_map.bind("host").match(from_wire.path)
+    assert endpoint == "records.show"
+    assert found["external_id"] == external_id

@@ -1,0 +1,93 @@
+"""The settings of a connector as a form."""
+
+from typing import get_args
+
+from annotated_types import Ge, Le, MaxLen
+from lxml import html
+
+from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.sync import connectors
+from qbwc_server.web.site.settings import FIELDS
+
+
+def typed(page: str) -> dict[str, str]:
+    """What a browser would send if the form were submitted as it stands."""
+    form = html.fromstring(page).xpath("//main//form")[0]
+    return {name: value for name, value in form.form_values() if name != "csrf_token"}
+
+
+def path(lab) -> str:
+    """The address of the form."""
+    return f"/connectors/{lab.CONNECTOR}/settings"
+
+
+def test_every_setting_stands_on_the_form_exactly_once():
+    assert sorted(field.name for field in FIELDS) == sorted(ConnectorSettings.model_fields)
+
+
+def test_the_bounds_on_the_form_are_those_of_the_settings():
+    for field in FIELDS:
+        least = most = None
+        for bound in ConnectorSettings.model_fields[field.name].metadata:
+            match bound:
+                case Ge(ge=value):
+                    least = value
+                case Le(le=value) | MaxLen(max_length=value):
+                    most = value
+        assert (field.least, field.most) == (least, most), field.name
+
+
+def test_a_choice_offers_exactly_the_allowed_values():
+    field = next(field for field in FIELDS if field.kind == "choice")
+    allowed = get_args(ConnectorSettings.model_fields[field.name].annotation)
+    assert sorted(value for value, _ in field.choices) == sorted(allowed)
+
+
+def test_saving_the_form_as_it_stands_changes_nothing(admin, world, lab):
+    before = connectors.get(world.core, lab.CONNECTOR).settings
+    answer = admin.post(path(lab), **typed(admin.get(path(lab)).text))
+    assert answer.status_code == 302
+    assert connectors.get(world.core, lab.CONNECTOR).settings == before
+
+
+def test_what_is_typed_is_saved(admin, world, lab):
+    form = typed(admin.get(path(lab)).text)
+    del form["post_invoices"]  # an unticked box is not sent
+    form |= {"create_items": "on", "default_terms": " Net 30 ", "batch_size": "0", "run_every_minutes": "15"}
+    form["batch_size"] = "25"
+    answer = admin.post(path(lab), **form)
+    assert "Settings saved" in admin.get(answer.location).text
+    settings = connectors.get(world.core, lab.CONNECTOR).settings
+    assert not settings.post_invoices
+    assert settings.create_items
+    assert settings.default_terms == "Net 30"
+    assert (settings.batch_size, settings.run_every_minutes) == (25, 15)
+    assert settings.default_income_account is None
+
+
+def test_every_fault_is_told_beside_its_field_and_what_was_typed_stays(admin, world, lab):
+    before = connectors.get(world.core, lab.CONNECTOR).settings
+    form = typed(admin.get(path(lab)).text)
+    form |= {
+        "batch_size": "many",
+        "refresh_minutes": "0",
+        "ref_number_prefix": "FAR TOO LONG",
+        "template": "Kept",
+    }
+    answer = admin.post(path(lab), **form)
+    assert answer.status_code == 422
+    assert "3 things need another look" in answer.text
+    for name, words in (
+        ("batch_size", "Enter a whole number from 1 to 500."),
+        ("refresh_minutes", "Enter a whole number from 1 to 10080."),
+        ("ref_number_prefix", "Enter at most 8 characters."),
+    ):
+        assert f'<div class="invalid-feedback d-block" id="fault-{name}">{words}</div>' in answer.text
+    assert typed(answer.text)["template"] == "Kept"
+    assert typed(answer.text)["batch_size"] == "many"
+    assert connectors.get(world.core, lab.CONNECTOR).settings == before
+
+
+def test_a_value_no_browser_offers_is_refused(admin, world, lab):
+    form = typed(admin.get(path(lab)).text) | {"default_item_type": "spaceship"}
+    assert admin.post(path(lab), **form).status_code == 422
