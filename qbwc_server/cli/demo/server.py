@@ -64,6 +64,11 @@ class ServerProcess:
         """The address of the site."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -112,7 +117,7 @@ class ServerProcess:
     def stop(self) -> None:
         """End the server in good order; after `STOP_SECONDS` without manners."""
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None or not self.is_running:
             return
         process.terminate()
         try:

@@ -1,0 +1,109 @@
+"""`qbwc-server demo` as somebody types it: it judges itself, says what happened, and leaves nothing running."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from acceptance_world import BLOCKED, Json
+
+COMMAND = [sys.executable, "-m", "qbwc_server.cli", "demo"]
+PATIENCE = 60
+
+
+def demo(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """A whole demonstration."""
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE
+    )
+
+
+def answers(url: str) -> bool:
+    """Whether anybody answers at the address."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class TestForAMachine:
+    """`demo --json`."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def told(tmp_path_factory: pytest.TempPathFactory) -> Json:
+        """What it printed; a second run in the same folder."""
+        folder = tmp_path_factory.mktemp("demo")
+        done = demo("--json", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert list(folder.iterdir()) == [], "the demonstration leaves no files behind"
+        told: Json = json.loads(done.stdout)
+        return told
+
+    def test_exactly_the_seeded_cases_are_blocked(self, told: Json) -> None:
+        blocked = {
+            (error["kind"], error["external_id"]): (error["cause"], error["sub_reason"], error["cause_key"])
+            for group in told["blocked"]
+            for error in group["errors"]
+        }
+        assert blocked == BLOCKED
+        assert told["as_expected"] is True
+
+    def test_everything_else_is_synced(self, told: Json) -> None:
+        assert told["records"] == {
+            "customer": {"found": 5, "created": 8, "synced": 13, "blocked": 1},
+            "item": {"found": 10, "created": 22, "synced": 32},
+            "invoice": {"found": 0, "created": 36, "synced": 36, "blocked": 6},
+        }
+
+    def test_it_tells_the_round_trips(self, told: Json) -> None:
+        print(f"round trips of the demonstration: {told['round_trips']}")
+        assert 0 < told["round_trips"] <= 8
+        assert told["round_trips"] == sum(session["round_trips"] for session in told["sessions"])
+
+    def test_its_server_is_gone(self, told: Json) -> None:
+        assert not answers(told["site"]["url"] + "/healthz")
+
+
+def test_a_person_reads_what_was_synced_what_is_blocked_and_where_to_log_in(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    done = demo("--folder", str(kept), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    words = done.stdout
+    assert re.search(r"^ *invoices +36 +0 +36 +6 +0", words, re.M)
+    assert "Line 2 of invoice inv-1043 has no SKU" in words
+    assert "What to do:" in words
+    assert re.search(r"took \d+ round trips", words)
+    assert re.search(r"^Site +http://localhost:\d+$", words, re.M)
+    assert re.search(r"^Password +\S{12,}$", words, re.M)
+    assert "round trip 1: " in words, "progress is shown while it works"
+    assert (kept / "qbwc.db").exists()
+    assert demo("--folder", str(kept), cwd=tmp_path).returncode == 1, "a folder that is in use is refused"
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_kept_running_the_site_is_up_until_somebody_ends_it(tmp_path: Path, signal_number: int) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--keep-running"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        site = ""
+        for line in process.stdout:
+            site = line.split()[1] if line.startswith("Site ") else site
+            if "Ctrl-C" in line:
+                break
+        assert answers(site + "/support")
+        os.kill(process.pid, signal_number)
+        assert process.wait(PATIENCE) == 0
+        assert not answers(site + "/support")
+    finally:
+        process.kill()
+        process.wait()
