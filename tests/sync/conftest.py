@@ -11,35 +11,63 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sync_world import World, copy_of
+from sqlalchemy import delete
+from sync_world import World
 
 from qbwc_server.storage.database import Database
+from qbwc_server.storage.schema import metadata
+
+
+class Databases:
+    """SQLite files for one test after the other: emptied and used again, as making one takes a second."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._free: list[Database] = []
+        self._made: list[Database] = []
+
+    def take(self) -> Database:
+        """An empty database that nobody else uses."""
+        if self._free:
+            return self._free.pop()
+        database = Database(f"sqlite:///{self._folder / f'{len(self._made)}.db'}")
+        database.upgrade()
+        self._made.append(database)
+        return database
+
+    def give_back(self, database: Database) -> None:
+        """Empty it for the next one."""
+        with database.begin() as conn:
+            for table in reversed(metadata.sorted_tables):
+                conn.execute(delete(table))
+        self._free.append(database)
+
+    def close(self) -> None:
+        """Close them all."""
+        for database in self._made:
+            database.close()
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An upgraded SQLite file without rows, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.close()
-    return path
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The files of this test run."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def make_world(empty_database: Path, tmp_path: Path) -> Iterator[Callable[..., World]]:
+def make_world(databases: Databases) -> Iterator[Callable[..., World]]:
     """Makes worlds with other settings, limits or clocks than the usual."""
-    made: list[Database] = []
+    used: list[Database] = []
 
     def make(**options: Any) -> World:
-        folder = tmp_path / f"world{len(made)}"
-        folder.mkdir()
-        made.append(copy_of(empty_database, folder))
-        return World(made[-1], **options)
+        used.append(databases.take())
+        return World(used[-1], **options)
 
     yield make
-    for database in made:
-        database.close()
+    for database in used:
+        databases.give_back(database)
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ What QuickBooks holds is judged from the company file's own ledger, never from w
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -286,10 +284,3 @@ def message_set_of(text: str) -> etree._Element:
 def writes_in(text: str) -> list[str]:
     """The names of the writing requests of a message set."""
     return [name for name in names_in(text) if not name.endswith("QueryRq")]
-
-
-def copy_of(template: Path, folder: Path) -> Database:
-    """A database of its own, made by copying an empty upgraded one."""
-    path = folder / "qbwc.db"
-    shutil.copy(template, path)
-    return Database(f"sqlite:///{path}")
