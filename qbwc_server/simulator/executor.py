@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from qbwc_server.simulator.iterators import Iterators
 from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
 from qbwc_server.simulator.line_changes import LineChange
 from qbwc_server.simulator.lists import ListEditor, touch
+from qbwc_server.simulator.pc_clock import write_moment
 from qbwc_server.simulator.queries import Answer, Searcher
 from qbwc_server.simulator.reading import Reader, required, text
 from qbwc_server.simulator.render import Renderer
@@ -305,9 +307,15 @@ class Executor:
         entry = data_ext.change(name, data, holder, lambda record: touch(record, self.lists.clock))
         touched = Touched("DataExt", "OwnerID", {"OwnerID": entry["OwnerID"]})
         if name == "DataExtDel":
-            children = self.renderer.aggregate("DataExtDelRet", entry, NESTED["data_ext"])
-            return Outcome(list(children), touched=touched)
+            return Outcome([self._data_ext_deleted(data)], touched=touched)
         return Outcome([self.renderer.aggregate("DataExtRet", entry, NESTED["data_ext"])], touched=touched)
+
+    def _data_ext_deleted(self, data: etree._Element) -> etree._Element:
+        """What was deleted is said in the words of the request."""
+        gone = copy.deepcopy(data)
+        gone.tag = "DataExtDelRet"
+        etree.SubElement(gone, "TimeDeleted").text = self.renderer.stamp(write_moment(self.lists.clock.utc()))
+        return gone
 
     def _flat(self, fields: Fields, layout: Shape, touched: Touched) -> Outcome:
         """An answer whose fields stand directly inside the ``*Rs``."""

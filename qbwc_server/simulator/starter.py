@@ -28,7 +28,7 @@ _ACCOUNTS = (
 )
 _STANDARD_TERMS = (("Due on receipt", 0), ("Net 7", 7), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60))
 _NAMED: dict[str, Iterable[str]] = {
-    "ShipMethod": ("Courier", "Refrigerated truck", "Air freight", "Pick-up"),
+    "ShipMethod": ("Courier", "Cold truck", "Air freight", "Pick-up"),
     "CustomerMsg": ("Thank you for your business.", "Please remit to the address above."),
     "PaymentMethod": ("Cash", "Check", "E-Check"),
     "CustomerType": ("Restaurant", "Retail", "Wholesale"),

@@ -63,7 +63,7 @@ def _text(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield f"{separator}{_ENCODE(key)}: "
-            yield from _text(inner, depth + 1 if key in _DEEPER and depth == 1 else depth - 1)
+            yield from _text(inner, depth if key in _DEEPER else depth - 1)
             separator = ",\n"
     else:
         for inner in value:
