@@ -106,7 +106,8 @@ class Response:
 
     `name` ("CustomerQueryRs"), `request_id` (None where QuickBooks sent none), `status_code` (int),
     `status_severity` (Info, Warn, Error), `status_message`, `iterator_id`, `iterator_remaining_count`,
-    `ret_count`. `records` is a one-shot iterator; moving on to the next response skips what was not read.
+    `ret_count`. `records` is a one-shot iterator. Moving on to the next response skips what was not read of
+    a query; asking for it afterwards is a RuntimeError. Other answers are small and stay readable.
     """
 
     def __init__(self, element: Element, feed: _Feed) -> None:
@@ -123,6 +124,8 @@ class Response:
         self._notes = Notes()
         self._recovery: ErrorRecovery | None = None
         self._taken = False
+        self._whole = False
+        self._passed = False
         self.records = Records(self)
         if not self.name.endswith("QueryRs"):
             self._complete()
@@ -139,7 +142,7 @@ class Response:
     @property
     def error_recovery(self) -> ErrorRecovery | None:
         """What a stored outcome says about the record (answers to Add, Mod and Del since 11.0)."""
-        if self._recovery is None and not self._taken and not self.name.endswith("QueryRs"):
+        if self._recovery is None and self._whole:
             found = self._element.find("ErrorRecovery")
             self._recovery = self._recover(found) if found is not None else None
         return self._recovery
@@ -149,27 +152,34 @@ class Response:
 
         Raises RuntimeError once records have been read.
         """
-        if self._taken:
-            raise RuntimeError("records of this response were read already")
+        if self._taken or self._passed:
+            raise RuntimeError("records of this response were read or skipped already")
         self._taken = True
         self._complete()
         return self._element
 
     def skip(self) -> None:
         """Reads past what is left, keeping nothing."""
-        while not self._feed.complete(self._element):
+        while not self._ended():
+            self._passed = True
             del self._element[: max(0, len(self._element) - 1)]
             self._feed.advance()
-        self._taken = True
+        if not self._whole and len(self._element):
+            self._passed = True
+            del self._element[:]
 
     def _complete(self) -> None:
-        while not self._feed.complete(self._element) and self._feed.advance():
+        while not self._ended() and self._feed.advance():
             pass
+        self._whole = True
+
+    def _ended(self) -> bool:
+        return self._whole or self._feed.complete(self._element)
 
     def _batch(self) -> list[Element]:
         """Complete children not taken yet, fed for until there are some; empty at the end."""
         while True:
-            done = self._feed.complete(self._element)
+            done = self._ended()
             children = list(self._element)
             ready = children if done else children[:-1]
             if ready or done:
@@ -185,6 +195,9 @@ class Response:
         direct = DIRECT.get(self.name)
         if direct is not None:
             self._complete()
+            for recovery in self._element.findall("ErrorRecovery"):
+                self._recovery = self._recover(recovery)
+                self._element.remove(recovery)
             if len(self._element):
                 yield self._decoded(self._element, direct)
             return
@@ -201,7 +214,7 @@ class Response:
             del self._element[: self._ready()]
 
     def _ready(self) -> int:
-        return len(self._element) if self._feed.complete(self._element) else len(self._element) - 1
+        return len(self._element) if self._ended() else len(self._element) - 1
 
     def _decoded(self, child: Element, model: type[Record]) -> Record | ParseError:
         try:
@@ -227,6 +240,10 @@ class Records:
         return self
 
     def __next__(self) -> Record | RawRecord:
+        if self._response._passed:
+            raise RuntimeError(
+                "the reader has moved on: read the records of a query before the next response"
+            )
         if self._source is None:
             if self._response._taken:
                 raise StopIteration

@@ -1,0 +1,89 @@
+"""The text rule: NFC, safe mappings, Windows-1252 kept, the rest refused by name and position."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qbxml.datatypes import Name, Problem, Text
+from qbxml.text import SAFE_MAPPINGS, check_repertoire, clean_text
+
+
+@pytest.mark.parametrize(
+    ("given_text", "cleaned"),
+    [
+        ("plain, unchanged", "plain, unchanged"),
+        ("Chef’s “Best” – 3⁄4 lb…", 'Chef\'s "Best" - 3/4 lb...'),
+        ("non\u00a0breaking\u202fspaces\tand tabs", "non breaking spaces and tabs"),
+        ("zero\u200bwidth\ufeff soft\u00adhyphen", "zerowidth softhyphen"),
+        ("bell\x07 vertical\x0btab\x00 del\x7f c1\x81", "bell verticaltab del c1"),
+        ("two\r\nlines\rthree", "two\nlines\nthree"),
+        ("Cafe\u0301", "Café"),
+        ("€ 5 • ™ Œuvre Šibenik", "€ 5 • ™ Œuvre Šibenik"),
+        ("ﬁsh ﬂour", "fish flour"),
+    ],
+)
+def test_text_is_cleaned_the_way_quickbooks_can_hold_it(given_text: str, cleaned: str) -> None:
+    assert clean_text(given_text)[0] == cleaned
+
+
+def test_what_was_mapped_is_named_once_in_order() -> None:
+    assert clean_text("a–b—c–d…")[1] == (("–", "-"), ("—", "-"), ("…", "..."))
+
+
+def test_a_foreign_character_is_refused_with_its_name_and_position() -> None:
+    with pytest.raises(
+        Problem, match=r"'中' \(U\+4E2D CJK UNIFIED IDEOGRAPH-4E2D\) at position 3"
+    ) as refused:
+        Text(41).encode("ab中")
+    assert refused.value.code == "character"
+
+
+def test_a_lone_half_of_a_character_is_refused() -> None:
+    with pytest.raises(Problem, match="U\\+D83D"):
+        Text().encode("\ud83d")
+
+
+def test_the_length_counts_after_mapping() -> None:
+    assert Text(3).encode("…") == "..."
+    with pytest.raises(Problem, match="4 characters, QuickBooks holds 3") as refused:
+        Text(3).encode("…a")
+    assert (refused.value.code, refused.value.limit) == ("too_long", 3)
+
+
+def test_decomposed_letters_count_as_one() -> None:
+    assert Text(4).encode("Cafe\u0301") == "Café"
+
+
+def test_a_colon_in_a_name_is_refused_with_its_position() -> None:
+    with pytest.raises(Problem, match="':' at position 5"):
+        Name(41).encode("Fish: fresh")
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "\x07"])
+def test_a_name_may_not_be_empty(empty: str) -> None:
+    with pytest.raises(Problem, match="may not be empty"):
+        Name(41).encode(empty)
+
+
+def test_every_mapping_leads_to_something_quickbooks_can_hold() -> None:
+    for character, replacement in SAFE_MAPPINGS.items():
+        assert check_repertoire(replacement) is None
+        assert clean_text(character)[0] == replacement
+
+
+@given(st.text())
+def test_cleaning_is_stable_and_leaves_no_control_characters(value: str) -> None:
+    once, _ = clean_text(value)
+    assert clean_text(once)[0] == once
+    assert not any(ord(c) < 32 and c != "\n" for c in once)
+
+
+@given(st.text())
+def test_accepted_text_is_windows_1252(value: str) -> None:
+    try:
+        text = Text().encode(value)
+    except Problem:
+        return
+    assert text.encode("cp1252").decode("cp1252") == text
