@@ -20,6 +20,8 @@ class Fault:
     @classmethod
     def of(cls, error: Mapping[str, Any], message: str | None = None) -> "Fault":
         """The fault in one entry of pydantic's `ValidationError.errors()`."""
+        if error["type"] == "extra_forbidden":
+            message = message or "there is no such field"
         parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
         words = message or str(error["msg"]).removeprefix("Value error, ")
         return cls("".join(f"/{part}" for part in parts), words)

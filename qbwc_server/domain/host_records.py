@@ -250,7 +250,7 @@ class HostInvoice(qb.Invoice):
 
     def number(self, settings: ConnectorSettings) -> str | None:
         """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
-        return _number(self.ref_number, settings)
+        return number_of(self.ref_number, settings)
 
     def item_lines(self, label: str) -> Iterator[tuple[str, HostInvoiceLine]]:
         """The lines that need an item, each with the words for its place."""
@@ -313,7 +313,7 @@ class HostPurchaseOrder(qb.PurchaseOrder):
 
     def number(self, settings: ConnectorSettings) -> str | None:
         """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
-        return _number(self.ref_number, settings)
+        return number_of(self.ref_number, settings)
 
     def item_lines(self, label: str) -> Iterator[tuple[str, HostPurchaseOrderLine]]:
         """The lines that need an item, each with the words for its place."""
@@ -359,7 +359,8 @@ def planned_line(line: qb.Record, before: qb.Record | None, plan: LinePlan) -> q
     return type(line).believed({**lost_texts(before, line), **_values(line), "txn_line_id": plan.line_id})
 
 
-def _number(ref_number: str | None, settings: ConnectorSettings) -> str | None:
+def number_of(ref_number: str | None, settings: ConnectorSettings) -> str | None:
+    """A document's RefNumber with the connector's prefix; None when QuickBooks is to number it."""
     return (settings.ref_number_prefix or "") + ref_number if ref_number else None
 
 

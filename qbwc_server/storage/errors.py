@@ -1,17 +1,21 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from qbwc_server.domain.causes import Cause, restore
+from qbwc_server.domain.causes import CATALOGUE, Cause, restore
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
 
 from .schema import connector, record
 from .schema import error as table
+
+_MOST_KEYS = 500
+"""More keys than this are not looked up one by one: the open error records are read instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def open_error(
             record_id=record_id,
             cause=cause.name,
             cause_key=cause.key,
+            folded_key=fold(cause.key),
             data=cause.data(),
             quickbooks_code=answer.code if answer else None,
             quickbooks_severity=answer.severity if answer else None,
@@ -109,6 +114,30 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
         .where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
         .values(closed_at=now, close_reason=reason)
     )
+
+
+def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datetime) -> None:
+    """Close whatever is open of a record."""
+    conn.execute(
+        update(table)
+        .where(table.c.record_id == record_id, table.c.closed_at.is_(None))
+        .values(closed_at=now, close_reason=reason)
+    )
+
+
+def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
+    """The ids of records with an open error record behind one of these cause keys, in any case, whose cause a
+    look at the list cache can tell."""
+    wanted = {fold(key) for key in keys}
+    query = select(table.c.record_id, table.c.folded_key).where(
+        table.c.connector_id == connector_id,
+        table.c.closed_at.is_(None),
+        table.c.record_id.is_not(None),
+        table.c.cause.in_([name for name, cause in CATALOGUE.items() if cause.seen_in_cache]),
+    )
+    if len(wanted) <= _MOST_KEYS:
+        query = query.where(table.c.folded_key.in_(wanted))
+    return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
 
 
 def find(

@@ -180,6 +180,17 @@ def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
     return _all(conn, select(table).where(_these(connector_id, ListName.ITEM), table.c.sku_key == fold(sku)))
 
 
+def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[str, list[ListEntry]]:
+    """Items by their ManufacturerPartNumber, in any case: folded SKU → items."""
+    wanted = {fold(sku) for sku in skus}
+    found: dict[str, list[ListEntry]] = {sku: [] for sku in wanted}
+    if wanted:
+        query = select(table).where(_these(connector_id, ListName.ITEM), table.c.sku_key.in_(wanted))
+        for entry in _all(conn, query):
+            found[fold(entry.sku or "")].append(entry)
+    return found
+
+
 def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name: str) -> list[ListEntry]:
     """Entries with this FullName, in any case (deleted ones may share a living one's name)."""
     return _all(
@@ -241,6 +252,16 @@ def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> li
             row = {"connector_id": connector_id, "list_name": name, "number": 0, "changes": {}}
             found[name] = _load(conn.execute(insert(list_load).values(row).returning(*list_load.c)).one())
     return [found[name] for name in wanted]
+
+
+def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
+    """Whether each of these lists has been loaded at least once."""
+    query = select(func.count()).where(
+        list_load.c.connector_id == connector_id,
+        list_load.c.list_name.in_(wanted),
+        list_load.c.loaded_at.is_not(None),
+    )
+    return conn.execute(query).scalar_one() == len(wanted)
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:

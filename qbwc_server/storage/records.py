@@ -1,6 +1,7 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -198,6 +199,26 @@ def move(
     moved = _value(row)
     _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
     return moved
+
+
+def move_all(
+    conn: Connection, members: Sequence[Record], after: State, *, now: datetime, actor: str, **values: Any
+) -> None:
+    """Take several records to another state at once, as `move` does each.
+
+    Raises:
+        ForbiddenTransition: there is no such transition.
+        RuntimeError: one of them has another state by now.
+    """
+    for before in sorted({record.state for record in members}):
+        meaning(before, after)
+        part = [record for record in members if record.state is before]
+        query = update(table).where(table.c.id.in_([record.id for record in part]), table.c.state == before)
+        changed = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
+        if changed != len(part):
+            raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
+        for record in part:
+            _tell(conn, replace(record, state=after), before, now=now, actor=actor, detail=None)
 
 
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from .types import Moment
+from .types import Moment, PackedText
 
 metadata = MetaData(
     naming_convention={
@@ -188,14 +188,14 @@ message_set = Table(
     Column("name", Text, unique=True),
     Column("writes", Boolean, nullable=False),
     Column("resent", Boolean, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", PackedText, nullable=False),
     Column("sent_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Column("progress", Integer),
     Column("hresult", Text),
     Column("hresult_message", Text),
     Column("status_code", Integer),
-    Column("response", Text),
+    Column("response", PackedText),
     Index("ix_message_set_session", "session_id", "id"),
     Index("ix_message_set_state", "connector_id", "state"),
     Index(
@@ -236,6 +236,8 @@ error = Table(
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
     Column("cause_key", Text, nullable=False),
+    # the cause key folded for look-ups: SKUs and names are compared without regard to case
+    Column("folded_key", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Column("quickbooks_code", Text),
     Column("quickbooks_severity", Text),
@@ -243,7 +245,7 @@ error = Table(
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Column("close_reason", Text),
-    Index("ix_error_key", "connector_id", "cause_key"),
+    Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
     Index(
         "ix_error_open",

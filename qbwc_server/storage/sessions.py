@@ -1,6 +1,7 @@
 """Rows of sessions, of the message sets they carry, and of the requests in those."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -258,3 +259,58 @@ def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limi
         .limit(limit)
     )
     return [_request(row) for row in conn.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message set a record travelled in, with the answer to its own request."""
+
+    message_set_id: int
+    request_id: str
+    operation: Operation
+    sent_at: datetime
+    answered_at: datetime | None
+    text: str
+    response: str | None
+    status_code: int | None
+    status_severity: str | None
+    status_message: str | None
+    hresult: str | None
+
+
+def exchanges_of(conn: Connection, record_id: int) -> list[Exchange]:
+    """The message sets that wrote a record, oldest first."""
+    query = (
+        select(
+            message_set.c.id,
+            request.c.id.label("request_id"),
+            request.c.operation,
+            message_set.c.sent_at,
+            message_set.c.answered_at,
+            message_set.c.text,
+            message_set.c.response,
+            request.c.status_code,
+            request.c.status_severity,
+            request.c.status_message,
+            message_set.c.hresult,
+        )
+        .join(request, request.c.message_set_id == message_set.c.id)
+        .where(request.c.record_id == record_id)
+        .order_by(message_set.c.id)
+    )
+    return [
+        Exchange(
+            message_set_id=row.id,
+            request_id=row.request_id,
+            operation=Operation(row.operation),
+            sent_at=row.sent_at,
+            answered_at=row.answered_at,
+            text=row.text,
+            response=row.response,
+            status_code=row.status_code,
+            status_severity=row.status_severity,
+            status_message=row.status_message,
+            hresult=row.hresult,
+        )
+        for row in conn.execute(query)
+    ]

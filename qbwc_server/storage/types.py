@@ -1,8 +1,9 @@
-"""Column types: moments as aware UTC datetimes on every database."""
+"""Column types: moments as aware UTC datetimes, and long texts compressed, on every database."""
 
+import zlib
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 
@@ -26,3 +27,18 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PackedText(TypeDecorator[str]):
+    """A long text, compressed: message sets are many and repeat themselves."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Compress."""
+        return None if value is None else zlib.compress(value.encode(), level=1)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """Give the very same text back."""
+        return None if value is None else zlib.decompress(value).decode()

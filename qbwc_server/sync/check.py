@@ -337,9 +337,9 @@ def _check_document(
     content: host.HostInvoice | host.HostPurchaseOrder,
 ) -> Verdict:
     party = _party(conn, connector, record, content)
-    items = [
-        _item(conn, connector, record, line.item, place) for place, line in content.item_lines(record.label)
-    ]
+    refs = [(place, line.item) for place, line in content.item_lines(record.label)]
+    by_sku = lists.by_skus(conn, connector.id, (ref.sku for _, ref in refs if ref is not None and ref.sku))
+    items = [_item(conn, connector, record, ref, place, by_sku) for place, ref in refs]
     outcomes: list[_Outcome] = [party, *items]
     findings = [
         finding for outcome in outcomes if isinstance(outcome, Blocked) for finding in outcome.findings
@@ -440,7 +440,12 @@ def _party(
 
 
 def _item(
-    conn: Connection, connector: Connector, record: Record, ref: host.ItemReference | None, place: str
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    ref: host.ItemReference | None,
+    place: str,
+    by_sku: Mapping[str, list[ListEntry]],
 ) -> _Outcome:
     if ref is None or ref.is_empty:
         return _blocked(ItemNotMatched("sku_missing", record.label, place))
@@ -459,7 +464,7 @@ def _item(
             entries, f"item_name:{fold(ref.full_name)}", ItemNotMatched, missing, record.label, place
         )
     sku = ref.sku or ""
-    entries = lists.by_sku(conn, connector.id, sku)
+    entries = by_sku[fold(sku)]
     missing = ItemNotMatched("sku_unknown", record.label, place, sku)
     if not choose(entries):
         return _record(

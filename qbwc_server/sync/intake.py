@@ -79,7 +79,7 @@ def put(
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record, created, changed = _store(core, conn, connector, kind, external_id, content)
-        return PutOutcome(_view(conn, record), created, changed)
+        return PutOutcome(view_of(conn, record), created, changed)
 
 
 def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,13 +150,13 @@ def void(
         now = core.clock()
         if not record.is_void:
             record = _void(conn, connector, record, now=now, actor=actor)
-        return _view(conn, records.get(conn, record.id))
+        return view_of(conn, records.get(conn, record.id))
 
 
 def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     on_its_way = record.state in (State.SENT, State.UNCERTAIN)
     if record.link is None and not on_its_way:
-        return _cancel(conn, connector, record, now=now, actor=actor)
+        return withdraw(conn, connector, record, now=now, actor=actor)
     values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
     if on_its_way:
         return records.change(conn, record, now=now, **values)
@@ -181,11 +181,12 @@ def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dic
         if record.state in (State.SENT, State.UNCERTAIN):
             raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
         if record.state is not State.CANCELLED:
-            record = _cancel(conn, connector, record, now=core.clock(), actor="host")
-        return _view(conn, record)
+            record = withdraw(conn, connector, record, now=core.clock(), actor="host")
+        return view_of(conn, record)
 
 
-def _cancel(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    """Cancel a record that is not on its way; what waited for it is checked again."""
     open_errors = errors.find(conn, connector.id, record_id=record.id)
     errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
     record = records.move(conn, record, State.CANCELLED, now=now, actor=actor)
@@ -210,7 +211,7 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
     """
     with core.database.begin() as conn:
         connector = connectors.by_name(conn, connector_name)
-        return _view(conn, _existing(conn, connector, kind, external_id))
+        return view_of(conn, _existing(conn, connector, kind, external_id))
 
 
 def find(
@@ -226,10 +227,11 @@ def find(
     with core.database.begin() as conn:
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
-        return [{"id": record.id, **_view(conn, record)} for record in page]
+        return [{"id": record.id, **view_of(conn, record)} for record in page]
 
 
-def _view(conn: Connection, record: Record) -> dict[str, Any]:
+def view_of(conn: Connection, record: Record) -> dict[str, Any]:
+    """A record as `view` shows it, within a transaction."""
     link = record.link
     open_errors = errors.find(conn, record.connector_id, record_id=record.id)
     waits = records.waits_of(conn, record.id) if record.waiting else []

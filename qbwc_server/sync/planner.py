@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.host_records import HostInvoice, HostPurchaseOrder, parse
+from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State
@@ -56,6 +56,10 @@ _NUMBER_FIELDS = {
         "ExternalGUID",
     ),
 }
+_PAGES_LOOKED_AT = 4
+"""How many batches of queued records are looked at for one message set: enough for a full batch of writes and
+one of number probes, with some that turn out to be blocked."""
+
 _ENOUGH = 1000
 """Beyond this many, how many records are still to come does not change the progress shown."""
 
@@ -189,17 +193,18 @@ def _fill(draft: _Draft, kinds: Sequence[Kind]) -> list[Record]:
     unprobed: list[Record] = []
     unread: list[Record] = []
     last: Record | None = None
-    while len(draft.requests) < size and len(unprobed) + len(unread) < size:
+    for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         for record in found:
-            if len(draft.requests) >= size and len(unprobed) >= size:
-                break
             if record.needs_reading and record.link is not None:
                 unread.append(record)
             elif _needs_number_probe(draft, record):
-                unprobed.append(record)
+                if len(unprobed) < size:
+                    unprobed.append(record)
             elif len(draft.requests) < size:
                 _add_write(draft, record)
+        if len(draft.requests) >= size and len(unprobed) + len(unread) >= size:
+            break
         if len(found) < size:
             break
         last = found[-1]
@@ -230,10 +235,7 @@ def _needs_number_probe(draft: _Draft, record: Record) -> bool:
 
 
 def _number(connector: Connector, record: Record) -> str | None:
-    content = parse(record.kind, record.content)
-    if not isinstance(content, HostInvoice | HostPurchaseOrder):
-        raise TypeError(f"{record.label} is no document")
-    return content.number(connector.settings)
+    return number_of(record.content.get("ref_number"), connector.settings)
 
 
 def _add_write(draft: _Draft, record: Record) -> None:
@@ -312,14 +314,13 @@ def _store(draft: _Draft) -> MessageSet:
     sessions.add_requests(
         conn, [_row(stored, request, note) for request, note in zip(draft.requests, draft.notes, strict=True)]
     )
+    written = [record for _, record, _ in draft.notes if record is not None]
+    records.move_all(conn, written, State.SENT, now=draft.now, actor="server", isolation=None, warnings=[])
     for request, (_, record, _) in zip(draft.requests, draft.notes, strict=True):
-        if record is not None:
-            warnings = [
-                f"{caveat.path}: {caveat.message}" for caveat in built.warnings.get(request.request_id, ())
-            ]
-            records.move(
-                conn, record, State.SENT, now=draft.now, actor="server", isolation=None, warnings=warnings
-            )
+        caveats = built.warnings.get(request.request_id)
+        if record is not None and caveats:
+            warnings = [f"{caveat.path}: {caveat.message}" for caveat in caveats]
+            records.change(conn, record, now=draft.now, warnings=warnings)
     return sessions.get_set(conn, stored.id)
 
 

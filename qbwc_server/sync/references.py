@@ -29,19 +29,21 @@ def missing(conn: Connection, connector: Connector, record: Record, payload: qb.
 
     Only lists that have been loaded are judged by; what is named by ListID is left to QuickBooks.
     """
-    loaded = {
-        load.list_name
-        for load in lists.loads(conn, connector.id, tuple(ListName))
-        if load.loaded_at is not None
-    }
     found: dict[str, Cause] = {}
-    for name, ref in _named(payload):
-        list_name = _list_of(name, record)
-        if list_name in loaded and ref.list_id is None and ref.full_name is not None:
-            cause = _judge(conn, connector, record, name, list_name, ref.full_name)
+    for field, list_name, full_name in sorted(set(_looked_up(payload, record))):
+        if lists.all_loaded(conn, connector.id, (list_name,)):
+            cause = _judge(conn, connector, record, field, list_name, full_name)
             if cause is not None:
                 found.setdefault(cause.key, cause)
     return tuple(found.values())
+
+
+def _looked_up(payload: qb.Record, record: Record) -> Iterator[tuple[str, ListName, str]]:
+    """The names to be looked up: the field, the list, the name."""
+    for field, ref in _named(payload):
+        list_name = _list_of(field, record)
+        if list_name is not None and ref.list_id is None and ref.full_name is not None:
+            yield field, list_name, ref.full_name
 
 
 def _named(value: Any, name: str = "") -> Iterator[tuple[str, qb.Ref]]:

@@ -20,7 +20,7 @@ NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 
 def can_check(conn: Connection, connector: Connector) -> bool:
     """Whether the list cache is there to check records against."""
-    return all(load.loaded_at is not None for load in lists.loads(conn, connector.id, NEEDED))
+    return lists.all_loaded(conn, connector.id, NEEDED)
 
 
 def decide(
@@ -54,17 +54,8 @@ def decide(
 def _unblock(conn: Connection, record: Record, *, now: datetime, actor: str) -> Record:
     if record.state is not State.BLOCKED:
         return record
-    _close_all(conn, record, f"released by {actor}", now=now)
+    errors.close_of_record(conn, record.id, f"released by {actor}", now=now)
     return records.move(conn, record, State.QUEUED, now=now, actor=actor)
-
-
-def _close_all(conn: Connection, record: Record, reason: str, *, now: datetime) -> None:
-    errors.close(
-        conn,
-        [item.id for item in errors.find(conn, record.connector_id, record_id=record.id)],
-        reason,
-        now=now,
-    )
 
 
 def block(
@@ -120,7 +111,7 @@ def become_synced(
         content: the record's content at that revision; its present one by default.
         line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
     """
-    _close_all(conn, record, "synced", now=now)
+    errors.close_of_record(conn, record.id, "synced", now=now)
     record = records.move(
         conn,
         record,
@@ -137,7 +128,8 @@ def become_synced(
         needs_reading=record.kind.is_document and line_ids is None,
         **records.link_columns(link),
     )
-    records.set_waits(conn, record, (), now=now)
+    if record.waiting:
+        record = records.set_waits(conn, record, (), now=now)
     records.stop_waiting_for(conn, record.id)
     if record.revision != revision:
         record = records.move(conn, record, State.QUEUED, now=now, actor="host")
@@ -176,12 +168,7 @@ def release(
     Returns:
         Those that are no longer blocked.
     """
-    folded = {fold(key) for key in keys}
-    waiting = [
-        item.record_id
-        for item in errors.find(conn, connector.id)
-        if item.record_id is not None and item.cause.seen_in_cache and fold(item.cause_key) in folded
-    ]
+    waiting = errors.waiting_behind(conn, connector.id, keys)
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
 
@@ -210,12 +197,12 @@ def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry],
 
 
 def _decide_each(
-    conn: Connection, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
+    conn: Connection, connector: Connector, record_ids: set[int], *, now: datetime, actor: str
 ) -> list[Record]:
-    if not can_check(conn, connector):
+    if not record_ids or not can_check(conn, connector):
         return []
     released = []
-    for record_id in sorted(set(record_ids)):
+    for record_id in sorted(record_ids):
         record = records.get(conn, record_id)
         if record.state is State.BLOCKED:
             record, _ = decide(conn, connector, record, now=now, actor=actor)

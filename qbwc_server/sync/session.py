@@ -231,6 +231,10 @@ class WebConnectorCalls:
                 return self._unreadable(conn, connector, session, str(error))
             if not answered:
                 return self._repeated(conn, session)
+            for message_set in answered:
+                if message_set.writes:
+                    # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
+                    sessions.change_set(conn, message_set.id, response=response)
             return self._go_on(conn, connector, session)
 
     def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:

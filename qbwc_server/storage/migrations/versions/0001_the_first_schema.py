@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Integer(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("cause_key", sa.Text(), nullable=False),
+        sa.Column("folded_key", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("quickbooks_code", sa.Text(), nullable=True),
         sa.Column("quickbooks_severity", sa.Text(), nullable=True),
@@ -215,7 +216,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_error")),
     )
     with op.batch_alter_table("error", schema=None) as batch_op:
-        batch_op.create_index("ix_error_key", ["connector_id", "cause_key"], unique=False)
+        batch_op.create_index("ix_error_key", ["connector_id", "folded_key"], unique=False)
         batch_op.create_index(
             "ix_error_open",
             ["connector_id"],
@@ -258,14 +259,14 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("writes", sa.Boolean(), nullable=False),
         sa.Column("resent", sa.Boolean(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("progress", sa.Integer(), nullable=True),
         sa.Column("hresult", sa.Text(), nullable=True),
         sa.Column("hresult_message", sa.Text(), nullable=True),
         sa.Column("status_code", sa.Integer(), nullable=True),
-        sa.Column("response", sa.Text(), nullable=True),
+        sa.Column("response", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["connector_id"], ["connector.id"], name=op.f("fk_message_set_connector_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,171 @@
+"""What only a person may decide of a record: which QuickBooks record it is, post it as new, let an error rest."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.storage import connectors, errors, events, lists, records
+
+from . import intake, resolve
+from .core import Core
+
+LONGEST_ID = 36
+"""Characters of a ListID or TxnID (qbXML schema, IDTYPE)."""
+
+
+def link(
+    core: Core, connector_name: str, kind: Kind, external_id: str, quickbooks_id: str, *, actor: str
+) -> dict[str, Any]:
+    """Say which record of QuickBooks a record is. It is remembered, and nothing is matched any more.
+
+    A list record must be in the list cache; a document is looked at before it is changed the next time.
+
+    Returns:
+        The record as `intake.view` shows it.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        InvalidInput: the list cache has no such ListID, or it is no ListID or TxnID at all.
+        Conflict: the record is on its way, or another record is linked to this one in QuickBooks.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record = _resting(conn, connector, kind, external_id)
+        others = [
+            item
+            for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
+            if item.id != record.id
+        ]
+        if others:
+            raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
+        chosen = _chosen(conn, connector, kind, quickbooks_id)
+        record = _to_queue(conn, record, core, actor)
+        resolve.become_synced(conn, connector, record, chosen, record.revision, now=core.clock(), actor=actor)
+        return intake.view_of(conn, records.get(conn, record.id))
+
+
+def _resting(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
+    record = records.find(conn, connector.id, kind, external_id)
+    if record is None:
+        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+    if record.state in (State.SENT, State.UNCERTAIN):
+        raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
+    return record
+
+
+def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
+    if not 0 < len(quickbooks_id) <= LONGEST_ID or not quickbooks_id.isprintable():
+        raise InvalidInput([Fault(f"/{kind.id_name}", f"must have 1 to {LONGEST_ID} characters")])
+    if kind.is_document:
+        return Link(quickbooks_id, None, None, "hand", "person")
+    entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
+    if not entries or entries[0].is_deleted:
+        problem = f"QuickBooks' list has no {kind.label} with this ListID; is it newer than the last refresh?"
+        raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
+    return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")
+
+
+def _to_queue(conn: Connection, record: Record, core: Core, actor: str) -> Record:
+    """A blocked record needs no step in between; any other is queued first, so that its life reads on."""
+    if record.state in (State.BLOCKED, State.QUEUED):
+        return record
+    return records.move(conn, record, State.QUEUED, now=core.clock(), actor=actor)
+
+
+def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+    """Forget which record of QuickBooks a list record is: it is matched anew.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: the record is on its way, or it is a document (see `post_as_new`).
+    """
+    if kind.is_document:
+        raise Conflict("a document is not matched anew; post it as new, or link another document")
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record = _resting(conn, connector, kind, external_id)
+        return _start_over(core, conn, connector, record, actor)
+
+
+def post_as_new(
+    core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str
+) -> dict[str, Any]:
+    """Post a document that was deleted in QuickBooks once more, as a new document.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: it is a list record, or it was not deleted in QuickBooks.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        record = _resting(conn, connector, kind, external_id)
+        causes = {item.cause.name for item in errors.find(conn, connector.id, record_id=record.id)}
+        if not kind.is_document or "document_deleted" not in causes:
+            raise Conflict(f"{record.label} was not deleted in QuickBooks, so it cannot be posted as new")
+        return _start_over(core, conn, connector, record, actor)
+
+
+def _start_over(
+    core: Core, conn: Connection, connector: Connector, record: Record, actor: str
+) -> dict[str, Any]:
+    """Forget the link. A new generation gives another ExternalGUID, so that old and new are told apart."""
+    now = core.clock()
+    record = records.change(
+        conn,
+        record,
+        now=now,
+        generation=record.generation + 1,
+        quickbooks_id=None,
+        edit_sequence=None,
+        quickbooks_name=None,
+        matched_by=None,
+        proof=None,
+        synced_content=None,
+        line_ids=[],
+        needs_reading=False,
+        probed_session_id=None,
+    )
+    if record.state is State.BLOCKED:
+        resolve.retry(conn, connector, [record.id], now=now, actor=actor)
+    elif record.state is not State.QUEUED:
+        record = records.move(conn, record, State.QUEUED, now=now, actor=actor)
+        if resolve.can_check(conn, connector):
+            resolve.decide(conn, connector, record, now=now, actor=actor)
+    return intake.view_of(conn, records.get(conn, record.id))
+
+
+def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor: str) -> None:
+    """Let an error record rest: its record is cancelled, with a note why. Nothing in QuickBooks is touched.
+
+    An error record of the connector as a whole is only closed.
+
+    Raises:
+        NotFound: the connector has no such open error record.
+        InvalidInput: there is no note.
+    """
+    if not note.strip():
+        raise InvalidInput([Fault("/note", "say why, so that the next person knows")])
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        found = errors.find(conn, connector.id, ids=[error_id])
+        if not found:
+            raise NotFound(f"there is no open error record {error_id}")
+        now = core.clock()
+        errors.close(conn, [error_id], f"dismissed by {actor}: {note.strip()}", now=now)
+        events.add(
+            conn,
+            connector.id,
+            "error record dismissed",
+            at=now,
+            actor=actor,
+            record_id=found[0].record_id,
+            detail=note.strip(),
+        )
+        if found[0].record_id is not None:
+            record = records.get(conn, found[0].record_id)
+            if record.state is State.BLOCKED:
+                intake.withdraw(conn, connector, record, now=now, actor=actor)
