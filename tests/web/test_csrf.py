@@ -21,3 +21,10 @@ def test_every_button_needs_the_token_of_this_session(site, admin, lab):
 def test_a_token_of_somebody_elses_session_is_refused(admin, support, lab):
     answer = admin.client.post(f"/connectors/{lab.CONNECTOR}/resync", data={"csrf_token": support.token()})
     assert answer.status_code == 400
+
+
+def test_whoever_comes_by_http_where_cookies_are_for_https_is_told_the_address(world, visit, lab):
+    visitor = visit(world, secure_cookies=True)
+    answer = visitor.client.post("/login", data={"name": lab.ADMIN, "password": lab.PASSWORD})
+    assert answer.status_code == 400
+    assert f"open the site at its own address: {lab.PUBLIC_URL}" in answer.text

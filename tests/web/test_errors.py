@@ -6,6 +6,7 @@ from lxml import html
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import errors
+from qbwc_server.web.site.errors import MOST_LISTED
 
 
 def path(lab) -> str:
@@ -117,6 +118,16 @@ def test_the_list_can_be_narrowed_to_a_cause(support, lab):
     assert len(shown) == 1
     assert "SO-1046" in shown[0]
     assert "No open error of this cause" in support.get(f"{path(lab)}?cause=no_such").text
+
+
+def test_thousands_behind_one_cause_are_counted_and_some_are_named(support, lab, world):
+    lab.many_invoices(world, MOST_LISTED + 7, sku="NO-SUCH")
+    page = html.fromstring(support.get(path(lab)).text)
+    article = page.xpath("//article[contains(., 'sku:NO-SUCH')]")[0]
+    assert f"{MOST_LISTED + 7} records wait for this" in article.text_content()
+    assert len(article.xpath(".//details//li")) == MOST_LISTED
+    assert "and 7 further records" in article.text_content()
+    assert article.xpath(f".//button[contains(., 'Retry all {MOST_LISTED + 7}')]")
 
 
 def test_what_cannot_be_retried_offers_no_button(support, lab, world):

@@ -53,8 +53,7 @@ def test_saving_the_form_as_it_stands_changes_nothing(admin, world, lab):
 def test_what_is_typed_is_saved(admin, world, lab):
     form = typed(admin.get(path(lab)).text)
     del form["post_invoices"]  # an unticked box is not sent
-    form |= {"create_items": "on", "default_terms": " Net 30 ", "batch_size": "0", "run_every_minutes": "15"}
-    form["batch_size"] = "25"
+    form |= {"create_items": "on", "default_terms": " Net 30 ", "batch_size": "25", "run_every_minutes": "15"}
     answer = admin.post(path(lab), **form)
     assert "Settings saved" in admin.get(answer.location).text
     settings = connectors.get(world.core, lab.CONNECTOR).settings
@@ -86,6 +85,15 @@ def test_every_fault_is_told_beside_its_field_and_what_was_typed_stays(admin, wo
     assert typed(answer.text)["template"] == "Kept"
     assert typed(answer.text)["batch_size"] == "many"
     assert connectors.get(world.core, lab.CONNECTOR).settings == before
+
+
+def test_a_name_that_is_not_in_quickbooks_is_told_beside_its_field(admin, world, lab):
+    form = typed(admin.get(path(lab)).text) | {"default_terms": "Net 31"}
+    answer = admin.post(path(lab), **form)
+    assert answer.status_code == 422
+    fault = html.fromstring(answer.text).get_element_by_id("fault-default_terms").text
+    assert "QuickBooks has no active terms" in fault
+    assert "Net 31" in fault
 
 
 def test_a_value_no_browser_offers_is_refused(admin, world, lab):

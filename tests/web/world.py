@@ -29,6 +29,12 @@ from qbwc_server.sync.users import Role
 ADMIN, SUPPORT = "Ada Admin", "Sam Support"
 PASSWORD = "correct horse battery"
 CONNECTOR, FRESH = "harbour-fish", "pier-seven"
+TYPES = {
+    ListName.CUSTOMER: "Customer",
+    ListName.VENDOR: "Vendor",
+    ListName.ITEM: "ItemNonInventory",
+    ListName.TERMS: "StandardTerms",
+}
 FILE = "qbwc.db"
 LATER = timedelta(minutes=4)
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -124,10 +130,10 @@ def wrong_password(world: World) -> None:
         error_rows.open_error(conn, _connector_id(conn), None, BadCredentials(), now=world.clock())
 
 
-def many_invoices(world: World, number: int) -> None:
-    """`number` invoices that wait for nothing but the next message set."""
+def many_invoices(world: World, number: int, sku: str = "MU-1") -> None:
+    """`number` invoices for an item; if QuickBooks has it, they wait for nothing but the next message set."""
     for count in range(number):
-        _put(world, Kind.INVOICE, f"bulk-{count:04}", _invoice(f"B{count}", "AP@Harbour.example", "MU-1"))
+        _put(world, Kind.INVOICE, f"bulk-{count:04}", _invoice(f"B{count}", "AP@Harbour.example", sku))
 
 
 def go_live(world: World) -> None:
@@ -168,6 +174,7 @@ def _lists_loaded(world: World) -> None:
     loaded_at = world.clock() - timedelta(minutes=40)
     entries = (
         [_entry(ListName.CUSTOMER, "Harbour Fish Co", email="ap@harbour.example")],
+        [_entry(ListName.TERMS, "Net 30")],
         [_entry(ListName.VENDOR, "Ice & Crates", email="office@ice.example")],
         [
             _entry(ListName.ITEM, "Mussels 5kg", sku="MU-1"),
@@ -191,12 +198,18 @@ def _entry(
     sku: str | None = None,
     is_active: bool = True,
 ) -> ListEntry:
-    list_id = f"8000{len(full_name):04X}-1700000000"
-    kind = {ListName.CUSTOMER: "Customer", ListName.VENDOR: "Vendor", ListName.ITEM: "ItemNonInventory"}[
-        list_name
-    ]
     return ListEntry(
-        list_name, list_id, kind, full_name, is_active, False, email, sku, "1700000000", None, None
+        list_name=list_name,
+        list_id=f"8000{len(full_name):04X}-1700000000",
+        type=TYPES[list_name],
+        full_name=full_name,
+        is_active=is_active,
+        is_deleted=False,
+        email=email,
+        sku=sku,
+        edit_sequence="1700000000",
+        external_guid=None,
+        terms=None,
     )
 
 

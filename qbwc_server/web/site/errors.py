@@ -13,6 +13,9 @@ from .access import safe_target
 
 pages = Blueprint("errors", __name__)
 
+MOST_LISTED = 50
+"""So many records of one group are listed; behind one cause there may be thousands."""
+
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
 
 
@@ -31,6 +34,7 @@ def listing(name: str) -> str:
         causes=causes,
         cause=cause,
         total=len(found),
+        most_listed=MOST_LISTED,
     )
 
 

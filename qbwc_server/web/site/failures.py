@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -48,12 +48,20 @@ _STALE_FORM = Words(
 def install(app: Flask) -> None:
     """Have `app` answer every failure with a page."""
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(CSRFError, lambda error: _page(400, _STALE_FORM))
+    app.register_error_handler(CSRFError, lambda error: _page(400, _form_refused()))
     app.register_error_handler(NotFound, lambda error: _domain(404, error))
     app.register_error_handler(Conflict, lambda error: _domain(409, error))
     app.register_error_handler(InvalidInput, _invalid)
     for failure in (DatabaseUnavailable, SchemaMismatch):
         app.register_error_handler(failure, _no_database)
+
+
+def _form_refused() -> Words:
+    """Why a form was refused. Over http, a browser keeps no cookie that is for https only."""
+    if current_app.config["SESSION_COOKIE_SECURE"] and not request.is_secure:
+        more = f" If that does not help, open the site at its own address: {core().public_url}"
+        return Words(_STALE_FORM.title, _STALE_FORM.text + more)
+    return _STALE_FORM
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:

@@ -84,6 +84,7 @@ PROOFS: Mapping[str, str] = {
     "probe": "asking QuickBooks again after a lost answer",
     "message_set": "the outcome QuickBooks had stored",
     "cache": "the list cache",
+    "person": "a person’s decision",
 }
 
 CATEGORIES: Mapping[str, Look] = {

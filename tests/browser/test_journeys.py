@@ -1,0 +1,128 @@
+"""What support staff and admins do, by clicking in a real browser."""
+
+from lxml import etree
+from playwright.sync_api import expect
+
+from qbwc_server.domain.connectors import digest, same
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync import connectors, overview, users
+
+
+def opens(world, name: str, password: str) -> bool:
+    """Whether this is the password the Web Connector must come with."""
+    return same(connectors.get(world.core, name).password_digest, digest(world.core.digest_key, password))
+
+
+def test_a_tired_admin_resets_the_session_fetches_the_qwc_and_retries_an_error(
+    world, open_page, sign_in, lab
+):
+    lab.go_live(world)
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    page.get_by_role("link", name=lab.CONNECTOR, exact=True).click()
+
+    page.get_by_role("link", name="Session reset…").click()
+    page.get_by_role("button", name="Reset the session").click()
+    expect(page.get_by_role("status")).to_contain_text("Session reset done")
+    assert overview.health(world.core, lab.CONNECTOR).live_session is None
+
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download .qwc").click()
+    assert started.value.suggested_filename == f"qbwc-{lab.CONNECTOR}.qwc"
+    root = etree.parse(started.value.path()).getroot()
+    assert root.findtext("UserName") == connectors.get(world.core, lab.CONNECTOR).username
+
+    page.get_by_role("link", name="Errors", exact=True).click()
+    waiting = page.get_by_role("article").filter(has_text="sku:OY-100")
+    expect(waiting).to_contain_text("Enter the SKU as Manufacturer's Part Number", ignore_case=True)
+    waiting.get_by_role("button", name="Retry all 2").click()
+    expect(page.get_by_role("status")).to_contain_text("2 are still blocked")
+
+    lab.cure_sku(world)
+    page.get_by_role("article").filter(has_text="sku:OY-100").get_by_role(
+        "button", name="Retry all 2"
+    ).click()
+    expect(page.get_by_role("status")).to_contain_text("2 released")
+    expect(page.get_by_text("sku:OY-100")).to_have_count(0)
+    assert lab.state_of(world, Kind.INVOICE, lab.ODD_ID) is State.QUEUED
+
+
+def test_the_first_admin_arrives_makes_a_connector_and_leaves(empty, open_page, lab):
+    page = open_page(empty)
+    page.goto(f"/setup/{users.setup_token(empty.core)}")
+    page.get_by_label("User name").fill("Eve First")
+    page.get_by_label("Password", exact=True).fill(lab.PASSWORD)
+    page.get_by_label("The same password again").fill(lab.PASSWORD)
+    page.get_by_role("button", name="Make the admin").click()
+
+    page.get_by_role("link", name="Make the first connector").click()
+    page.get_by_label("Name").fill("dock-9")
+    page.get_by_role("button", name="Make the connector").click()
+    password = page.locator("#password").inner_text()
+    assert opens(empty, "dock-9", password)
+    expect(page.get_by_role("link", name="Download .qwc")).to_be_visible()
+
+    page.get_by_role("link", name="I have noted the password").click()
+    expect(page.get_by_text("Never connected")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/connectors/dock-9")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_full_reset_asks_for_the_name_and_walks_through_the_rest(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    page.goto(f"/connectors/{lab.CONNECTOR}/full-reset")
+    page.get_by_label("Name of the connector").fill("something else")
+    page.get_by_role("button", name="Do the full reset").click()
+    expect(page.get_by_text("exactly as it stands")).to_be_visible()
+    page.get_by_label("Name of the connector").fill(lab.CONNECTOR)
+    page.get_by_role("button", name="Do the full reset").click()
+    expect(page.get_by_text("Remove the old entry")).to_be_visible()
+    assert opens(world, lab.CONNECTOR, page.locator("#password").inner_text())
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download the new .qwc").click()
+    root = etree.parse(started.value.path()).getroot()
+    assert root.findtext("FileID") == connectors.get(world.core, lab.CONNECTOR).file_id
+
+
+def test_a_record_with_an_odd_name_is_reached_by_clicking(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}/records/invoices?state=blocked")
+    page.get_by_role("link", name=lab.ODD_ID).click()
+    expect(page.get_by_role("heading", name=f"Invoice {lab.ODD_ID}", exact=True)).to_be_visible()
+
+
+def test_everything_works_without_javascript(world, open_page, sign_in, lab):
+    page = open_page(world, java_script_enabled=False)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}")
+    page.get_by_role("button", name="Resync").click()
+    expect(page.get_by_role("status")).to_contain_text("Resync requested")
+    lab.cure_sku(world)
+    page.get_by_role("link", name="Errors", exact=True).click()
+    page.get_by_role("button", name="Retry all 2").click()
+    expect(page.get_by_role("status")).to_contain_text("2 released")
+
+
+def test_a_password_can_be_copied(world, open_page, sign_in, lab):
+    page = open_page(world, permissions=["clipboard-read", "clipboard-write"])
+    sign_in(page, lab.ADMIN)
+    page.goto(f"/connectors/{lab.CONNECTOR}/password")
+    page.get_by_role("button", name="Make a new password").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert opens(world, lab.CONNECTOR, page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_double_click_on_a_button_counts_once(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto(f"/connectors/{lab.CONNECTOR}/password")
+    page.get_by_role("button", name="Make a new password").dblclick()
+    assert opens(world, lab.CONNECTOR, page.locator("#password").inner_text())
+    assert sent.count("POST") == 1

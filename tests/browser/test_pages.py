@@ -1,0 +1,60 @@
+"""Every page in a real browser, wide and narrow, light and dark: nothing blocked, nothing fetched from elsewhere."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+PAGES = (
+    "",
+    "/errors",
+    "/records",
+    "/records/invoices/SO-1045",
+    "/records/invoices/SO-1046",
+    "/settings",
+    "/session-reset",
+    "/full-reset",
+    "/password",
+)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+def every_page(lab) -> list[str]:
+    """Addresses an admin may open."""
+    return [
+        "/",
+        "/connectors/new",
+        "/users",
+        "/support",
+        *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
+    ]
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
+def test_every_page_fits_and_keeps_to_the_policy(world, open_page, sign_in, lab, viewport, scheme):
+    lab.quarantine(world)
+    page = open_page(world, viewport=viewport, color_scheme=scheme)
+    complaints, hosts = [], set()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    sign_in(page, lab.ADMIN)
+    for path in every_page(lab):
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= viewport["width"], f"{path} is {width} wide"
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
+    assert complaints == []
+    assert hosts == {"127.0.0.1"}
+
+
+def test_the_keyboard_reaches_the_content_first(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
