@@ -160,7 +160,7 @@ class Encoder:
             self.leaf(target, "ListID", dt.Id(), value.list_id, f"{where}.list_id")
         if value.full_name is not None and (shape is Shape.RET or not by_id):
             self.leaf(target, "FullName", dt.Text(limit), value.full_name, f"{where}.full_name")
-        if len(target) == 0:
+        if not by_id and value.full_name is None:
             self._fault(where, "list_id or full_name is needed", None, None, "missing")
 
     def _block(self, element: Element, spec: Spec, value: Any, shape: Shape, where: str) -> None:

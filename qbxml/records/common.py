@@ -187,8 +187,11 @@ class ErrorRecovery(Record):
     external_guid: str | None = q.guid("ExternalGUID", "R")
 
 
+_GROUP_ONLY = frozenset(("item_group", "lines", "total_amount", "is_print_items_in_group"))
+
+
 def line_or_group(value: Any) -> str:
-    """Which of the two a line is: a group names an item group instead of an item, or holds lines."""
+    """Which of the two a line is: a group names an item group instead of an item, has a total, holds lines."""
     if isinstance(value, dict):
-        return "#group" if "item_group" in value or "lines" in value else "#line"
+        return "#line" if _GROUP_ONLY.isdisjoint(value) else "#group"
     return "#group" if hasattr(value, "item_group") else "#line"
