@@ -1,0 +1,319 @@
+"""Handing records over: what is taken, what is refused with every fault, what a repeat and a cancellation do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from sync_world import Answer, World, line
+
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.storage import events
+from qbwc_server.storage.records import find
+from qbwc_server.sync import connectors, intake
+
+
+def story(world: World, kind: Kind, external_id: str) -> list[str]:
+    """The states a record went through."""
+    connector = connectors.get(world.core, "acme")
+    with world.core.database.begin() as conn:
+        record = find(conn, connector.id, kind, external_id)
+        assert record is not None
+        return [str(event.to_state) for event in events.of_record(conn, record.id)]
+
+
+def test_a_new_record_is_queued_and_its_content_kept_as_it_was_written(world: World) -> None:
+    fields = {"name": "Café “Ünal” & Söhne", "email": "A@B.example", "credit_limit": Decimal("10.50")}
+    outcome = world.put(Kind.CUSTOMER, "c-7", fields)
+    assert outcome.created
+    assert outcome.changed
+    view = world.view(Kind.CUSTOMER, "c-7")
+    assert view["state"] == "queued"
+    assert view["revision"] == 1
+    assert view["synced_revision"] is None
+    assert view["record"] == {"name": "Café “Ünal” & Söhne", "email": "A@B.example", "credit_limit": "10.50"}
+    json.dumps(view)
+
+
+def test_the_same_content_again_changes_nothing(world: World) -> None:
+    world.customer("c", phone="1")
+    before = world.view(Kind.CUSTOMER, "c")
+    outcome = world.customer("c", phone="1")
+    assert not outcome.created
+    assert not outcome.changed
+    assert world.view(Kind.CUSTOMER, "c") == before
+    assert story(world, Kind.CUSTOMER, "c") == ["queued"]
+
+
+@pytest.mark.parametrize("when", ["queued", "sent", "uncertain", "synced", "blocked"])
+def test_the_same_content_again_changes_nothing_in_any_state(world: World, when: str) -> None:
+    world.warm()
+    world.customer("c", **({"email": None} if when == "blocked" else {}))
+    visit = world.visit() if when not in ("queued", "blocked") else None
+    if visit is not None:
+        answer = visit.process(visit.send())
+        if when == "synced":
+            visit.receive(answer)
+        if when == "uncertain":
+            visit.receive(Answer(""))
+    assert world.state(Kind.CUSTOMER, "c") == when
+    told = story(world, Kind.CUSTOMER, "c")
+    assert not world.customer("c", **({"email": None} if when == "blocked" else {})).changed
+    assert world.state(Kind.CUSTOMER, "c") == when
+    assert story(world, Kind.CUSTOMER, "c") == told
+
+
+def test_the_same_content_in_another_spelling_changes_nothing(world: World) -> None:
+    world.basics()
+    world.invoice("1", lines=[{"item": {"sku": "A"}, "quantity": "2", "rate": "9.50"}])
+    again = {
+        "lines": [{"rate": Decimal("9.50"), "quantity": 2, "item": {"sku": "A"}}],
+        "customer": {"external_id": "c"},
+        "txn_date": "2026-11-20",
+        "ref_number": "1",
+    }
+    assert not world.put(Kind.INVOICE, "1", again).changed
+
+
+def test_a_change_before_sending_is_a_new_revision_and_only_the_latest_is_posted(world: World) -> None:
+    world.customer("c", phone="1")
+    outcome = world.customer("c", phone="2")
+    assert outcome.changed
+    assert not outcome.created
+    world.poll()
+    view = world.view(Kind.CUSTOMER, "c")
+    assert (view["revision"], view["synced_revision"]) == (2, 2)
+    assert world.company.find("Customer", Name="Customer c")["Phone"] == "2"
+    assert world.posted() == {"Customer c": 1}
+
+
+def test_a_revision_handed_over_while_the_record_is_on_its_way_is_not_lost_and_doubles_nothing(
+    world: World,
+) -> None:
+    world.basics()
+    world.poll()
+    world.invoice("1", memo="first")
+    visit = world.visit()
+    visit.exchange()  # the number probe
+    answer = visit.process(visit.send())
+    world.invoice("1", memo="second")
+    assert world.state(Kind.INVOICE, "1") == "sent"
+    visit.receive(answer)
+    visit.run()
+    world.poll()
+    assert world.state(Kind.INVOICE, "1") == "synced"
+    (invoice,) = world.company.records("Invoice")
+    assert invoice["Memo"] == "second"
+
+
+def test_a_record_with_faults_is_refused_with_all_of_them_and_nothing_is_stored(world: World) -> None:
+    fields = {
+        "ref_number": "123456789012",
+        "txn_date": "2026-02-30",
+        "txn_id": "1-2",
+        "colour": "red",
+        "lines": [{"quantity": "two", "rate": 1.5}, {"item": {"sku": "A", "list_id": "8"}}],
+    }
+    with pytest.raises(InvalidInput) as caught:
+        world.put(Kind.INVOICE, "", fields)
+    pointers = {fault.pointer for fault in caught.value.faults}
+    assert {
+        "/external_id",
+        "/ref_number",
+        "/txn_date",
+        "/colour",
+        "/lines/0/quantity",
+        "/lines/0/rate",
+        "/lines/1/item",
+    } <= pointers
+    assert all(fault.message for fault in caught.value.faults)
+    assert world.states() == {}
+
+
+@pytest.mark.parametrize("external_id", ["", "x" * 201, "a\nb", "a\x00b"])
+def test_an_external_id_that_cannot_be_shown_is_refused(world: World, external_id: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        world.put(Kind.CUSTOMER, external_id, {"name": "A"})
+    assert [fault.pointer for fault in caught.value.faults] == ["/external_id"]
+
+
+def test_any_printable_external_id_is_taken(world: World) -> None:
+    for external_id in ("x" * 200, "a b/c?d#e&f", "Ünïcode-号"):
+        world.customer(external_id, name="N" + external_id[:5], email=None)
+        assert world.view(Kind.CUSTOMER, external_id)["external_id"] == external_id
+
+
+def test_an_unknown_connector_or_record_is_named(world: World) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        intake.put(world.core, "nowhere", Kind.CUSTOMER, "c", {"name": "A"})
+    with pytest.raises(NotFound, match="customer 'c'"):
+        world.view(Kind.CUSTOMER, "c")
+    with pytest.raises(NotFound):
+        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+
+
+def test_records_of_two_connectors_do_not_meet(world: World) -> None:
+    world.add_connector("other")
+    world.customer("c", phone="1")
+    world.put(Kind.CUSTOMER, "c", {"name": "Other c", "email": "c@fish.example"}, connector="other")
+    assert world.view(Kind.CUSTOMER, "c")["record"]["phone"] == "1"
+    world.poll()
+    world.poll("other")
+    assert world.posted() == {"Customer c": 1}
+    assert world.posted(connector="other") == {"Other c": 1}
+
+
+# --- cancelling ---------------------------------------------------------------------------------------------
+
+
+def test_a_cancelled_record_is_not_sent_and_its_error_records_are_closed(world: World) -> None:
+    world.warm()
+    world.customer("c", email=None)
+    assert len(world.errors()) == 1
+    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")["state"] == "cancelled"
+    assert world.errors() == []
+    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")["state"] == "cancelled"
+    world.poll()
+    assert world.company.ledger == ()
+
+
+def test_what_waited_for_a_cancelled_record_is_told_so(world: World) -> None:
+    world.warm()
+    world.basics()
+    world.invoice("1")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+    assert world.causes(Kind.INVOICE, "1") == [("customer_not_matched", "not_handed_over")]
+    world.customer("c")
+    assert world.state(Kind.INVOICE, "1") == "queued"
+    world.poll()
+    assert world.posted() == {"Customer c": 1, "Item i": 1, "1": 1}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_record_on_its_way_cannot_be_cancelled(world: World, lost: bool) -> None:
+    world.warm()
+    world.customer("c")
+    visit = world.visit()
+    visit.send()
+    if lost:
+        visit.close()
+    with pytest.raises(Conflict, match="on its way"):
+        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+
+
+def test_a_cancelled_record_handed_over_again_with_the_same_content_is_queued(world: World) -> None:
+    world.customer("c")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+    assert world.customer("c").changed
+    world.poll()
+    assert world.state(Kind.CUSTOMER, "c") == "synced"
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+def test_records_are_listed_in_pages_by_kind_and_state(world: World) -> None:
+    for number in range(5):
+        world.customer(f"c{number}")
+    world.item("i")
+    first = intake.find(world.core, "acme", limit=4)
+    second = intake.find(world.core, "acme", after_id=first[-1]["id"], limit=4)
+    assert [item["external_id"] for item in first + second] == ["c0", "c1", "c2", "c3", "c4", "i"]
+    items = intake.find(world.core, "acme", kind=Kind.ITEM, state=State.QUEUED)
+    assert [item["external_id"] for item in items] == ["i"]
+    assert intake.find(world.core, "acme", state=State.SYNCED) == []
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+def outcomes(world: World, lines: list[str], **options: bool) -> list[intake.ImportOutcome]:
+    return list(intake.bring_in(world.core, "acme", Kind.CUSTOMER, lines, **options))
+
+
+LINES = [
+    '{"external_id": "a", "name": "A", "email": "a@x.example"}',
+    "",
+    '{"external_id": "a", "name": "A", "email": "a@x.example"}',
+    '{"external_id": "a", "name": "AA", "email": "a@x.example"}',
+    '{"external_id": "b", "name": "' + "B" * 50 + '", "nonsense": 1}',
+    "not json",
+    '["a list"]',
+    '{"name": "no id"}',
+    '{"external_id": 5, "name": "no id"}',
+    '{"external_id": "n", "name": "N", "credit_limit": NaN}',
+    '{"external_id": "c", "name": "C", "email": "c@x.example", "credit_limit": 0.1}',
+]
+
+
+def test_every_line_has_its_own_outcome_and_a_faulty_one_holds_up_no_other(world: World) -> None:
+    found = outcomes(world, LINES)
+    assert [(item.line, item.external_id, item.result) for item in found] == [
+        (1, "a", "created"),
+        (3, "a", "unchanged"),
+        (4, "a", "changed"),
+        (5, "b", "faulty"),
+        (6, None, "faulty"),
+        (7, None, "faulty"),
+        (8, None, "faulty"),
+        (9, None, "faulty"),
+        (10, None, "faulty"),
+        (11, "c", "created"),
+    ]
+    assert {fault.pointer for fault in found[3].faults} == {"/name", "/nonsense"}
+    assert world.view(Kind.CUSTOMER, "c")["record"]["credit_limit"] == "0.1"
+    assert world.states() == {"queued": 2}
+
+
+def test_a_dry_run_tells_the_same_and_stores_nothing(world: World) -> None:
+    world.put(Kind.CUSTOMER, "a", {"name": "A", "email": "a@x.example"})
+    found = outcomes(world, LINES, dry_run=True)
+    assert [item.result for item in found][:4] == ["unchanged", "unchanged", "changed", "faulty"]
+    assert found[-1].result == "created"
+    assert world.states() == {"queued": 1}
+    assert world.view(Kind.CUSTOMER, "a")["record"]["name"] == "A"
+
+
+def test_lines_for_an_unknown_connector_are_refused_before_the_first(world: World) -> None:
+    with pytest.raises(NotFound):
+        list(intake.bring_in(world.core, "nowhere", Kind.CUSTOMER, LINES))
+
+
+# --- what may be posted -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"), [("post_invoices", Kind.INVOICE), ("post_purchase_orders", Kind.PURCHASE_ORDER)]
+)
+def test_a_kind_that_is_switched_off_stays_queued_until_it_is_switched_on(
+    make_world: Callable[..., World], setting: str, kind: Kind
+) -> None:
+    world = make_world(settings={setting: False, "default_expense_account": "Purchases"})
+    world.basics()
+    world.vendor("v")
+    world.invoice("1")
+    world.order("2")
+    assert world.poll().progress[-1] == 100
+    assert world.states(kind) == {"queued": 1}
+    assert world.poll().answer[1] == "none"
+    connectors.change_settings(world.core, "acme", {setting: True}, actor="ada")
+    world.poll()
+    assert world.states() == {"synced": 5}
+
+
+def test_a_read_only_connector_reads_lists_and_writes_nothing(make_world: Callable[..., World]) -> None:
+    world = make_world(settings={"read_only": True})
+    world.company.person.add("Customer", {"Name": "Ada", "Email": "c@fish.example"})
+    world.basics()
+    world.invoice("1", lines=[line()])
+    assert world.poll().progress[-1] == 100
+    assert world.poll().answer[1] == "none"
+    assert world.posted() == {}
+    connectors.change_settings(world.core, "acme", {"read_only": False}, actor="ada")
+    world.poll()
+    assert world.states() == {"synced": 3}
+    assert world.posted() == {"Item i": 1, "1": 1}
