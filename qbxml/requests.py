@@ -32,6 +32,7 @@ REQUEST_ID_LIMIT = 50
 
 _HEAD = {"list_id", "txn_id", "time_created", "time_modified", "edit_sequence", "txn_number"}
 _ITERATOR = ("Start", "Continue", "Stop")
+_ATTRIBUTES = {"requestID": "request_id", "iteratorID": "iterator_id"}
 _META_DATA = ("NoMetaData", "MetaDataOnly", "MetaDataAndResponseData")
 
 
@@ -72,7 +73,8 @@ class Request(ABC):
 def _attribute(element: Element, encoder: Encoder, name: str, value: str) -> None:
     if len(value) > REQUEST_ID_LIMIT or not value.isascii() or not value.isprintable():
         problem = f"{name} must be 1 to {REQUEST_ID_LIMIT} printable ASCII characters"
-        encoder.faults.append(FieldError("request_id", problem, value, REQUEST_ID_LIMIT, "request_id"))
+        path = _ATTRIBUTES[name]
+        encoder.faults.append(FieldError(path, problem, value, REQUEST_ID_LIMIT, path))
         return
     element.set(name, value)
 
@@ -195,12 +197,12 @@ class Query(Request):
     def _fill(self, element: Element, encoder: Encoder) -> None:
         for fault in self._misused():
             encoder.faults.append(fault)
-        if self.meta_data is not None:
-            element.set("metaData", self.meta_data)
-        if self.iterator is not None:
-            element.set("iterator", self.iterator)
+        if self.meta_data in _META_DATA:
+            element.set("metaData", str(self.meta_data))
+        if self.iterator in _ITERATOR:
+            element.set("iterator", str(self.iterator))
         if self.iterator_id is not None:
-            element.set("iteratorID", self.iterator_id)
+            _attribute(element, encoder, "iteratorID", self.iterator_id)
         encoder.write(element, self.selectors, Shape.ADD)
 
     def _misused(self) -> list[FieldError]:
