@@ -153,7 +153,10 @@ def _differences(company: CompanyFile, wanted: Json, found: Json) -> list[str]:
         "ship date": (wanted["ship_date"], found.get("ShipDate")),
         "PO number": (wanted.get("po_number"), found.get("PONumber")),
         "memo": (wanted.get("memo"), found.get("Memo")),
-        "lines": ([_wanted_line(line) for line in wanted["lines"]], [_line(company, x) for x in found["lines"]]),
+        "lines": (
+            [_wanted_line(line) for line in wanted["lines"]],
+            [_line(company, x) for x in found["lines"]],
+        ),
         "subtotal": (sum(map(_amount, wanted["lines"])), Decimal(found["Subtotal"])),
     }
     return [f"{what}: {asked!r} became {got!r}" for what, (asked, got) in pairs.items() if asked != got]
@@ -172,7 +175,12 @@ def _email_of(customer: Json) -> str:
 def _wanted_line(line: Json) -> tuple[str, Decimal, Decimal, Decimal]:
     item = line["item"]
     sku = handed_over("item")[item["external_id"]]["sku"] if "external_id" in item else item.get("sku")
-    return (sku or item["full_name"]).casefold(), Decimal(line["quantity"]), Decimal(line["rate"]), _amount(line)
+    return (
+        (sku or item["full_name"]).casefold(),
+        Decimal(line["quantity"]),
+        Decimal(line["rate"]),
+        _amount(line),
+    )
 
 
 def _line(company: CompanyFile, line: Json) -> tuple[str, Decimal, Decimal, Decimal]:

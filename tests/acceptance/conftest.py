@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from acceptance_world import World  # noqa: E402 - the path has to be set first
+from acceptance_world import World
 
 
 @pytest.fixture

@@ -17,7 +17,12 @@ from acceptance_world import (
 
 from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
 
-EXPECTED_WRITES = {"CustomerAddRq": 8, "ItemInventoryAddRq": 2, "ItemNonInventoryAddRq": 20, "InvoiceAddRq": 36}
+EXPECTED_WRITES = {
+    "CustomerAddRq": 8,
+    "ItemInventoryAddRq": 2,
+    "ItemNonInventoryAddRq": 20,
+    "InvoiceAddRq": 36,
+}
 """What QuickBooks does not hold before: the rest is matched (fixtures/demo/README.md)."""
 
 
@@ -55,7 +60,9 @@ class TestOneQuietCycle:
         assert cycle.world.written() == EXPECTED_WRITES
 
     @pytest.mark.parametrize(("kind", "external_id"), sorted(BLOCKED))
-    def test_a_seeded_case_is_blocked_by_its_own_cause(self, cycle: Cycle, kind: str, external_id: str) -> None:
+    def test_a_seeded_case_is_blocked_by_its_own_cause(
+        self, cycle: Cycle, kind: str, external_id: str
+    ) -> None:
         view = cycle.world.view(kind, external_id)
         assert view["state"] == "blocked"
         (error,) = view["errors"]

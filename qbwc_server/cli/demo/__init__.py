@@ -31,7 +31,7 @@ def demo(context: click.Context, keep_running: bool, folder: Path | None) -> Non
 
     output = context.ensure_object(Invocation).output
     with _terminable(), _folder(folder) as place:
-        result = play(output, place, keep_running=keep_running)
+        result = play(output, place, keep_running=keep_running, keep_folder=folder is not None)
     if result.surprises:
         context.exit(1)
 

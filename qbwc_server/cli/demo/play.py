@@ -22,7 +22,7 @@ INTERVAL_SECONDS = 60
 """How often the Web Connector comes back when the server is left up."""
 
 
-def play(output: Output, folder: Path, *, keep_running: bool) -> Result:
+def play(output: Output, folder: Path, *, keep_running: bool, keep_folder: bool) -> Result:
     """Play it in an empty folder; the server is ended whatever happens.
 
     Raises:
@@ -38,7 +38,11 @@ def play(output: Output, folder: Path, *, keep_running: bool) -> Result:
             core = stack.enter_context(_core(config_path))
             visits, login = _act(core, folder, teller)
         result = result_of(core, visits, login)
-        output.result(result.as_json(), lambda target: print_result(target, result, stays_up=keep_running))
+        kept_in = folder if keep_folder else None
+        output.result(
+            result.as_json(),
+            lambda target: print_result(target, result, stays_up=keep_running, kept_in=kept_in),
+        )
         sys.stdout.flush()
         if keep_running:
             _stay(output, visits)

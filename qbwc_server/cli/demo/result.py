@@ -1,6 +1,7 @@
 """What the demonstration came to: for a machine as JSON, for a person in words."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -63,8 +64,13 @@ def result_of(core: Core, visits: Visits, login: Login) -> Result:
     )
 
 
-def print_result(target: Console, result: Result, *, stays_up: bool) -> None:
-    """Tell a person."""
+def print_result(target: Console, result: Result, *, stays_up: bool, kept_in: Path | None) -> None:
+    """Tell a person.
+
+    Args:
+        stays_up: the site goes on after this.
+        kept_in: the folder that stays when it does not; None when nothing is kept.
+    """
     say(target)
     say(target, "Synced with QuickBooks", "bold")
     headings = ("", "Synced", "Found there", "Created", "Blocked", "Unfinished")
@@ -76,7 +82,11 @@ def print_result(target: Console, result: Result, *, stays_up: bool) -> None:
     calls = sum(len(report.calls) for report in result.visits.reports)
     say(target, f"The Web Connector took {trips} round trips ({calls} SOAP calls) in {sessions} sessions.")
     say(target)
-    _print_login(target, result, stays_up)
+    _print_login(target, result)
+    if kept_in is not None:
+        say(target, f"To look around later: qbwc-server --config {kept_in / 'config.toml'} serve", "dim")
+    elif not stays_up:
+        say(target, "The server ends now; qbwc-server demo --keep-running leaves it up.", "dim")
     say(target)
     if result.surprises:
         say(target, "This is not what was to happen:", "bold red")
@@ -94,9 +104,7 @@ def _row(tally: Tally) -> tuple[str, str, str, str, str, str]:
     return (label, cells[0], cells[1], cells[2], cells[3], cells[4])
 
 
-def _print_login(target: Console, result: Result, stays_up: bool) -> None:
+def _print_login(target: Console, result: Result) -> None:
     say(target, f"Site      {result.site_url}", "bold")
     say(target, f"User      {result.login.name}")
     say(target, f"Password  {result.login.password}")
-    if not stays_up:
-        say(target, "The server ends now; qbwc-server demo --keep-running leaves it up.", "dim")

@@ -1,0 +1,46 @@
+"""The command line run in process, in a folder of its own."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from qbwc_server.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Cli:
+    """Runs commands in process; database and secrets are real files in `folder`."""
+
+    folder: Path
+
+    def run(self, *arguments: str, text: str | bytes | None = None) -> Result:
+        """A command, whatever becomes of it."""
+        return CliRunner().invoke(main, list(arguments), input=text)
+
+    def words(self, *arguments: str, text: str | None = None) -> str:
+        """What a command that succeeds says to a person."""
+        done = self.run(*arguments, text=text)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def json(self, *arguments: str, text: str | None = None) -> Any:
+        """The document a command that succeeds prints for a machine, and nothing else on stdout."""
+        return json.loads(self.words(*arguments, "--json", text=text))
+
+    def fails(self, *arguments: str, text: str | bytes | None = None) -> dict[str, Any]:
+        """The error object of a command that fails with exit code 1."""
+        done = self.run(*arguments, "--json", text=text)
+        assert done.exit_code == 1, done.output
+        assert done.stdout == ""
+        error: dict[str, Any] = json.loads(done.stderr)
+        assert set(error) == {"error", "faults"}
+        return error
+
+    def file(self, name: str, content: object) -> str:
+        """A file in the folder: text as it is, anything else as JSON."""
+        text = content if isinstance(content, str) else json.dumps(content)
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name

@@ -1,0 +1,169 @@
+"""`qbwc-server errors`, on error records that a real session opened."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from cli_world import Cli
+
+from qbwc_server.config import load_config
+from qbwc_server.simulator.company_file import CompanyFile
+from qbwc_server.simulator.report import Outcome
+from qbwc_server.simulator.soap_client import Argument, Result
+from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.wiring import core_from
+
+SHAPE = {
+    "id",
+    "cause",
+    "sub_reason",
+    "cause_key",
+    "kind",
+    "external_id",
+    "message",
+    "remedy",
+    "actor",
+    "retryable",
+    "quickbooks",
+    "opened_at",
+}
+
+
+class WithoutHttp:
+    """Takes the simulated Web Connector's calls straight to the server's session: HTTP is tested elsewhere."""
+
+    def __init__(self, core: Core) -> None:
+        self._calls = WebConnectorCalls(core)
+
+    def call(self, method: str, arguments: Mapping[str, Argument]) -> Result:
+        """One SOAP call."""
+        calls, given = self._calls, list(arguments.values())
+        match method:
+            case "authenticate":
+                return calls.authenticate(str(given[0]), str(given[1]), address="127.0.0.1")
+            case "sendRequestXML":
+                ticket, hcp, company, country, major, minor = given
+                return calls.send_request_xml(
+                    str(ticket), str(hcp), str(company), str(country), int(major), int(minor)
+                )
+            case "receiveResponseXML":
+                return calls.receive_response_xml(*map(str, given))
+            case "serverVersion":
+                return calls.server_version()
+            case "clientVersion":
+                return calls.client_version(str(given[0]))
+            case "getLastError":
+                return calls.get_last_error(str(given[0]))
+            case _:
+                return calls.close_connection(str(given[0]))
+
+
+@pytest.fixture
+def blocked(cli: Cli) -> Cli:
+    """A connector whose customer c-1 has no email, an invoice waiting for it, and one with an unknown SKU."""
+    card = cli.json("connector", "add", "harbour", "--default-income-account", "Sales")
+    line = {"item": {"sku": "A-77"}, "quantity": "1", "rate": "2.00"}
+    cli.json("put", "customer", "c-1", "-", text='{"name": "No Mail Ltd"}')
+    cli.json("put", "customer", "c-2", "-", text='{"name": "Mail Ltd", "email": "a@mail.example"}')
+    for number, customer in (("1", "c-1"), ("2", "c-2")):
+        invoice = {"ref_number": number, "customer": {"external_id": customer}, "lines": [line]}
+        cli.json("put", "invoice", f"i-{number}", "-", text=json.dumps(invoice))
+    visit(cli, card["username"], card["password"])
+    return cli
+
+
+def visit(cli: Cli, username: str, password: str) -> None:
+    """The Web Connector comes until there is nothing left to do."""
+    core = core_from(load_config())
+    company = CompanyFile.create()
+    connector = WebConnector("", username, password, company, endpoint=WithoutHttp(core))
+    assert connector.run(max_sessions=5)[-1].outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED)
+    core.database.close()
+
+
+def test_list_has_the_shape_the_contract_names(blocked: Cli) -> None:
+    for error in blocked.json("errors", "list"):
+        assert set(error) >= SHAPE
+        assert error["message"]
+        assert error["remedy"]
+        assert error["connector"] == "harbour"
+
+
+def test_list_tells_what_blocks_which_record(blocked: Cli) -> None:
+    found = {
+        (error["external_id"], error["cause"], error["cause_key"]) for error in blocked.json("errors", "list")
+    }
+    assert found == {
+        ("c-1", "customer_not_matched", "record:customer c-1"),
+        ("i-1", "customer_not_matched", "record:customer c-1"),
+        ("i-1", "item_not_matched", "sku:A-77"),
+        ("i-2", "item_not_matched", "sku:A-77"),
+    }
+
+
+def test_list_can_be_narrowed_by_cause_and_connector(blocked: Cli) -> None:
+    found = blocked.json("errors", "list", "--cause", "item_not_matched", "--connector", "harbour")
+    assert [error["external_id"] for error in found] == ["i-1", "i-2"]
+    assert blocked.fails("errors", "list", "--connector", "harbor")["error"]
+
+
+def test_a_group_holds_everything_behind_one_cause_key(blocked: Cli) -> None:
+    groups = {group["cause_key"]: group for group in blocked.json("errors", "list", "--group")}
+    assert [error["external_id"] for error in groups["sku:A-77"]["errors"]] == ["i-1", "i-2"]
+    assert groups["sku:A-77"]["remedy"]
+
+
+def test_a_person_reads_what_happened_what_to_do_and_who_must_do_it(blocked: Cli) -> None:
+    words = blocked.words("errors", "list", "--group")
+    assert "What happened: No item in QuickBooks has the Manufacturer's Part Number A-77" in words
+    assert "Who:           the host application" in words
+    assert "Waiting:       invoice i-1, invoice i-2" in words
+
+
+def test_show_tells_one_error_and_how_it_ended(blocked: Cli) -> None:
+    error = blocked.json("errors", "list", "--cause", "item_not_matched")[1]
+    shown = blocked.json("errors", "show", str(error["id"]))
+    assert shown == {**error, "closed_at": None, "close_reason": None}
+    assert "invoice i-2" in blocked.words("errors", "show", str(error["id"]))
+    blocked.json("cancel", "invoice", "i-2")
+    assert blocked.json("errors", "show", str(error["id"]))["close_reason"] == "cancelled"
+
+
+def test_show_of_an_error_that_never_was_fails(blocked: Cli) -> None:
+    assert "4711" in blocked.fails("errors", "show", "4711")["error"]
+
+
+def test_retry_before_anything_changed_releases_nothing(blocked: Cli) -> None:
+    answer = blocked.json("errors", "retry", "--cause", "sku:A-77")
+    assert (answer["released"], answer["still_blocked"]) == (0, 2)
+
+
+def test_retry_of_one_error_releases_its_record_once_the_cause_is_gone(blocked: Cli) -> None:
+    (customer,) = (error for error in blocked.json("errors", "list") if error["kind"] == "customer")
+    blocked.json("connector", "set", "harbour", "create_without_email=yes")
+    answer = blocked.json("errors", "retry", str(customer["id"]))
+    assert answer["released"] >= 1
+    assert blocked.json("get", "customer", "c-1")["state"] == "queued"
+
+
+def test_retry_of_an_unknown_key_fails(blocked: Cli) -> None:
+    assert blocked.fails("errors", "retry", "--cause", "sku:B-1")["error"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("1", "--cause", "sku:A-77")])
+def test_retry_wants_an_id_or_a_key(blocked: Cli, arguments: tuple[str, ...]) -> None:
+    assert blocked.run("errors", "retry", *arguments).exit_code == 2
+
+
+def test_an_error_of_the_connector_itself_is_listed_without_a_record(harbour: Cli) -> None:
+    visit(harbour, "qbwc-harbour", "wrong")
+    (error,) = harbour.json("errors", "list")
+    assert (error["cause"], error["kind"], error["external_id"]) == ("bad_credentials", None, None)
+    assert "the connector itself" in harbour.words("errors", "list")
+
+
+def test_no_errors_is_said(harbour: Cli) -> None:
+    assert harbour.json("errors", "list") == []
+    assert "nothing stands in the way" in harbour.words("errors", "list")

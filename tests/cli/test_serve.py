@@ -1,0 +1,107 @@
+"""`qbwc-server serve` as a process of its own."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_world import Cli
+
+from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
+
+
+@pytest.fixture
+def server(cli: Cli) -> Iterator[ServerProcess]:
+    """A server on a fresh database, not yet started."""
+    port = free_port()
+    made = ServerProcess(write_config(cli.folder, port), port, cli.folder / "server.log")
+    yield made
+    made.stop()
+
+
+def setup_address(log: Path) -> str | None:
+    """The one-time address in the server's output."""
+    found = re.search(r"http://\S+/setup/\S+", log.read_text())
+    return found[0] if found else None
+
+
+def test_on_a_database_without_users_it_prints_an_address_that_creates_the_first_admin(
+    server: ServerProcess,
+) -> None:
+    server.start()
+    address = setup_address(server.log_path)
+    assert address is not None
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert answer.status == 200
+        assert b"password" in answer.read().lower()
+
+
+def test_once_there_is_a_user_it_prints_none(cli: Cli, server: ServerProcess) -> None:
+    config = ("--config", str(server.config_path))
+    cli.json(*config, "user", "add", "ann", "--role", "admin", "--password-stdin", text="a long password\n")
+    server.start()
+    assert server.url in server.log_path.read_text()
+    assert setup_address(server.log_path) is None
+
+
+def test_a_stopped_server_can_be_started_again_at_the_same_address(server: ServerProcess) -> None:
+    server.start()
+    server.stop()
+    assert not server.is_running
+    server.start()
+    assert server.is_running
+    server.kill()
+    server.start()
+    assert server.is_running
+
+
+def test_json_names_the_addresses(cli: Cli) -> None:
+    port = str(free_port())
+    command = [sys.executable, "-m", "qbwc_server.cli", "serve", "--port", port, "--json"]
+    with subprocess.Popen(command, cwd=cli.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        text = b""
+        while not text.endswith(b"}\n"):
+            text += process.stdout.readline()
+        process.terminate()
+    told = json.loads(text)
+    assert told["site_url"] == f"http://localhost:{port}"
+    assert told["soap_url"] == f"http://localhost:{port}/qbwc"
+    assert told["setup_url"].startswith(f"http://localhost:{port}/setup/")
+
+
+def test_a_taken_port_is_refused_before_anything_is_promised(cli: Cli) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        assert port in cli.fails("serve", "--port", port)["error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--tls-cert", "cert.pem"), "tls_key"),
+        (("--tls-cert", "cert.pem", "--tls-key", "key.pem"), "cert.pem"),
+        (("--port", "99999"), "port"),
+        (("--workers", "0"), "workers"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_in_a_sentence(
+    cli: Cli, options: tuple[str, ...], named: str
+) -> None:
+    assert named in cli.fails("serve", *options)["error"]
+
+
+def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(
+    cli: Cli, server: ServerProcess
+) -> None:
+    server.config_path.write_text("colour = 'red'\n")
+    with pytest.raises(ServerStartError, match="colour"):
+        server.start()
+    assert not server.is_running

@@ -1,0 +1,90 @@
+"""`qbwc-server simulate`: a Web Connector and a QuickBooks against a real server."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cli_world import Cli
+
+from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A server that is up, with one connector."""
+
+    cli: Cli
+    server: ServerProcess
+    card: dict[str, Any]
+
+    @property
+    def soap_url(self) -> str:
+        """Where the Web Connector calls."""
+        return self.server.url + "/qbwc"
+
+
+@pytest.fixture
+def scene(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """The server's own configuration holds for the commands too."""
+    port = free_port()
+    config = write_config(cli.folder, port)
+    monkeypatch.setenv("QBWC_CONFIG", str(config))
+    with ServerProcess(config, port, cli.folder / "server.log") as server:
+        yield Scene(cli, server, cli.json("connector", "add", "harbour"))
+
+
+def test_a_record_reaches_the_simulated_company_file_which_is_kept(scene: Scene) -> None:
+    cli = scene.cli
+    cli.json("put", "customer", "c-1", "-", text='{"name": "Söhne & Co", "email": "a@b.example"}')
+    cli.words("connector", "qwc", "harbour", "-o", "harbour.qwc")
+    arguments = ("simulate", "--qwc", "harbour.qwc", "--company-file", "books.json")
+    told = cli.json(*arguments, "--password", scene.card["password"])
+    assert [session["outcome"] for session in told["sessions"]] == ["done", "nothing_to_do"]
+    assert told["written"] == {"CustomerAddRq": 1}
+    assert cli.json("get", "customer", "c-1")["state"] == "synced"
+    assert "Söhne & Co" in (cli.folder / "books.json").read_text(encoding="utf-8")
+    again = cli.json(*arguments, "--password", scene.card["password"])
+    assert again["round_trips"] == 0
+    assert again["written"] == {"CustomerAddRq": 1}
+
+
+def test_address_and_user_may_be_named_and_the_password_come_from_the_environment(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QBWC_SIMULATE_PASSWORD", scene.card["password"])
+    words = scene.cli.words("simulate", "--url", scene.soap_url, "--username", scene.card["username"])
+    assert "visit 1: Finished" in words
+    assert "in QuickBooks: nothing" in words
+
+
+def test_a_wrong_password_ends_with_exit_code_1_and_what_the_web_connector_would_show(scene: Scene) -> None:
+    arguments = ("--url", scene.soap_url, "--username", scene.card["username"], "--password", "wrong")
+    done = scene.cli.run("simulate", *arguments, "--json")
+    assert done.exit_code == 1
+    (session,) = json.loads(done.stdout)["sessions"]
+    assert (session["outcome"], session["error_code"]) == ("refused", "QBWC1040")
+
+
+def test_a_server_that_is_not_there_ends_with_exit_code_1(cli: Cli) -> None:
+    url = f"http://localhost:{free_port()}/qbwc"
+    done = cli.run("simulate", "--url", url, "--username", "u", "--password", "p", "--json")
+    assert done.exit_code == 1
+    (session,) = json.loads(done.stdout)["sessions"]
+    assert session["outcome"] == "failed"
+
+
+def test_the_ticket_is_not_told(scene: Scene) -> None:
+    arguments = ("--url", scene.soap_url, "--username", scene.card["username"])
+    told = scene.cli.json("simulate", *arguments, "--password", scene.card["password"])
+    assert not [key for session in told["sessions"] for key in session if "ticket" in key]
+
+
+def test_a_file_that_is_no_qwc_is_refused(cli: Cli) -> None:
+    cli.file("harbour.qwc", "not XML")
+    assert "harbour.qwc" in cli.fails("simulate", "--qwc", "harbour.qwc", "--password", "p")["error"]
+
+
+def test_without_an_address_it_is_a_usage_error(cli: Cli) -> None:
+    assert cli.run("simulate", "--username", "u", "--password", "p").exit_code == 2

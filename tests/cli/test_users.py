@@ -1,0 +1,54 @@
+"""`qbwc-server user`."""
+
+from cli_world import Cli
+
+from qbwc_server.config import load_config
+from qbwc_server.sync import users
+from qbwc_server.wiring import core_from
+
+PASSWORD = "correct horse battery"
+
+
+def authenticates(password: str) -> bool:
+    """Whether ann may log in to the site."""
+    core = core_from(load_config())
+    try:
+        return users.authenticate(core, "ann", password) is not None
+    finally:
+        core.database.close()
+
+
+def test_a_password_from_stdin_is_the_one_that_logs_in(cli: Cli) -> None:
+    made = cli.json("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD + "\n")
+    assert (made["name"], made["role"]) == ("ann", "admin")
+    assert authenticates(PASSWORD)
+    assert not authenticates("another one entirely")
+
+
+def test_a_password_typed_twice_is_taken(cli: Cli) -> None:
+    done = cli.run("user", "add", "ann", "--role", "support", text=f"{PASSWORD}\n{PASSWORD}\n")
+    assert done.exit_code == 0
+    assert PASSWORD not in done.output
+    assert authenticates(PASSWORD)
+
+
+def test_a_password_cannot_be_given_on_the_command_line(cli: Cli) -> None:
+    assert cli.run("user", "add", "ann", "--role", "admin", "--password", PASSWORD).exit_code == 2
+
+
+def test_a_short_password_is_refused(cli: Cli) -> None:
+    error = cli.fails("user", "add", "ann", "--role", "admin", "--password-stdin", text="short\n")
+    assert [fault["pointer"] for fault in error["faults"]] == ["/password"]
+
+
+def test_no_password_on_stdin_is_refused(cli: Cli) -> None:
+    assert cli.fails("user", "add", "ann", "--role", "admin", "--password-stdin", text="")["error"]
+
+
+def test_a_name_is_given_once(cli: Cli) -> None:
+    cli.json("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD)
+    assert cli.fails("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD)["error"]
+
+
+def test_an_unknown_role_is_a_usage_error(cli: Cli) -> None:
+    assert cli.run("user", "add", "ann", "--role", "king", "--password-stdin", text=PASSWORD).exit_code == 2
