@@ -52,7 +52,7 @@ def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = creat
         ssl_key=config.server.tls_key,
         # Granian's own floor is 1.3, which the Web Connector on older Windows does not speak.
         ssl_protocol_min=SSLProtocols.tls12,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=logging_config(config.logging.level),
         log_access=True,
         log_access_format=ACCESS_LOG,
@@ -145,7 +145,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "root": {"level": level.upper(), "handlers": ["plain"]},
         "loggers": {
             "granian.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
-            "_granian": {"level": "WARNING", "handlers": ["plain"], "propagate": False},
+            "_granian": {"level": "ERROR", "handlers": ["plain"], "propagate": False},
         },
     }
 

@@ -42,9 +42,12 @@ class _EnvelopeIn(Soap11):
         super().decompose_incoming_envelope(ctx, message)
 
     def deserialize(self, ctx: Any, message: Any) -> None:
-        """Read the arguments, then let go of the tree: a QuickBooks response need not be in memory twice."""
+        """Read the arguments, then empty the tree: a QuickBooks response need not be in memory twice.
+
+        Spyne's contexts refer to each other and to the tree, and live until the garbage collector comes by.
+        """
         super().deserialize(ctx, message)
-        ctx.in_document = ctx.in_body_doc = ctx.in_header_doc = None
+        ctx.in_body_doc.clear()
 
     _method_tags = frozenset(f"{{{NAMESPACE}}}{method.name}" for method in METHODS)
 
@@ -69,6 +72,7 @@ def spyne_application(guard: Guard) -> Callable[..., Any]:
 
 def _bound(method: Method, guard: Guard) -> Any:
     def run(ctx: Any, *values: str | None) -> Any:
+        ctx.in_object = None  # for the same reason that the tree is emptied
         return guard.call(method, values, ctx.transport.req_env.get("REMOTE_ADDR", ""))
 
     run.__name__ = method.name
