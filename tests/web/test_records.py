@@ -75,6 +75,16 @@ def test_a_record_tells_its_life_and_what_the_host_wants(support, lab):
         assert words in text
 
 
+def test_a_record_tells_what_happened_to_it_and_who_did_it(support, lab, world):
+    page = html.fromstring(support.get(f"{path(lab)}/invoices/SO-1045").text)
+    rows = page.xpath("//section[@aria-labelledby='life']//tbody/tr")
+    told = [" ".join(" ".join(row.itertext()).split()) for row in rows]
+    assert len(told) == 3
+    assert "handed over by the host the order system Queued" in told[0]
+    assert "picked into a message set this server Sent" in told[1]
+    assert "QuickBooks confirmed it QuickBooks Synced" in told[2]
+
+
 def test_a_blocked_record_can_be_retried_from_its_own_page(support, lab, world):
     lab.cure_sku(world)
     address = f"{path(lab)}/invoices/SO-1041"

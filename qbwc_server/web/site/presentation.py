@@ -87,6 +87,9 @@ PROOFS: Mapping[str, str] = {
     "person": "a person’s decision",
 }
 
+DOERS: Mapping[str, str] = {"host": "the order system", "quickbooks": "QuickBooks", "server": "this server"}
+"""Who did what an event tells; anybody else is a person, by name."""
+
 CATEGORIES: Mapping[str, Look] = {
     "success": Look("Done", "check", "success"),
     "info": Look("Note", "info", "info"),
@@ -175,6 +178,7 @@ def install(app: Flask) -> None:
         severities=SEVERITIES,
         actors=ACTORS,
         found_by=FOUND_BY,
+        doers=DOERS,
         proofs=PROOFS,
         categories=CATEGORIES,
         kinds=tuple(Kind),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import connectors, intake
+from qbwc_server.sync import connectors, history, intake
 from qbwc_server.web.context import core
 
 pages = Blueprint("records", __name__)
@@ -40,8 +40,12 @@ def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
 @pages.get("/connectors/<connector:name>/records/<kind:kind>/<external_id:external_id>")
 def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
+    connector = connectors.get(core(), name)
     view = intake.view(core(), name, kind, external_id)
-    return render_template("record.html", connector=connectors.get(core(), name), kind=kind, view=view)
+    events, exchanges = history.life(core(), name, kind, external_id)
+    return render_template(
+        "record.html", connector=connector, kind=kind, view=view, events=events, exchanges=exchanges
+    )
 
 
 def _state(text: str | None) -> State | None:
