@@ -2,6 +2,8 @@
 
 from qbwc_server.simulator.company_file import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError
+from qbwc_server.simulator.fault_plan import FaultPlan
+from qbwc_server.simulator.faults import Fault
 from qbwc_server.simulator.ledger import LedgerEntry
 from qbwc_server.simulator.person import Person
 from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
@@ -12,6 +14,8 @@ __all__ = [
     "CallEvent",
     "CompanyFile",
     "Endpoint",
+    "Fault",
+    "FaultPlan",
     "Habits",
     "LedgerEntry",
     "Outcome",

@@ -1,5 +1,4 @@
-"""A simulated QuickBooks company file: takes qbXML as the request processor does and answers as QuickBooks
-does."""
+"""A simulated QuickBooks company file: what the Web Connector and a person at the PC can do with it."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -15,24 +15,21 @@ from lxml import etree
 from qbwc_server.simulator import app_lock, data_ext, envelope, host, state_file, validation
 from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.conditions import Conditions
-from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError
-from qbwc_server.simulator.executor import Executor, Touched, balance_reader
+from qbwc_server.simulator.contents import Contents
+from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError
+from qbwc_server.simulator.executor import Touched
 from qbwc_server.simulator.iterators import Iterators
 from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
-from qbwc_server.simulator.ledger import Ledger, LedgerEntry
+from qbwc_server.simulator.ledger import LedgerEntry
 from qbwc_server.simulator.lists import ListEditor
-from qbwc_server.simulator.pc_clock import Clock, PcClock, read_zone, utc_now
+from qbwc_server.simulator.pc_clock import Clock, PcClock, utc_now
 from qbwc_server.simulator.person import Person
-from qbwc_server.simulator.queries import Searcher
-from qbwc_server.simulator.recovery import RecoveryStore, Step, answer_to_keep
-from qbwc_server.simulator.render import Renderer
+from qbwc_server.simulator.recovery import RecoveryStore
+from qbwc_server.simulator.request_processor import CRASHED, Mishaps, RequestProcessor
 from qbwc_server.simulator.shapes import Version, parse_version
 from qbwc_server.simulator.starter import fill_starter_lists
 from qbwc_server.simulator.transactions import TxnEditor
 from qbwc_server.simulator.views import View
-
-_Answers = list[tuple[etree._Element, Touched | None]]
-_RECOVERY_SINCE: Version = (11, 0)
 
 
 class CompanyFile:
@@ -50,9 +47,11 @@ class CompanyFile:
         self._now = clock
         self._schema = schema
         self._lock = threading.RLock()
-        self._iterators = Iterators()
-        self._in_session = False
-        self._take_over(state)
+        self._iterators: dict[int, Iterators] = {}
+        self._last_session = 0
+        self._clock_offset = timedelta()
+        self._mishaps = Mishaps()
+        self._contents = self._made_of(state)
 
     @classmethod
     def create(
@@ -107,24 +106,24 @@ class CompanyFile:
 
     # -- the request processor -------------------------------------------------------------------------------
 
-    def begin_session(self) -> None:
-        """Open the file for one application. Iterators of earlier sessions are gone.
+    def begin_session(self) -> int:
+        """Open the file for one application. Answers the number of the session, for ``process``.
 
         Raises:
             RequestProcessorError: QuickBooks does not let it (see ``conditions``).
         """
         with self._lock:
             self.conditions.begin_session()
-            self._iterators.forget_all()
-            self._in_session = True
+            self._iterators.pop(0, None)
+            self._last_session += 1
+            return self._last_session
 
-    def end_session(self) -> None:
-        """Close the file for the application."""
+    def end_session(self, session: int = 0) -> None:
+        """Close the file for the application; the iterators of its session are gone."""
         with self._lock:
-            self._iterators.forget_all()
-            self._in_session = False
+            self._iterators.pop(session, None)
 
-    def process(self, request: str | bytes) -> str:
+    def process(self, request: str | bytes, session: int = 0) -> str:
         """Execute a message set and answer it.
 
         Each request is executed on its own and kept whatever becomes of the others. State is saved once,
@@ -132,6 +131,8 @@ class CompanyFile:
 
         Args:
             request: the whole document with its prolog.
+            session: from ``begin_session``; iterators live in it. Without one, they live until the next
+                session begins or ``end_session()`` is called.
 
         Returns:
             The answer document.
@@ -141,11 +142,19 @@ class CompanyFile:
                 0x80040423, 0x80040413), or the conditions say so.
         """
         with self._lock:
-            self.conditions.process_request()
-            message_set, version = self._read(request)
-            if message_set.get("onError") == "rollbackOnError":
-                raise RequestProcessorError("0x80040413", "rollbackOnError is not supported.")
-            return self._process(message_set, version)
+            processor = RequestProcessor(
+                self._contents,
+                self._schema if self._schema is not None else validation.shipped_schema(),
+                self.supported_versions,
+                self.save,
+                self._mishaps,
+            )
+            try:
+                return processor.process(request, self._iterators.setdefault(session, Iterators()))
+            except RequestProcessorError as error:
+                if error.hresult == CRASHED:
+                    self._iterators.clear()
+                raise
 
     def hcp_response(self, owner_id: str, file_id: str) -> str:
         """What the Web Connector finds out at the start of a session and hands to the first sendRequestXML.
@@ -157,7 +166,7 @@ class CompanyFile:
         """
         del file_id
         with self._lock:
-            renderer = self._renderer(max(self.supported_versions))
+            renderer = self._contents.renderer(max(self.supported_versions))
             company = data_ext.shown_to(self.company, [owner_id])
             answers = []
             for number, (name, fields) in enumerate(
@@ -236,7 +245,7 @@ class CompanyFile:
     @property
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """Every write that was executed, in order: the proof of what was posted how often."""
-        return self._ledger.entries
+        return self._contents.ledger.entries
 
     def records(self, kind: str) -> list[Fields]:
         """All records of one kind as plain values: references with full names, lines under ``lines``.
@@ -245,7 +254,7 @@ class CompanyFile:
             kind: ``Customer``, ``ItemInventory``, ``Invoice`` …, or a whole name space: ``Item``, ``Entity``.
         """
         with self._lock:
-            view, renderer = View(self.book), self._renderer((13, 0))
+            view, renderer = View(self.book), self._contents.renderer((13, 0))
             if kind in TXN_KINDS:
                 found: list[tuple[ListKind | TxnKind, Fields]] = [
                     (TXN_KINDS[kind], each) for each in self.book.transactions[kind].values()
@@ -282,139 +291,98 @@ class CompanyFile:
     def snapshot(self) -> Fields:
         """A backup: everything, message-set outcomes included."""
         with self._lock:
-            return copy.deepcopy(self._state())
+            return copy.deepcopy(self._contents.to_state())
 
     def restore(self, backup: Fields) -> None:
         """Go back to a backup: the file does not know that it was ever further on."""
         with self._lock:
-            self._take_over(copy.deepcopy(backup))
-            self._iterators.forget_all()
+            self._contents = self._made_of(copy.deepcopy(backup))
+            self._iterators.clear()
             self.save()
+
+    def crash_next_set(self, after_requests: int) -> None:
+        """Let QuickBooks die in the next message set that gets through, when so many of its requests are done.
+
+        They stay done. The outcome is stored nowhere: asked for it, QuickBooks says 9002. ``process`` raises
+        0x80010105. With more requests than the set has, it dies after the last of them.
+        """
+        with self._lock:
+            self._mishaps.crash_after = after_requests
+
+    def fail_to_store_next_set(self) -> None:
+        """Let QuickBooks execute the next set that has an id, and fail to store its outcome (9005)."""
+        with self._lock:
+            self._mishaps.cannot_store = True
+
+    def shift_clock(self, seconds: float) -> None:
+        """Set the clock of the PC forward, or back with a negative number."""
+        with self._lock:
+            self._clock_offset += timedelta(seconds=seconds)
+
+    @property
+    def schema(self) -> etree.XMLSchema | None:
+        """The schema that requests must obey, None for the package's own."""
+        return self._schema
 
     def save(self) -> None:
         """Write the state file, if there is one."""
         if self.path is not None:
-            state_file.save(self.path, self._state())
+            state_file.save(self.path, self._contents.to_state())
 
     def log_write(self, request: str, touched: Touched, *, by: str = "person") -> None:
         """Put a write of a person into the ledger."""
-        self._ledger.add(request, touched.kind, touched.record, self.clock.utc(), by=by)
+        self._contents.ledger.add(request, touched.kind, touched.record, self.clock.utc(), by=by)
 
-    # -- inside ----------------------------------------------------------------------------------------------
+    # -- the parts -------------------------------------------------------------------------------------------
 
-    def _take_over(self, state: Fields) -> None:
-        self.clock = PcClock(read_zone(state["time_zone"]), self._now)
-        self._time_zone = state["time_zone"]
-        self.host, self.company, self.preferences = state["host"], state["company"], state["preferences"]
-        self.book = Book(state)
-        self.lists = ListEditor(self.book, self.clock, self.preferences, state.get("deleted_lists", []))
-        self.transactions = TxnEditor(
-            self.book, self.clock, self.preferences, state.get("deleted_transactions", [])
-        )
-        self.recovery = RecoveryStore(state.get("message_sets", {}))
-        self.conditions = Conditions.from_state(state.get("conditions", {}))
-        self._ledger = Ledger(state.get("ledger", []))
+    @property
+    def host(self) -> Fields:
+        """HostRet: product, versions."""
+        return self._contents.host
 
-    def _state(self) -> Fields:
-        return {
-            "format": state_file.FORMAT,
-            "time_zone": self._time_zone,
-            "host": self.host,
-            "company": self.company,
-            "preferences": self.preferences,
-            **self.book.to_state(),
-            "deleted_lists": self.lists.deleted,
-            "deleted_transactions": self.transactions.deleted,
-            "message_sets": self.recovery.outcomes,
-            "conditions": self.conditions.to_state(),
-            "ledger": self._ledger.to_state(),
-        }
+    @property
+    def company(self) -> Fields:
+        """CompanyRet, with private data."""
+        return self._contents.company
 
-    def _read(self, request: str | bytes) -> tuple[etree._Element, Version]:
-        if isinstance(request, bytes):
-            try:
-                request = request.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise RequestProcessorError.unreadable(str(error)) from error
-        schema = self._schema if self._schema is not None else validation.shipped_schema()
-        return validation.read_request(request, schema, self.supported_versions)
+    @property
+    def preferences(self) -> Fields:
+        """PreferencesRet."""
+        return self._contents.preferences
 
-    def _process(self, message_set: etree._Element, version: Version) -> str:
-        decision = self.recovery.decide(message_set)
-        if decision.step is Step.REFUSE:
-            answers: _Answers = []
-        elif decision.step is Step.REPEAT and decision.set_id is not None:
-            answers = self._kept_answers(decision.set_id, version)
-        else:
-            if decision.set_id is not None:
-                self.recovery.begin(decision.set_id, message_set)
-            answers = self._execute_all(message_set, version, decision.set_id)
-            if decision.set_id is not None:
-                self._keep(decision.set_id, answers)
-        if decision.code is not None or any(touched for _, touched in answers):
-            self.save()
-        elements = [element for element, _ in answers]
-        if message_set.get("responseData") == "includeNone":
-            for element in elements:
-                element[:] = []
-        return envelope.message_set(elements, set_id=decision.set_id, code=decision.code)
+    @property
+    def book(self) -> Book:
+        """The records."""
+        return self._contents.book
 
-    def _execute_all(self, message_set: etree._Element, version: Version, set_id: str | None) -> _Answers:
-        executor = self._executor(version)
-        stops = message_set.get("onError") == "stopOnError"
-        answers: _Answers = []
-        has_failed = False
-        for request in message_set:
-            if has_failed and stops:
-                refusal = StatusError(3231, "The request has not been processed.")
-                answers.append((envelope.response(request, refusal), None))
-                continue
-            answer, touched = executor.execute(request)
-            has_failed = has_failed or answer.get("statusSeverity") == "Error"
-            answers.append((answer, touched))
-            if touched is not None:
-                self._log(request, touched, set_id)
-        return answers
+    @property
+    def lists(self) -> ListEditor:
+        """Changes list records."""
+        return self._contents.lists
 
-    def _log(self, request: etree._Element, touched: Touched, set_id: str | None) -> None:
-        self._ledger.add(
-            request.tag,
-            touched.kind,
-            touched.record,
-            self.clock.utc(),
-            by="application",
-            request_id=request.get("requestID"),
-            message_set_id=set_id,
-        )
+    @property
+    def transactions(self) -> TxnEditor:
+        """Changes transactions."""
+        return self._contents.transactions
 
-    def _keep(self, set_id: str, answers: _Answers) -> None:
-        kept = [(answer, touched.recovery() if touched else None) for answer, touched in answers]
-        self.recovery.complete(set_id, answer_to_keep(kept))
+    @property
+    def recovery(self) -> RecoveryStore:
+        """Outcomes of message sets."""
+        return self._contents.recovery
 
-    def _kept_answers(self, set_id: str, version: Version) -> _Answers:
-        """The stored outcome; ErrorRecovery exists since 11.0 and is hidden from older requests."""
-        kept = etree.fromstring(self.recovery.outcomes[set_id]["answer"])
-        if version < _RECOVERY_SINCE:
-            for answer in kept:
-                answer[:] = []
-        return [(answer, None) for answer in kept]
+    @property
+    def conditions(self) -> Conditions:
+        """Circumstances of the moment."""
+        return self._contents.conditions
 
-    def _executor(self, version: Version) -> Executor:
-        view = View(self.book)
-        return Executor(
-            book=self.book,
-            lists=self.lists,
-            transactions=self.transactions,
-            about={"Host": self.host, "Company": self.company, "Preferences": self.preferences},
-            searcher=Searcher(self.book, self.clock, balance_reader(view)),
-            view=view,
-            renderer=self._renderer(version),
-            iterators=self._iterators,
-            conditions=self.conditions,
-        )
+    @property
+    def clock(self) -> PcClock:
+        """The clock of the PC."""
+        return self._contents.clock
 
-    def _renderer(self, version: Version) -> Renderer:
-        return Renderer(self.book, self.clock, version, self.conditions.decimal_comma)
+    def _made_of(self, state: Fields) -> Contents:
+        """Contents whose clock is the PC's own, which stays where it is when a backup is restored."""
+        return Contents(state, lambda: self._now() + self._clock_offset)
 
 
 def _space(name: str) -> tuple[str, ...]:

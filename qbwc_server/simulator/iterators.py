@@ -16,13 +16,9 @@ Found = tuple[Any, dict[str, Any]]
 
 @dataclass(slots=True)
 class Iterators:
-    """The iterators that are open in the present session, by iteratorID."""
+    """The iterators that are open in one session, by iteratorID."""
 
     _waiting: dict[str, list[Found]] = field(default_factory=dict)
-
-    def forget_all(self) -> None:
-        """The session ended."""
-        self._waiting.clear()
 
     def page(
         self, request: etree._Element, found: list[Found], size: int | None

@@ -65,6 +65,7 @@ class Session:
         self._round_trips = 0
         self._percent = 0
         self._noops = 0
+        self._quickbooks_session = 0
         self._postponed: int | None = None
         self._min_interval: int | None = None
         self._server_version: str | None = None
@@ -103,7 +104,7 @@ class Session:
         try:
             return self._exchange(company)
         finally:
-            company.end_session()
+            company.end_session(self._quickbooks_session)
 
     # -- before the company file -----------------------------------------------------------------------------
 
@@ -183,7 +184,7 @@ class Session:
                 "0x8004040A",
                 "A QuickBooks company data file is already open and it is different from the one requested.",
             )
-        company.begin_session()
+        self._quickbooks_session = company.begin_session()
         if connector.habits.app_lock and connector.owner_id:
             company.take_app_lock(connector.owner_id, connector.machine)
         return company
@@ -224,7 +225,9 @@ class Session:
 
     def _deliver(self, company: CompanyFile, request: str) -> int:
         """One message set to QuickBooks, its answer to the server; the server's percentage."""
-        response, hresult, message = _process(company, request)
+        if self._connector.faults is not None:
+            self._connector.faults.before_set(company)
+        response, hresult, message = _process(company, request, self._quickbooks_session)
         self._round_trips += 1
         try:
             percent = self._call(
@@ -281,7 +284,7 @@ class Session:
     def _call(self, method: str, **arguments: Argument) -> Result:
         self._tell(CallEvent("before", method, arguments))
         try:
-            result = self._connector.endpoint.call(method, arguments)
+            result = self._connector.call(method, arguments)
         except SoapCallError as error:
             self._calls.append(CallEvent("after", method, arguments, error=error.reason))
             self._tell(self._calls[-1])
@@ -301,10 +304,10 @@ class Session:
         raise _SessionOverError(Outcome.FAILED, status, code=code, last_error=reason, close=False)
 
 
-def _process(company: CompanyFile, request: str) -> tuple[str, str, str]:
+def _process(company: CompanyFile, request: str, session: int) -> tuple[str, str, str]:
     """Response, hresult and message of a message set: an hresult comes with an empty response."""
     try:
-        return company.process(request), "", ""
+        return company.process(request, session), "", ""
     except RequestProcessorError as error:
         return "", error.hresult, error.message
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from qbwc_server.simulator.company_file import CompanyFile
+from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.session import Session
-from qbwc_server.simulator.soap_client import Endpoint, SoapEndpoint
+from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapEndpoint
 
 Hook = Callable[[CallEvent], None]
 
@@ -56,6 +57,7 @@ class WebConnector:
         on_call: told of every SOAP call before and after it; an exception it raises ends the session at that
             point, as if the PC had lost power.
         endpoint: takes the calls instead of a SoapEndpoint for ``url``.
+        faults: what is to go wrong, and when.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class WebConnector:
         sleep: Callable[[float], None] = time.sleep,
         on_call: Hook | None = None,
         endpoint: Endpoint | None = None,
+        faults: FaultPlan | None = None,
     ) -> None:
         self.url = url
         self.username = username
@@ -90,6 +93,7 @@ class WebConnector:
         self.habits = habits or Habits()
         self.sleep = sleep
         self.on_call = on_call
+        self.faults = faults
         self.endpoint = endpoint or SoapEndpoint(url, wsdl=wsdl, verify=verify, timeout=timeout)
 
     def add_application(self) -> None:
@@ -99,7 +103,36 @@ class WebConnector:
 
     def run_once(self) -> SessionReport:
         """One visit, as "Update Selected" or the scheduler starts it. Never raises for what a server does."""
-        return Session(self).run()
+        if self.faults is None:
+            return Session(self).run()
+        self.faults.start_session(self)
+        try:
+            return Session(self).run()
+        finally:
+            self.faults.end_session(self)
+
+    def call(self, method: str, arguments: Mapping[str, Argument]) -> Result:
+        """One SOAP call, through the faults if there are any. Raises SoapCallError."""
+        if self.faults is None:
+            return self.endpoint.call(method, arguments)
+        return self.faults.call(self, method, arguments)
+
+    def twin(self) -> WebConnector:
+        """The same application on another PC, that does not respect the AppLock."""
+        return WebConnector(
+            self.url,
+            self.username,
+            self.password,
+            self.company_file,
+            self.owner_id,
+            self.file_id,
+            company_file_name=self.company_file_name,
+            client_version=self.client_version,
+            machine=f"{self.machine}-2",
+            habits=replace(self.habits, app_lock=False),
+            sleep=self.sleep,
+            endpoint=self.endpoint,
+        )
 
     def run(
         self, *, until_idle: bool = True, max_sessions: int = 100, interval_seconds: float = 0.0

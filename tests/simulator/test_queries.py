@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from sim_world import HandClock, QuickBooks
+from sim_world import HandClock, QuickBooks, document
 
 
 def names(answer: etree._Element) -> list[str]:
@@ -163,13 +163,16 @@ def test_a_stopped_iterator_is_gone(quickbooks: QuickBooks) -> None:
     assert quickbooks.status(ask("<MaxReturned>1</MaxReturned>", f'iterator="Continue" {other}')) == 3000
 
 
-def test_an_iterator_dies_with_its_session(quickbooks: QuickBooks) -> None:
-    quickbooks.company.begin_session()
-    first = quickbooks.one(ask("<MaxReturned>1</MaxReturned>", 'iterator="Start"'))
-    quickbooks.company.end_session()
-    quickbooks.company.begin_session()
-    on = ask("<MaxReturned>1</MaxReturned>", f'iterator="Continue" iteratorID="{first.get("iteratorID")}"')
-    assert quickbooks.status(on) == 3000
+def test_an_iterator_belongs_to_the_session_that_started_it(quickbooks: QuickBooks) -> None:
+    company = quickbooks.company
+    mine, other = company.begin_session(), company.begin_session()
+    start = document(ask("<MaxReturned>1</MaxReturned>", 'iterator="Start"'))
+    iterator_id = company.process(start, mine).split('iteratorID="')[1].split('"')[0]
+    on = document(ask("<MaxReturned>1</MaxReturned>", f'iterator="Continue" iteratorID="{iterator_id}"'))
+    assert 'statusCode="3000"' in company.process(on, other)
+    assert 'statusCode="0"' in company.process(on, mine)
+    company.end_session(mine)
+    assert 'statusCode="3000"' in company.process(on, mine)
 
 
 def test_an_iterator_needs_a_page_size(quickbooks: QuickBooks) -> None:
