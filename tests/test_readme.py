@@ -1,0 +1,118 @@
+"""The README's commands, run as they stand, in order, in one folder.
+
+Blocks marked ``bash`` are run; ``console`` blocks (installing, make) are not, because a test must not install
+anything or run the tests. ``qbwc-server serve`` is left running for the blocks after it.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from qbwc_server.cli.demo.server import free_port
+from qbwc_server.config import ENV_CONFIG, environment_name, keys
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.M | re.S)
+
+
+@dataclass
+class Reader:
+    """Somebody who types what the README says."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    server: "subprocess.Popen[bytes] | None" = None
+    said: list[str] = field(default_factory=list)
+
+    def follow(self, block: str) -> None:
+        """Run a block; every command in it must succeed."""
+        if block.strip() == "qbwc-server serve":
+            self._serve()
+            return
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
+        self.said.append(done.stdout)
+        if password := re.search(r"Password +(\S+)", done.stdout):
+            self.environment["QBWC_SIMULATE_PASSWORD"] = password[1]
+
+    def _serve(self) -> None:
+        command = ["qbwc-server", "serve"]
+        with (self.folder / "serve.log").open("wb") as log:
+            self.server = subprocess.Popen(
+                command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 30
+        while not self._is_up():
+            assert time.monotonic() < deadline, (self.folder / "serve.log").read_text()
+            time.sleep(0.1)
+
+    def _is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader who followed every runnable block."""
+    port = free_port()
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("QBWC_")}
+    # no terminal to draw on, and another port than the one somebody may be using
+    environment |= {"PATH": path, "QBWC_SERVER_PORT": str(port), "PYTHONIOENCODING": "utf-8"}
+    made = Reader(tmp_path_factory.mktemp("readme"), environment, port)
+    try:
+        for block in BLOCKS:
+            made.follow(block)
+        yield made
+    finally:
+        if made.server is not None:
+            made.server.terminate()
+            made.server.wait(30)
+
+
+def test_every_command_can_be_run_as_it_stands(reader: Reader) -> None:
+    assert len(reader.said) >= 6
+
+
+def test_the_invoice_of_the_readme_reaches_quickbooks(reader: Reader) -> None:
+    assert "invoice so-1042: synced" in "".join(reader.said)
+    books = json.loads((reader.folder / "books.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in books["ledger"] if entry["request"] == "InvoiceAddRq"] == ["SO-1042"]
+
+
+def test_the_customer_without_email_is_explained(reader: Reader) -> None:
+    assert "Customer c-8 has no billing email" in "".join(reader.said)
+
+
+def test_every_file_it_names_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_setting_it_names_exists() -> None:
+    names = {environment_name(key) for key in keys()} | {ENV_CONFIG}
+    named = set(re.findall(r"\bQBWC_[A-Z_]+[A-Z]\b", README))
+    assert named
+    assert named <= names
