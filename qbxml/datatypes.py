@@ -225,17 +225,25 @@ class Number(DataType):
     whole: ClassVar[int | None] = None
     places: ClassVar[int | None] = None
     fixed: ClassVar[bool] = False
+    _READY: ClassVar[re.Pattern[str]] = re.compile(r"-?[0-9]{1,28}(\.[0-9]{1,28})?")
     _WRITTEN: ClassVar[re.Pattern[str]] = re.compile(r"[+-]?([0-9]{1,28}(\.[0-9]{0,28})?|\.[0-9]{1,28})")
 
     def encode(self, value: Any) -> str:
-        if not isinstance(value, Decimal) or not value.is_finite():
+        if not isinstance(value, Decimal):
+            raise Problem("type", "a finite decimal number expected")
+        text = str(value)
+        if self._READY.fullmatch(text) is not None and not text.startswith("-0"):
+            return text
+        return self._formatted(value)
+
+    def _formatted(self, value: Decimal) -> str:
+        if not value.is_finite():
             raise Problem("type", "a finite decimal number expected")
         sign, digits, exponent = value.as_tuple()
         assert isinstance(exponent, int)  # noqa: S101 - finite, checked above; tells the type checker
         if self.whole is not None and len(digits) + exponent > self.whole and any(digits):
             raise Problem("digits", f"more than {self.whole} digits before the point", self.whole)
-        text = format(abs(value), "f")
-        head, _, tail = text.partition(".")
+        head, _, tail = format(abs(value), "f").partition(".")
         tail = self._fraction(tail)
         minus = "-" if sign and (int(head) or int(tail or "0")) else ""
         return f"{minus}{head}.{tail}" if tail else minus + head
@@ -302,6 +310,7 @@ class Amount(Number):
     whole: ClassVar[int | None] = 13
     places: ClassVar[int | None] = 2
     fixed: ClassVar[bool] = True
+    _READY: ClassVar[re.Pattern[str]] = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +320,7 @@ class Price(Number):
     xsd: ClassVar[str] = "PRICETYPE"
     whole: ClassVar[int | None] = 10
     places: ClassVar[int | None] = 5
+    _READY: ClassVar[re.Pattern[str]] = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)

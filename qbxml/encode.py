@@ -6,74 +6,24 @@ with a caveat, or refused where leaving them out would change the meaning (`vita
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any
 
 from lxml import etree
 
 from qbxml import datatypes as dt
 from qbxml.datatypes import Problem
 from qbxml.errors import Caveat, FieldError, InvalidRecord
+from qbxml.plan import Group, Step, plan
 from qbxml.record import Record, Ref
-from qbxml.table import NOWHERE, Choice, Shape, Spec
+from qbxml.table import Shape, Spec
 from qbxml.text import clean_text
 from qbxml.versions import LATEST, Country, Version
 
 Element = etree._Element
+Rules = tuple[tuple[Step, ...], tuple[Group, ...], tuple[tuple[str, str, str], ...]]
 _sub = etree.SubElement
-
-
-class Step(NamedTuple):
-    """What to do with one field in one shape, version and country; `bar` says why it cannot be written."""
-
-    attribute: str
-    path: str
-    tag: str
-    spec: Spec
-    bar: str
-
-
-class Plan(NamedTuple):
-    """All steps of one record class, and its fields that do not exist in this shape."""
-
-    steps: tuple[Step, ...]
-    required: tuple[Step, ...]
-    choices: tuple[Step, ...]
-    elsewhere: tuple[tuple[str, str], ...]
-
-
-@lru_cache(maxsize=1024)
-def _plan(model: type[Record], shape: Shape, version: Version, country: Country) -> Plan:
-    steps = []
-    for attribute, spec in model.table.ordered(shape):
-        path = model.model_fields[attribute].alias or attribute
-        steps.append(Step(attribute, path, spec.tags[shape], spec, _bar(spec, shape, version, country)))
-    writable = [step for step in steps if not step.bar]
-    return Plan(
-        steps=tuple(steps),
-        required=tuple(s for s in writable if shape in s.spec.required and s.spec.in_mod is None),
-        choices=tuple(s for s in writable if s.spec.choice is not None),
-        elsewhere=tuple(
-            (attribute, _where(spec))
-            for attribute, spec in model.table.fields.items()
-            if shape not in spec.uses and Shape.RET not in spec.uses
-        ),
-    )
-
-
-def _bar(spec: Spec, shape: Shape, version: Version, country: Country) -> str:
-    if shape is Shape.RET:  # what QuickBooks holds, in the version it was asked in
-        return "version" if version < spec.since[shape] else ""
-    if spec.not_in >= NOWHERE:
-        return "unusable"
-    if country in spec.not_in:
-        return "country"
-    return "version" if version < spec.since[shape] else ""
-
-
-def _where(spec: Spec) -> str:
-    return "when a record is created" if Shape.ADD in spec.uses else "when a record is changed"
+_ID = dt.Id()
 
 
 class Encoder:
@@ -98,70 +48,80 @@ class Encoder:
         self, element: Element, record: Record, shape: Shape, path: str = "", clear: Collection[str] = ()
     ) -> None:
         """Appends the fields of `record` to `element`; those named in `clear` as empty elements (Mod)."""
-        plan = _plan(type(record), shape, self.version, self.country)
+        steps, required, groups, elsewhere = plan(type(record), shape, self.version, self.country)
         values = record.__dict__
-        for step in plan.steps:
-            value = values[step.attribute]
-            if value is None or value == ():
+        for step in steps:
+            attribute, bar, many, leaf, is_text, tag, name, _, _ = step
+            value = values[attribute]
+            if value is None or (many and not value):
                 if shape is Shape.MOD:
                     self._absent_in_mod(element, step, path, clear)
-            elif step.bar:
-                self._barred(step, value, path)
+            elif bar:
+                self._barred(step, value, shape, path)
+            elif leaf is None or many:
+                self._nested(element, step, value, shape, path + name)
             else:
-                self._field(element, step, value, shape, path)
-        self._judge(plan, values, shape, path, clear)
-
-    def _field(self, element: Element, step: Step, value: Any, shape: Shape, path: str) -> None:
-        spec = step.spec
-        where = path + step.path
-        if not spec.many:
-            self._one(element, step, value, shape, where)
-            return
-        if spec.most is not None and len(value) > spec.most:
-            self._fault(
-                where, f"{len(value)} given, QuickBooks takes {spec.most}", len(value), spec.most, "too_many"
-            )
-        for index, item in enumerate(value):
-            self._one(element, step, item, shape, f"{where}.{index}")
-
-    def _one(self, element: Element, step: Step, value: Any, shape: Shape, where: str) -> None:
-        spec = step.spec
-        if spec.type is not None:
-            self.leaf(element, step.tag, spec.type, value, where)
-        elif spec.ref:
-            self._ref(element, step.tag, value, spec.limit, shape, where)
-        else:
-            self._block(element, spec, value, shape, where)
+                # Written out here, not in `leaf`: nearly every field passes this way.
+                try:
+                    text = leaf(value)
+                except Problem as problem:
+                    self._fault(path + name, problem.message, value, problem.limit, problem.code)
+                    continue
+                _sub(element, tag).text = text
+                if is_text and text is not value:
+                    self._mapped(value, path + name)
+        if required or groups or elsewhere:
+            self._judge((required, groups, elsewhere), values, path, clear)
 
     def leaf(self, element: Element, tag: str, kind: dt.DataType, value: Any, where: str) -> None:
+        """Appends one leaf element, or notes the fault."""
         try:
             text = kind.encode(value)
         except Problem as problem:
             self._fault(where, problem.message, value, problem.limit, problem.code)
             return
         _sub(element, tag).text = text
-        if isinstance(kind, dt.Text) and text != value:
+        if isinstance(kind, dt.Text) and text is not value:
             self._mapped(value, where)
+
+    def _nested(self, element: Element, step: Step, value: Any, shape: Shape, where: str) -> None:
+        spec = step.spec
+        if not step.many:
+            self._one(element, step, value, shape, where)
+            return
+        if spec.most is not None and len(value) > spec.most:
+            problem = f"{len(value)} given, QuickBooks takes {spec.most}"
+            self._fault(where, problem, len(value), spec.most, "too_many")
+        for index, item in enumerate(value):
+            self._one(element, step, item, shape, f"{where}.{index}")
+
+    def _one(self, element: Element, step: Step, value: Any, shape: Shape, where: str) -> None:
+        if step.name is not None:
+            self._ref(element, step.tag, value, step.name, shape, where)
+        elif step.spec.type is not None:
+            self.leaf(element, step.tag, step.spec.type, value, where)
+        else:
+            self._block(element, step.spec, value, shape, where)
 
     def _mapped(self, value: str, where: str) -> None:
         for character, replacement in clean_text(value)[1]:
             message = f"{character!r} (U+{ord(character):04X}) is sent as {replacement!r}"
             self.caveats.append(Caveat(where, "mapped", message))
 
-    def _ref(
-        self, element: Element, tag: str, value: Any, limit: int | None, shape: Shape, where: str
-    ) -> None:
+    def _ref(self, element: Element, tag: str, value: Any, kind: dt.Text, shape: Shape, where: str) -> None:
+        """A reference by id where there is one, else by name; a Ret holds both."""
         if not isinstance(value, Ref):
             self._fault(where, f"a reference expected, not {type(value).__name__}", value, None, "type")
             return
-        target = _sub(element, tag)
-        by_id = value.list_id is not None
-        if by_id:
-            self.leaf(target, "ListID", dt.Id(), value.list_id, f"{where}.list_id")
-        if value.full_name is not None and (shape is Shape.RET or not by_id):
-            self.leaf(target, "FullName", dt.Text(limit), value.full_name, f"{where}.full_name")
-        if not by_id and value.full_name is None:
+        list_id, full_name = value.list_id, value.full_name
+        if list_id is None and full_name is None:
             self._fault(where, "list_id or full_name is needed", None, None, "missing")
+            return
+        target = _sub(element, tag)
+        if list_id is not None:
+            self.leaf(target, "ListID", _ID, list_id, where + ".list_id")
+        if full_name is not None and (list_id is None or shape is Shape.RET):
+            self.leaf(target, "FullName", kind, full_name, where + ".full_name")
 
     def _block(self, element: Element, spec: Spec, value: Any, shape: Shape, where: str) -> None:
         for candidate in spec.blocks:
@@ -177,7 +137,7 @@ class Encoder:
             _sub(element, step.tag).text = spec.in_mod
         elif step.attribute in clear or step.path in clear:
             if step.bar:
-                self._barred(step, "", path)
+                self._barred(step, "", Shape.MOD, path)
             elif spec.ref:
                 _sub(_sub(element, step.tag), "FullName").text = ""
             elif spec.type is not None and not isinstance(spec.type, dt.Int | dt.Guid | dt.Name):
@@ -185,67 +145,48 @@ class Encoder:
             else:
                 self._fault(path + step.path, "QuickBooks cannot clear this field", None, None, "clear")
 
-    def _barred(self, step: Step, value: Any, path: str) -> None:
+    def _barred(self, step: Step, value: Any, shape: Shape, path: str) -> None:
         reason = {
             "unusable": "QuickBooks Desktop does not have this field",
             "country": f"the {self.country} edition of QuickBooks does not have this field",
-            "version": f"needs qbXML {step.spec.since[0]}, QuickBooks speaks {self.version}",
+            "version": f"needs qbXML {step.spec.since[shape]}, QuickBooks speaks {self.version}",
         }[step.bar]
         if step.spec.vital and (step.spec.idle is None or value != step.spec.idle):
-            self._fault(
-                path + step.path,
-                f"{reason}, and leaving it out would change the record",
-                value,
-                None,
-                step.bar,
-            )
+            problem = f"{reason}, and leaving it out would change the record"
+            self._fault(path + step.path, problem, value, None, step.bar)
         else:
             self.caveats.append(Caveat(path + step.path, step.bar, f"left out: {reason}"))
 
-    def _judge(
-        self, plan: Plan, values: dict[str, Any], shape: Shape, path: str, clear: Collection[str]
-    ) -> None:
-        for step in plan.required:
-            if values[step.attribute] is None or values[step.attribute] == ():
+    def _judge(self, rules: Rules, values: dict[str, Any], path: str, clear: Collection[str]) -> None:
+        """What is missing, what excludes each other, and what belongs to the other request."""
+        required, groups, elsewhere = rules
+        for step in required:
+            value = values[step.attribute]
+            if value is None or (step.many and not value):
                 self._fault(path + step.path, "QuickBooks needs this field", None, None, "missing")
-        for attribute, when in plan.elsewhere:
-            if values[attribute] not in (None, ()):
-                self.caveats.append(Caveat(path + attribute, "not_here", f"left out: only used {when}"))
-        if plan.choices:
-            self._choose(plan.choices, values, shape, path, clear)
+        for attribute, name, when in elsewhere:
+            value = values[attribute]
+            if value is not None and value != ():
+                message = f"left out: only used when a record is {when}"
+                self.caveats.append(Caveat(path + name, "not_here", message))
+        for group in groups:
+            self._choose(group, values, path, clear)
 
-    def _choose(
-        self, steps: Sequence[Step], values: dict[str, Any], shape: Shape, path: str, clear: Collection[str]
-    ) -> None:
-        """Reports choices with two branches taken, and needed ones with none."""
-        taken: dict[str, dict[str, str]] = {}
-        groups: dict[str, list[str]] = {}
-        for step in steps:
-            given = values[step.attribute] not in (None, ()) or step.attribute in clear
-            for choice in _live(step.spec.choice, shape):
-                groups.setdefault(choice.group, []).append(step.path)
-                if given:
-                    taken.setdefault(choice.group, {}).setdefault(choice.branch or step.attribute, step.path)
-        for group, branches in taken.items():
-            if len(branches) > 1 and shape is not Shape.RET:
-                both = " and ".join(branches.values())
-                first = next(iter(branches.values()))
-                self._fault(path + first, f"{both} exclude each other", None, None, "choice")
-            del group
-        for group in _needed(steps, shape) - taken.keys():
-            options = " or ".join(groups[group])
-            self._fault(path + groups[group][0], f"QuickBooks needs {options}", None, None, "missing")
+    def _choose(self, group: Group, values: dict[str, Any], path: str, clear: Collection[str]) -> None:
+        taken: dict[str, str] = {}
+        for attribute, branch, name in group.options:
+            value = values[attribute]
+            if (value is not None and value != ()) or attribute in clear:
+                taken.setdefault(branch, name)
+        if len(taken) > 1:
+            first, *_ = names = list(taken.values())
+            self._fault(path + first, f"{' and '.join(names)} exclude each other", None, None, "choice")
+        elif group.needed and not taken:
+            names = [name for _, _, name in group.options]
+            self._fault(path + names[0], f"QuickBooks needs {' or '.join(names)}", None, None, "missing")
 
     def _fault(self, path: str, problem: str, value: object, limit: int | None, code: str) -> None:
         self.faults.append(FieldError(path, problem, value, limit, code))
-
-
-def _live(choice: Choice | None, shape: Shape) -> Iterable[Choice]:
-    return () if choice is None else (c for c in choice.chain() if shape in c.shapes)
-
-
-def _needed(steps: Sequence[Step], shape: Shape) -> set[str]:
-    return {c.group for s in steps for c in _live(s.spec.choice, shape) if shape in c.needed}
 
 
 def encode(

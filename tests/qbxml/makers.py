@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from qbxml import datatypes as dt
-from qbxml.encode import _bar
+from qbxml.plan import bar
 from qbxml.record import Record, Ref
 from qbxml.table import Shape, Spec
 from qbxml.timestamps import Timestamp
@@ -34,7 +34,7 @@ class Maker:
         chosen: dict[str, Any] = {}
         branches: dict[str, str] = {}
         for attribute, spec in model.table.ordered(shape):
-            if self.usable and _bar(spec, shape, self.version, self.country):
+            if self.usable and bar(spec, shape, self.version, self.country):
                 continue
             wanted = shape in spec.required and spec.in_mod is None
             if not wanted and self.rng.random() > density:

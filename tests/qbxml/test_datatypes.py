@@ -77,7 +77,17 @@ class TestAmount:
 
 
 class TestPriceQuantityPercent:
-    @pytest.mark.parametrize(("value", "text"), [("9.50000", "9.5"), ("0.12345", "0.12345"), ("100", "100")])
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            ("9.50", "9.50"),
+            ("9.5000000", "9.5"),
+            ("-0", "0"),
+            ("1E+2", "100"),
+            ("0.12345", "0.12345"),
+            ("100", "100"),
+        ],
+    )
     def test_up_to_five_decimals_without_padding(self, value: str, text: str) -> None:
         for kind in (dt.Price(), dt.Quantity(), dt.Percent()):
             assert kind.encode(Decimal(value)) == text
