@@ -1,4 +1,17 @@
-"""A simulated Web Connector and a simulated QuickBooks company file, for demonstrations, tests and users."""
+"""A simulated Web Connector and a simulated QuickBooks company file, for demonstrations, tests and users.
+
+It talks HTTP and qbXML only, so it can be set against any Web Connector server::
+
+    company = CompanyFile.create("company.json", company_name="Harbourlight Seafood")
+    connector = WebConnector("http://localhost:8000/qbwc", "user", "password", company, owner_id, file_id)
+    connector.add_application()                     # what loading the .qwc does
+    for report in connector.run():                  # visit after visit, until there is nothing to do
+        print(report.outcome.name, report.status, report.round_trips)
+    print(company.records("Invoice"), company.ledger)
+
+A person works in the same file by ``company.person``; what can go wrong is written as ``Fault`` and carried out by a
+``FaultPlan``. What is simulated beyond the published facts is said in the docstring where it is done.
+"""
 
 from qbwc_server.simulator.company_file import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import requests
 import zeep
@@ -25,6 +26,7 @@ _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _INT32: Final = range(-(2**31), 2**31)
 _PRIVATE: Final = 0xE000
+_OWN_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LISTS: Final = frozenset({"authenticate"})
 _INTEGERS: Final = frozenset({"receiveResponseXML"})
 
@@ -74,6 +76,9 @@ class SoapEndpoint:
         self._wsdl = wsdl or f"{url}?wsdl"
         self._http = requests.Session()
         self._http.verify = verify
+        # The environment may name another bundle, which requests would prefer to ours, or a proxy, which has no
+        # business between two programs on one machine.
+        self._http.trust_env = verify is True and urlsplit(url).hostname not in _OWN_MACHINE
         self._timeout = timeout
         self._description: Any = None
 

@@ -55,18 +55,21 @@ _DEEPER = frozenset({"lists", "transactions"})
 
 def _text(value: Any, depth: int) -> Iterator[str]:
     """JSON with one record a line: it can be read and compared, and is written as fast as without line breaks."""
-    if depth < 0 or not isinstance(value, dict | list) or not value:
-        yield _ENCODE(value)
+    if depth < 0 or not isinstance(value, dict) or not value:
+        yield _ENCODE(value) if depth < 0 or not isinstance(value, list) else _listed(value)
         return
-    yield "{" if isinstance(value, dict) else "["
-    separator = "\n"
-    if isinstance(value, dict):
-        for key, inner in value.items():
+    separator = "{\n"
+    for key, inner in value.items():
+        deeper = depth if key in _DEEPER else depth - 1
+        if deeper < 0:
+            yield f"{separator}{_ENCODE(key)}: {_ENCODE(inner)}"
+        else:
             yield f"{separator}{_ENCODE(key)}: "
-            yield from _text(inner, depth if key in _DEEPER else depth - 1)
-            separator = ",\n"
-    else:
-        for inner in value:
-            yield separator + _ENCODE(inner)
-            separator = ",\n"
-    yield "\n}" if isinstance(value, dict) else "\n]"
+            yield from _text(inner, deeper)
+        separator = ",\n"
+    yield "\n}"
+
+
+def _listed(values: list[Any]) -> str:
+    inner = ",\n".join(_ENCODE(each) for each in values)
+    return f"[\n{inner}\n]" if values else "[]"

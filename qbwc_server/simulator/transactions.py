@@ -155,6 +155,14 @@ class TxnEditor:
         if paid > Decimal(record["BalanceRemaining"]):
             raise StatusError(3210, "You cannot pay more than the amount due.")
         record["AppliedAmount"] = money.amount(Decimal(record["AppliedAmount"]) + paid)
+        payment = {
+            "TxnID": self.book.new_txn_id(self.clock.utc()),
+            "TxnType": "ReceivePayment",
+            "TxnDate": self.clock.today().isoformat(),
+            "LinkType": "AMTTYPE",
+            "Amount": money.amount(-paid),
+        }
+        record["LinkedTxn"] = [*record.get("LinkedTxn", []), payment]
         self._invoice_totals(record, Decimal(record["Subtotal"]))
         return record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -90,6 +91,7 @@ class ScriptedServer:
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.content_type = "text/xml; charset=utf-8"
         self._wsdl = wsdl
+        self._certificate: Path | None = None
         handler = type("Handler", (_Handler,), {"server_side": self})
         self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._httpd.serve_forever, args=(0.02,), daemon=True)
@@ -97,7 +99,15 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._httpd.server_address[1]}/qbwc"
+        host = "http://127.0.0.1" if self._certificate is None else "https://localhost"
+        return f"{host}:{self._httpd.server_address[1]}/qbwc"
+
+    def use_tls(self, certificate: Path) -> None:
+        """From now on speak TLS, with the key and certificate in one file."""
+        self._certificate = certificate
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self._httpd.socket = context.wrap_socket(self._httpd.socket, server_side=True)
 
     @property
     def wsdl(self) -> bytes:

@@ -223,6 +223,10 @@ def test_the_customer_owes_what_is_open(quickbooks: QuickBooks) -> None:
         quickbooks.company.person.receive_payment(txn_id, "15.01")
     quickbooks.company.person.receive_payment(txn_id, "15.00")
     assert quickbooks.company.find("Invoice", TxnID=txn_id)["IsPaid"] == "true"
+    linked = "<InvoiceQueryRq><IncludeLinkedTxns>true</IncludeLinkedTxns></InvoiceQueryRq>"
+    payments = quickbooks.one(linked).findall("InvoiceRet/LinkedTxn")
+    assert [each.findtext("Amount") for each in payments] == ["-4.00", "-15.00"]
+    assert quickbooks.one("<InvoiceQueryRq/>").find("InvoiceRet/LinkedTxn") is None
 
 
 # -- modifying -----------------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -500,6 +503,32 @@ def test_twelve_megabytes_go_both_ways(server: ScriptedServer) -> None:
         "qbXMLMinorVers": 0,
     }
     assert endpoint.call("sendRequestXML", arguments) == big
+
+
+def test_a_certificate_nobody_vouches_for_ends_the_session(
+    server: ScriptedServer, make: Make, company: CompanyFile, tmp_path: Path
+) -> None:
+    certificate = self_signed(tmp_path)
+    server.use_tls(certificate)
+    server.script["authenticate"] = ["t", "none"]
+    report = make().run_once()
+    assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1036")
+    assert "certificate verify failed" in (report.last_error or "").lower()
+    trusting = WebConnector(server.url, "user", "secret", company, verify=str(certificate))
+    assert trusting.run_once().outcome is Outcome.NOTHING_TO_DO
+
+
+def self_signed(folder: Path) -> Path:
+    """Key and certificate for localhost in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command is not installed")
+    key, certificate, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both
 
 
 # -- sessions one after the other ----------------------------------------------------------------------------
