@@ -217,9 +217,7 @@ class World:
 
     def causes(self, kind: Kind, external_id: str) -> list[tuple[str, str | None]]:
         """The open error records of a record: cause and sub-reason."""
-        return [
-            (item["cause"], item["sub_reason"]) for item in self.view(kind, external_id)["errors"]
-        ]
+        return [(item["cause"], item["sub_reason"]) for item in self.view(kind, external_id)["errors"]]
 
     def errors(self, **narrow: Any) -> list[ErrorRecord]:
         return errors.find(self.core, **narrow)
@@ -254,8 +252,7 @@ class World:
         return Counter(
             str(entry.name)
             for entry in self.quickbooks[connector].ledger
-            if entry.by == "application"
-            and (kind is None or entry.kind.startswith(QUICKBOOKS_NAMES[kind]))
+            if entry.by == "application" and (kind is None or entry.kind.startswith(QUICKBOOKS_NAMES[kind]))
         )
 
 
