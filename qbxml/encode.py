@@ -48,15 +48,16 @@ class Encoder:
         self, element: Element, record: Record, shape: Shape, path: str = "", clear: Collection[str] = ()
     ) -> None:
         """Appends the fields of `record` to `element`; those named in `clear` as empty elements (Mod)."""
-        steps, required, groups, elsewhere = plan(type(record), shape, self.version, self.country)
+        pick, steps, required, groups, elsewhere = plan(type(record), shape, self.version, self.country)
         values = record.__dict__
-        for step in steps:
-            attribute, bar, many, leaf, is_text, tag, name, _, _ = step
-            value = values[attribute]
-            if value is None or (many and not value):
-                if shape is Shape.MOD:
+        changing = shape is Shape.MOD
+        for step, value in zip(steps, pick(values), strict=True):
+            if value is None or value == ():
+                if changing:
                     self._absent_in_mod(element, step, path, clear)
-            elif bar:
+                continue
+            _, bar, many, leaf, is_text, tag, name, _, _ = step
+            if bar:
                 self._barred(step, value, shape, path)
             elif leaf is None or many:
                 self._nested(element, step, value, shape, path + name)

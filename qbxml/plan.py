@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from qbxml import datatypes as dt
@@ -37,8 +38,10 @@ class Group(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """All steps of one record class, what must not be missing, and fields this shape does not have."""
+    """All steps of one record class, how to pick their values out of a record, what must not be missing, and
+    fields this shape does not have."""
 
+    pick: Callable[[dict[str, Any]], tuple[Any, ...]]
     steps: tuple[Step, ...]
     required: tuple[Step, ...]
     groups: tuple[Group, ...]
@@ -53,6 +56,7 @@ def plan(model: type[Record], shape: Shape, version: Version, country: Country) 
     )
     writable = [step for step in steps if not step.bar]
     return Plan(
+        _picker([step.attribute for step in steps]),
         steps,
         tuple(s for s in writable if shape in s.spec.required and s.spec.in_mod is None),
         _groups(writable, shape),
@@ -74,6 +78,13 @@ def bar(spec: Spec, shape: Shape, version: Version, country: Country) -> str:
 def json_name(model: type[Record], attribute: str) -> str:
     """What the field is called in JSON, and in the path of a fault."""
     return model.model_fields[attribute].alias or attribute
+
+
+def _picker(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Takes the values of all steps out of a record at once: most are None, and asking one by one is slow."""
+    if len(names) < 2:
+        return lambda values: tuple(values[name] for name in names)
+    return itemgetter(*names)
 
 
 def _step(model: type[Record], attribute: str, spec: Spec, shape: Shape, why_not: str) -> Step:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from qbxml.datatypes import Problem, Text
 from qbxml.errors import FieldError, InvalidRecord
@@ -151,6 +159,18 @@ class Ref(Record):
     @classmethod
     def _from_string(cls, value: Any) -> Any:
         return {"full_name": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """An object, or the full name as a plain string."""
+        described = handler(core_schema)
+        target = handler.resolve_ref_schema(described)
+        body = dict(target)
+        target.clear()
+        target["anyOf"] = [{"type": "string", "minLength": 1}, body]
+        return described
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:

@@ -97,13 +97,20 @@ class Spec:
             return
         keywords = self.type.schema()
         if self.many:
-            schema.get("items", {}).update(keywords)
+            schema.get("items", {}).update(_never_null(keywords))
         elif "anyOf" in keywords or "enum" in keywords:
-            title, default = schema.get("title"), schema.get("default")
-            schema.clear()
-            schema.update({"title": title, "default": default} | keywords)
+            # pydantic's own anyOf would let through what ours does not: binary floats, any word
+            schema.pop("anyOf", None)
+            schema.update(keywords)
         else:
             schema.update(keywords)
+
+
+def _never_null(keywords: dict[str, Any]) -> dict[str, Any]:
+    """The keywords for a member of a list, which cannot be absent."""
+    if "enum" not in keywords:
+        return keywords
+    return keywords | {"enum": [word for word in keywords["enum"] if word is not None]}
 
 
 def _tags(tag: str) -> tuple[str, str, str]:

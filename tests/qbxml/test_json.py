@@ -13,6 +13,7 @@ from makers import Maker
 
 from qbxml import InvalidRecord
 from qbxml.encode import encode
+from qbxml.queries import QUERIES
 from qbxml.record import Record, Ref
 from qbxml.records import KINDS, Customer, Invoice, InvoiceLine, InvoiceLineGroup, ItemInventory
 from qbxml.table import Shape, Spec
@@ -118,6 +119,15 @@ def test_absent_fields_stay_out_of_json_and_values_stay_in() -> None:
     }
 
 
+def every_title(schema: object) -> set[object]:
+    if isinstance(schema, list):
+        return set().union(*(every_title(part) for part in schema)) if schema else set()
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["title"]} if isinstance(schema.get("title", {}), str | None) else set()
+    return own.union(*(every_title(part) for part in schema.values()))
+
+
 class TestSchema:
     def test_it_knows_lengths_words_and_numbers(self) -> None:
         schema = Customer.model_json_schema()
@@ -137,7 +147,17 @@ class TestSchema:
         assert set(schema["properties"]) == {
             info.alias or name for name, info in KINDS[kind].model_fields.items()
         }
+        assert None not in every_title(schema)
         json.dumps(schema)
+
+    def test_a_reference_may_be_a_string(self) -> None:
+        string, mapping = Customer.model_json_schema()["$defs"]["Ref"]["anyOf"]
+        assert string["type"] == "string"
+        assert set(mapping["properties"]) == {"list_id", "full_name"}
+
+    def test_words_in_a_list_are_never_null(self) -> None:
+        [kind] = [QUERIES["ListDeleted"].model_json_schema()["properties"]["list_del_type"]]
+        assert None not in kind["items"]["enum"]
 
 
 class HostRef(Record):
