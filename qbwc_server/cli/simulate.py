@@ -15,8 +15,17 @@ from .invocation import Invocation, json_option
 from .output import console, say
 
 if TYPE_CHECKING:
+    from qbwc_server.simulator import FaultPlan
     from qbwc_server.simulator.report import SessionReport
     from qbwc_server.simulator.web_connector import WebConnector
+
+
+def _list_faults(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from qbwc_server.simulator.faults import describe
+
+        click.echo(describe())
+        context.exit()
 
 
 @click.command()
@@ -38,6 +47,22 @@ if TYPE_CHECKING:
     help="The simulated company file (JSON), created if absent; else one that is forgotten.",
 )
 @click.option("--visits", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="FAULT",
+    multiple=True,
+    help="Let something go wrong: KIND[@METHOD][#NUMBER][:ARGUMENT], such as drop-after@sendRequestXML#2; may be "
+    "repeated. --list-faults tells the kinds.",
+)
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_faults,
+    help="Tell what can go wrong.",
+)
 @click.option("--ca-bundle", type=click.Path(exists=True), help="Trust the certificates in this PEM file.")
 @json_option
 @click.pass_context
@@ -58,6 +83,7 @@ def simulate(context: click.Context, /, **options: Any) -> None:
         "round_trips": sum(report.round_trips for report in reports),
         "calls": sum(len(report.calls) for report in reports),
         "written": Counter(entry.request for entry in connector.company_file.ledger),
+        "faults": [str(fault) for fault in connector.faults.fired] if connector.faults else [],
     }
     invocation.output.result(payload, lambda target: say(target, _summary(payload)))
     if not ended_well(reports[-1]):
@@ -74,6 +100,7 @@ class Options:
     qwc: Path | None
     company_file: Path | None
     visits: int
+    faults: tuple[str, ...]
     ca_bundle: str | None
 
 
@@ -96,9 +123,19 @@ def _web_connector(options: Options) -> "WebConnector":
         registration.get("OwnerID"),
         registration.get("FileID"),
         verify=options.ca_bundle or True,
+        faults=_plan(options.faults),
     )
     connector.add_application()
     return connector
+
+
+def _plan(faults: tuple[str, ...]) -> "FaultPlan | None":
+    from qbwc_server.simulator import FaultPlan, SimulatorError
+
+    try:
+        return FaultPlan.of(faults) if faults else None
+    except SimulatorError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _registration(qwc: Path) -> dict[str, str]:
@@ -114,14 +151,17 @@ def _registration(qwc: Path) -> dict[str, str]:
 def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
     """Visit after visit until nothing is left to do, or until it makes no sense to come again.
 
-    A postponement the server asks for is waited for, as Auto-Run would.
+    A postponement the server asks for is waited for, as Auto-Run would. Where faults are planned, a visit that
+    fails is what was asked for, and the next one follows.
     """
     from qbwc_server.simulator.report import Outcome
 
     for number in range(1, most + 1):
         report = connector.run_once()
         yield report
-        if report.outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED, Outcome.FAILED):
+        if report.outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED):
+            return
+        if report.outcome is Outcome.FAILED and connector.faults is None:
             return
         if report.postponed_seconds and number < most:
             time.sleep(report.postponed_seconds)
@@ -141,6 +181,8 @@ def visit_line(number: int, report: "SessionReport") -> str:
         parts.append(report.error_code)
     if report.last_error and report.last_error != report.status:
         parts.append(report.last_error)
+    if report.postponed_seconds:
+        parts.append(f"to come back in {report.postponed_seconds} s")
     if report.closing_words:
         parts.append(report.closing_words)
     return ", ".join(parts)

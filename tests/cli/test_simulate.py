@@ -88,3 +88,27 @@ def test_a_file_that_is_no_qwc_is_refused(cli: Cli) -> None:
 
 def test_without_an_address_it_is_a_usage_error(cli: Cli) -> None:
     assert cli.run("simulate", "--username", "u", "--password", "p").exit_code == 2
+
+
+def test_a_fault_strikes_and_the_next_visits_make_up_for_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = scene.cli
+    cli.json("put", "customer", "c-1", "-", text='{"name": "Söhne & Co", "email": "a@b.example"}')
+    cli.words("connector", "qwc", "harbour", "-o", "harbour.qwc")
+    monkeypatch.setenv("QBWC_SIMULATE_PASSWORD", scene.card["password"])
+    told = cli.json("simulate", "--qwc", "harbour.qwc", "--fault", "drop-before@closeConnection")
+    assert told["faults"] == ["drop-before@closeConnection#1"]
+    assert [session["error_code"] for session in told["sessions"]] == ["QBWC1044", None]
+    assert told["written"] == {"CustomerAddRq": 1}
+    assert cli.json("get", "customer", "c-1")["state"] == "synced"
+
+
+def test_a_fault_that_there_is_none_of_is_a_usage_error(cli: Cli) -> None:
+    done = cli.run("simulate", "--url", "http://x", "--username", "u", "--password", "p", "--fault", "flood")
+    assert done.exit_code == 2
+    assert "drop-after" in done.stderr
+
+
+def test_the_kinds_of_fault_can_be_listed(cli: Cli) -> None:
+    assert "drop-after" in cli.words("simulate", "--list-faults")
