@@ -140,6 +140,23 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
 
 
+def keys_of_record(conn: Connection, record_id: int) -> set[str]:
+    """The cause keys, folded, of all error records a record has or had."""
+    return set(conn.execute(select(table.c.folded_key).where(table.c.record_id == record_id)).scalars())
+
+
+def blaming(conn: Connection, connector_id: int, record_id: int, label: str) -> set[int]:
+    """The ids of records with an open error record whose cause lies with another record, the one with this id
+    and label."""
+    query = select(table.c.record_id).where(
+        table.c.connector_id == connector_id,
+        table.c.closed_at.is_(None),
+        table.c.record_id != record_id,
+        table.c.data["record"].as_string() == label,
+    )
+    return set(conn.execute(query).scalars())
+
+
 def find(
     conn: Connection,
     connector_id: int | None = None,

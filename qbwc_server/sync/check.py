@@ -222,7 +222,7 @@ def _check_party(
             )
         twin = records.by_match_key(conn, connector.id, record.kind, record.match_key)
         if twin is not None and twin.id < record.id and twin.link is None:
-            return Waiting(frozenset({twin.id}))
+            return _behind(conn, connector, twin)
     taken = _name_taken(conn, connector, record, content.name or "", _SHARED_NAMES)
     if taken is not None:
         return taken
@@ -291,7 +291,7 @@ def _check_item(conn: Connection, connector: Connector, record: Record, content:
             )
         twin = records.by_match_key(conn, connector.id, Kind.ITEM, fold(content.sku))
         if twin is not None and twin.id < record.id and twin.link is None:
-            return Waiting(frozenset({twin.id}))
+            return _behind(conn, connector, twin)
     taken = _item_name_taken(conn, connector, record, content, has_part_number)
     if taken is not None:
         return taken
@@ -478,16 +478,23 @@ def _record(conn: Connection, connector: Connector, target: Record | None, missi
     if target is None or target.state is State.CANCELLED:
         return _blocked(missing)
     if target.link is None:
-        if target.state is not State.BLOCKED:
-            return Waiting(frozenset({target.id}))
-        # what blocks the record referred to blocks this one too, behind the same key: one fix releases both
-        causes = errors.find(conn, connector.id, record_id=target.id)
-        return Blocked(tuple(Finding(item.cause, item.quickbooks) for item in causes))
+        return _behind(conn, connector, target)
     list_name = ListName(target.kind)
     entries = lists.by_ids(conn, connector.id, list_name, [target.link.quickbooks_id])
     if not entries:
         return _Found(target.link.quickbooks_id, None)
     return _usable(entries[0], f"{target.kind}:{target.external_id}")
+
+
+def _behind(conn: Connection, connector: Connector, target: Record) -> Waiting | Blocked:
+    """Wait for a record that QuickBooks does not hold yet.
+
+    What blocks that one blocks this one too, behind the same key: one fix releases both.
+    """
+    if target.state is not State.BLOCKED:
+        return Waiting(frozenset({target.id}))
+    causes = errors.find(conn, connector.id, record_id=target.id)
+    return Blocked(tuple(Finding(item.cause, item.quickbooks) for item in causes))
 
 
 def _entry(

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml
-import qbxml.records as qb
 from qbwc_server.domain.causes import (
     Cause,
     ClosedPeriod,
@@ -21,7 +20,6 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
@@ -204,8 +202,6 @@ def _written(
     *,
     now: datetime,
 ) -> None:
-    if not record.kind.is_document and isinstance(written, qb.Record):
-        refresh.learn(conn, connector, ListName(record.kind), written)
     if response.status_severity == "Warn" and response.status_message:
         warning = f"QuickBooks: {response.status_message} ({response.status_code})"
         record = records.change(conn, record, now=now, warnings=[*record.warnings, warning])

@@ -118,7 +118,7 @@ def _store(
         record = _revise(conn, record, content, key, now=now)
     if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor="host")
-        resolve.release(conn, connector, resolve.reference_keys(record), now=now, actor="host")
+        resolve.release_dependants(conn, connector, record, now=now, actor="host")
     return records.get(conn, record.id), created, True
 
 
@@ -193,6 +193,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     record = records.set_waits(conn, record, (), now=now)
     for waiter in records.stop_waiting_for(conn, record.id):
         resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
+    resolve.release_dependants(conn, connector, record, now=now, actor=actor)
     return record
 
 

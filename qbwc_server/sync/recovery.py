@@ -16,7 +16,7 @@ import qbxml.records as qb
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import (
@@ -32,7 +32,7 @@ from qbwc_server.storage import lists, records, sessions
 from qbxml import Response
 from qbxml.requests import Query
 
-from . import resolve, revision
+from . import refresh, resolve, revision
 from .check import Finding, Ready, check
 
 AFTER_REFUSAL = timedelta(minutes=5)
@@ -284,7 +284,9 @@ def arrive(
     *,
     now: datetime,
 ) -> Record:
-    """QuickBooks holds what an attempt wrote."""
+    """QuickBooks holds what an attempt wrote; what it answered of a list record is known to the cache at once."""
+    if not record.kind.is_document and isinstance(written, qb.Record):
+        refresh.learn(conn, connector, ListName(record.kind), written)
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:

@@ -112,6 +112,7 @@ def become_synced(
         line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
     """
     errors.close_of_record(conn, record.id, "synced", now=now)
+    was_blocked = record.state is State.BLOCKED
     record = records.move(
         conn,
         record,
@@ -133,7 +134,10 @@ def become_synced(
     records.stop_waiting_for(conn, record.id)
     if record.revision != revision:
         record = records.move(conn, record, State.QUEUED, now=now, actor="host")
-    release(conn, connector, reference_keys(record), now=now)
+    if was_blocked:
+        release_dependants(conn, connector, record, now=now)
+    else:
+        release(conn, connector, reference_keys(record), now=now)
     return record
 
 
@@ -169,6 +173,20 @@ def release(
         Those that are no longer blocked.
     """
     waiting = errors.waiting_behind(conn, connector.id, keys)
+    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+
+
+def release_dependants(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
+) -> list[Record]:
+    """Check again what waits behind a record that was blocked: behind its keys, and behind whatever blocked it.
+
+    Returns:
+        Those that are no longer blocked.
+    """
+    keys = reference_keys(record) | errors.keys_of_record(conn, record.id)
+    waiting = errors.waiting_behind(conn, connector.id, keys)
+    waiting |= errors.blaming(conn, connector.id, record.id, record.label)
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
 
@@ -208,7 +226,7 @@ def _decide_each(
             record, _ = decide(conn, connector, record, now=now, actor=actor)
             if record.state is not State.BLOCKED:
                 released.append(record)
-                release(conn, connector, reference_keys(record), now=now, actor=actor)
+                release_dependants(conn, connector, record, now=now, actor=actor)
     return released
 
 
@@ -235,9 +253,5 @@ def retry(
             still += 1
         else:
             released += 1
-            released += len(release(conn, connector, _keys_of_dependants(record), now=now, actor=actor))
+            released += len(release_dependants(conn, connector, record, now=now, actor=actor))
     return released, still
-
-
-def _keys_of_dependants(record: Record) -> set[str]:
-    return reference_keys(record) | {f"record:{record.label}"}
