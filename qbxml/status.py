@@ -2,6 +2,7 @@
 
 Three layers that never mix: `statuses` are the statusCode of one response, `message_set_statuses` the
 messageSetStatusCode of a set (error recovery only), `hresults` the failure of a whole set or session.
+Beside them `qbwc_codes`, the numbers a user reads in the Web Connector's window (QBWC1012).
 Codes and ranges follow the qbXML SDK and what implementers report; the sentences are ours. Texts of
 QuickBooks itself are localised and quote user data, so decisions rest on severity and code alone.
 """
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from qbxml.status_text import HRESULTS, MESSAGE_SET, STATUSES
+from qbxml.failure_text import HRESULTS, QBWC
+from qbxml.status_text import MESSAGE_SET, STATUSES
 
 Who = Literal["host", "staff", "quickbooks_user"]
 
@@ -159,3 +161,6 @@ message_set_statuses = Statuses({code: _status(code, row) for code, row in MESSA
 
 hresults = Hresults({_hex(code): _status(_hex(code), row) for code, row in HRESULTS.items()})
 """hresult of connectionError and receiveResponseXML."""
+
+qbwc_codes: Mapping[int, Status] = {code: _status(code, row) for codes, row in QBWC.items() for code in codes}
+"""The Web Connector's own codes, by number: QBWC1012 is 1012."""

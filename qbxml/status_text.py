@@ -11,10 +11,6 @@ Row = tuple[str, str, str, str, str]
 
 _REPORT = "Nothing you did: send us this record and the message, the request has to be built differently."
 _CORRECT = "Correct the value in the system the record comes from and send it again."
-_ALLOW = (
-    "Log in to QuickBooks as Admin. In QuickBooks choose Edit > Preferences > Integrated Applications > "
-    "Company Preferences, tick the application and allow it under Properties."
-)
 _LOOK = "Look in QuickBooks whether the records are there; link those that are, send the others as new."
 _CLOSED = (
     "Ask the administrator to move the closing date (Edit > Preferences > Accounting > Company "
@@ -24,7 +20,6 @@ _UNVOID = (
     "Open it in QuickBooks: payments applied to it or a closed period stand in the way. Remove those, "
     "then retry."
 )
-_REOPEN = "Close the Web Connector and start it again."
 
 STATUSES: dict[int, Row] = {
     0: ("OK", "yes", "staff",
@@ -267,133 +262,4 @@ MESSAGE_SET: dict[int, Row] = {
     9006: ("U", "", "staff",
         "QuickBooks has a problem with the outcome of an earlier set.",
         _LOOK),
-}  # fmt: skip
-
-HRESULTS: dict[str, Row] = {
-    "0x80040400": ("P", "no", "host",
-        "QuickBooks could not read the request.",
-        _REPORT),
-    "0x80040401": ("T", "", "user",
-        "The Web Connector could not reach QuickBooks.",
-        ("Start QuickBooks as usual, as the same Windows user and not as administrator, open the "
-         "company file and run the update again. If that does not help, repair the QuickBooks "
-         "installation.")),
-    "0x80040402": ("U", "", "user",
-        "QuickBooks had an unexpected error.",
-        ("Restart QuickBooks and the Web Connector. If it happens again send us the file "
-         "qbsdklog.txt.")),
-    "0x80040403": ("H", "", "user",
-        "QuickBooks could not open the company file.",
-        ("Open the company file in QuickBooks by hand and check that its path is the one set up "
-         "here. Check that its drive is connected.")),
-    "0x80040404": ("H", "", "user",
-        "This QuickBooks is too old for the Web Connector or not fully installed.",
-        "Update or repair QuickBooks."),
-    "0x80040407": ("H", "", "user",
-        "The QuickBooks installation is incomplete.",
-        "Update or repair QuickBooks."),
-    "0x80040408": ("T", "", "user",
-        "QuickBooks could not be started.",
-        ("Start QuickBooks, let it finish updates, open the company file, and allow the "
-         "application to log in automatically if it shall run unattended.")),
-    "0x80040409": ("H", "", "user",
-        "The company file is from another version of QuickBooks.",
-        "Open it once in the right version of QuickBooks and let it be updated."),
-    "0x8004040A": ("H", "", "user",
-        "QuickBooks has another company file open.",
-        "Open the right company file, or close QuickBooks, and run the update again."),
-    "0x8004040C": ("T", "", "user",
-        "The Web Connector lost track of its session.",
-        _REOPEN),
-    "0x8004040D": ("U", "", "user",
-        "The session with QuickBooks ended during the update.",
-        "Leave QuickBooks open while the update runs, and run it again."),
-    "0x8004040E": ("T", "", "user",
-        "QuickBooks ran out of memory.",
-        "Restart QuickBooks and run the update again; less is asked for at a time."),
-    "0x8004040F": ("T", "", "user",
-        "The Web Connector lost track of its session.",
-        _REOPEN),
-    "0x80040410": ("H", "", "user",
-        "The company file is open in the other mode (single-user or multi-user).",
-        "Switch the mode in QuickBooks' File menu and run the update again."),
-    "0x80040411": ("T", "", "user",
-        "The Web Connector lost track of its session.",
-        _REOPEN),
-    "0x80040412": ("T", "", "user",
-        "The Web Connector lost track of its session.",
-        _REOPEN),
-    "0x80040413": ("P", "", "host",
-        "The request asked for something QuickBooks does not offer.",
-        _REPORT),
-    "0x80040414": ("T", "", "user",
-        "A window in QuickBooks waits for an answer and blocks everything else.",
-        "Close every dialog and unsaved form in QuickBooks, then run the update again."),
-    "0x80040416": ("H", "", "user",
-        "QuickBooks is not running and no company file is set up here.",
-        "Open the company file in QuickBooks, or set up its path here."),
-    "0x80040417": ("H", "", "user",
-        "No company file is open and none is set up here.",
-        "Open the company file in QuickBooks, or set up its path here."),
-    "0x80040418": ("H", "", "user",
-        "The application was never allowed to use this company file.",
-        ("Log in to QuickBooks as Admin in single-user mode, run the update and answer the "
-         "question with yes.")),
-    "0x8004041A": ("H", "", "user",
-        "The application is not allowed to use this company file any more.",
-        _ALLOW),
-    "0x8004041B": ("T", "", "user",
-        "QuickBooks could not lock the data because another user or program was busy.",
-        "Run the update again later."),
-    "0x8004041C": ("T", "", "user",
-        "QuickBooks had an internal error while it was reached.",
-        "Restart QuickBooks. If it happens again use File > Utilities > Verify Data."),
-    "0x8004041D": ("H", "", "user",
-        "QuickBooks was closed and the application may not log in by itself.",
-        ("In QuickBooks choose Edit > Preferences > Integrated Applications > Company Preferences,"
-         " select the application, Properties, and tick automatic login; or leave QuickBooks open.")),
-    "0x8004041E": ("H", "", "user",
-        "The permission given to the application has expired.",
-        _ALLOW),
-    "0x8004041F": ("P", "", "user",
-        "QuickBooks Basic cannot be used with the Web Connector.",
-        "QuickBooks Pro, Premier or Enterprise is needed."),
-    "0x80040420": ("H", "", "user",
-        ("Somebody answered QuickBooks' question about the application with no, or nobody answered"
-         " it."),
-        _ALLOW),
-    "0x80040421": ("H", "", "user",
-        "QuickBooks sent a message of its own.",
-        "Do what the message says, then run the update again."),
-    "0x80040422": ("T", "", "user",
-        "QuickBooks has to be in single-user mode for this.",
-        "Close other programs and users of the company file and run the update again."),
-    "0x80040423": ("P", "no", "host",
-        "This QuickBooks does not know the version the request was written in.",
-        "Update QuickBooks to its latest release, or tell us its version."),
-    "0x80040424": ("T", "", "user",
-        "QuickBooks had not finished starting.",
-        "Wait a minute and run the update again."),
-    "0x80040427": ("H", "", "user",
-        "QuickBooks is not registered.",
-        "Register QuickBooks (Help > Register QuickBooks)."),
-    "0x8004042A": ("H", "", "user",
-        "QuickBooks does not allow access from another computer.",
-        "Run the Web Connector on the computer QuickBooks runs on."),
-    "0x8004042C": ("P", "", "host",
-        "The application's certificate was revoked.",
-        "Tell us: the certificate has to be renewed."),
-    "0x80040154": ("H", "", "user",
-        "A part of QuickBooks the Web Connector needs is not installed.",
-        "Repair QuickBooks and install the Web Connector again."),
-    "0x80010105": ("U", "", "user",
-        "QuickBooks does not react.",
-        ("End QuickBooks (QBW.EXE) in the Task Manager, start it, open the company file and run "
-         "the update again.")),
-    "0x80070005": ("H", "", "user",
-        "Windows denied the Web Connector access to QuickBooks.",
-        "Start both as the same Windows user and neither as administrator."),
-    "0x800706BA": ("T", "", "user",
-        "QuickBooks went away while the Web Connector talked to it.",
-        "Start QuickBooks, open the company file and run the update again."),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qbxml.status import Retry, Status, hresults, message_set_statuses, statuses
+from qbxml.status import Retry, Status, hresults, message_set_statuses, qbwc_codes, statuses
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "error-codes.md"
 
@@ -38,7 +38,16 @@ def test_every_message_set_status_of_the_reference_is_described() -> None:
     assert {code for code in codes if code not in message_set_statuses} == set()
 
 
-@pytest.mark.parametrize("status", [*statuses, *hresults, *message_set_statuses], ids=lambda s: str(s.code))
+def test_every_code_of_the_web_connector_is_described() -> None:
+    rows = re.findall(r"^\| ([^|]+) \|", section("b"), re.MULTILINE)
+    codes = {int(code) for row in rows for code in re.findall(r"\b1\d{3}\b", row)}
+    assert len(codes) > 30
+    assert {code for code in codes if code not in qbwc_codes} == set()
+
+
+@pytest.mark.parametrize(
+    "status", [*statuses, *hresults, *message_set_statuses, *qbwc_codes.values()], ids=lambda s: str(s.code)
+)
 def test_every_entry_has_plain_words(status: Status) -> None:
     assert status.meaning.endswith(".")
     assert not re.search(r"(?i)\bxml\b|schema|element\b|parse|statuscode", status.meaning + status.remedy)
