@@ -5,9 +5,10 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -19,7 +20,8 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 class ConnectorSettings(BaseModel):
     """What staff may set on a connector (`connector set NAME key=value`).
 
-    Accounts, terms and template are FullNames as they stand in QuickBooks.
+    Accounts, terms and template are FullNames as they stand in QuickBooks. `quiet_hours` (``22:00-06:00``) are
+    hours of `time_zone` in which nothing is exchanged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,11 +47,32 @@ class ConnectorSettings(BaseModel):
     read_only: bool = False
     company_file: str | None = None
     run_every_minutes: int = Field(default=5, ge=1, le=1440)
+    quiet_hours: str | None = Field(
+        default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+    )
+    time_zone: str = "UTC"
 
     @field_validator("*", mode="before")
     @classmethod
     def _empty_means_unset(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone; write it as America/New_York") from None
+        return value
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether `now` lies in the quiet hours, in which QuickBooks is left alone; they may span midnight."""
+        if self.quiet_hours is None:
+            return False
+        start, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
+        clock = now.astimezone(ZoneInfo(self.time_zone)).time()
+        return start <= clock < end if start <= end else clock >= start or clock < end
 
     def changed(self, **values: Any) -> "ConnectorSettings":
         """These settings with `values` in place of their own.
@@ -86,7 +109,8 @@ class Connector:
         uuid: never changes, not even by a full reset; the name space of our ExternalGUIDs.
         owner_id, file_id: the GUIDs of the .qwc, with braces.
         last_message_set: ID of the last settled writing set, to be cleared by the next one.
-        resync_requested_at: when a full reload of the list cache was asked for and has not yet happened.
+        seconds_per_request: how long QuickBooks takes over one request, smoothed; None before the first.
+        tidied_at: when old message texts were last removed.
     """
 
     id: int
@@ -105,6 +129,8 @@ class Connector:
     qbxml_version: str | None
     product: str | None
     country: str | None
+    seconds_per_request: float | None
+    tidied_at: datetime | None
 
     @property
     def company_file(self) -> str | None:

@@ -49,12 +49,25 @@ class ListName(StrEnum):
     CLASS = "class"
     SALES_TAX_CODE = "sales_tax_code"
     SHIP_METHOD = "ship_method"
+    EMPLOYEE = "employee"
+    OTHER_NAME = "other_name"
 
     @property
     def label(self) -> str:
         """The list's name in a sentence: ``customers``, ``ship methods``."""
         plurals = {ListName.TERMS: "terms", ListName.CLASS: "classes"}
-        return plurals.get(self, self.value.replace("_", " ") + "s")
+        return plurals.get(self, self.entry_label + "s")
+
+    @property
+    def entry_label(self) -> str:
+        """One of its entries in a sentence: ``customer``, ``ship method``."""
+        return self.value.replace("_", " ")
+
+    @property
+    def sharing(self) -> "tuple[ListName, ...]":
+        """The lists that must not have the same name twice among them, this one included."""
+        people = (ListName.CUSTOMER, ListName.VENDOR, ListName.EMPLOYEE, ListName.OTHER_NAME)
+        return people if self in people else (self,)
 
     @property
     def is_matched(self) -> bool:

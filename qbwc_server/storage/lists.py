@@ -38,15 +38,14 @@ def _value(row: Row[Any]) -> ListEntry:
 
 def store(
     conn: Connection, connector_id: int, entries: Sequence[ListEntry], *, load: int | None
-) -> list[ListEntry]:
+) -> list[tuple[ListEntry | None, ListEntry]]:
     """Write entries as QuickBooks has just told them.
 
     Args:
         load: the number of the load that saw them; None for an answer to a write, which leaves that as it is.
 
     Returns:
-        What was stored of each entry before, for those that were there and are different now, and the new
-        ones themselves: all that may release or block a record.
+        The entries that are new or different, each with what was known of it before (None: nothing).
     """
     if not entries:
         return []
@@ -60,7 +59,7 @@ def store(
     if changed:
         _upsert(conn, connector_id, changed, load)
         _store_emails(conn, connector_id, changed)
-    return changed
+    return [(before.get(entry.list_id), entry) for entry in changed]
 
 
 def _mark_seen(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int) -> None:
@@ -220,8 +219,11 @@ class ListLoad:
         iterator_id: QuickBooks' iterator, good only in the session `session_id`.
         loaded_at: when the last load was finished; None: never, so nothing can be matched yet.
         not_before: not to be tried again before (after QuickBooks refused).
+        resume_after: the Name a full load that was cut off had come to; the next one goes on there. None when
+            QuickBooks did not give the names in order, or no load was cut off.
+        is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
         high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
-        changes: what the last full load changed: ``{"new": 3, "changed": 1, "deleted": 0}``.
+        changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
     """
 
     list_name: ListName
@@ -233,6 +235,8 @@ class ListLoad:
     not_before: datetime | None
     resync_requested_at: datetime | None
     high_water: str | None
+    resume_after: str | None
+    is_resumed: bool
     changes: dict[str, int]
 
 
@@ -249,7 +253,13 @@ def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> li
     found = {load.list_name: load for load in map(_load, conn.execute(query))}
     for name in wanted:
         if name not in found:
-            row = {"connector_id": connector_id, "list_name": name, "number": 0, "changes": {}}
+            row = {
+                "connector_id": connector_id,
+                "list_name": name,
+                "number": 0,
+                "is_resumed": False,
+                "changes": {},
+            }
             found[name] = _load(conn.execute(insert(list_load).values(row).returning(*list_load.c)).one())
     return [found[name] for name in wanted]
 

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -45,6 +46,9 @@ connector = Table(
     Column("qbxml_version", Text),
     Column("product", Text),
     Column("country", Text),
+    # how long QuickBooks takes over one request, for the size of the next message set
+    Column("seconds_per_request", Float),
+    Column("tidied_at", Moment),
 )
 
 
@@ -148,6 +152,8 @@ list_load = Table(
     Column("resync_requested_at", Moment),
     # the latest TimeModified seen, in the wall clock of the QuickBooks PC
     Column("high_water", Text),
+    Column("resume_after", Text),
+    Column("is_resumed", Boolean, nullable=False),
     Column("changes", JSON, nullable=False),
 )
 

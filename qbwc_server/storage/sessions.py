@@ -160,6 +160,20 @@ def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[Mess
     return [_set(row) for row in conn.execute(query.order_by(message_set.c.id))]
 
 
+def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> None:
+    """Remove the texts of message sets sent before a moment that nothing can depend on any more."""
+    done = (SetState.ANSWERED, SetState.REFUSED, SetState.SETTLED)
+    conn.execute(
+        update(message_set)
+        .where(
+            message_set.c.connector_id == connector_id,
+            message_set.c.state.in_(done),
+            message_set.c.sent_at < before,
+        )
+        .values(text="", response=None)
+    )
+
+
 # --- requests -----------------------------------------------------------------------------------------------
 
 

@@ -201,7 +201,6 @@ def _modification(
 # --- customers and vendors ----------------------------------------------------------------------------------
 
 _NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
-_SHARED_NAMES = (ListName.CUSTOMER, ListName.VENDOR)
 
 
 def _check_party(
@@ -223,7 +222,7 @@ def _check_party(
         twin = records.by_match_key(conn, connector.id, record.kind, record.match_key)
         if twin is not None and twin.id < record.id and twin.link is None:
             return _behind(conn, connector, twin)
-    taken = _name_taken(conn, connector, record, content.name or "", _SHARED_NAMES)
+    taken = _name_taken(conn, connector, record, content.name or "")
     if taken is not None:
         return taken
     if not may_create:
@@ -252,28 +251,33 @@ def link_to(entry: ListEntry, matched_by: str) -> Link:
     return Link(entry.list_id, entry.edit_sequence, entry.full_name, matched_by, "cache")
 
 
-def _name_taken(
-    conn: Connection, connector: Connector, record: Record, full_name: str, shared: Iterable[ListName]
-) -> Verdict | None:
+def _name_taken(conn: Connection, connector: Connector, record: Record, full_name: str) -> Verdict | None:
     """The verdict when QuickBooks holds the name already; None when it is free."""
     guid = external_guid(connector.uuid, record).upper()
-    for list_name in shared:
+    own_list = ListName(record.kind)
+    for list_name in own_list.sharing:
         for entry in lists.by_name(conn, connector.id, list_name, full_name):
             if entry.is_deleted:
                 continue
-            if list_name == ListName(record.kind) and (entry.external_guid or "").upper() == guid:
+            if list_name is own_list and (entry.external_guid or "").upper() == guid:
                 return Matched(link_to(entry, "created"))
-            return _blocked(NameInUse(ListName(record.kind), full_name, _holder(entry)))
+            return _blocked(NameInUse(own_list, full_name, holder(entry)))
     return None
 
 
-def _holder(entry: ListEntry) -> str:
-    article = "an" if entry.list_name is ListName.ITEM else "a"
-    state = "" if entry.is_active else "inactive "
-    article = "an" if state else article
-    mark = entry.sku if entry.list_name is ListName.ITEM else entry.email
-    what = "the Manufacturer's Part Number" if entry.list_name is ListName.ITEM else "the email"
-    return f"{article} {state}{entry.list_name} " + (f"with {what} {mark}" if mark else f"without {what[4:]}")
+def holder(entry: ListEntry) -> str:
+    """What holds a name, for a sentence: ``an inactive customer with the email a@b.example``."""
+    words = [entry.list_name.entry_label]
+    if not entry.is_active:
+        words.insert(0, "inactive")
+    if entry.list_name is ListName.ITEM:
+        words.append(
+            f"with the Manufacturer's Part Number {entry.sku}" if entry.sku else "without a part number"
+        )
+    elif entry.list_name.is_matched:
+        words.append(f"with the email {entry.email}" if entry.email else "without an email")
+    text = " ".join(words)
+    return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
 
 
 # --- items --------------------------------------------------------------------------------------------------
@@ -313,7 +317,7 @@ def _item_name_taken(
         living = choose(lists.by_name(conn, connector.id, ListName.ITEM, name))
         if len(living) == 1:
             return _from_candidates(living, "name", f"item_name:{fold(name)}", ItemNotMatched)
-    return _name_taken(conn, connector, record, name, (ListName.ITEM,))
+    return _name_taken(conn, connector, record, name)
 
 
 # --- documents ----------------------------------------------------------------------------------------------

@@ -160,9 +160,15 @@ def group(found: Iterable[ErrorRecord]) -> list[ErrorGroup]:
 
 
 def retry(
-    core: Core, connector_name: str, *, ids: Sequence[int] = (), cause_key: str | None = None, actor: str
+    core: Core,
+    connector_name: str,
+    *,
+    ids: Sequence[int] = (),
+    cause_key: str | None = None,
+    everything: bool = False,
+    actor: str,
 ) -> RetryOutcome:
-    """Try again what waits behind these error records, or behind a cause key.
+    """Try again what waits behind these error records, behind a cause key, or behind every one that is open.
 
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
 
@@ -174,7 +180,7 @@ def retry(
         found = rows.find(
             conn, connector.id, ids=list(ids) or None, cause_keys=None if cause_key is None else [cause_key]
         )
-        if not found or not (ids or cause_key is not None):
+        if not (ids or cause_key is not None or everything) or not (found or everything):
             raise NotFound("there is no such open error record")
         now = core.clock()
         connector_wide = [item.id for item in found if item.record_id is None and item.cause.retryable]

@@ -66,9 +66,18 @@ def _refuse_constant(name: str) -> None:
 
 
 def put(
-    core: Core, connector_name: str, kind: Kind, external_id: str, fields: Mapping[str, Any]
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    fields: Mapping[str, Any],
+    *,
+    priority: int | None = None,
 ) -> PutOutcome:
     """Take in a record, new or changed. The same content again changes nothing.
+
+    Args:
+        priority: 0 to 1000, lower is sent earlier among its kind; 100 when left out.
 
     Raises:
         InvalidInput: the record has faults; all are listed with their pointers, and nothing is stored.
@@ -76,9 +85,13 @@ def put(
         Conflict: the record is void.
     """
     content = _checked(kind, external_id, fields)
+    if priority is not None and not 0 <= priority <= 1000:
+        raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record, created, changed = _store(core, conn, connector, kind, external_id, content)
+        if priority is not None and priority != record.priority:
+            record = records.change(conn, record, now=core.clock(), priority=priority)
         return PutOutcome(view_of(conn, record), created, changed)
 
 

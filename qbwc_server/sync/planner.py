@@ -25,13 +25,14 @@ from qbwc_server.domain.sessions import (
     new_request_id,
     new_set_name,
 )
-from qbwc_server.storage import records, sessions
+from qbwc_server.storage import connectors, records, sessions
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import recovery, refresh, resolve
 from .check import Finding, Ready
+from .core import Limits
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -146,7 +147,7 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
 
 
 def next_set(
-    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
+    conn: Connection, connector: Connector, session: Session, limits: Limits, *, now: datetime
 ) -> MessageSet | None:
     """The next message set, stored as sent; None when there is nothing to do."""
     writing = may_write(connector, session)
@@ -159,9 +160,9 @@ def next_set(
     draft = _Draft(conn, connector, session, now)
     _add_probes(draft)
     if not draft.requests:
-        _add_pages(draft, page_size)
+        _add_pages(draft, limits.page_size)
     if not draft.requests and writing and resolve.can_check(conn, connector):
-        _add_writes(draft)
+        _add_writes(draft, batch_size(connector, limits))
     return _store(draft) if draft.requests else None
 
 
@@ -175,7 +176,27 @@ def _add_pages(draft: _Draft, page_size: int) -> None:
         draft.add(page.query, page.operation, page.data)
 
 
-def _add_writes(draft: _Draft) -> None:
+def batch_size(connector: Connector, limits: Limits) -> int:
+    """How many writes go into one message set: the connector's batch size, or as many as a slow QuickBooks is
+    likely to carry out in time."""
+    pace = connector.seconds_per_request
+    if not pace:
+        return connector.settings.batch_size
+    return max(1, min(connector.settings.batch_size, int(limits.target_seconds / pace)))
+
+
+def learn_pace(conn: Connection, connector: Connector, answered: MessageSet, *, now: datetime) -> None:
+    """Measure how long QuickBooks took over each write of a message set, smoothed over several."""
+    if not answered.writes:
+        return
+    number = sum(item.operation.writes for item in sessions.requests_of(conn, answered.id))
+    seconds = max(0.0, (now - answered.sent_at).total_seconds()) / max(1, number)
+    before = connector.seconds_per_request
+    pace = seconds if before is None else 0.7 * before + 0.3 * seconds
+    connectors.change(conn, connector.id, seconds_per_request=pace)
+
+
+def _add_writes(draft: _Draft, size: int) -> None:
     kinds = kinds_to_post(draft.connector)
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
@@ -183,13 +204,12 @@ def _add_writes(draft: _Draft) -> None:
             _add_write(draft, record)
         if draft.requests:
             return
-    unprobed = _fill(draft, kinds)
-    _add_number_probes(draft, kinds, unprobed)
+    unprobed = _fill(draft, kinds, size)
+    _add_number_probes(draft, kinds, unprobed, size)
 
 
-def _fill(draft: _Draft, kinds: Sequence[Kind]) -> list[Record]:
+def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     """Add writes up to the batch size; returns documents passed over because their number is not known free."""
-    size = draft.connector.settings.batch_size
     unprobed: list[Record] = []
     unread: list[Record] = []
     last: Record | None = None
@@ -271,9 +291,8 @@ def _request(verdict: Ready) -> QbxmlRequest:
             return Add(verdict.payload, request_id=new_request_id())
 
 
-def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record]) -> None:
+def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
     """Ask for the numbers of the documents to be sent next, also of those that only wait for this very set."""
-    size = draft.connector.settings.batch_size
     written = [record.id for _, record, _ in draft.notes if record is not None]
     documents = [kind for kind in kinds if kind.is_document]
     room = size - len(unprobed)

@@ -28,7 +28,7 @@ from qbwc_server.domain.sessions import (
     SetState,
     new_request_id,
 )
-from qbwc_server.storage import lists, records, sessions
+from qbwc_server.storage import connectors, lists, records, sessions
 from qbxml import Response
 from qbxml.requests import Query
 
@@ -409,3 +409,14 @@ def has_work(conn: Connection, connector: Connector, *, now: datetime, may_write
     if sessions.uncertain_writes(conn, connector.id, now=now, limit=1):
         return True
     return may_write and bool(sessions.sets_in(conn, connector.id, SetState.ABSENT))
+
+
+# --- tidying ------------------------------------------------------------------------------------------------
+
+
+def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
+    """Once a day remove the texts of message sets that were settled long ago; recovery never needs those."""
+    if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
+        return
+    sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
+    connectors.change(conn, connector.id, tidied_at=now)

@@ -1,6 +1,7 @@
 """The list cache: when a list is loaded, page by page, and what a page changes."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 import qbxml.records as qb
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import lists
 from qbwc_server.storage.lists import ListLoad
@@ -35,6 +36,8 @@ _QUERY_KINDS = {
     ListName.CLASS: "Class",
     ListName.SALES_TAX_CODE: "SalesTaxCode",
     ListName.SHIP_METHOD: "ShipMethod",
+    ListName.EMPLOYEE: "Employee",
+    ListName.OTHER_NAME: "OtherName",
 }
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
@@ -47,6 +50,8 @@ _FIELDS = {
     ListName.CLASS: _NAMES,
     ListName.SALES_TAX_CODE: _NAMES,
     ListName.SHIP_METHOD: _NAMES,
+    ListName.EMPLOYEE: _NAMES,
+    ListName.OTHER_NAME: _NAMES,
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
 
@@ -110,17 +115,24 @@ def pages(
         if is_due(load, connector, now):
             load = _begin(conn, connector, session, load)
             made.append(_next_page(load, page_size))
-            if load.running == "changes" and load.iterator_id is None and load.high_water is not None:
+            if _asks_for_deletions(load):
                 made.append(_deletions(load))
                 if load.list_name is ListName.CUSTOMER:
                     made += [_deleted_documents(load, kind) for kind in Kind if kind.is_document]
     return made
 
 
+def _asks_for_deletions(load: ListLoad) -> bool:
+    """A full load finds what was deleted by not seeing it; any other has to ask, once."""
+    partial = load.running == "changes" or load.is_resumed
+    return partial and load.iterator_id is None and load.high_water is not None
+
+
 def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
-    An iterator lives only in the session that started it; in another one the load begins anew.
+    An iterator lives only in the session that started it. In another one a full load goes on behind the name
+    it had come to, where QuickBooks gave the names in order; else it begins anew.
     """
     if load.running is not None and load.session_id == session.id:
         return load
@@ -131,16 +143,16 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
         or load.resync_requested_at is not None
         or load.high_water is None
     )
-    lists.change_load(
-        conn,
-        connector.id,
-        load.list_name,
-        running="full" if full else "changes",
-        number=load.number + 1 if full else load.number,
-        iterator_id=None,
-        session_id=session.id,
-        changes={} if full else load.changes,
-    )
+    resumed = full and load.resume_after is not None
+    values: dict[str, Any] = {
+        "running": "full" if full else "changes",
+        "iterator_id": None,
+        "session_id": session.id,
+        "is_resumed": resumed,
+    }
+    if not resumed:
+        values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
+    lists.change_load(conn, connector.id, load.list_name, **values)
     return lists.loads(conn, connector.id, (load.list_name,))[0]
 
 
@@ -150,6 +162,8 @@ def _next_page(load: ListLoad, page_size: int) -> Page:
         selectors["max_returned"] = page_size
         selectors["iterator"] = "Start" if load.iterator_id is None else "Continue"
         selectors["iterator_id"] = load.iterator_id
+        if load.is_resumed:
+            selectors["name_range_filter"] = {"from_name": load.resume_after}
     if load.running == "changes":
         selectors["from_modified_date"] = _reaching_back(load)
     query = Query(
@@ -204,22 +218,60 @@ def read_page(
     if response.status_code >= 500:
         _refused(conn, connector, load, now=now)
         return
-    high_water = load.high_water
+    high_water, last_name = load.high_water, load.resume_after
+    in_order = load.iterator_id is None or last_name is not None
+    progress = Counter(load.changes)
     changed: list[ListEntry] = []
     for batch in _batches(response.records, 500):
-        entries = [
-            entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None
-        ]
-        changed += lists.store(conn, connector.id, entries, load=load.number)
+        found = [entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None]
+        stored = lists.store(conn, connector.id, found, load=load.number)
+        progress.update(word for pair in stored for word in _difference(*pair))
+        changed += [after for _, after in stored]
         high_water = max(filter(None, [high_water, *map(_wall_clock, batch)]), default=None)
-    progress = _count(load.changes, changed)
-    lists.change_load(conn, connector.id, load.list_name, high_water=high_water, changes=progress)
+        last_name = _in_order(last_name, batch) if in_order else None
+        in_order = last_name is not None
+    values: dict[str, Any] = {"high_water": high_water}
     if response.iterator_remaining_count:
-        lists.change_load(conn, connector.id, load.list_name, iterator_id=response.iterator_id)
+        values["iterator_id"] = response.iterator_id
+        if load.running == "full" and not load.is_resumed:
+            values["resume_after"] = last_name
     else:
-        changed += _finish(conn, connector, load, progress, now=now)
+        gone, finished = _finish(conn, connector, load, now=now)
+        progress["deleted"] += len(gone)
+        changed += gone
+        values |= finished
     resolve.review(conn, connector, changed, now=now)
-    resolve.release(conn, connector, resolve.entry_keys(changed), now=now)
+    progress["released"] += len(resolve.release(conn, connector, resolve.entry_keys(changed), now=now))
+    lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
+
+
+def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
+    """What changed of an entry, in the words of the report."""
+    if before is None or before.is_deleted:
+        yield "new"
+        return
+    if before.full_name != after.full_name:
+        yield "renamed"
+    if before.is_active != after.is_active:
+        yield "reactivated" if after.is_active else "deactivated"
+    if before.sku != after.sku:
+        yield "sku_changed"
+    if before.email != after.email:
+        yield "email_changed"
+
+
+def _in_order(last: str | None, batch: list[Any]) -> str | None:
+    """The last name of a page when all names so far came in order, else None: then a load cannot be resumed.
+
+    Sub-entries are listed under their parents, so that their own names are out of order.
+    """
+    for record in batch:
+        name = getattr(record, "name", None) or ""
+        full_name = getattr(record, "full_name", None) or name
+        if full_name != name or (last is not None and fold(name) < fold(last)):
+            return None
+        last = name
+    return last
 
 
 def _batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
@@ -233,21 +285,24 @@ def _batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
         yield batch
 
 
-def _count(changes: dict[str, int], changed: Sequence[ListEntry]) -> dict[str, int]:
-    return {**changes, "changed": changes.get("changed", 0) + len(changed)}
-
-
 def _finish(
-    conn: Connection, connector: Connector, load: ListLoad, progress: dict[str, int], *, now: datetime
-) -> list[ListEntry]:
-    """End a load. What a full one did not see is no longer in QuickBooks."""
-    gone: list[ListEntry] = []
-    values: dict[str, Any] = {"running": None, "iterator_id": None, "session_id": None, "loaded_at": now}
-    if load.running == "full":
-        gone = lists.sweep(conn, connector.id, load.list_name, load.number)
-        values |= {"resync_requested_at": None, "changes": {**progress, "deleted": len(gone)}}
-    lists.change_load(conn, connector.id, load.list_name, not_before=None, **values)
-    return gone
+    conn: Connection, connector: Connector, load: ListLoad, *, now: datetime
+) -> tuple[list[ListEntry], dict[str, Any]]:
+    """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
+    values: dict[str, Any] = {
+        "running": None,
+        "iterator_id": None,
+        "session_id": None,
+        "loaded_at": now,
+        "not_before": None,
+        "resume_after": None,
+        "is_resumed": False,
+    }
+    if load.running != "full":
+        return [], values
+    values["resync_requested_at"] = None
+    gone = [] if load.is_resumed else lists.sweep(conn, connector.id, load.list_name, load.number)
+    return gone, values
 
 
 def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
@@ -259,6 +314,7 @@ def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: dat
         running=None,
         iterator_id=None,
         session_id=None,
+        resume_after=None,
         not_before=now + _patience(connector, load),
     )
 

@@ -155,9 +155,7 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
     for entry in entries:
         keys.add(f"list_id:{entry.list_id}")
         # names are shared between customers and vendors
-        people = (ListName.CUSTOMER, ListName.VENDOR)
-        shared = people if entry.list_name in people else (entry.list_name,)
-        keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in shared)
+        keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in entry.list_name.sharing)
         keys.update(f"email:{key}" for key in email_keys(entry.email))
         if entry.sku:
             keys.add(f"sku:{fold(entry.sku)}")

@@ -91,7 +91,9 @@ class WebConnectorCalls:
             recovery.end_session(
                 conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
             )
-        if connector.paused or not planner.has_work(conn, connector, now=now):
+        quiet = connector.paused or connector.settings.is_quiet(now)
+        if quiet or not planner.has_work(conn, connector, now=now):
+            recovery.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
             return (ticket, NOTHING_TO_DO)
         sessions.open_session(conn, connector.id, _digest_of(ticket), now=now)
         return (ticket, connector.company_file or "")
@@ -147,9 +149,7 @@ class WebConnectorCalls:
                 connector, session = arrived
             if session.quarantined:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
-            planned = planner.next_set(
-                conn, connector, session, page_size=self._core.limits.page_size, now=self._core.clock()
-            )
+            planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
             return planned.text if planned is not None else _say(conn, session, "Nothing to do.")
 
     def _arrive(
@@ -232,6 +232,7 @@ class WebConnectorCalls:
             if not answered:
                 return self._repeated(conn, session)
             for message_set in answered:
+                planner.learn_pace(conn, connector, message_set, now=now)
                 if message_set.writes:
                     # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
                     sessions.change_set(conn, message_set.id, response=response)

@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("qbxml_version", sa.Text(), nullable=True),
         sa.Column("product", sa.Text(), nullable=True),
         sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("seconds_per_request", sa.Float(), nullable=True),
+        sa.Column("tidied_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connector")),
         sa.UniqueConstraint("file_id", name=op.f("uq_connector_file_id")),
         sa.UniqueConstraint("name", name=op.f("uq_connector_name")),
@@ -105,6 +107,8 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resync_requested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("high_water", sa.Text(), nullable=True),
+        sa.Column("resume_after", sa.Text(), nullable=True),
+        sa.Column("is_resumed", sa.Boolean(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["connector_id"], ["connector.id"], name=op.f("fk_list_load_connector_id"), ondelete="CASCADE"
