@@ -17,11 +17,11 @@ from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.conditions import Conditions
 from qbwc_server.simulator.contents import Contents
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError
-from qbwc_server.simulator.executor import Touched
 from qbwc_server.simulator.iterators import Iterators
 from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
 from qbwc_server.simulator.ledger import LedgerEntry
 from qbwc_server.simulator.lists import ListEditor
+from qbwc_server.simulator.outcome import Touched
 from qbwc_server.simulator.pc_clock import Clock, PcClock, utc_now
 from qbwc_server.simulator.person import Person
 from qbwc_server.simulator.recovery import RecoveryStore

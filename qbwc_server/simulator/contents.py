@@ -5,12 +5,13 @@ from __future__ import annotations
 from qbwc_server.simulator import state_file
 from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.conditions import Conditions
-from qbwc_server.simulator.executor import Executor, balance_reader
+from qbwc_server.simulator.executor import Executor
 from qbwc_server.simulator.iterators import Iterators
 from qbwc_server.simulator.ledger import Ledger
 from qbwc_server.simulator.lists import ListEditor
 from qbwc_server.simulator.pc_clock import Clock, PcClock, read_zone
 from qbwc_server.simulator.queries import Searcher
+from qbwc_server.simulator.query_desk import QueryDesk, balance_reader
 from qbwc_server.simulator.recovery import RecoveryStore
 from qbwc_server.simulator.render import Renderer
 from qbwc_server.simulator.shapes import Version
@@ -72,15 +73,22 @@ class Contents:
 
     def executor(self, version: Version, iterators: Iterators) -> Executor:
         """Carries out the requests of one message set."""
-        view = View(self.book)
+        view, renderer = View(self.book), self.renderer(version)
+        queries = QueryDesk(
+            about={"Host": self.host, "Company": self.company, "Preferences": self.preferences},
+            deleted={"ListDeleted": self.lists.deleted, "TxnDeleted": self.transactions.deleted},
+            searcher=Searcher(self.book, self.clock, balance_reader(view)),
+            view=view,
+            renderer=renderer,
+            iterators=iterators,
+        )
         return Executor(
             book=self.book,
             lists=self.lists,
             transactions=self.transactions,
-            about={"Host": self.host, "Company": self.company, "Preferences": self.preferences},
-            searcher=Searcher(self.book, self.clock, balance_reader(view)),
+            company=self.company,
+            queries=queries,
             view=view,
-            renderer=self.renderer(version),
-            iterators=iterators,
+            renderer=renderer,
             conditions=self.conditions,
         )

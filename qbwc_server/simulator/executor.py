@@ -5,21 +5,20 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 
 from lxml import etree
 
-from qbwc_server.simulator import data_ext, envelope, host
+from qbwc_server.simulator import data_ext, envelope
 from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.conditions import Conditions
-from qbwc_server.simulator.errors import StatusError, no_match, not_found_in_query, stale_edit_sequence
-from qbwc_server.simulator.iterators import Iterators
-from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
+from qbwc_server.simulator.errors import StatusError, stale_edit_sequence
+from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind
 from qbwc_server.simulator.line_changes import LineChange
 from qbwc_server.simulator.lists import ListEditor, touch
+from qbwc_server.simulator.outcome import Outcome, Touched
 from qbwc_server.simulator.pc_clock import write_moment
-from qbwc_server.simulator.queries import Answer, Searcher
+from qbwc_server.simulator.query_desk import QueryDesk, kept_elements
 from qbwc_server.simulator.reading import Reader, required, text
 from qbwc_server.simulator.render import Renderer
 from qbwc_server.simulator.shapes import NESTED, Shape, shape
@@ -28,40 +27,11 @@ from qbwc_server.simulator.views import View
 
 _NAME = re.compile(r"(?P<what>\w+?)(?P<verb>Add|Mod|Query)$")
 _MAX_REQUEST_ID = 50
-_LIST_DELETED = shape("ListDelType ListID TimeCreated TimeDeleted FullName")
-_TXN_DELETED = shape("TxnDelType TxnID TimeCreated TimeDeleted RefNumber")
 _LIST_DEL = shape("ListDelType ListID TimeDeleted FullName")
 _TXN_DEL = shape("TxnDelType TxnID TimeDeleted RefNumber")
 _TXN_VOID = shape("TxnVoidType TxnID TimeCreated TimeModified RefNumber")
 _MERGED_FROM = shape("ListID TimeDeleted FullName")
 _MERGED_TO = shape("ListID TimeCreated TimeModified EditSequence FullName")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a request came to: the children and attributes of its ``*Rs``.
-
-    ``touched`` is what it wrote, for the ledger and for error recovery; None for queries.
-    """
-
-    children: list[etree._Element] = field(default_factory=list)
-    attributes: dict[str, str] = field(default_factory=dict)
-    status: StatusError | None = None
-    touched: Touched | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A record that a request made, changed, voided or deleted."""
-
-    kind: str
-    id_field: str
-    record: Fields
-
-    def recovery(self) -> Fields:
-        """The children of ErrorRecovery, in schema order."""
-        names = (self.id_field, "TxnNumber", "EditSequence", "ExternalGUID")
-        return {name: self.record[name] for name in names if name in self.record}
 
 
 @dataclass(slots=True)
@@ -71,18 +41,18 @@ class Executor:
     Args:
         book, lists, transactions: the records and those who change them.
         company: CompanyRet as stored, with private data.
-        about: HostRet and PreferencesRet as stored.
-        searcher, view, renderer, iterators, conditions: the parts that answer.
+        queries: answers queries.
+        view, renderer: print records.
+        conditions: the circumstances of the moment.
     """
 
     book: Book
     lists: ListEditor
     transactions: TxnEditor
-    about: dict[str, Fields]
-    searcher: Searcher
+    company: Fields
+    queries: QueryDesk
     view: View
     renderer: Renderer
-    iterators: Iterators
     conditions: Conditions
 
     def execute(self, request: etree._Element) -> tuple[etree._Element, Touched | None]:
@@ -108,7 +78,7 @@ class Executor:
         if found is not None:
             what, verb = found["what"], found["verb"]
             if verb == "Query":
-                return self._query(request, what)
+                return self.queries.answer(request, what)
             if what in LIST_KINDS or what in TXN_KINDS:
                 kind = LIST_KINDS.get(what) or TXN_KINDS[what]
                 return self._write(request, kind, verb)
@@ -120,64 +90,10 @@ class Executor:
             "TxnDel": self._delete_txn,
             "ListDel": self._delete_list,
             "ListMerge": self._merge,
-            "ListDeletedQuery": self._list_deleted,
-            "TxnDeletedQuery": self._txn_deleted,
             "DataExtAdd": self._data_ext,
             "DataExtMod": self._data_ext,
             "DataExtDel": self._data_ext,
         }
-
-    # -- queries ---------------------------------------------------------------------------------------------
-
-    def _query(self, request: etree._Element, what: str) -> Outcome:
-        if what in self.about:
-            fields = self.about[what]
-            if what == "Company":
-                fields = data_ext.shown_to(fields, _texts(request, "OwnerID"))
-            return Outcome([host.describe(what, fields, self.renderer, request)])
-        if what in TXN_KINDS:
-            return self._answer(request, lambda: self.searcher.transactions(request, TXN_KINDS[what]))
-        kinds = kinds_called(what)
-        if not kinds:
-            raise StatusError(1030, f"The request {what}Query is not supported by this simulated QuickBooks.")
-        return self._answer(request, lambda: self.searcher.lists(request, kinds))
-
-    def _answer(self, request: etree._Element, search: Callable[[], Answer]) -> Outcome:
-        result = Answer([]) if self.iterators.goes_on(request) else search()
-        limit = text(request, "MaxReturned")
-        page, attributes = self.iterators.page(request, result.found, int(limit) if limit else None)
-        status = not_found_in_query(result.missing[0]) if result.missing else None
-        if not page and status is None and request.get("iterator") != "Stop":
-            status = no_match()
-        meta = request.get("metaData", "NoMetaData")
-        if meta != "NoMetaData":
-            attributes = {"retCount": str(len(page)), **attributes}
-        shown = [] if meta == "MetaDataOnly" else [self._shown(request, kind, each) for kind, each in page]
-        return Outcome(shown, attributes, status)
-
-    def _shown(self, request: etree._Element, kind: ListKind | TxnKind, record: Fields) -> etree._Element:
-        """One ``*Ret`` of a query, which gives lines, links and private data only when asked to."""
-        fields = data_ext.shown_to(self.view.complete(kind, record), _texts(request, "OwnerID"))
-        hidden = set()
-        if request.findtext("IncludeLineItems") not in ("true", "1"):
-            hidden.add("lines")
-        if request.findtext("IncludeLinkedTxns") not in ("true", "1"):
-            hidden.add("LinkedTxn")
-        fields = {name: value for name, value in fields.items() if name not in hidden}
-        return self.renderer.record(kind, fields, _kept(request))
-
-    def _list_deleted(self, request: etree._Element) -> Outcome:
-        found = self.searcher.deleted(request, self.lists.deleted, "ListDelType")
-        return self._deleted(request, "ListDeletedRet", found)
-
-    def _txn_deleted(self, request: etree._Element) -> Outcome:
-        found = self.searcher.deleted(request, self.transactions.deleted, "TxnDelType")
-        return self._deleted(request, "TxnDeletedRet", found)
-
-    def _deleted(self, request: etree._Element, tag: str, found: list[Fields]) -> Outcome:
-        layout = _LIST_DELETED if tag.startswith("List") else _TXN_DELETED
-        shown = [self.renderer.aggregate(tag, each, layout, keep=_kept(request)) for each in found]
-        return Outcome(shown, status=None if shown else no_match())
 
     # -- adds and mods ---------------------------------------------------------------------------------------
 
@@ -192,7 +108,7 @@ class Executor:
             record = self._write_list(kind, data, reader, is_new=verb == "Add")
         else:
             record = self._write_txn(kind, data, reader, is_new=verb == "Add")
-        shown = self.renderer.record(kind, self.view.complete(kind, record), _kept(request))
+        shown = self.renderer.record(kind, self.view.complete(kind, record), kept_elements(request))
         return Outcome([shown], status=reader.warning(), touched=Touched(kind.name, kind.id_field, record))
 
     def _write_list(self, kind: ListKind, data: etree._Element, reader: Reader, *, is_new: bool) -> Fields:
@@ -303,7 +219,7 @@ class Executor:
         data = request.find(name)
         if data is None:
             raise StatusError(3150, f'There is a missing element: "{name}".')
-        holder = data_ext.holder_of(data, self.book, self.about["Company"])
+        holder = data_ext.holder_of(data, self.book, self.company)
         entry = data_ext.change(name, data, holder, lambda record: touch(record, self.lists.clock))
         touched = Touched("DataExt", "OwnerID", {"OwnerID": entry["OwnerID"]})
         if name == "DataExtDel":
@@ -321,16 +237,6 @@ class Executor:
         """An answer whose fields stand directly inside the ``*Rs``."""
         header = {name: value for name, value in fields.items() if name != "lines"}
         return Outcome(list(self.renderer.aggregate("Rs", header, layout)), touched=touched)
-
-
-def balance_reader(view: View) -> Callable[[ListKind, Fields], Decimal]:
-    """Total balance of a record, for TotalBalanceFilter."""
-
-    def balance_of(kind: ListKind, record: Fields) -> Decimal:
-        shown = view.complete(kind, record)
-        return Decimal(shown.get("TotalBalance") or shown.get("Balance") or "0")
-
-    return balance_of
 
 
 def line_shapes(kind: TxnKind) -> tuple[Shape, Shape]:
@@ -359,12 +265,3 @@ def only_given(fields: Fields) -> Fields:
 
 def _parts_of(kind: ListKind) -> str:
     return "ItemGroupLine" if kind.name == "ItemGroup" else "ItemInventoryAssemblyLine"
-
-
-def _kept(request: etree._Element) -> frozenset[str] | None:
-    names = _texts(request, "IncludeRetElement")
-    return frozenset(names) if names else None
-
-
-def _texts(request: etree._Element, name: str) -> list[str]:
-    return [(each.text or "").strip() for each in request.findall(name)]

@@ -10,10 +10,11 @@ from lxml import etree
 
 from qbwc_server.simulator.book import Fields
 from qbwc_server.simulator.conditions import Conditions, Trouble
-from qbwc_server.simulator.executor import Touched, line_shapes, only_given
+from qbwc_server.simulator.executor import line_shapes, only_given
 from qbwc_server.simulator.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind
 from qbwc_server.simulator.line_changes import LineChange
 from qbwc_server.simulator.lists import touch
+from qbwc_server.simulator.outcome import Touched
 from qbwc_server.simulator.reading import Reader
 
 if TYPE_CHECKING:

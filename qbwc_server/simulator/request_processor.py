@@ -11,8 +11,8 @@ from lxml import etree
 from qbwc_server.simulator import envelope
 from qbwc_server.simulator.contents import Contents
 from qbwc_server.simulator.errors import RequestProcessorError, StatusError
-from qbwc_server.simulator.executor import Touched
 from qbwc_server.simulator.iterators import Iterators
+from qbwc_server.simulator.outcome import Touched
 from qbwc_server.simulator.recovery import Decision, Step, answer_to_keep
 from qbwc_server.simulator.shapes import Version
 from qbwc_server.simulator.validation import read_request
