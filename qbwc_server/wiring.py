@@ -35,6 +35,8 @@ def limits_from(config: Config) -> Limits:
     return Limits(
         lease_seconds=config.session.lease_seconds,
         ticket_minutes=config.session.ticket_minutes,
+        target_seconds=config.session.target_seconds,
+        keep_message_texts_days=config.sync.keep_message_texts_days,
         page_size=config.sync.page_size,
         refresh_minutes=config.sync.refresh_minutes,
     )
