@@ -6,6 +6,7 @@ import click
 
 from qbwc_server import __version__
 
+from .api_keys import api_key
 from .connectors import connector, resync
 from .database import db
 from .demo import demo
@@ -33,3 +34,4 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
 
 for command in (serve, demo, connector, user, put, get, cancel, import_, errors, resync, simulate, db):
     main.add_command(command)
+main.add_command(api_key)

@@ -94,6 +94,8 @@ record = Table(
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
     Index("ix_record_match", "connector_id", "kind", "match_key"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
+    # what the host pages through: the records of a kind, oldest change first
+    Index("ix_record_changed", "connector_id", "kind", "updated_at", "id"),
 )
 
 record_wait = Table(
@@ -294,4 +296,25 @@ setup_token = Table(
     Column("id", Integer, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # NULL: it opens every connector
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE")),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
+    # the name of a revoked key is free again, so that a key can be replaced by its successor
+    Index(
+        "uq_api_key_name",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
 )

@@ -54,6 +54,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_user_name")),
     )
     op.create_table(
+        "api_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("connector_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connector_id"], ["connector.id"], name=op.f("fk_api_key_connector_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_key_digest")),
+    )
+    with op.batch_alter_table("api_key", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_api_key_name",
+            ["name"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+
+    op.create_table(
         "list_email",
         sa.Column("connector_id", sa.Integer(), nullable=False),
         sa.Column("list_name", sa.Text(), nullable=False),
@@ -155,6 +179,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index("ix_record_changed", ["connector_id", "kind", "updated_at", "id"], unique=False)
         batch_op.create_index("ix_record_match", ["connector_id", "kind", "match_key"], unique=False)
         batch_op.create_index(
             "ix_record_next",
@@ -385,6 +410,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_quickbooks_id")
         batch_op.drop_index("ix_record_next")
         batch_op.drop_index("ix_record_match")
+        batch_op.drop_index("ix_record_changed")
 
     op.drop_table("record")
     op.drop_table("list_load")
@@ -397,6 +423,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_list_email_list_id")
 
     op.drop_table("list_email")
+    with op.batch_alter_table("api_key", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_api_key_name",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+
+    op.drop_table("api_key")
     op.drop_table("user")
     op.drop_table("setup_token")
     op.drop_table("connector")

@@ -1,0 +1,94 @@
+"""The keys of the REST API: made, shown once, recognised, revoked."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from qbwc_server.domain.connectors import digest
+from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
+from qbwc_server.storage import api_keys as rows
+from qbwc_server.storage import connectors, events
+from qbwc_server.storage.api_keys import ApiKey
+
+from .core import Core
+
+__all__ = ["PREFIX", "ApiKey", "NewApiKey", "authenticate", "create", "every", "revoke"]
+
+PREFIX = "qbwc_"
+"""What every key begins with, so that one that got into a log or a repository is recognised as a secret."""
+
+_KEY_BYTES = 32
+_SHAPE = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{43}")
+_LONGEST_NAME = 80
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made, and the secret itself, which is shown this once."""
+
+    key: ApiKey
+    secret: str
+
+
+def create(core: Core, name: str, *, connector: str | None, actor: str) -> NewApiKey:
+    """Make a key of 256 random bits.
+
+    Args:
+        connector: the one connector it opens; None: all of them, those to come included.
+
+    Raises:
+        InvalidInput: the name does not fit.
+        NotFound: there is no such connector.
+        Conflict: a key that is good has this name.
+    """
+    if not 1 <= len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
+        raise InvalidInput([Fault("/name", f"must have 1 to {_LONGEST_NAME} printable characters")])
+    secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+    with core.database.begin() as conn:
+        now = core.clock()
+        tenant = None if connector is None else connectors.by_name(conn, connector).id
+        made = rows.add(conn, name.strip(), digest(core.digest_key, secret), tenant, now=now)
+        if tenant is not None:
+            events.add(conn, tenant, "API key created", at=now, actor=actor, detail=made.name)
+    return NewApiKey(made, secret)
+
+
+def every(core: Core) -> list[ApiKey]:
+    """All keys, good and revoked, in the order they were made."""
+    with core.database.begin() as conn:
+        return rows.every(conn)
+
+
+def revoke(core: Core, name: str, *, actor: str) -> ApiKey:
+    """Let the key of this name open nothing from now on.
+
+    Raises:
+        NotFound: no key that is good has this name.
+    """
+    with core.database.begin() as conn:
+        now = core.clock()
+        revoked = rows.revoke(conn, name, now=now)
+        if revoked is None:
+            raise NotFound(f"there is no API key named {name!r} that is not revoked already")
+        if revoked.connector is not None:
+            tenant = connectors.by_name(conn, revoked.connector).id
+            events.add(conn, tenant, "API key revoked", at=now, actor=actor, detail=revoked.name)
+    return revoked
+
+
+def authenticate(core: Core, secret: str) -> ApiKey | None:
+    """The good key behind this secret, or None.
+
+    It is looked up by its keyed digest, so neither the time taken nor the index tells anything of other keys.
+    """
+    if _SHAPE.fullmatch(secret) is None:
+        return None
+    with core.database.begin() as conn:
+        key = rows.good(conn, digest(core.digest_key, secret))
+        now = core.clock()
+        # not with every call: that would make a write of every read
+        if key is not None and (key.last_used_at is None or key.last_used_at + _NOTED_EVERY <= now):
+            rows.used(conn, key.id, now=now)
+    return key
