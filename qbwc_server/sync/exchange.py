@@ -42,6 +42,10 @@ _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 """Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
 
 
+_CANNOT_PARSE = "0x80040400"
+"""The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""
+
+
 class Unreadable(Exception):
     """An answer that is no qbXML, or breaks off; what came before the break has been taken."""
 
@@ -180,16 +184,34 @@ def _read_write(
         _refused(conn, connector, record, request, response, known, now=now)
     elif known.executed is None or written is None:
         # whether it was carried out, or what it is called in QuickBooks, was not said: ask
-        resolve_later(conn, request, record, now=now)
+        _ask_later(conn, connector, record, request, response, known, now=now)
     else:
         _written(conn, connector, record, request, response, written, now=now)
 
 
-def resolve_later(conn: Connection, request: Request, record: Record, *, now: datetime) -> None:
-    """Leave a write to be looked for in QuickBooks."""
+def _ask_later(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    request: Request,
+    response: Response,
+    known: status.Status,
+    *,
+    now: datetime,
+) -> None:
+    """Leave a write to be looked for in QuickBooks, and to a person if that never comes to an end."""
+    if record.attempts >= MOST_ATTEMPTS:
+        finding = Finding(Uncertain(record.label), _said(response))
+        resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
+        return
     sessions.unsettle(conn, request.id)
+    # an internal error needs time; a mere silence about the ids does not
+    pause = None if known.executed else now + backoff(record.attempts)
+    values: dict[str, Any] = {"attempts": record.attempts + 1, "not_before": pause}
     if record.state is State.SENT:
-        records.move(conn, record, State.UNCERTAIN, now=now, actor="quickbooks")
+        records.move(conn, record, State.UNCERTAIN, now=now, actor="quickbooks", **values)
+    else:
+        records.change(conn, record, now=now, **values)
 
 
 def _written(
@@ -245,9 +267,13 @@ def _refused(
             not_before=now + backoff(record.attempts),
         )
         return
-    answer = QuickBooksAnswer(str(response.status_code), response.status_severity, response.status_message)
     cause = _cause(record, request, response.status_code, known)
-    resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
+    resolve.block(conn, connector, record, [Finding(cause, _said(response))], now=now, actor="quickbooks")
+
+
+def _said(response: Response) -> QuickBooksAnswer:
+    """What QuickBooks itself said to one request."""
+    return QuickBooksAnswer(str(response.status_code), response.status_severity, response.status_message)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -259,7 +285,7 @@ def _cause(record: Record, request: Request, code: int, known: status.Status) ->
     label = record.label
     if code == 3100 and not record.kind.is_document:
         return NameInUse(record.kind.value, request.data.get("name") or record.external_id)
-    if code == 3171:
+    if code in (3161, 3171):
         return ClosedPeriod(label)
     if code in (3220, 3260, 3261, 3263):
         return NotPermitted(label)
@@ -280,17 +306,23 @@ def _read_number_probe(
 ) -> None:
     """Which of the numbers asked for are taken, and by what; the others are free in this session."""
     if response.status_code >= 1000:
-        log.warning(
-            "connector %s: QuickBooks refused a number probe (%s)", connector.name, response.status_code
-        )
+        # no number is known to be free, so sending the documents now could double one
+        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
+        _refused_queries(conn, connector, [request], _said(response), remedy, now=now)
+        return
+    free: set[str] = set()
     found: dict[str, list[Any]] = {}
     for item in response.records:
         found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
     for record_id, number in request.data["numbers"].items():
         record = records.get(conn, int(record_id))
-        if record.state is not State.QUEUED:
+        key = fold(number)
+        # of two records with one number the second is asked for again once the first is in QuickBooks
+        if record.state is not State.QUEUED or key in free:
             continue
-        _judge_number(conn, connector, session, record, number, found.get(fold(number), []), now=now)
+        _judge_number(conn, connector, session, record, number, found.get(key, []), now=now)
+        if key not in found:
+            free.add(key)
 
 
 def _judge_number(
@@ -418,8 +450,8 @@ def refuse_set(
 
     Returns:
         True when nothing in it can have been executed, so that the session may go on: its writes are sent
-        again in halves until the one that cannot be parsed is alone, and blocked. False when the outcome is
-        unknown: its writes are uncertain.
+        again in halves until the one that cannot be parsed is alone, and blocked. False when none of them is
+        to blame and the session must end: they are queued for later, or uncertain if the outcome is unknown.
     """
     known = status.hresults.get(hresult)
     sessions.change_set(conn, message_set.id, hresult=hresult, hresult_message=message, answered_at=now)
@@ -437,6 +469,12 @@ def refuse_set(
     sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
     if not writes:
         _refused_queries(conn, connector, open_requests, answer, known.remedy, now=now)
+    elif known.code != _CANNOT_PARSE:
+        for record in _records(conn, writes):
+            pause = now + recovery.AFTER_REFUSAL
+            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", not_before=pause)
+        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        return False
     elif len(writes) == 1:
         (only,) = _records(conn, writes)
         finding = Finding(Refused(only.label, known.remedy), answer)
