@@ -137,7 +137,7 @@ def test_an_inactive_holder_of_the_name_is_said_to_be_inactive(world: World) -> 
     world.company.person.deactivate("Customer", add(world, "Customer", "Harbour"))
     world.warm()
     world.put(Kind.CUSTOMER, "h", {"name": "Harbour", "email": "ap@fish.example"})
-    assert "an inactive customer without email" in blocked(world, Kind.CUSTOMER, "h")["message"]
+    assert "an inactive customer without" in blocked(world, Kind.CUSTOMER, "h")["message"]
 
 
 @pytest.mark.parametrize(
