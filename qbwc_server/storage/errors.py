@@ -185,3 +185,21 @@ def find(
     if connector_wide:
         query = query.where(table.c.record_id.is_(None))
     return [_value(row) for row in conn.execute(query)]
+
+
+def page(
+    conn: Connection,
+    connector_id: int,
+    *,
+    is_open: bool | None,
+    cause: str | None = None,
+    after_id: int = 0,
+    limit: int | None = 100,
+) -> list[StoredError]:
+    """Error records of a connector behind an id, oldest first; `is_open` None means open and closed ones."""
+    query = _query().where(table.c.connector_id == connector_id, table.c.id > after_id)
+    if is_open is not None:
+        query = query.where(table.c.closed_at.is_(None) if is_open else table.c.closed_at.is_not(None))
+    if cause is not None:
+        query = query.where(table.c.cause == cause)
+    return [_value(row) for row in conn.execute(query.limit(limit))]

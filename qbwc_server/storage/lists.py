@@ -197,6 +197,14 @@ def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name:
     )
 
 
+def page(
+    conn: Connection, connector_id: int, list_name: ListName, *, after: str = "", limit: int = 100
+) -> list[ListEntry]:
+    """The living entries of a list behind a ListID, by ListID."""
+    query = select(table).where(_these(connector_id, list_name), table.c.is_deleted.is_(False))
+    return _all(conn, query.where(table.c.list_id > after).limit(limit))
+
+
 def by_ids(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str]
 ) -> list[ListEntry]:

@@ -148,6 +148,36 @@ def page(
     return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
+def changed(
+    conn: Connection,
+    connector_id: int,
+    kind: Kind,
+    *,
+    state: State | None = None,
+    since: datetime | None = None,
+    behind: tuple[datetime, int] | None = None,
+    limit: int = 100,
+) -> list[Record]:
+    """Records of a kind, the one whose last change is oldest first.
+
+    In this order nothing is missed by whoever pages: a record that changes meanwhile comes once more.
+
+    Args:
+        since: only those changed later than this.
+        behind: `updated_at` and id of the last record of the page before.
+    """
+    query = select(table).where(table.c.connector_id == connector_id, table.c.kind == kind)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if since is not None:
+        query = query.where(table.c.updated_at > since)
+    if behind is not None:
+        moment, record_id = behind
+        later = or_(table.c.updated_at > moment, table.c.id > record_id)
+        query = query.where(table.c.updated_at >= moment, later)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.updated_at, table.c.id).limit(limit))]
+
+
 def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
     """Records of a connector in a state, in the order of sending."""
     query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)
