@@ -1,0 +1,277 @@
+"""What a host asks for beside handing records over: pages of them, another try, taking one back, the list cache."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import Uncertain
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry, email_keys, fold
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import connectors, lists, records
+from qbwc_server.storage import errors as error_rows
+
+from . import intake, resolve
+from .core import Core
+from .errors import ErrorGroup, ErrorRecord, group, shown
+
+_Item = TypeVar("_Item")
+_Place = TypeVar("_Place")
+Change = tuple[datetime, int]
+"""The place of a record among its kind's changes: when it last changed, and its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[_Item, _Place]):
+    """A part of a longer list; `end` is where the next one begins, None when this is the last."""
+
+    items: tuple[_Item, ...]
+    end: _Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedList:
+    """A part of a list of QuickBooks as it was when it was last loaded; `loaded_at` None: never yet."""
+
+    page: Page[ListEntry, str]
+    loaded_at: datetime | None
+
+
+# --- records ------------------------------------------------------------------------------------------------
+
+
+def changed(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    *,
+    state: State | None = None,
+    since: datetime | None = None,
+    behind: Change | None = None,
+    limit: int = 100,
+) -> Page[dict[str, Any], Change]:
+    """Records of a kind as `intake.view` shows them, oldest change first.
+
+    Whoever pages misses none: a record that changes meanwhile comes once more.
+
+    Args:
+        since: only those changed later than this.
+        behind: `end` of the page before.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = records.changed(
+            conn, connector.id, kind, state=state, since=since, behind=behind, limit=limit + 1
+        )
+        views = tuple(intake.view_of(conn, record) for record in found[:limit])
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(views, (last.updated_at, last.id) if last else None)
+
+
+def retry(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+    """Try a blocked record again; one that is queued is left as it is.
+
+    Returns:
+        The record as `intake.view` shows it: queued, or still blocked when the list cache shows that the cause
+        remains.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: it is neither blocked nor queued.
+    """
+    with core.database.begin() as conn:
+        connector, record = _held(conn, connector_name, kind, external_id)
+        if record.state is State.BLOCKED:
+            resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)
+        elif record.state is not State.QUEUED:
+            raise Conflict(f"{record.label} is {record.state}: there is nothing to retry")
+        return intake.view_of(conn, records.get(conn, record.id))
+
+
+def take_back(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+    """Cancel a record that QuickBooks does not hold; cancelling it twice is as good as once.
+
+    Returns:
+        The record as `intake.view` shows it.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: QuickBooks holds it, or may hold it.
+    """
+    with core.database.begin() as conn:
+        connector, record = _held(conn, connector_name, kind, external_id)
+        if record.state is not State.CANCELLED:
+            _refuse_sent(conn, record)
+            record = intake.withdraw(conn, connector, record, now=core.clock(), actor=actor)
+        return intake.view_of(conn, record)
+
+
+def _refuse_sent(conn: Connection, record: Record) -> None:
+    if record.state in (State.SENT, State.UNCERTAIN):
+        raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
+    if record.link is not None and record.kind.is_document:
+        raise Conflict(f"{record.label} is in QuickBooks; void it instead")
+    if record.link is not None:
+        raise Conflict(
+            f"{record.label} is in QuickBooks and stays there; to retire it, set is_active to false"
+        )
+    open_errors = error_rows.find(conn, record.connector_id, record_id=record.id)
+    if any(isinstance(item.cause, Uncertain) for item in open_errors):
+        raise Conflict(f"nobody knows whether {record.label} is in QuickBooks; link it or dismiss its error")
+
+
+def _held(conn: Connection, connector_name: str, kind: Kind, external_id: str) -> tuple[Connector, Record]:
+    connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    record = records.find(conn, connector.id, kind, external_id)
+    if record is None:
+        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+    return connector, record
+
+
+# --- error records ------------------------------------------------------------------------------------------
+
+
+def error_records(
+    core: Core,
+    connector_name: str,
+    *,
+    is_open: bool | None = True,
+    cause: str | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> Page[ErrorRecord, int]:
+    """Error records of a connector, oldest first; `is_open` None means open and closed ones.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = error_rows.page(
+            conn, connector.id, is_open=is_open, cause=cause, after_id=after_id, limit=limit + 1
+        )
+    items = tuple(shown(item) for item in found[:limit])
+    return Page(items, items[-1].id if len(found) > limit else None)
+
+
+def error_groups(
+    core: Core,
+    connector_name: str,
+    *,
+    is_open: bool | None = True,
+    cause: str | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> Page[ErrorGroup, int]:
+    """Error records of a connector by cause and cause key, in the order in which each group's oldest came.
+
+    Args:
+        after_id: `end` of the page before: the id of the oldest error record of its last group.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
+    groups = sorted(group(map(shown, found)), key=_oldest)
+    rest = [item for item in groups if _oldest(item) > after_id]
+    return Page(tuple(rest[:limit]), _oldest(rest[limit - 1]) if len(rest) > limit else None)
+
+
+def _oldest(group: ErrorGroup) -> int:
+    return group.errors[0].id
+
+
+def error_record(core: Core, connector_name: str, error_id: int) -> ErrorRecord:
+    """One error record of a connector, open or closed.
+
+    Raises:
+        NotFound: there is no such connector, or it has no such error record.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = error_rows.find(conn, connector.id, open_only=False, ids=[error_id])
+    if not found:
+        raise NotFound(f"the connector {connector_name} has no error record {error_id}")
+    return shown(found[0])
+
+
+# --- the list cache -----------------------------------------------------------------------------------------
+
+
+def look_up(
+    core: Core,
+    connector_name: str,
+    list_name: ListName,
+    *,
+    email: str | None = None,
+    sku: str | None = None,
+    name: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> CachedList:
+    """What QuickBooks' list holds, deleted entries left out, compared as in matching: in any case, trimmed.
+
+    Args:
+        email: one of the entry's addresses; customers and vendors have them.
+        sku: its ManufacturerPartNumber; items have one.
+        name: its FullName.
+        after: `end` of the page before.
+
+    Raises:
+        NotFound: there is no such connector.
+        InvalidInput: this list has no emails or no SKUs.
+    """
+    _check_filters(list_name, email, sku)
+    with core.database.begin() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        (load,) = lists.loads(conn, connector.id, (list_name,))
+        if email is None and sku is None and name is None:
+            found = lists.page(conn, connector.id, list_name, after=after, limit=limit + 1)
+        else:
+            named = _named(conn, connector.id, list_name, email, sku, name)
+            found = sorted((item for item in named if item.list_id > after), key=lambda item: item.list_id)
+    page = Page(tuple(found[:limit]), found[limit - 1].list_id if len(found) > limit else None)
+    return CachedList(page, load.loaded_at)
+
+
+def _check_filters(list_name: ListName, email: str | None, sku: str | None) -> None:
+    faults = []
+    if email is not None and list_name not in (ListName.CUSTOMER, ListName.VENDOR):
+        faults.append(Fault("/email", f"{list_name.label} have no email"))
+    if sku is not None and list_name is not ListName.ITEM:
+        faults.append(Fault("/sku", f"{list_name.label} have no SKU"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _named(
+    conn: Connection,
+    connector_id: int,
+    list_name: ListName,
+    email: str | None,
+    sku: str | None,
+    name: str | None,
+) -> list[ListEntry]:
+    if email is not None:
+        found = lists.by_email(conn, connector_id, list_name, email)
+    elif sku is not None:
+        found = lists.by_sku(conn, connector_id, sku)
+    else:
+        found = lists.by_name(conn, connector_id, list_name, name or "")
+    return [
+        entry
+        for entry in found
+        if not entry.is_deleted
+        and (email is None or fold(email) in email_keys(entry.email))
+        and (sku is None or fold(sku) == fold(entry.sku or ""))
+        and (name is None or fold(name) == fold(entry.full_name))
+    ]
