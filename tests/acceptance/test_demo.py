@@ -8,13 +8,15 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from acceptance_world import BLOCKED, Json
 
 COMMAND = [sys.executable, "-m", "qbwc_server.cli", "demo"]
-PATIENCE = 60
+PATIENCE = 120
 
 
 def demo(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -72,38 +74,56 @@ class TestForAMachine:
         assert not answers(told["site"]["url"] + "/healthz")
 
 
-def test_a_person_reads_what_was_synced_what_is_blocked_and_where_to_log_in(tmp_path: Path) -> None:
+@contextmanager
+def running(*arguments: str, cwd: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A demonstration at work; it is ended in any case."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def said_until(process: "subprocess.Popen[str]", mark: str) -> str:
+    """What it prints up to the line with the mark."""
+    said = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        said += line
+        if mark in line:
+            return said
+    raise AssertionError(f"it ended before it said {mark!r}:\n{said}")
+
+
+def test_a_person_reads_how_it_went_and_may_look_around_until_ctrl_c(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    done = demo("--folder", str(kept), cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    words = done.stdout
-    assert re.search(r"^ *invoices +36 +0 +36 +6 +0", words, re.M)
-    assert "Line 2 of invoice inv-1043 has no SKU" in words
-    assert "What to do:" in words
-    assert re.search(r"took \d+ round trips", words)
-    assert re.search(r"^Site +http://localhost:\d+$", words, re.M)
-    assert re.search(r"^Password +\S{12,}$", words, re.M)
-    assert "round trip 1: " in words, "progress is shown while it works"
+    with running("--keep-running", "--folder", str(kept), cwd=tmp_path) as process:
+        words = said_until(process, "Ctrl-C")
+        assert "round trip 1: " in words, "progress is shown while it works"
+        assert re.search(r"^ *invoices +36 +0 +36 +6 +0", words, re.M)
+        assert "Line 2 of invoice inv-1043 has no SKU" in words
+        assert "What to do:" in words
+        assert re.search(r"took \d+ round trips", words)
+        assert re.search(r"^Password +\S{12,}$", words, re.M)
+        site = re.search(r"^Site +(http://localhost:\d+)$", words, re.M)
+        assert site is not None
+        assert answers(site[1] + "/support")
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert not answers(site[1] + "/support")
     assert (kept / "qbwc.db").exists()
     assert demo("--folder", str(kept), cwd=tmp_path).returncode == 1, "a folder that is in use is refused"
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_kept_running_the_site_is_up_until_somebody_ends_it(tmp_path: Path, signal_number: int) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--keep-running"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    )
-    try:
-        assert process.stdout is not None
-        site = ""
-        for line in process.stdout:
-            site = line.split()[1] if line.startswith("Site ") else site
-            if "Ctrl-C" in line:
-                break
-        assert answers(site + "/support")
-        os.kill(process.pid, signal_number)
-        assert process.wait(PATIENCE) == 0
-        assert not answers(site + "/support")
-    finally:
-        process.kill()
-        process.wait()
+def test_ended_in_the_middle_of_its_work_it_leaves_no_server_behind(tmp_path: Path) -> None:
+    with running(cwd=tmp_path) as process:
+        words = said_until(process, "round trip 1:")
+        port = re.search(r"on port (\d+)", words)
+        assert port is not None
+        assert answers(f"http://127.0.0.1:{port[1]}/healthz")
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(PATIENCE) == 1
+        assert not answers(f"http://127.0.0.1:{port[1]}/healthz")
