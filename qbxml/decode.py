@@ -61,7 +61,20 @@ class Notes:
 
     def __init__(self, most: int = 200) -> None:
         self._seen: dict[tuple[str, str], Caveat] = {}
+        self._strangers: set[tuple[str, str]] = set()
         self._most = most
+        self._more = False
+
+    def is_new(self, parent: str, child: str) -> bool:
+        """Whether this element was not met in this one before; spares working out the path each time."""
+        pair = (parent, child)
+        if pair in self._strangers:
+            return False
+        if len(self._strangers) >= self._most:
+            self._more = True
+            return False
+        self._strangers.add(pair)
+        return True
 
     def add(self, path: str, code: str, message: str) -> None:
         """Keeps a caveat unless its path and code are known already."""
@@ -70,7 +83,8 @@ class Notes:
 
     def all(self) -> tuple[Caveat, ...]:
         """What was kept, in order of first sight."""
-        return tuple(self._seen.values())
+        rest = Caveat("", "unknown", f"more than {self._most} unknown elements; the others are not listed")
+        return (*self._seen.values(), rest) if self._more else tuple(self._seen.values())
 
 
 def decode(
@@ -130,7 +144,7 @@ def _ref(element: Element, notes: Notes) -> Ref | None:
 
 def _unknown(element: Element, child: Element, notes: Notes) -> None:
     # Comments and processing instructions have no string as tag; they mean nothing here.
-    if isinstance(child.tag, str):
+    if isinstance(child.tag, str) and notes.is_new(element.tag, child.tag):
         notes.add(_path(child), "unknown", f"{child.tag} is not known in {element.tag}; it was skipped")
 
 

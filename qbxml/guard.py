@@ -41,7 +41,8 @@ _PAIR = re.compile(_HALF + _HALF)
 _PARTIAL = re.compile(rb"&[^;<]{0,24}\Z")
 _CONTROLS = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 
-Source = bytes | str | os.PathLike[str] | BinaryIO
+Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
+"""A document (bytes, or text that begins with `<`), a path, or a binary file."""
 
 
 class Cleaned:
@@ -53,8 +54,11 @@ class Cleaned:
     def __init__(self, source: Source, limit: int = DEFAULT_LIMIT, encoding: str | None = None) -> None:
         self.dropped = 0
         self.root = ""
-        self._source = source
         self._limit = limit
+        if isinstance(source, str) and (not source.strip() or source.lstrip("\ufeff \t\r\n")[:1] == "<"):
+            # Text, not a path; whatever encoding it declares was undone when it became text.
+            source, encoding = source.encode("utf-8", "surrogatepass"), "utf-8"
+        self._source = source
         self._encoding = encoding
 
     def __iter__(self) -> Iterator[bytes]:
@@ -200,9 +204,9 @@ def parse_one(source: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
 
 
 def _chunks(source: Source) -> Iterator[bytes]:
-    if isinstance(source, bytes):
+    if isinstance(source, bytes | bytearray | memoryview):
         for start in range(0, len(source), CHUNK):
-            yield source[start : start + CHUNK]
+            yield bytes(source[start : start + CHUNK])
     elif isinstance(source, str | os.PathLike):
         with open(source, "rb") as file:
             yield from _blocks(file)

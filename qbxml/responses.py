@@ -308,10 +308,10 @@ class Reader:
 
 
 def read(source: Source, *, max_bytes: int = DEFAULT_LIMIT, encoding: str | None = None) -> Reader:
-    """The responses in `source`: the document as bytes, a path, or a binary file.
+    """The responses in `source`: the document as bytes or text (beginning with `<`), a path, or a binary file.
 
-    `max_bytes` bounds what is read (TooLarge). `encoding` overrides what the document declares; give "utf-8"
-    for text that was decoded on its way and encoded again. Raises ReadError while iterating.
+    `max_bytes` bounds what is read (TooLarge). `encoding` overrides what a document in bytes declares. Raises
+    ReadError while iterating, OSError where a file cannot be read.
     """
     return Reader(source, max_bytes, encoding)
 

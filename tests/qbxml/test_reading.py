@@ -180,6 +180,27 @@ class TestResponses:
             ]
         assert counts == [2, 2, 2, 2]
 
+    def test_text_is_read_whatever_encoding_it_declares(self) -> None:
+        text = (
+            '\ufeff<?xml version="1.0" encoding="windows-1252"?>'
+            + answer("<CustomerRet><Name>Søren</Name></CustomerRet>").decode()
+        )
+        [records] = [list(response.records) for response in read(text)]
+        assert records == [Customer.believed({"name": "Søren"})]
+
+    @pytest.mark.parametrize("text", ["", "  ", "<html/>", "<QBXML>\ud800</QBXML>"])
+    def test_text_that_is_no_answer_is_an_error(self, text: str) -> None:
+        with pytest.raises((NotQbxml, ParseError)):
+            list(read(text))
+
+    def test_other_kinds_of_bytes_are_bytes(self) -> None:
+        data = (FIXTURES / "bills.xml").read_bytes()
+        assert [r.request_id for r in read(bytearray(data))] == [r.request_id for r in read(memoryview(data))]
+
+    def test_a_missing_file_is_the_error_of_the_system(self) -> None:
+        with pytest.raises(FileNotFoundError):
+            list(read("no-such-file.xml"))
+
     def test_several_message_sets_and_sign_on_blocks_do_not_confuse(self) -> None:
         document = answer("").replace(b"<QBXML>", b"<QBXML><SignonMsgsRs><SignonDesktopRs/></SignonMsgsRs>")
         assert [r.name for r in read(document)] == ["CustomerQueryRs"]
@@ -217,6 +238,14 @@ class TestTolerance:
         response = next(read(answer("<CustomerRet><Name>A</Name><NewIn16>1</NewIn16></CustomerRet>" * 300)))
         assert sum(1 for r in response.records if isinstance(r, Customer) and r.name == "A") == 300
         assert [(w.path, w.code) for w in response.warnings] == [("CustomerRet.NewIn16", "unknown")]
+
+    def test_the_list_of_unknown_elements_is_bounded_and_says_so(self) -> None:
+        response = next(
+            read(answer("<CustomerRet>" + "".join(f"<New{n}/>" for n in range(500)) + "</CustomerRet>"))
+        )
+        list(response.records)
+        assert len(response.warnings) == 201
+        assert "more than 200" in response.warnings[-1].message
 
     def test_order_does_not_matter(self) -> None:
         record = only_record(
