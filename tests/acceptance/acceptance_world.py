@@ -53,6 +53,27 @@ def to_be_synced(kind: str) -> dict[str, Json]:
     return {name: record for name, record in handed_over(kind).items() if (kind, name) not in BLOCKED}
 
 
+def to_be_created(kind: str) -> dict[str, Json]:
+    """What of it QuickBooks does not hold before: customers by email, items by SKU, invoices never."""
+    company, records = CompanyFile.open(DEMO / "company.json"), to_be_synced(kind)
+    if kind == "customer":
+        held = {email for customer in company.records("Customer") for email in _addresses(customer)}
+        return {name: record for name, record in records.items() if record["email"].casefold() not in held}
+    if kind == "item":
+        held = {item.get("ManufacturerPartNumber", "").casefold() for item in company.records("Item")}
+        return {name: record for name, record in records.items() if record["sku"].casefold() not in held}
+    return records
+
+
+def expected_writes() -> Counter[str]:
+    """The requests that may write, and how often in all: once for everything that is to be created."""
+    types = {"inventory": "ItemInventoryAddRq", "non_inventory": "ItemNonInventoryAddRq"}
+    writes = Counter(types[item["type"]] for item in to_be_created("item").values())
+    writes["CustomerAddRq"] = len(to_be_created("customer"))
+    writes["InvoiceAddRq"] = len(to_be_created("invoice"))
+    return writes
+
+
 @dataclass
 class World:
     """One server on a fresh database, one connector, one company file."""
