@@ -29,10 +29,15 @@ class Cause(ABC):
     """One occurrence of a cause."""
 
     name: ClassVar[str]
-    actor: ClassVar[Actor]
+    usual_actor: ClassVar[Actor]
     retryable: ClassVar[bool] = True
     seen_in_cache: ClassVar[bool] = False
     """True when a look at the list cache finds it, and so also finds that it went away."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who can put this occurrence right."""
+        return self.usual_actor
 
     @property
     def sub_reason(self) -> str | None:
@@ -71,6 +76,9 @@ def _names(candidates: tuple[Any, ...]) -> str:
     return ", ".join(f"“{item['name'] if isinstance(item, Mapping) else item.name}”" for item in candidates)
 
 
+_MENDED_IN_QUICKBOOKS = frozenset({"email_unknown", "sku_unknown", "several", "creation_off"})
+
+
 @dataclass(frozen=True, slots=True)
 class _PartyNotMatched(Cause):
     """A customer or vendor that cannot be told apart in QuickBooks.
@@ -87,9 +95,13 @@ class _PartyNotMatched(Cause):
     value: str | None = None
     candidates: tuple[Candidate, ...] = ()
 
-    actor = Actor.HOST
+    usual_actor = Actor.HOST
     seen_in_cache = True
     party: ClassVar[str]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.QUICKBOOKS_USER if self.why in _MENDED_IN_QUICKBOOKS else self.usual_actor
 
     @property
     def sub_reason(self) -> str | None:
@@ -202,8 +214,12 @@ class ItemNotMatched(Cause):
     candidates: tuple[Candidate, ...] = ()
 
     name = "item_not_matched"
-    actor = Actor.HOST
+    usual_actor = Actor.HOST
     seen_in_cache = True
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.QUICKBOOKS_USER if self.why in _MENDED_IN_QUICKBOOKS else self.usual_actor
 
     @property
     def sub_reason(self) -> str | None:
@@ -286,7 +302,7 @@ class NumberConflict(Cause):
     total: str | None = None
 
     name = "number_conflict"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
 
     @property
     def key(self) -> str:
@@ -327,7 +343,7 @@ class _GoneFromList(Cause):
     list_id: str
     looked_up: str
 
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
     seen_in_cache = True
 
     @property
@@ -384,7 +400,7 @@ class DocumentDeleted(Cause):
     txn_id: str
 
     name = "document_deleted"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
 
     @property
     def key(self) -> str:
@@ -414,7 +430,7 @@ class NameInUse(Cause):
     holder: str | None = None
 
     name = "name_in_use"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
     seen_in_cache = True
 
     @property
@@ -444,7 +460,7 @@ class InvalidField(Cause):
     problem: str | None = None
 
     name = "invalid_field"
-    actor = Actor.HOST
+    usual_actor = Actor.HOST
 
     @property
     def sub_reason(self) -> str | None:
@@ -479,7 +495,7 @@ class ReferenceMissing(Cause):
     list_name: str | None = None
 
     name = "reference_missing"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
     seen_in_cache = True
 
     @property
@@ -527,7 +543,7 @@ class ChangedInQuickbooks(Cause):
     differences: Mapping[str, tuple[str, str]]
 
     name = "changed_in_quickbooks"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
 
     @property
     def key(self) -> str:
@@ -553,7 +569,7 @@ class NotPermitted(Cause):
     record: str
 
     name = "not_permitted"
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
 
     @property
     def key(self) -> str:
@@ -577,7 +593,7 @@ class ClosedPeriod(Cause):
     record: str
 
     name = "closed_period"
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
 
     @property
     def key(self) -> str:
@@ -605,7 +621,7 @@ class Refused(Cause):
     advice: str | None = None
 
     name = "refused"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
 
     @property
     def key(self) -> str:
@@ -626,7 +642,7 @@ class Uncertain(Cause):
     found: str | None = None
 
     name = "uncertain"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
 
     @property
     def key(self) -> str:
@@ -650,7 +666,7 @@ class QuickbooksUnreachable(Cause):
     advice: str | None = None
 
     name = "quickbooks_unreachable"
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
 
     @property
     def key(self) -> str:
@@ -677,7 +693,7 @@ class WrongCompanyFile(Cause):
     differences: Mapping[str, tuple[str | None, str | None]]
 
     name = "wrong_company_file"
-    actor = Actor.STAFF
+    usual_actor = Actor.STAFF
     retryable = False
 
     @property
@@ -703,7 +719,7 @@ class BadCredentials(Cause):
     """The Web Connector came with a wrong password."""
 
     name = "bad_credentials"
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
     retryable = False
 
     @property
@@ -727,7 +743,7 @@ class VersionUnsupported(Cause):
     supported: str
 
     name = "version_unsupported"
-    actor = Actor.QUICKBOOKS_USER
+    usual_actor = Actor.QUICKBOOKS_USER
     retryable = False
 
     @property

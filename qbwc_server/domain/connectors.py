@@ -144,7 +144,8 @@ def check_name(name: str) -> None:
     Raises:
         InvalidInput: the name does not fit.
     """
-    if not NAME_PATTERN.fullmatch(name):
+    # "new" is the address of the page that adds one
+    if not NAME_PATTERN.fullmatch(name) or name.lower() == "new":
         raise InvalidInput(
             [
                 Fault(

@@ -62,6 +62,20 @@ class Database:
             cause = getattr(error, "orig", None) or error
             raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
 
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads, and never waits for a writer nor makes one wait.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer.
+        """
+        try:
+            with self._engine.connect().execution_options(only_reads=True) as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database."""
         with _alembic() as config, self.begin() as connection:
@@ -119,7 +133,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         # take the write lock at once: a transaction that reads first and writes later could otherwise find
         # that what it read has changed, and would have to be repeated
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -256,20 +256,14 @@ def _load(row: Row[Any]) -> ListLoad:
 
 
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
-    """How far the wanted lists are, in that order; a list never heard of gets its row here."""
+    """How far the wanted lists are, in that order."""
     query = select(list_load).where(list_load.c.connector_id == connector_id)
     found = {load.list_name: load for load in map(_load, conn.execute(query))}
-    for name in wanted:
-        if name not in found:
-            row = {
-                "connector_id": connector_id,
-                "list_name": name,
-                "number": 0,
-                "is_resumed": False,
-                "changes": {},
-            }
-            found[name] = _load(conn.execute(insert(list_load).values(row).returning(*list_load.c)).one())
-    return [found[name] for name in wanted]
+    return [found.get(name) or _never(name) for name in wanted]
+
+
+def _never(name: ListName) -> ListLoad:
+    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, {})
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
@@ -283,12 +277,17 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
-    """Set columns of a list's progress."""
-    conn.execute(
+    """Set columns of a list's progress; the first time makes its row."""
+    changed = conn.execute(
         update(list_load)
         .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
         .values(**values)
-    )
+    ).rowcount
+    if not changed:
+        first = {"number": 0, "is_resumed": False, "changes": {}}
+        conn.execute(
+            insert(list_load).values(connector_id=connector_id, list_name=list_name, **{**first, **values})
+        )
 
 
 def drop_iterators(conn: Connection, connector_id: int) -> None:
@@ -307,4 +306,4 @@ def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
         .where(table.c.connector_id == connector_id, table.c.is_deleted.is_(False))
         .group_by(table.c.list_name)
     )
-    return {ListName(name): number for name, number in conn.execute(query).tuples()}
+    return {ListName(name): number for name, number in conn.execute(query)}

@@ -191,7 +191,7 @@ def counts(conn: Connection, connector_id: int) -> dict[State, int]:
         .where(table.c.connector_id == connector_id)
         .group_by(table.c.state)
     )
-    found = {State(state): number for state, number in conn.execute(query).tuples()}
+    found = {State(state): number for state, number in conn.execute(query)}
     return {state: found.get(state, 0) for state in State}
 
 

@@ -69,7 +69,7 @@ def add(
 
 def every(core: Core) -> list[Connector]:
     """All connectors, by name."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return rows.every(conn)
 
 
@@ -79,7 +79,7 @@ def get(core: Core, name: str) -> Connector:
     Raises:
         NotFound: there is none.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return rows.by_name(conn, name)
 
 

@@ -120,7 +120,7 @@ def find(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector_id = None if connector is None else connectors.by_name(conn, connector).id
         return [shown(item) for item in rows.find(conn, connector_id, open_only=open_only, cause=cause)]
 
@@ -131,7 +131,7 @@ def get(core: Core, error_id: int) -> ErrorRecord:
     Raises:
         NotFound: there is none.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         found = rows.find(conn, open_only=False, ids=[error_id])
     if not found:
         raise NotFound(f"there is no error record {error_id}")

@@ -18,7 +18,7 @@ def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> tuple
     Raises:
         NotFound: there is no such connector or record.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         record = records.find(conn, connector.id, kind, external_id)
         if record is None:
@@ -32,7 +32,7 @@ def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = events.of_connector(conn, connector.id, after=after, limit=limit)
         return [_shown(conn, event) for event in found]

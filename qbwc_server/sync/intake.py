@@ -223,7 +223,7 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
     Raises:
         NotFound: there is no such connector or record.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         return view_of(conn, _existing(conn, connector, kind, external_id))
 
@@ -238,7 +238,7 @@ def find(
     limit: int = 100,
 ) -> list[dict[str, Any]]:
     """A page of records as `view` shows them, each with its ``id`` for the next page's `after_id`."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
         return [{"id": record.id, **view_of(conn, record)} for record in page]
@@ -284,7 +284,7 @@ def bring_in(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connectors.by_name(conn, connector_name)
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -317,7 +317,7 @@ def _bring_in_line(
 def _would_be(
     core: Core, connector_name: str, kind: Kind, external_id: str, fields: Mapping[str, Any]
 ) -> str:
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         record = records.find(conn, connector.id, kind, external_id)
     if record is None:

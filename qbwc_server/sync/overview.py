@@ -93,13 +93,13 @@ def health(core: Core, name: str) -> Health:
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return _health(core, conn, connectors.by_name(conn, name))
 
 
 def all_health(core: Core) -> list[Health]:
     """The health of every connector, by name."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return [_health(core, conn, connector) for connector in connectors.every(conn)]
 
 
@@ -258,5 +258,5 @@ def _findings(
         )
     if connector.binding is not None:
         company = connector.binding.company_name or connector.binding.path or "a company file"
-        found.append(Finding("ok", f"Bound to {company}.", ""))
+        found.append(Finding("ok", f"Bound to {company.rstrip('.')}.", ""))
     return tuple(found)

@@ -45,7 +45,7 @@ def _check(name: str, password: str) -> None:
 
 def authenticate(core: Core, name: str, password: str) -> User | None:
     """The user with this name and password, or None. Takes the same time for an unknown name."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         found = rows.with_hash(conn, name.strip())
     user, stored = found or (None, _NOBODY)
     try:
@@ -60,13 +60,13 @@ def authenticate(core: Core, name: str, password: str) -> User | None:
 
 def get(core: Core, user_id: int) -> User | None:
     """The user with this id, or None."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return rows.get(conn, user_id)
 
 
 def every(core: Core) -> list[User]:
     """All users, by name."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return rows.every(conn)
 
 
