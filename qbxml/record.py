@@ -147,7 +147,8 @@ def faults_of(error: ValidationError, what: str = "record") -> InvalidRecord:
 class Ref(Record):
     """A reference to a list record. In JSON also a plain string, which is the full name.
 
-    Where both are given QuickBooks is sent the ListID only: it survives renaming.
+    Where both are given QuickBooks is sent the ListID only: it survives renaming, and QuickBooks ignores a
+    FullName beside it.
     """
 
     kind: ClassVar[str] = "Ref"

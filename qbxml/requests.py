@@ -131,7 +131,8 @@ class Add(_RecordRequest):
 class Mod(_RecordRequest):
     """Changes a record: needs its id and latest edit_sequence.
 
-    An absent field is left as it is; "" clears a text field, and `clear` names others to empty. Lines: none
+    An absent field is left as it is; "" clears a text field, and `clear` names others to send as empty
+    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field. Lines: none
     at all leaves them alone, otherwise every line not mentioned is deleted and one without id is new.
     """
 

@@ -161,12 +161,15 @@ class Response:
     def skip(self) -> None:
         """Reads past what is left, keeping nothing."""
         while not self._ended():
-            self._passed = True
-            del self._element[: max(0, len(self._element) - 1)]
+            self._drop(len(self._element) - 1)
             self._feed.advance()
-        if not self._whole and len(self._element):
+        if not self._whole:
+            self._drop(len(self._element))
+
+    def _drop(self, count: int) -> None:
+        if count > 0:
             self._passed = True
-            del self._element[:]
+            del self._element[:count]
 
     def _complete(self) -> None:
         while not self._ended() and self._feed.advance():

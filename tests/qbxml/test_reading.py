@@ -39,6 +39,13 @@ def answer(inside: str, attributes: str = "", name: str = "CustomerQueryRs") -> 
     return f"<QBXML><QBXMLMsgsRs>{head}{inside}</{name}></QBXMLMsgsRs></QBXML>".encode()
 
 
+class Dribble(io.BytesIO):
+    """A file that gives one byte at a time."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(1)
+
+
 def drain(document: bytes, max_bytes: int = 1 << 26) -> None:
     for response in read(document, max_bytes=max_bytes):
         list(response.records)
@@ -151,6 +158,10 @@ class TestResponses:
         [response] = list(read(FIXTURES / "bills.xml"))
         with pytest.raises(RuntimeError, match="moved on"):
             next(response.records)
+
+    def test_a_passed_query_without_records_is_simply_empty(self) -> None:
+        responses = list(read(Dribble(answer("", name="ItemQueryRs"))))
+        assert [list(response.records) for response in responses] == [[]]
 
     def test_answers_that_are_no_query_stay_readable(self) -> None:
         responses = {r.request_id: r for r in read(FIXTURES / "invoice_answers.xml")}
@@ -399,12 +410,8 @@ class TestGuard:
             list(read(document))
 
     def test_a_document_type_cut_by_a_chunk_is_still_refused(self) -> None:
-        class OneByte(io.BytesIO):
-            def read(self, size: int | None = -1) -> bytes:
-                return super().read(1)
-
         with pytest.raises(NotQbxml, match="document type"):
-            list(read(OneByte(b"<!DOCTYPE QBXML []><QBXML/>")))
+            list(read(Dribble(b"<!DOCTYPE QBXML []><QBXML/>")))
 
     @pytest.mark.parametrize("encoding", ["utf-7", "cp037", "rot13", "idna", "iso-2022-jp"])
     def test_an_encoding_that_could_hide_markup_is_refused(self, encoding: str) -> None:
