@@ -222,11 +222,13 @@ def read_page(
     in_order = load.iterator_id is None or last_name is not None
     progress = Counter(load.changes)
     changed: list[ListEntry] = []
+    former: list[ListEntry] = []
     for batch in _batches(response.records, 500):
         found = [entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None]
         stored = lists.store(conn, connector.id, found, load=load.number)
         progress.update(word for pair in stored for word in _difference(*pair))
         changed += [after for _, after in stored]
+        former += [before for before, _ in stored if before is not None]
         high_water = max(filter(None, [high_water, *map(_wall_clock, batch)]), default=None)
         last_name = _in_order(last_name, batch) if in_order else None
         in_order = last_name is not None
@@ -241,7 +243,9 @@ def read_page(
         changed += gone
         values |= finished
     resolve.review(conn, connector, changed, now=now)
-    progress["released"] += len(resolve.release(conn, connector, resolve.entry_keys(changed), now=now))
+    # what an entry no longer is releases too: a name given up, an address left on one of two only
+    keys = resolve.entry_keys([*changed, *former])
+    progress["released"] += len(resolve.release(conn, connector, keys, now=now))
     lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
 
 
@@ -342,6 +346,7 @@ def read_deletions(
     if ids:
         gone = lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
         resolve.review(conn, connector, gone, now=now)
+        resolve.release(conn, connector, resolve.entry_keys(gone), now=now)
 
 
 def read_deleted_documents(
