@@ -89,12 +89,14 @@ def open_error(
     answer: QuickBooksAnswer | None = None,
     *,
     now: datetime,
+    via_record_id: int | None = None,
 ) -> None:
-    """Open an error record."""
+    """Open an error record; `via_record_id` is the blocked record that the one concerned refers to."""
     conn.execute(
         insert(table).values(
             connector_id=connector_id,
             record_id=record_id,
+            via_record_id=via_record_id,
             cause=cause.name,
             cause_key=cause.key,
             folded_key=fold(cause.key),
@@ -140,21 +142,10 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
 
 
-def keys_of_record(conn: Connection, record_id: int) -> set[str]:
-    """The cause keys, folded, of all error records a record has or had."""
-    return set(conn.execute(select(table.c.folded_key).where(table.c.record_id == record_id)).scalars())
-
-
-def blaming(conn: Connection, connector_id: int, record_id: int, label: str) -> set[int]:
-    """The ids of records with an open error record whose cause lies with another record, the one with this id
-    and label."""
-    query = select(table.c.record_id).where(
-        table.c.connector_id == connector_id,
-        table.c.closed_at.is_(None),
-        table.c.record_id != record_id,
-        table.c.data["record"].as_string() == label,
-    )
-    return set(conn.execute(query).scalars())
+def blocked_via(conn: Connection, record_id: int) -> set[int]:
+    """The ids of records with an open error record only because they refer to this one."""
+    query = select(table.c.record_id).where(table.c.via_record_id == record_id, table.c.closed_at.is_(None))
+    return {row.record_id for row in conn.execute(query)}
 
 
 def find(

@@ -242,6 +242,8 @@ error = Table(
     Column("id", Integer, primary_key=True),
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    # the record that is itself blocked, when this one only refers to it
+    Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
     Column("cause_key", Text, nullable=False),
     # the cause key folded for look-ups: SKUs and names are compared without regard to case
@@ -255,6 +257,7 @@ error = Table(
     Column("close_reason", Text),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
+    Index("ix_error_via_record", "via_record_id"),
     Index(
         "ix_error_open",
         "connector_id",

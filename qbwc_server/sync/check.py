@@ -66,10 +66,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason why it cannot be sent, with what QuickBooks said if it was QuickBooks that found it."""
+    """One reason why it cannot be sent, with what QuickBooks said if it was QuickBooks that found it.
+
+    Attributes:
+        via_record_id: the record it refers to that is itself blocked for this reason.
+    """
 
     cause: Cause
     answer: QuickBooksAnswer | None = None
+    via_record_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,7 +503,7 @@ def _behind(conn: Connection, connector: Connector, target: Record) -> Waiting |
     if target.state is not State.BLOCKED:
         return Waiting(frozenset({target.id}))
     causes = errors.find(conn, connector.id, record_id=target.id)
-    return Blocked(tuple(Finding(item.cause, item.quickbooks) for item in causes))
+    return Blocked(tuple(Finding(item.cause, item.quickbooks, target.id) for item in causes))
 
 
 def _entry(

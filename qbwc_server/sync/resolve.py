@@ -90,7 +90,15 @@ def _reconcile(conn: Connection, record: Record, findings: Sequence[Finding], *,
             if finding is not None:
                 wanted[finding.cause.name, finding.cause.key] = finding
     for finding in wanted.values():
-        errors.open_error(conn, record.connector_id, record.id, finding.cause, finding.answer, now=now)
+        errors.open_error(
+            conn,
+            record.connector_id,
+            record.id,
+            finding.cause,
+            finding.answer,
+            now=now,
+            via_record_id=finding.via_record_id,
+        )
 
 
 def become_synced(
@@ -177,14 +185,13 @@ def release(
 def release_dependants(
     conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
 ) -> list[Record]:
-    """Check again what waits behind a record that was blocked: behind its keys, and behind whatever blocked it.
+    """Check again what waits behind a record that was blocked: behind its keys, or because it refers to it.
 
     Returns:
         Those that are no longer blocked.
     """
-    keys = reference_keys(record) | errors.keys_of_record(conn, record.id)
-    waiting = errors.waiting_behind(conn, connector.id, keys)
-    waiting |= errors.blaming(conn, connector.id, record.id, record.label)
+    waiting = errors.waiting_behind(conn, connector.id, reference_keys(record))
+    waiting |= errors.blocked_via(conn, record.id)
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
 

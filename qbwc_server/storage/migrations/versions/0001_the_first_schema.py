@@ -226,6 +226,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("connector_id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.Column("via_record_id", sa.Integer(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("cause_key", sa.Text(), nullable=False),
         sa.Column("folded_key", sa.Text(), nullable=False),
@@ -242,6 +243,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["record_id"], ["record.id"], name=op.f("fk_error_record_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["via_record_id"], ["record.id"], name=op.f("fk_error_via_record_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_error")),
     )
     with op.batch_alter_table("error", schema=None) as batch_op:
@@ -254,6 +258,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index("ix_error_record", ["record_id"], unique=False)
+        batch_op.create_index("ix_error_via_record", ["via_record_id"], unique=False)
 
     op.create_table(
         "event",
@@ -388,6 +393,7 @@ def downgrade() -> None:
 
     op.drop_table("event")
     with op.batch_alter_table("error", schema=None) as batch_op:
+        batch_op.drop_index("ix_error_via_record")
         batch_op.drop_index("ix_error_record")
         batch_op.drop_index(
             "ix_error_open",
