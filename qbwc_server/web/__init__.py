@@ -1,4 +1,4 @@
-"""The Flask application: the pages support staff and admins work with (`site`), and what all of it shares."""
+"""The Flask application: the pages support staff and admins work with (`site`), beside them the REST API (`api`)."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from qbwc_server import __version__
 from qbwc_server.sync.core import Core
 
-from . import site
+from . import api, site
 from .context import EXTENSION
 from .headers import install_headers
 
@@ -36,6 +36,7 @@ def create_site(core: Core, *, secret_key: bytes, secure_cookies: bool, session_
     # after the site's own guard, so that whoever is no longer signed in is asked to sign in first
     CSRFProtect(app)
     app.url_defaults(_version_of_static)
+    api.install(app, core, secure=secure_cookies)
     return app
 
 

@@ -1,0 +1,39 @@
+"""The REST API for host applications: an application of its own under ``/api``, without sessions and cookies."""
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from qbwc_server.sync.core import Core
+from qbwc_server.web.context import EXTENSION
+from qbwc_server.web.headers import install_headers
+
+from . import addresses, failures, keys, serving
+from .routes import ROUTES
+
+MOUNT = "/api"
+
+
+def install(site: Flask, core: Core, *, secure: bool) -> None:
+    """Have `site` hand everything under ``/api`` to the REST API: no login, form or page has a say there."""
+    api = create_api(core, secure=secure)
+    mounted = DispatcherMiddleware(site.wsgi_app, {MOUNT: api})
+    site.wsgi_app = mounted  # type: ignore[method-assign]  # Flask's documented place for middleware
+
+
+def create_api(core: Core, *, secure: bool) -> Flask:
+    """The REST API as a WSGI application, to be mounted at ``/api``.
+
+    Args:
+        secure: True when hosts come by https; they are then told to come by nothing else.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = core
+    # an external id may hold two slashes in a row; they must not be merged into one
+    app.url_map.merge_slashes = False
+    addresses.install(app)
+    failures.install(app)
+    keys.install(app)
+    install_headers(app, secure=secure)
+    for route in ROUTES:
+        serving.add(app, route)
+    return app

@@ -1,0 +1,157 @@
+"""Reading what a request carries: one JSON object, or one a line; bounded, exact, and faithful to every character."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import IO, Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
+
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.sync import intake
+
+from .failures import Refusal
+
+OBJECT = ("application/json",)
+PATCH = ("application/json", "application/merge-patch+json")
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+LARGEST_OBJECT = 1024 * 1024
+"""Bytes of one record: an invoice of 5,000 lines has half of it."""
+LARGEST_BATCH = 32 * 1024 * 1024
+"""Bytes of one batch: about 50,000 invoices."""
+_KEPT_IN_MEMORY = 1024 * 1024
+_DEEPEST = 32
+_MOST_PLACES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a route takes: the schema of the object (or of each line), and how it may be called."""
+
+    schema: str
+    media_types: tuple[str, ...] = OBJECT
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether it is one object a line."""
+        return self.media_types is LINES
+
+    @property
+    def most_bytes(self) -> int:
+        """How large the whole of it may be."""
+        return LARGEST_BATCH if self.is_lines else LARGEST_OBJECT
+
+
+def read_object(body: Body) -> dict[str, Any]:
+    """The JSON object of the request.
+
+    Raises:
+        Refusal: 400 not JSON, or not an object; 413 too large; 415 another media type.
+        InvalidInput: a value in it no field can hold.
+    """
+    data = _stream(body).read(body.most_bytes + 1)
+    try:
+        return parse(data)
+    except NotJson as error:
+        raise Refusal(400, str(error)) from None
+
+
+def read_lines(body: Body) -> Iterator[bytes]:
+    """The lines of the request, without the blank ones' being dropped.
+
+    All of it is taken in before the first line is given out: what was cut off on its way is refused as a whole, and
+    a client that reads nothing before it has written everything does not block itself and us.
+
+    Raises:
+        Refusal: 413 too large; 415 another media type.
+    """
+    kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
+    shutil.copyfileobj(_stream(body), kept)
+    kept.seek(0)
+    return _lines_of(kept)
+
+
+def _lines_of(kept: IO[bytes]) -> Iterator[bytes]:
+    """Each line; of one that is too long only as much as shows that it is."""
+    with kept:
+        while line := kept.readline(LARGEST_OBJECT + 1):
+            yield line
+            while len(line) > LARGEST_OBJECT and not line.endswith(b"\n"):
+                line = kept.readline(LARGEST_OBJECT + 1)
+
+
+def _stream(body: Body) -> IO[bytes]:
+    if request.mimetype not in body.media_types:
+        raise Refusal(415, f"send the body as {body.media_types[0]}")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Refusal(415, "send the body as UTF-8")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(415, "send the body as it is, not compressed")
+    try:
+        return get_input_stream(request.environ, max_content_length=body.most_bytes)
+    except RequestEntityTooLarge:
+        raise Refusal(413, f"the body may have {body.most_bytes} bytes") from None
+
+
+class NotJson(ValueError):
+    """What was sent is not a JSON object at all."""
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """One JSON object, its numbers exact.
+
+    Raises:
+        NotJson: it is something else.
+        InvalidInput: a value in it no field can hold.
+    """
+    try:
+        value = intake.read_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NotJson(f"the body is not UTF-8 text (byte {error.start}: {error.reason})") from None
+    except InvalidInput as error:
+        raise NotJson(error.faults[0].message) from None
+    except RecursionError:
+        raise NotJson("the body is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise NotJson("the body must be a JSON object")
+    faults = list(_impossible(value))
+    if faults:
+        raise InvalidInput(faults)
+    return value
+
+
+def _impossible(value: Any) -> Iterator[Fault]:
+    """Values that would break a database or a number further in, whatever field they are meant for."""
+    left: list[tuple[str, int, Any]] = [("", 0, value)]
+    while left:
+        pointer, depth, item = left.pop()
+        if isinstance(item, str) and not _storable(item):
+            yield Fault(pointer, "holds half of a surrogate pair or a NUL character")
+        elif isinstance(item, Decimal) and not _writable(item):
+            yield Fault(pointer, f"has more than {_MOST_PLACES} digits before or after the point")
+        elif isinstance(item, dict | list) and depth == _DEEPEST:
+            yield Fault(pointer, "is nested too deeply")
+        elif isinstance(item, dict):
+            left += [(f"{pointer}/{_escaped(key)}", depth + 1, below) for key, below in item.items()]
+            yield from (Fault(pointer, "has an unusable name in it") for key in item if not _storable(key))
+        elif isinstance(item, list):
+            left += [(f"{pointer}/{place}", depth + 1, below) for place, below in enumerate(item)]
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _writable(number: Decimal) -> bool:
+    """Whether it can be written out: `1E999999999` is a billion digits."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MOST_PLACES and number.adjusted() <= _MOST_PLACES

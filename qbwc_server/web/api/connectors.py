@@ -1,0 +1,84 @@
+"""Connectors: their health and settings, a new load of the lists, what QuickBooks' lists hold, and what happened."""
+
+from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.sync import connectors, history, host, overview
+
+from . import shapes
+from .serving import Answer, Call
+
+LISTS = {item.label.replace(" ", "-"): item for item in ListName}
+"""`sales-tax-codes` → `ListName.SALES_TAX_CODE`."""
+
+
+def listing(call: Call) -> Answer:
+    """The connectors this key opens."""
+    opened = call.key.connector if call.key else None
+    every = overview.all_health(call.core) if opened is None else [overview.health(call.core, opened)]
+    return Answer({"connectors": [shapes.summary(health) for health in every]})
+
+
+def show(call: Call, connector: str) -> Answer:
+    """One connector."""
+    return Answer(_shown(call, connector))
+
+
+def _shown(call: Call, connector: str) -> dict[str, object]:
+    return shapes.connector(overview.health(call.core, connector), call.core.clock())
+
+
+def settings(call: Call, connector: str) -> Answer:
+    """The settings of a connector."""
+    return Answer(shapes.settings(connectors.get(call.core, connector)))
+
+
+def change_settings(call: Call, connector: str) -> Answer:
+    """Set some settings of a connector."""
+    known = ConnectorSettings.model_fields
+    values = {name: value for name, value in call.body.items() if name in known}
+    faults = [Fault(f"/{name}", "there is no such setting") for name in call.body if name not in known]
+    if faults:
+        raise InvalidInput([*faults, *_faults_of(values)])
+    return Answer(shapes.settings(connectors.change_settings(call.core, connector, values, actor=call.actor)))
+
+
+def _faults_of(values: dict[str, object]) -> tuple[Fault, ...]:
+    try:
+        ConnectorSettings().changed(**values)
+    except InvalidInput as error:
+        return error.faults
+    return ()
+
+
+def resync(call: Call, connector: str) -> Answer:
+    """Have the list cache loaded anew at the Web Connector's next visit."""
+    connectors.resync(call.core, connector, actor=call.actor)
+    return Answer(_shown(call, connector), 202)
+
+
+def look_up(call: Call, connector: str, list_name: str) -> Answer:
+    """What a list of QuickBooks holds, as the list cache knows it."""
+    if list_name not in LISTS:
+        raise NotFound(f"there is no list {list_name!r}; there are {', '.join(LISTS)}")
+    found = host.look_up(
+        call.core,
+        connector,
+        LISTS[list_name],
+        email=call.query.get("email"),
+        sku=call.query.get("sku"),
+        name=call.query.get("name"),
+        after=call.query.get("cursor", ""),
+        limit=call.query.get("limit", 100),
+    )
+    return Answer(shapes.cached_list(found))
+
+
+def events(call: Call, connector: str) -> Answer:
+    """The feed: what happened after an event, in order."""
+    after, limit = call.query.get("after", 0), call.query.get("limit", 100)
+    # one more than is shown tells whether there is more
+    found = history.feed(call.core, connector, after=after, limit=limit + 1)
+    shown = found[:limit]
+    last = shown[-1]["id"] if shown else after
+    return Answer({"events": shown, "next": str(last), "more": len(found) > limit})

@@ -1,0 +1,79 @@
+"""Error records: listed or grouped by cause key, retried, and let rest."""
+
+from typing import Any
+
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.sync import decisions, errors, host
+
+from . import shapes
+from .addresses import LARGEST_ID
+from .serving import Answer, Call
+
+MOST_IDS = 1000
+
+
+def listing(call: Call, connector: str) -> Answer:
+    """Error records, or cause keys with what waits behind them."""
+    narrowed: dict[str, Any] = {
+        "is_open": call.query.get("state", True),
+        "cause": call.query.get("cause"),
+        "after_id": call.query.get("cursor", 0),
+        "limit": call.query.get("limit", 100),
+    }
+    if "group_by" in call.query:
+        groups = host.error_groups(call.core, connector, **narrowed)
+        return Answer(shapes.page("groups", groups, shapes.error_group))
+    found = host.error_records(call.core, connector, **narrowed)
+    return Answer(shapes.page("errors", found, shapes.error_record))
+
+
+def show(call: Call, connector: str, error_id: int) -> Answer:
+    """One error record."""
+    return Answer(shapes.error_record(host.error_record(call.core, connector, error_id)))
+
+
+def retry(call: Call, connector: str) -> Answer:
+    """Try again what waits behind error records or a cause key."""
+    faults = [*_unknown(call, {"ids", "cause_key"}), *_ids(call), *_cause_key(call)]
+    if ("ids" in call.body) == ("cause_key" in call.body):
+        faults.append(Fault("", "give either ids or cause_key"))
+    if faults:
+        raise InvalidInput(faults)
+    outcome = errors.retry(
+        call.core,
+        connector,
+        ids=call.body.get("ids", ()),
+        cause_key=call.body.get("cause_key"),
+        actor=call.actor,
+    )
+    return Answer({"released": outcome.released, "still_blocked": outcome.still_blocked})
+
+
+def dismiss(call: Call, connector: str, error_id: int) -> Answer:
+    """Let an error record rest, with a note why."""
+    faults = _unknown(call, {"note"})
+    note = call.body.get("note")
+    if not isinstance(note, str):
+        faults.append(Fault("/note", "is needed, as text"))
+    if faults:
+        raise InvalidInput(faults)
+    decisions.dismiss(call.core, connector, error_id, str(note), actor=call.actor)
+    return show(call, connector, error_id)
+
+
+def _unknown(call: Call, known: set[str]) -> list[Fault]:
+    return [Fault(f"/{name}", "there is no such field") for name in sorted(set(call.body) - known)]
+
+
+def _ids(call: Call) -> list[Fault]:
+    ids = call.body.get("ids", [1])
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_IDS:
+        return [Fault("/ids", f"must be a list of 1 to {MOST_IDS} ids")]
+    wrong = (place for place, item in enumerate(ids) if type(item) is not int or not 0 < item <= LARGEST_ID)
+    return [Fault(f"/ids/{place}", "is no id of an error record") for place in wrong]
+
+
+def _cause_key(call: Call) -> list[Fault]:
+    if isinstance(call.body.get("cause_key", "some"), str):
+        return []
+    return [Fault("/cause_key", "must be text")]

@@ -1,0 +1,135 @@
+"""The OpenAPI 3.1 document, made from the table of routes and the schemas."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from qbwc_server import __version__
+from qbwc_server.domain.connectors import NAME_PATTERN
+
+from .addresses import LARGEST_ID
+from .bodies import Body
+from .connectors import LISTS
+from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
+from .keys import PUBLIC
+from .parameters import Parameter
+from .schemas import all_schemas, ref
+from .serving import Route
+
+_DESCRIPTION = """\
+Hand over what QuickBooks should hold, under your own ids, and see how it fares.
+
+Every request but the one for this document carries an API key: `Authorization: Bearer KEY`. A key opens one
+connector or all of them; what it does not open does not exist for it (404).
+
+Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with an offset. An external id may hold
+any printable characters; percent-encode what an address cannot hold, a slash as `%2F`.
+
+Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
+any time: the same content again changes nothing.
+"""
+
+_ADDRESS: dict[str, dict[str, Any]] = {
+    "connector": {
+        "description": "Its name.",
+        "schema": {"type": "string", "pattern": f"^{NAME_PATTERN.pattern}$"},
+    },
+    "external_id": {
+        "description": "Your own id.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    },
+    "error_id": {
+        "description": "Its id.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    },
+    "list": {"description": "Which list.", "schema": {"type": "string", "enum": list(LISTS)}},
+}
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The document that describes these routes."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "qbwc-server", "version": __version__, "description": _DESCRIPTION},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": all_schemas(),
+            "responses": {known.name: _problem(status) for status, known in PROBLEMS.items()},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    answers = {str(status): _answer(name, route.body) for status, name in route.answers.items()}
+    answers |= {
+        str(status): {"$ref": f"#/components/responses/{PROBLEMS[status].name}"}
+        for status in failures_of(route)
+    }
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "tags": [route.tag],
+        "parameters": [*_parts(route), *map(_parameter, route.query)],
+        "responses": dict(sorted(answers.items())),
+    }
+    if route.description:
+        operation["description"] = route.description
+    if route.body:
+        content = {media: {"schema": ref(route.body.schema)} for media in route.body.media_types}
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.name in PUBLIC:
+        operation["security"] = []
+    return operation
+
+
+def failures_of(route: Route) -> list[int]:
+    """Every status of failure this route can answer."""
+    found = {*route.fails, 400, 422, 500, 503}
+    if route.name not in PUBLIC:
+        found.add(401)
+    if "{" in route.path:
+        found.add(404)
+    if route.body:
+        found |= {413, 415}
+    return sorted(found)
+
+
+def _answer(schema: str, body: Body | None) -> dict[str, Any]:
+    media = body.media_types[0] if body and body.is_lines else "application/json"
+    words = "One object a line" if body and body.is_lines else "Done"
+    return {"description": words, "content": {media: {"schema": ref(schema)}}}
+
+
+def _parts(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, **more}
+        for name, more in _ADDRESS.items()
+        if f"{{{name}}}" in route.path
+    ]
+
+
+def _parameter(declared: Parameter) -> dict[str, Any]:
+    return {
+        "name": declared.name,
+        "in": "query",
+        "description": declared.description,
+        "schema": dict(declared.schema),
+    }
+
+
+def _problem(status: int) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "description": PROBLEMS[status].title,
+        "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+    }
+    headers = {
+        401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        405: {"Allow": {"schema": {"type": "string"}}},
+        503: {"Retry-After": {"schema": {"type": "integer", "default": RETRY_AFTER_SECONDS}}},
+    }
+    return made | ({"headers": headers[status]} if status in headers else {})

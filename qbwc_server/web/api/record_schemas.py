@@ -1,0 +1,142 @@
+"""JSON Schemas of the records a host hands over, made from the very models that read them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+import qbxml.records as qb
+from qbwc_server.domain.host_records import (
+    HostInvoice,
+    HostInvoiceLine,
+    HostItem,
+    HostPurchaseOrder,
+    HostPurchaseOrderLine,
+    ItemReference,
+    PartyReference,
+)
+from qbwc_server.domain.kinds import Kind
+from qbxml.table import NOWHERE, Shape
+
+Schema = dict[str, Any]
+
+MODELS: Mapping[Kind, type[BaseModel]] = {
+    Kind.CUSTOMER: qb.Customer,
+    Kind.VENDOR: qb.Vendor,
+    Kind.ITEM: HostItem,
+    Kind.INVOICE: HostInvoice,
+    Kind.PURCHASE_ORDER: HostPurchaseOrder,
+}
+"""What reads the record of each kind."""
+
+_NAMES: Mapping[str, str] = {
+    HostItem.__name__: "Item",
+    HostInvoice.__name__: "Invoice",
+    HostInvoiceLine.__name__: "InvoiceLine",
+    HostPurchaseOrder.__name__: "PurchaseOrder",
+    HostPurchaseOrderLine.__name__: "PurchaseOrderLine",
+}
+"""Names in the documentation that differ from those of the models."""
+
+_REFERENCES = (qb.Ref.__name__, PartyReference.__name__, ItemReference.__name__)
+_EXAMPLES: Mapping[Kind, Schema] = {
+    Kind.CUSTOMER: {"name": "Harbour Fish Co", "email": "ap@harbour.example", "terms": "Net 30"},
+    Kind.VENDOR: {"name": "Casco Bay Shellfish", "email": "billing@casco.example"},
+    Kind.ITEM: {"sku": "A-77", "name": "Oyster 100ct", "price": "9.50", "income_account": "Sales"},
+    Kind.INVOICE: {
+        "ref_number": "SO-1042",
+        "txn_date": "2026-11-20",
+        "customer": {"external_id": "c-7"},
+        "lines": [{"item": {"sku": "A-77"}, "quantity": "12", "rate": "9.50"}],
+    },
+    Kind.PURCHASE_ORDER: {
+        "ref_number": "PO-310",
+        "txn_date": "2026-11-20",
+        "vendor": {"email": "billing@casco.example"},
+        "lines": [{"item": {"sku": "A-77"}, "quantity": "40", "rate": "6.00"}],
+    },
+}
+
+
+def model_name(kind: Kind) -> str:
+    """The name of a kind's record in the documentation: ``PurchaseOrder``."""
+    name = MODELS[kind].__name__
+    return _NAMES.get(name, name)
+
+
+def record_schemas() -> dict[str, Schema]:
+    """The schema of every record and of every part of one, by name."""
+    _, made = models_json_schema(
+        [(model, "validation") for model in MODELS.values()], ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Schema] = made["$defs"]
+    for model in _below(qb.Record):
+        if model.__name__ in schemas:
+            _leave_out(schemas[model.__name__], model)
+    for name in _REFERENCES:
+        schemas[name] = _also_plain(schemas[name])
+    for kind, reader in MODELS.items():
+        schemas[reader.__name__]["examples"] = [_EXAMPLES[kind]]
+    named = {_NAMES.get(name, name): _tidied(schema) for name, schema in schemas.items()}
+    return _reachable(named, [model_name(kind) for kind in Kind])
+
+
+def _below(model: type[qb.Record]) -> Iterator[type[qb.Record]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _leave_out(schema: Schema, model: type[qb.Record]) -> None:
+    """Drop the fields that QuickBooks or this server sets, and those QuickBooks Desktop does not have."""
+    for name, spec in model.table.fields.items():
+        if Shape.ADD not in spec.uses or spec.not_in == NOWHERE or name == "external_guid":
+            schema["properties"].pop(model.model_fields[name].alias or name)
+
+
+def _also_plain(reference: Schema) -> Schema:
+    """A reference may also be a plain string: the full name."""
+    words = reference.pop("description", "One record of a list.").splitlines()[0]
+    return {
+        "description": f"{words} A plain string is the full name.",
+        "anyOf": [{"type": "string"}, reference],
+    }
+
+
+def _tidied(value: Any) -> Any:
+    """Without titles and defaults that say nothing, and with the names of the documentation."""
+    if isinstance(value, list):
+        return [_tidied(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tidy: Schema = {}
+    for key, item in value.items():
+        if key == "properties":
+            tidy[key] = {name: _tidied(schema) for name, schema in item.items()}
+        elif key == "$ref":
+            path, _, name = item.rpartition("/")
+            tidy[key] = f"{path}/{_NAMES.get(name, name)}"
+        elif key not in ("title", "default"):
+            tidy[key] = item if key == "examples" else _tidied(item)
+    return tidy
+
+
+def _reachable(schemas: Mapping[str, Schema], roots: list[str]) -> dict[str, Schema]:
+    left, kept = list(roots), {}
+    while left:
+        name = left.pop()
+        if name not in kept:
+            kept[name] = schemas[name]
+            left += _references(schemas[name])
+    return dict(sorted(kept.items()))
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"].rpartition("/")[2]
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)

@@ -1,0 +1,138 @@
+"""Records: handed over one by one or many at once, looked at, tried again, voided, taken back, linked by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage.database import DatabaseUnavailable
+from qbwc_server.sync import connectors, decisions, host, intake
+from qbwc_server.sync.core import Core
+
+from . import shapes
+from .bodies import LARGEST_OBJECT, NotJson, parse
+from .failures import as_json
+from .serving import Answer, Call, Lines
+
+
+def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Take in a record, new or changed."""
+    outcome = intake.put(call.core, connector, kind, external_id, call.body)
+    return Answer(outcome.view, 201 if outcome.created else 200)
+
+
+def show(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """One record."""
+    return Answer(intake.view(call.core, connector, kind, external_id))
+
+
+def take_back(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Cancel a record that was not sent."""
+    return Answer(host.take_back(call.core, connector, kind, external_id, actor=call.actor))
+
+
+def retry(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Try a blocked record again."""
+    return Answer(host.retry(call.core, connector, kind, external_id, actor=call.actor))
+
+
+def void(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Have a document voided in QuickBooks."""
+    return Answer(intake.void(call.core, connector, kind, external_id, actor=call.actor))
+
+
+def post_as_new(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Post a document that was deleted in QuickBooks once more."""
+    return Answer(decisions.post_as_new(call.core, connector, kind, external_id, actor=call.actor))
+
+
+def listing(call: Call, connector: str, kind: Kind) -> Answer:
+    """The records of a kind, a page at a time."""
+    found = host.changed(
+        call.core,
+        connector,
+        kind,
+        state=call.query.get("state"),
+        since=call.query.get("updated_after"),
+        behind=call.query.get("cursor"),
+        limit=call.query.get("limit", 100),
+    )
+    return Answer(shapes.page("records", found, dict))
+
+
+def link(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Say which record of QuickBooks a record is."""
+    unknown = sorted(set(call.body) - {kind.id_name})
+    faults = [Fault(f"/{name}", "there is no such field") for name in unknown]
+    quickbooks_id = call.body.get(kind.id_name)
+    if not isinstance(quickbooks_id, str):
+        faults.append(Fault(f"/{kind.id_name}", "is needed, as text"))
+    if faults or not isinstance(quickbooks_id, str):
+        raise InvalidInput(faults)
+    return Answer(decisions.link(call.core, connector, kind, external_id, quickbooks_id, actor=call.actor))
+
+
+def unlink(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Have a list record matched anew."""
+    return Answer(decisions.unlink(call.core, connector, kind, external_id, actor=call.actor))
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+def batch(call: Call, connector: str) -> Lines:
+    """Take in records of any kinds, one a line; a faulty line holds up no other."""
+    # before the first line is answered: the answer's status cannot change any more then
+    connectors.get(call.core, connector)
+    return Lines(_outcomes(call.core, connector, call.lines))
+
+
+def _outcomes(core: Core, connector: str, lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
+        try:
+            yield {**named, **_taken_in(core, connector, line, named)}
+        except DatabaseUnavailable:
+            fault = Fault("", "the database does not answer: send this line and all after it again")
+            yield {**named, **_outcome("failed", fault)}
+            return
+
+
+def _taken_in(core: Core, connector: str, line: bytes, named: dict[str, Any]) -> dict[str, Any]:
+    """What became of a line; `named` is told which record it is about as soon as that is known."""
+    try:
+        fields = _fields(line)
+        kind, external_id = _whose(fields)
+        named |= {"kind": kind, "external_id": external_id}
+        outcome = intake.put(core, connector, kind, external_id, fields)
+    except InvalidInput as error:
+        return {**named, **_outcome("faulty", *error.faults)}
+    except (Conflict, NotJson) as error:
+        return {**named, **_outcome("faulty", Fault("", str(error)))}
+    result = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
+    return {**named, **_outcome(result, state=outcome.view["state"])}
+
+
+def _outcome(result: str, *faults: Fault, state: str | None = None) -> dict[str, Any]:
+    return {"result": result, "state": state, "faults": [as_json(fault) for fault in faults]}
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    if len(line) > LARGEST_OBJECT:
+        raise NotJson(f"a line may have {LARGEST_OBJECT} bytes")
+    return parse(line)
+
+
+def _whose(fields: dict[str, Any]) -> tuple[Kind, str]:
+    """Takes kind and external id out of the fields of a line."""
+    kind, external_id = fields.pop("kind", None), fields.pop("external_id", None)
+    faults = []
+    if not isinstance(kind, str) or kind not in set(Kind):
+        faults.append(Fault("/kind", f"must be one of {', '.join(Kind)}"))
+    if not isinstance(external_id, str):
+        faults.append(Fault("/external_id", "is needed in every line, as text"))
+    if faults:
+        raise InvalidInput(faults)
+    return Kind(kind), str(external_id)

@@ -1,0 +1,286 @@
+"""JSON Schemas of what the API answers and takes, by the names the documentation calls them."""
+
+from typing import Any
+
+from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import State
+from qbwc_server.sync.overview import Mood
+
+from .errors import MOST_IDS
+from .record_schemas import model_name, record_schemas
+
+Schema = dict[str, Any]
+
+__all__ = ["all_schemas", "model_name", "page_name", "view_name"]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
+STATE: Schema = {"type": "string", "enum": [state.value for state in State]}
+
+
+def view_name(kind: Kind) -> str:
+    """The name of the schema of a record of this kind as the server shows it."""
+    return f"{model_name(kind)}View"
+
+
+def page_name(kind: Kind) -> str:
+    """The name of the schema of a page of them."""
+    return f"{model_name(kind)}Page"
+
+
+def ref(name: str) -> Schema:
+    """A reference to a schema of the document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(**properties: Schema) -> Schema:
+    """An object with exactly these properties, all of them there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def _words(*words: str) -> Schema:
+    return {"type": "string", "enum": list(words)}
+
+
+def _page(**items: Schema) -> Schema:
+    return _object(
+        **items, next=_or_null(TEXT) | {"description": "Give it as `cursor`; null: this is the last page."}
+    )
+
+
+def all_schemas() -> dict[str, Schema]:
+    """Every schema of the document, by name."""
+    return {
+        **record_schemas(),
+        **_of_records(),
+        **_of_errors(),
+        **_of_connectors(),
+        **_taken(),
+        "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
+        "Problem": _object(
+            type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault"))
+        ),
+        "Fault": _object(
+            pointer=TEXT
+            | {"description": "JSON pointer into what was sent (RFC 6901), or /NAME of a parameter."},
+            message=TEXT,
+        ),
+    }
+
+
+# --- records ------------------------------------------------------------------------------------------------
+
+
+def _of_records() -> dict[str, Schema]:
+    made = {}
+    for kind in Kind:
+        made[view_name(kind)] = _view(kind)
+        made[page_name(kind)] = _page(records=_list(ref(view_name(kind))))
+    made["WaitingFor"] = _object(kind=KIND, external_id=TEXT, state=STATE)
+    made["BatchOutcome"] = _object(
+        line={"type": "integer", "minimum": 1},
+        kind=_or_null(KIND),
+        external_id=_or_null(TEXT),
+        result=_words("created", "changed", "unchanged", "faulty", "failed"),
+        state=_or_null(STATE),
+        faults=_list(ref("Fault")),
+    ) | {"description": "What became of a line. After `failed` no further line was looked at."}
+    return made
+
+
+def _view(kind: Kind) -> Schema:
+    name = "ref_number" if kind.is_document else "full_name"
+    identity = {kind.id_name: _or_null(TEXT), "edit_sequence": _or_null(TEXT), name: _or_null(TEXT)}
+    return _object(
+        external_id=TEXT,
+        kind={"const": kind.value},
+        state=STATE,
+        revision={"type": "integer", "minimum": 1},
+        synced_revision=_or_null(COUNT) | {"description": "The revision QuickBooks holds."},
+        **identity,
+        matched_by=_or_null(TEXT),
+        proof=_or_null(TEXT),
+        warnings=_list(TEXT),
+        errors=_list(ref("OpenError")),
+        is_void=FLAG,
+        waiting_for=_list(ref("WaitingFor")),
+        not_before=_or_null(MOMENT),
+        created_at=MOMENT,
+        updated_at=MOMENT,
+        record=ref(model_name(kind)),
+    )
+
+
+# --- error records ------------------------------------------------------------------------------------------
+
+
+def _of_errors() -> dict[str, Schema]:
+    error = {
+        "id": {"type": "integer", "minimum": 1},
+        "cause": _words(*CATALOGUE),
+        "sub_reason": _or_null(TEXT),
+        "cause_key": TEXT,
+        "kind": _or_null(KIND) | {"description": "null: it concerns the connector as a whole."},
+        "external_id": _or_null(TEXT),
+        "message": TEXT,
+        "remedy": TEXT,
+        "actor": _words("host", "staff", "quickbooks_user") | {"description": "Who has to do something."},
+        "retryable": FLAG,
+        "quickbooks": _or_null(_object(code=TEXT, severity=_or_null(TEXT), message=_or_null(TEXT))),
+        "opened_at": MOMENT,
+    }
+    about = {name: error[name] for name in ("cause", "cause_key", "message", "remedy", "actor", "retryable")}
+    group = _object(
+        **about,
+        count={"type": "integer", "minimum": 1},
+        errors=_list(ref("Error")) | {"description": "The oldest of them; `count` says how many there are."},
+    )
+    pages = [_page(errors=_list(ref("Error"))), _page(groups=_list(ref("ErrorGroup")))]
+    return {
+        "OpenError": _object(**error),
+        "Error": _object(**error, closed_at=_or_null(MOMENT), close_reason=_or_null(TEXT)),
+        "ErrorGroup": group,
+        "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
+        "RetryOutcome": _object(released=COUNT, still_blocked=COUNT),
+    }
+
+
+# --- connectors ---------------------------------------------------------------------------------------------
+
+
+def _of_connectors() -> dict[str, Schema]:
+    summary = {
+        "name": TEXT,
+        "mood": _words(*Mood),
+        "headline": TEXT,
+        "paused": FLAG,
+        "last_seen_at": _or_null(MOMENT),
+        "counts": _object(**{state.value: COUNT for state in State}),
+        "open_errors": COUNT,
+    }
+    return {
+        "Connectors": _object(connectors=_list(_object(**summary))),
+        "Connector": _object(**summary, **_details()),
+        "Session": _object(
+            id={"type": "integer"},
+            opened_at=MOMENT,
+            last_call_at=MOMENT,
+            ended_at=_or_null(MOMENT),
+            end_reason=_or_null(TEXT),
+            message_sets=COUNT,
+            records_synced=COUNT,
+            last_error=_or_null(TEXT),
+        ),
+        "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
+        "QuickBooksList": _quickbooks_list(),
+        "Event": _event(),
+        "Events": _object(
+            events=_list(ref("Event")),
+            next=TEXT | {"description": "Give it as `after` to go on from here, at any time."},
+            more=FLAG | {"description": "Whether there is more already."},
+        ),
+    }
+
+
+def _details() -> dict[str, Schema]:
+    return {
+        "created_at": MOMENT,
+        "company_file": _or_null(
+            _object(file_id=_or_null(TEXT), company_name=_or_null(TEXT), path=_or_null(TEXT))
+        ),
+        "qbxml_version": _or_null(TEXT),
+        "product": _or_null(TEXT),
+        "country": _or_null(TEXT),
+        "settings": ref("Settings"),
+        "findings": _list(_object(severity=_words("ok", "warning", "problem"), text=TEXT, remedy=TEXT)),
+        "connector_errors": _list(ref("Error")),
+        "lists": _list(
+            _object(
+                list=_words(*ListName),
+                entries=COUNT,
+                loaded_at=_or_null(MOMENT),
+                age_seconds=_or_null(COUNT),
+                loading=FLAG,
+            )
+        ),
+        "resync_requested_at": _or_null(MOMENT),
+        "live_session": _or_null(ref("Session")),
+        "last_session": _or_null(ref("Session")),
+    }
+
+
+def _settings() -> Schema:
+    made = ConnectorSettings.model_json_schema()
+    for schema in made["properties"].values():
+        schema.pop("title", None)
+    return {key: made[key] for key in ("type", "properties", "additionalProperties")}
+
+
+def _quickbooks_list() -> Schema:
+    entry = _object(
+        list_id=TEXT,
+        type=TEXT,
+        full_name=TEXT,
+        is_active=FLAG,
+        email=_or_null(TEXT),
+        sku=_or_null(TEXT),
+        terms=_or_null(TEXT),
+        edit_sequence=_or_null(TEXT),
+    )
+    made = _page(entries=_list(entry), loaded_at=_or_null(MOMENT))
+    return made | {"description": "`loaded_at` null: the list was never loaded, so nothing is known of it."}
+
+
+def _event() -> Schema:
+    return _object(
+        id={"type": "integer", "minimum": 1},
+        at=MOMENT,
+        what=TEXT,
+        kind=_or_null(KIND),
+        external_id=_or_null(TEXT),
+        from_state=_or_null(STATE),
+        to_state=_or_null(STATE),
+        revision=_or_null(COUNT),
+        actor=TEXT,
+        detail=_or_null(TEXT),
+    )
+
+
+# --- what is taken ------------------------------------------------------------------------------------------
+
+
+def _taken() -> dict[str, Schema]:
+    note = _object(note=TEXT | {"minLength": 1, "description": "Why, so that the next person knows."})
+    ids = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_IDS}
+    return {
+        "BatchLine": {
+            "type": "object",
+            "description": "A record with its kind and external id beside its own fields.",
+            "properties": {"kind": KIND, "external_id": TEXT},
+            "required": ["kind", "external_id"],
+            "examples": [{"kind": "item", "external_id": "i-77", "sku": "A-77", "name": "Oyster 100ct"}],
+        },
+        "ListLink": _object(list_id=TEXT | {"description": "ListID of a record in the list cache."}),
+        "TxnLink": _object(txn_id=TEXT),
+        "Retry": {"oneOf": [_object(cause_key=TEXT), _object(ids=ids)]},
+        "Dismissal": note,
+        "SettingsPatch": _settings(),
+    }

@@ -1,0 +1,143 @@
+"""Serving a route: reads what the route declares, calls its view, writes the answer."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, request
+
+from qbwc_server.sync.api_keys import ApiKey
+from qbwc_server.sync.core import Core
+from qbwc_server.web.context import core
+
+from . import bodies, parameters
+from .bodies import Body
+from .keys import PUBLIC, key_of_request
+from .parameters import Parameter
+
+VERSION = "/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a view is given beside the parts of the address.
+
+    Attributes:
+        key: the key the request came with; None only where none is needed.
+        query: the parameters of the query that were given, read as the route declares them.
+        body: the JSON object that was sent; empty where the route takes none.
+        lines: the lines that were sent, where the route takes lines.
+    """
+
+    core: Core
+    key: ApiKey | None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    lines: Iterator[bytes] = field(default_factory=lambda: iter(()))
+
+    @property
+    def actor(self) -> str:
+        """Under which name what is done here goes into the history."""
+        return f"host ({self.key.name})" if self.key else "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view answers: a JSON value, or values to be written one a line as they come."""
+
+    content: object
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Values written one a line, each as soon as it is there."""
+
+    values: Iterator[object]
+
+
+View = Callable[..., Answer | Lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address with one method: how it is served, and what its documentation says.
+
+    Attributes:
+        path: as OpenAPI writes it, below ``/api/v1``: ``/connectors/{connector}/events``.
+        view: called with a `Call` and the parts of the address by name.
+        name: unique; the operationId of the documentation.
+        answers: status → name of the schema of the answer.
+        fails: statuses of failures particular to this route; those that follow from its parts are added.
+        fixed: parts of the address that the path has no place for.
+    """
+
+    method: str
+    path: str
+    view: View
+    name: str
+    summary: str
+    answers: Mapping[int, str]
+    tag: str
+    query: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    fails: tuple[int, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
+
+
+_CONVERTERS = {
+    "{connector}": "<connector:connector>",
+    "{external_id}": "<external_id:external_id>",
+    "{error_id}": "<row:error_id>",
+    "{list}": "<list_name>",
+}
+
+
+def add(app: Flask, route: Route) -> None:
+    """Serve `route` in `app`."""
+    rule = VERSION + route.path
+    for part, converter in _CONVERTERS.items():
+        rule = rule.replace(part, converter)
+    app.add_url_rule(
+        rule,
+        endpoint=route.name,
+        view_func=partial(_serve, route),
+        methods=[route.method],
+        provide_automatic_options=False,
+    )
+
+
+def _serve(route: Route, **address: Any) -> Response:
+    call = Call(
+        core=core(),
+        key=None if route.name in PUBLIC else key_of_request(),
+        query=parameters.read(route.query, request.args),
+        body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
+        lines=bodies.read_lines(route.body) if route.body and route.body.is_lines else iter(()),
+    )
+    answer = route.view(call, **address, **route.fixed)
+    if isinstance(answer, Lines):
+        return Response(map(_line, answer.values), content_type=bodies.LINES[0])
+    return Response(to_json(answer.content), answer.status, content_type="application/json")
+
+
+def _line(value: object) -> str:
+    return to_json(value) + "\n"
+
+
+def to_json(value: object) -> str:
+    """JSON in pure ASCII: decimals as strings, times as ISO 8601 in UTC."""
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} has no place in an answer")
