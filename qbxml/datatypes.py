@@ -31,10 +31,12 @@ class Problem(ValueError):
 
 
 class DataType(ABC):
-    """One qbXML simple type. `xsd` is the name the schema gives it."""
+    """One qbXML simple type. `xsd` is the name the schema gives it; `clearable` says whether the schema
+    allows the empty text, with which a Mod clears a field."""
 
     __slots__ = ()
     xsd: ClassVar[str]
+    clearable: ClassVar[bool] = True
 
     @abstractmethod
     def encode(self, value: Any) -> str:
@@ -87,6 +89,8 @@ class Name(Text):
     """The own name of a list record: no empty name, and no colon, which QuickBooks uses between parent and
     child in a FullName."""
 
+    clearable: ClassVar[bool] = False
+
     def encode(self, value: Any) -> str:
         text = Text.encode(self, value)
         if ":" in text:
@@ -106,6 +110,7 @@ class Id(DataType):
     """IDTYPE: ListID, TxnID, TxnLineID. Opaque, kept verbatim; old files have `1A2-1234567890`."""
 
     xsd: ClassVar[str] = "IDTYPE"
+    clearable: ClassVar[bool] = False
     limit: ClassVar[int] = 36
     _LEXICAL: ClassVar[re.Pattern[str]] = re.compile(r"[!-~]{1,36}")
 
@@ -128,6 +133,7 @@ class Guid(DataType):
     """GUIDTYPE: `0` or `{8-4-4-4-12}`. QuickBooks cannot parse the set where the braces are missing."""
 
     xsd: ClassVar[str] = "GUIDTYPE"
+    clearable: ClassVar[bool] = False
     _LEXICAL: ClassVar[re.Pattern[str]] = re.compile(
         r"0|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
     )
@@ -185,6 +191,7 @@ class Int(DataType):
     LEAST: ClassVar[int] = -(2**31) + 1
     MOST: ClassVar[int] = 2**31 - 1
     xsd: ClassVar[str] = "INTTYPE"
+    clearable: ClassVar[bool] = False
     low: int = LEAST
     high: int = MOST
 
@@ -430,6 +437,7 @@ class Enum(DataType):
 
     values: tuple[str, ...]
     xsd: ClassVar[str] = "ENUMTYPE"
+    clearable: ClassVar[bool] = False
 
     def encode(self, value: Any) -> str:
         if value not in self.values:

@@ -141,7 +141,7 @@ class Encoder:
                 self._barred(step, "", Shape.MOD, path)
             elif spec.ref:
                 _sub(_sub(element, step.tag), "FullName").text = ""
-            elif spec.type is not None and not isinstance(spec.type, dt.Int | dt.Guid | dt.Name):
+            elif spec.type is not None and spec.type.clearable:
                 _sub(element, step.tag).text = ""
             else:
                 self._fault(path + step.path, "QuickBooks cannot clear this field", None, None, "clear")

@@ -148,9 +148,9 @@ def restricted(element: Element, base: str, facet: str, value: str) -> Element:
 
 
 def words(element: Element, values: Sequence[str]) -> None:
-    """An inline enumeration; the empty text clears."""
+    """An inline enumeration."""
     restriction = _add(_add(element, "simpleType"), "restriction", base="STRTYPE")
-    for value in ("", *values):
+    for value in values:
         _add(restriction, "enumeration", value=value)
 
 

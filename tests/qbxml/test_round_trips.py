@@ -12,12 +12,12 @@ from lxml import etree
 from makers import Maker
 from xsd_oracle import AVAILABLE, INTUIT, REASON
 
-from qbxml import Version, read
+from qbxml import Country, InvalidRecord, Version, read
 from qbxml.decode import decode
 from qbxml.encode import encode
 from qbxml.queries import QUERIES
 from qbxml.record import Record
-from qbxml.records import KINDS
+from qbxml.records import KINDS, Customer, Invoice, ItemInventory, PurchaseOrder, Vendor
 from qbxml.requests import Add, Mod, Request, supports
 from qbxml.schema import schema
 from qbxml.table import Shape
@@ -98,6 +98,41 @@ def new_line(line: Record) -> Record:
     if getattr(line, "lines", ()):
         update["lines"] = tuple(new_line(inner) for inner in line.lines)  # type: ignore[attr-defined]
     return line.model_copy(update=update)
+
+
+@pytest.mark.parametrize("model", [m for m, shape in writable() if shape is Shape.MOD], ids=name_of)
+def test_whatever_can_be_cleared_is_cleared_by_valid_qbxml(model: type[Record]) -> None:
+    head = Maker(1).record(model, Shape.MOD)
+    ids = {
+        name: getattr(head, name) for name in ("list_id", "txn_id", "edit_sequence") if hasattr(head, name)
+    }
+    body = etree.Element("QBXMLMsgsRq", onError="continueOnError")
+    cleared = []
+    for name, spec in model.table.ordered(Shape.MOD):
+        try:
+            element = Mod(model(**ids), clear=(name,)).to_element().element
+        except InvalidRecord:
+            continue
+        if len(element[0]) > len(ids):
+            assert element[0][-1].tag == spec.tags[Shape.MOD]
+            cleared.append(name)
+            body.append(element)
+    assert cleared
+    assert_valid(body)
+
+
+@pytest.mark.parametrize("country", ["US", "CA", "UK", "AU"])
+@pytest.mark.parametrize("model", [Customer, Vendor, Invoice, PurchaseOrder, ItemInventory], ids=name_of)
+@settings(CHEAP, max_examples=4)
+@given(seed=SEEDS)
+def test_every_country_gets_valid_qbxml(model: type[Record], country: Country, seed: int) -> None:
+    maker = Maker(seed, country=country)
+    body = etree.Element("QBXMLMsgsRq", onError="continueOnError")
+    for number in range(10):
+        built = Add(maker.record(model, Shape.ADD), request_id=str(number)).to_element(country=country)
+        assert built.warnings == ()
+        body.append(built.element)
+    assert_valid(body)
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("DataExt",)])
