@@ -1,5 +1,9 @@
 """`qbwc-server serve`: the server process, and the way in for the first administrator."""
 
+import os
+import signal
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=int, help="Processes that serve; one is enough for SQLite.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate with its chain, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
+@click.option("--stop-at-eof", is_flag=True, hidden=True, help="End when stdin is closed.")
 @json_option
 @pass_invocation
 def serve(
@@ -27,6 +32,7 @@ def serve(
     workers: int | None,
     tls_cert: Path | None,
     tls_key: Path | None,
+    stop_at_eof: bool,
 ) -> None:
     """Serve the Web Connector and the site until Ctrl-C or SIGTERM.
 
@@ -47,7 +53,19 @@ def serve(
     server.check_certificate(config.server)
     server.check_address(config.server)
     _announce(invocation, config, _setup_url(config))
+    if stop_at_eof:
+        threading.Thread(target=_stop_at_eof, daemon=True).start()
     server.serve(config)
+
+
+def _stop_at_eof() -> None:
+    """End this process in good order when stdin is closed.
+
+    Whoever starts a server as its child holds the other end: it is closed even when that one is killed.
+    """
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _setup_url(config: "Config") -> str | None:

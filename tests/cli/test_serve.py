@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,3 +106,26 @@ def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(
     with pytest.raises(ServerStartError, match="colour"):
         server.start()
     assert not server.is_running
+
+
+def test_a_server_does_not_outlive_whoever_started_it(cli: Cli, server: ServerProcess) -> None:
+    program = (
+        "import sys, time, pathlib; from qbwc_server.cli.demo.server import ServerProcess;"
+        "s = ServerProcess(pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path('log')); s.start();"
+        "print('up', flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program, str(server.config_path), str(server.port)]
+    with subprocess.Popen(command, cwd=cli.folder, stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline() == b"up\n"
+        starter.kill()
+    deadline = time.monotonic() + 30
+    while is_listening(server.port):
+        assert time.monotonic() < deadline, "the server is still there"
+        time.sleep(0.1)
+
+
+def is_listening(port: int) -> bool:
+    """Whether anybody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -50,7 +50,7 @@ class ServerProcess:
     """`qbwc-server serve` with a configuration file, on a loopback port.
 
     The process leads a session of its own: Ctrl-C at the terminal reaches only us, and `kill` reaches its
-    workers too.
+    workers too. It ends when its stdin is closed, so it does not outlive us even when we are killed.
     """
 
     def __init__(self, config_path: Path, port: int, log_path: Path) -> None:
@@ -82,14 +82,15 @@ class ServerProcess:
         Raises:
             ServerStartError: it ended, or was not ready within `START_SECONDS`.
         """
-        command = [sys.executable, "-P", "-m", "qbwc_server.cli", "--config", str(self.config_path), "serve"]
+        command = [sys.executable, "-P", "-m", "qbwc_server.cli", "--config", str(self.config_path)]
+        command += ["serve", "--stop-at-eof"]
         # the caller's own QBWC_* settings must not reach a server that has its own file
         environment = {key: value for key, value in os.environ.items() if not key.startswith("QBWC_")}
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -124,7 +125,7 @@ class ServerProcess:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-        self._process = None
+        self._forget(process)
 
     def kill(self) -> None:
         """End the server and its workers on the spot, as a power cut would."""
@@ -137,6 +138,11 @@ class ServerProcess:
         else:
             process.kill()
         process.wait()
+        self._forget(process)
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
         self._process = None
 
 
