@@ -230,6 +230,7 @@ class ListLoad:
         resume_after: the Name a full load that was cut off had come to; the next one goes on there. None when
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
+        expected: how many entries the list had when the full load began.
         high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
     """
@@ -245,6 +246,7 @@ class ListLoad:
     high_water: str | None
     resume_after: str | None
     is_resumed: bool
+    expected: int | None
     changes: dict[str, int]
 
 
@@ -263,7 +265,7 @@ def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> li
 
 
 def _never(name: ListName) -> ListLoad:
-    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, {})
+    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, None, {})
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
@@ -288,6 +290,12 @@ def change_load(conn: Connection, connector_id: int, list_name: ListName, **valu
         conn.execute(
             insert(list_load).values(connector_id=connector_id, list_name=list_name, **{**first, **values})
         )
+
+
+def seen(conn: Connection, connector_id: int, list_name: ListName, load: int) -> int:
+    """How many entries of a list a full load has seen."""
+    query = select(func.count()).where(_these(connector_id, list_name), table.c.seen_in_load == load)
+    return conn.execute(query).scalar_one()
 
 
 def drop_iterators(conn: Connection, connector_id: int) -> None:

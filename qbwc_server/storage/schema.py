@@ -156,6 +156,7 @@ list_load = Table(
     Column("high_water", Text),
     Column("resume_after", Text),
     Column("is_resumed", Boolean, nullable=False),
+    Column("expected", Integer),
     Column("changes", JSON, nullable=False),
 )
 

@@ -221,18 +221,22 @@ def read_page(
     high_water, last_name = load.high_water, load.resume_after
     in_order = load.iterator_id is None or last_name is not None
     progress = Counter(load.changes)
+    number = 0
     changed: list[ListEntry] = []
     former: list[ListEntry] = []
     for batch in _batches(response.records, 500):
         found = [entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None]
         stored = lists.store(conn, connector.id, found, load=load.number)
         progress.update(word for pair in stored for word in _difference(*pair))
+        number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
         high_water = max(filter(None, [high_water, *map(_wall_clock, batch)]), default=None)
         last_name = _in_order(last_name, batch) if in_order else None
         in_order = last_name is not None
     values: dict[str, Any] = {"high_water": high_water}
+    if load.running == "full" and load.iterator_id is None and not load.is_resumed:
+        values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
         values["iterator_id"] = response.iterator_id
         if load.running == "full" and not load.is_resumed:
@@ -247,6 +251,9 @@ def read_page(
     keys = resolve.entry_keys([*changed, *former])
     progress["released"] += len(resolve.release(conn, connector, keys, now=now))
     lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
+    if load.loaded_at is None and values.get("loaded_at") is not None:
+        # perhaps the last list that was missing: what the pages before it changed can be told only now
+        resolve.release_all(conn, connector, now=now, actor="server")
 
 
 def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
@@ -304,9 +311,21 @@ def _finish(
     }
     if load.running != "full":
         return [], values
+    if load.is_resumed and _has_gaps(conn, connector, load):
+        return [], {
+            **values,
+            "loaded_at": load.loaded_at,
+            "resync_requested_at": load.resync_requested_at or now,
+        }
     values["resync_requested_at"] = None
     gone = [] if load.is_resumed else lists.sweep(conn, connector.id, load.list_name, load.number)
     return gone, values
+
+
+def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
+    """Whether a resumed load passed entries over: the names behind the place where it was cut off need not
+    have been in order."""
+    return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
 def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:

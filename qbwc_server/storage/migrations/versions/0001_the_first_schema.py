@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("high_water", sa.Text(), nullable=True),
         sa.Column("resume_after", sa.Text(), nullable=True),
         sa.Column("is_resumed", sa.Boolean(), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["connector_id"], ["connector.id"], name=op.f("fk_list_load_connector_id"), ondelete="CASCADE"
