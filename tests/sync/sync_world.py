@@ -138,8 +138,10 @@ class World:
         clock: Clock = utc_now,
         limits: Limits | None = None,
         settings: Mapping[str, Any] | None = None,
+        time_zone: str = "UTC",
     ) -> None:
         self.clock = clock
+        self.time_zone = time_zone
         self.core = Core(database, clock, b"k" * 32, "https://qb.example.com", limits or Limits())
         self.calls = WebConnectorCalls(self.core)
         self.quickbooks: dict[str, CompanyFile] = {}
@@ -151,7 +153,9 @@ class World:
         """A further connector with a company file of its own."""
         given = {"default_income_account": "Sales", **(settings or {})}
         new = connectors.add(self.core, name, settings=given)
-        file = CompanyFile.create(None, clock=self.clock, company_name=f"{name} seafood")
+        file = CompanyFile.create(
+            None, clock=self.clock, company_name=f"{name} seafood", time_zone=self.time_zone
+        )
         file.register(new.connector.owner_id, new.connector.file_id)
         self.quickbooks[name], self.passwords[name] = file, new.password
         return file

@@ -54,7 +54,7 @@ def poisoned(
 # --- whole sets refused -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "culprit"), [(50, 0), (50, 31), (33, 32), (2, 1), (1, 0)])
+@pytest.mark.parametrize(("number", "culprit"), [(50, 31), (9, 8), (2, 1), (1, 0)])
 def test_the_one_request_quickbooks_cannot_parse_is_found_by_halving_and_blocked_alone(
     make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, number: int, culprit: int
 ) -> None:
@@ -81,11 +81,11 @@ def test_several_requests_that_cannot_be_parsed_are_all_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.warm()
-    for each in range(20):
-        world.customer(f"c{each:02}", **({"notes": "poison"} if each in (3, 4, 17) else {}))
+    for each in range(12):
+        world.customer(f"c{each:02}", **({"notes": "poison"} if each in (3, 4, 11) else {}))
     poisoned(world, monkeypatch, "poison")
     assert world.poll().progress[-1] == 100
-    assert world.states() == {"synced": 17, "blocked": 3}
+    assert world.states() == {"synced": 9, "blocked": 3}
     assert set(world.posted().values()) == {1}
 
 
@@ -93,7 +93,7 @@ def test_halving_goes_on_in_the_next_session_where_it_broke_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.warm()
-    for each in range(16):
+    for each in range(8):
         world.customer(f"c{each:02}", **({"notes": "poison"} if each == 5 else {}))
     poisoned(world, monkeypatch, "poison")
     first = world.visit()
@@ -101,7 +101,7 @@ def test_halving_goes_on_in_the_next_session_where_it_broke_off(
     first.exchange()
     first.close()
     world.poll()
-    assert world.states() == {"synced": 15, "blocked": 1}
+    assert world.states() == {"synced": 7, "blocked": 1}
     assert set(world.posted().values()) == {1}
 
 
@@ -110,12 +110,12 @@ def test_documents_are_halved_too_and_their_numbers_stay_checked(
 ) -> None:
     world.basics()
     world.poll()
-    for each in range(8):
+    for each in range(6):
         world.invoice(f"n{each}", memo="poison" if each == 2 else "fine")
     poisoned(world, monkeypatch, "poison")
     assert world.poll().progress[-1] == 100
-    assert world.states(Kind.INVOICE) == {"synced": 7, "blocked": 1}
-    assert world.posted(Kind.INVOICE) == {f"n{each}": 1 for each in range(8) if each != 2}
+    assert world.states(Kind.INVOICE) == {"synced": 5, "blocked": 1}
+    assert world.posted(Kind.INVOICE) == {f"n{each}": 1 for each in range(6) if each != 2}
 
 
 def test_a_version_quickbooks_does_not_know_is_not_blamed_on_the_records(
@@ -150,9 +150,17 @@ def test_a_list_query_that_cannot_be_parsed_is_not_asked_for_ever(
 
 
 @pytest.mark.parametrize(
-    "hresult", ["0x80040402", "0x8004040D", "0x80010105", "0x8004041B", "0x80040414", "0xDEADBEEF", "weird"]
+    ("hresult", "executed"),
+    [
+        ("0x80040402", True),
+        ("0x8004040D", False),
+        ("0x80010105", True),
+        ("0x8004041B", False),
+        ("0x80040414", True),
+        ("0xDEADBEEF", False),
+        ("weird", True),
+    ],
 )
-@pytest.mark.parametrize("executed", [True, False])
 def test_after_any_other_hresult_quickbooks_is_asked_before_anything_is_sent_again(
     world: World, hresult: str, executed: bool
 ) -> None:

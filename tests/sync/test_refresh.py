@@ -1,0 +1,434 @@
+"""The list cache: when it is loaded, page by page, what a load changes, and what that releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+from lxml import etree
+from sync_world import START, Answer, World, message_set_of, names_in, requests_in
+
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.storage import lists
+from qbwc_server.sync import connectors, overview
+from qbwc_server.sync.core import Limits
+
+HOUR = timedelta(hours=1)
+
+
+def add(world: World, name: str, **fields: Any) -> str:
+    return world.company.person.add("Customer", {"Name": name, **fields})
+
+
+def cached(world: World, list_name: ListName = ListName.CUSTOMER) -> set[str]:
+    """The names of the living entries of a list in the cache."""
+    connector = connectors.get(world.core, "acme")
+    names = [str(each["FullName"]) for each in world.company.records(list_name.value.capitalize())]
+    with world.core.database.begin() as conn:
+        found = {
+            entry.full_name
+            for name in [*names, "Gone"]
+            for entry in lists.by_name(conn, connector.id, list_name, name)
+            if not entry.is_deleted
+        }
+        assert len(found) == lists.sizes(conn, connector.id).get(list_name, 0)
+    return found
+
+
+def pages_of(world: World, texts: list[str], name: str = "CustomerQueryRq") -> list[Any]:
+    """The requests for pages of a list."""
+    return [each for text in texts for each in requests_in(text) if each.tag == name]
+
+
+# --- when ---------------------------------------------------------------------------------------------------
+
+
+def test_the_lists_are_loaded_once_an_hour(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.warm()
+        clock.tick(HOUR - timedelta(seconds=1))
+        assert world.poll().answer[1] == "none"
+        clock.tick(timedelta(seconds=1))
+        assert "CustomerQueryRq" in names_in(world.poll().texts[0])
+        assert world.poll().answer[1] == "none"
+
+
+def test_the_interval_is_a_setting(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world(settings={"refresh_minutes": 5})
+        world.warm()
+        clock.tick(timedelta(minutes=5))
+        assert world.poll().texts
+
+
+def test_an_hourly_refresh_asks_only_for_what_changed_and_reaches_back_two_hours(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        add(world, "Old")
+        clock.tick(10 * HOUR)
+        newest = world.company.clock.stamp(world.company.clock.utc())[:19]
+        add(world, "Newest")
+        world.warm()
+        clock.tick(HOUR)
+        add(world, "Later")
+        visit = world.poll()
+        (query,) = pages_of(world, visit.texts)
+        since = query.findtext("FromModifiedDate")
+        assert since is not None
+        assert since[:19] == newest.replace("T01", "T23").replace("2026-11-21", "2026-11-20")
+        assert cached(world) == {"Old", "Newest", "Later"}
+
+
+def test_resync_loads_everything_at_the_next_visit(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        add(world, "One")
+        world.warm()
+        clock.tick(timedelta(minutes=1))
+        connectors.resync(world.core, "acme", actor="ada")
+        assert overview.health(world.core, "acme").resync_requested_at is not None
+        (query,) = pages_of(world, world.poll().texts)
+        assert query.find("FromModifiedDate") is None
+        assert overview.health(world.core, "acme").resync_requested_at is None
+        assert world.poll().answer[1] == "none"
+
+
+def test_all_lists_travel_in_one_message_set(world: World) -> None:
+    first = world.poll().texts[0]
+    assert {"CustomerQueryRq", "VendorQueryRq", "ItemQueryRq"} <= set(names_in(first))
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+def paged(make_world: Callable[..., World], number: int) -> World:
+    world = make_world(limits=Limits(page_size=3))
+    for each in range(number):
+        add(world, f"Customer {each}", Email=f"{each}@x.example")
+    return world
+
+
+def test_a_list_is_loaded_page_by_page_with_one_iterator(make_world: Callable[..., World]) -> None:
+    world = paged(make_world, 8)
+    visit = world.poll()
+    pages = pages_of(world, visit.texts)
+    assert [page.get("iterator") for page in pages] == ["Start", "Continue", "Continue"]
+    assert len({page.get("iteratorID") for page in pages[1:]}) == 1
+    assert cached(world) == {f"Customer {each}" for each in range(8)}
+
+
+def test_nothing_is_matched_before_every_list_is_loaded_to_its_end(make_world: Callable[..., World]) -> None:
+    world = paged(make_world, 8)
+    world.put(Kind.CUSTOMER, "c", {"name": "Other", "email": "7@x.example"})
+    visit = world.visit()
+    visit.exchange()
+    assert world.state(Kind.CUSTOMER, "c") == "queued"
+    visit.run()
+    assert world.view(Kind.CUSTOMER, "c")["matched_by"] == "email"
+    assert world.posted() == {}
+
+
+def test_an_iterator_lost_in_the_middle_goes_on_behind_the_last_name_in_the_next_session(
+    make_world: Callable[..., World],
+) -> None:
+    world = paged(make_world, 8)
+    visit = world.visit()
+    visit.exchange()
+    visit.exchange()
+    visit.close()
+    again = world.poll()
+    (page,) = pages_of(world, again.texts)
+    assert page.get("iterator") == "Start"
+    assert page.findtext("NameRangeFilter/FromName") == "Customer 5"
+    assert cached(world) == {f"Customer {each}" for each in range(8)}
+    assert again.progress[-1] == 100
+
+
+def test_a_load_that_went_on_and_passed_entries_over_is_begun_anew(make_world: Callable[..., World]) -> None:
+    """QuickBooks need not give names in order: here a late comer stands behind the name the load had come to."""
+    world = paged(make_world, 6)
+    for name in ("Zebra", "Alpha"):
+        add(world, name)
+    visit = world.visit()
+    visit.exchange()
+    visit.exchange()
+    visit.close()
+    pages = pages_of(world, world.poll().texts)
+    assert [page.get("iterator") for page in pages] == ["Start", "Start", "Continue", "Continue"]
+    assert [page.find("NameRangeFilter") is None for page in pages] == [False, True, True, True]
+    assert cached(world) == {f"Customer {each}" for each in range(6)} | {"Zebra", "Alpha"}
+
+
+def test_a_load_over_jobs_is_not_gone_on_with_because_their_names_are_not_in_order(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(limits=Limits(page_size=3))
+    parent = add(world, "Customer 0")
+    for name in ("Zebra job", "Alpha job"):
+        add(world, name, ParentRef={"ListID": parent})
+    for each in range(1, 6):
+        add(world, f"Customer {each}")
+    visit = world.visit()
+    visit.exchange()
+    visit.exchange()
+    visit.close()
+    pages = pages_of(world, world.poll().texts)
+    assert [page.get("iterator") for page in pages] == ["Start", "Continue", "Continue"]
+    assert all(page.find("NameRangeFilter") is None for page in pages)
+    names = {f"Customer {each}" for each in range(6)}
+    assert cached(world) == names | {"Customer 0:Zebra job", "Customer 0:Alpha job"}
+
+
+def test_what_is_deleted_while_a_load_is_interrupted_is_found_all_the_same(
+    make_world: Callable[..., World],
+) -> None:
+    world = paged(make_world, 8)
+    visit = world.visit()
+    visit.exchange()
+    visit.close()
+    gone = world.company.find("Customer", Name="Customer 1")["ListID"]
+    world.company.person.delete("Customer", gone)
+    world.poll()
+    assert cached(world) == {f"Customer {each}" for each in range(8) if each != 1}
+
+
+def test_an_answer_to_a_page_of_a_load_that_was_given_up_is_ignored(make_world: Callable[..., World]) -> None:
+    world = paged(make_world, 8)
+    first = world.visit()
+    late = first.process(first.send())
+    second = world.visit()
+    second.send()
+    first.receive(late)
+    second.receive(second.process(second.texts[-1]))
+    second.run()
+    assert cached(world) == {f"Customer {each}" for each in range(8)}
+
+
+def test_a_broken_off_page_is_asked_for_again(make_world: Callable[..., World]) -> None:
+    world = paged(make_world, 8)
+
+    def cut(text: str, answer: Answer) -> Answer:
+        return Answer(answer.response[: len(answer.response) // 3])
+
+    assert world.poll(fault=cut).progress[-1] == -1
+    world.warm()
+    assert cached(world) == {f"Customer {each}" for each in range(8)}
+
+
+def test_a_list_quickbooks_refuses_is_left_alone_for_a_while(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+
+        def refuse(text: str, answer: Answer) -> Answer:
+            return Answer(
+                answer.response.replace('statusCode="0"', 'statusCode="3260"').replace(
+                    'statusCode="1"', 'statusCode="3260"'
+                )
+            )
+
+        assert world.poll(fault=refuse).progress[-1] == 100
+        assert world.poll().answer[1] == "none"
+        clock.tick(timedelta(minutes=11))
+        world.customer("c")
+        world.poll()
+        assert world.state(Kind.CUSTOMER, "c") == "synced"
+
+
+def test_a_refused_optional_list_does_not_hold_up_the_records(world: World) -> None:
+    """A company without class tracking refuses the list of classes."""
+
+    def refuse(text: str, answer: Answer) -> Answer:
+        message_set = message_set_of(answer.response)
+        for response in message_set.iter("ClassQueryRs"):
+            response[:] = []
+            response.set("statusCode", "3250")
+            response.set("statusSeverity", "Error")
+        return Answer(etree.tostring(message_set.getparent(), encoding="unicode"))
+
+    world.basics()
+    assert any("ClassQueryRq" in text for text in world.poll(fault=refuse).texts)
+    assert world.states() == {"synced": 2}
+
+
+# --- what a load changes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["Resync", "hourly"])
+def test_what_was_deleted_in_quickbooks_is_gone_from_the_cache(
+    make_world: Callable[..., World], full: bool
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        gone = add(world, "Gone", Email="gone@x.example")
+        add(world, "Stays")
+        world.warm()
+        clock.tick(HOUR)
+        world.company.person.delete("Customer", gone)
+        if full:
+            connectors.resync(world.core, "acme", actor="ada")
+        world.poll()
+        assert cached(world) == {"Stays"}
+        world.put(Kind.CUSTOMER, "c", {"name": "New", "email": "gone@x.example"})
+        world.poll()
+        assert world.posted() == {"New": 1}
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["Resync", "hourly"])
+def test_a_merged_customer_is_gone_from_the_cache(make_world: Callable[..., World], full: bool) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        gone, stays = add(world, "Gone"), add(world, "Stays")
+        world.warm()
+        clock.tick(HOUR)
+        world.company.person.merge("Customer", gone, stays)
+        if full:
+            connectors.resync(world.core, "acme", actor="ada")
+        world.poll()
+        assert cached(world) == {"Stays"}
+
+
+def refresh(world: World, clock: Any, full: bool) -> None:
+    clock.tick(HOUR)
+    if full:
+        connectors.resync(world.core, "acme", actor="ada")
+    world.poll()
+
+
+FIXES = {
+    "an email entered": ("email_unknown", {"Email": "new@x.example"}),
+    "an address taken off one of two": ("several", {"Email": ""}),
+    "a name given up": ("name_in_use", {"Name": "Renamed"}),
+    "made active again": ("record_inactive", {"IsActive": "true"}),
+}
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["Resync", "hourly"])
+@pytest.mark.parametrize("fix", FIXES)
+def test_a_fix_in_quickbooks_releases_what_was_blocked(
+    make_world: Callable[..., World], fix: str, full: bool
+) -> None:
+    cause, edit = FIXES[fix]
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.item("i")
+        target = add(world, "Harbour", **({"Email": "both@x.example"} if cause == "several" else {}))
+        if cause == "several":
+            add(world, "Second", Email="both@x.example")
+        if cause == "record_inactive":
+            world.company.person.deactivate("Customer", target)
+        world.warm()
+        match cause:
+            case "email_unknown":
+                world.invoice("x", customer={"email": "new@x.example"})
+            case "several":
+                world.invoice("x", customer={"email": "both@x.example"})
+            case "name_in_use":
+                world.put(Kind.CUSTOMER, "c", {"name": "Harbour", "email": "new@x.example"})
+                world.invoice("x")
+            case _:
+                world.invoice("x", customer="Harbour")
+        ((found, sub_reason),) = world.causes(Kind.INVOICE, "x")
+        assert cause in (found, sub_reason)
+        clock.tick(timedelta(minutes=1))
+        world.company.person.edit("Customer", target, edit)
+        refresh(world, clock, full)
+        assert world.state(Kind.INVOICE, "x") == "synced"
+        assert world.errors() == []
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["Resync", "hourly"])
+def test_a_name_whose_holder_was_deleted_is_free(make_world: Callable[..., World], full: bool) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        holder = add(world, "Harbour")
+        world.warm()
+        world.put(Kind.CUSTOMER, "c", {"name": "Harbour", "email": "new@x.example"})
+        assert world.causes(Kind.CUSTOMER, "c") == [("name_in_use", None)]
+        world.company.person.delete("Customer", holder)
+        refresh(world, clock, full)
+        assert world.state(Kind.CUSTOMER, "c") == "synced"
+        assert world.posted() == {"Harbour": 1}
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["Resync", "hourly"])
+def test_a_sku_entered_in_quickbooks_releases_the_invoice(
+    make_world: Callable[..., World], full: bool
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        entry = {"Name": "Oyster", "SalesOrPurchase": {"Price": "1.00", "AccountRef": "Sales"}}
+        item = world.company.person.add("ItemNonInventory", entry)
+        add(world, "Harbour")
+        world.warm()
+        world.invoice("x", customer="Harbour", lines=[{"item": {"sku": "A-1"}, "quantity": "1"}])
+        assert world.causes(Kind.INVOICE, "x") == [("item_not_matched", "sku_unknown")]
+        clock.tick(timedelta(minutes=1))
+        world.company.person.edit("ItemNonInventory", item, {"ManufacturerPartNumber": "A-1"})
+        refresh(world, clock, full)
+        assert world.state(Kind.INVOICE, "x") == "synced"
+
+
+def test_what_was_put_right_before_the_lists_were_loaded_anew_is_released(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(limits=Limits(page_size=1))
+    world.item("i")
+    target = add(world, "Harbour")
+    for each in range(3):
+        add(world, f"Other {each}")
+    world.warm()
+    world.invoice("x", customer={"email": "new@x.example"})
+    assert world.causes(Kind.INVOICE, "x") == [("customer_not_matched", "email_unknown")]
+    world.passwords["acme"] = connectors.reset(world.core, "acme", full=True, actor="ada") or ""
+    connector = connectors.get(world.core, "acme")
+    world.company.register(connector.owner_id, connector.file_id)
+    world.company.person.edit("Customer", target, {"Email": "new@x.example"})
+    world.poll()
+    assert world.state(Kind.INVOICE, "x") == "synced"
+
+
+def test_an_unchanged_cause_keeps_its_error_record_over_a_resync(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.warm()
+        world.customer("c", email=None)
+        (before,) = world.errors()
+        refresh(world, clock, full=True)
+        assert world.errors() == [before]
+
+
+def test_a_synced_record_whose_entry_was_made_inactive_is_blocked_and_told(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.customer("c")
+        world.poll()
+        clock.tick(timedelta(minutes=1))
+        list_id = world.view(Kind.CUSTOMER, "c")["list_id"]
+        world.company.person.deactivate("Customer", list_id)
+        refresh(world, clock, full=False)
+        assert world.causes(Kind.CUSTOMER, "c") == [("record_inactive", None)]
+        clock.tick(timedelta(minutes=1))
+        world.company.person.reactivate("Customer", list_id)
+        refresh(world, clock, full=False)
+        assert world.state(Kind.CUSTOMER, "c") == "synced"
+
+
+def test_after_daylight_saving_ends_no_change_is_missed(make_world: Callable[..., World]) -> None:
+    """The PC's clock jumps back an hour: what is changed then looks older than what was seen before."""
+    with freeze_time("2026-11-01 05:30:00") as clock:  # 01:30 in New York, the first time
+        world = make_world(time_zone="America/New_York")
+        add(world, "First")
+        world.warm()
+        clock.tick(HOUR)  # 01:30, the second time
+        add(world, "Second")
+        clock.tick(timedelta(minutes=20))
+        world.poll()
+        assert cached(world) == {"First", "Second"}
