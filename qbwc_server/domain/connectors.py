@@ -107,7 +107,9 @@ class Connector:
 
     Attributes:
         uuid: never changes, not even by a full reset; the name space of our ExternalGUIDs.
-        owner_id, file_id: the GUIDs of the .qwc, with braces.
+        owner_id, file_id: the GUIDs of the .qwc, with braces. The guide wants one OwnerID an application; each
+            connector is an application of its own, so that one customer's pair can be changed (the remedy
+            for QBWC1039) without touching any other's.
         last_message_set: ID of the last settled writing set, to be cleared by the next one.
         seconds_per_request: how long QuickBooks takes over one request, smoothed; None before the first.
         tidied_at: when old message texts were last removed.
