@@ -27,7 +27,7 @@ from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Version, status
 
-from . import exchange, planner, recovery
+from . import exchange, planner, recovery, throttle
 from .core import Core
 
 log = logging.getLogger(__name__)
@@ -63,13 +63,19 @@ class WebConnectorCalls:
         """Open a session: (ticket, company file), or (ticket, ``none``/``nvu``/``busy`` …)."""
         core = self._core
         given = digest(core.digest_key, password)
+        caller = throttle.web_connector(core, username, address)
         with core.database.begin() as conn:
+            if throttle.wait_of(core, conn, caller) is not None:
+                log.info("a Web Connector login from %s has to wait after too many failures", address)
+                return ("", BAD_LOGIN)
             found = connectors.by_username(conn, username)
             # compared in any case, so that the time taken does not tell whether the user name was right
             known = same(found.password_digest if found else digest(core.digest_key, ""), given)
             if found is None or not known:
+                throttle.failed(core, conn, caller)
                 self._note_bad_login(conn, found, address)
                 return ("", BAD_LOGIN)
+            throttle.succeeded(conn, caller)
             connector = connectors.lock(conn, found.id)
             return self._open(conn, connector)
 
@@ -361,7 +367,7 @@ def _read_hcp(hcp_response: str) -> tuple[qb.Host | None, qb.Company | None]:
     if not hcp_response.strip():
         return None, None
     try:
-        for response in qbxml.read(hcp_response.encode()):
+        for response in qbxml.read(hcp_response.encode(), encoding="utf-8"):
             for record in response.records:
                 host = record if isinstance(record, qb.Host) else host
                 company = record if isinstance(record, qb.Company) else company
