@@ -322,3 +322,15 @@ api_key = Table(
         postgresql_where=text("revoked_at IS NULL"),
     ),
 )
+
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    # a digest of the user name
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_login_failure_address", "address", "at"),
+    Index("ix_login_failure_at", "at"),
+)

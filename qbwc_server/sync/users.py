@@ -10,9 +10,10 @@ from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.users import Role, User
 
+from . import throttle
 from .core import Core
 
-__all__ = ["Role", "User", "add", "authenticate", "claim_setup", "every", "get", "setup_token"]
+__all__ = ["Role", "User", "add", "authenticate", "claim_setup", "every", "get", "setup_token", "sign_in"]
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
@@ -55,6 +56,27 @@ def authenticate(core: Core, name: str, password: str) -> User | None:
     if user is not None and _hasher.check_needs_rehash(stored):
         with core.database.begin() as conn:
             rows.set_hash(conn, user.id, _hasher.hash(password))
+    return user
+
+
+def sign_in(core: Core, name: str, password: str, *, address: str) -> User | None:
+    """`authenticate` for the sign-in page, at which strangers guess.
+
+    The try is counted before the password is looked at, so that many at the same moment gain nothing.
+
+    Raises:
+        TooManyTries: too many failed from this address; the password was not looked at.
+    """
+    caller = throttle.person(core, name.strip(), address)
+    with core.database.begin() as conn:
+        wait = throttle.wait_of(core, conn, caller)
+        if wait is not None:
+            raise throttle.TooManyTries(wait)
+        throttle.failed(core, conn, caller)
+    user = authenticate(core, name, password)
+    if user is not None:
+        with core.database.begin() as conn:
+            throttle.succeeded(conn, caller)
     return user
 
 

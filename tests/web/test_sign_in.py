@@ -93,3 +93,15 @@ def test_a_fault_in_the_first_admin_keeps_the_address_good(empty, visit):
     assert 'id="fault-name"' in short.text
     assert 'id="fault-password"' in short.text
     assert visitor.post(f"/setup/{token}", name="Eve", password=LONG, again=LONG).status_code == 302
+
+
+def test_whoever_guesses_has_to_wait_and_is_told_how_long(stranger, world, lab):
+    for _ in range(5):
+        assert stranger.post("/login", name=lab.ADMIN, password="guess").status_code == 401
+    answer = stranger.post("/login", name=lab.ADMIN, password=lab.PASSWORD)
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "2"
+    assert "Try again in 2 seconds" in answer.text
+    assert stranger.get("/").status_code == 302
+    world.clock.forward(seconds=2)
+    assert stranger.post("/login", name=lab.ADMIN, password=lab.PASSWORD).status_code == 302

@@ -1,19 +1,24 @@
 """Signing in and out, and the one-time page that makes the first admin."""
 
+from math import ceil
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.sync import users
+from qbwc_server.sync.throttle import TooManyTries
 from qbwc_server.sync.users import User
 from qbwc_server.web.context import core, viewer
 
 from .access import begin_session, end_session, safe_target
 from .forms import by_field
+from .presentation import count
 
 pages = Blueprint("sign_in", __name__)
 
 _WRONG = "That user name and password do not go together."
+_TOO_OFTEN = "That went wrong too often from where you are. Try again in {}; nothing is checked before."
 _UNEQUAL = "The two passwords are not the same."
 _SPENT = "This address has been used already, or a newer one has replaced it."
 
@@ -32,7 +37,10 @@ def enter() -> ResponseReturnValue:
     """Sign in and go where the person wanted to go."""
     name = request.form.get("name", "")
     target = safe_target(request.form.get("next"))
-    user = _authenticated(name, request.form.get("password", ""))
+    try:
+        user = _authenticated(name, request.form.get("password", ""))
+    except TooManyTries as error:
+        return _must_wait(name, target, error)
     if user is None:
         return render_template("login.html", target=target, name=name, fault=_WRONG), 401
     begin_session(user)
@@ -41,7 +49,16 @@ def enter() -> ResponseReturnValue:
 
 def _authenticated(name: str, password: str) -> User | None:
     """The user with this name and password. Every attempt to sign in comes through here and nowhere else."""
-    return users.authenticate(core(), name.strip(), password)
+    return users.sign_in(core(), name, password, address=request.remote_addr or "")
+
+
+def _must_wait(name: str, target: str | None, error: TooManyTries) -> ResponseReturnValue:
+    """The same answer to whoever has to wait, whether there is such a user or not."""
+    seconds = ceil(error.wait.total_seconds())
+    minutes = (seconds + 59) // 60
+    span = count(seconds, "second") if seconds <= 90 else count(minutes, "minute")
+    page = render_template("login.html", target=target, name=name, fault=_TOO_OFTEN.format(span))
+    return page, 429, {"Retry-After": str(seconds)}
 
 
 @pages.post("/logout")

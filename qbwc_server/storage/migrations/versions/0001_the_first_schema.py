@@ -37,6 +37,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_connector_uuid")),
     )
     op.create_table(
+        "login_failure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failure")),
+    )
+    with op.batch_alter_table("login_failure", schema=None) as batch_op:
+        batch_op.create_index("ix_login_failure_address", ["address", "at"], unique=False)
+        batch_op.create_index("ix_login_failure_at", ["at"], unique=False)
+
+    op.create_table(
         "setup_token",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
@@ -440,4 +452,9 @@ def downgrade() -> None:
     op.drop_table("api_key")
     op.drop_table("user")
     op.drop_table("setup_token")
+    with op.batch_alter_table("login_failure", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_failure_at")
+        batch_op.drop_index("ix_login_failure_address")
+
+    op.drop_table("login_failure")
     op.drop_table("connector")
