@@ -1,0 +1,85 @@
+"""The closed catalogue of causes: why a record (or a connector) cannot go on, in words a person can act on.
+
+One class a cause. It carries the data of one occurrence, knows the key behind which all records with the
+same cause wait, and writes the sentences a person reads: what happened, and what to do about it. Nothing
+here names XML: the reader knows QuickBooks' menus.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .base import Actor, Cause
+from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
+from .documents import DocumentDeleted, NumberConflict
+from .lists import NameInUse, RecordDeleted, RecordInactive
+from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
+from .refusals import (
+    ChangedInQuickbooks,
+    ClosedPeriod,
+    InvalidField,
+    NotPermitted,
+    ReferenceMissing,
+    Refused,
+    Uncertain,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "Actor",
+    "BadCredentials",
+    "Candidate",
+    "Cause",
+    "ChangedInQuickbooks",
+    "ClosedPeriod",
+    "CustomerNotMatched",
+    "DocumentDeleted",
+    "InvalidField",
+    "ItemNotMatched",
+    "NameInUse",
+    "NotPermitted",
+    "NumberConflict",
+    "QuickbooksUnreachable",
+    "RecordDeleted",
+    "RecordInactive",
+    "ReferenceMissing",
+    "Refused",
+    "Uncertain",
+    "VendorNotMatched",
+    "VersionUnsupported",
+    "WrongCompanyFile",
+    "restore",
+]
+
+CATALOGUE: Mapping[str, type[Cause]] = {
+    cause.name: cause
+    for cause in (
+        CustomerNotMatched,
+        VendorNotMatched,
+        ItemNotMatched,
+        NumberConflict,
+        RecordInactive,
+        RecordDeleted,
+        DocumentDeleted,
+        NameInUse,
+        InvalidField,
+        ReferenceMissing,
+        ChangedInQuickbooks,
+        NotPermitted,
+        ClosedPeriod,
+        Refused,
+        Uncertain,
+        QuickbooksUnreachable,
+        WrongCompanyFile,
+        BadCredentials,
+        VersionUnsupported,
+    )
+}
+
+
+def restore(name: str, data: Mapping[str, Any]) -> Cause:
+    """The cause that `Cause.data` was taken from.
+
+    Raises:
+        KeyError: no cause has that name.
+    """
+    return CATALOGUE[name](**data)

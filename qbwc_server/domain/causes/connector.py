@@ -1,0 +1,106 @@
+"""Causes that concern a connector as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .base import Actor, Cause
+
+
+@dataclass(frozen=True, slots=True)
+class QuickbooksUnreachable(Cause):
+    """The Web Connector could not reach QuickBooks, or QuickBooks refused a whole message set."""
+
+    advice: str | None = None
+
+    name = "quickbooks_unreachable"
+    usual_actor = Actor.QUICKBOOKS_USER
+
+    @property
+    def key(self) -> str:
+        return "quickbooks"
+
+    def message(self) -> str:
+        return "The Web Connector could not work with QuickBooks."
+
+    def remedy(self) -> str:
+        return (
+            self.advice
+            or "Start QuickBooks, open the company file, close every dialog, and run the update again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCompanyFile(Cause):
+    """The open company file is not the one the connector is bound to; nothing is read from it or written to it.
+
+    Attributes:
+        differences: what differs → the values (bound, found).
+    """
+
+    differences: Mapping[str, tuple[str | None, str | None]]
+
+    name = "wrong_company_file"
+    usual_actor = Actor.STAFF
+    retryable = False
+
+    @property
+    def key(self) -> str:
+        return "company_file"
+
+    def message(self) -> str:
+        parts = "; ".join(
+            f"{what}: expected “{expected or 'none'}”, found “{found or 'none'}”"
+            for what, (expected, found) in self.differences.items()
+        )
+        return f"QuickBooks has another company file open than this connector belongs to ({parts})."
+
+    def remedy(self) -> str:
+        return (
+            "Open the right company file in QuickBooks and run the update again. If this is the right file "
+            "(it was moved, renamed or restored), confirm it on the connector's page."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BadCredentials(Cause):
+    """The Web Connector came with a wrong password."""
+
+    name = "bad_credentials"
+    usual_actor = Actor.QUICKBOOKS_USER
+    retryable = False
+
+    @property
+    def key(self) -> str:
+        return "password"
+
+    def message(self) -> str:
+        return "The Web Connector came with a wrong password."
+
+    def remedy(self) -> str:
+        return (
+            "Click the password field of this application in the Web Connector and paste the connector's password. "
+            "If it is lost, rotate it on the connector's page."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionUnsupported(Cause):
+    """QuickBooks is too old, or did not say what it understands."""
+
+    supported: str
+
+    name = "version_unsupported"
+    usual_actor = Actor.QUICKBOOKS_USER
+    retryable = False
+
+    @property
+    def key(self) -> str:
+        return "version"
+
+    def message(self) -> str:
+        return (
+            f"This QuickBooks understands no qbXML version this server speaks (it offers {self.supported})."
+        )
+
+    def remedy(self) -> str:
+        return "Update QuickBooks (Help > Update QuickBooks Desktop)."

@@ -1,0 +1,229 @@
+"""Causes of matching: a customer, vendor or item that cannot be told in QuickBooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .base import Actor, Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A list record that might be meant: its name and ListID."""
+
+    name: str
+    list_id: str
+
+
+def _names(candidates: tuple[Any, ...]) -> str:
+    """The candidates' names in a sentence (they may have come back from JSON as mappings)."""
+    return ", ".join(f"“{item['name'] if isinstance(item, Mapping) else item.name}”" for item in candidates)
+
+
+_MENDED_IN_QUICKBOOKS = frozenset({"email_unknown", "sku_unknown", "several", "creation_off"})
+
+
+@dataclass(frozen=True, slots=True)
+class _PartyNotMatched(Cause):
+    """A customer or vendor that cannot be told apart in QuickBooks.
+
+    Attributes:
+        why: ``email_missing``, ``email_unknown``, ``several``, ``name_unknown``, ``id_unknown``, ``not_named``,
+            ``not_handed_over`` or ``creation_off``.
+        value: the email, name, ListID or external id that was looked for.
+        record: the record that is to blame: ``customer c-9``.
+    """
+
+    why: str
+    record: str
+    value: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    usual_actor = Actor.HOST
+    seen_in_cache = True
+    party: ClassVar[str]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.QUICKBOOKS_USER if self.why in _MENDED_IN_QUICKBOOKS else self.usual_actor
+
+    @property
+    def sub_reason(self) -> str | None:
+        return self.why
+
+    @property
+    def key(self) -> str:
+        value = (self.value or "").casefold()
+        match self.why:
+            case "email_unknown" | "several" | "creation_off":
+                return f"email:{value}"
+            case "name_unknown":
+                return f"{self.party}_name:{value}"
+            case "id_unknown":
+                return f"list_id:{self.value}"
+            case "not_handed_over":
+                return f"{self.party}:{self.value}"
+            case _:
+                return f"record:{self.record}"
+
+    def message(self) -> str:
+        match self.why:
+            case "email_missing":
+                return (
+                    f"{self.record.capitalize()} has no billing email, so it cannot be matched in QuickBooks."
+                )
+            case "email_unknown":
+                return f"No {self.party} in QuickBooks has the email {self.value}."
+            case "several":
+                return (
+                    f"{len(self.candidates)} {self.party}s in QuickBooks have the email {self.value}: "
+                    f"{_names(self.candidates)}."
+                )
+            case "name_unknown":
+                return f"No {self.party} in QuickBooks has the name “{self.value}”."
+            case "id_unknown":
+                return f"No {self.party} in QuickBooks has the ListID {self.value}."
+            case "not_handed_over":
+                return f"The {self.party} {self.value} has not been handed over yet."
+            case "creation_off":
+                return (
+                    f"No {self.party} in QuickBooks has the email {self.value}, "
+                    f"and this connector does not create {self.party}s."
+                )
+            case _:
+                return f"{self.record.capitalize()} does not say which {self.party} it is for."
+
+    def remedy(self) -> str:
+        center = f"{self.party.capitalize()} Center"
+        match self.why:
+            case "email_missing":
+                return (
+                    f"Enter the billing email of the {self.party} in the order system. The same address must "
+                    f"stand in QuickBooks ({center} > Edit > Address Info > Main Email), "
+                    f"or the {self.party} is created there."
+                )
+            case "email_unknown" | "creation_off":
+                return (
+                    f"In QuickBooks open the {center}, edit the {self.party} and enter this address as Main Email; "
+                    f"then press Resync. If the address is wrong, correct it in the order system."
+                )
+            case "several":
+                return (
+                    f"In QuickBooks leave the address on one of these {self.party}s only "
+                    f"({center} > Edit > Address Info), then press Resync."
+                )
+            case "name_unknown" | "id_unknown":
+                return (
+                    f"Correct the reference in the order system, or create the {self.party} in QuickBooks "
+                    f"and press Resync."
+                )
+            case "not_handed_over":
+                return (
+                    f"The order system must hand over this {self.party}; the record goes on by itself then."
+                )
+            case _:
+                return f"Name the {self.party} in the order system and hand the record over again."
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerNotMatched(_PartyNotMatched):
+    """The customer cannot be told in QuickBooks."""
+
+    name = "customer_not_matched"
+    party = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorNotMatched(_PartyNotMatched):
+    """The vendor cannot be told in QuickBooks."""
+
+    name = "vendor_not_matched"
+    party = "vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNotMatched(Cause):
+    """An item that cannot be told in QuickBooks.
+
+    Attributes:
+        why: ``sku_missing``, ``sku_unknown``, ``several``, ``name_unknown``, ``id_unknown``,
+            ``not_handed_over`` or ``creation_off``.
+        place: where it stands: ``line 3 of invoice SO-1042`` or ``item i-7``.
+    """
+
+    why: str
+    record: str
+    place: str
+    value: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    name = "item_not_matched"
+    usual_actor = Actor.HOST
+    seen_in_cache = True
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.QUICKBOOKS_USER if self.why in _MENDED_IN_QUICKBOOKS else self.usual_actor
+
+    @property
+    def sub_reason(self) -> str | None:
+        return self.why
+
+    @property
+    def key(self) -> str:
+        match self.why:
+            case "sku_unknown" | "several" | "creation_off":
+                return f"sku:{self.value}"
+            case "name_unknown":
+                return f"item_name:{(self.value or '').casefold()}"
+            case "id_unknown":
+                return f"list_id:{self.value}"
+            case "not_handed_over":
+                return f"item:{self.value}"
+            case _:
+                return f"record:{self.record}"
+
+    def message(self) -> str:
+        where = self.place[:1].upper() + self.place[1:]
+        match self.why:
+            case "sku_missing":
+                return f"{where} has no SKU, so the item cannot be matched in QuickBooks."
+            case "several":
+                return (
+                    f"{len(self.candidates)} items in QuickBooks have the Manufacturer's Part Number "
+                    f"{self.value}: {_names(self.candidates)}."
+                )
+            case "name_unknown":
+                return f"No item in QuickBooks has the name “{self.value}” ({self.place})."
+            case "id_unknown":
+                return f"No item in QuickBooks has the ListID {self.value} ({self.place})."
+            case "not_handed_over":
+                return f"The item {self.value} ({self.place}) has not been handed over yet."
+            case "creation_off":
+                return (
+                    f"No item in QuickBooks has the Manufacturer's Part Number {self.value}, "
+                    f"and this connector does not create items."
+                )
+            case _:
+                return (
+                    f"No item in QuickBooks has the Manufacturer's Part Number {self.value} ({self.place})."
+                )
+
+    def remedy(self) -> str:
+        match self.why:
+            case "sku_missing":
+                return "Enter the SKU of the item in the order system and hand the record over again."
+            case "several":
+                return (
+                    "In QuickBooks (Lists > Item List) leave the Manufacturer's Part Number on one of these items "
+                    "only, then press Resync."
+                )
+            case "name_unknown" | "id_unknown":
+                return "Correct the item in the order system, or create it in QuickBooks and press Resync."
+            case "not_handed_over":
+                return "The order system must hand over this item; the record goes on by itself then."
+            case _:
+                return (
+                    "In QuickBooks open Lists > Item List, edit the item and enter the SKU as Manufacturer's Part "
+                    "Number; then press Resync. If the SKU is wrong, correct it in the order system."
+                )

@@ -1,0 +1,214 @@
+"""Causes of refusals: what QuickBooks does not accept of a record, or will not do without a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .base import Actor, Cause
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidField(Cause):
+    """QuickBooks does not accept the value of a field."""
+
+    record: str
+    field: str | None = None
+    problem: str | None = None
+
+    name = "invalid_field"
+    usual_actor = Actor.HOST
+
+    @property
+    def sub_reason(self) -> str | None:
+        return self.field
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.record}"
+
+    def message(self) -> str:
+        if self.field and self.problem:
+            return f"The field {self.field} of {self.record} cannot be sent: {self.problem}."
+        return f"QuickBooks does not accept a value of {self.record}."
+
+    def remedy(self) -> str:
+        return "Correct the value in the order system and hand the record over again."
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMissing(Cause):
+    """Something the record refers to (terms, account, class, tax code, …) is not in QuickBooks, or not set.
+
+    Attributes:
+        what: ``income account``, ``terms`` …
+        value: the name that was given; None when none is known or none was given.
+        list_name: the list of QuickBooks it was looked up in; None when QuickBooks itself found it missing.
+    """
+
+    record: str
+    what: str | None = None
+    value: str | None = None
+    list_name: str | None = None
+
+    name = "reference_missing"
+    usual_actor = Actor.STAFF
+    seen_in_cache = True
+
+    @property
+    def sub_reason(self) -> str | None:
+        return self.what
+
+    @property
+    def key(self) -> str:
+        if self.list_name is not None:
+            return f"{self.list_name}_name:{(self.value or '').casefold()}"
+        if self.what is None:
+            return f"record:{self.record}"
+        return f"setting:{self.what.replace(' ', '_')}"
+
+    def message(self) -> str:
+        if self.what and self.value is None:
+            return f"{self.record.capitalize()} needs an {self.what}, and neither it nor the connector names one."
+        if self.what:
+            return f"The {self.what} “{self.value}” of {self.record} is not in QuickBooks."
+        return f"Something that {self.record} refers to is missing or inactive in QuickBooks."
+
+    def remedy(self) -> str:
+        if self.what and self.value is None:
+            return f"Set the default {self.what} in the connector's settings, then retry."
+        if self.what:
+            return (
+                f"Create “{self.value}” in QuickBooks (Lists menu) and press Resync, "
+                f"or correct the name in the order system or in the connector's settings."
+            )
+        return (
+            "QuickBooks' own sentence names it. Create it or make it active in QuickBooks (Lists menu), "
+            "or correct it in the order system or in the connector's settings; then retry."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedInQuickbooks(Cause):
+    """Somebody changed the record in QuickBooks in a field we would overwrite.
+
+    Attributes:
+        differences: field → the values (ours, QuickBooks').
+    """
+
+    record: str
+    differences: Mapping[str, tuple[str, str]]
+
+    name = "changed_in_quickbooks"
+    usual_actor = Actor.STAFF
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.record}"
+
+    def message(self) -> str:
+        parts = "; ".join(
+            f"{field}: ours “{ours}”, QuickBooks “{theirs}”"
+            for field, (ours, theirs) in self.differences.items()
+        )
+        return f"{self.record.capitalize()} was changed in QuickBooks by a person ({parts})."
+
+    def remedy(self) -> str:
+        return (
+            "Decide which value is right. Retry to overwrite QuickBooks, or correct it in the order system."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotPermitted(Cause):
+    """QuickBooks refuses because a right is missing."""
+
+    record: str
+
+    name = "not_permitted"
+    usual_actor = Actor.QUICKBOOKS_USER
+
+    @property
+    def key(self) -> str:
+        return "permission"
+
+    def message(self) -> str:
+        return "QuickBooks does not let the Web Connector do this."
+
+    def remedy(self) -> str:
+        return (
+            "The QuickBooks administrator opens Edit > Preferences > Integrated Applications > Company Preferences, "
+            "selects this application, Properties, and allows it to read and modify the company file; "
+            "the user it logs in as must be allowed to enter such records. Then retry."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod(Cause):
+    """The date lies before the company file's closing date."""
+
+    record: str
+
+    name = "closed_period"
+    usual_actor = Actor.QUICKBOOKS_USER
+
+    @property
+    def key(self) -> str:
+        return "closed_period"
+
+    def message(self) -> str:
+        return f"The date of {self.record} lies in a period that is closed in QuickBooks."
+
+    def remedy(self) -> str:
+        return (
+            "Change the date in the order system, or have the QuickBooks administrator move the closing date "
+            "(Edit > Preferences > Accounting > Company Preferences); then retry."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Cause):
+    """QuickBooks refused for a reason that has no cause of its own; its sentence says more.
+
+    Attributes:
+        advice: the remedy the catalogue of QuickBooks' codes gives, or None.
+    """
+
+    record: str
+    advice: str | None = None
+
+    name = "refused"
+    usual_actor = Actor.STAFF
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.record}"
+
+    def message(self) -> str:
+        return f"QuickBooks refused {self.record}."
+
+    def remedy(self) -> str:
+        return self.advice or "Read QuickBooks' own sentence, put right what it names, then retry."
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain(Cause):
+    """QuickBooks never said whether it took the record, and asking it did not decide either."""
+
+    record: str
+    found: str | None = None
+
+    name = "uncertain"
+    usual_actor = Actor.STAFF
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.record}"
+
+    def message(self) -> str:
+        found = f" QuickBooks holds {self.found}, which may or may not be it." if self.found else ""
+        return f"The answer to {self.record} was lost, and QuickBooks cannot say for sure whether it took it.{found}"
+
+    def remedy(self) -> str:
+        return (
+            "Look for it in QuickBooks (Edit > Find). If it is not there, retry: it is then sent once more. "
+            "If it is there, cancel the record."
+        )

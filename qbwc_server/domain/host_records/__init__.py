@@ -1,0 +1,161 @@
+"""The records as the host writes them: qbXML's own names, plus references by external id, email or SKU."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+import qbxml.records as qb
+from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import email_keys, fold
+from qbxml.errors import InvalidRecord
+from qbxml.table import Shape
+
+from .documents import (
+    LONGEST_NUMBER,
+    HostInvoice,
+    HostInvoiceLine,
+    HostPurchaseOrder,
+    HostPurchaseOrderLine,
+    number_of,
+    planned_line,
+)
+from .items import TYPES_WITH_PART_NUMBER, HostItem, item_type_of
+from .references import ItemReference, PartyReference
+from .values import given_of
+
+__all__ = [
+    "LONGEST_NUMBER",
+    "TYPES_WITH_PART_NUMBER",
+    "HostInvoice",
+    "HostInvoiceLine",
+    "HostItem",
+    "HostPurchaseOrder",
+    "HostPurchaseOrderLine",
+    "HostRecord",
+    "ItemReference",
+    "PartyReference",
+    "QuickBooksRecord",
+    "item_type_of",
+    "match_key",
+    "number_of",
+    "parse",
+    "planned_line",
+    "with_guid",
+]
+
+_OURS = "external_guid"
+# accounts in place of those still to be set, when only the rest of an item is being checked
+_ANY_ACCOUNTS = ConnectorSettings(
+    default_income_account="any",
+    default_expense_account="any",
+    default_cogs_account="any",
+    default_asset_account="any",
+)
+
+HostRecord = qb.Customer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
+QuickBooksRecord = (
+    qb.Customer
+    | qb.Vendor
+    | qb.ItemService
+    | qb.ItemNonInventory
+    | qb.ItemOtherCharge
+    | qb.ItemInventory
+    | qb.Invoice
+    | qb.PurchaseOrder
+)
+
+_MODELS: Mapping[Kind, type[qb.Record]] = {
+    Kind.CUSTOMER: qb.Customer,
+    Kind.VENDOR: qb.Vendor,
+    Kind.INVOICE: HostInvoice,
+    Kind.PURCHASE_ORDER: HostPurchaseOrder,
+}
+
+
+def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
+    """The host's JSON as a typed record.
+
+    Raises:
+        InvalidInput: faults, each with a JSON pointer into what the host wrote.
+    """
+    if not isinstance(content, Mapping):
+        raise InvalidInput([Fault("", "a record must be a JSON object")])
+    if kind is Kind.ITEM:
+        return _parse_item(content)
+    try:
+        record = _MODELS[kind].from_json(content)
+    except InvalidRecord as error:
+        raise InvalidInput(_faults(error)) from None
+    faults = [*_not_the_hosts(record), *_incomplete(record)]
+    if faults:
+        raise InvalidInput(faults)
+    return record  # type: ignore[return-value]  # the table above holds the members of HostRecord
+
+
+def _parse_item(content: Mapping[str, Any]) -> HostItem:
+    try:
+        item = HostItem.model_validate(content)
+    except ValidationError as error:
+        raise InvalidInput(Fault.of(found) for found in error.errors()) from None
+    try:
+        item.to_quickbooks(_ANY_ACCOUNTS)
+    except InvalidRecord as error:
+        raise InvalidInput(_faults(error, _ITEM_NAMES)) from None
+    return item
+
+
+_ITEM_NAMES = {
+    "manufacturer_part_number": "sku",
+    "sales_desc": "desc",
+    "sales_price": "price",
+    "purchase_cost": "cost",
+    "account": "income_account",
+}
+"""What the host calls the fields that QuickBooks' item types call otherwise."""
+
+
+def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> list[Fault]:
+    faults = []
+    for fault in error.faults:
+        parts = fault.path.split(".") if fault.path else []
+        if names is not None:
+            parts = [
+                names.get(part, part)
+                for part in parts
+                if part not in ("sales_or_purchase", "sales_and_purchase")
+            ]
+        faults.append(Fault("".join(f"/{part}" for part in parts), fault.problem))
+    return faults
+
+
+def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
+    """Fields that QuickBooks or this server sets."""
+    for name in sorted(record.model_fields_set):
+        spec = record.table.fields.get(name)
+        if name == _OURS or (spec is not None and Shape.ADD not in spec.uses):
+            yield Fault(f"/{name}", "is set by QuickBooks or this server and cannot be handed over")
+
+
+def _incomplete(record: qb.Record) -> Iterator[Fault]:
+    if isinstance(record, HostInvoice | HostPurchaseOrder) and not record.lines:
+        yield Fault("/lines", "at least one line is needed")
+
+
+def match_key(record: HostRecord) -> str | None:
+    """By what it is found in QuickBooks: the first billing email, or the SKU, folded; None without one."""
+    if isinstance(record, HostItem):
+        return fold(record.sku) if record.sku else None
+    if isinstance(record, qb.Customer | qb.Vendor):
+        return next(iter(email_keys(record.email)), None)
+    return None
+
+
+_Record = TypeVar("_Record", bound=qb.Record)
+
+
+def with_guid(record: _Record, guid: str) -> _Record:
+    """The record with its ExternalGUID, by which it is recognised when it comes back."""
+    return type(record).believed(given_of(record) | {_OURS: guid})

@@ -1,0 +1,177 @@
+"""Invoices and purchase orders as the host writes them, naming customers, vendors and items by its own marks."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import qbxml.records as qb
+from qbwc_server.domain.changes import LinePlan, lost_texts
+from qbwc_server.domain.connectors import ConnectorSettings
+
+from .references import ItemReference, PartyReference
+from .values import given, given_of
+
+LONGEST_NUMBER = 11
+"""Characters of a RefNumber of an invoice or purchase order (qbXML 13.0 schema; QuickBooks refuses more)."""
+
+
+class HostInvoiceLine(qb.InvoiceLine):
+    """A line whose item may be named by external id or SKU."""
+
+    item: ItemReference | None = None  # type: ignore[assignment]  # widened on purpose
+
+
+class HostInvoice(qb.Invoice):
+    """An invoice whose customer and items may be named by the host's own marks."""
+
+    customer: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
+    lines: tuple[HostInvoiceLine, ...] = ()
+
+    @property
+    def party(self) -> PartyReference | None:
+        """Whom it is for."""
+        return self.customer
+
+    def number(self, settings: ConnectorSettings) -> str | None:
+        """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
+        return number_of(self.ref_number, settings)
+
+    def item_lines(self, label: str) -> Iterator[tuple[str, HostInvoiceLine]]:
+        """The lines that need an item, each with the words for its place."""
+        return _item_lines(self.lines, label)
+
+    def to_quickbooks(
+        self, settings: ConnectorSettings, *, party: qb.Ref, items: list[qb.Ref], party_has_terms: bool
+    ) -> qb.Invoice:
+        """The invoice as QuickBooks is to create it, with the references found.
+
+        Without a date of its own it is dated on its ship date. The connector's default terms apply only when
+        neither the invoice nor the customer in QuickBooks has any.
+        """
+        values = given_of(self) | {"customer": party, "lines": _with_items(self.lines, qb.InvoiceLine, items)}
+        values["ref_number"] = self.number(settings)
+        values.setdefault("txn_date", self.ship_date)
+        if settings.default_terms and not party_has_terms:
+            values.setdefault("terms", qb.Ref(full_name=settings.default_terms))
+        if settings.template:
+            values.setdefault("template", qb.Ref(full_name=settings.template))
+        return qb.Invoice.believed(given(values))
+
+    def header(
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+    ) -> qb.Invoice:
+        """The header alone in QuickBooks' terms, to be compared with `beside`.
+
+        What stems from the connector's settings and not from the invoice is taken over from `beside`: a
+        setting that was changed is no reason to change what was posted before.
+        """
+        values = given_of(self) | {"customer": party, "ref_number": self.number(settings), "lines": ()}
+        values.setdefault("txn_date", self.ship_date)
+        for name in ("terms", "template"):
+            values.setdefault(name, getattr(beside, name))
+        return qb.Invoice.believed(given(values))
+
+    def alone(self, settings: ConnectorSettings) -> qb.Invoice:
+        """What the invoice itself says, without the references that must be looked up."""
+        bare = tuple(qb.InvoiceLine.believed(_without_item(line)) for line in self.lines)
+        values = given_of(self) | {"customer": None, "ref_number": self.number(settings), "lines": bare}
+        return qb.Invoice.believed(given(values))
+
+
+class HostPurchaseOrderLine(qb.PurchaseOrderLine):
+    """A line whose item may be named by external id or SKU."""
+
+    item: ItemReference | None = None  # type: ignore[assignment]  # widened on purpose
+
+
+class HostPurchaseOrder(qb.PurchaseOrder):
+    """A purchase order whose vendor and items may be named by the host's own marks."""
+
+    vendor: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
+    lines: tuple[HostPurchaseOrderLine, ...] = ()
+
+    @property
+    def party(self) -> PartyReference | None:
+        """Whom it is for."""
+        return self.vendor
+
+    def number(self, settings: ConnectorSettings) -> str | None:
+        """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
+        return number_of(self.ref_number, settings)
+
+    def item_lines(self, label: str) -> Iterator[tuple[str, HostPurchaseOrderLine]]:
+        """The lines that need an item, each with the words for its place."""
+        return _item_lines(self.lines, label)
+
+    def to_quickbooks(
+        self, settings: ConnectorSettings, *, party: qb.Ref, items: list[qb.Ref], party_has_terms: bool
+    ) -> qb.PurchaseOrder:
+        """The purchase order as QuickBooks is to create it, with the references found."""
+        lines = _with_items(self.lines, qb.PurchaseOrderLine, items)
+        values = given_of(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
+        return qb.PurchaseOrder.believed(given(values))
+
+    def header(
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+    ) -> qb.PurchaseOrder:
+        """The header alone in QuickBooks' terms, to be compared with `beside`."""
+        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
+        return qb.PurchaseOrder.believed(given(values))
+
+    def alone(self, settings: ConnectorSettings) -> qb.PurchaseOrder:
+        """What the purchase order itself says, without the references that must be looked up."""
+        bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
+        values = given_of(self) | {"vendor": None, "ref_number": self.number(settings), "lines": bare}
+        return qb.PurchaseOrder.believed(given(values))
+
+
+def _without_item(line: qb.Record) -> dict[str, Any]:
+    return {name: value for name, value in given_of(line).items() if name != "item"}
+
+
+def planned_line(line: qb.Record, before: qb.Record | None, plan: LinePlan) -> qb.Record:
+    """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
+
+    Args:
+        line: the new line in QuickBooks' terms.
+        before: the host's old line in its place; texts it has lost are emptied.
+    """
+    if plan.keep:
+        return type(line).believed({"txn_line_id": plan.line_id})
+    if plan.line_id is None or before is None:
+        return type(line).believed(given_of(line))
+    return type(line).believed({**lost_texts(before, line), **given_of(line), "txn_line_id": plan.line_id})
+
+
+def number_of(ref_number: str | None, settings: ConnectorSettings) -> str | None:
+    """A document's RefNumber with the connector's prefix; None when QuickBooks is to number it."""
+    return (settings.ref_number_prefix or "") + ref_number if ref_number else None
+
+
+_HostLine = TypeVar("_HostLine", HostInvoiceLine, HostPurchaseOrderLine)
+_Line = TypeVar("_Line", bound=qb.Record)
+
+
+def _item_lines(lines: tuple[_HostLine, ...], label: str) -> Iterator[tuple[str, _HostLine]]:
+    for position, line in enumerate(lines, start=1):
+        if not _is_comment(line):
+            yield f"line {position} of {label}", line
+
+
+def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
+    """A line that says something and sells nothing: QuickBooks takes it without an item."""
+    named = line.item is not None and not line.item.is_empty
+    return (
+        bool(line.desc) and not named and line.quantity is None and line.rate is None and line.amount is None
+    )
+
+
+def _with_items(
+    lines: tuple[HostInvoiceLine, ...] | tuple[HostPurchaseOrderLine, ...],
+    model: type[_Line],
+    items: list[qb.Ref],
+) -> tuple[_Line, ...]:
+    left = iter(items)
+    return tuple(
+        model.believed(given_of(line) | ({"item": None} if _is_comment(line) else {"item": next(left)}))
+        for line in lines
+    )

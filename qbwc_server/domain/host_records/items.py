@@ -1,0 +1,160 @@
+"""Items as the host writes them, without the differences between QuickBooks' item types."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+import qbxml.records as qb
+from qbwc_server.domain.connectors import ConnectorSettings
+
+from .values import given
+
+ItemType = Literal["service", "non_inventory", "other_charge", "inventory"]
+TYPES_WITH_PART_NUMBER = frozenset({"non_inventory", "inventory"})
+"""Types for which QuickBooks keeps a Manufacturer's Part Number (qbXML 13.0 schema)."""
+
+_SALE_OR_PURCHASE: Mapping[str, type[qb.ItemService | qb.ItemNonInventory | qb.ItemOtherCharge]] = {
+    "service": qb.ItemService,
+    "non_inventory": qb.ItemNonInventory,
+    "other_charge": qb.ItemOtherCharge,
+}
+
+
+class HostItem(BaseModel):
+    """An item, without the differences between QuickBooks' item types.
+
+    Attributes:
+        sku: Manufacturer's Part Number in QuickBooks.
+        name: at most 31 characters; the SKU when left out.
+        type: what to create; the connector's default when left out.
+        desc, price: for sales; `purchase_desc`, `cost`: for purchases.
+        parent: FullName of the item this one is a part of.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    sku: str | None = None
+    name: str | None = None
+    type: ItemType | None = None
+    is_active: bool | None = None
+    parent: qb.Ref | None = None
+    desc: str | None = None
+    price: Decimal | None = None
+    purchase_desc: str | None = None
+    cost: Decimal | None = None
+    income_account: qb.Ref | None = None
+    expense_account: qb.Ref | None = None
+    cogs_account: qb.Ref | None = None
+    asset_account: qb.Ref | None = None
+    pref_vendor: qb.Ref | None = None
+    sales_tax_code: qb.Ref | None = None
+    unit_of_measure_set: qb.Ref | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_absent(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            for key in ("price", "cost"):
+                if isinstance(value.get(key), float):
+                    raise ValueError(
+                        f"{key} must be a decimal in quotes, as a binary number cannot hold it exactly"
+                    )
+            return {key: item for key, item in value.items() if item != ""}
+        return value
+
+    @model_validator(mode="after")
+    def _has_name(self) -> Self:
+        if not self.sku and not self.name:
+            raise ValueError("an item needs a name or a sku")
+        return self
+
+    @property
+    def full_name(self) -> str:
+        """The FullName it has, or will have, in QuickBooks."""
+        name = self.name or self.sku or ""
+        return f"{self.parent.full_name}:{name}" if self.parent and self.parent.full_name else name
+
+    def item_type(self, settings: ConnectorSettings) -> str:
+        """What to create it as."""
+        return self.type or settings.default_item_type
+
+    def missing_account(self, settings: ConnectorSettings) -> str | None:
+        """The account it needs that neither it nor the connector names; None when it has all."""
+        for name in self._accounts_needed(settings):
+            if self._account(name, settings) is None:
+                return name.replace("_", " ")
+        return None
+
+    def _accounts_needed(self, settings: ConnectorSettings) -> tuple[str, ...]:
+        if self.item_type(settings) == "inventory":
+            return ("income_account", "cogs_account", "asset_account")
+        return ("income_account", "expense_account") if self._is_purchased else ("income_account",)
+
+    @property
+    def _is_purchased(self) -> bool:
+        given = (self.cost, self.purchase_desc, self.expense_account, self.pref_vendor)
+        return any(value is not None for value in given)
+
+    def _account(self, name: str, settings: ConnectorSettings) -> qb.Ref | None:
+        own: qb.Ref | None = getattr(self, name)
+        default: str | None = getattr(settings, f"default_{name}")
+        return own or (qb.Ref(full_name=default) if default else None)
+
+    def to_quickbooks(
+        self, settings: ConnectorSettings, as_type: str | None = None
+    ) -> qb.ItemService | qb.ItemNonInventory | qb.ItemOtherCharge | qb.ItemInventory:
+        """The item as QuickBooks is to have it.
+
+        Args:
+            as_type: what it is in QuickBooks already; by default what it is to be created as.
+
+        Raises:
+            InvalidRecord: a value does not fit (length, digits).
+        """
+        kind = as_type or self.item_type(settings)
+        values: dict[str, Any] = {
+            "name": self.name or self.sku,
+            "is_active": self.is_active,
+            "parent": self.parent,
+            "sales_tax_code": self.sales_tax_code,
+        }
+        if kind in TYPES_WITH_PART_NUMBER:
+            values["manufacturer_part_number"] = self.sku
+        if kind != "other_charge":
+            values["unit_of_measure_set"] = self.unit_of_measure_set
+        if kind == "inventory":
+            values |= self._sale(settings) | self._purchase(settings, "cogs_account")
+            values["asset_account"] = self._account("asset_account", settings)
+            return qb.ItemInventory.from_json(given(values))
+        if self._is_purchased:
+            both = self._sale(settings) | self._purchase(settings, "expense_account")
+            values["sales_and_purchase"] = given(both)
+        else:
+            sale = {
+                "desc": self.desc,
+                "price": self.price,
+                "account": self._account("income_account", settings),
+            }
+            values["sales_or_purchase"] = given(sale)
+        return _SALE_OR_PURCHASE[kind].from_json(given(values))
+
+    def _sale(self, settings: ConnectorSettings) -> dict[str, Any]:
+        account = self._account("income_account", settings)
+        return {"sales_desc": self.desc, "sales_price": self.price, "income_account": account}
+
+    def _purchase(self, settings: ConnectorSettings, account: str) -> dict[str, Any]:
+        return {
+            "purchase_desc": self.purchase_desc,
+            "purchase_cost": self.cost,
+            account: self._account(account, settings),
+            "pref_vendor": self.pref_vendor,
+        }
+
+
+def item_type_of(quickbooks_type: str) -> str | None:
+    """Our word for one of QuickBooks' item types (``ItemNonInventory``); None for those we do not write."""
+    if quickbooks_type == "ItemInventory":
+        return "inventory"
+    return next((name for name, model in _SALE_OR_PURCHASE.items() if model.kind == quickbooks_type), None)

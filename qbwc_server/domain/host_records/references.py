@@ -1,0 +1,50 @@
+"""How the host says which customer, vendor or item it means."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class _Reference(BaseModel):
+    """Says which list record is meant, in one of several ways; a plain string is the full name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    external_id: str | None = None
+    list_id: str | None = None
+    full_name: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"full_name": value}
+        if isinstance(value, Mapping):
+            # an empty reference says nothing: it is the same as none, and is told as an error of its own
+            return {key: item for key, item in value.items() if item not in (None, "")}
+        return value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if len(self.model_fields_set) > 1:
+            given = ", ".join(sorted(self.model_fields_set))
+            raise ValueError(f"give one of these, not several: {given}")
+        return self
+
+    @property
+    def is_empty(self) -> bool:
+        """True when it does not say anything."""
+        return not self.model_fields_set
+
+
+class PartyReference(_Reference):
+    """A customer or vendor: by external id, email, full name or ListID."""
+
+    email: str | None = None
+
+
+class ItemReference(_Reference):
+    """An item: by external id, SKU, full name or ListID."""
+
+    sku: str | None = None
