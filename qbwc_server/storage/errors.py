@@ -194,3 +194,14 @@ def page(
     if cause is not None:
         query = query.where(table.c.cause == cause)
     return [_value(row) for row in conn.execute(query.limit(limit))]
+
+
+def closed(
+    conn: Connection, connector_id: int, *, before: int | None = None, limit: int = 100
+) -> list[StoredError]:
+    """The closed error records of a connector from the newest back, or from the one before an id."""
+    query = _query().where(table.c.connector_id == connector_id, table.c.closed_at.is_not(None))
+    if before is not None:
+        query = query.where(table.c.id < before)
+    query = query.order_by(None).order_by(table.c.id.desc()).limit(limit)
+    return [_value(row) for row in conn.execute(query)]

@@ -1,6 +1,7 @@
 """Rows of events: what happened to records and connectors, in order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,27 @@ def _value(row: Row[Any]) -> Event:
     return Event(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that is not yet stored; the fields are those of `Event`."""
+
+    connector_id: int
+    what: str
+    at: datetime
+    actor: str
+    record_id: int | None = None
+    from_state: State | None = None
+    to_state: State | None = None
+    revision: int | None = None
+    detail: str | None = None
+
+
+def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
+    """Note several things that happened, in their order, in one statement."""
+    if happened:
+        conn.execute(insert(table), [asdict(item) for item in happened])
+
+
 def add(
     conn: Connection,
     connector_id: int,
@@ -47,25 +69,10 @@ def add(
     at: datetime,
     actor: str,
     record_id: int | None = None,
-    from_state: State | None = None,
-    to_state: State | None = None,
-    revision: int | None = None,
     detail: str | None = None,
 ) -> None:
-    """Note that something happened."""
-    conn.execute(
-        insert(table).values(
-            connector_id=connector_id,
-            record_id=record_id,
-            at=at,
-            what=what,
-            from_state=from_state,
-            to_state=to_state,
-            revision=revision,
-            actor=actor,
-            detail=detail,
-        )
-    )
+    """Note that something happened that is no change of a record's state."""
+    add_all(conn, [NewEvent(connector_id, what, at, actor, record_id=record_id, detail=detail)])
 
 
 def of_record(conn: Connection, record_id: int) -> list[Event]:
@@ -80,3 +87,13 @@ def of_connector(conn: Connection, connector_id: int, *, after: int = 0, limit: 
     """The feed of a connector after an event's id, oldest first."""
     query = select(table).where(table.c.connector_id == connector_id, table.c.id > after)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def newest(
+    conn: Connection, connector_id: int, *, before: int | None = None, limit: int = 100
+) -> list[Event]:
+    """The feed of a connector from its newest event back, or from the one before an event's id."""
+    query = select(table).where(table.c.connector_id == connector_id)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id.desc()).limit(limit))]

@@ -205,6 +205,26 @@ def page(
     return _all(conn, query.where(table.c.list_id > after).limit(limit))
 
 
+def search(
+    conn: Connection, connector_id: int, list_name: ListName, text: str, *, limit: int
+) -> list[ListEntry]:
+    """The living entries whose FullName contains a text, by name. It reads the whole list: for people only."""
+    query = select(table).where(
+        _these(connector_id, list_name),
+        table.c.is_deleted.is_(False),
+        table.c.name_key.contains(fold(text), autoescape=True),
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.name_key).limit(limit))]
+
+
+def names(conn: Connection, connector_id: int, list_name: ListName, *, limit: int) -> list[str]:
+    """The FullNames of the active entries of a list, in the order of the alphabet."""
+    query = select(table.c.full_name).where(
+        _these(connector_id, list_name), table.c.is_deleted.is_(False), table.c.is_active.is_(True)
+    )
+    return list(conn.execute(query.order_by(table.c.name_key).limit(limit)).scalars())
+
+
 def by_ids(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str]
 ) -> list[ListEntry]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
 
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
@@ -57,6 +57,40 @@ def latest(conn: Connection, connector_id: int) -> Session | None:
     query = select(session).where(session.c.connector_id == connector_id)
     row = conn.execute(query.order_by(session.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _session(row)
+
+
+def recent(
+    conn: Connection, connector_id: int, *, before: int | None = None, limit: int = 20
+) -> list[Session]:
+    """The connector's sessions from the newest back, or from the one before an id."""
+    query = select(session).where(session.c.connector_id == connector_id)
+    if before is not None:
+        query = query.where(session.c.id < before)
+    return [_session(row) for row in conn.execute(query.order_by(session.c.id.desc()).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many requests of one operation in a session; `refused` of them QuickBooks answered with an error."""
+
+    operation: Operation
+    requests: int
+    refused: int
+
+
+def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tally]]:
+    """What sessions asked QuickBooks for, by session."""
+    refused = func.count(case((request.c.status_severity == "Error", 1)))
+    query = (
+        select(message_set.c.session_id, request.c.operation, func.count(), refused)
+        .join(request, request.c.message_set_id == message_set.c.id)
+        .where(message_set.c.session_id.in_(session_ids))
+        .group_by(message_set.c.session_id, request.c.operation)
+    )
+    found: dict[int, list[Tally]] = {session_id: [] for session_id in session_ids}
+    for session_id, operation, number, wrong in conn.execute(query):
+        found[session_id].append(Tally(Operation(operation), number, wrong))
+    return found
 
 
 def change(conn: Connection, session_id: int, **values: Any) -> None:
@@ -171,6 +205,29 @@ def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> No
             message_set.c.sent_at < before,
         )
         .values(text="", response=None)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A message set as it was sent, and its answer as it came; "" and None once they have been removed."""
+
+    set: MessageSet
+    answered_at: datetime | None
+    hresult: str | None
+    hresult_message: str | None
+    response: str | None
+
+
+def document(conn: Connection, connector_id: int, set_id: int) -> Document | None:
+    """A message set of a connector with its answer, or None."""
+    query = select(message_set).where(message_set.c.connector_id == connector_id, message_set.c.id == set_id)
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    values = row._mapping
+    return Document(
+        _set(row), values["answered_at"], values["hresult"], values["hresult_message"], values["response"]
     )
 
 

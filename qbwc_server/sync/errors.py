@@ -1,13 +1,14 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.domain.causes import Candidate
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import connectors
+from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
 
@@ -15,14 +16,17 @@ from . import resolve
 from .core import Core
 
 __all__ = [
+    "Candidate",
     "ErrorGroup",
     "ErrorRecord",
     "QuickBooksAnswer",
     "RetryOutcome",
     "as_json",
+    "closed",
     "find",
     "get",
     "group",
+    "of_record",
     "retry",
 ]
 
@@ -46,6 +50,12 @@ class ErrorRecord:
     opened_at: datetime
     closed_at: datetime | None
     close_reason: str | None
+    record: str | None
+    """The record that is to blame (``customer c-9``), which may be another than the one that waits."""
+    candidates: tuple[Candidate, ...]
+    """The entries of QuickBooks' list that may be meant."""
+    differences: Mapping[str, tuple[str | None, str | None]]
+    """What differs → our value, and the one found in QuickBooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,17 @@ def shown(item: StoredError) -> ErrorRecord:
         opened_at=item.opened_at,
         closed_at=item.closed_at,
         close_reason=item.close_reason,
+        record=getattr(cause, "record", None),
+        candidates=tuple(map(_candidate, getattr(cause, "candidates", ()))),
+        differences={
+            what: (ours, theirs) for what, (ours, theirs) in getattr(cause, "differences", {}).items()
+        },
     )
+
+
+def _candidate(found: Candidate | Mapping[str, Any]) -> Candidate:
+    """A candidate; one that comes back from the database is a mapping."""
+    return Candidate(**found) if isinstance(found, Mapping) else found
 
 
 def as_json(error: ErrorRecord) -> dict[str, Any]:
@@ -123,6 +143,33 @@ def find(
     with core.database.read() as conn:
         connector_id = None if connector is None else connectors.by_name(conn, connector).id
         return [shown(item) for item in rows.find(conn, connector_id, open_only=open_only, cause=cause)]
+
+
+def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[ErrorRecord]:
+    """Every error record a record has or had, oldest first.
+
+    Raises:
+        NotFound: there is no such connector or record.
+    """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        record = records.find(conn, connector.id, kind, external_id)
+        if record is None:
+            raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
+        return [shown(item) for item in rows.find(conn, connector.id, open_only=False, record_id=record.id)]
+
+
+def closed(
+    core: Core, connector_name: str, *, before: int | None = None, limit: int = 100
+) -> list[ErrorRecord]:
+    """The closed error records of a connector from the newest back, or from the one before an id.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        return [shown(item) for item in rows.closed(conn, connector.id, before=before, limit=limit)]
 
 
 def get(core: Core, error_id: int) -> ErrorRecord:

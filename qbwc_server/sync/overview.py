@@ -38,13 +38,20 @@ class Mood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListAge:
-    """How fresh a list of the cache is; `changes` is what the last full load changed."""
+    """How fresh a list of the cache is; `changes` is what the last load changed, or the running one so far.
+
+    Attributes:
+        read_so_far: how many entries a running full load has read; None when none is running.
+        resync_requested_at: when a Resync was asked for that this list has not seen yet.
+    """
 
     list: ListName
     entries: int
     loaded_at: datetime | None
     loading: bool
     changes: Mapping[str, int]
+    read_so_far: int | None
+    resync_requested_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         counts=counts,
         open_errors=len(open_errors),
         connector_errors=connector_errors,
-        lists=tuple(_age(load, sizes) for load in loads),
+        lists=tuple(_age(conn, connector, load, sizes) for load in loads),
         resync_requested_at=min(resyncs, default=None),
         live_session=_info(conn, live),
         last_session=_info(conn, latest)
@@ -131,9 +138,16 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
     )
 
 
-def _age(load: ListLoad, sizes: Mapping[ListName, int]) -> ListAge:
+def _age(conn: Connection, connector: Connector, load: ListLoad, sizes: Mapping[ListName, int]) -> ListAge:
+    full = load.running == "full"
     return ListAge(
-        load.list_name, sizes.get(load.list_name, 0), load.loaded_at, load.running is not None, load.changes
+        load.list_name,
+        sizes.get(load.list_name, 0),
+        load.loaded_at,
+        load.running is not None,
+        load.changes,
+        read_so_far=lists.seen(conn, connector.id, load.list_name, load.number) if full else None,
+        resync_requested_at=load.resync_requested_at,
     )
 
 

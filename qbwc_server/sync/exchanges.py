@@ -1,0 +1,97 @@
+"""What was said between this server and QuickBooks, as XML a person can read: of one record, or a whole set."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from qbwc_server.domain.faults import NotFound
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.storage.sessions import Document, Exchange
+from qbxml import ReadError
+from qbxml.guard import Cleaned
+
+from .core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One request of a record and its answer, cut out of the message set they travelled in.
+
+    Attributes:
+        request, response: indented XML; None once it was removed, or where there is none.
+    """
+
+    exchange: Exchange
+    request: str | None
+    response: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSet:
+    """A whole message set and its answer, indented; the same rules as for `Conversation`."""
+
+    document: Document
+    request: str | None
+    response: str | None
+
+
+def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[Conversation]:
+    """What was asked and answered about a record, oldest first. Nothing of another record is in it.
+
+    Raises:
+        NotFound: there is no such connector or record.
+    """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        record = records.find(conn, connector.id, kind, external_id)
+        if record is None:
+            raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
+        found = sessions.exchanges_of(conn, record.id)
+    return [
+        Conversation(item, cut(item.text, item.request_id), cut(item.response, item.request_id))
+        for item in found
+    ]
+
+
+def whole(core: Core, connector_name: str, set_id: int) -> WholeSet:
+    """A message set with all that travelled in it.
+
+    Raises:
+        NotFound: there is no such connector, or it has no such message set.
+    """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = sessions.document(conn, connector.id, set_id)
+    if found is None:
+        raise NotFound(f"the connector {connector_name} has no message set {set_id}")
+    return WholeSet(found, _indented(_root(found.set.text)), _indented(_root(found.response)))
+
+
+def cut(text: str | None, request_id: str) -> str | None:
+    """The element with this requestID, indented; None when the text is gone, broken or has no such element."""
+    root = _root(text)
+    if root is None:
+        return None
+    return _indented(next((item for item in root.iter() if item.get("requestID") == request_id), None))
+
+
+def _root(text: str | None) -> etree._Element | None:
+    if not text:
+        return None
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=True
+    )
+    try:
+        for chunk in Cleaned(text):
+            parser.feed(chunk)
+        return parser.close()
+    except (ReadError, etree.XMLSyntaxError):
+        return None
+
+
+def _indented(element: etree._Element | None) -> str | None:
+    if element is None:
+        return None
+    etree.indent(element, space="  ")
+    return etree.tostring(element, encoding="unicode", with_tail=False)
