@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.log import LogLevels
 
-from qbwc_server.app import create_app
 from qbwc_server.config import Config, ConfigError, ServerConfig
 
 if TYPE_CHECKING:
@@ -26,7 +26,23 @@ ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f
 STOP_SECONDS = 30
 
 
-def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = create_app) -> None:
+#: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
+#: a handful of such clients stall everybody; they are made when needed and end when idle.
+THREADS = 512
+
+
+def application(config: Config) -> "WSGIApplication":
+    """The whole server, imported where it is built: in a worker, and not in the parent that watches it.
+
+    Raises:
+        ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.app.create_app` does.
+    """
+    from qbwc_server.app import create_app
+
+    return create_app(config)
+
+
+def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = application) -> None:
     """Listen and answer until SIGINT or SIGTERM; requests in progress are finished first.
 
     Args:
@@ -45,6 +61,7 @@ def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = creat
         address=config.server.host,
         port=config.server.port,
         workers=config.server.workers,
+        blocking_threads=THREADS,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
@@ -132,7 +149,10 @@ def logging_config(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "plain": {
+                "()": "qbwc_server.serve.DiscreetFormatter",
+                "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            },
             "access": {
                 "()": "qbwc_server.serve.OneLineFormatter",
                 "fmt": "%(asctime)s %(levelname)s access: %(message)s",
@@ -146,11 +166,23 @@ def logging_config(level: str) -> dict[str, Any]:
         "loggers": {
             "granian.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
             "_granian": {"level": "ERROR", "handlers": ["plain"], "propagate": False},
+            # it tells at every start that it looked at the schema and found nothing to do
+            "alembic": {"level": "DEBUG" if level == "debug" else "WARNING"},
         },
     }
 
 
-class OneLineFormatter(logging.Formatter):
+class DiscreetFormatter(logging.Formatter):
+    """Leaves out the one-time token that is part of the address of the first administrator's form."""
+
+    _TOKEN = re.compile(r"(/setup/)[^/\s\"'?\]]+")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's text without the token."""
+        return self._TOKEN.sub(r"\1***", super().format(record))
+
+
+class OneLineFormatter(DiscreetFormatter):
     """Escapes control characters: a path may hold a line break, and would forge a line of the log."""
 
     _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}  # noqa: RUF012

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from qbwc_server.config import ConfigError, ServerConfig, load_config
-from qbwc_server.serve import check_address, check_certificate, serve
+from qbwc_server.serve import DiscreetFormatter, check_address, check_certificate, serve
 
 TNS = "http://developer.intuit.com/"
 
@@ -254,6 +255,28 @@ def test_the_access_log_has_no_query_string_and_one_line_per_request(server):
     assert "very-secret" not in text
     (line,) = [line for line in text.splitlines() if "forged" in line]
     assert r"/a\x0aforged" in line
+
+
+def test_the_one_time_token_of_the_setup_address_is_in_no_log(server):
+    client = server.client()
+    client.request("GET", "/setup/very-secret-token?x=1")
+    client.getresponse().read()
+    time.sleep(0.2)
+    text = server.log.read_text()
+    assert "very-secret-token" not in text
+    assert "/setup/***" in text
+
+
+def test_the_token_is_left_out_of_tracebacks_too():
+    formatter = DiscreetFormatter("%(name)s: %(message)s")
+    record = logging.makeLogRecord({"name": "site", "msg": "Exception on /setup/very-secret-token [GET]"})
+    assert formatter.format(record) == "site: Exception on /setup/*** [GET]"
+
+
+def test_the_parent_does_not_import_what_only_a_worker_needs():
+    program = "import sys, qbwc_server.serve; print([m for m in sys.modules if m in ('flask', 'spyne', 'sqlalchemy')])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_forwarded_headers_count_only_behind_a_declared_proxy(server, tmp_path):
