@@ -111,8 +111,8 @@ class Record:
         needs_reading: QuickBooks' copy must be read again before it can be changed.
         is_void: the host wants the document voided (a purchase order: closed).
         generation: counts the times it was posted as a new document, from 0; part of its ExternalGUID.
-        isolation: the part of a refused message set this record is sent alone with, while the culprit
-            of a whole-set refusal is being looked for.
+        isolation: the refused message set this record was in, while the culprit of a whole-set refusal is
+            being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
         not_before: not to be sent before this moment (backoff).
     """

@@ -1,6 +1,6 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,12 @@ def add(
 def get(conn: Connection, record_id: int) -> Record:
     """The record with this id, which must exist."""
     return _value(conn.execute(select(table).where(table.c.id == record_id)).one())
+
+
+def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
+    """The records with these ids, by id."""
+    query = select(table).where(table.c.id.in_(record_ids))
+    return {record.id: record for record in map(_value, conn.execute(query))}
 
 
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
@@ -247,14 +253,21 @@ def move_all(
         changed = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        for record in part:
-            _tell(conn, replace(record, state=after), before, now=now, actor=actor, detail=None)
+        told = [_told(replace(record, state=after), before, now=now, actor=actor) for record in part]
+        events.add_all(conn, told)
 
 
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
     """Set columns of a record without changing its state."""
     query = update(table).where(table.c.id == record.id).values(updated_at=now, **values)
     return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
+    """Set the same columns of several records without changing their states."""
+    if members:
+        query = update(table).where(table.c.id.in_([record.id for record in members]))
+        conn.execute(query.values(updated_at=now, **values))
 
 
 def link_columns(link: Link) -> dict[str, str | None]:
@@ -271,10 +284,16 @@ def link_columns(link: Link) -> dict[str, str | None]:
 def _tell(
     conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
 ) -> None:
-    events.add(
-        conn,
-        record.connector_id,
-        meaning(before, record.state),
+    events.add_all(conn, [_told(record, before, now=now, actor=actor, detail=detail)])
+
+
+def _told(
+    record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
+) -> events.NewEvent:
+    """The event of a record that has just come to its state."""
+    return events.NewEvent(
+        connector_id=record.connector_id,
+        what=meaning(before, record.state),
         at=now,
         actor=actor,
         record_id=record.id,
@@ -358,13 +377,19 @@ def sendable(
 
 
 def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime) -> list[Record]:
-    """The part of a refused message set that is to be tried next, alone; empty when nothing is being isolated."""
+    """The records of a refused message set among which the culprit is; empty when nothing is being isolated."""
     ready = and_(*_ready(connector.id, now), table.c.isolation.is_not(None), table.c.kind.in_(kinds))
     first = conn.execute(select(func.min(table.c.isolation)).where(ready)).scalar_one()
     if first is None:
         return []
     query = select(table).where(ready, table.c.isolation == first)
     return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id))]
+
+
+def end_isolation(conn: Connection, connector_id: int) -> None:
+    """Clear all suspicion: what was being isolated may travel with any others again."""
+    marked = and_(table.c.connector_id == connector_id, table.c.isolation.is_not(None))
+    conn.execute(update(table).where(marked).values(isolation=None))
 
 
 def _ready(connector_id: int, now: datetime) -> list[Any]:

@@ -157,6 +157,11 @@ def get_set(conn: Connection, set_id: int) -> MessageSet:
     return _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
 
 
+def is_resent(conn: Connection, set_id: int) -> bool:
+    """Whether a message set was sent again; asked for every write, so its long text is left where it is."""
+    return bool(conn.execute(select(message_set.c.resent).where(message_set.c.id == set_id)).scalar_one())
+
+
 def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
     """The session's message set whose answer is awaited, or None."""
     query = select(message_set).where(

@@ -227,7 +227,7 @@ def _written(
     if response.status_severity == "Warn" and response.status_message:
         warning = f"QuickBooks: {response.status_message} ({response.status_code})"
         record = records.change(conn, record, now=now, warnings=[*record.warnings, warning])
-    proof = "message_set" if sessions.get_set(conn, request.message_set_id).resent else "answer"
+    proof = "message_set" if sessions.is_resent(conn, request.message_set_id) else "answer"
     recovery.arrive(conn, connector, record, request, written, proof, now=now)
 
 
@@ -310,41 +310,42 @@ def _read_number_probe(
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         _refused_queries(conn, connector, [request], _said(response), remedy, now=now)
         return
-    free: set[str] = set()
     found: dict[str, list[Any]] = {}
     for item in response.records:
         found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
+    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    clear: dict[str, Record] = {}
     for record_id, number in request.data["numbers"].items():
-        record = records.get(conn, int(record_id))
+        record = asked[int(record_id)]
         key = fold(number)
         # of two records with one number the second is asked for again once the first is in QuickBooks
-        if record.state is not State.QUEUED or key in free:
+        if record.state is not State.QUEUED or key in clear:
             continue
-        _judge_number(conn, connector, session, record, number, found.get(key, []), now=now)
-        if key not in found:
-            free.add(key)
+        if key in found:
+            _judge_number(conn, connector, record, number, found[key], now=now)
+        else:
+            clear[key] = record
+    records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
 
 
 def _judge_number(
     conn: Connection,
     connector: Connector,
-    session: Session,
     record: Record,
     number: str,
     holders: list[Any],
     *,
     now: datetime,
 ) -> None:
+    """Whether the document that has the number is ours already, or another."""
     guid = external_guid(connector.uuid, record)
     ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
     if ours is not None:
         link = recovery.link_of(ours, "probe")
         resolve.become_synced(conn, connector, record, link, record.revision, now=now)
-    elif holders:
+    else:
         cause = recovery.number_conflict(record.kind, number, holders[0])
         resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
-    else:
-        records.change(conn, record, now=now, probed_session_id=session.id)
 
 
 def _read_record_probe(
@@ -450,7 +451,7 @@ def refuse_set(
 
     Returns:
         True when nothing in it can have been executed, so that the session may go on: its writes are sent
-        again in halves until the one that cannot be parsed is alone, and blocked. False when none of them is
+        again by halves until the one that cannot be parsed is alone, and blocked. False when none of them is
         to blame and the session must end: they are queued for later, or uncertain if the outcome is unknown.
     """
     known = status.hresults.get(hresult)
@@ -479,8 +480,9 @@ def refuse_set(
         (only,) = _records(conn, writes)
         finding = Finding(Refused(only.label, known.remedy), answer)
         resolve.block(conn, connector, only, [finding], now=now, actor="quickbooks")
+        records.end_isolation(conn, connector.id)
     else:
-        _halve(conn, message_set, _records(conn, writes), now=now)
+        _isolate(conn, connector, message_set, _records(conn, writes), now=now)
     return True
 
 
@@ -488,13 +490,16 @@ def _records(conn: Connection, requests: list[Request]) -> list[Record]:
     return [records.get(conn, item.record_id) for item in requests if item.record_id is not None]
 
 
-def _halve(conn: Connection, message_set: MessageSet, members: list[Record], *, now: datetime) -> None:
-    """Put refused records back, marked to be tried again in two halves, each alone in its message set."""
-    middle = len(members) // 2
-    for half, part in enumerate((members[:middle], members[middle:])):
-        for record in part:
-            mark = f"{message_set.id:012}-{half}"
-            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", isolation=mark)
+def _isolate(
+    conn: Connection, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
+) -> None:
+    """Put refused records back, marked as the ones among which the culprit is; the planner tries half of them.
+
+    What was suspected besides them is cleared: the culprit is here, and a second one would show again.
+    """
+    records.end_isolation(conn, connector.id)
+    mark = f"{message_set.id:012}"
+    records.move_all(conn, members, State.QUEUED, now=now, actor="quickbooks", isolation=mark)
 
 
 def _refused_queries(

@@ -200,7 +200,8 @@ def _add_writes(draft: _Draft, size: int) -> None:
     kinds = kinds_to_post(draft.connector)
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
-        for record in isolated:
+        # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
+        for record in isolated[: max(1, len(isolated) // 2)]:
             _add_write(draft, record)
         if draft.requests:
             return

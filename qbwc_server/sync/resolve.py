@@ -119,8 +119,9 @@ def become_synced(
         content: the record's content at that revision; its present one by default.
         line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
     """
-    errors.close_of_record(conn, record.id, "synced", now=now)
     was_blocked = record.state is State.BLOCKED
+    if was_blocked:
+        errors.close_of_record(conn, record.id, "synced", now=now)
     record = records.move(
         conn,
         record,
@@ -139,9 +140,11 @@ def become_synced(
     )
     if record.waiting:
         record = records.set_waits(conn, record, (), now=now)
-    records.stop_waiting_for(conn, record.id)
     if record.revision != revision:
         record = records.move(conn, record, State.QUEUED, now=now, actor="host")
+    if record.kind.is_document:
+        return record  # nothing refers to a document, so nothing waits for one
+    records.stop_waiting_for(conn, record.id)
     if was_blocked:
         release_dependants(conn, connector, record, now=now)
     else:
@@ -190,6 +193,8 @@ def release_dependants(
     Returns:
         Those that are no longer blocked.
     """
+    if record.kind.is_document:
+        return []  # nothing refers to a document, so nothing waits behind one
     waiting = errors.waiting_behind(conn, connector.id, reference_keys(record))
     waiting |= errors.blocked_via(conn, record.id)
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
