@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from qbwc_server.config import Config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
-from qbwc_server.storage.database import Database, SchemaMismatch
+from qbwc_server.storage.database import Database
 from qbwc_server.sync.core import Core, Limits
 
 
@@ -46,7 +46,7 @@ def _ready_database(url: str) -> Database:
     database = Database(url)
     try:
         if database.is_sqlite:
-            bring_up_to_date(database)
+            database.upgrade()
         else:
             database.check()
     except BaseException:
@@ -67,20 +67,3 @@ def opened_database(config: Config) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def bring_up_to_date(database: Database) -> None:
-    """Upgrade the schema if it is not the newest one.
-
-    Raises:
-        SchemaMismatch: a newer version of the server made it.
-    """
-    try:
-        database.check()
-    except SchemaMismatch:
-        try:
-            database.upgrade()
-        except Exception:
-            # a schema from the future stops the upgrade in its own way; `check` has the sentence for it
-            database.check()
-            raise

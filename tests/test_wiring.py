@@ -14,7 +14,7 @@ import pytest
 from qbwc_server.config import load_config
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.sync import connectors
-from qbwc_server.wiring import bring_up_to_date, core_from, limits_from, opened_database
+from qbwc_server.wiring import core_from, limits_from, opened_database
 
 
 def test_limits_are_those_of_the_configuration() -> None:
@@ -59,11 +59,20 @@ def test_a_database_that_cannot_be_opened_is_reported_as_such(tmp_path: Path) ->
 
 def test_a_schema_from_the_future_is_refused_by_an_upgrade_in_a_sentence(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
-    bring_up_to_date(database)
+    database.upgrade()
     with database.begin() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = 'f00d'")
-    with pytest.raises(SchemaMismatch, match="newer qbwc-server"):
-        bring_up_to_date(database)
+    for judge in (database.upgrade, database.check):
+        with pytest.raises(SchemaMismatch, match="newer qbwc-server"):
+            judge()
+    database.close()
+
+
+def test_an_upgrade_with_nothing_to_do_waits_for_no_writer(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
+    database.upgrade()
+    with database.begin():
+        database.upgrade()
     database.close()
 
 
@@ -98,7 +107,7 @@ def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str
         core_from(config)
     with opened_database(config) as database:
         assert database.revision() is None
-        bring_up_to_date(database)
+        database.upgrade()
     core = core_from(config)
     assert connectors.add(core, "harbour").connector == connectors.get(core, "harbour")
     core.database.close()

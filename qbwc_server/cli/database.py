@@ -16,10 +16,10 @@ def db() -> None:
 @pass_invocation
 def upgrade(invocation: Invocation) -> None:
     """Create the tables, or bring them up to date."""
-    from qbwc_server.wiring import bring_up_to_date, opened_database
+    from qbwc_server.wiring import opened_database
 
     with opened_database(invocation.config()) as database:
-        bring_up_to_date(database)
+        database.upgrade()
     invocation.output.result(
         {"schema": "up to date"}, lambda target: say(target, "The database is up to date.", "green")
     )

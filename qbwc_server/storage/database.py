@@ -77,14 +77,22 @@ class Database:
             raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision; creates the tables of an empty database."""
-        with _alembic() as config, self.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        """Bring the schema to the newest revision; creates the tables of an empty database.
+
+        Raises:
+            SchemaMismatch: a newer version of the server made it; nothing is changed.
+            DatabaseUnavailable: the database does not answer.
+        """
+        with _alembic() as config:
+            if self._found(config) == _newest(config):
+                return
+            with self.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
 
     def revision(self) -> str | None:
         """The schema revision the database is at, or None for an empty one."""
-        with self.begin() as connection:
+        with self.read() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
     def check(self) -> None:
@@ -95,19 +103,22 @@ class Database:
             DatabaseUnavailable: the database does not answer.
         """
         with _alembic() as config:
-            newest = ScriptDirectory.from_config(config).get_current_head()
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        found = self.revision()
-        if found == newest:
-            return
-        if found is not None and found not in known:
+            found, newest = self._found(config), _newest(config)
+        if found != newest:
             raise SchemaMismatch(
-                f"the database has schema revision {found}, which this version does not know: "
-                f"it was upgraded by a newer qbwc-server. Install that version."
+                f"the database has schema revision {found or 'none'} and this version needs {newest}. "
+                f"Back it up, then run: qbwc-server db upgrade"
             )
+
+    def _found(self, config: Config) -> str | None:
+        """The revision the database is at, which this version knows."""
+        found = self.revision()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if found is None or found in known:
+            return found
         raise SchemaMismatch(
-            f"the database has schema revision {found or 'none'} and this version needs {newest}. "
-            f"Back it up, then run: qbwc-server db upgrade"
+            f"the database has schema revision {found}, which this version does not know: "
+            f"it was upgraded by a newer qbwc-server. Install that version."
         )
 
     def close(self) -> None:
@@ -143,3 +154,7 @@ def _alembic() -> Iterator[Config]:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         yield config
+
+
+def _newest(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()
