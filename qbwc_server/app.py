@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from qbwc_server.body_limit import BodyLimit
+from qbwc_server.admission import Admission
 from qbwc_server.config import Config, load_config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.soap import soap_application
@@ -62,5 +62,5 @@ def compose(
         chosen = soap if environ.get("PATH_INFO") in SOAP_PATHS else site
         return chosen(environ, start_response)
 
-    limited = BodyLimit(route, max_body_bytes)
-    return ProxyFix(limited, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else limited
+    admitted = Admission(route, max_body_bytes=max_body_bytes)
+    return ProxyFix(admitted, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else admitted

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 from lxml import etree
 
-from qbwc_server.body_limit import BodyTooLarge
 from qbwc_server.soap.binding import spyne_application
 from qbwc_server.soap.service import Endpoint, Guard
 from qbwc_server.soap.wsdl import wsdl
@@ -57,8 +56,6 @@ def _soap(
     try:
         # Joined here: Spyne answers a chain, which servers would send chunk by chunk.
         return [b"".join(spyne(environ, start_response))]
-    except BodyTooLarge:
-        raise
     except Exception:  # endpoints are guarded; this is for Spyne, and the client sees none of it
         log.exception("a request to the SOAP service could not be answered")
         return _answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, _XML, _server_fault())

@@ -1,0 +1,119 @@
+"""Lets requests in: the body whole and within the limit first, and then only so many at a time.
+
+A WSGI server hands over a request as soon as its headers are there, and whoever reads the body then waits for
+the client. Here nobody who waits for a client holds anything others need: the body is put aside as it comes
+in, and work begins when it is complete. A body that breaks off is never acted upon.
+"""
+
+import io
+import tempfile
+import threading
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_PIECE = 64 * 1024
+
+#: Bodies up to this size wait in memory, larger ones in a temporary file; in bytes.
+_IN_MEMORY = 1024 * 1024
+
+#: Requests of one process that are worked on at a time. They are short, and SQLite has one writer.
+AT_ONCE = 8
+
+
+class Refused(Exception):
+    """The body is not let in; `status` is the answer, the message its words."""
+
+    def __init__(self, status: HTTPStatus, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class Admission:
+    """WSGI middleware that reads bodies and lets `at_once` requests through at a time.
+
+    Args:
+        application: gets every body as a complete file, with its length declared.
+        max_body_bytes: larger bodies are answered with 413, at once when they declare their length.
+    """
+
+    def __init__(
+        self, application: "WSGIApplication", *, max_body_bytes: int, at_once: int = AT_ONCE
+    ) -> None:
+        self._application = application
+        self._max_bytes = max_body_bytes
+        self._gate = threading.BoundedSemaphore(at_once)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Read the body, wait for a free place, pass the request on."""
+        try:
+            body, size = self._body(environ)
+        except Refused as refusal:
+            return _refuse(refusal, start_response)
+        environ["wsgi.input"] = body
+        environ["CONTENT_LENGTH"] = str(size)
+        with self._gate:
+            return self._application(environ, start_response)
+
+    def _body(self, environ: "WSGIEnvironment") -> tuple[IO[bytes], int]:
+        declared = _declared_length(environ)
+        if declared == 0:
+            return io.BytesIO(), 0
+        if declared is not None and declared > self._max_bytes:
+            raise self._too_large()
+        # The application has it as long as it likes; it is closed when nobody refers to it any more.
+        body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        size = self._copy(environ["wsgi.input"], body, declared)
+        if declared is not None and size < declared:
+            raise Refused(HTTPStatus.BAD_REQUEST, "The request body broke off.")
+        body.seek(0)
+        return body, size
+
+    def _copy(self, source: Any, target: IO[bytes], declared: int | None) -> int:
+        # Of a body of unknown length, one byte more than is allowed is enough to know.
+        wanted = self._max_bytes + 1 if declared is None else declared
+        size = 0
+        while size < wanted and (piece := _piece(source, min(_PIECE, wanted - size))):
+            target.write(piece)
+            size += len(piece)
+        if size > self._max_bytes:
+            raise self._too_large()
+        return size
+
+    def _too_large(self) -> Refused:
+        words = f"Request bodies over {self._max_bytes} bytes are not accepted."
+        return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+
+
+def _declared_length(environ: "WSGIEnvironment") -> int | None:
+    """The body's length, None when it has to be read to be known."""
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal():
+        return int(declared)
+    # Only a server that says so ends the stream where the body ends; from another, reading would never return.
+    return None if environ.get("wsgi.input_terminated") else 0
+
+
+def _piece(source: Any, size: int) -> bytes:
+    try:
+        piece: bytes = source.read(size)
+    except OSError:  # the client went away
+        return b""
+    return piece
+
+
+def _refuse(refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
+    body = f"{refusal}\n".encode()
+    start_response(
+        f"{refusal.status.value} {refusal.status.phrase}",
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            # What is left of the body is not going to be read, so the connection cannot be used again.
+            ("Connection", "close"),
+        ],
+    )
+    return [body]

@@ -1,0 +1,186 @@
+"""Bodies are read whole and within the limit before any work begins, and work is done by few at a time."""
+
+import io
+import threading
+import time
+
+import pytest
+
+from qbwc_server.admission import Admission
+
+LIMIT = 100
+
+
+def reading(take):
+    """An application that reads its body by `take` and answers how much it got, and what it was told."""
+
+    def application(environ, start_response):
+        answer = f"{take(environ['wsgi.input'])} of {environ['CONTENT_LENGTH']}".encode()
+        start_response("200 OK", [])
+        return [answer]
+
+    return application
+
+
+def unreachable(environ, start_response):
+    raise AssertionError("the application must not be called")
+
+
+def run(application, stream, **environ):
+    started = []
+    admitted = Admission(application, max_body_bytes=LIMIT)
+    answer = admitted(
+        {"wsgi.input": stream, **environ}, lambda status, headers, exc=None: started.append((status, headers))
+    )
+    ((status, headers),) = started
+    return int(status[:3]), dict(headers), b"".join(answer)
+
+
+WAYS = {
+    "all": lambda stream: len(stream.read()),
+    "pieces": lambda stream: sum(len(piece) for piece in iter(lambda: stream.read(7), b"")),
+    "lines": lambda stream: sum(map(len, stream)),
+    "readline": lambda stream: sum(len(line) for line in iter(stream.readline, b"")),
+    "readlines": lambda stream: sum(map(len, stream.readlines())),
+}
+DECLARED = {"CONTENT_LENGTH": True}
+CHUNKED = {"wsgi.input_terminated": True}
+
+
+def environ_for(body, how):
+    return {"CONTENT_LENGTH": str(len(body))} if how is DECLARED else how
+
+
+class Trickle(io.RawIOBase):
+    """A body of which a read gets one byte at a time, like a slow client's; `broken` ends it with an error."""
+
+    def __init__(self, body, broken=False):
+        self._body = io.BytesIO(body)
+        self._broken = broken
+
+    def read(self, size=-1):
+        piece = self._body.read(1)
+        if not piece and self._broken:
+            raise ConnectionResetError
+        return piece
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", [DECLARED, CHUNKED], ids=["declared", "chunked"])
+@pytest.mark.parametrize("stream", [io.BytesIO, Trickle])
+@pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
+def test_a_body_within_the_limit_arrives_whole(way, how, stream, size):
+    body = (b"line\n" * 20)[:size]
+    status, _, answer = run(reading(WAYS[way]), stream(body), **environ_for(body, how))
+    assert (status, answer) == (200, f"{size} of {size}".encode())
+
+
+def test_a_large_body_arrives_whole():
+    body = bytes(range(256)) * 10_000
+    seen = []
+
+    def application(environ, start_response):
+        seen.append(environ["wsgi.input"].read())
+        start_response("200 OK", [])
+        return []
+
+    admitted = Admission(application, max_body_bytes=len(body))
+    admitted({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}, lambda *_: None)
+    assert seen == [body]
+
+
+@pytest.mark.parametrize("how", [DECLARED, CHUNKED], ids=["declared", "chunked"])
+@pytest.mark.parametrize("size", [LIMIT + 1, 10_000_000])
+def test_a_body_over_the_limit_is_refused_and_the_connection_closed(how, size):
+    body = b"x" * size
+    status, headers, _ = run(unreachable, io.BytesIO(body), **environ_for(body, how))
+    assert status == 413
+    assert headers["Connection"] == "close"
+
+
+def test_a_declared_body_over_the_limit_is_not_even_read():
+    stream = io.BytesIO(b"x" * (LIMIT + 1))
+    assert run(unreachable, stream, CONTENT_LENGTH=str(LIMIT + 1))[0] == 413
+    assert stream.tell() == 0
+
+
+def test_an_endless_body_is_read_just_beyond_the_limit():
+    stream = io.BytesIO(b"x" * 1_000_000)
+    assert run(unreachable, stream, **CHUNKED)[0] == 413
+    assert stream.tell() == LIMIT + 1
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["ends", "raises"])
+def test_a_body_that_breaks_off_is_not_acted_upon(broken):
+    assert run(unreachable, Trickle(b"half", broken), CONTENT_LENGTH="8")[0] == 400
+
+
+def test_no_more_than_the_declared_body_is_taken_from_a_connection():
+    stream = io.BytesIO(b"bodythe next request")
+    assert run(reading(WAYS["all"]), stream, CONTENT_LENGTH="4")[2] == b"4 of 4"
+    assert stream.tell() == 4
+
+
+@pytest.mark.parametrize(
+    "declared", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "-1"}, {"CONTENT_LENGTH": "x"}]
+)
+def test_without_a_length_a_stream_that_may_never_end_is_not_read(declared):
+    stream = io.BytesIO(b"the next request")
+    assert run(reading(WAYS["all"]), stream, **declared)[2] == b"0 of 0"
+    assert stream.tell() == 0
+
+
+def test_only_so_many_requests_are_worked_on_at_a_time():
+    now, most, lock = 0, 0, threading.Lock()
+
+    def application(environ, start_response):
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.02)
+        with lock:
+            now -= 1
+        start_response("200 OK", [])
+        return []
+
+    admitted = Admission(application, max_body_bytes=LIMIT, at_once=3)
+    requests = [
+        threading.Thread(target=admitted, args=({"wsgi.input": None}, lambda *_: None)) for _ in range(12)
+    ]
+    for request in requests:
+        request.start()
+    for request in requests:
+        request.join()
+    assert most == 3
+
+
+def test_who_waits_for_a_slow_client_holds_no_place():
+    served = threading.Event()
+    slow_began = threading.Event()
+
+    class Silent:
+        def read(self, size):
+            slow_began.set()
+            served.wait(10)
+            return b"x"
+
+    admitted = Admission(reading(WAYS["all"]), max_body_bytes=LIMIT, at_once=1)
+    slow = threading.Thread(
+        target=admitted, args=({"wsgi.input": Silent(), "CONTENT_LENGTH": "1"}, lambda *_: None)
+    )
+    slow.start()
+    assert slow_began.wait(10)
+    admitted({"wsgi.input": io.BytesIO(b"x"), "CONTENT_LENGTH": "1"}, lambda *_: served.set())
+    assert served.is_set()
+    slow.join()
+
+
+def test_a_failing_application_gives_its_place_back():
+    def application(environ, start_response):
+        raise RuntimeError
+
+    admitted = Admission(application, max_body_bytes=LIMIT, at_once=1)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            admitted({"wsgi.input": None}, lambda *_: None)
