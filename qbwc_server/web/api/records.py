@@ -93,7 +93,7 @@ def _outcomes(core: Core, connector: str, lines: Iterator[bytes]) -> Iterator[di
             continue
         named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
         try:
-            yield {**named, **_taken_in(core, connector, line, named)}
+            yield _taken_in(core, connector, line, named)
         except DatabaseUnavailable:
             fault = Fault("", "the database does not answer: send this line and all after it again")
             yield {**named, **_outcome("failed", fault)}
@@ -104,8 +104,7 @@ def _taken_in(core: Core, connector: str, line: bytes, named: dict[str, Any]) ->
     """What became of a line; `named` is told which record it is about as soon as that is known."""
     try:
         fields = _fields(line)
-        kind, external_id = _whose(fields)
-        named |= {"kind": kind, "external_id": external_id}
+        kind, external_id = _whose(fields, named)
         outcome = intake.put(core, connector, kind, external_id, fields)
     except InvalidInput as error:
         return {**named, **_outcome("faulty", *error.faults)}
@@ -125,14 +124,18 @@ def _fields(line: bytes) -> dict[str, Any]:
     return parse(line)
 
 
-def _whose(fields: dict[str, Any]) -> tuple[Kind, str]:
+def _whose(fields: dict[str, Any], named: dict[str, Any]) -> tuple[Kind, str]:
     """Takes kind and external id out of the fields of a line."""
     kind, external_id = fields.pop("kind", None), fields.pop("external_id", None)
     faults = []
-    if not isinstance(kind, str) or kind not in set(Kind):
+    if isinstance(kind, str) and kind in set(Kind):
+        named["kind"] = kind
+    else:
         faults.append(Fault("/kind", f"must be one of {', '.join(Kind)}"))
-    if not isinstance(external_id, str):
+    if isinstance(external_id, str):
+        named["external_id"] = external_id
+    else:
         faults.append(Fault("/external_id", "is needed in every line, as text"))
     if faults:
         raise InvalidInput(faults)
-    return Kind(kind), str(external_id)
+    return Kind(named["kind"]), named["external_id"]
