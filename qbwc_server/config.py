@@ -285,13 +285,22 @@ def load_secrets(config: Config) -> Secrets:
     """
     if config.secrets_file is None and _in_memory(config.database_url):
         return Secrets.generate()
-    path = config.secrets_file or _beside_database(config.database_url)
+    path = secrets_path(config)
     try:
         if not path.exists():
             _create(path, Secrets.generate())
         return _read(path)
     except OSError as error:
         raise ConfigError(f"{path}: the secrets cannot be kept here ({error.strerror})") from None
+
+
+def secrets_path(config: Config) -> Path:
+    """The file the secrets are kept in, be it there yet or not.
+
+    Raises:
+        ConfigError: there is no place for it.
+    """
+    return config.secrets_file or _beside_database(config.database_url)
 
 
 def _in_memory(database_url: str) -> bool:

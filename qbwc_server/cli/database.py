@@ -1,14 +1,18 @@
-"""`qbwc-server db`: bring the database's schema up to date, or see whether it is."""
+"""`qbwc-server db`: bring the database's schema up to date, see whether it is, copy the database."""
 
 import click
 
+from .backup import backup
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say
 
 
 @click.group()
 def db() -> None:
-    """The database's schema."""
+    """The database: its schema, and copies of it."""
+
+
+db.add_command(backup)
 
 
 @db.command("upgrade")

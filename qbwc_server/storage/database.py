@@ -1,15 +1,18 @@
 """Opening the database, its transactions, and its schema version."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -47,6 +50,34 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
         return self._engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database, be it there yet or not; None for any other, or one in memory."""
+        return _file_of(self._engine.url) if self.is_sqlite else None
+
+    @property
+    def address(self) -> str:
+        """The database's URL as its own tools take it, without the password."""
+        scheme, url = self._engine.dialect.name, self._engine.url
+        return str(URL.create(scheme, url.username, None, url.host, url.port, url.database, url.query))
+
+    def copy_into(self, target: sqlite3.Connection) -> None:
+        """Copy a SQLite database as of its last commit, in one go: a reader like any other, nobody waits.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be opened.
+            sqlite3.Error: it cannot be read, or `target` cannot be written.
+        """
+        try:
+            opened = self._engine.raw_connection()
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+        try:
+            source: Any = opened.driver_connection
+            source.backup(target)
+        finally:
+            opened.close()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -132,7 +163,23 @@ def _options(url: str) -> dict[str, Any]:
     return {"pool_pre_ping": True}
 
 
+def _file_of(url: URL) -> Path | None:
+    name = url.database or ""
+    if name in ("", ":memory:") or "mode=memory" in name or url.query.get("mode") == "memory":
+        return None
+    return Path(name.removeprefix("file:").partition("?")[0])
+
+
 def _prepare_sqlite(engine: Engine) -> None:
+    path = None if (engine.url.database or "").startswith("file:") else _file_of(engine.url)
+
+    @event.listens_for(engine, "do_connect")
+    def _make_private(*_: Any) -> None:
+        # SQLite would make the file readable by every user of the machine; its companions copy its mode
+        if path is not None and path.parent.is_dir() and not path.exists():
+            with suppress(OSError):  # somebody else was faster, or SQLite says what is wrong with the place
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
         # the driver must not begin transactions by itself: `_on_begin` does

@@ -1,0 +1,155 @@
+"""A server's folder: its configuration, its database, the command line, and the application as one WSGI callable."""
+
+import io
+import json
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+from lxml import etree
+
+from qbwc_server.app import create_app
+from qbwc_server.cli import main
+from qbwc_server.config import Config, load_config
+from qbwc_server.storage.database import Database
+from qbwc_server.sync.core import Core
+from qbwc_server.wiring import core_from
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures"
+TNS = "http://developer.intuit.com/"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a WSGI application answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the one result element of a SOAP answer."""
+        ((result,),) = etree.fromstring(self.body).find(f"{{{SOAP}}}Body")
+        return [member.text or "" for member in result] or [result.text or ""]
+
+
+@dataclass
+class Place:
+    """One installation of the server; nothing in it is started before it is asked for."""
+
+    folder: Path
+    config_path: Path
+    _cores: list[Core] = field(default_factory=list)
+
+    @classmethod
+    def create(cls, folder: Path, template: Path) -> "Place":
+        """With an empty database."""
+        shutil.copyfile(template, folder / "qbwc.db")
+        path = folder / "config.toml"
+        path.write_text(f'database_url = "sqlite:///{(folder / "qbwc.db").as_posix()}"\n', encoding="utf-8")
+        return cls(folder, path)
+
+    @property
+    def database_path(self) -> Path:
+        return self.folder / "qbwc.db"
+
+    @property
+    def config(self) -> Config:
+        return load_config(self.config_path, environ={})
+
+    @cached_property
+    def core(self) -> Core:
+        """The steps, on the folder's database."""
+        self._cores.append(core_from(self.config))
+        return self._cores[-1]
+
+    @cached_property
+    def application(self) -> Any:
+        """The whole server, SOAP and site, without a process."""
+        return create_app(self.config)
+
+    def close(self) -> None:
+        for core in self._cores:
+            core.database.close()
+
+    # --- the command line -------------------------------------------------------------------------------------
+
+    def run(self, *arguments: str, text: str | None = None) -> Result:
+        """A command, whatever becomes of it."""
+        return CliRunner().invoke(main, ["--config", str(self.config_path), *arguments], input=text)
+
+    def command(self, *arguments: str, text: str | None = None) -> Any:
+        """The JSON of a command that succeeds."""
+        done = self.run(*arguments, "--json", text=text)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    def refused(self, *arguments: str, text: str | None = None) -> str:
+        """The sentence of a command that fails with exit code 1."""
+        done = self.run(*arguments, "--json", text=text)
+        assert done.exit_code == 1, done.output
+        sentence: str = json.loads(done.stderr)["error"]
+        return sentence
+
+    # --- HTTP without a socket --------------------------------------------------------------------------------
+
+    def request(self, method: str, path: str, body: bytes = b"", **environ: Any) -> Reply:
+        """One request to the whole application."""
+        return wsgi(self.application, method, path, body, **environ)
+
+    def soap(self, method: str, **arguments: str) -> list[str]:
+        """A call of the Web Connector; the texts of its result."""
+        reply = self.request("POST", "/qbwc", soap_call(method, **arguments))
+        assert reply.status == 200, reply.body
+        return reply.texts
+
+
+def wsgi(application: Any, method: str, path: str, body: bytes = b"", **environ: Any) -> Reply:
+    """One request to a WSGI application."""
+    given = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "192.0.2.7",
+        "HTTP_HOST": "localhost",
+        "CONTENT_TYPE": "text/xml; charset=utf-8",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        **environ,
+    }
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    answer = application(given, lambda status, headers, exc_info=None: started.append((status, headers)))
+    text = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    status, headers = started[-1]
+    return Reply(int(status[:3]), dict(headers), text)
+
+
+def soap_call(method: str, **arguments: str) -> bytes:
+    """A call in the envelope .NET makes."""
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
+    call = etree.SubElement(body, f"{{{TNS}}}{method}", nsmap={None: TNS})
+    for name, value in arguments.items():
+        etree.SubElement(call, f"{{{TNS}}}{name}").text = value
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+CUSTOMER = {"name": "Harbour Fish Co", "email": "ap@harbour.example"}
+
+
+def opened(path: Path) -> Database:
+    """A database file, to look into."""
+    return Database(f"sqlite:///{path}")
