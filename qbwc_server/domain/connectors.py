@@ -101,6 +101,10 @@ class Binding:
     path: str | None
 
 
+ANY_FILE = Binding(None, None, None)
+"""The binding of a connector whose next company file is the right one, because a person said so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connector:
     """One registration of one company file; the tenant boundary.

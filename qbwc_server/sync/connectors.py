@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain import qwc as qwc_file
 from qbwc_server.domain.connectors import (
+    ANY_FILE,
     Connector,
     ConnectorSettings,
     check_name,
@@ -217,7 +218,7 @@ def confirm_company_file(core: Core, name: str, *, actor: str) -> None:
     """Accept the company file of the next session as the right one: it was moved, renamed or restored."""
     with core.database.begin() as conn:
         connector = _locked(conn, name)
-        rows.change(conn, connector.id, binding=None)
+        rows.change(conn, connector.id, binding=ANY_FILE)
         _close_connector_errors(core, conn, connector, f"confirmed by {actor}", cause="wrong_company_file")
         _note(core, conn, connector, "company file confirmed", actor)
 

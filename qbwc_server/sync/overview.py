@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.connectors import ANY_FILE, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.qwc import check_public_url
@@ -270,7 +270,7 @@ def _findings(
                 "Switch read_only off in its settings.",
             )
         )
-    if connector.binding is not None:
+    if connector.binding is not None and connector.binding != ANY_FILE:
         company = connector.binding.company_name or connector.binding.path or "a company file"
         found.append(Finding("ok", f"Bound to {company.rstrip('.')}.", ""))
     return tuple(found)

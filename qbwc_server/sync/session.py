@@ -21,7 +21,7 @@ from qbwc_server.domain.causes import (
     VersionUnsupported,
     WrongCompanyFile,
 )
-from qbwc_server.domain.connectors import Binding, Connector, digest, same
+from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector, digest, same
 from qbwc_server.domain.sessions import Session, SessionState, must_wait, new_ticket
 from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
@@ -206,21 +206,25 @@ class WebConnectorCalls:
         return connectors.get(conn, connector.id), fresh
 
     def _compare(self, conn: Connection, connector: Connector, seen: Binding) -> bool:
-        """Bind at the first contact; afterwards whether another company file is open."""
+        """Whether another company file is open than this connector's; the first right one it is bound to.
+
+        Before the first contact the FileID of the .qwc is known: a file that the Web Connector registered for
+        another connection bears another one. What a person has confirmed is bound to whatever it bears.
+        """
         now = self._core.clock()
-        if connector.binding is None:
+        known = connector.binding or Binding(connector.file_id, None, None)
+        differences = _differences(known, seen)
+        if differences:
+            exchange.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
+            return True
+        exchange.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
+        if connector.binding in (None, ANY_FILE):
             connectors.change(conn, connector.id, binding=seen)
             detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
             events.add(
                 conn, connector.id, "bound to a company file", at=now, actor="quickbooks", detail=detail
             )
-            return False
-        differences = _differences(connector.binding, seen)
-        if not differences:
-            exchange.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
-            return False
-        exchange.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
-        return True
+        return False
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Take the answer to a message set: percent done, 100 when there is no more, negative on trouble."""
@@ -382,13 +386,17 @@ def _country(given: str, host: qb.Host | None) -> str:
 
 
 def _binding(connector: Connector, company: qb.Company | None, path: str) -> Binding:
-    """What tells this company file from others."""
-    stamped = None
+    """What tells this company file from others; of several FileIDs it bears the one that is known."""
     extensions = company.data_ext if company is not None else ()
-    for extension in extensions:
-        mine = (extension.owner_id or "").upper() == connector.owner_id.upper()
-        if mine and extension.data_ext_name == "FileID":
-            stamped = (extension.data_ext_value or "").upper() or None
+    stamps = [
+        (extension.data_ext_value or "").upper()
+        for extension in extensions
+        if (extension.owner_id or "").upper() == connector.owner_id.upper()
+        and extension.data_ext_name == "FileID"
+    ]
+    bound = connector.binding.file_id if connector.binding is not None else None
+    known = (bound or connector.file_id).upper()
+    stamped = known if known in stamps else next(filter(None, stamps), None)
     return Binding(stamped, company.company_name if company is not None else None, path or None)
 
 
