@@ -1,5 +1,6 @@
 """The command line `qbwc-server`: one module a group of commands, put together here."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -9,10 +10,14 @@ from qbwc_server import __version__
 from .api_keys import api_key
 from .connectors import connector, resync
 from .database import db
+from .decisions import link, post_as_new, unlink, void
 from .demo import demo
 from .errors import errors
+from .imports import import_
 from .invocation import Commands, Invocation, pass_invocation
-from .records import cancel, get, import_, put
+from .log import log
+from .queue import queue
+from .records import cancel, get, put
 from .serve import serve
 from .simulate import simulate
 from .users import user
@@ -32,6 +37,13 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
     invocation.config_path = config_path
 
 
-for command in (serve, demo, connector, user, put, get, cancel, import_, errors, resync, simulate, db):
+COMMANDS = (
+    (serve, demo, simulate, db),
+    (connector, resync, user, api_key),
+    (put, get, cancel, import_, queue, log),
+    (errors, link, unlink, void, post_as_new),
+)
+"""To run it; to set it up; records and how they fare; what is in the way and what a person decides."""
+
+for command in chain.from_iterable(COMMANDS):
     main.add_command(command)
-main.add_command(api_key)

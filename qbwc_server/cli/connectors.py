@@ -120,6 +120,37 @@ def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> N
     target.print(table(("Setting", "Value"), settings))
 
 
+@connector.command("doctor")
+@click.argument("name")
+@json_option
+@click.pass_context
+def doctor(context: click.Context, name: str) -> None:
+    """What is wrong with a connector and what to do about it; exit code 1 if there is a problem."""
+    from qbwc_server.sync import overview
+
+    invocation = context.ensure_object(Invocation)
+    with invocation.core() as core:
+        health = overview.health(core, name)
+    problem = any(finding.severity == "problem" for finding in health.findings)
+    card = {"name": name, "mood": health.mood, "headline": health.headline, "findings": health.findings}
+    invocation.output.result({**card, "ok": not problem}, lambda target: _print_findings(target, health))
+    if problem:
+        context.exit(1)
+
+
+STYLES = {"problem": "bold red", "warning": "yellow", "ok": "green"}
+
+
+def _print_findings(target: Console, health: "Health") -> None:
+    say(target, health.headline, "bold")
+    for finding in health.findings:
+        say(target, f"  {finding.severity:8} {finding.text}", STYLES[finding.severity])
+        if finding.remedy:
+            say(target, f"           {finding.remedy}")
+    if all(finding.severity == "ok" for finding in health.findings):
+        say(target, "Nothing is wrong.", "green")
+
+
 @connector.command("set")
 @click.argument("name")
 @click.argument("assignments", metavar="KEY=VALUE...", nargs=-1, required=True)

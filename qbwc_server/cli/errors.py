@@ -1,4 +1,4 @@
-"""`qbwc-server errors`: what stands in the way of records, and trying again once it is out of the way."""
+"""`qbwc-server errors`: what stands in the way of records, trying again once it is out of the way, letting it rest."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,11 @@ from .output import say, table
 from .shapes import error_details, error_group, error_record
 
 if TYPE_CHECKING:
+    from qbwc_server.sync.core import Core
     from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
+
+ACTOR = "cli"
+"""Who the event log says it was."""
 
 ACTORS = {"host": "the host application", "staff": "support staff", "quickbooks_user": "the QuickBooks user"}
 """Who must act, in words."""
@@ -40,15 +44,26 @@ def list_(
     if grouped:
         invocation.output.result(list(map(error_group, groups)), lambda target: print_groups(target, groups))
     else:
-        invocation.output.result(list(map(error_record, found)), lambda target: _print_list(target, found))
+        shape = error_details if with_closed else error_record
+        invocation.output.result(list(map(shape, found)), lambda target: _print_list(target, found))
 
 
 def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
     if not found:
         say(target, "No errors: nothing stands in the way.", "green")
         return
-    rows = [(error.id, error.connector, _record_of(error), error.cause_key, error.message) for error in found]
-    target.print(table(("ID", "Connector", "Record", "Cause key", "What happened"), rows))
+    rows = [
+        (
+            error.id,
+            error.connector,
+            _record_of(error),
+            error.cause_key,
+            error.message,
+            error.close_reason or "open",
+        )
+        for error in found
+    ]
+    target.print(table(("ID", "Connector", "Record", "Cause key", "What happened", "State"), rows))
     say(target, "What to do: qbwc-server errors show ID", "dim")
 
 
@@ -106,24 +121,58 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
 @errors.command("retry")
 @click.argument("error_id", metavar="[ID]", type=int, required=False)
 @click.option("--cause", "cause_key", metavar="KEY", help="All behind this cause key, such as sku:A-77.")
+@click.option("--all", "everything", is_flag=True, help="All that is open.")
 @connector_option
 @json_option
 @pass_invocation
-def retry(invocation: Invocation, error_id: int | None, cause_key: str | None, connector: str | None) -> None:
-    """Try again: one error record, or everything behind a cause key."""
+def retry(
+    invocation: Invocation,
+    error_id: int | None,
+    cause_key: str | None,
+    everything: bool,
+    connector: str | None,
+) -> None:
+    """Try again: one error record, everything behind a cause key, or everything."""
     from qbwc_server.sync import errors as error_records
 
-    if (error_id is None) == (cause_key is None):
-        raise click.UsageError("give either an ID or --cause KEY")
+    if [error_id is not None, cause_key is not None, everything].count(True) != 1:
+        raise click.UsageError("give an ID, --cause KEY or --all")
     with invocation.core() as core:
-        if error_id is not None:
-            name = error_records.get(core, error_id).connector
-            outcome = error_records.retry(core, name, ids=[error_id], actor="cli")
-        else:
-            name = chosen_connector(core, connector)
-            outcome = error_records.retry(core, name, cause_key=cause_key, actor="cli")
+        name = _connector_of(core, error_id, connector)
+        ids = [] if error_id is None else [error_id]
+        outcome = error_records.retry(
+            core, name, ids=ids, cause_key=cause_key, everything=everything, actor=ACTOR
+        )
     words = f"{outcome.released} released, {outcome.still_blocked} still blocked."
     invocation.output.result(
         {"connector": name, "released": outcome.released, "still_blocked": outcome.still_blocked},
         lambda target: say(target, words, "green" if outcome.released else "yellow"),
     )
+
+
+def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> str:
+    """The connector whose error records are meant: an error record knows its own."""
+    from qbwc_server.sync import errors as error_records
+
+    return (
+        chosen_connector(core, connector) if error_id is None else error_records.get(core, error_id).connector
+    )
+
+
+@errors.command("dismiss")
+@click.argument("error_id", metavar="ID", type=int)
+@click.option("--note", required=True, help="Why, for the next person.")
+@json_option
+@pass_invocation
+def dismiss(invocation: Invocation, error_id: int, note: str) -> None:
+    """Let an error record rest: its record is cancelled. Nothing in QuickBooks is touched."""
+    from qbwc_server.sync import decisions
+    from qbwc_server.sync import errors as error_records
+
+    with invocation.core() as core:
+        name = error_records.get(core, error_id).connector
+        decisions.dismiss(core, name, error_id, note, actor=ACTOR)
+        error = error_records.get(core, error_id)
+    words = f"Error {error_id} is dismissed"
+    words += "." if error.kind is None else f", and {_record_of(error)} is cancelled."
+    invocation.output.result(error_details(error), lambda target: say(target, words, "green"))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from qbwc_server.domain.connectors import Connector
     from qbwc_server.sync.core import Core
     from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
+    from qbwc_server.sync.history import Entry
     from qbwc_server.sync.overview import Health
 
 
@@ -94,4 +95,21 @@ def error_group(group: "ErrorGroup") -> dict[str, Any]:
         "actor": group.actor,
         "retryable": group.retryable,
         "errors": [error_record(error) for error in group.errors],
+    }
+
+
+def event_entry(entry: "Entry") -> dict[str, Any]:
+    """One event, as `log --json` has it and the host's feed."""
+    event = entry.event
+    return {
+        "id": event.id,
+        "at": event.at.isoformat(),
+        "what": event.what,
+        "kind": entry.kind,
+        "external_id": entry.external_id,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "revision": event.revision,
+        "actor": event.actor,
+        "detail": event.detail,
     }

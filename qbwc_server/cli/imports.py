@@ -1,0 +1,113 @@
+"""`qbwc-server import`: hand over many records from a file; faulty ones are listed, the others go in."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from qbwc_server.domain.faults import Fault
+from qbwc_server.domain.kinds import Kind
+
+from .import_files import FORMATS, Entry, entries, format_of
+from .invocation import Invocation, chosen_connector, connector_option, json_option
+from .output import say, table
+from .records import kind_argument, reading
+
+if TYPE_CHECKING:
+    from qbwc_server.sync.core import Core
+    from qbwc_server.sync.intake import ImportOutcome
+
+PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
+"""What the number of a faulty record counts."""
+
+
+@click.command("import")
+@kind_argument
+@click.argument("file", metavar="FILE|-")
+@click.option("--dry-run", is_flag=True, help="Check every record and store nothing.")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(FORMATS),
+    help="Otherwise as the file's name says: .json, .csv, anything else is NDJSON.",
+)
+@connector_option
+@json_option
+@click.pass_context
+def import_(
+    context: click.Context, kind: str, file: str, dry_run: bool, wanted: str | None, connector: str | None
+) -> None:
+    """Hand over many records, each with its external_id: NDJSON (one a line), a JSON array, or CSV.
+
+    The first row of a CSV file names the fields: external_id, name, email, bill_address.city, … Of invoices and
+    purchase orders each row is a line (line.item.sku, line.quantity, …), and rows with the same external_id are
+    one document.
+
+    Faulty records are listed and the others go in all the same; exit code 1 if any was faulty.
+    """
+    invocation = context.ensure_object(Invocation)
+    file_format = format_of(file, wanted)
+    with invocation.core() as core, reading(file) as stream:
+        name = chosen_connector(core, connector)
+        found = list(entries(Kind(kind), file_format, stream))
+        outcomes = list(_bring_in(core, name, Kind(kind), found, dry_run))
+    counts = Counter(outcome.result for outcome in outcomes)
+    payload = {
+        "connector": name,
+        "kind": kind,
+        "dry_run": dry_run,
+        **{result: counts[result] for result in ("created", "changed", "unchanged", "faulty")},
+        "records": outcomes,
+    }
+    place = PLACES[file_format]
+    invocation.output.result(payload, lambda target: _print(target, Kind(kind), place, outcomes, dry_run))
+    if counts["faulty"]:
+        context.exit(1)
+
+
+def _bring_in(
+    core: "Core", name: str, kind: Kind, found: Sequence[Entry], dry_run: bool
+) -> "Iterator[ImportOutcome]":
+    """What becomes of each record, in the order of the file."""
+    from qbwc_server.sync import intake
+
+    texts = [entry.text for entry in found if entry.text is not None]
+    outcomes = intake.bring_in(core, name, kind, texts, dry_run=dry_run)
+    for entry in found:
+        if entry.text is None:
+            yield intake.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)
+            continue
+        outcome = next(outcomes)
+        faults = tuple(_with_row(fault, entry.rows) for fault in outcome.faults)
+        yield replace(outcome, line=entry.line, faults=faults)
+
+
+def _with_row(fault: Fault, rows: Sequence[int]) -> Fault:
+    """Say in which row of the file the faulty line of a document is."""
+    parts = fault.pointer.split("/")
+    if not rows or parts[1:2] != ["lines"] or len(parts) < 3 or int(parts[2]) >= len(rows):
+        return fault
+    return Fault(fault.pointer, f"{fault.message} (row {rows[int(parts[2])]})")
+
+
+def _print(
+    target: Console, kind: Kind, place: str, outcomes: "Sequence[ImportOutcome]", dry_run: bool
+) -> None:
+    counts = Counter(outcome.result for outcome in outcomes)
+    states = Counter(outcome.state for outcome in outcomes if outcome.state is not None)
+    summary = ", ".join(f"{count} {result}" for result, count in counts.items()) or "no records in the file"
+    say(target, f"{kind.label}: {summary}{' (dry run, nothing stored)' if dry_run else ''}", "bold")
+    if states:
+        say(target, "  " + ", ".join(f"{count} {state}" for state, count in states.items()))
+    faults = list(_faults(outcomes))
+    if faults:
+        target.print(table((place, "External id", "Where", "What is wrong"), faults))
+
+
+def _faults(outcomes: "Sequence[ImportOutcome]") -> Iterator[tuple[int, str | None, str, str]]:
+    for outcome in outcomes:
+        for fault in outcome.faults:
+            yield outcome.line, outcome.external_id, fault.pointer or "/", fault.message

@@ -1,0 +1,125 @@
+"""What waits for QuickBooks, as people ask about it: what is on its way, what goes next, what has to wait and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import WrongCompanyFile
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import connectors, errors, records, waiting
+
+from . import planner, resolve
+from .core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record and what it waits for.
+
+    Attributes:
+        priority: lower goes first among its kind.
+        since: when it last changed.
+        not_before: not to be sent before this moment; None when any is good.
+        waiting_for: the records it refers to that are not in QuickBooks yet.
+        is_posted: False when the connector's settings keep its kind back.
+    """
+
+    kind: Kind
+    external_id: str
+    state: State
+    revision: int
+    priority: int
+    since: datetime
+    not_before: datetime | None
+    waiting_for: tuple[str, ...]
+    is_posted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for QuickBooks. Of each part at most as many are given as were asked for.
+
+    Attributes:
+        held: why nothing at all is sent just now, in a sentence; None when the next visit takes some along.
+        queued, sent, uncertain: how many there are in all.
+        on_the_way: sent, or uncertain because the answer was lost.
+        next: in the order of sending.
+        later: those that wait for another record, for a moment to come, or for a setting.
+    """
+
+    connector: str
+    held: str | None
+    queued: int
+    sent: int
+    uncertain: int
+    on_the_way: tuple[Place, ...]
+    next: tuple[Place, ...]
+    later: tuple[Place, ...]
+
+
+def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
+    """What waits for QuickBooks.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    now = core.clock()
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        counts = records.counts(conn, connector.id)
+        kinds = planner.kinds_to_post(connector)
+        on_the_way = [
+            record
+            for state in (State.UNCERTAIN, State.SENT)
+            for record in records.in_state(conn, connector.id, state, limit=limit)
+        ]
+        ready = records.isolated(conn, connector, kinds, now=now)
+        ready += records.sendable(conn, connector, kinds, now=now, limit=limit)
+        later = waiting.not_yet(conn, connector.id, kinds, now=now, limit=limit)
+        return Queue(
+            connector=connector.name,
+            held=_held(conn, connector, now),
+            queued=counts[State.QUEUED],
+            sent=counts[State.SENT],
+            uncertain=counts[State.UNCERTAIN],
+            on_the_way=_places(conn, connector, on_the_way[:limit]),
+            next=_places(conn, connector, ready[:limit]),
+            later=_places(conn, connector, later),
+        )
+
+
+def _held(conn: Connection, connector: Connector, now: datetime) -> str | None:
+    """Why nothing is sent, the weightiest reason first."""
+    if connector.paused:
+        return "The connector is paused."
+    if connector.settings.read_only:
+        return "The connector only reads (read_only); nothing is posted."
+    if errors.find(conn, connector.id, cause=WrongCompanyFile.name):
+        return "QuickBooks had another company file open; nothing is posted until a person has confirmed it."
+    if connector.settings.is_quiet(now):
+        return f"These are its quiet hours ({connector.settings.quiet_hours})."
+    if not resolve.can_check(conn, connector):
+        return "QuickBooks' lists have not been loaded yet; the next visit begins with them."
+    return None
+
+
+def _places(conn: Connection, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
+    return tuple(_place(conn, connector, record) for record in found)
+
+
+def _place(conn: Connection, connector: Connector, record: Record) -> Place:
+    waits = records.waits_of(conn, record.id) if record.waiting else []
+    return Place(
+        kind=record.kind,
+        external_id=record.external_id,
+        state=record.state,
+        revision=record.revision,
+        priority=record.priority,
+        since=record.updated_at,
+        not_before=record.not_before,
+        waiting_for=tuple(item.label for item in waits),
+        is_posted=record.kind in planner.kinds_to_post(connector),
+    )
