@@ -33,7 +33,7 @@ class Patience:
 
     def _delay(self, failures: int) -> timedelta:
         doublings = min(failures - self.free, 32)
-        return min(self.first * 2**doublings, self.longest)
+        return min(self.first * (1 << doublings), self.longest)
 
 
 PEOPLE = Patience(5, timedelta(seconds=2), timedelta(minutes=15))

@@ -10,6 +10,17 @@ PAGES = (
     "/records",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
+    "/records/customers/c-2",
+    "/records/invoices/SO-1050",
+    "/errors/1",
+    "/errors/closed",
+    "/errors?cause=refused",
+    "/log",
+    "/message-sets/1",
+    "/link/invoices/SO-1046",
+    "/link/customers/c-2?q=fish",
+    "/void/invoices/SO-1045",
+    "/post-as-new/invoices/SO-1050",
     "/settings",
     "/session-reset",
     "/full-reset",
@@ -32,6 +43,7 @@ def every_page(lab) -> list[str]:
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 def test_every_page_fits_and_keeps_to_the_policy(world, open_page, sign_in, lab, viewport, scheme):
     lab.quarantine(world)
+    lab.troubles(world)
     page = open_page(world, viewport=viewport, color_scheme=scheme)
     complaints, hosts = [], set()
     page.on("console", lambda message: complaints.append(message.text))

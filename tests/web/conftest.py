@@ -70,12 +70,14 @@ def lab() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Two databases made once and copied for every test: one as a new server has it, one in use."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in ("empty", "used")}
+    """Databases made once and copied for every test: one as a new server has it, one in use, one with troubles."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("empty", "used", "troubled")}
     with world_module.empty_world(folders["empty"]):
         pass
     with world_module.empty_world(folders["used"]) as made:
         world_module.populate(made)
+    with world_module.copied_world(folders["used"], folders["troubled"]) as made:
+        world_module.troubles(made)
     return folders
 
 
@@ -83,6 +85,13 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def world(tmp_path: Path, templates: dict[str, Path]) -> Iterator["world_module.World"]:
     """A wholesaler with people, records and error records."""
     with world_module.copied_world(templates["used"], tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def troubled(tmp_path: Path, templates: dict[str, Path]) -> Iterator["world_module.World"]:
+    """The wholesaler, with more that needs a person."""
+    with world_module.copied_world(templates["troubled"], tmp_path) as made:
         yield made
 
 
@@ -160,7 +169,7 @@ def browse(
 
     @contextmanager
     def at_one_site() -> Iterator[tuple[Visitor, Visitor]]:
-        with world_module.copied_world(templates["used"], tmp_path_factory.mktemp("browse")) as made:
+        with world_module.copied_world(templates["troubled"], tmp_path_factory.mktemp("browse")) as made:
             site = create_site(made.core, **OPTIONS)
             admin = Visitor(site.test_client())
             admin.client.set_cookie(COOKIE, cookies[world_module.ADMIN])

@@ -77,12 +77,15 @@ def test_a_record_tells_its_life_and_what_the_host_wants(support, lab):
 
 def test_a_record_tells_what_happened_to_it_and_who_did_it(support, lab, world):
     page = html.fromstring(support.get(f"{path(lab)}/invoices/SO-1045").text)
-    rows = page.xpath("//section[@aria-labelledby='life']//tbody/tr")
+    rows = page.xpath("//section[@aria-labelledby='life']//ol/li")
     told = [" ".join(" ".join(row.itertext()).split()) for row in rows]
     assert len(told) == 3
-    assert "handed over by the host the order system Queued" in told[0]
-    assert "picked into a message set this server Sent" in told[1]
-    assert "QuickBooks confirmed it QuickBooks Synced" in told[2]
+    assert "Queued Handed over by the host 4 minutes ago" in told[0]
+    assert told[0].endswith("by the order system")
+    assert "Sent Picked into a message set" in told[1]
+    assert told[1].endswith("by this server")
+    assert "Synced QuickBooks confirmed it" in told[2]
+    assert told[2].endswith("by QuickBooks")
 
 
 def test_a_blocked_record_can_be_retried_from_its_own_page(support, lab, world):

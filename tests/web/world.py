@@ -17,12 +17,13 @@ from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, State
+from qbwc_server.domain.sessions import Operation, Request, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.sync import connectors, intake, users
+from qbwc_server.sync import connectors, intake, revision, users
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.users import Role
 
@@ -38,6 +39,19 @@ TYPES = {
 FILE = "qbwc.db"
 LATER = timedelta(minutes=4)
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+SENT_TEXT = (
+    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">'
+    '<InvoiceAddRq requestID="req-SO-1045"><InvoiceAdd><RefNumber>1045</RefNumber></InvoiceAdd></InvoiceAddRq>'
+    '<InvoiceAddRq requestID="req-SO-1050"><InvoiceAdd><RefNumber>1050</RefNumber>'
+    "<Memo>&lt;b&gt; &amp; more</Memo></InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"
+)
+ANSWER_TEXT = (
+    '<?xml version="1.0" encoding="utf-8"?><QBXML><QBXMLMsgsRs>'
+    '<InvoiceAddRs requestID="req-SO-1050" statusCode="0"><InvoiceRet><TxnID>2B3C-1700000002</TxnID>'
+    "</InvoiceRet></InvoiceAddRs>"
+    '<InvoiceAddRs requestID="req-SO-1045" statusCode="0"><InvoiceRet><TxnID>1A2B-1700000001</TxnID>'
+    "</InvoiceRet></InvoiceAddRs></QBXMLMsgsRs></QBXML>"
+)
 ODD_ID = "SO/1042 ä&?#%41"
 PUBLIC_URL = "https://sync.harbour.example"
 
@@ -134,6 +148,58 @@ def many_invoices(world: World, number: int, sku: str = "MU-1") -> None:
     """`number` invoices for an item; if QuickBooks has it, they wait for nothing but the next message set."""
     for count in range(number):
         _put(world, Kind.INVOICE, f"bulk-{count:04}", _invoice(f"B{count}", "AP@Harbour.example", sku))
+
+
+def troubles(world: World) -> None:
+    """What needs a person: customer c-2 whose email two customers have, with invoice SO-1051 behind it; invoice
+    SO-1050, deleted in QuickBooks; beside them customer c-1, linked, and the message set that carried two invoices."""
+    with world.core.database.begin() as conn:
+        both = [
+            _entry(ListName.CUSTOMER, name, email="north@fish.example")
+            for name in ("North Fish", "North Fish (old)")
+        ]
+        lists.store(conn, _connector_id(conn), both, load=1)
+    _put(world, Kind.CUSTOMER, "c-1", {"name": "Harbour Fish", "email": "ap@harbour.example"})
+    _put(world, Kind.CUSTOMER, "c-2", {"name": "North Fish Ltd", "email": "north@fish.example"})
+    _put(world, Kind.INVOICE, "SO-1050", _invoice("1050", "ap@harbour.example", "MU-1"))
+    _put(
+        world,
+        Kind.INVOICE,
+        "SO-1051",
+        {**_invoice("1051", "", "MU-1"), "customer": {"external_id": "c-2"}},
+    )
+    with world.core.database.begin() as conn:
+        _carried(world, conn)
+        connector = connector_rows.by_name(conn, CONNECTOR)
+        revision.documents_gone(conn, connector, Kind.INVOICE, ["2B3C-1700000002"], now=world.clock())
+
+
+def _carried(world: World, conn: Connection) -> None:
+    """One message set took two invoices to QuickBooks, which accepted both."""
+    session = sessions.open_session(conn, _connector_id(conn), "carrying", now=world.clock())
+    sent = sessions.add_set(conn, session, name="0123456789abcdef0123", writes=True, now=world.clock())
+    found = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
+    made = [
+        Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, {})
+        for item in found
+    ]
+    sessions.add_requests(conn, made)
+    for request in made:
+        sessions.settle(conn, request.id, 0, "Info", "Status OK")
+    sessions.change_set(
+        conn,
+        sent.id,
+        state=SetState.ANSWERED,
+        text=SENT_TEXT,
+        response=ANSWER_TEXT,
+        answered_at=world.clock(),
+    )
+    sessions.change(conn, session.id, state="closed", ended_at=world.clock(), end_reason="finished")
+    records.move(conn, found[1], State.SENT, now=world.clock(), actor="server")
+    link = Link("2B3C-1700000002", "1700000002", "1050", "created", "answer")
+    again = records.get(conn, found[1].id)
+    columns = {"synced_revision": 1, **records.link_columns(link)}
+    records.move(conn, again, State.SYNCED, now=world.clock(), actor="quickbooks", **columns)
 
 
 def go_live(world: World) -> None:

@@ -7,14 +7,31 @@ from . import (
     addresses,
     connectors,
     credentials,
+    deeds,
     errors,
     failures,
     forms,
+    links,
+    log,
     presentation,
     public,
     records,
     settings,
     sign_in,
+    users,
+)
+
+_PARTS = (
+    public,
+    sign_in,
+    connectors,
+    credentials,
+    settings,
+    errors,
+    records,
+    links,
+    deeds,
+    log,
     users,
 )
 
@@ -26,5 +43,5 @@ def install(app: Flask) -> None:
     failures.install(app)
     forms.install(app)
     presentation.install(app)
-    for module in (public, sign_in, connectors, credentials, settings, errors, records, users):
+    for module in _PARTS:
         app.register_blueprint(module.pages)

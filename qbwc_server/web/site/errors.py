@@ -1,12 +1,16 @@
-"""Open error records of a connector, grouped by cause key, and retrying them."""
+"""Error records of a connector: open ones grouped by cause key, one in full, the closed ones; retry and dismiss."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.domain.faults import NotFound
-from qbwc_server.sync import connectors, errors
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.sync import connectors, decisions, errors, host
+from qbwc_server.sync.errors import ErrorRecord, RetryOutcome
 from qbwc_server.web.context import actor, core
 
 from .access import safe_target
@@ -15,8 +19,16 @@ pages = Blueprint("errors", __name__)
 
 MOST_LISTED = 50
 """So many records of one group are listed; behind one cause there may be thousands."""
+PAGE_SIZE = 50
+
+DECISIONS = frozenset({"changed_in_quickbooks", "uncertain"})
+"""Causes whose retry is a decision about one record (overwrite what a person entered, send once more), so that
+it is never taken for all of them at once."""
 
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
+_LARGEST_ID = 2**31 - 1
+_AT_ONCE = 5_000
+"""Databases take only so many values in one statement."""
 
 
 @pages.get("/connectors/<connector:name>/errors")
@@ -25,35 +37,124 @@ def listing(name: str) -> str:
     connector = connectors.get(core(), name)
     found = errors.find(core(), connector=name)
     cause = request.args.get("cause") or None
-    causes = sorted({error.cause for error in found})
     chosen = [error for error in found if cause in (None, error.cause)]
+    groups = errors.group(chosen)
     return render_template(
         "errors.html",
         connector=connector,
-        groups=errors.group(chosen),
-        causes=causes,
+        groups=[(group, to_link(group.errors)) for group in groups],
+        causes=sorted(Counter(error.cause for error in found).items()),
         cause=cause,
         total=len(found),
+        retryable=len(_retried_together(chosen)),
+        decisions=DECISIONS,
         most_listed=MOST_LISTED,
+    )
+
+
+def to_link(found: Iterable[ErrorRecord]) -> ErrorRecord | None:
+    """The error record whose own record can be linked with one of its candidates, or None."""
+    return next((error for error in found if error.candidates and _is_to_blame(error)), None)
+
+
+def _is_to_blame(error: ErrorRecord) -> bool:
+    """Whether the record that waits is the ambiguous one itself, not one that only refers to it."""
+    if error.kind is None or error.kind.is_document:
+        return False
+    return error.record == f"{error.kind.label} {error.external_id}"
+
+
+@pages.get("/connectors/<connector:name>/errors/closed")
+def closed(name: str) -> str:
+    """Error records that are over: what they were, since when, and what became of them."""
+    connector = connectors.get(core(), name)
+    before = request.args.get("before", type=int)
+    before = before if before is not None and 0 < before <= _LARGEST_ID else None
+    found = errors.closed(core(), name, before=before, limit=PAGE_SIZE + 1)
+    return render_template(
+        "errors_closed.html",
+        connector=connector,
+        errors=found[:PAGE_SIZE],
+        before=before,
+        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+    )
+
+
+@pages.get(f"/connectors/<connector:name>/errors/<int(max={_LARGEST_ID}):error_id>")
+def show(name: str, error_id: int) -> str:
+    """One error record in full, open or closed."""
+    return _page(name, error_id, "", "")
+
+
+@pages.post(f"/connectors/<connector:name>/errors/<int(max={_LARGEST_ID}):error_id>/dismiss")
+def dismiss(name: str, error_id: int) -> ResponseReturnValue:
+    """Let an error record rest, with a note why."""
+    note = request.form.get("note", "")
+    try:
+        decisions.dismiss(core(), name, error_id, note, actor=actor())
+    except InvalidInput as error:
+        return _page(name, error_id, note, error.faults[0].message), 422
+    except NotFound:
+        if host.error_record(core(), name, error_id).closed_at is not None:
+            raise Conflict("this error record is closed already; look at it again") from None
+        raise
+    flash("Dismissed. The note stands among the closed error records.", "success")
+    return redirect(url_for("errors.listing", name=name))
+
+
+def _page(name: str, error_id: int, note: str, fault: str) -> str:
+    connector = connectors.get(core(), name)
+    error = host.error_record(core(), name, error_id)
+    same = errors.find(core(), connector=name, cause=error.cause)
+    together = [item for item in same if item.cause_key == error.cause_key]
+    return render_template(
+        "error.html",
+        connector=connector,
+        error=error,
+        together=len(together),
+        linkable=to_link([error, *together]) if error.closed_at is None else None,
+        note=note,
+        fault=fault,
     )
 
 
 @pages.post("/connectors/<connector:name>/errors/retry")
 def retry(name: str) -> ResponseReturnValue:
-    """Release one error record (`id`), or all behind a cause key (`cause_key`)."""
-    ids = [int(text) for text in request.form.getlist("id") if _ERROR_ID.fullmatch(text)]
-    cause_key = request.form.get("cause_key") or None
-    if ids or cause_key:
-        flash(*_retried(name, ids, cause_key))
+    """Release error records (`id`), all behind a cause key (`cause_key`), or `all` of them or of a `cause`."""
+    form = request.form
+    ids = [int(text) for text in form.getlist("id") if _ERROR_ID.fullmatch(text)]
+    cause_key = form.get("cause_key") or None
+    if "all" in form:
+        flash(*_retried(lambda: _retry_all(name, form.get("cause") or None)))
+    elif ids or cause_key:
+        flash(*_retried(lambda: errors.retry(core(), name, ids=ids, cause_key=cause_key, actor=actor())))
     else:
         flash("Nothing was chosen to be retried.", "warning")
-    return redirect(safe_target(request.form.get("next")) or url_for("errors.listing", name=name))
+    return redirect(safe_target(form.get("next")) or url_for("errors.listing", name=name))
 
 
-def _retried(name: str, ids: list[int], cause_key: str | None) -> tuple[str, str]:
+def _retried_together(found: Iterable[ErrorRecord]) -> list[ErrorRecord]:
+    return [error for error in found if error.retryable and error.cause not in DECISIONS]
+
+
+def _retry_all(name: str, cause: str | None) -> RetryOutcome:
+    """Retry whatever needs no decision; a record may be released by an earlier one, so it may be found no more."""
+    ids = [error.id for error in _retried_together(errors.find(core(), connector=name, cause=cause))]
+    if not ids:
+        raise NotFound("there is no open error record that can be retried")
+    released = still_blocked = 0
+    for start in range(0, len(ids), _AT_ONCE):
+        with suppress(NotFound):
+            outcome = errors.retry(core(), name, ids=ids[start : start + _AT_ONCE], actor=actor())
+            released += outcome.released
+            still_blocked += outcome.still_blocked
+    return RetryOutcome(released, still_blocked)
+
+
+def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:
     """Retry, and tell the outcome in a sentence with its category."""
     try:
-        outcome = errors.retry(core(), name, ids=ids, cause_key=cause_key, actor=actor())
+        outcome = attempt()
     except NotFound:
         return "There was nothing left to retry: the cause has gone away in the meantime.", "info"
     return _told(outcome.released, outcome.still_blocked)

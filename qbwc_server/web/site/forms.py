@@ -7,6 +7,7 @@ from typing import Any, Literal
 from flask import Flask, abort, request
 
 from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.kinds import ListName
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Field:
         label, help: plain words for a person without knowledge of QuickBooks' inside.
         choices: (value, label) pairs of a ``choice``.
         least, most: bounds of a ``number``; `most` of a ``text`` is its length in characters.
+        names_of: the list of QuickBooks whose names are offered while typing.
+        form: how a ``text`` must look, for whoever typed something else.
     """
 
     name: str
@@ -28,6 +31,8 @@ class Field:
     least: int | None = None
     most: int | None = None
     required: bool = False
+    names_of: ListName | None = None
+    form: str = ""
 
     def read(self, form: Mapping[str, str]) -> object:
         """The value a browser sent: an unticked box is not sent at all, and a number comes as text."""
@@ -44,6 +49,8 @@ class Field:
             return f"Enter a whole number from {self.least} to {self.most}."
         if self.kind == "text" and self.most is not None:
             return f"Enter at most {self.most} characters."
+        if self.form:
+            return f"Enter {self.form}."
         return found[:1].upper() + found[1:]
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from qbwc_server import __version__
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import Operation
 from qbwc_server.sync.overview import Mood
 from qbwc_server.web.context import is_admin, now, viewer
 
@@ -97,6 +98,19 @@ CATEGORIES: Mapping[str, Look] = {
     "danger": Look("Problem", "warning", "danger"),
 }
 
+OPERATIONS: Mapping[Operation, tuple[str, str]] = {
+    Operation.ADD: ("record created", "records created"),
+    Operation.MOD: ("record changed", "records changed"),
+    Operation.VOID: ("document voided or closed", "documents voided or closed"),
+    Operation.READ: ("look at records", "looks at records"),
+    Operation.NUMBER_PROBE: ("check of document numbers", "checks of document numbers"),
+    Operation.RECORD_PROBE: ("search after a lost answer", "searches after a lost answer"),
+    Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
+    Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),
+    Operation.TXN_DELETED: ("question for deleted documents", "questions for deleted documents"),
+}
+"""What a request of a session was for: one of it, and several."""
+
 _LABELS: Mapping[str, str] = {
     "desc": "Description",
     "po_number": "PO number",
@@ -168,10 +182,23 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
 
 
+def change(what: str, number: int) -> str:
+    """One part of what a load of a list changed: `3 new`, `1 email changed`, `12 waiting records released`."""
+    if what == "released":
+        return f"{count(number, 'waiting record')} released"
+    return f"{number:,} {what.replace('sku', 'SKU').replace('_', ' ')}"
+
+
+def did(operation: Operation, number: int) -> str:
+    """`1 record created`, `40 records created`."""
+    one, many = OPERATIONS[operation]
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
-    app.jinja_env.filters.update(label=label, is_rows=is_rows, columns=columns)
+    app.jinja_env.filters.update(label=label, is_rows=is_rows, columns=columns, did=did, change=change)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,

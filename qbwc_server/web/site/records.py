@@ -1,4 +1,4 @@
-"""Records of a connector: lists by kind and state, and the life of one."""
+"""Records of a connector: lists by kind and state, and the page of one with its life."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import connectors, history, intake
+from qbwc_server.sync import connectors, errors, exchanges, history, intake
 from qbwc_server.web.context import core
+
+from . import timeline
+from .deeds import fitting, is_on_its_way
+from .errors import to_link
 
 pages = Blueprint("records", __name__)
 
@@ -42,9 +46,20 @@ def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
     connector = connectors.get(core(), name)
     view = intake.view(core(), name, kind, external_id)
-    events, exchanges = history.life(core(), name, kind, external_id)
+    found = errors.of_record(core(), name, kind, external_id)
+    events, _ = history.life(core(), name, kind, external_id)
+    open_errors = [error for error in found if error.closed_at is None]
     return render_template(
-        "record.html", connector=connector, kind=kind, view=view, events=events, exchanges=exchanges
+        "record.html",
+        connector=connector,
+        kind=kind,
+        view=view,
+        errors=open_errors,
+        linkable=to_link(open_errors),
+        may_be_linked=not is_on_its_way(view),
+        deeds=fitting(kind, view),
+        steps=timeline.life(events, found),
+        conversations=exchanges.of_record(core(), name, kind, external_id),
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.sync import connectors
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.sync import connectors, search
 from qbwc_server.web.context import actor, core
 
 from . import forms
@@ -72,13 +74,27 @@ GROUPS = (
     ),
     Group(
         "Names from QuickBooks",
-        "Exactly as they stand in QuickBooks; a sub-account is written “Sales:Seafood”. Empty means none.",
+        "Exactly as they stand in QuickBooks; a sub-account is written “Sales:Seafood”. Empty means none. "
+        "The names read from QuickBooks are offered while you type.",
         (
-            Field("default_terms", "Terms", "For invoices of customers that have no terms in QuickBooks."),
-            Field("default_income_account", "Income account", "For new items."),
-            Field("default_expense_account", "Expense account", "For new items that are bought."),
-            Field("default_cogs_account", "Cost of goods sold account", "For new inventory items."),
-            Field("default_asset_account", "Inventory asset account", "For new inventory items."),
+            Field(
+                "default_terms",
+                "Terms",
+                "For invoices of customers that have no terms in QuickBooks.",
+                names_of=ListName.TERMS,
+            ),
+            Field(
+                "default_income_account", "Income account", "For new items.", names_of=ListName.ACCOUNT
+            ),
+            Field(
+                "default_expense_account", "Expense account", "For new items that are bought.", names_of=ListName.ACCOUNT
+            ),
+            Field(
+                "default_cogs_account", "Cost of goods sold account", "For new inventory items.", names_of=ListName.ACCOUNT
+            ),
+            Field(
+                "default_asset_account", "Inventory asset account", "For new inventory items.", names_of=ListName.ACCOUNT
+            ),
             Field("template", "Invoice template", "The form new invoices are printed with."),
             Field("ref_number_prefix", "Prefix of document numbers", "Put before every number.", most=8),
         ),
@@ -108,6 +124,24 @@ GROUPS = (
                 kind="number",
                 least=1,
                 most=10_080,
+            ),
+        ),
+    ),
+    Group(
+        "Quiet hours",
+        "Hours in which QuickBooks is left alone, such as those of its backup. Records are still taken in and wait.",
+        (
+            Field(
+                "quiet_hours",
+                "From and to",
+                "As 22:00-06:00; they may span midnight. Empty means none.",
+                form="two times of day, as 22:00-06:00",
+            ),
+            Field(
+                "time_zone",
+                "Time zone of these hours",
+                "Such as America/New_York.",
+                form="the name of a time zone, as America/New_York",
             ),
         ),
     ),
@@ -165,5 +199,19 @@ def save(name: str) -> ResponseReturnValue:
 def _page(name: str, values: Mapping[str, object], faults: Mapping[str, str]) -> str:
     connector = connectors.get(core(), name)
     return render_template(
-        "settings.html", connector=connector, groups=GROUPS, values=values, faults=faults, labels=_LABELS
+        "settings.html",
+        connector=connector,
+        groups=GROUPS,
+        values=values,
+        faults=faults,
+        labels=_LABELS,
+        offers=_offers(name),
     )
+
+
+def _offers(name: str) -> dict[str, list[str]]:
+    """What is offered while typing into a field, by the field's name."""
+    wanted = {field.names_of for field in FIELDS if field.names_of is not None}
+    lists = {list_name: search.names(core(), name, list_name) for list_name in wanted}
+    offers = {field.name: lists[field.names_of] for field in FIELDS if field.names_of is not None}
+    return offers | {"time_zone": sorted(available_timezones())}

@@ -1,0 +1,196 @@
+"""What an admin may do to one record beside retrying and linking it: void, cancel, unlink, post as new.
+
+Each has a page of its own that says what happens and what stays, with the button on it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync import connectors, decisions, host, intake
+from qbwc_server.web.context import actor, core
+
+from .access import admin_only
+
+pages = Blueprint("deeds", __name__)
+
+View = Mapping[str, Any]
+"""A record as `intake.view` shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do to a record.
+
+    Attributes:
+        name: the step in its address, and its endpoint.
+        hint: when to press it, in a sentence for the record's page.
+        happens: what it does, by kind.
+        stays: what it leaves as it is.
+        done: what is told afterwards.
+        grave: it cannot be undone here.
+        fits: whether a record can be treated so as it stands.
+        perform: does it; takes core, connector, kind, external id and actor.
+    """
+
+    name: str
+    title: str
+    button: str
+    icon: str
+    hint: str
+    happens: Callable[[Kind], tuple[str, ...]]
+    stays: str
+    done: str
+    grave: bool
+    fits: Callable[[Kind, View], bool]
+    perform: Callable[..., View]
+
+
+def is_on_its_way(view: View) -> bool:
+    """Whether the answer of QuickBooks is awaited or lost: nothing can be decided until it is known."""
+    return view["state"] in (State.SENT, State.UNCERTAIN)
+
+
+def _is_linked(view: View) -> bool:
+    return bool(view.get("txn_id") or view.get("list_id"))
+
+
+def _has(view: View, cause: str) -> bool:
+    return any(error["cause"] == cause for error in view["errors"])
+
+
+def _may_be_voided(kind: Kind, view: View) -> bool:
+    if not kind.is_document or view["is_void"] or _has(view, "document_deleted"):
+        return False
+    return view["state"] is not State.CANCELLED and (_is_linked(view) or is_on_its_way(view))
+
+
+def _may_be_cancelled(kind: Kind, view: View) -> bool:
+    waits = view["state"] in (State.QUEUED, State.BLOCKED)
+    return waits and not _is_linked(view) and not _has(view, "uncertain")
+
+
+def _may_be_unlinked(kind: Kind, view: View) -> bool:
+    settled = not is_on_its_way(view) and view["state"] is not State.CANCELLED
+    return not kind.is_document and _is_linked(view) and settled
+
+
+def _may_be_posted_again(kind: Kind, view: View) -> bool:
+    return kind.is_document and _has(view, "document_deleted") and not is_on_its_way(view)
+
+
+def _voiding(kind: Kind) -> tuple[str, ...]:
+    if kind is Kind.PURCHASE_ORDER:
+        return (
+            "QuickBooks cannot void a purchase order, so it is marked as closed there: nothing more is expected on it.",
+            "It keeps its number, its lines and its amounts.",
+        )
+    return (
+        "The invoice stays in QuickBooks under its number, and every amount on it becomes zero.",
+        "QuickBooks writes VOID into its memo. What was paid for it becomes a credit of the customer.",
+    )
+
+
+DEEDS = (
+    Deed(
+        "void",
+        "Void in QuickBooks",
+        "Void it",
+        "cross",
+        "When the order was cancelled after it had been posted.",
+        _voiding,
+        "The record and its history. The order system cannot change it any more; an order that comes back "
+        "needs another id.",
+        "It is voided in QuickBooks the next time the Web Connector calls.",
+        True,
+        _may_be_voided,
+        intake.void,
+    ),
+    Deed(
+        "post-as-new",
+        "Post as new",
+        "Post it as a new document",
+        "plus",
+        "When the document was deleted in QuickBooks by mistake and has to be there again.",
+        lambda kind: (
+            f"QuickBooks gets a new {kind.label} with what the order system wants now. The deleted one does not come "
+            "back: payments, credits and changes made to it in QuickBooks are not on the new one.",
+            "If somebody has entered it again by hand, QuickBooks has it twice then. Look for its number in "
+            "QuickBooks first (Edit > Find); if it is there, link that one instead.",
+        ),
+        "The history of this record, the deleted document included.",
+        "It is posted as a new document the next time the Web Connector calls.",
+        True,
+        _may_be_posted_again,
+        decisions.post_as_new,
+    ),
+    Deed(
+        "unlink",
+        "Unlink",
+        "Forget the link",
+        "plug",
+        "When it is linked to the wrong entry of QuickBooks.",
+        lambda kind: (
+            f"This server forgets which {kind.label} in QuickBooks it is, and looks for it anew as for a new record.",
+            f"If no {kind.label} matches and this connector creates {kind.label}s, another one is created.",
+            "Documents posted earlier keep the entry they were posted with.",
+        ),
+        "Everything in QuickBooks. To name the right entry yourself, link it by hand instead: nothing is created then.",
+        "The link is forgotten.",
+        False,
+        _may_be_unlinked,
+        decisions.unlink,
+    ),
+    Deed(
+        "cancel",
+        "Cancel",
+        "Cancel the record",
+        "cross",
+        "When it is not to be sent to QuickBooks any more.",
+        lambda kind: (
+            "It is not sent to QuickBooks, and its open error records are closed.",
+            "What waits for it is checked again, and may be blocked without it.",
+        ),
+        "Everything in QuickBooks. If the order system hands it over again, it is queued again.",
+        "The record is cancelled.",
+        False,
+        _may_be_cancelled,
+        host.take_back,
+    ),
+)
+
+
+def fitting(kind: Kind, view: View) -> list[Deed]:
+    """What can be done to a record as it stands."""
+    return [deed for deed in DEEDS if deed.fits(kind, view)]
+
+
+def _install(deed: Deed) -> None:
+    """Add the page of a deed and its button."""
+
+    @admin_only
+    def ask(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
+        connector = connectors.get(core(), name)
+        view = intake.view(core(), name, kind, external_id)
+        return render_template(
+            "deed.html", connector=connector, kind=kind, view=view, deed=deed, fits=deed.fits(kind, view)
+        )
+
+    @admin_only
+    def do(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
+        deed.perform(core(), name, kind, external_id, actor=actor())
+        flash(deed.done, "success")
+        return redirect(url_for("records.show", name=name, kind=kind, external_id=external_id))
+
+    rule = f"/connectors/<connector:name>/{deed.name}/<kind:kind>/<external_id:external_id>"
+    pages.add_url_rule(rule, f"ask_{deed.name}", ask, methods=["GET"])
+    pages.add_url_rule(rule, f"do_{deed.name}", do, methods=["POST"])
+
+
+for _deed in DEEDS:
+    _install(_deed)
