@@ -77,11 +77,9 @@ class SyncConfig(_Section):
 
 
 class SiteConfig(_Section):
-    """``[site]``: the pages for people, and the throttle that also guards the Web Connector's login."""
+    """``[site]``: the pages for people."""
 
     session_minutes: Positive = 480
-    throttle_attempts: Positive = 10
-    throttle_minutes: Positive = 15
 
 
 class LoggingConfig(_Section):

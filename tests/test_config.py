@@ -213,6 +213,15 @@ def test_every_key_of_the_example_is_explained():
             assert above.startswith("#") or re.match(r"\w+ = ", above), key[1]
 
 
+def test_every_key_is_obeyed_somewhere():
+    package = EXAMPLE.parent / "qbwc_server"
+    code = "".join(path.read_text() for path in package.rglob("*.py") if path.name != "config.py")
+    # What configuration itself works with, and under which name others ask for it.
+    derived = {"max_body_mb": "max_body_bytes", "secrets_file": "load_secrets"}
+    names = [derived.get(key[-1], key[-1]) for key in keys()]
+    assert [name for name in names if not re.search(rf"\b{name}\b", code)] == []
+
+
 # --- secrets --------------------------------------------------------------------------------------------------
 
 
