@@ -8,7 +8,7 @@ from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
 from . import addresses, failures, keys, serving
-from .routes import ROUTES
+from .routes import SERVED
 
 MOUNT = "/api"
 
@@ -34,6 +34,6 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     failures.install(app)
     keys.install(app)
     install_headers(app, secure=secure)
-    for route in ROUTES:
+    for route in SERVED:
         serving.add(app, route)
     return app

@@ -1,11 +1,12 @@
-"""Parts of an address: a connector, an external id with whatever characters it has, the id of an error record."""
+"""Parts of an address: a kind, an external id with whatever characters it has, the id of an error record."""
 
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, request
 from werkzeug.routing import BaseConverter, ValidationError
 
-from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.web.site.addresses import ConnectorConverter, KindConverter
 
 from .failures import Refusal
 
@@ -13,10 +14,20 @@ LARGEST_ID = 2**31 - 1
 """The largest number a row can have (PostgreSQL's integer)."""
 
 
-class ConnectorConverter(BaseConverter):
-    """The name of a connector; anything no connector can be called is not found."""
+class PreciseKindConverter(KindConverter):
+    """`purchase-orders`, and no other word: `errors` in its place is another address, not a wrong method."""
 
-    regex = NAME_PATTERN.pattern
+    regex = "|".join(kind.plural for kind in Kind)
+
+
+class KindOrWordConverter(KindConverter):
+    """A kind by its name in addresses or by its own: `purchase-orders` or `purchase_order`."""
+
+    regex = "|".join(word for kind in Kind for word in (kind.plural, kind))
+
+    def to_python(self, value: str) -> Kind:
+        """The kind named in an address."""
+        return Kind(value) if value in set(Kind) else super().to_python(value)
 
 
 class ExternalIdConverter(BaseConverter):
@@ -41,6 +52,8 @@ class RowConverter(BaseConverter):
 def install(app: Flask) -> None:
     """Make the converters known to `app`, and refuse addresses that are not UTF-8."""
     app.url_map.converters["connector"] = ConnectorConverter
+    app.url_map.converters["kind"] = PreciseKindConverter
+    app.url_map.converters["kind_or_word"] = KindOrWordConverter
     app.url_map.converters["external_id"] = ExternalIdConverter
     app.url_map.converters["row"] = RowConverter
     app.before_request(_refuse_other_encodings)

@@ -1,8 +1,9 @@
 """The table of routes: every address of the API, how it is served, what it answers. The documentation reads it, too."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from qbwc_server.domain.kinds import Kind
 
@@ -16,36 +17,80 @@ from .serving import Answer, Call, Route
 _C = "/connectors/{connector}"
 
 
-def _of_kind(kind: Kind) -> Iterator[Route]:
-    """What can be done with the records of one kind."""
-    word, label, answers = kind.value, kind.label, {200: view_name(kind)}
-    a_label = f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
-    all_of_them = f"{_C}/{kind.plural}"
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the documentation calls records of a kind, and the schemas about them.
+
+    Attributes:
+        step: the part of an address that names the kind.
+    """
+
+    word: str
+    label: str
+    step: str
+    model: str
+    link: str = ""
+
+    @classmethod
+    def of(cls, kind: Kind) -> Self:
+        """The words for one kind."""
+        link = "TxnLink" if kind.is_document else "ListLink"
+        return cls(kind.value, kind.label, kind.plural, model_name(kind), link)
+
+    @property
+    def a_label(self) -> str:
+        """With its article."""
+        return f"{'an' if self.label[0] in 'aeiou' else 'a'} {self.label}"
+
+    @property
+    def view(self) -> str:
+        """Schema of a record as the server shows it."""
+        return view_name(self.model)
+
+    @property
+    def page(self) -> str:
+        """Schema of a page of them."""
+        return page_name(self.model)
+
+
+ANY = Words("record", "record", "{kind}", "Record")
+"""Words for all kinds at once: an address is served for all of them, and documented for each."""
+
+
+def _of_records(of: Words) -> Iterator[Route]:
+    """What can be done with the records of a kind."""
+    all_of_them = f"{_C}/{of.step}"
     one = f"{all_of_them}/{{external_id}}"
-    linked = f"{_C}/links/{kind.plural}/{{external_id}}"
-    common: dict[str, Any] = {"fixed": {"kind": kind}, "tag": label.capitalize() + "s"}
+    linked = f"{_C}/links/{of.step}/{{external_id}}"
+    common: dict[str, Any] = {"tag": of.label.capitalize() + "s"}
     yield Route(
         "PUT",
         one,
         records.put,
-        f"put_{word}",
-        f"Hand over {a_label}, new or changed",
-        answers | {201: view_name(kind)},
-        body=Body(model_name(kind)),
+        f"put_{of.word}",
+        f"Hand over {of.a_label}, new or changed",
+        {200: of.view, 201: of.view},
+        body=Body(of.model),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing.",
         **common,
     )
     yield Route(
-        "GET", one, records.show, f"get_{word}", f"{a_label.capitalize()} and how it fares", answers, **common
+        "GET",
+        one,
+        records.show,
+        f"get_{of.word}",
+        f"Look at {of.a_label}",
+        {200: of.view},
+        **common,
     )
     yield Route(
         "DELETE",
         one,
         records.take_back,
-        f"cancel_{word}",
-        f"Cancel {a_label} that was not sent",
-        answers,
+        f"cancel_{of.word}",
+        f"Cancel {of.a_label} that was not sent",
+        {200: of.view},
         fails=(409,),
         description="409 when QuickBooks holds it, or may hold it.",
         **common,
@@ -54,9 +99,9 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "GET",
         all_of_them,
         records.listing,
-        f"list_{word}s",
-        f"The {label}s, oldest change first",
-        {200: page_name(kind)},
+        f"list_{of.word}s",
+        f"The {of.label}s, oldest change first",
+        {200: of.page},
         query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
         **common,
@@ -65,9 +110,9 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "POST",
         f"{one}/retry",
         records.retry,
-        f"retry_{word}",
-        f"Try a blocked {label} again",
-        answers,
+        f"retry_{of.word}",
+        f"Try a blocked {of.label} again",
+        {200: of.view},
         fails=(409,),
         **common,
     )
@@ -75,9 +120,9 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "POST",
         f"{one}/void",
         records.void,
-        f"void_{word}",
-        f"Have {a_label} voided in QuickBooks",
-        answers,
+        f"void_{of.word}",
+        f"Have {of.a_label} voided in QuickBooks",
+        {200: of.view},
         fails=(409,),
         description="A purchase order is closed. What was never sent is cancelled. 409 for customers, vendors "
         "and items.",
@@ -87,9 +132,9 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "POST",
         f"{one}/post-as-new",
         records.post_as_new,
-        f"post_{word}_as_new",
-        f"Post {a_label} that was deleted in QuickBooks once more",
-        answers,
+        f"post_{of.word}_as_new",
+        f"Post {of.a_label} that was deleted in QuickBooks once more",
+        {200: of.view},
         fails=(409,),
         description="409 unless QuickBooks said that it was deleted; and for customers, vendors and items.",
         **common,
@@ -98,10 +143,10 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "PUT",
         linked,
         records.link,
-        f"link_{word}",
-        f"Say which record of QuickBooks {a_label} is",
-        answers,
-        body=Body("TxnLink" if kind.is_document else "ListLink"),
+        f"link_{of.word}",
+        f"Say which record of QuickBooks {of.a_label} is",
+        {200: of.view},
+        body=Body(of.link),
         fails=(409,),
         **common,
     )
@@ -109,9 +154,9 @@ def _of_kind(kind: Kind) -> Iterator[Route]:
         "DELETE",
         linked,
         records.unlink,
-        f"unlink_{word}",
-        f"Forget which record of QuickBooks {a_label} is",
-        answers,
+        f"unlink_{of.word}",
+        f"Forget which record of QuickBooks {of.a_label} is",
+        {200: of.view},
         fails=(409,),
         description="It is matched anew. 409 for invoices and purchase orders.",
         **common,
@@ -239,20 +284,31 @@ def _of_connectors() -> Iterator[Route]:
     )
 
 
-def _document(call: Call) -> Answer:
-    return Answer(_made())
+def _documentation(call: Call) -> Answer:
+    return Answer(documentation())
 
 
 @cache
-def _made() -> dict[str, Any]:
-    return document(ROUTES)
+def documentation() -> dict[str, Any]:
+    """The OpenAPI document of the whole API."""
+    return document(DOCUMENTED)
 
 
-ROUTES: tuple[Route, ...] = (
-    Route("GET", "/openapi.json", _document, "openapi", "This document", {200: "Document"}, "Documentation"),
+_OTHERS = (
+    Route(
+        "GET",
+        "/openapi.json",
+        _documentation,
+        "openapi",
+        "This document",
+        {200: "Document"},
+        "Documentation",
+    ),
     *_of_connectors(),
-    *(route for kind in Kind for route in _of_kind(kind)),
     *_of_all_kinds(),
     *_of_errors(),
 )
-"""All of them."""
+SERVED: tuple[Route, ...] = (*_OTHERS, *_of_records(ANY))
+"""The routes as they are served: one for the records of all kinds."""
+DOCUMENTED: tuple[Route, ...] = (*_OTHERS, *(route for kind in Kind for route in _of_records(Words.of(kind))))
+"""The same routes as they are documented: one for each kind, with its own schemas."""

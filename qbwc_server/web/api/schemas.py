@@ -23,14 +23,14 @@ KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
 STATE: Schema = {"type": "string", "enum": [state.value for state in State]}
 
 
-def view_name(kind: Kind) -> str:
-    """The name of the schema of a record of this kind as the server shows it."""
-    return f"{model_name(kind)}View"
+def view_name(model: str) -> str:
+    """The name of the schema of a record as the server shows it, by that of the record itself."""
+    return f"{model}View"
 
 
-def page_name(kind: Kind) -> str:
+def page_name(model: str) -> str:
     """The name of the schema of a page of them."""
-    return f"{model_name(kind)}Page"
+    return f"{model}Page"
 
 
 def ref(name: str) -> Schema:
@@ -92,8 +92,9 @@ def all_schemas() -> dict[str, Schema]:
 def _of_records() -> dict[str, Schema]:
     made = {}
     for kind in Kind:
-        made[view_name(kind)] = _view(kind)
-        made[page_name(kind)] = _page(records=_list(ref(view_name(kind))))
+        view = view_name(model_name(kind))
+        made[view] = _view(kind)
+        made[page_name(model_name(kind))] = _page(records=_list(ref(view)))
     made["WaitingFor"] = _object(kind=KIND, external_id=TEXT, state=STATE)
     made["BatchOutcome"] = _object(
         line={"type": "integer", "minimum": 1},

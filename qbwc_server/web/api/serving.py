@@ -73,7 +73,6 @@ class Route:
         name: unique; the operationId of the documentation.
         answers: status → name of the schema of the answer.
         fails: statuses of failures particular to this route; those that follow from its parts are added.
-        fixed: parts of the address that the path has no place for.
     """
 
     method: str
@@ -86,12 +85,13 @@ class Route:
     query: tuple[Parameter, ...] = ()
     body: Body | None = None
     fails: tuple[int, ...] = ()
-    fixed: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
 
 
 _CONVERTERS = {
     "{connector}": "<connector:connector>",
+    "/links/{kind}": "/links/<kind_or_word:kind>",
+    "{kind}": "<kind:kind>",
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
     "{list}": "<list_name>",
@@ -120,7 +120,7 @@ def _serve(route: Route, **address: Any) -> Response:
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
         lines=bodies.read_lines(route.body) if route.body and route.body.is_lines else iter(()),
     )
-    answer = route.view(call, **address, **route.fixed)
+    answer = route.view(call, **address)
     if isinstance(answer, Lines):
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
     return Response(to_json(answer.content), answer.status, content_type="application/json")

@@ -63,7 +63,11 @@ def test_what_is_documented_is_served_and_what_is_served_is_documented(api, pape
     served = set()
     for rule in api.url_map.iter_rules():
         path = re.sub(r"<(?:[a-z_]+:)?([a-z_]+)>", r"{\1}", rule.rule.removeprefix("/v1"))
-        served |= {(path.replace("{list_name}", "{list}"), method, rule.endpoint) for method in rule.methods}
+        path = path.replace("{list_name}", "{list}")
+        for kind in Kind if "kind" in rule.arguments else ["record"]:
+            name = rule.endpoint.replace("record", kind)
+            step = path.replace("{kind}", getattr(kind, "plural", ""))
+            served |= {(step, method, name) for method in rule.methods}
     documented = {(path, method.upper(), item["operationId"]) for path, method, item in operations(paper)}
     assert documented == {item for item in served if item[1] != "HEAD"}
     assert {item[:2] for item in served if item[1] == "HEAD"} == {

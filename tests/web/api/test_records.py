@@ -331,6 +331,11 @@ def test_a_link_that_cannot_be_is_refused(host, base, body, pointers):
     assert [fault["pointer"] for fault in answer.json["faults"]] == pointers
 
 
+def test_a_link_takes_the_kind_by_its_own_word_too(host, base):
+    answer = host.put(f"{base}/links/invoice/{REFUSED}", {"txn_id": "AB-1"})
+    assert (answer.status_code, answer.json["txn_id"]) == (200, "AB-1")
+
+
 def test_two_records_are_not_linked_to_the_same_document(host, base):
     answer = host.put(f"{base}/links/invoices/{REFUSED}", {"txn_id": "1A2B-1700000001"})
     assert answer.status_code == 409

@@ -18,16 +18,17 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
     for rule in api.url_map.iter_rules():
         if "connector" not in rule.arguments:
             continue
-        kind = next((kind for kind in Kind if kind in rule.endpoint), Kind.INVOICE)
-        values = {
-            "connector": connector,
-            "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
-            "error_id": error_id,
-            "list_name": "customers",
-        }
-        path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
-        for method in sorted(rule.methods):
-            yield rule.endpoint, method, path.removeprefix("/v1")
+        for kind in Kind if "kind" in rule.arguments else [Kind.INVOICE]:
+            values = {
+                "connector": connector,
+                "kind": kind,
+                "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
+                "error_id": error_id,
+                "list_name": "customers",
+            }
+            path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+            for method in sorted(rule.methods):
+                yield f"{rule.endpoint} {kind}", method, path.removeprefix("/v1")
 
 
 def contents(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -113,7 +114,10 @@ def test_the_same_addresses_do_something_for_the_right_key(api, host, database, 
         ).status_code
         != 404
     }
-    everything = {rule.endpoint for rule in api.url_map.iter_rules() if "connector" in rule.arguments}
+    everything = {endpoint for endpoint, _, _ in addresses(api, lab.CONNECTOR, error_id)}
+    assert {name.partition(" ")[0] for name in everything} == {
+        rule.endpoint for rule in api.url_map.iter_rules() if "connector" in rule.arguments
+    }
     assert everything == reached
 
 
