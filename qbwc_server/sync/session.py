@@ -22,7 +22,7 @@ from qbwc_server.domain.causes import (
     WrongCompanyFile,
 )
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector, digest, same
-from qbwc_server.domain.sessions import Session, SessionState, must_wait, new_ticket
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, must_wait, new_ticket
 from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Version, status
@@ -255,8 +255,12 @@ class WebConnectorCalls:
             percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
         answered = sessions.newest_set(conn, session.id)
         if answered is not None:
-            sessions.change_set(conn, answered.id, progress=percent, answered_at=now)
+            self._answered(conn, answered, percent)
         return percent
+
+    def _answered(self, conn: Connection, message_set: MessageSet, progress: int) -> None:
+        """Keep what was said to an answer, to say it again should the call be repeated."""
+        sessions.change_set(conn, message_set.id, progress=progress, answered_at=self._core.clock())
 
     def _repeated(self, conn: Connection, session: Session) -> int:
         """An answer that answers nothing new: what was said to it the first time is said again."""
@@ -272,6 +276,7 @@ class WebConnectorCalls:
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is not None:
             recovery.lose_answer(conn, connector, unanswered, now=self._core.clock())
+            self._answered(conn, unanswered, -1)
         _say(conn, session, "The answer could not be read; the next session checks what QuickBooks holds.")
         return -1
 
@@ -285,6 +290,7 @@ class WebConnectorCalls:
         if exchange.refuse_set(conn, connector, unanswered, hresult, message, now=now):
             return self._go_on(conn, connector, session)
         _say(conn, session, status.hresults.get(hresult).remedy)
+        self._answered(conn, unanswered, -1)
         return -1
 
     # --- trouble and the end --------------------------------------------------------------------------------
