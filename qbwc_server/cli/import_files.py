@@ -135,9 +135,9 @@ def _rows(kind: Kind, stream: Iterable[str]) -> Iterator[tuple[int, dict[str, st
     try:
         for cells in reader:
             begin, end = end + 1, reader.line_num
-            if columns is None:
+            if columns is None and cells:
                 columns = _columns(kind, cells)
-            elif any(cell.strip() for cell in cells):
+            elif columns is not None and any(cell.strip() for cell in cells):
                 yield begin, *_cells(columns, cells)
     except csv.Error as error:
         raise Failure(f"line {reader.line_num} is not CSV: {error}") from None

@@ -1,6 +1,7 @@
 """The command line run in process, in a folder of its own."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from qbwc_server.cli import main
+from qbwc_server.simulator.soap_client import Argument
+from qbwc_server.simulator.soap_client import Result as SoapResult
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.session import WebConnectorCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +49,32 @@ class Cli:
         text = content if isinstance(content, str) else json.dumps(content)
         (self.folder / name).write_text(text, encoding="utf-8")
         return name
+
+
+class WithoutHttp:
+    """Takes the simulated Web Connector's calls straight to the server's session: HTTP is tested elsewhere."""
+
+    def __init__(self, core: Core) -> None:
+        self._calls = WebConnectorCalls(core)
+
+    def call(self, method: str, arguments: Mapping[str, Argument]) -> SoapResult:
+        """One SOAP call."""
+        calls, given = self._calls, list(arguments.values())
+        match method:
+            case "authenticate":
+                return calls.authenticate(str(given[0]), str(given[1]), address="127.0.0.1")
+            case "sendRequestXML":
+                ticket, hcp, company, country, major, minor = given
+                return calls.send_request_xml(
+                    str(ticket), str(hcp), str(company), str(country), int(major), int(minor)
+                )
+            case "receiveResponseXML":
+                return calls.receive_response_xml(*map(str, given))
+            case "serverVersion":
+                return calls.server_version()
+            case "clientVersion":
+                return calls.client_version(str(given[0]))
+            case "getLastError":
+                return calls.get_last_error(str(given[0]))
+            case _:
+                return calls.close_connection(str(given[0]))

@@ -1,18 +1,14 @@
 """`qbwc-server errors`, on error records that a real session opened."""
 
 import json
-from collections.abc import Mapping
 
 import pytest
-from cli_world import Cli
+from cli_world import Cli, WithoutHttp
 
 from qbwc_server.config import load_config
 from qbwc_server.simulator.company_file import CompanyFile
 from qbwc_server.simulator.report import Outcome
-from qbwc_server.simulator.soap_client import Argument, Result
 from qbwc_server.simulator.web_connector import WebConnector
-from qbwc_server.sync.core import Core
-from qbwc_server.sync.session import WebConnectorCalls
 from qbwc_server.wiring import core_from
 
 SHAPE = {
@@ -29,35 +25,6 @@ SHAPE = {
     "quickbooks",
     "opened_at",
 }
-
-
-class WithoutHttp:
-    """Takes the simulated Web Connector's calls straight to the server's session: HTTP is tested elsewhere."""
-
-    def __init__(self, core: Core) -> None:
-        self._calls = WebConnectorCalls(core)
-
-    def call(self, method: str, arguments: Mapping[str, Argument]) -> Result:
-        """One SOAP call."""
-        calls, given = self._calls, list(arguments.values())
-        match method:
-            case "authenticate":
-                return calls.authenticate(str(given[0]), str(given[1]), address="127.0.0.1")
-            case "sendRequestXML":
-                ticket, hcp, company, country, major, minor = given
-                return calls.send_request_xml(
-                    str(ticket), str(hcp), str(company), str(country), int(major), int(minor)
-                )
-            case "receiveResponseXML":
-                return calls.receive_response_xml(*map(str, given))
-            case "serverVersion":
-                return calls.server_version()
-            case "clientVersion":
-                return calls.client_version(str(given[0]))
-            case "getLastError":
-                return calls.get_last_error(str(given[0]))
-            case _:
-                return calls.close_connection(str(given[0]))
 
 
 @pytest.fixture
