@@ -228,6 +228,18 @@ def test_a_repeated_response_gets_the_same_number_and_doubles_nothing(world: Wor
     assert world.posted() == {"Customer c": 1, "Item i": 1, "1": 1}
 
 
+@pytest.mark.parametrize("bad", [Answer(""), Answer("", "0x80040402", "no"), Answer("<QBXML/>")])
+def test_a_repeated_bad_answer_gets_the_same_negative_number(world: World, bad: Answer) -> None:
+    world.basics()
+    visit = world.visit()
+    assert visit.exchange() >= 0
+    visit.process(visit.send())
+    assert [visit.receive(bad) for _ in range(3)] == [-1, -1, -1]
+    visit.close()
+    world.poll()
+    assert world.posted() == {"Customer c": 1, "Item i": 1}
+
+
 def test_a_response_repeated_after_the_next_set_went_out_leaves_that_set_unanswered(world: World) -> None:
     world.basics()
     visit = world.visit()
