@@ -14,10 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from qbwc_server.storage.database import DatabaseUnavailable
+
 log = logging.getLogger(__name__)
 
 #: What the Web Connector shows and logs when a call failed on our side.
 SORRY = "The server had an internal problem and stopped this update. The next update starts afresh."
+
+#: The same when it was the database: whoever runs the server has to act, and nobody need fear for the records.
+NO_DATABASE = (
+    "The server's database cannot be used at the moment (its disk may be full), which stopped this update. "
+    "Nothing that was accepted is lost; the next update goes on."
+)
 
 
 class Endpoint(Protocol):
@@ -244,16 +252,20 @@ class Guard:
             return wire_answer(method, method.run(self._endpoint, call))
         except Exception as error:  # the one place: whatever it is, the client gets its documented answer
             self._report(method, call, error)
-            return method.fallback
+            return _sentence(error) if method.fallback is SORRY else method.fallback
 
     def _report(self, method: Method, call: Call, error: Exception) -> None:
         log.error("%s failed for ticket#%s: %s", method.name, fingerprint(call.ticket), _trace(call, error))
         if not call.ticket:
             return
         try:
-            self._endpoint.save_last_error(call.ticket, SORRY)
-        except Exception as second:  # so the database is down, and getLastError will say SORRY itself
+            self._endpoint.save_last_error(call.ticket, _sentence(error))
+        except Exception as second:  # so the database is down, and getLastError will say so itself
             log.error("its sentence could not be saved: %s", _trace(call, second))
+
+
+def _sentence(error: Exception) -> str:
+    return NO_DATABASE if isinstance(error, DatabaseUnavailable) else SORRY
 
 
 def _trace(call: Call, error: Exception) -> str:

@@ -1,5 +1,6 @@
 """The keys of the REST API: made, shown once, recognised, revoked."""
 
+import logging
 import re
 import secrets
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.storage import api_keys as rows
 from qbwc_server.storage import connectors, events
 from qbwc_server.storage.api_keys import ApiKey
+from qbwc_server.storage.database import DatabaseUnavailable
 
 from .core import Core
 
 __all__ = ["PREFIX", "ApiKey", "NewApiKey", "authenticate", "create", "every", "revoke"]
+
+log = logging.getLogger(__name__)
 
 PREFIX = "qbwc_"
 """What every key begins with, so that one that got into a log or a repository is recognised as a secret."""
@@ -57,7 +61,7 @@ def create(core: Core, name: str, *, connector: str | None, actor: str) -> NewAp
 
 def every(core: Core) -> list[ApiKey]:
     """All keys, good and revoked, in the order they were made."""
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         return rows.every(conn)
 
 
@@ -85,10 +89,17 @@ def authenticate(core: Core, secret: str) -> ApiKey | None:
     """
     if _SHAPE.fullmatch(secret) is None:
         return None
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         key = rows.good(conn, digest(core.digest_key, secret))
-        now = core.clock()
-        # not with every call: that would make a write of every read
-        if key is not None and (key.last_used_at is None or key.last_used_at + _NOTED_EVERY <= now):
-            rows.used(conn, key.id, now=now)
+    # not with every call: that would make a write of every read
+    if key is not None and (key.last_used_at is None or key.last_used_at + _NOTED_EVERY <= core.clock()):
+        _note_use(core, key)
     return key
+
+
+def _note_use(core: Core, key: ApiKey) -> None:
+    try:
+        with core.database.begin() as conn:
+            rows.used(conn, key.id, now=core.clock())
+    except DatabaseUnavailable as error:  # a full disk must not keep the host from reading
+        log.warning("the use of the API key %r could not be noted: %s", key.name, error)

@@ -3,19 +3,24 @@
 import io
 import json
 import shutil
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
 from lxml import etree
 
 from qbwc_server.app import create_app
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
-from qbwc_server.storage.database import Database
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.simulator import CompanyFile
+from qbwc_server.sync import intake, users
 from qbwc_server.sync.core import Core
+from qbwc_server.web import create_site
 from qbwc_server.wiring import core_from
 
 ROOT = Path(__file__).parents[2]
@@ -150,6 +155,104 @@ def soap_call(method: str, **arguments: str) -> bytes:
 CUSTOMER = {"name": "Harbour Fish Co", "email": "ap@harbour.example"}
 
 
-def opened(path: Path) -> Database:
-    """A database file, to look into."""
-    return Database(f"sqlite:///{path}")
+PATH = r"C:\Books\harbour.qbw"
+
+
+@dataclass
+class Shop:
+    """A connector, its company file, and the Web Connector between them, call by call over SOAP."""
+
+    place: Place
+    name: str
+    username: str
+    password: str
+    company: CompanyFile
+    hcp: str
+
+    @classmethod
+    def create(cls, place: Place, name: str) -> "Shop":
+        """A new connector with a company file of its own."""
+        card = place.command("connector", "add", name)
+        state = place.folder / "company.json"
+        company = CompanyFile.create(state, company_name=f"{name} company", time_zone="UTC")
+        company.register(card["owner_id"], card["file_id"])
+        hcp = company.hcp_response(card["owner_id"], card["file_id"])
+        return cls(place, name, card["username"], card["password"], company, hcp)
+
+    def copied(self, folder: Path) -> "Shop":
+        """The same, in another folder; its database must be closed."""
+        place = Place.create(folder, self.place.database_path)
+        for name in ("qbwc-secrets.json", "company.json"):
+            shutil.copy2(self.place.folder / name, folder)
+        company = CompanyFile.open(folder / "company.json")
+        company.path = None  # kept in memory, like the others
+        return replace(self, place=place, company=company)
+
+    def call(self, method: str, **arguments: str) -> list[str]:
+        """A SOAP call; the texts of its result."""
+        return self.place.soap(method, **arguments)
+
+    def authenticate(self, password: str | None = None) -> list[str]:
+        """authenticate, with the right password unless told otherwise."""
+        return self.call("authenticate", strUserName=self.username, strPassword=password or self.password)
+
+    def send(self, ticket: str) -> str:
+        """sendRequestXML, as the first one of a session."""
+        return self.call(
+            "sendRequestXML",
+            ticket=ticket,
+            strHCPResponse=self.hcp,
+            strCompanyFileName=PATH,
+            qbXMLCountry="US",
+            qbXMLMajorVers="13",
+            qbXMLMinorVers="0",
+        )[0]
+
+    def poll(self) -> list[str]:
+        """Whole visits until nothing is left; the tickets."""
+        tickets = []
+        for _ in range(6):
+            ticket, word, *_ = self.authenticate()
+            if word in ("none", "nvu", "busy"):
+                return tickets
+            tickets.append(ticket)
+            self.company.begin_session()
+            while text := self.send(ticket):
+                done = self.call("receiveResponseXML", ticket=ticket, response=self.company.process(text))
+                if not 0 <= int(done[0]) < 100:
+                    break
+            self.company.end_session()
+            self.call("closeConnection", ticket=ticket)
+        raise AssertionError("the visits do not come to an end")
+
+    def put(self, external_id: str) -> None:
+        """Hand over a customer."""
+        fields = {"name": external_id, "email": f"{external_id}@fish.example"}
+        intake.put(self.place.core, self.name, Kind.CUSTOMER, external_id, fields)
+
+    def states(self) -> dict[str, int]:
+        """How many records are in which state."""
+        found = intake.find(self.place.core, self.name, limit=10_000)
+        return dict(Counter(str(item["state"]) for item in found))
+
+    def created(self) -> dict[str, int]:
+        """How often QuickBooks executed the writing of what."""
+        return dict(Counter(str(entry.name) for entry in self.company.ledger if entry.by == "application"))
+
+    def api_key(self) -> dict[str, str]:
+        """The headers of a host application with a new key."""
+        made = self.place.command("api-key", "create", f"key of {self.name}", "--connector", self.name)
+        return {"Authorization": f"Bearer {made['key']}"}
+
+
+PERSON, PERSONS_PASSWORD = "Ada Admin", "correct horse battery"
+
+
+def sign_in(place: Place) -> FlaskClient:
+    """An admin, signed in at the site; its forms need no token."""
+    site = create_site(place.core, secret_key=b"s" * 32, secure_cookies=False)
+    site.config["WTF_CSRF_ENABLED"] = False
+    users.add(place.core, PERSON, PERSONS_PASSWORD, users.Role.ADMIN)
+    client = site.test_client()
+    assert client.post("/login", data={"name": PERSON, "password": PERSONS_PASSWORD}).status_code == 302
+    return client
