@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
@@ -240,6 +241,14 @@ def _decide_each(
     return released
 
 
+def _was_deleted(conn: Connection, record: Record) -> bool:
+    """Whether its document is gone from QuickBooks: nothing would be left to send, as if it were synced."""
+    return any(
+        isinstance(item.cause, DocumentDeleted)
+        for item in errors.find(conn, record.connector_id, record_id=record.id)
+    )
+
+
 def retry(
     conn: Connection, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
 ) -> tuple[int, int]:
@@ -253,6 +262,9 @@ def retry(
     for record_id in sorted(set(record_ids)):
         record = records.get(conn, record_id)
         if record.state is not State.BLOCKED:
+            continue
+        if record.link is not None and _was_deleted(conn, record):
+            still += 1
             continue
         record = records.change(conn, record, now=now, attempts=0, not_before=None, isolation=None)
         if checkable:

@@ -198,7 +198,12 @@ def _carried(world: World, conn: Connection) -> None:
     records.move(conn, found[1], State.SENT, now=world.clock(), actor="server")
     link = Link("2B3C-1700000002", "1700000002", "1050", "created", "answer")
     again = records.get(conn, found[1].id)
-    columns = {"synced_revision": 1, **records.link_columns(link)}
+    columns = {
+        "synced_revision": 1,
+        "synced_content": dict(again.content),
+        "line_ids": ["2B3D-1700000002"],
+        **records.link_columns(link),
+    }
     records.move(conn, again, State.SYNCED, now=world.clock(), actor="quickbooks", **columns)
 
 

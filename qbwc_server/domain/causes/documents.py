@@ -58,6 +58,7 @@ class DocumentDeleted(Cause):
 
     name = "document_deleted"
     usual_actor = Actor.STAFF
+    retryable = False
 
     @property
     def key(self) -> str:

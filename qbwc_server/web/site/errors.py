@@ -113,7 +113,7 @@ def _page(name: str, error_id: int, note: str, fault: str) -> str:
         error=error,
         together=len(together),
         linkable=to_link([error, *together]) if error.closed_at is None else None,
-        note=note,
+        typed=note,
         fault=fault,
     )
 

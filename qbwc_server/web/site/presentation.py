@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Operation
@@ -88,7 +89,12 @@ PROOFS: Mapping[str, str] = {
     "person": "a person’s decision",
 }
 
-DOERS: Mapping[str, str] = {"host": "the order system", "quickbooks": "QuickBooks", "server": "this server"}
+DOERS: Mapping[str, str] = {
+    "host": "the order system",
+    "quickbooks": "QuickBooks",
+    "server": "this server",
+    "cli": "the command line",
+}
 """Who did what an event tells; anybody else is a person, by name."""
 
 CATEGORIES: Mapping[str, Look] = {
@@ -182,6 +188,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
 
 
+def detail(text: str) -> str:
+    """The detail of an event for people: names of causes become words, anything else stays as it is."""
+    parts = text.split("; ")
+    return "; ".join(words(part) if part in CATALOGUE else part for part in parts)
+
+
 def change(what: str, number: int) -> str:
     """One part of what a load of a list changed: `3 new`, `1 email changed`, `12 waiting records released`."""
     if what == "released":
@@ -198,7 +210,9 @@ def did(operation: Operation, number: int) -> str:
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
-    app.jinja_env.filters.update(label=label, is_rows=is_rows, columns=columns, did=did, change=change)
+    app.jinja_env.filters.update(
+        label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail
+    )
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,

@@ -83,17 +83,24 @@ GROUPS = (
                 "For invoices of customers that have no terms in QuickBooks.",
                 names_of=ListName.TERMS,
             ),
+            Field("default_income_account", "Income account", "For new items.", names_of=ListName.ACCOUNT),
             Field(
-                "default_income_account", "Income account", "For new items.", names_of=ListName.ACCOUNT
+                "default_expense_account",
+                "Expense account",
+                "For new items that are bought.",
+                names_of=ListName.ACCOUNT,
             ),
             Field(
-                "default_expense_account", "Expense account", "For new items that are bought.", names_of=ListName.ACCOUNT
+                "default_cogs_account",
+                "Cost of goods sold account",
+                "For new inventory items.",
+                names_of=ListName.ACCOUNT,
             ),
             Field(
-                "default_cogs_account", "Cost of goods sold account", "For new inventory items.", names_of=ListName.ACCOUNT
-            ),
-            Field(
-                "default_asset_account", "Inventory asset account", "For new inventory items.", names_of=ListName.ACCOUNT
+                "default_asset_account",
+                "Inventory asset account",
+                "For new inventory items.",
+                names_of=ListName.ACCOUNT,
             ),
             Field("template", "Invoice template", "The form new invoices are printed with."),
             Field("ref_number_prefix", "Prefix of document numbers", "Put before every number.", most=8),

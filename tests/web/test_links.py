@@ -1,0 +1,103 @@
+"""Linking by hand: candidates, search, typed identities, and what is refused."""
+
+import pytest
+from lxml import html
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+from qbwc_server.sync import intake
+from qbwc_server.web import create_site
+
+NORTH, OLD = "8000000A-1700000000", "80000010-1700000000"
+
+
+@pytest.fixture
+def support(troubled, signed_in, lab):
+    """A support person at the site with troubles."""
+    return signed_in(create_site(troubled.core, secret_key=b"s" * 32, secure_cookies=False), lab.SUPPORT)
+
+
+def path(lab, kind: Kind = Kind.CUSTOMER, external_id: str = "c-2") -> str:
+    return f"/connectors/{lab.CONNECTOR}/link/{kind.plural}/{external_id}"
+
+
+def ids(page: str, part: str) -> list[str]:
+    """The identities that a part of the page offers by button."""
+    return html.fromstring(page).xpath(
+        f"//section[@aria-labelledby='{part}']//input[@name='quickbooks_id']/@value"
+    )
+
+
+def test_the_candidates_of_an_ambiguous_match_are_offered(support, lab):
+    assert ids(support.get(path(lab)).text, "what") == [NORTH, OLD]
+
+
+def test_linking_releases_what_waited_and_is_remembered(support, lab, troubled):
+    answer = support.post(path(lab), quickbooks_id=OLD)
+    assert "Linked to North Fish (old)" in support.get(answer.location).text
+    view = intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    assert (view["state"], view["list_id"], view["matched_by"]) == (State.SYNCED, OLD, "hand")
+    invoice = intake.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1051")
+    assert invoice["state"] is State.QUEUED
+
+
+@pytest.mark.parametrize("wanted", ["fish (OLD", "80000010-1700000000"])
+def test_the_list_is_searched_by_part_of_a_name_in_any_case_and_by_identity(support, lab, wanted):
+    assert ids(support.get(path(lab) + f"?q={wanted}").text, "search") == [OLD]
+
+
+def test_the_list_is_searched_by_email(support, lab):
+    assert ids(support.get(path(lab) + "?q=NORTH@fish.example").text, "search") == [NORTH, OLD]
+
+
+def test_items_are_searched_by_sku(support, lab, troubled):
+    intake.put(troubled.core, lab.CONNECTOR, Kind.ITEM, "i-1", {"sku": "X-9", "name": "Mussels"})
+    page = support.get(path(lab, Kind.ITEM, "i-1") + "?q=mu-1").text
+    assert len(ids(page, "search")) == 1
+    assert "Mussels 5kg" in page
+
+
+@pytest.mark.parametrize("wanted", ["%", "__", "100%25", "no such name"])
+def test_a_search_that_finds_nothing_says_so(support, lab, wanted):
+    page = support.get(f"{path(lab)}?q={wanted}").text
+    assert ids(page, "search") == []
+    assert "No customer found" in page or "Type at least 2 characters" in page
+
+
+def test_a_typed_identity_that_quickbooks_does_not_have_is_told_beside_the_field(support, lab, troubled):
+    answer = support.post(path(lab), quickbooks_id="80000099-1")
+    assert answer.status_code == 422
+    fault = html.fromstring(answer.text).get_element_by_id("fault-quickbooks_id").text
+    assert "has no customer with this ListID" in fault
+    assert 'value="80000099-1"' in answer.text
+    assert support.post(path(lab), quickbooks_id="").status_code == 422
+
+
+def test_two_records_are_not_linked_to_one_entry(support, lab):
+    taken = "8000000F-1700000000"
+    answer = support.post(path(lab), quickbooks_id=taken)
+    assert answer.status_code == 409
+    assert "Customer c-1 is linked to" in answer.text
+
+
+def test_a_document_is_linked_by_its_txn_id(support, lab, troubled):
+    page = path(lab, Kind.INVOICE, "SO-1050")
+    assert "Or enter its TxnID" in support.get(page).text
+    support.post(page, quickbooks_id="3C4D-1700000003")
+    view = intake.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1050")
+    assert view["txn_id"] == "3C4D-1700000003"
+
+
+def test_the_errors_page_links_with_one_press_and_leads_back(support, lab, troubled):
+    errors = f"/connectors/{lab.CONNECTOR}/errors"
+    form = html.fromstring(support.get(errors).text).xpath("//form[contains(@action, '/link/')]")[0]
+    fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    answer = support.post(form.action, **fields)
+    assert answer.location == errors
+    view = intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    assert view["list_id"] == NORTH
+
+
+def test_a_link_leads_back_only_to_this_site(support, lab):
+    answer = support.post(path(lab), quickbooks_id=NORTH, next="//evil.example")
+    assert answer.location == f"/connectors/{lab.CONNECTOR}/records/customers/c-2"
