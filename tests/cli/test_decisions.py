@@ -34,8 +34,8 @@ class Pier:
 
     def visit(self) -> None:
         """The Web Connector comes, three hours after its last visit: long enough for a refresh of the lists."""
-        self.hours += 3
         later = timedelta(hours=self.hours)
+        self.hours += 3
         core = core_from(load_config(), lambda: utc_now() + later)
         connector = WebConnector(
             "", self.card["username"], self.card["password"], self.company, endpoint=WithoutHttp(core)
@@ -111,6 +111,7 @@ class TestADocumentDeletedInQuickBooks:
     @pytest.fixture
     def deleted(self, pier: Pier) -> Pier:
         """The invoice is gone there, and here everybody knows."""
+        pier.visit()  # the customer's list was empty when it was first loaded
         pier.company.person.delete_transaction("Invoice", pier.view("invoice", "so-1")["txn_id"])
         pier.visit()
         assert [error["cause"] for error in pier.cli.json("errors", "list")] == ["document_deleted"]
