@@ -22,7 +22,9 @@ from qbwc_server.simulator.report import CallEvent, SessionReport
 from qbwc_server.simulator.web_connector import WebConnector
 
 DEMO = Path(__file__).parents[2] / "fixtures" / "demo"
-KINDS = ("customer", "item", "invoice")
+KINDS = ("customer", "vendor", "item", "invoice", "purchase_order")
+
+QUICKBOOKS_DOCUMENTS = {"invoice": "Invoice", "purchase_order": "PurchaseOrder"}
 
 BLOCKED: Mapping[tuple[str, str], tuple[str, str | None, str]] = {
     ("customer", "c-14"): ("customer_not_matched", "email_missing", "record:customer c-14"),
@@ -54,10 +56,10 @@ def to_be_synced(kind: str) -> dict[str, Json]:
 
 
 def to_be_created(kind: str) -> dict[str, Json]:
-    """What of it QuickBooks does not hold before: customers by email, items by SKU, invoices never."""
+    """What of it QuickBooks does not hold before: customers and vendors by email, items by SKU, no document."""
     company, records = CompanyFile.open(DEMO / "company.json"), to_be_synced(kind)
-    if kind == "customer":
-        held = {email for customer in company.records("Customer") for email in _addresses(customer)}
+    if kind in ("customer", "vendor"):
+        held = {email for party in company.records(kind.capitalize()) for email in _addresses(party)}
         return {name: record for name, record in records.items() if record["email"].casefold() not in held}
     if kind == "item":
         held = {item.get("ManufacturerPartNumber", "").casefold() for item in company.records("Item")}
@@ -69,8 +71,8 @@ def expected_writes() -> Counter[str]:
     """The requests that may write, and how often in all: once for everything that is to be created."""
     types = {"inventory": "ItemInventoryAddRq", "non_inventory": "ItemNonInventoryAddRq"}
     writes = Counter(types[item["type"]] for item in to_be_created("item").values())
-    writes["CustomerAddRq"] = len(to_be_created("customer"))
-    writes["InvoiceAddRq"] = len(to_be_created("invoice"))
+    for kind, request in (("customer", "Customer"), ("vendor", "Vendor"), *QUICKBOOKS_DOCUMENTS.items()):
+        writes[f"{request}AddRq"] = len(to_be_created(kind))
     return writes
 
 
@@ -151,34 +153,36 @@ class World:
 # --- the judge ----------------------------------------------------------------------------------------------
 
 
-def wrong_with_invoices(company: CompanyFile) -> list[str]:
-    """Every way in which the company file's invoices differ from what was handed over."""
+def wrong_with_documents(company: CompanyFile) -> list[str]:
+    """Every way in which the company file's documents differ from what was handed over."""
     faults = []
-    in_quickbooks = Counter(invoice.get("RefNumber") for invoice in company.records("Invoice"))
-    for external_id, wanted in to_be_synced("invoice").items():
-        number = wanted["ref_number"]
-        if in_quickbooks[number] != 1:
-            faults.append(f"{external_id}: {in_quickbooks[number]} invoices have the number {number}")
-            continue
-        found = company.find("Invoice", RefNumber=number)
-        faults += [f"{external_id}: {fault}" for fault in _differences(company, wanted, found)]
+    for kind, name in QUICKBOOKS_DOCUMENTS.items():
+        in_quickbooks = Counter(document.get("RefNumber") for document in company.records(name))
+        for external_id, wanted in to_be_synced(kind).items():
+            number = wanted["ref_number"]
+            if in_quickbooks[number] != 1:
+                faults.append(f"{external_id}: {in_quickbooks[number]} {name}s have the number {number}")
+                continue
+            found = company.find(name, RefNumber=number)
+            differences = _differences(company, "customer" if kind == "invoice" else "vendor", wanted, found)
+            faults += [f"{external_id}: {fault}" for fault in differences]
     return faults
 
 
-def _differences(company: CompanyFile, wanted: Json, found: Json) -> list[str]:
-    email = _email_of(wanted["customer"]).casefold()
-    customer = company.find("Customer", ListID=found["CustomerRef"]["ListID"])
+def _differences(company: CompanyFile, party: str, wanted: Json, found: Json) -> list[str]:
+    held = company.find(party.capitalize(), ListID=found[f"{party.capitalize()}Ref"]["ListID"])
+    total = found["Subtotal"] if party == "customer" else found["TotalAmount"]
     pairs = {
-        "customer": (True, email in _addresses(customer)),
+        party: (True, _email_of(party, wanted[party]).casefold() in _addresses(held)),
         "date": (wanted["txn_date"], found["TxnDate"]),
-        "ship date": (wanted["ship_date"], found.get("ShipDate")),
+        "ship date": (wanted.get("ship_date"), found.get("ShipDate")),
         "PO number": (wanted.get("po_number"), found.get("PONumber")),
         "memo": (wanted.get("memo"), found.get("Memo")),
         "lines": (
             [_wanted_line(line) for line in wanted["lines"]],
             [_line(company, x) for x in found["lines"]],
         ),
-        "subtotal": (sum(map(_amount, wanted["lines"])), Decimal(found["Subtotal"])),
+        "total": (sum(map(_amount, wanted["lines"])), Decimal(total)),
     }
     return [f"{what}: {asked!r} became {got!r}" for what, (asked, got) in pairs.items() if asked != got]
 
@@ -188,8 +192,8 @@ def _addresses(customer: Json) -> list[str]:
     return [part.strip().casefold() for part in customer.get("Email", "").replace(";", ",").split(",")]
 
 
-def _email_of(customer: Json) -> str:
-    email: str = customer.get("email") or handed_over("customer")[customer["external_id"]]["email"]
+def _email_of(kind: str, party: Json) -> str:
+    email: str = party.get("email") or handed_over(kind)[party["external_id"]]["email"]
     return email
 
 
@@ -216,13 +220,14 @@ def _amount(line: Json) -> Decimal:
 
 
 def wrong_with_lists(company: CompanyFile) -> list[str]:
-    """Every customer or item that is not in the company file exactly once."""
+    """Every customer, vendor or item that is not in the company file exactly once."""
     faults = []
-    emails = Counter(email for customer in company.records("Customer") for email in _addresses(customer))
-    for external_id, customer in to_be_synced("customer").items():
-        count = emails[customer["email"].casefold()]
-        if count != 1:
-            faults.append(f"customer {external_id}: {count} customers have its email")
+    for kind in ("customer", "vendor"):
+        emails = Counter(email for held in company.records(kind.capitalize()) for email in _addresses(held))
+        for external_id, party in to_be_synced(kind).items():
+            count = emails[party["email"].casefold()]
+            if count != 1:
+                faults.append(f"{kind} {external_id}: {count} {kind}s have its email")
     skus = Counter(item.get("ManufacturerPartNumber", "").casefold() for item in company.records("Item"))
     for external_id, item in to_be_synced("item").items():
         if skus[item["sku"].casefold()] != 1:

@@ -7,12 +7,13 @@ import pytest
 from acceptance_world import (
     BLOCKED,
     KINDS,
+    QUICKBOOKS_DOCUMENTS,
     World,
     expected_writes,
     handed_over,
     to_be_synced,
     written_twice,
-    wrong_with_invoices,
+    wrong_with_documents,
     wrong_with_lists,
 )
 
@@ -41,13 +42,13 @@ def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
 class TestOneQuietCycle:
     """The server stays up; everything is handed over, and the Web Connector comes until nothing is left."""
 
-    def test_every_invoice_stands_in_quickbooks_once_with_its_customer_items_quantities_rates_and_number(
+    def test_every_document_stands_in_quickbooks_once_with_its_party_items_quantities_rates_and_number(
         self, cycle: Cycle
     ) -> None:
-        assert wrong_with_invoices(cycle.world.company) == []
-        assert len(to_be_synced("invoice")) >= 34
+        assert wrong_with_documents(cycle.world.company) == []
+        assert len(to_be_synced("invoice")) >= 40
 
-    def test_every_customer_and_item_is_found_or_created_and_never_doubled(self, cycle: Cycle) -> None:
+    def test_every_customer_vendor_and_item_is_found_or_created_and_never_doubled(self, cycle: Cycle) -> None:
         assert wrong_with_lists(cycle.world.company) == []
 
     def test_nothing_was_written_twice_and_nothing_besides(self, cycle: Cycle) -> None:
@@ -66,10 +67,13 @@ class TestOneQuietCycle:
         assert error["remedy"]
         assert error["actor"] in ("host", "staff", "quickbooks_user")
 
-    def test_the_host_is_told_the_txn_id_of_every_synced_invoice(self, cycle: Cycle) -> None:
-        for external_id, record in to_be_synced("invoice").items():
-            view = cycle.world.view("invoice", external_id)
-            in_quickbooks = cycle.world.company.find("Invoice", RefNumber=record["ref_number"])
+    @pytest.mark.parametrize(("kind", "name"), QUICKBOOKS_DOCUMENTS.items())
+    def test_the_host_is_told_the_txn_id_of_every_synced_document(
+        self, cycle: Cycle, kind: str, name: str
+    ) -> None:
+        for external_id, record in to_be_synced(kind).items():
+            view = cycle.world.view(kind, external_id)
+            in_quickbooks = cycle.world.company.find(name, RefNumber=record["ref_number"])
             assert (view["state"], view["txn_id"]) == ("synced", in_quickbooks["TxnID"])
 
     def test_it_takes_few_round_trips(self, cycle: Cycle) -> None:
@@ -104,7 +108,7 @@ class TestTheServerIsKilled:
         print(f"killed and restarted {kills} times in {sum(r.round_trips for r in reports)} round trips")
         assert kills == sum(len(report.calls) for report in reports)
         assert [report.outcome for report in reports] == [Outcome.DONE, Outcome.NOTHING_TO_DO]
-        assert wrong_with_invoices(world.company) == []
+        assert wrong_with_documents(world.company) == []
         assert wrong_with_lists(world.company) == []
         assert world.written() == expected_writes()
 
@@ -129,6 +133,6 @@ class TestTheServerIsKilled:
         assert len(lost) >= 2
         assert codes == ["QBWC1042"] * len(lost)
         assert reports[-1].outcome is Outcome.NOTHING_TO_DO
-        assert wrong_with_invoices(world.company) == []
+        assert wrong_with_documents(world.company) == []
         assert wrong_with_lists(world.company) == []
         assert world.written() == expected_writes()

@@ -16,7 +16,6 @@ from qbwc_server.sync.core import Core
 DATA = "qbwc_server.demo_data"
 CONNECTOR = "seafood"
 ADMIN = "demo"
-KINDS = (Kind.CUSTOMER, Kind.ITEM, Kind.INVOICE)
 
 SETTINGS = {
     "default_terms": "Net 30",
@@ -54,12 +53,12 @@ def hand_over(core: Core, connector: Connector) -> Iterator[tuple[Kind, int]]:
     Raises:
         Failure: a record of the demonstration is faulty.
     """
-    for kind in KINDS:
-        text = (files(DATA) / f"{kind.plural}.ndjson").read_text(encoding="utf-8")
+    for kind in Kind:
+        text = (files(DATA) / f"{kind}s.ndjson").read_text(encoding="utf-8")
         outcomes = list(intake.bring_in(core, connector.name, kind, text.splitlines()))
         for outcome in outcomes:
             if outcome.faults:
-                raise Failure(f"{kind.plural}.ndjson, line {outcome.line} is faulty", outcome.faults)
+                raise Failure(f"{kind}s.ndjson, line {outcome.line} is faulty", outcome.faults)
         yield kind, len(outcomes)
 
 
