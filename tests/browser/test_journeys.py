@@ -126,3 +126,63 @@ def test_a_double_click_on_a_button_counts_once(world, open_page, sign_in, lab):
     page.get_by_role("button", name="Make a new password").dblclick()
     assert opens(world, lab.CONNECTOR, page.locator("#password").inner_text())
     assert sent.count("POST") == 1
+
+
+def test_support_links_a_record_by_hand_after_an_ambiguous_match(world, open_page, sign_in, lab):
+    lab.troubles(world)
+    page = open_page(world)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}/records/customers/c-2")
+    expect(page.get_by_text("2 customers in QuickBooks have the email north@fish.example")).to_be_visible()
+    page.get_by_role("link", name="Link by hand…").click()
+    page.get_by_label("Name, email or ListID").fill("fish (old")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("row").filter(has_text="North Fish (old)").get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("Linked to North Fish (old)")
+    expect(page.get_by_text("a person’s decision").first).to_be_visible()
+    assert lab.state_of(world, Kind.CUSTOMER, "c-2") is State.SYNCED
+    assert lab.state_of(world, Kind.INVOICE, "SO-1051") is State.QUEUED
+
+
+def test_an_ambiguous_match_is_decided_by_one_press_on_the_errors_page(world, open_page, sign_in, lab):
+    lab.troubles(world)
+    page = open_page(world)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}/errors")
+    waiting = page.get_by_role("article").filter(has_text="email:north@fish.example")
+    waiting.get_by_role("button", name="This one: North Fish 8000").click()
+    expect(page.get_by_role("status")).to_contain_text("Linked to North Fish")
+    expect(page.get_by_text("email:north@fish.example")).to_have_count(0)
+    assert lab.state_of(world, Kind.CUSTOMER, "c-2") is State.SYNCED
+
+
+def test_an_error_record_is_dismissed_with_a_note(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.SUPPORT)
+    page.goto(f"/connectors/{lab.CONNECTOR}/errors?cause=refused")
+    page.get_by_role("link", name="Details, dismiss…").click()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("Say why, so that the next person knows.")).to_be_visible()
+    page.get_by_label("Note: why may it rest?").fill("Entered by hand last week")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("status")).to_contain_text("Dismissed")
+    page.get_by_role("link", name="Closed").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text(
+        f"dismissed by {lab.SUPPORT}: Entered by hand last week"
+    )
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.CANCELLED
+
+
+def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab):
+    lab.troubles(world)
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    page.goto(f"/connectors/{lab.CONNECTOR}/errors?cause=document_deleted")
+    page.get_by_role("link", name="Decide on its page…").click()
+    page.get_by_text("Request and answer as XML").click()
+    expect(page.get_by_label("Answer")).to_contain_text("<TxnID>2B3C-1700000002</TxnID>")
+    page.get_by_role("link", name="Post as new…").click()
+    expect(page.get_by_text("It cannot be undone here.")).to_be_visible()
+    page.get_by_role("button", name="Post it as a new document").click()
+    expect(page.get_by_role("status")).to_contain_text("posted as a new document")
+    assert lab.state_of(world, Kind.INVOICE, "SO-1050") is State.QUEUED

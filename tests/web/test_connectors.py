@@ -1,5 +1,7 @@
 """The pages that tell how connectors are, and the buttons on them."""
 
+from lxml import html
+
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState
 from qbwc_server.storage import sessions
@@ -103,3 +105,26 @@ def test_what_is_an_error_record_of_the_connector_is_not_said_again_as_a_finding
     assert "Bad credentials" in page
     sentence = "The Web Connector came with a wrong password."
     assert page.count(sentence) == 1
+
+
+def test_both_company_files_stand_side_by_side_with_the_two_ways_to_go_on(admin, support, lab, world):
+    lab.quarantine(world)
+    page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}").text)
+    cells = page.xpath("//table[contains(., 'Was open')]//tbody//tr/*")
+    assert [cell.text_content().strip() for cell in cells] == ["Company", "Harbour Fish Co", "Sample Bakery"]
+    assert not page.xpath("//section[@aria-labelledby='wrong-file']//form")
+    assert page.xpath("//section[@aria-labelledby='moved-file']//form")
+    assert "Ask an admin" in support.get(f"/connectors/{lab.CONNECTOR}").text
+
+
+def test_a_resync_shows_its_progress_and_what_it_brought(support, lab, world):
+    lab.loading(world)
+    page = html.fromstring(support.get(f"/connectors/{lab.CONNECTOR}").text)
+    lists = page.xpath("//section[@aria-labelledby='lists']")[0]
+    text = " ".join(lists.text_content().split())
+    assert "Resync in progress: 1 of 10 lists are read." in text
+    assert "1 read so far of about 1" in text
+    for words in ("It brought: 3 new", "1 renamed", "2 SKU changed", "12 waiting records released"):
+        assert words in text
+    assert lists.xpath(".//progress[@value='1'][@max='1']")
+    assert text.count("Resync waits") == 8

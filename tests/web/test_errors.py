@@ -6,7 +6,7 @@ from lxml import html
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import errors
-from qbwc_server.web.site.errors import MOST_LISTED
+from qbwc_server.web.site.errors import MOST_LISTED, PAGE_SIZE
 
 
 def path(lab) -> str:
@@ -140,3 +140,95 @@ def test_what_cannot_be_retried_offers_no_button(support, lab, world):
 
 def test_a_connector_without_errors_says_so(support, lab):
     assert "No open errors" in support.get(f"/connectors/{lab.FRESH}/errors").text
+
+
+def test_all_are_retried_at_once_but_what_needs_a_decision(support, lab, world):
+    lab.cure_sku(world)
+    lab.changed_by_a_person(world, "SO-1044")
+    page = html.fromstring(support.get(path(lab)).text)
+    assert page.xpath("//button[contains(., 'Retry all 4')]")
+    support.post(f"{path(lab)}/retry", all="yes")
+    text = support.get(path(lab)).text
+    assert "3 released" in text
+    assert "1 is still blocked" in text
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.QUEUED
+    assert lab.state_of(world, Kind.INVOICE, "SO-1044") is State.BLOCKED
+    assert error_of(world, lab, "SO-1044").cause == "changed_in_quickbooks"
+
+
+def test_all_of_one_cause_are_retried_at_once(support, lab, world):
+    lab.cure_sku(world)
+    assert "Retry all 2 of this cause" in support.get(f"{path(lab)}?cause=item_not_matched").text
+    support.post(f"{path(lab)}/retry", all="yes", cause="item_not_matched")
+    assert lab.state_of(world, Kind.INVOICE, "SO-1041") is State.QUEUED
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.BLOCKED
+
+
+def test_a_retry_of_all_where_nothing_is_left_does_no_harm(support, lab):
+    support.post(f"{path(lab)}/retry", all="yes", cause="closed_period")
+    assert "nothing left to retry" in support.get(path(lab)).text
+
+
+def test_both_values_of_a_change_by_a_person_stand_side_by_side(support, lab, world):
+    lab.changed_by_a_person(world, "SO-1044")
+    page = support.get(f"{path(lab)}/{error_of(world, lab, 'SO-1044').id}").text
+    row = html.fromstring(page).xpath("//article//tbody/tr")[0]
+    assert [cell.text_content().strip() for cell in row] == ["Memo", "as ordered", "none"]
+
+
+def test_an_error_record_is_dismissed_with_a_note_and_stays_in_the_history(support, lab, world):
+    error = error_of(world, lab, "SO-1046")
+    shown = support.get(f"{path(lab)}/{error.id}").text
+    assert "cancelled and not sent to QuickBooks" in shown
+    answer = support.post(f"{path(lab)}/{error.id}/dismiss", note=" Entered by hand ")
+    assert answer.location == path(lab)
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.CANCELLED
+    closed = html.fromstring(support.get(f"{path(lab)}/closed").text).xpath("//tbody/tr")
+    assert f"dismissed by {lab.SUPPORT}: Entered by hand" in closed[0].text_content()
+    after = support.get(f"{path(lab)}/{error.id}").text
+    assert "Closed: Refused" in after
+    assert "Dismiss</button>" not in after
+
+
+def test_a_dismissal_needs_a_note(support, lab, world):
+    error = error_of(world, lab, "SO-1046")
+    answer = support.post(f"{path(lab)}/{error.id}/dismiss", note="  ")
+    assert answer.status_code == 422
+    assert html.fromstring(answer.text).get_element_by_id("fault-note").text == (
+        "Say why, so that the next person knows."
+    )
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.BLOCKED
+
+
+def test_a_dismissal_that_comes_too_late_is_told(support, lab, world):
+    error = error_of(world, lab, "SO-1046")
+    for status in (302, 409):
+        answer = support.post(f"{path(lab)}/{error.id}/dismiss", note="twice")
+        assert answer.status_code == status
+    assert "closed already" in answer.text
+
+
+def test_an_error_record_of_another_connector_is_not_found(support, lab, world):
+    error = error_of(world, lab, "SO-1046")
+    other = f"/connectors/{lab.FRESH}/errors/{error.id}"
+    assert support.get(other).status_code == 404
+    assert support.post(f"{other}/dismiss", note="not mine").status_code == 404
+    assert support.get(f"{path(lab)}/2147483648").status_code == 404
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.BLOCKED
+
+
+def test_closed_error_records_come_newest_first_in_pages(support, lab, world):
+    lab.many_invoices(world, PAGE_SIZE + 2, sku="NO-SUCH")
+    lab.cure_sku(world, sku="NO-SUCH")
+    support.post(f"{path(lab)}/retry", cause_key="sku:NO-SUCH")
+    first = html.fromstring(support.get(f"{path(lab)}/closed").text)
+    assert len(first.xpath("//tbody/tr")) == PAGE_SIZE
+    older = first.xpath("//nav[@aria-label='Pages']//a[.='Older']/@href")[0]
+    second = html.fromstring(support.get(older).text)
+    assert len(second.xpath("//tbody/tr")) == 2
+    assert f"released by {lab.SUPPORT}" in second.text_content()
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 30])
+def test_a_page_nobody_offers_is_the_first_one(support, lab, before):
+    assert support.get(f"{path(lab)}/closed?before={before}").status_code == 200

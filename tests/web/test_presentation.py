@@ -8,16 +8,21 @@ import pytest
 import qbwc_server.web
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import Operation
 from qbwc_server.sync.overview import Mood
 from qbwc_server.web.site import presentation
 from qbwc_server.web.site.presentation import (
     ACTORS,
     CATEGORIES,
     MOODS,
+    OPERATIONS,
     SEVERITIES,
     STATES,
     absolute,
+    change,
     count,
+    detail,
+    did,
     relative,
     words,
 )
@@ -42,6 +47,22 @@ def test_no_state_is_told_by_its_colour_alone(site):
             assert "<path d=" in icons(look.icon)
             assert 'd=""' not in icons(look.icon)
             assert look.tone in TONES
+
+
+def test_every_operation_of_a_session_has_its_words():
+    assert set(OPERATIONS) == set(Operation)
+    assert did(Operation.ADD, 1) == "1 record created"
+    assert did(Operation.LIST_PAGE, 1200) == "1,200 pages of lists read"
+
+
+def test_what_a_load_changed_is_told_in_words():
+    assert change("sku_changed", 2) == "2 SKU changed"
+    assert change("released", 1) == "1 waiting record released"
+
+
+def test_causes_in_the_detail_of_an_event_become_words():
+    assert detail("item_not_matched; invalid_field") == "Item not matched; Invalid field"
+    assert detail("a note; item_not_matched by Ada") == "a note; item_not_matched by Ada"
 
 
 def test_every_cause_has_a_heading_for_people():

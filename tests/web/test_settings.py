@@ -99,3 +99,26 @@ def test_a_name_that_is_not_in_quickbooks_is_told_beside_its_field(admin, world,
 def test_a_value_no_browser_offers_is_refused(admin, world, lab):
     form = typed(admin.get(path(lab)).text) | {"default_item_type": "spaceship"}
     assert admin.post(path(lab), **form).status_code == 422
+
+
+def test_names_of_quickbooks_are_offered_while_typing(admin, lab):
+    page = html.fromstring(admin.get(path(lab)).text)
+    assert page.get_element_by_id("field-default_terms").get("list") == "offers-default_terms"
+    assert page.xpath("//datalist[@id='offers-default_terms']/option/@value") == ["Net 30"]
+    assert page.get_element_by_id("field-default_income_account").get("list") is None
+    zones = page.xpath("//datalist[@id='offers-time_zone']/option/@value")
+    assert {"UTC", "America/New_York"} <= set(zones)
+
+
+def test_quiet_hours_are_set_and_a_wrong_form_is_told(admin, world, lab):
+    form = typed(admin.get(path(lab)).text)
+    wrong = admin.post(path(lab), **form | {"quiet_hours": "at night", "time_zone": "Mars/Olympus"})
+    assert wrong.status_code == 422
+    faults = html.fromstring(wrong.text)
+    assert faults.get_element_by_id("fault-quiet_hours").text == "Enter two times of day, as 22:00-06:00."
+    assert faults.get_element_by_id("fault-time_zone").text == (
+        "Enter the name of a time zone, as America/New_York."
+    )
+    admin.post(path(lab), **form | {"quiet_hours": "22:00-06:00", "time_zone": "America/New_York"})
+    settings = connectors.get(world.core, lab.CONNECTOR).settings
+    assert (settings.quiet_hours, settings.time_zone) == ("22:00-06:00", "America/New_York")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import BadCredentials, Refused, WrongCompanyFile
+from qbwc_server.domain.causes import BadCredentials, ChangedInQuickbooks, Refused, WrongCompanyFile
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
@@ -125,6 +125,17 @@ def state_of(world: World, kind: Kind, external_id: str) -> State:
     return State(intake.view(world.core, CONNECTOR, kind, external_id)["state"])
 
 
+def loading(world: World) -> None:
+    """A Resync is going on: terms are read, customers are being read, the rest waits."""
+    connectors.resync(world.core, CONNECTOR, actor=SUPPORT)
+    with world.core.database.begin() as conn:
+        row = _connector_id(conn)
+        changes = {"new": 3, "renamed": 1, "sku_changed": 2, "released": 12}
+        lists.change_load(conn, row, ListName.TERMS, resync_requested_at=None, changes=changes)
+        running = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
+        lists.change_load(conn, row, ListName.CUSTOMER, **running)
+
+
 def cure_sku(world: World, sku: str = "OY-100") -> None:
     """Enter the missing SKU in the list cache, as a look at QuickBooks would."""
     with world.core.database.begin() as conn:
@@ -136,6 +147,16 @@ def quarantine(world: World) -> None:
     cause = WrongCompanyFile({"company": ("Harbour Fish Co", "Sample Bakery")})
     with world.core.database.begin() as conn:
         error_rows.open_error(conn, _connector_id(conn), None, cause, now=world.clock())
+
+
+def changed_by_a_person(world: World, external_id: str) -> None:
+    """A blocked invoice was changed in QuickBooks: that is what holds it up now."""
+    with world.core.database.begin() as conn:
+        record = records.find(conn, _connector_id(conn), Kind.INVOICE, external_id)
+        assert record is not None
+        error_rows.close_of_record(conn, record.id, "went away", now=world.clock())
+        cause = ChangedInQuickbooks(record.label, {"memo": ("as ordered", "")})
+        error_rows.open_error(conn, record.connector_id, record.id, cause, now=world.clock())
 
 
 def wrong_password(world: World) -> None:
@@ -211,6 +232,14 @@ def go_live(world: World) -> None:
     """A session is going on."""
     with world.core.database.begin() as conn:
         sessions.open_session(conn, _connector_id(conn), "ticket-digest", now=world.clock())
+
+
+def many_sessions(world: World, number: int) -> None:
+    """`number` sessions that are over."""
+    with world.core.database.begin() as conn:
+        for count in range(number):
+            opened = sessions.open_session(conn, _connector_id(conn), f"many-{count}", now=world.clock())
+            sessions.change(conn, opened.id, state="closed", ended_at=world.clock(), end_reason="finished")
 
 
 def _used_before(world: World) -> None:
