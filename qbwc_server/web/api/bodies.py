@@ -1,6 +1,5 @@
 """Reading what a request carries: one JSON object, or one a line; bounded, exact, and faithful to every character."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from decimal import Decimal
 from typing import IO, Any
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from qbwc_server.domain.faults import Fault, InvalidInput
@@ -25,6 +23,7 @@ LARGEST_OBJECT = 1024 * 1024
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes of one batch: about 50,000 invoices."""
 _KEPT_IN_MEMORY = 1024 * 1024
+_PIECE = 64 * 1024
 _DEEPEST = 32
 _MOST_PLACES = 40
 
@@ -54,15 +53,14 @@ def read_object(body: Body) -> dict[str, Any]:
         Refusal: 400 not JSON, or not an object; 413 too large; 415 another media type.
         InvalidInput: a value in it no field can hold.
     """
-    data = _stream(body).read(body.most_bytes + 1)
     try:
-        return parse(data)
+        return parse(b"".join(_received(body)))
     except NotJson as error:
         raise Refusal(400, str(error)) from None
 
 
 def read_lines(body: Body) -> Iterator[bytes]:
-    """The lines of the request, without the blank ones' being dropped.
+    """The lines of the request, blank ones included.
 
     All of it is taken in before the first line is given out: what was cut off on its way is refused as a whole, and
     a client that reads nothing before it has written everything does not block itself and us.
@@ -71,7 +69,7 @@ def read_lines(body: Body) -> Iterator[bytes]:
         Refusal: 413 too large; 415 another media type.
     """
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
-    shutil.copyfileobj(_stream(body), kept)
+    kept.writelines(_received(body))
     kept.seek(0)
     return _lines_of(kept)
 
@@ -85,17 +83,36 @@ def _lines_of(kept: IO[bytes]) -> Iterator[bytes]:
                 line = kept.readline(LARGEST_OBJECT + 1)
 
 
-def _stream(body: Body) -> IO[bytes]:
+def _received(body: Body) -> Iterator[bytes]:
+    """What the request carries, piece by piece, refused as soon as it is known to be too large or cut off."""
+    _check_headers(body)
+    declared, received = request.content_length, 0
+    if declared is None or declared <= body.most_bytes:
+        # the server in front ends the stream; werkzeug's own limit would cut off what is too long instead of telling
+        stream = get_input_stream(request.environ)
+        while received <= body.most_bytes and (piece := _piece(stream)):
+            received += len(piece)
+            yield piece
+    if max(received, declared or 0) > body.most_bytes:
+        raise Refusal(413, f"the body may have {body.most_bytes} bytes")
+    if declared not in (None, received):
+        raise Refusal(400, "the body was cut off on its way")
+
+
+def _piece(stream: IO[bytes]) -> bytes:
+    try:
+        return stream.read(_PIECE)
+    except OSError:
+        raise Refusal(400, "the body was cut off on its way") from None
+
+
+def _check_headers(body: Body) -> None:
     if request.mimetype not in body.media_types:
         raise Refusal(415, f"send the body as {body.media_types[0]}")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "send the body as UTF-8")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(415, "send the body as it is, not compressed")
-    try:
-        return get_input_stream(request.environ, max_content_length=body.most_bytes)
-    except RequestEntityTooLarge:
-        raise Refusal(413, f"the body may have {body.most_bytes} bytes") from None
 
 
 class NotJson(ValueError):

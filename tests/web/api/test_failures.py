@@ -93,6 +93,15 @@ def test_a_body_over_the_limit_is_refused(host, place):
     assert str(LARGEST_OBJECT) in answer.json["detail"]
 
 
+def test_a_body_that_is_shorter_than_declared_is_refused(host, place):
+    """Even one that happens to be JSON as far as it came."""
+    body = b'{"name": "Pier", "email": "a@b.example"}'
+    for more in ({"wsgi.input_terminated": True}, {}):
+        answer = host.put(place, body, environ_overrides={"CONTENT_LENGTH": "1000", **more})
+        assert answer.status_code == 400
+        assert host.get(place).status_code == 404
+
+
 def test_an_address_that_does_not_exist_is_not_found(host):
     for path in (
         "",
