@@ -92,6 +92,14 @@ record = Table(
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
+    # the few that are being isolated, found without looking through all that wait
+    Index(
+        "ix_record_isolation",
+        "connector_id",
+        "isolation",
+        sqlite_where=text("isolation IS NOT NULL"),
+        postgresql_where=text("isolation IS NOT NULL"),
+    ),
     Index("ix_record_match", "connector_id", "kind", "match_key"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
     # what the host pages through: the records of a kind, oldest change first

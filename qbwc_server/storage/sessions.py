@@ -98,17 +98,24 @@ def change(conn: Connection, session_id: int, **values: Any) -> None:
     conn.execute(update(session).where(session.c.id == session_id).values(**values))
 
 
+def sets_of(conn: Connection, session_id: int) -> int:
+    """How many message sets a session has carried."""
+    query = select(func.count()).where(message_set.c.session_id == session_id)
+    return conn.execute(query).scalar_one()
+
+
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
     """What a session did: message sets carried, records that became synced while it lasted."""
-    sets = select(func.count()).where(message_set.c.session_id == session_value.id)
+    of_connector = event.c.connector_id == session_value.connector_id
+    # events are in the order of time: only those of the session itself are looked at, however many there are
+    before = select(event.c.id).where(of_connector, event.c.at < session_value.opened_at)
+    newest_before = before.order_by(event.c.id.desc()).limit(1).scalar_subquery()
     synced = select(func.count()).where(
-        event.c.connector_id == session_value.connector_id,
-        event.c.to_state == State.SYNCED,
-        event.c.at >= session_value.opened_at,
+        of_connector, event.c.id > func.coalesce(newest_before, 0), event.c.to_state == State.SYNCED
     )
     if session_value.ended_at is not None:
         synced = synced.where(event.c.at <= session_value.ended_at)
-    return conn.execute(sets).scalar_one(), conn.execute(synced).scalar_one()
+    return sets_of(conn, session_value.id), conn.execute(synced).scalar_one()
 
 
 # --- message sets -------------------------------------------------------------------------------------------
@@ -325,7 +332,7 @@ def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limi
         select(request)
         .join(record, record.c.id == request.c.record_id)
         .where(
-            request.c.connector_id == connector_id,
+            record.c.connector_id == connector_id,
             record.c.state == State.UNCERTAIN,
             request.c.settled.is_(False),
             request.c.absent.is_(False),

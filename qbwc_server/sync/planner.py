@@ -137,7 +137,7 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
     """Percent done, 100 only when nothing is left for this session."""
     if not has_work(conn, connector, now=now, session=session):
         return 100
-    done, _ = sessions.work_of(conn, session)
+    done = sessions.sets_of(conn, session.id)
     left = len(records.sendable(conn, connector, kinds_to_post(connector), now=now, limit=_ENOUGH))
     sets_left = max(1, left // connector.settings.batch_size)
     return min(99, 100 * done // (done + sets_left))

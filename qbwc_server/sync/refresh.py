@@ -55,6 +55,9 @@ _FIELDS = {
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
 
+_DOCUMENTS_OF = {ListName.CUSTOMER: Kind.INVOICE, ListName.VENDOR: Kind.PURCHASE_ORDER}
+"""With which list the deletions of which documents are asked for: where there are any, that list is not empty."""
+
 TXN_TYPES = {Kind.INVOICE: "Invoice", Kind.PURCHASE_ORDER: "PurchaseOrder"}
 
 _ITEM_TYPES = (
@@ -115,17 +118,21 @@ def pages(
         if is_due(load, connector, now):
             load = _begin(conn, connector, session, load)
             made.append(_next_page(load, page_size))
-            if _asks_for_deletions(load):
-                made.append(_deletions(load))
-                if load.list_name is ListName.CUSTOMER:
-                    made += [_deleted_documents(load, kind) for kind in Kind if kind.is_document]
+            if load.iterator_id is None and load.high_water is not None:
+                made += _deletions_with(load)
     return made
 
 
-def _asks_for_deletions(load: ListLoad) -> bool:
-    """A full load finds what was deleted by not seeing it; any other has to ask, once."""
-    partial = load.running == "changes" or load.is_resumed
-    return partial and load.iterator_id is None and load.high_water is not None
+def _deletions_with(load: ListLoad) -> Iterator[Page]:
+    """What is asked beside the first page of a load: what was deleted since the last one.
+
+    A full load finds the list records that were deleted by not seeing them, but no load sees documents.
+    """
+    if load.running == "changes" or load.is_resumed:
+        yield _deletions(load)
+    kind = _DOCUMENTS_OF.get(load.list_name)
+    if kind is not None:
+        yield _deleted_documents(load, kind)
 
 
 def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:

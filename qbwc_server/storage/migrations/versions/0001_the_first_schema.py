@@ -193,6 +193,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("ix_record_changed", ["connector_id", "kind", "updated_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_record_isolation",
+            ["connector_id", "isolation"],
+            unique=False,
+            sqlite_where=sa.text("isolation IS NOT NULL"),
+            postgresql_where=sa.text("isolation IS NOT NULL"),
+        )
         batch_op.create_index("ix_record_match", ["connector_id", "kind", "match_key"], unique=False)
         batch_op.create_index(
             "ix_record_next",
@@ -429,6 +436,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_quickbooks_id")
         batch_op.drop_index("ix_record_next")
         batch_op.drop_index("ix_record_match")
+        batch_op.drop_index(
+            "ix_record_isolation",
+            sqlite_where=sa.text("isolation IS NOT NULL"),
+            postgresql_where=sa.text("isolation IS NOT NULL"),
+        )
         batch_op.drop_index("ix_record_changed")
 
     op.drop_table("record")
