@@ -333,6 +333,23 @@ def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
     return waiters
 
 
+def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> list[Record]:
+    """Records of a kind that QuickBooks may hold at any moment, though it is not known to hold them yet.
+
+    They are sent or uncertain, or their number was found to be free in this session.
+    """
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        table.c.quickbooks_id.is_(None),
+        or_(
+            table.c.state.in_((State.SENT, State.UNCERTAIN)),
+            and_(table.c.state == State.QUEUED, table.c.probed_session_id == session_id),
+        ),
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
 def waiting_only_for(
     conn: Connection, on: Sequence[int], *, kinds: Sequence[Kind], limit: int
 ) -> list[Record]:

@@ -20,6 +20,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
@@ -314,6 +315,7 @@ def _read_number_probe(
     for item in response.records:
         found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    promised = _promised_numbers(conn, connector, session, list(asked.values()))
     clear: dict[str, Record] = {}
     for record_id, number in request.data["numbers"].items():
         record = asked[int(record_id)]
@@ -323,9 +325,28 @@ def _read_number_probe(
             continue
         if key in found:
             _judge_number(conn, connector, record, number, found[key], now=now)
+        elif promised.get(key, record.id) != record.id:
+            records.set_waits(conn, record, {promised[key]}, now=now)
         else:
             clear[key] = record
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
+
+
+def _promised_numbers(
+    conn: Connection, connector: Connector, session: Session, asked: list[Record]
+) -> dict[str, int]:
+    """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
+
+    A number was found to be free for a record that a full batch kept from being sent, or a record with it is
+    on its way. Whoever else wants the number waits until that one is settled, then it is asked for again.
+    """
+    if not asked:
+        return {}
+    expected = records.on_their_way(conn, connector.id, asked[0].kind, session.id)
+    numbers = {
+        record.id: number_of(record.content.get("ref_number"), connector.settings) for record in expected
+    }
+    return {fold(number): record_id for record_id, number in numbers.items() if number is not None}
 
 
 def _judge_number(
