@@ -75,13 +75,17 @@ class ConnectorSettings(BaseModel):
         return start <= clock < end if start <= end else clock >= start or clock < end
 
     def changed(self, **values: Any) -> "ConnectorSettings":
-        """These settings with `values` in place of their own.
+        """These settings with `values` in place of their own; an empty value gives a setting its default again.
 
         Raises:
             InvalidInput: an unknown key or a value that does not fit; every fault is listed.
         """
+        wanted = {**self.model_dump(), **values}
+        for name in ConnectorSettings.model_fields:
+            if wanted[name] == "":
+                del wanted[name]
         try:
-            return ConnectorSettings.model_validate({**self.model_dump(), **values})
+            return ConnectorSettings.model_validate(wanted)
         except ValidationError as error:
             raise InvalidInput(Fault.of(item) for item in error.errors()) from None
 

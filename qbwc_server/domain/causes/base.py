@@ -18,6 +18,11 @@ class Actor(StrEnum):
     """Whoever sits at QuickBooks."""
 
 
+def at_the_start(label: str) -> str:
+    """A record's label at the start of a sentence; the host's own id in it keeps its letters."""
+    return label[:1].upper() + label[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Cause(ABC):
     """One occurrence of a cause."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .base import Actor, Cause
+from .base import Actor, Cause, at_the_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _PartyNotMatched(Cause):
         match self.why:
             case "email_missing":
                 return (
-                    f"{self.record.capitalize()} has no billing email, so it cannot be matched in QuickBooks."
+                    f"{at_the_start(self.record)} has no billing email, so it cannot be matched in QuickBooks."
                 )
             case "email_unknown":
                 return f"No {self.party} in QuickBooks has the email {self.value}."
@@ -91,7 +91,7 @@ class _PartyNotMatched(Cause):
                     f"and this connector does not create {self.party}s."
                 )
             case _:
-                return f"{self.record.capitalize()} does not say which {self.party} it is for."
+                return f"{at_the_start(self.record)} does not say which {self.party} it is for."
 
     def remedy(self) -> str:
         center = f"{self.party.capitalize()} Center"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .base import Actor, Cause
+from .base import Actor, Cause, at_the_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,11 @@ class ReferenceMissing(Cause):
 
     def message(self) -> str:
         if self.what and self.value is None:
-            return f"{self.record.capitalize()} needs an {self.what}, and neither it nor the connector names one."
+            article = "an" if self.what[0] in "aeio" else "a"
+            return (
+                f"{at_the_start(self.record)} needs {article} {self.what}, "
+                f"and neither it nor the connector names one."
+            )
         if self.what:
             return f"The {self.what} “{self.value}” of {self.record} is not in QuickBooks."
         return f"Something that {self.record} refers to is missing or inactive in QuickBooks."
@@ -109,7 +113,7 @@ class ChangedInQuickbooks(Cause):
             f"{field}: ours “{ours}”, QuickBooks “{theirs}”"
             for field, (ours, theirs) in self.differences.items()
         )
-        return f"{self.record.capitalize()} was changed in QuickBooks by a person ({parts})."
+        return f"{at_the_start(self.record)} was changed in QuickBooks by a person ({parts})."
 
     def remedy(self) -> str:
         return (
