@@ -1,0 +1,196 @@
+"""The catalogue of causes: closed, and every cause tells what happened, what to do, and who."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from qbwc_server.domain.causes import (
+    CATALOGUE,
+    Actor,
+    BadCredentials,
+    Candidate,
+    Cause,
+    ChangedInQuickbooks,
+    ClosedPeriod,
+    CustomerNotMatched,
+    DocumentDeleted,
+    InvalidField,
+    ItemNotMatched,
+    NameInUse,
+    NotPermitted,
+    NumberConflict,
+    QuickbooksUnreachable,
+    RecordDeleted,
+    RecordInactive,
+    ReferenceMissing,
+    Refused,
+    Uncertain,
+    VendorNotMatched,
+    VersionUnsupported,
+    WrongCompanyFile,
+    restore,
+)
+
+DESIGNED = {
+    "customer_not_matched",
+    "vendor_not_matched",
+    "item_not_matched",
+    "number_conflict",
+    "record_inactive",
+    "record_deleted",
+    "document_deleted",
+    "name_in_use",
+    "invalid_field",
+    "reference_missing",
+    "changed_in_quickbooks",
+    "not_permitted",
+    "closed_period",
+    "refused",
+    "uncertain",
+    "quickbooks_unreachable",
+    "wrong_company_file",
+    "bad_credentials",
+    "version_unsupported",
+}
+"""The closed set of the design, section 7."""
+
+TWO = (Candidate("Harbour & Sons", "80000001-1"), Candidate("Harbour, Inc", "80000002-1"))
+PARTY_REASONS: dict[str, dict[str, Any]] = {
+    "email_missing": {},
+    "email_unknown": {"value": "ap@x.example"},
+    "several": {"value": "ap@x.example", "candidates": TWO},
+    "name_unknown": {"value": "Harbour"},
+    "id_unknown": {"value": "80000001-1"},
+    "not_named": {},
+    "not_handed_over": {"value": "c-7"},
+    "creation_off": {"value": "ap@x.example"},
+}
+ITEM_REASONS: dict[str, dict[str, Any]] = {
+    "sku_missing": {},
+    "sku_unknown": {"value": "A-77"},
+    "several": {"value": "A-77", "candidates": TWO},
+    "name_unknown": {"value": "Oyster"},
+    "id_unknown": {"value": "80000001-1"},
+    "not_handed_over": {"value": "i-7"},
+    "creation_off": {"value": "A-77"},
+}
+EXAMPLES: list[Cause] = [
+    *(CustomerNotMatched(why, "invoice SO-1", **more) for why, more in PARTY_REASONS.items()),
+    *(VendorNotMatched(why, "purchase order 9", **more) for why, more in PARTY_REASONS.items()),
+    *(
+        ItemNotMatched(why, "invoice SO-1", "line 3 of invoice SO-1", **more)
+        for why, more in ITEM_REASONS.items()
+    ),
+    ItemNotMatched("sku_missing", "item i-7", "item i-7"),
+    NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00"),
+    NumberConflict("purchase order", "1042", "5-1"),
+    RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example"),
+    RecordInactive("item", "Oyster", "8-1", "sku:A"),
+    RecordDeleted("vendor", "Boats", "8-1", "vendor:v"),
+    DocumentDeleted("invoice", "invoice SO-1", "5-1"),
+    NameInUse("customer", "Harbour", "a vendor with the email ap@x.example"),
+    NameInUse("customer", "Harbour"),
+    NameInUse("item", "Oyster"),
+    InvalidField("invoice SO-1", "ref_number", "it has 12 characters, QuickBooks takes 11"),
+    InvalidField("invoice SO-1"),
+    *(
+        ReferenceMissing("item i-7", what)
+        for what in ("income account", "expense account", "cogs account", "asset account")
+    ),
+    ReferenceMissing("invoice SO-1", "terms", "Net 31"),
+    ReferenceMissing("invoice SO-1"),
+    ChangedInQuickbooks("customer c-7", {"phone": ("1", "2"), "email": ("a", "b")}),
+    NotPermitted("invoice SO-1"),
+    ClosedPeriod("invoice SO-1"),
+    Refused("invoice SO-1"),
+    Refused("invoice SO-1", "Open it in QuickBooks."),
+    Uncertain("invoice SO-1"),
+    Uncertain("invoice SO-1", "invoice 1042"),
+    QuickbooksUnreachable(),
+    QuickbooksUnreachable("Close every dialog in QuickBooks."),
+    WrongCompanyFile({"FileID": ("{A}", "{B}"), "path": ("C:\\a.qbw", None)}),
+    BadCredentials(),
+    VersionUnsupported("1.0, 1.1"),
+]
+IDS = [f"{cause.name}-{cause.sub_reason or ''}-{number}" for number, cause in enumerate(EXAMPLES)]
+
+
+def test_the_catalogue_is_the_closed_set_of_the_design() -> None:
+    assert set(CATALOGUE) == DESIGNED
+    assert {cause.name for cause in EXAMPLES} == DESIGNED
+    assert all(CATALOGUE[name].name == name for name in DESIGNED)
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_message_and_remedy_read_as_sentences(cause: Cause) -> None:
+    for text in (cause.message(), cause.remedy()):
+        assert re.fullmatch(r"[A-Z0-9“].*[.]", text, re.DOTALL), text
+        assert not re.search(r"None|\s\s|\.\.|\s[.,;]|[<>{}]Rq|\(\)|“”", text), text
+        assert not re.search(r"\ban [bcdfgjklmnpqrstvwxyz]", text), text
+        assert not re.search(r"\ba [aeiou](?!n? ?[A-Z]|ser|se)", text), text
+        for part in re.split(r"[.?]\s+", text):
+            assert re.match(r"[A-Z0-9“]", part), text
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_the_key_names_what_is_to_be_put_right(cause: Cause) -> None:
+    assert re.fullmatch(r"[a-z_]+(:.+)?|[a-z_]+:", cause.key), cause.key
+    assert "None" not in cause.key
+    assert isinstance(cause.actor, Actor)
+    assert isinstance(cause.retryable, bool)
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_a_cause_comes_back_equal_from_its_data(cause: Cause) -> None:
+    data = json.loads(json.dumps(cause.data()))
+    again = restore(cause.name, data)
+    assert type(again) is type(cause)
+    assert again.data() == cause.data()
+    assert again.message() == cause.message()
+    assert again.remedy() == cause.remedy()
+    assert (again.key, again.sub_reason) == (cause.key, cause.sub_reason)
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_the_hosts_own_ids_keep_their_letters(cause: Cause) -> None:
+    record = getattr(cause, "record", "")
+    for text in (cause.message(), cause.remedy()):
+        if record and record.casefold() in text.casefold():
+            assert record in text or record[0].upper() + record[1:] in text
+
+
+def test_an_unknown_cause_is_not_restored() -> None:
+    with pytest.raises(KeyError):
+        restore("no_such_cause", {})
+
+
+@pytest.mark.parametrize(
+    ("cause", "key"),
+    [
+        (CustomerNotMatched("email_unknown", "invoice 1", "AP@x.example"), "email:ap@x.example"),
+        (ItemNotMatched("sku_unknown", "invoice 1", "line 1 of invoice 1", "A-77"), "sku:A-77"),
+        (NumberConflict("invoice", "1042", "5-1"), "number:1042"),
+    ],
+)
+def test_the_keys_are_those_of_the_design(cause: Cause, key: str) -> None:
+    assert cause.key == key
+
+
+def test_causes_with_one_key_have_it_whoever_waits() -> None:
+    keys = {CustomerNotMatched("email_unknown", f"invoice {number}", "a@x").key for number in range(3)}
+    assert len(keys) == 1
+
+
+def test_the_message_of_a_number_conflict_names_what_holds_the_number() -> None:
+    text = NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00").message()
+    for part in ("1042", "5-1", "Harbour", "2026-11-20", "19.00"):
+        assert part in text
+
+
+def test_a_cause_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        Refused("invoice 1").record = "other"  # type: ignore[misc]
