@@ -39,6 +39,9 @@ MOST_ATTEMPTS = 6
 MOST_READINGS = 2
 """How often a record is read again because its EditSequence is out of date, before a person is asked."""
 
+AFTER_PROMISE = timedelta(minutes=1)
+"""How long to leave a document alone whose number is free, but promised to another one."""
+
 _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 """Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
 
@@ -326,7 +329,7 @@ def _read_number_probe(
         if key in found:
             _judge_number(conn, connector, record, number, found[key], now=now)
         elif promised.get(key, record.id) != record.id:
-            records.set_waits(conn, record, {promised[key]}, now=now)
+            records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
         else:
             clear[key] = record
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
@@ -338,7 +341,7 @@ def _promised_numbers(
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
     A number was found to be free for a record that a full batch kept from being sent, or a record with it is
-    on its way. Whoever else wants the number waits until that one is settled, then it is asked for again.
+    on its way. Whoever else wants the number asks for it again when that one is likely to be settled.
     """
     if not asked:
         return {}
