@@ -36,7 +36,8 @@ WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE
 INSERT INTO record (connector_id, kind, kind_rank, external_id, state, revision, content, priority, waiting,
     line_ids, needs_reading, is_void, generation, warnings, attempts, created_at, updated_at)
 SELECT :connector, 'invoice', 3, 'inv-' || n, 'queued', 1,
-    {json}('{{"ref_number": "N' || n || '", "txn_date": "2026-11-20", "customer": {{"email": "ap@fish.example"}}, "lines": ['
+    {json}('{{"ref_number": "N' || n || '", "txn_date": "2026-11-20", '
+    || '"customer": {{"email": "ap@fish.example"}}, "lines": ['
     || '{{"item": {{"sku": "A-77"}}, "quantity": "2", "rate": "9.50"}}]}}'{as_json}), 100, 0,
     '[]', {no}, {no}, 0, '[]', 0, :now, :now FROM counted
 """

@@ -212,10 +212,16 @@ def person(act: Callable[[Any, Stage], object]) -> Step:
 def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[Kind, str]) -> Iterator[Case]:
     """What customers and vendors have in common."""
     kind = party.capitalize()
-    document: Callable[..., Step] = lambda **ref: (
-        lambda s: (s.invoice if party == "customer" else s.order)(ref)
-    )
-    hand_over_party: Callable[..., Step] = lambda **fields: lambda s: getattr(s, party)(**fields)  # noqa: E731
+
+    def document(**ref: str) -> Step:
+        return lambda s: s.invoice(ref) if party == "customer" else s.order(ref)
+
+    def hand_over_party(**fields: Any) -> Step:
+        return lambda s: s.customer(**fields) if party == "customer" else s.vendor(**fields)
+
+    def nameless(s: Stage) -> None:
+        (s.nameless_invoice if party == "customer" else s.nameless_order)()
+
     user, host = "quickbooks_user", "host"
     yield Case(
         cause, "email_missing", f"record:{party} {own[1]}", host, "has no billing email", own,
@@ -239,7 +245,6 @@ def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[K
         document(list_id="80000777-1"), lambda s: document(list_id=s.notes["Known"])(s),
         seed=lambda s: s.enter(kind, "Known"),
     )  # fmt: skip
-    nameless: Step = lambda s: s.nameless_invoice() if party == "customer" else s.nameless_order()  # noqa: E731
     yield Case(
         cause, "not_named", f"record:{blocked[0].label} {blocked[1]}", host, f"which {party} it is for",
         blocked, nameless, lambda s: s.invoice() if party == "customer" else s.order(),
