@@ -16,13 +16,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import pytest
 
+from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import free_port
 from qbwc_server.config import ENV_CONFIG, environment_name, keys
+from qbwc_server.domain import causes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.M | re.S)
 
 
@@ -47,7 +51,7 @@ class Reader:
             env=self.environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
         self.said.append(done.stdout)
@@ -60,7 +64,7 @@ class Reader:
             self.server = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not self._is_up():
             assert time.monotonic() < deadline, (self.folder / "serve.log").read_text()
             time.sleep(0.1)
@@ -104,6 +108,45 @@ def test_the_invoice_of_the_readme_reaches_quickbooks(reader: Reader) -> None:
 
 def test_the_customer_without_email_is_explained(reader: Reader) -> None:
     assert "Customer c-8 has no billing email" in "".join(reader.said)
+
+
+def test_the_purchase_order_from_the_spreadsheet_reaches_quickbooks(reader: Reader) -> None:
+    books = json.loads((reader.folder / "books.json").read_text(encoding="utf-8"))
+    written = [entry["name"] for entry in books["ledger"] if entry["request"] == "PurchaseOrderAddRq"]
+    assert written == ["PO-7"]
+
+
+def test_its_programs_run_as_they_stand() -> None:
+    (program,) = PROGRAMS
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "<CustomerAdd><Name>K&#252;ste &amp; Co</Name>" in done.stdout
+    assert "7 0 ['80000001-1700000000']" in done.stdout
+
+
+def test_every_command_it_names_exists() -> None:
+    blocks = re.findall(r"^```(?:bash|console)\n(.*?)^```$", README, re.M | re.S)
+    code = "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", README)])
+    typed = re.findall(r"^(?:\$ )?qbwc-server (?:--config \S+ )?([a-z-]+)(?: ([a-z-]+)\b)?", code, re.M)
+    assert len(typed) > 20
+    for name, second in typed:
+        command = main.commands[name]
+        if isinstance(command, click.Group):
+            assert second in command.commands, f"{name} {second}"
+
+
+def test_every_cause_is_in_the_table() -> None:
+    catalogue = {
+        cause.name
+        for cause in vars(causes).values()
+        if isinstance(cause, type)
+        and issubclass(cause, causes.Cause)
+        and isinstance(getattr(cause, "name", None), str)
+    }
+    (table,) = re.findall(r"^\| Cause \|.*?\n\n", README, re.M | re.S)
+    assert (
+        set(re.findall(r"`([a-z_]+)`", table.replace("`host_wins`", "").replace("`link`", ""))) == catalogue
+    )
 
 
 def test_every_file_it_names_is_there() -> None:
