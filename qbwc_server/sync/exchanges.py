@@ -80,10 +80,16 @@ def _root(text: str | None) -> etree._Element | None:
     if not text:
         return None
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_blank_text=True,
     )
     try:
-        for chunk in Cleaned(text):
+        # whatever encoding it declares was undone when it became text
+        for chunk in Cleaned(text.encode(errors="replace"), encoding="utf-8"):
             parser.feed(chunk)
         return parser.close()
     except (ReadError, etree.XMLSyntaxError):

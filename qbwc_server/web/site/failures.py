@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
@@ -48,6 +48,8 @@ _STALE_FORM = Words(
 def install(app: Flask) -> None:
     """Have `app` answer every failure with a page."""
     app.register_error_handler(HTTPException, _refused)
+    for failure in (BadHost, SecurityError):
+        app.register_error_handler(failure, _bad_host)
     app.register_error_handler(CSRFError, lambda error: _page(400, _form_refused()))
     app.register_error_handler(NotFound, lambda error: _domain(404, error))
     app.register_error_handler(Conflict, lambda error: _domain(409, error))
@@ -73,6 +75,11 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:
         return error.get_response()
     return _page(status, _BY_STATUS.get(status, _OTHER))
+
+
+def _bad_host(error: Exception) -> ResponseReturnValue:
+    """A Host header that names no host: without one no page can be made, as its links would lead nowhere."""
+    return "The Host header of this request cannot be understood.\n", 400, {"Content-Type": "text/plain"}
 
 
 def _domain(status: int, error: Exception) -> ResponseReturnValue:
