@@ -39,8 +39,11 @@ test: $(STAMP)
 soap: $(STAMP)
 	$(PYTEST) tests/soap $(wildcard tests/acceptance) $(wildcard tests/test_*.py) $(ARGS)
 
-acceptance faults browser: $(STAMP)
+acceptance browser: $(STAMP)
 	$(PYTEST) tests/$@ $(ARGS)
+
+faults: $(STAMP)
+	$(PYTEST) --dist load tests/faults --all-faults $(ARGS)
 
 check: lint types imports test
 

@@ -1,0 +1,81 @@
+"""Random histories of several faults, host edits and people's work, each told from its seed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import emptied
+from fault_runs import Balance, play_seed
+from fault_script import SMALL, hand_over, line, prepare
+from fault_world import History
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage.database import Database
+from qbwc_server.sync import connectors
+
+
+def test_whatever_happens_quickbooks_ends_with_exactly_one_of_each(
+    portion: list[int], database_file: Database, record_property: Callable[[str, object], None]
+) -> None:
+    balance = Balance()
+    for seed in portion:
+        play_seed(emptied(database_file), seed, balance)
+    balance.close(record_property)
+
+
+@pytest.mark.parametrize("batch_size", [2, 5])
+def test_a_number_is_not_given_to_two_documents_whose_probes_lie_apart(
+    database_file: Database, batch_size: int
+) -> None:
+    history = History(emptied(database_file), batch_size=batch_size)
+    prepare(history)
+    hand_over(history, SMALL)
+    history.settle()
+    assert history.view(Kind.INVOICE, "inv1")["state"] == "synced"
+    (error,) = history.view(Kind.INVOICE, "twin")["errors"]
+    assert error["cause"] == "number_conflict"
+    assert len([each for each in history.company.records("Invoice") if each["RefNumber"] == "SO-1"]) == 1
+
+
+def test_the_first_file_a_connector_sees_may_be_the_wrong_one(database_file: Database) -> None:
+    history = History(emptied(database_file), ["wrong-file#1"])
+    prepare(history)
+    hand_over(history, SMALL)
+    report = history.visit()
+    assert "Another company file" in (report.last_error or "")
+    assert [
+        entry.by for sister in history.sisters for entry in sister.ledger if entry.by == "application"
+    ] == []
+    assert connectors.get(history.core, "acme").binding is None
+    history.settle()
+    bound = connectors.get(history.core, "acme").binding
+    assert bound is not None
+    assert bound.company_name == "Acme Seafood"
+
+
+def test_a_person_can_confirm_a_file_that_bears_another_file_id(database_file: Database) -> None:
+    history = History(emptied(database_file), ["wrong-file#1", "wrong-file#2", "wrong-file#3"])
+    prepare(history)
+    assert history.visit().last_error
+    connectors.confirm_company_file(history.core, "acme", actor="staff:ann")
+    assert history.visit().last_error is None
+    assert history.visit().last_error is None
+    bound = connectors.get(history.core, "acme").binding
+    assert bound is not None
+    assert bound.company_name == "Sister Company, Inc."
+
+
+def test_a_document_gone_with_a_restored_backup_is_found_gone_when_it_changes(
+    database_file: Database,
+) -> None:
+    """Nobody tells the server of a restore: what is not touched again stays synced, and nothing is posted twice."""
+    history = History(emptied(database_file), ["restore#3:1"])
+    prepare(history)
+    hand_over(history, SMALL)
+    history.settle()
+    history.put(Kind.INVOICE, "inv0", memo="order 0; changed", lines=[line(1)])
+    history.settle()
+    (error,) = history.view(Kind.INVOICE, "inv0")["errors"]
+    assert error["cause"] == "document_deleted"
+    assert [entry for entry in history.company.ledger if entry.by == "application"] == []
