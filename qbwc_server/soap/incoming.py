@@ -41,11 +41,14 @@ def read_envelope(chunks: Iterable[bytes], charset: str | None) -> etree._Elemen
         for chunk in bounded_markup(without_control_characters(as_utf8(chunks, charset))):
             if chunk:
                 parser.feed(chunk)
-        return parser.close()
+        root: etree._Element | None = parser.close()
     except etree.XMLSyntaxError as error:
         line, column = error.position
         place = f"line {line}, column {column}" if line else "it is empty"
         raise EnvelopeError(f"the request is not well-formed XML ({place})") from None
+    if root is None:  # libxml2 passes over an undeclared entity in an attribute, and lxml has no tree then
+        raise EnvelopeError("the request is not well-formed XML")
+    return root
 
 
 def _parser() -> etree.XMLParser:
