@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    invariant,
     rule,
     run_state_machine_as_test,
 )
@@ -80,12 +79,8 @@ EMAILS = st.sampled_from(["a@fish.example", "b@fish.example", "c@fish.example"])
 SKUS = st.sampled_from(["A-1", "B-2", "C-3"])
 PRICES = st.sampled_from(["1.00", "2.50", "9.75"])
 NUMBERS = st.sampled_from(["N1", "N2", "N3", "N4"])
-SETTINGS = st.sampled_from(
-    [{"host_wins": True}, {"host_wins": False}]
-    + [{"create_customers": True}, {"create_customers": False}]
-    + [{"create_items": True}, {"create_items": False}]
-    + [{"read_only": True}, {"read_only": False}, {"batch_size": 1}, {"batch_size": 50}]
-)
+SWITCHES = ("host_wins", "create_customers", "create_items", "read_only")
+SETTINGS = st.builds(lambda name, value: {name: value}, st.sampled_from(SWITCHES), st.booleans())
 
 
 def _without_none(fields: Mapping[str, Any]) -> Json:
@@ -212,9 +207,13 @@ class Model(RuleBasedStateMachine):
 
     # --- the host -------------------------------------------------------------------------------------------
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(puts=st.tuples(*(CONTENTS[kind] for kind in Kind)), posted=st.booleans())
+    def begin(self, puts: tuple[Json, ...], posted: bool) -> None:
         self.world.warm()
+        for kind, content in zip(Kind, puts, strict=True):
+            self.host_puts((kind, "1", content))
+        if posted:
+            self._visit()
 
     @rule(put=PUTS)
     def host_puts(self, put: tuple[Kind, str, Json]) -> None:
@@ -228,14 +227,16 @@ class Model(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(list(Kind)), external_id=IDS)
     def host_cancels(self, kind: Kind, external_id: str) -> None:
-        assume((kind, external_id) in self.wanted)
+        if (kind, external_id) not in self.wanted:
+            return
         with suppress(Conflict):
             intake.cancel(self.world.core, "acme", kind, external_id)
         self._tick()
 
     @rule(kind=st.sampled_from(DOCUMENTS), external_id=IDS)
     def host_voids(self, kind: Kind, external_id: str) -> None:
-        assume((kind, external_id) in self.wanted)
+        if (kind, external_id) not in self.wanted:
+            return
         intake.void(self.world.core, "acme", kind, external_id)
         self._tick()
 
@@ -256,7 +257,8 @@ class Model(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def person_writes_an_invoice(self, number: str) -> None:
         customers = [each for each in self.world.company.records("Customer") if each["IsActive"] == "true"]
-        assume(customers)
+        if not customers:
+            return
         header = {"CustomerRef": customers[0]["FullName"], "RefNumber": number, "TxnDate": "2026-11-19"}
         line = {"Desc": "by hand", "Amount": "3.00"}
         self._in_quickbooks(lambda person: person.add_transaction("Invoice", header, [line]))
@@ -270,6 +272,8 @@ class Model(RuleBasedStateMachine):
     )
     def person_edits(self, kind: Kind, index: int, value: str, email: str | None, name: str | None) -> None:
         there = self._pick(kind, index)
+        if there is None:
+            return
         entry: Json = {}
         if kind is Kind.ITEM:
             entry["SalesOrPurchase"] = {"Desc": value}
@@ -285,22 +289,24 @@ class Model(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(LISTS), index=st.integers(0, 3))
     def person_deactivates(self, kind: Kind, index: int) -> None:
-        list_id = self._pick(kind, index)["ListID"]
-        self._in_quickbooks(lambda person: person.deactivate(IN_QUICKBOOKS[kind], list_id))
+        if there := self._pick(kind, index):
+            self._in_quickbooks(lambda person: person.deactivate(IN_QUICKBOOKS[kind], there["ListID"]))
 
     @rule(kind=st.sampled_from(LISTS), index=st.integers(0, 3))
     def person_reactivates(self, kind: Kind, index: int) -> None:
-        list_id = self._pick(kind, index)["ListID"]
-        self._in_quickbooks(lambda person: person.reactivate(IN_QUICKBOOKS[kind], list_id))
+        if there := self._pick(kind, index):
+            self._in_quickbooks(lambda person: person.reactivate(IN_QUICKBOOKS[kind], there["ListID"]))
 
     @rule(kind=st.sampled_from(LISTS), index=st.integers(0, 3))
     def person_deletes(self, kind: Kind, index: int) -> None:
-        list_id = self._pick(kind, index)["ListID"]
-        self._in_quickbooks(lambda person: person.delete(IN_QUICKBOOKS[kind], list_id))
+        if there := self._pick(kind, index):
+            self._in_quickbooks(lambda person: person.delete(IN_QUICKBOOKS[kind], there["ListID"]))
 
     @rule(kind=st.sampled_from(DOCUMENTS), index=st.integers(0, 3), memo=WORDS)
     def person_edits_a_document(self, kind: Kind, index: int, memo: str) -> None:
         there = self._pick(kind, index)
+        if there is None:
+            return
         change = {"Memo": memo}
         self._in_quickbooks(
             lambda person: person.edit_transaction(IN_QUICKBOOKS[kind], there["TxnID"], change),
@@ -310,17 +316,18 @@ class Model(RuleBasedStateMachine):
     @rule(index=st.integers(0, 3))
     def person_voids(self, index: int) -> None:
         there = self._pick(Kind.INVOICE, index)
+        if there is None:
+            return
         self._in_quickbooks(lambda person: person.void("Invoice", there["TxnID"]), there["TxnID"])
 
     @rule(kind=st.sampled_from(DOCUMENTS), index=st.integers(0, 3))
     def person_deletes_a_document(self, kind: Kind, index: int) -> None:
-        txn_id = self._pick(kind, index)["TxnID"]
-        self._in_quickbooks(lambda person: person.delete_transaction(IN_QUICKBOOKS[kind], txn_id))
+        if there := self._pick(kind, index):
+            self._in_quickbooks(lambda person: person.delete_transaction(IN_QUICKBOOKS[kind], there["TxnID"]))
 
-    def _pick(self, kind: Kind, index: int) -> Json:
+    def _pick(self, kind: Kind, index: int) -> Json | None:
         there = self.world.company.records(IN_QUICKBOOKS[kind])
-        assume(index < len(there))
-        return there[index]
+        return there[index % len(there)] if there else None
 
     def _in_quickbooks(self, act: Callable[[Any], object], touched: str | None = None) -> None:
         """Let a person act, unless QuickBooks does not let them; what they touched need not be the host's."""
@@ -386,6 +393,10 @@ class Model(RuleBasedStateMachine):
         self.world.poll()
         self._tick()
         self._notice_links()
+        for kind in Kind:
+            records = self.world.company.records(IN_QUICKBOOKS[kind])
+            tags = Counter(each["ExternalGUID"] for each in records if "ExternalGUID" in each)
+            assert not tags or max(tags.values()) == 1, "something is in QuickBooks twice"
 
     def _tick(self, minutes: int = 0) -> None:
         self.now += timedelta(minutes=minutes, seconds=2)
@@ -406,17 +417,6 @@ class Model(RuleBasedStateMachine):
         found = intake.find(self.world.core, "acme", limit=1000)
         return {(view["kind"], view["external_id"]): view for view in found}
 
-    # --- what always holds ----------------------------------------------------------------------------------
-
-    @invariant()
-    def nothing_is_in_quickbooks_twice(self) -> None:
-        for kind in Kind:
-            tags = Counter(
-                each.get("ExternalGUID") for each in self.world.company.records(IN_QUICKBOOKS[kind])
-            )
-            del tags[None]
-            assert all(count == 1 for count in tags.values()), tags
-
     # --- the end --------------------------------------------------------------------------------------------
 
     def teardown(self) -> None:
@@ -433,11 +433,14 @@ class Model(RuleBasedStateMachine):
         for _ in range(12):
             self._visit()
             self._tick(minutes=61)
-        restless = [
-            (key, view["state"], view["waiting_for"])
-            for key, view in self._views().items()
-            if view["state"] not in (State.SYNCED, State.BLOCKED, State.CANCELLED)
-        ]
+            self._visit()
+            restless = [
+                (key, view["state"], view["waiting_for"])
+                for key, view in self._views().items()
+                if view["state"] not in (State.SYNCED, State.BLOCKED, State.CANCELLED)
+            ]
+            if not restless:
+                break
         assert not restless
 
     def _judge(self, *, everything: bool) -> None:
