@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Random histories in portions, so that several processes can share them."""
-    if "portion" not in metafunc.fixturenames:
+    if "seeds" not in metafunc.fixturenames:
         return
     config = metafunc.config
     seed = int(config.getoption("--seed", default=DEFAULT_SEED))
@@ -43,7 +43,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     size = 25 if is_thorough(config) else 4
     portions = [range(start, min(start + size, total)) for start in range(0, total, size)]
     metafunc.parametrize(
-        "portion",
+        "seeds",
         [[seed * 1_000_000 + number for number in numbers] for numbers in portions],
         ids=[f"seed{seed}-{numbers.start}" for numbers in portions],
     )

@@ -42,8 +42,12 @@ def prepare(history: History) -> None:
     )
 
 
-def hand_over(history: History, size: Size) -> None:
-    """Everything the host has. Two invoices and an order are numbered by QuickBooks, and some cannot be posted."""
+def hand_over(history: History, size: Size, *, twin: bool = True) -> None:
+    """Everything the host has. Two invoices and an order are numbered by QuickBooks, and some cannot be posted.
+
+    Args:
+        twin: another invoice has the number of the second one.
+    """
     for n in range(size.customers):
         history.put(Kind.CUSTOMER, f"c{n}", name=f"Customer {n}", email=f"c{n}@fish.example", phone="1")
     for n in range(size.vendors):
@@ -55,7 +59,8 @@ def hand_over(history: History, size: Size) -> None:
     for n in range(size.orders):
         order(history, n, size)
     history.put(Kind.INVOICE, "taken", **_invoice(0, size, "TAKEN"))
-    history.put(Kind.INVOICE, "twin", **{**_invoice(1, size, "SO-1"), "memo": "twin;"})
+    if twin:
+        history.put(Kind.INVOICE, "twin", **{**_invoice(1, size, "SO-1"), "memo": "twin;"})
     stranger = {"item": {"sku": "NOBODY-HAS-IT"}, "quantity": "1", "rate": "1.00"}
     history.put(Kind.INVOICE, "unmatched", **{**_invoice(1, size, "SO-X"), "lines": [stranger]})
 

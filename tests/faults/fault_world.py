@@ -18,7 +18,7 @@ from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
 from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.soap_client import Argument, Result, SoapCallError
+from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import connectors, decisions, errors, host, intake
 from qbwc_server.sync.core import Core, Limits
@@ -106,6 +106,7 @@ class History:
         batch_size: writes in a message set: small, so that a short run has many sets.
         host_wins: the connector's setting.
         during: acts by the number of the SOAP call before which they happen.
+        core: of a server that runs elsewhere on the same database; `endpoint` then leads there.
     """
 
     def __init__(
@@ -113,12 +114,14 @@ class History:
         database: Database,
         faults: Iterable[Fault | str] = (),
         *,
+        core: Core | None = None,
+        endpoint: Endpoint | None = None,
         batch_size: int = 10,
         host_wins: bool = False,
         during: Mapping[int, Act] | None = None,
     ) -> None:
         self.clock = HandClock()
-        self.core = Core(database, self.clock, b"k" * 32, "https://qb.example.com", Limits())
+        self.core = core or Core(database, self.clock, b"k" * 32, "https://qb.example.com", Limits())
         settings = {
             "default_income_account": "Sales",
             "default_expense_account": "Purchases",
@@ -127,7 +130,7 @@ class History:
         }
         new = connectors.add(self.core, "acme", settings=settings)
         self.owner_id, self.file_id = new.connector.owner_id, new.connector.file_id
-        self.company = self._company_file("Acme Seafood", new.connector.file_id)
+        self.company: CompanyFile = self._company_file("Acme Seafood", new.connector.file_id)
         self.sisters: list[CompanyFile] = []
         self.plan = FaultPlan.of(faults)
         self.plan.wrong_file = self._open_sister
@@ -138,12 +141,13 @@ class History:
             self.company,
             self.owner_id,
             self.file_id,
-            endpoint=InProcess(WebConnectorCalls(self.core), self.clock),
+            endpoint=endpoint or InProcess(WebConnectorCalls(self.core), self.clock),
             sleep=self.clock.forward,
             faults=self.plan,
             on_call=self._count,
         )
         self.wishes: dict[Wish, Wanted] = {}
+        self.withdrawn: set[Wish] = set()
         self.by_person: set[Wish] = set()
         self.taken_by_person: set[str] = set()
         self.reports: list[SessionReport] = []
@@ -174,7 +178,7 @@ class History:
     def put(self, kind: Kind, external_id: str, **fields: Any) -> None:
         """Hand a record over, or change some of its fields; None takes a field away."""
         before = self.wishes.get((kind, external_id), Wanted({}))
-        if before.is_void:
+        if before.is_void or (kind, external_id) in self.withdrawn:
             return
         wanted = {key: value for key, value in {**before.fields, **fields}.items() if value is not None}
         intake.put(self.core, "acme", kind, external_id, wanted)
@@ -186,6 +190,7 @@ class History:
         self.wishes[kind, external_id] = Wanted(self.wishes[kind, external_id].fields, True)
         if view["state"] == "cancelled":
             del self.wishes[kind, external_id]
+            self.withdrawn.add((kind, external_id))
 
     def view(self, kind: Kind, external_id: str) -> dict[str, Any]:
         """What the server tells of a record."""

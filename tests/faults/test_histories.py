@@ -16,10 +16,10 @@ from qbwc_server.sync import connectors
 
 
 def test_whatever_happens_quickbooks_ends_with_exactly_one_of_each(
-    portion: list[int], database_file: Database, record_property: Callable[[str, object], None]
+    seeds: list[int], database_file: Database, record_property: Callable[[str, object], None]
 ) -> None:
     balance = Balance()
-    for seed in portion:
+    for seed in seeds:
         play_seed(emptied(database_file), seed, balance)
     balance.close(record_property)
 

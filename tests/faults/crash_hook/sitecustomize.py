@@ -1,0 +1,36 @@
+"""Kills the server at one of its commits: put on PYTHONPATH, it is imported before anything else.
+
+``FAULTS_CRASH_AT=before:7`` ends the whole server with SIGKILL when its seventh transaction is about to be
+committed, ``after:7`` when it has just been committed and nothing has been answered yet.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+
+def _install(side: str, at: int) -> None:
+    from sqlalchemy import Connection
+
+    from qbwc_server.storage.database import Database
+
+    begin, numbers = Database.begin, count(1)
+
+    @contextmanager
+    def crashing(self: Database) -> Iterator[Connection]:
+        number = next(numbers)
+        with begin(self) as connection:
+            yield connection
+            if (side, at) == ("before", number):
+                os.killpg(0, signal.SIGKILL)
+        if (side, at) == ("after", number):
+            os.killpg(0, signal.SIGKILL)
+
+    Database.begin = crashing  # type: ignore[method-assign]
+
+
+if "FAULTS_CRASH_AT" in os.environ:
+    _side, _number = os.environ["FAULTS_CRASH_AT"].split(":")
+    _install(_side, int(_number))
