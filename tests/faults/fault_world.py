@@ -187,6 +187,8 @@ class History:
     def void(self, kind: Kind, external_id: str) -> None:
         """Have a document voided, a purchase order closed."""
         view = intake.void(self.core, "acme", kind, external_id)
+        if (kind, external_id) in self.withdrawn:
+            return
         self.wishes[kind, external_id] = Wanted(self.wishes[kind, external_id].fields, True)
         if view["state"] == "cancelled":
             del self.wishes[kind, external_id]

@@ -79,3 +79,12 @@ def test_a_document_gone_with_a_restored_backup_is_found_gone_when_it_changes(
     (error,) = history.view(Kind.INVOICE, "inv0")["errors"]
     assert error["cause"] == "document_deleted"
     assert [entry for entry in history.company.ledger if entry.by == "application"] == []
+
+
+def test_a_document_that_was_never_sent_may_be_voided_twice(database_file: Database) -> None:
+    history = History(emptied(database_file))
+    prepare(history)
+    hand_over(history, SMALL)
+    for _ in range(2):
+        history.void(Kind.INVOICE, "inv0")
+        assert history.view(Kind.INVOICE, "inv0")["state"] == "cancelled"
