@@ -18,6 +18,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_WAIT_SECONDS = 30
 
+_UPGRADE_LOCK = 715_517_243
+"""Number of PostgreSQL's advisory lock that is held while the schema is upgraded; any number of our own."""
+
 
 class SchemaMismatch(RuntimeError):
     """The database has another schema than this version of the server needs; the sentence says what to do."""
@@ -118,6 +121,9 @@ class Database:
             if self._found(config) == _newest(config):
                 return
             with self.begin() as connection:
+                if not self.is_sqlite:
+                    # SQLite has one writer at a time; here a second process that upgrades must be made to wait
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 
