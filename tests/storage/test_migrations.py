@@ -1,0 +1,139 @@
+"""The schema: migrations build exactly the tables of `schema.py`, and an unknown one is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, inspect, text
+
+import qbwc_server.storage
+from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
+from qbwc_server.storage.schema import metadata
+
+FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def differences(conn: Connection) -> list[object]:
+    """What alembic would have to change so that the tables are those of `schema.py`."""
+    context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+def tables(database: Database) -> set[str]:
+    with database.begin() as conn:
+        return set(inspect(conn).get_table_names())
+
+
+def test_migrations_build_exactly_the_tables_of_the_schema(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    database.upgrade()
+    assert tables(database) == {*metadata.tables, "alembic_version"}
+    with database.begin() as conn:
+        assert differences(conn) == []
+    assert database.revision() == revisions()[-1]
+
+
+def test_every_constraint_and_index_is_there_under_the_name_the_schema_gives_it(database: Database) -> None:
+    with database.begin() as conn:
+        inspector = inspect(conn)
+        for table in metadata.sorted_tables:
+            wanted = {str(each.name) for each in table.constraints if not isinstance(each, CheckConstraint)}
+            found = {inspector.get_pk_constraint(table.name)["name"]}
+            found |= {each["name"] for each in inspector.get_unique_constraints(table.name)}
+            found |= {each["name"] for each in inspector.get_foreign_keys(table.name)}
+            assert found == wanted, table.name
+            indexes = {
+                each["name"]: bool(each["unique"])
+                for each in inspector.get_indexes(table.name)
+                if not each.get("duplicates_constraint")
+            }
+            assert indexes == {str(each.name): bool(each.unique) for each in table.indexes}, table.name
+
+
+def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None:
+    names = [
+        str(each.name) for table in metadata.sorted_tables for each in (*table.constraints, *table.indexes)
+    ]
+    assert all(re.fullmatch(r"(pk|uq|fk|ix|ck)_[a-z_]+", name) for name in names), names
+    assert all(len(name) <= 63 for name in names)
+    assert len(set(names)) == len(names)
+
+
+def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
+    alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
+    assert alone <= {"connector", "record_wait", "user", "setup_token", "login_failure"}
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    before = tables(database)
+    database.upgrade()
+    database.check()
+    assert tables(database) == before
+
+
+@pytest.mark.parametrize("before", [None, *revisions()[:-1]])
+def test_an_older_schema_is_refused_until_it_is_upgraded(
+    empty_url: str, open_database: Callable[[str], Database], before: str | None
+) -> None:
+    database = open_database(empty_url)
+    if before is not None:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        with database.begin() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, before)
+    with pytest.raises(SchemaMismatch, match=r"(?s)Back it up.*qbwc-server db upgrade") as caught:
+        database.check()
+    assert str(before or "none") in str(caught.value)
+    database.upgrade()
+    database.check()
+    with database.begin() as conn:
+        assert differences(conn) == []
+
+
+def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+    with database.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (database.check, database.upgrade):
+        with pytest.raises(SchemaMismatch, match=r"9999.*newer"):
+            refused()
+    assert database.revision() == "9999"
+    with database.begin() as conn:
+        assert differences(conn) == []
+
+
+def test_two_processes_that_upgrade_at_once_both_end_well(
+    empty_url: str, open_database: Callable[[str], Database], processes: Callable[..., list[str]]
+) -> None:
+    assert processes(2, "upgrade", empty_url) == ["upgraded", "upgraded"]
+    with open_database(empty_url).begin() as conn:
+        assert differences(conn) == []
+
+
+def test_a_migration_that_fails_leaves_an_empty_database_empty(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    with database.begin() as conn:
+        conn.execute(text("CREATE TABLE event (id INTEGER)"))  # in the way of one of ours
+    with pytest.raises(DatabaseUnavailable):
+        database.upgrade()
+    assert tables(database) <= {"event", "alembic_version"}
+    assert database.revision() is None
