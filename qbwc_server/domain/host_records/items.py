@@ -61,7 +61,7 @@ class HostItem(BaseModel):
                     raise ValueError(
                         f"{key} must be a decimal in quotes, as a binary number cannot hold it exactly"
                     )
-            return {key: item for key, item in value.items() if item != ""}
+            return {key: item for key, item in value.items() if item != "" or key not in cls.model_fields}
         return value
 
     @model_validator(mode="after")

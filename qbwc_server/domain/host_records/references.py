@@ -19,10 +19,11 @@ class _Reference(BaseModel):
     @classmethod
     def _from_string(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return {"full_name": value}
+            value = {"full_name": value}
         if isinstance(value, Mapping):
             # an empty reference says nothing: it is the same as none, and is told as an error of its own
-            return {key: item for key, item in value.items() if item not in (None, "")}
+            known = cls.model_fields
+            return {key: item for key, item in value.items() if key not in known or not _says_nothing(item)}
         return value
 
     @model_validator(mode="after")
@@ -36,6 +37,10 @@ class _Reference(BaseModel):
     def is_empty(self) -> bool:
         """True when it does not say anything."""
         return not self.model_fields_set
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 class PartyReference(_Reference):

@@ -76,6 +76,7 @@ def record_schemas() -> dict[str, Schema]:
             _leave_out(schemas[model.__name__], model)
     for name in _REFERENCES:
         schemas[name] = _also_plain(schemas[name])
+    _allow_empty(schemas[HostItem.__name__])
     for kind, reader in MODELS.items():
         schemas[reader.__name__]["examples"] = [_EXAMPLES[kind]]
     named = {_NAMES.get(name, name): _tidied(schema) for name, schema in schemas.items()}
@@ -102,6 +103,12 @@ def _also_plain(reference: Schema) -> Schema:
         "description": f"{words} A plain string is the full name.",
         "anyOf": [{"type": "string"}, reference],
     }
+
+
+def _allow_empty(item: Schema) -> None:
+    """In an item an empty text stands for nothing, whatever the field is for."""
+    for schema in item["properties"].values():
+        schema["anyOf"].append({"const": ""})
 
 
 def _tidied(value: Any) -> Any:

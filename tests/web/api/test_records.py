@@ -77,6 +77,23 @@ def test_the_answer_says_what_stands_in_the_way(host, base):
     assert error["remedy"]
 
 
+@pytest.mark.parametrize(
+    "nothing", ["", " ", {"sku": " "}, {"external_id": ""}, {"full_name": "\t"}, {}, None]
+)
+def test_a_reference_of_spaces_says_nothing(host, base, nothing):
+    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [{"item": nothing}]})
+    assert answer.status_code == 201
+    assert [error["sub_reason"] for error in answer.json["errors"]] == ["sku_missing"]
+
+
+def test_a_field_nobody_knows_is_a_fault_even_when_it_is_empty(host, base):
+    answer = host.put(f"{base}/items/new", {"sku": "A", "colour": ""})
+    assert [fault["pointer"] for fault in answer.json["faults"]] == ["/colour"]
+    lines = [{"item": {"sku": "MU-1", "colour": ""}}]
+    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": lines})
+    assert [fault["pointer"] for fault in answer.json["faults"]] == ["/lines/0/item/colour"]
+
+
 def test_numbers_keep_every_digit(host, base):
     body = (
         b'{"customer": "Harbour Fish Co", "lines":'
