@@ -217,6 +217,8 @@ def retry(
 ) -> RetryOutcome:
     """Try again what waits behind these error records, behind a cause key, or behind every one that is open.
 
+    What a retry would decide (to overwrite a person's entry, say) is left out of the last.
+
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
 
     Raises:
@@ -229,6 +231,9 @@ def retry(
         )
         if not (ids or cause_key is not None or everything) or not (found or everything):
             raise NotFound("there is no such open error record")
+        if everything:
+            decisions = {item.record_id for item in found if item.cause.retry_decides}
+            found = [item for item in found if item.record_id is None or item.record_id not in decisions]
         now = core.clock()
         connector_wide = [item.id for item in found if item.record_id is None and item.cause.retryable]
         rows.close(conn, connector_wide, f"retried by {actor}", now=now)

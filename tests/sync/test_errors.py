@@ -145,3 +145,26 @@ def test_a_new_reason_replaces_the_old_one_on_the_record_and_on_its_dependants(w
     assert world.causes(Kind.INVOICE, "1") == [("name_in_use", None)]
     world.customer("c", name="Free", email="c@x.example")
     assert world.states() == {"queued": 3}
+
+
+def test_what_a_person_changed_in_quickbooks_is_overwritten_by_its_own_retry_only(world: World) -> None:
+    world.warm()
+    lines = [{"desc": "Oysters", "amount": "10.00", "item": {"sku": "A-1"}}]
+    world.item("i", name="Oyster", sku="A-1")
+    world.customer("c", name="Harbour")
+    world.invoice("x", customer={"external_id": "c"}, lines=lines, memo="as agreed")
+    world.poll()
+    invoice = world.company.records("Invoice")[0]
+    world.company.person.edit_transaction("Invoice", invoice["TxnID"], {"Memo": "by hand"})
+    world.invoice("x", customer={"external_id": "c"}, lines=lines, memo="ours")
+    world.poll()
+    assert world.causes(Kind.INVOICE, "x") == [("changed_in_quickbooks", None)]
+    (error,) = world.errors()
+
+    outcome = errors.retry(world.core, "acme", everything=True, actor="me")
+    world.poll()
+    assert (outcome.released, world.company.records("Invoice")[0]["Memo"]) == (0, "by hand")
+
+    errors.retry(world.core, "acme", ids=[error.id], actor="me")
+    world.poll()
+    assert world.company.records("Invoice")[0]["Memo"] == "ours"

@@ -30,6 +30,8 @@ class Cause(ABC):
     name: ClassVar[str]
     usual_actor: ClassVar[Actor]
     retryable: ClassVar[bool] = True
+    retry_decides: ClassVar[bool] = False
+    """True when a retry decides something (it overwrites, or risks a double), so that it is asked for one by one."""
     seen_in_cache: ClassVar[bool] = False
     """True when a look at the list cache finds it, and so also finds that it went away."""
 

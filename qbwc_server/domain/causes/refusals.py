@@ -102,6 +102,7 @@ class ChangedInQuickbooks(Cause):
     differences: Mapping[str, tuple[str, str]]
 
     name = "changed_in_quickbooks"
+    retry_decides = True
     usual_actor = Actor.STAFF
 
     @property
@@ -201,6 +202,7 @@ class Uncertain(Cause):
     found: str | None = None
 
     name = "uncertain"
+    retry_decides = True
     usual_actor = Actor.STAFF
 
     @property

@@ -8,6 +8,7 @@ from contextlib import suppress
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.sync import connectors, decisions, errors, host
 from qbwc_server.sync.errors import ErrorRecord, RetryOutcome
@@ -21,7 +22,7 @@ MOST_LISTED = 50
 """So many records of one group are listed; behind one cause there may be thousands."""
 PAGE_SIZE = 50
 
-DECISIONS = frozenset({"changed_in_quickbooks", "uncertain"})
+DECISIONS = frozenset(name for name, cause in CATALOGUE.items() if cause.retry_decides)
 """Causes whose retry is a decision about one record (overwrite what a person entered, send once more), so that
 it is never taken for all of them at once."""
 
