@@ -170,8 +170,6 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     on_its_way = record.state in (State.SENT, State.UNCERTAIN)
     if record.link is None and record.state is State.CANCELLED:
         return record
-    if record.link is None and record.state is State.CANCELLED:
-        return record
     if record.link is None and not on_its_way:
         return withdraw(conn, connector, record, now=now, actor=actor)
     values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
