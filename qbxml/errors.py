@@ -98,7 +98,7 @@ class NotQbxml(ReadError):
 
 
 class TooLarge(ReadError):
-    """The document has more bytes than the caller allowed."""
+    """The document has more bytes than the caller allowed, or more responses than any message set asks for."""
 
 
 class TooDeep(ReadError):

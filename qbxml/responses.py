@@ -14,11 +14,14 @@ from typing import Any
 from lxml import etree
 
 from qbxml.decode import Element, Notes, decode, position_of
-from qbxml.errors import Caveat, NotQbxml, ParseError, Position
+from qbxml.errors import Caveat, NotQbxml, ParseError, Position, TooLarge
 from qbxml.guard import DEFAULT_LIMIT, Cleaned, Source, parser_options, refusal
 from qbxml.record import Record
 from qbxml.records import DIRECT, RETS
 from qbxml.records.common import ErrorRecovery
+
+MOST_RESPONSES = 10_000
+"""Elements a message set may hold: far more than anyone asks for at a time, far fewer than fit in a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,11 @@ class Reader:
             self.new_message_set_id = message_set.get("newMessageSetID", self.new_message_set_id)
             code = _int(message_set, "messageSetStatusCode")
             self.message_set_status_code = self.message_set_status_code if code is None else code
+            held = 0
             while (element := self._feed.first_child(message_set)) is not None:
+                held += 1
+                if held > MOST_RESPONSES:
+                    raise TooLarge(f"more than {MOST_RESPONSES} responses")
                 if str(element.tag).endswith("Rs"):
                     response = Response(element, self._feed)
                     yield response

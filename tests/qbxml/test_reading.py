@@ -465,3 +465,10 @@ def test_custom_fields_are_read() -> None:
     assert only_record(answer(ext, name="DataExtAddRs")) == DataExt.believed(
         {"owner_id": "0", "data_ext_name": "Colour", "data_ext_value": "red"}
     )
+
+
+def test_a_flood_of_responses_is_refused() -> None:
+    flood = "<QBXML><QBXMLMsgsRs>" + '<CustomerAddRs statusCode="0"/>' * 10_001 + "</QBXMLMsgsRs></QBXML>"
+    with pytest.raises(TooLarge, match="more than 10000 responses"):
+        for _ in read(flood):
+            pass
