@@ -44,7 +44,8 @@ def link(
             raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
         chosen = _chosen(conn, connector, kind, quickbooks_id)
         record = _to_queue(conn, record, core, actor)
-        resolve.become_synced(conn, connector, record, chosen, record.revision, now=core.clock(), actor=actor)
+        reached = resolve.revision_found(record)
+        resolve.become_synced(conn, connector, record, chosen, reached, now=core.clock(), actor=actor)
         return intake.view_of(conn, records.get(conn, record.id))
 
 

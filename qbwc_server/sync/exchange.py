@@ -366,7 +366,7 @@ def _judge_number(
     ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
     if ours is not None:
         link = recovery.link_of(ours, "probe")
-        resolve.become_synced(conn, connector, record, link, record.revision, now=now)
+        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
     else:
         cause = recovery.number_conflict(record.kind, number, holders[0])
         resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.host_records import match_key, parse
@@ -170,10 +171,10 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     on_its_way = record.state in (State.SENT, State.UNCERTAIN)
     if record.link is None and record.state is State.CANCELLED:
         return record
-    if record.link is None and not on_its_way:
+    if record.link is None and not on_its_way and not _may_be_there(conn, record):
         return withdraw(conn, connector, record, now=now, actor=actor)
     values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
-    if on_its_way:
+    if on_its_way or record.link is None:
         return records.change(conn, record, now=now, **values)
     if record.state is State.BLOCKED:
         open_errors = errors.find(conn, connector.id, record_id=record.id)
@@ -181,6 +182,12 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     elif record.state is State.QUEUED:
         return records.change(conn, record, now=now, **values)
     return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
+
+
+def _may_be_there(conn: Connection, record: Record) -> bool:
+    """Whether only a person can tell if QuickBooks holds a blocked record."""
+    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
+    return any(isinstance(item.cause, Uncertain) for item in open_errors)
 
 
 def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:

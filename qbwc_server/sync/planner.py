@@ -30,7 +30,7 @@ from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import recovery, refresh, resolve
+from . import intake, recovery, refresh, resolve
 from .check import Finding, Ready
 from .core import Limits
 
@@ -261,6 +261,10 @@ def _number(connector: Connector, record: Record) -> str | None:
 
 def _add_write(draft: _Draft, record: Record) -> None:
     """Add a record's request, unless the check finds at the last moment that it must not or need not be sent."""
+    if record.is_void and record.link is None:
+        # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
+        intake.withdraw(draft.conn, draft.connector, record, now=draft.now, actor="server")
+        return
     record, verdict = resolve.decide(draft.conn, draft.connector, record, now=draft.now)
     if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
         return

@@ -153,6 +153,11 @@ def become_synced(
     return record
 
 
+def revision_found(record: Record) -> int:
+    """The revision of a document that was found in QuickBooks: voiding it is still to be done."""
+    return record.revision - 1 if record.is_void else record.revision
+
+
 def reference_keys(record: Record) -> set[str]:
     """The cause keys behind which others may wait for this record to be handed over or linked."""
     keys = {f"{record.kind}:{record.external_id}"}

@@ -39,8 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     config = metafunc.config
     seed = int(config.getoption("--seed", default=DEFAULT_SEED))
-    total = int(config.getoption("--histories", default=HISTORIES)) if is_thorough(config) else 8
-    size = 25 if is_thorough(config) else 4
+    total = int(config.getoption("--histories", default=HISTORIES)) if is_thorough(config) else 6
+    size = 25 if is_thorough(config) else 3
     portions = [range(start, min(start + size, total)) for start in range(0, total, size)]
     metafunc.parametrize(
         "seeds",

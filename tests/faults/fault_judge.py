@@ -44,6 +44,8 @@ def judge(history: History) -> Verdict:
             book.judge_synced(wish, wanted, lost, false)
         elif state == "blocked":
             false += book.wrong_causes(wish)
+        elif state == "cancelled" and wanted.is_void:
+            false += book.still_there(wish)
         else:
             lost.append(f"{wish[1]} is {state}")
     false += [
@@ -183,6 +185,14 @@ class _Book:
         party = found["CustomerRef" if kind is Kind.INVOICE else "VendorRef"]["ListID"]
         return {**found, "party": party, "lines": held}
 
+    def still_there(self, wish: Wish) -> Iterable[str]:
+        """A document that was to be voided and was taken back instead must never have been posted."""
+        posted = any(
+            e.external_guid and e.external_guid.upper() == self.guids[wish]
+            for e in self.history.company.ledger
+        )
+        return [f"{_name(wish)} is cancelled, and was posted"] if posted else []
+
     # --- blocked --------------------------------------------------------------------------------------------
 
     def wrong_causes(self, wish: Wish) -> Iterable[str]:
@@ -201,11 +211,10 @@ class _Book:
         match error["cause"]:
             case "number_conflict":
                 number = history.wishes[wish].fields.get("ref_number")
-                holders = [each for each in self.held[kind].values() if each.get("RefNumber") == number]
-                # what held it may be gone with a backup; nobody has told the server
-                return "restore" in history.fired or any(
-                    each.get("ExternalGUID", "").upper() != self.guids[wish] for each in holders
-                )
+                # what had it may be gone since; nobody has told the server, and a retry finds out
+                had = [each for each in history.company.ledger if each.name == number]
+                others = [each for each in had if (each.external_guid or "").upper() != self.guids[wish]]
+                return bool(others) or "restore" in history.fired
             case "document_deleted" | "record_deleted":
                 # with a reference to what is gone, it is the reference that is named
                 ours = view[kind.id_name]

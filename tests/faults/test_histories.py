@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import emptied
+from fault_judge import judge
 from fault_runs import Balance, play_seed
 from fault_script import SMALL, hand_over, line, prepare
 from fault_world import History
@@ -88,3 +89,22 @@ def test_a_document_that_was_never_sent_may_be_voided_twice(database_file: Datab
     for _ in range(2):
         history.void(Kind.INVOICE, "inv0")
         assert history.view(Kind.INVOICE, "inv0")["state"] == "cancelled"
+
+
+def test_a_document_voided_while_nobody_knows_whether_it_is_there_is_never_left_standing(
+    database_file: Database,
+) -> None:
+    """QuickBooks died over the set (9002 when asked): a person retries, and the number probe tells."""
+    for done in ("0", "99"):
+        history = History(emptied(database_file), [f"kill#3:{done}", f"kill#4:{done}"])
+        prepare(history)
+        hand_over(history, SMALL)
+        while "sent" not in history.under_way().values() and history.calls < 40:
+            history.visit()
+            for kind, name in history.under_way():
+                if kind.is_document and history.view(kind, name)["state"] in ("uncertain", "blocked"):
+                    history.void(kind, name)
+        history.settle()
+        while history.decide_what_is_uncertain():
+            history.settle()
+        assert judge(history).faults == ()
