@@ -77,9 +77,20 @@ CATALOGUE: Mapping[str, type[Cause]] = {
 
 
 def restore(name: str, data: Mapping[str, Any]) -> Cause:
-    """The cause that `Cause.data` was taken from.
+    """The cause that `Cause.data` was taken from, equal to it.
 
     Raises:
         KeyError: no cause has that name.
     """
-    return CATALOGUE[name](**data)
+    return CATALOGUE[name](**{field: _as_it_was(field, value) for field, value in data.items()})
+
+
+def _as_it_was(field: str, value: Any) -> Any:
+    """JSON has neither tuples nor candidates."""
+    match field:
+        case "candidates":
+            return tuple(Candidate(**item) for item in value)
+        case "differences":
+            return {what: tuple(pair) for what, pair in value.items()}
+        case _:
+            return value

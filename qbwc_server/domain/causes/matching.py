@@ -1,8 +1,7 @@
 """Causes of matching: a customer, vendor or item that cannot be told in QuickBooks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from .base import Actor, Cause, at_the_start
 
@@ -15,9 +14,9 @@ class Candidate:
     list_id: str
 
 
-def _names(candidates: tuple[Any, ...]) -> str:
-    """The candidates' names in a sentence (they may have come back from JSON as mappings)."""
-    return ", ".join(f"“{item['name'] if isinstance(item, Mapping) else item.name}”" for item in candidates)
+def _names(candidates: tuple[Candidate, ...]) -> str:
+    """The candidates' names in a sentence."""
+    return ", ".join(f"“{item.name}”" for item in candidates)
 
 
 _MENDED_IN_QUICKBOOKS = frozenset({"email_unknown", "sku_unknown", "several", "creation_off"})
