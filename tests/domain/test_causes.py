@@ -148,6 +148,7 @@ def test_the_key_names_what_is_to_be_put_right(cause: Cause) -> None:
 def test_a_cause_comes_back_equal_from_its_data(cause: Cause) -> None:
     data = json.loads(json.dumps(cause.data()))
     again = restore(cause.name, data)
+    assert again == cause
     assert type(again) is type(cause)
     assert again.data() == cause.data()
     assert again.message() == cause.message()

