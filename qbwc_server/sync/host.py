@@ -65,7 +65,7 @@ def changed(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = records.changed(
             conn, connector.id, kind, state=state, since=since, behind=behind, limit=limit + 1
@@ -152,7 +152,7 @@ def error_records(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = error_rows.page(
             conn, connector.id, is_open=is_open, cause=cause, after_id=after_id, limit=limit + 1
@@ -178,7 +178,7 @@ def error_groups(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
     groups = sorted(group(map(shown, found)), key=_oldest)
@@ -196,7 +196,7 @@ def error_record(core: Core, connector_name: str, error_id: int) -> ErrorRecord:
     Raises:
         NotFound: there is no such connector, or it has no such error record.
     """
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = error_rows.find(conn, connector.id, open_only=False, ids=[error_id])
     if not found:
@@ -231,7 +231,7 @@ def look_up(
         InvalidInput: this list has no emails or no SKUs.
     """
     _check_filters(list_name, email, sku)
-    with core.database.begin() as conn:
+    with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         (load,) = lists.loads(conn, connector.id, (list_name,))
         if email is None and sku is None and name is None:
