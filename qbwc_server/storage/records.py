@@ -393,6 +393,15 @@ def sendable(
     return [_value(row) for row in conn.execute(query)]
 
 
+def count_sendable(
+    conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime, most: int
+) -> int:
+    """How many records `sendable` would give; no more than `most` are counted."""
+    ready = (*_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds))
+    some = select(table.c.id).where(*ready).limit(most).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime) -> list[Record]:
     """The records of a refused message set among which the culprit is; empty when nothing is being isolated."""
     ready = and_(*_ready(connector.id, now), table.c.isolation.is_not(None), table.c.kind.in_(kinds))

@@ -138,7 +138,7 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
     if not has_work(conn, connector, now=now, session=session):
         return 100
     done = sessions.sets_of(conn, session.id)
-    left = len(records.sendable(conn, connector, kinds_to_post(connector), now=now, limit=_ENOUGH))
+    left = records.count_sendable(conn, connector, kinds_to_post(connector), now=now, most=_ENOUGH)
     sets_left = max(1, left // connector.settings.batch_size)
     return min(99, 100 * done // (done + sets_left))
 
