@@ -44,17 +44,17 @@ from qbwc_server.domain.causes import (
     Uncertain,
     VendorNotMatched,
 )
-from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
-from qbwc_server.sync import connectors, errors, intake
+from qbwc_server.sync import connectors, decisions, errors, intake
 
-EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25"))
-STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "25"))
+EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "20"))
+STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "20"))
 LONGER = "QBWC_MODEL_EXAMPLES" in os.environ
 PHASES = (Phase.explicit, Phase.generate, *([Phase.shrink] if "QBWC_MODEL_SHRINK" in os.environ else []))
 
@@ -332,6 +332,25 @@ class Model(RuleBasedStateMachine):
         if there := self._pick(kind, index):
             self._in_quickbooks(lambda person: person.delete_transaction(IN_QUICKBOOKS[kind], there["TxnID"]))
 
+    @rule(kind=st.sampled_from(DOCUMENTS), index=st.integers(0, 3), quantity=st.sampled_from(["3", "4"]))
+    def person_edits_the_first_line(self, kind: Kind, index: int, quantity: str) -> None:
+        there = self._pick(kind, index)
+        if there is None:
+            return
+        lines = [{"TxnLineID": line["TxnLineID"]} for line in there["lines"]]
+        lines[0]["Quantity"] = quantity
+        self._in_quickbooks(
+            lambda person: person.edit_transaction(IN_QUICKBOOKS[kind], there["TxnID"], {}, lines),
+            there["TxnID"],
+        )
+
+    @rule(kind=st.sampled_from(LISTS), index=st.integers(0, 3), into=st.integers(0, 3))
+    def person_merges(self, kind: Kind, index: int, into: int) -> None:
+        one, other = self._pick(kind, index), self._pick(kind, into)
+        if one is None or other is None or one["ListID"] == other["ListID"]:
+            return
+        self._in_quickbooks(lambda person: person.merge(IN_QUICKBOOKS[kind], one["ListID"], other["ListID"]))
+
     def _pick(self, kind: Kind, index: int) -> Json | None:
         there = self.world.company.records(IN_QUICKBOOKS[kind])
         return there[index % len(there)] if there else None
@@ -395,6 +414,12 @@ class Model(RuleBasedStateMachine):
         errors.retry(self.world.core, "acme", everything=True, actor="staff")
         self._tick()
         self._notice_links()
+
+    @rule(kind=st.sampled_from(DOCUMENTS), external_id=IDS)
+    def staff_posts_as_new(self, kind: Kind, external_id: str) -> None:
+        with suppress(Conflict, NotFound):
+            decisions.post_as_new(self.world.core, "acme", kind, external_id, actor="staff")
+        self._tick()
 
     def _visit(self) -> None:
         self.world.poll()
