@@ -27,7 +27,7 @@ from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Version, status
 
-from . import exchange, planner, recovery, throttle
+from . import exchange, planner, recovery, refusals, throttle
 from .core import Core
 
 log = logging.getLogger(__name__)
@@ -83,12 +83,12 @@ class WebConnectorCalls:
         log.warning("a Web Connector login from %s was refused", address)
         if connector is not None:
             cause = BadCredentials()
-            exchange.open_connector_error(conn, connector, cause, None, now=self._core.clock())
+            refusals.open_connector_error(conn, connector, cause, None, now=self._core.clock())
 
     def _open(self, conn: Connection, connector: Connector) -> tuple[str, ...]:
         core, now, ticket = self._core, self._core.clock(), new_ticket()
         connectors.change(conn, connector.id, last_seen_at=now)
-        exchange.clear_connector_error(conn, connector, BadCredentials.name, now=now)
+        refusals.clear_connector_error(conn, connector, BadCredentials.name, now=now)
         live = sessions.live(conn, connector.id)
         if live is not None:
             wait = must_wait(sessions.unanswered(conn, live.id), now, core.limits.lease)
@@ -179,11 +179,11 @@ class WebConnectorCalls:
             version = qbxml.negotiate(offered, OUR_VERSION)
         except qbxml.UnsupportedVersion:
             cause = VersionUnsupported(", ".join(offered) or "nothing")
-            exchange.open_connector_error(conn, connector, cause, None, now=now)
+            refusals.open_connector_error(conn, connector, cause, None, now=now)
             _say(conn, session, cause.message())
             return None
-        exchange.clear_connector_error(conn, connector, VersionUnsupported.name, now=now)
-        exchange.clear_connector_error(conn, connector, QuickbooksUnreachable.name, now=now)
+        refusals.clear_connector_error(conn, connector, VersionUnsupported.name, now=now)
+        refusals.clear_connector_error(conn, connector, QuickbooksUnreachable.name, now=now)
         seen = _binding(connector, company, company_file_name)
         quarantined = self._compare(conn, connector, seen)
         sessions.change(
@@ -215,9 +215,9 @@ class WebConnectorCalls:
         known = connector.binding or Binding(connector.file_id, None, None)
         differences = _differences(known, seen)
         if differences:
-            exchange.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
+            refusals.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
             return True
-        exchange.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
+        refusals.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
         if connector.binding in (None, ANY_FILE):
             connectors.change(conn, connector.id, binding=seen)
             detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
@@ -287,7 +287,7 @@ class WebConnectorCalls:
         if unanswered is None:
             return self._repeated(conn, session)
         now = self._core.clock()
-        if exchange.refuse_set(conn, connector, unanswered, hresult, message, now=now):
+        if refusals.refuse_set(conn, connector, unanswered, hresult, message, now=now):
             return self._go_on(conn, connector, session)
         _say(conn, session, status.hresults.get(hresult).remedy)
         self._answered(conn, unanswered, -1)
@@ -304,7 +304,7 @@ class WebConnectorCalls:
             now = self._core.clock()
             known = status.hresults.get(hresult)
             answer = QuickBooksAnswer(hresult or "unknown", None, message or None)
-            exchange.open_connector_error(
+            refusals.open_connector_error(
                 conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now
             )
             tries = session.connection_errors + 1

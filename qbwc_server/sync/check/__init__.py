@@ -1,0 +1,55 @@
+"""Checking a record against links and the list cache: can it be sent, and as what?
+
+Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
+"""
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain import host_records as host
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.records import Record
+from qbwc_server.domain.sessions import Operation
+
+from . import references
+from .changed import before_in_quickbooks, changed_entry, voided
+from .documents import document
+from .entries import holder, new_item, new_party
+from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting
+
+__all__ = [
+    "Blocked",
+    "Finding",
+    "Matched",
+    "Ready",
+    "Verdict",
+    "Waiting",
+    "before_in_quickbooks",
+    "check",
+    "holder",
+]
+
+
+def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
+    """What is to become of a record that is not in QuickBooks at its latest revision.
+
+    The lists it is matched against must have been loaded once.
+    """
+    verdict = _check(conn, connector, record)
+    if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
+        causes = references.missing(conn, connector, record, verdict.payload)
+        if causes:
+            return Blocked(tuple(Finding(cause) for cause in causes))
+    return verdict
+
+
+def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:
+    content = host.parse(record.kind, record.content)
+    if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+        if record.is_void and record.link is not None:
+            return voided(record, record.link)
+        return document(conn, connector, record, content)
+    if record.link is not None:
+        return changed_entry(conn, connector, record, record.link, content)
+    if isinstance(content, host.HostItem):
+        return new_item(conn, connector, record, content)
+    return new_party(conn, connector, record, content)

@@ -1,0 +1,107 @@
+"""Linked records: what QuickBooks must be told to get from the synced revision to the latest one."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain import changes
+from qbwc_server.domain import host_records as host
+from qbwc_server.domain.causes import (
+    Refused,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import Link, Record
+from qbwc_server.domain.sessions import Operation
+from qbwc_server.storage import lists
+
+from .entries import usable
+from .verdicts import Blocked, Matched, Ready, Verdict, blocked
+
+
+def voided(record: Record, link: Link) -> Verdict:
+    """An invoice is voided; a purchase order cannot be (qbXML schema, TxnVoidType), so it is closed."""
+    if record.kind is Kind.INVOICE:
+        return Ready(qb.Invoice.believed({"txn_id": link.quickbooks_id}), Operation.VOID)
+    values = {"txn_id": link.quickbooks_id, "edit_sequence": link.edit_sequence, "is_manually_closed": True}
+    return Ready(qb.PurchaseOrder.believed(values), Operation.MOD)
+
+
+def changed_entry(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    link: Link,
+    content: qb.Customer | qb.Vendor | host.HostItem,
+) -> Verdict:
+    list_name = ListName(record.kind)
+    entries = lists.by_ids(conn, connector.id, list_name, [link.quickbooks_id])
+    if entries and content.is_active is not False:
+        unusable = usable(entries[0], f"list_id:{link.quickbooks_id}")
+        if isinstance(unusable, Blocked):
+            return unusable
+    new, old = content_in_quickbooks(connector, record, entries[0].type if entries else None)
+    if new is None:
+        return blocked(Refused(record.label, _OTHER_TYPE))
+    return modification(record, link, new, changes.between(old, new), {}, "list_id")
+
+
+def before_in_quickbooks(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+    """What QuickBooks was last told of a linked record, in its terms; None when it was never told anything.
+
+    The references of a document's lines are left out: they are compared by what the host calls them.
+    """
+    if record.synced_content is None:
+        return None
+    if not record.kind.is_document:
+        entries = lists.by_ids(
+            conn, connector.id, ListName(record.kind), [record.link.quickbooks_id if record.link else ""]
+        )
+        return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
+    before = host.parse(record.kind, record.synced_content)
+    if not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+        raise TypeError(f"{record.label} is no document")
+    return before.alone(connector.settings)
+
+
+_OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
+
+
+def content_in_quickbooks(
+    connector: Connector, record: Record, entry_type: str | None
+) -> tuple[qb.Record | None, qb.Record | None]:
+    """A list record's content, and that of its synced revision, in QuickBooks' terms.
+
+    Args:
+        entry_type: what the list cache knows it as (``ItemInventory``); an item is changed as what it is there,
+            whatever the host would have created. (None, None) when that is a type we do not change.
+    """
+    contents = (record.content, record.synced_content)
+    parsed = [None if item is None else host.parse(record.kind, item) for item in contents]
+    made: list[qb.Record | None] = []
+    for item in parsed:
+        if isinstance(item, host.HostItem):
+            wanted = host.item_type_of(entry_type) if entry_type else item.item_type(connector.settings)
+            if wanted is None:
+                return None, None
+            made.append(item.to_quickbooks(connector.settings, wanted))
+        else:
+            made.append(item if isinstance(item, qb.Record) else None)
+    return made[0], made[1]
+
+
+def modification(
+    record: Record,
+    link: Link,
+    new: qb.Record,
+    header: changes.Changes,
+    lines: Mapping[str, object],
+    id_name: str,
+) -> Verdict:
+    """The Mod that carries these changes; nothing to send when there are none."""
+    if not header.fields and not lines:
+        return Matched(link)
+    ids = {id_name: link.quickbooks_id, "edit_sequence": link.edit_sequence}
+    payload = type(new).believed({**header.values, **lines, **ids})
+    return Ready(payload, Operation.MOD, header.clear)

@@ -1,0 +1,201 @@
+"""Invoices and purchase orders: what they refer to, and how they are written."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain import changes
+from qbwc_server.domain import host_records as host
+from qbwc_server.domain.causes import (
+    Candidate,
+    Cause,
+    InvalidField,
+    ItemNotMatched,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry, choose, fold
+from qbwc_server.domain.records import Link, Record, State, external_guid
+from qbwc_server.storage import lists, records
+
+from .changed import modification
+from .entries import NOT_MATCHED, Found, Outcome, behind, usable
+from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
+
+
+def document(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+) -> Verdict:
+    party = party_of(conn, connector, record, content)
+    refs = [(place, line.item) for place, line in content.item_lines(record.label)]
+    by_sku = lists.by_skus(conn, connector.id, (ref.sku for _, ref in refs if ref is not None and ref.sku))
+    items = [item_of(conn, connector, record, ref, place, by_sku) for place, ref in refs]
+    outcomes: list[Outcome] = [party, *items]
+    findings = [
+        finding for outcome in outcomes if isinstance(outcome, Blocked) for finding in outcome.findings
+    ]
+    number = content.number(connector.settings)
+    if number is not None and len(number) > host.LONGEST_NUMBER:
+        problem = f"“{number}” has {len(number)} characters, QuickBooks takes {host.LONGEST_NUMBER}"
+        findings.append(Finding(InvalidField(record.label, "ref_number", problem)))
+    if findings:
+        return Blocked(_distinct(findings))
+    waits = [outcome.on for outcome in outcomes if isinstance(outcome, Waiting)]
+    if waits:
+        return Waiting(frozenset().union(*waits))
+    found = [outcome for outcome in outcomes if isinstance(outcome, Found)]
+    payload = content.to_quickbooks(
+        connector.settings,
+        party=qb.Ref(list_id=found[0].list_id),
+        items=[qb.Ref(list_id=item.list_id) for item in found[1:]],
+        party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
+    )
+    if record.link is not None:
+        return _document_change(connector, record, record.link, content, payload)
+    return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+
+
+def _document_change(
+    connector: Connector,
+    record: Record,
+    link: Link,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+    new: qb.Invoice | qb.PurchaseOrder,
+) -> Verdict:
+    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    if before is not None and not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+        raise TypeError(f"{record.label} was no document before")
+    header = changes.between(old_header(connector, before, content, new), new)
+    plans = changes.plan_lines(before.lines if before else (), content.lines, record.line_ids)
+    lines: dict[str, object] = {}
+    if plans is not None:
+        old_lines = before.lines if before else ()
+        lines["lines"] = tuple(
+            host.planned_line(
+                new.lines[plan.position], None if plan.before is None else old_lines[plan.before], plan
+            )
+            for plan in plans
+        )
+    return modification(record, link, new, header, lines, "txn_id")
+
+
+def old_header(
+    connector: Connector,
+    before: host.HostInvoice | host.HostPurchaseOrder | None,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+    new: qb.Invoice | qb.PurchaseOrder,
+) -> qb.Record | None:
+    """The header of the synced revision in QuickBooks' terms, to be compared with the new one."""
+    if before is None:
+        return None
+    same_party = before.party == content.party
+    party = (new.customer if isinstance(new, qb.Invoice) else new.vendor) if same_party else None
+    return before.header(connector.settings, party, new)
+
+
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple({(finding.cause.name, finding.cause.key): finding for finding in findings}.values())
+
+
+def party_of(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostInvoice | host.HostPurchaseOrder,
+) -> Outcome:
+    list_name = ListName.CUSTOMER if record.kind is Kind.INVOICE else ListName.VENDOR
+    trouble = NOT_MATCHED[list_name]
+    ref = content.party
+    if ref is None or ref.is_empty:
+        return blocked(trouble("not_named", record.label))
+    if ref.external_id is not None:
+        target = records.find(conn, connector.id, Kind(list_name), ref.external_id)
+        missing = trouble("not_handed_over", record.label, ref.external_id)
+        return _record(conn, connector, target, missing)
+    if ref.list_id is not None:
+        entries = lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+        missing = trouble("id_unknown", record.label, ref.list_id)
+        return _entry(entries, f"list_id:{ref.list_id}", trouble, missing, record.label)
+    if ref.full_name is not None:
+        entries = lists.by_name(conn, connector.id, list_name, ref.full_name)
+        missing = trouble("name_unknown", record.label, ref.full_name)
+        return _entry(entries, f"{list_name}_name:{fold(ref.full_name)}", trouble, missing, record.label)
+    email = fold(ref.email or "")
+    entries = lists.by_email(conn, connector.id, list_name, email)
+    missing = trouble("email_unknown", record.label, email)
+    if not choose(entries):
+        target = records.by_match_key(conn, connector.id, Kind(list_name), email)
+        return _record(conn, connector, target, missing)
+    return _entry(entries, f"email:{email}", trouble, missing, record.label, email)
+
+
+def item_of(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    ref: host.ItemReference | None,
+    place: str,
+    by_sku: Mapping[str, list[ListEntry]],
+) -> Outcome:
+    if ref is None or ref.is_empty:
+        return blocked(ItemNotMatched("sku_missing", record.label, place))
+    if ref.external_id is not None:
+        target = records.find(conn, connector.id, Kind.ITEM, ref.external_id)
+        missing = ItemNotMatched("not_handed_over", record.label, place, ref.external_id)
+        return _record(conn, connector, target, missing)
+    if ref.list_id is not None:
+        entries = lists.by_ids(conn, connector.id, ListName.ITEM, [ref.list_id])
+        missing = ItemNotMatched("id_unknown", record.label, place, ref.list_id)
+        return _entry(entries, f"list_id:{ref.list_id}", ItemNotMatched, missing, record.label, place)
+    if ref.full_name is not None:
+        entries = lists.by_name(conn, connector.id, ListName.ITEM, ref.full_name)
+        missing = ItemNotMatched("name_unknown", record.label, place, ref.full_name)
+        return _entry(
+            entries, f"item_name:{fold(ref.full_name)}", ItemNotMatched, missing, record.label, place
+        )
+    sku = ref.sku or ""
+    entries = by_sku[fold(sku)]
+    missing = ItemNotMatched("sku_unknown", record.label, place, sku)
+    if not choose(entries):
+        return _record(
+            conn, connector, records.by_match_key(conn, connector.id, Kind.ITEM, fold(sku)), missing
+        )
+    return _entry(entries, f"sku:{sku}", ItemNotMatched, missing, record.label, place, sku)
+
+
+def _record(conn: Connection, connector: Connector, target: Record | None, missing: Cause) -> Outcome:
+    """The outcome of a reference to another record of the host."""
+    if target is None or target.state is State.CANCELLED:
+        return blocked(missing)
+    if target.link is None:
+        return behind(conn, connector, target)
+    list_name = ListName(target.kind)
+    entries = lists.by_ids(conn, connector.id, list_name, [target.link.quickbooks_id])
+    if not entries:
+        return Found(target.link.quickbooks_id, None)
+    return usable(entries[0], f"{target.kind}:{target.external_id}")
+
+
+def _entry(
+    entries: Sequence[ListEntry],
+    looked_up: str,
+    trouble: Callable[..., Cause],
+    missing: Cause,
+    *details: str,
+) -> Outcome:
+    """The outcome of a reference that was looked up in the list cache."""
+    exact = details[-1] if trouble is ItemNotMatched and looked_up.startswith("sku:") else None
+    candidates = choose(entries, exact_sku=exact)
+    if len(candidates) > 1:
+        named = tuple(Candidate(entry.full_name, entry.list_id) for entry in candidates)
+        value = details if len(details) > (2 if trouble is ItemNotMatched else 1) else (*details, looked_up)
+        return blocked(trouble("several", *value, named))
+    if candidates:
+        return usable(candidates[0], looked_up)
+    if entries:
+        return usable(entries[0], looked_up)
+    return blocked(missing)

@@ -1,0 +1,67 @@
+"""What a check may find: a record can be sent, is there already, waits, or is blocked."""
+
+from dataclasses import dataclass
+
+import qbxml.records as qb
+from qbwc_server.domain.causes import (
+    Cause,
+)
+from qbwc_server.domain.records import Link
+from qbwc_server.domain.sessions import Operation
+from qbwc_server.storage.errors import QuickBooksAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """It can be sent.
+
+    Attributes:
+        payload: what is written: all of it for an Add, what changes (with its ids) for a Mod.
+        operation: how it is written.
+        clear: the fields a Mod empties.
+    """
+
+    payload: qb.Record
+    operation: Operation = Operation.ADD
+    clear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """QuickBooks already holds it."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """It refers to these records (ids), which QuickBooks does not hold yet."""
+
+    on: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason why it cannot be sent, with what QuickBooks said if it was QuickBooks that found it.
+
+    Attributes:
+        via_record_id: the record it refers to that is itself blocked for this reason.
+    """
+
+    cause: Cause
+    answer: QuickBooksAnswer | None = None
+    via_record_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """It cannot be sent as things stand."""
+
+    findings: tuple[Finding, ...]
+
+
+Verdict = Ready | Matched | Waiting | Blocked
+
+
+def blocked(cause: Cause) -> Blocked:
+    return Blocked((Finding(cause),))

@@ -1,0 +1,124 @@
+"""Refusals of whole message sets: who is to blame, what waits, and the error records of the connector."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import (
+    Cause,
+    QuickbooksUnreachable,
+    Refused,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
+from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbxml import status
+
+from . import recovery, refresh, resolve
+from .check import Finding
+
+_CANNOT_PARSE = "0x80040400"
+"""The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""
+
+
+def refuse_set(
+    conn: Connection,
+    connector: Connector,
+    message_set: MessageSet,
+    hresult: str,
+    message: str,
+    *,
+    now: datetime,
+) -> bool:
+    """QuickBooks' request processor rejected a whole message set.
+
+    Returns:
+        True when nothing in it can have been executed, so that the session may go on: its writes are sent
+        again by halves until the one that cannot be parsed is alone, and blocked. False when none of them is
+        to blame and the session must end: they are queued for later, or uncertain if the outcome is unknown.
+    """
+    known = status.hresults.get(hresult)
+    sessions.change_set(conn, message_set.id, hresult=hresult, hresult_message=message, answered_at=now)
+    answer = QuickBooksAnswer(hresult, None, message or None)
+    if known.executed is not False:
+        recovery.lose_answer(conn, connector, message_set, now=now)
+        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        return False
+    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    writes = [item for item in open_requests if item.operation.writes]
+    for item in open_requests:
+        if item.operation is Operation.LIST_PAGE and not writes:
+            refresh.give_up(conn, connector, item.data, now=now)
+    sessions.settle_all(conn, (item.id for item in open_requests))
+    sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
+    if not writes:
+        refuse_queries(conn, connector, open_requests, answer, known.remedy, now=now)
+    elif known.code != _CANNOT_PARSE:
+        for record in _records(conn, writes):
+            pause = now + recovery.AFTER_REFUSAL
+            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", not_before=pause)
+        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        return False
+    elif len(writes) == 1:
+        (only,) = _records(conn, writes)
+        finding = Finding(Refused(only.label, known.remedy), answer)
+        resolve.block(conn, connector, only, [finding], now=now, actor="quickbooks")
+        records.end_isolation(conn, connector.id)
+    else:
+        _isolate(conn, connector, message_set, _records(conn, writes), now=now)
+    return True
+
+
+def _records(conn: Connection, requests: list[Request]) -> list[Record]:
+    return [records.get(conn, item.record_id) for item in requests if item.record_id is not None]
+
+
+def _isolate(
+    conn: Connection, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
+) -> None:
+    """Put refused records back, marked as the ones among which the culprit is; the planner tries half of them.
+
+    What was suspected besides them is cleared: the culprit is here, and a second one would show again.
+    """
+    records.end_isolation(conn, connector.id)
+    mark = f"{message_set.id:012}"
+    records.move_all(conn, members, State.QUEUED, now=now, actor="quickbooks", isolation=mark)
+
+
+def refuse_queries(
+    conn: Connection,
+    connector: Connector,
+    requests: list[Request],
+    answer: QuickBooksAnswer,
+    remedy: str,
+    *,
+    now: datetime,
+) -> None:
+    """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
+    for item in requests:
+        for attempt_id in item.data.get("names", ()):
+            attempt = sessions.find_request(conn, connector.id, attempt_id)
+            if attempt is not None and attempt.record_id is not None:
+                record = records.get(conn, attempt.record_id)
+                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+        for record_id in (*item.data.get("numbers", ()), *item.data.get("ids", ())):
+            record = records.get(conn, int(record_id))
+            if record.state is State.QUEUED:
+                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+    open_connector_error(conn, connector, QuickbooksUnreachable(remedy), answer, now=now)
+
+
+def open_connector_error(
+    conn: Connection, connector: Connector, cause: Cause, answer: QuickBooksAnswer | None, *, now: datetime
+) -> None:
+    """Open an error record of the connector as a whole, in place of an earlier one of the same cause."""
+    clear_connector_error(conn, connector, cause.name, now=now)
+    errors.open_error(conn, connector.id, None, cause, answer, now=now)
+
+
+def clear_connector_error(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
+    """Close the connector's error record of a cause that went away."""
+    open_errors = errors.find(conn, connector.id, cause=cause, connector_wide=True)
+    errors.close(conn, [item.id for item in open_errors], "went away", now=now)
