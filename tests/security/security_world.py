@@ -60,6 +60,10 @@ class Place:
         path.write_text(f'database_url = "sqlite:///{(folder / "qbwc.db").as_posix()}"\n', encoding="utf-8")
         return cls(folder, path)
 
+    def adopt_secrets(self, other: "Place") -> None:
+        """Take over another folder's secrets file, which its database needs."""
+        shutil.copy2(other.folder / "qbwc-secrets.json", self.folder)
+
     @property
     def database_path(self) -> Path:
         return self.folder / "qbwc.db"
@@ -173,7 +177,7 @@ class Shop:
     def create(cls, place: Place, name: str) -> "Shop":
         """A new connector with a company file of its own."""
         card = place.command("connector", "add", name)
-        state = place.folder / "company.json"
+        state = place.folder / f"{name}.json"
         company = CompanyFile.create(state, company_name=f"{name} company", time_zone="UTC")
         company.register(card["owner_id"], card["file_id"])
         hcp = company.hcp_response(card["owner_id"], card["file_id"])
@@ -182,9 +186,8 @@ class Shop:
     def copied(self, folder: Path) -> "Shop":
         """The same, in another folder; its database must be closed."""
         place = Place.create(folder, self.place.database_path)
-        for name in ("qbwc-secrets.json", "company.json"):
-            shutil.copy2(self.place.folder / name, folder)
-        company = CompanyFile.open(folder / "company.json")
+        place.adopt_secrets(self.place)
+        company = CompanyFile.open(shutil.copy2(self.place.folder / f"{self.name}.json", folder))
         company.path = None  # kept in memory, like the others
         return replace(self, place=place, company=company)
 
