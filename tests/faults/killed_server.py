@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -48,7 +49,8 @@ class KilledServer(History):
         text = config.read_text(encoding="utf-8")
         if database_url is not None:
             lines = [line for line in text.splitlines() if not line.startswith("database_url")]
-            text = "\n".join([f'database_url = "{database_url}"', *lines, ""])
+            given = {"database_url": database_url, "secrets_file": (folder / "secrets.json").as_posix()}
+            text = "\n".join([*(f"{key} = {json.dumps(value)}" for key, value in given.items()), *lines, ""])
             database = Database(database_url)
             database.upgrade()
             database.close()
@@ -68,9 +70,12 @@ class KilledServer(History):
 
     def visit(self):  # type: ignore[no-untyped-def]
         """One visit; before it somebody starts the server if it is down."""
-        if not self.server.is_running:
+        for _ in range(10):
+            if self.server.is_running:
+                break
             self.server.kill()
-            self.server.start()
+            with suppress(ServerStartError):  # it may be killed on its way up again
+                self.server.start()
         return super().visit()
 
     def play(self) -> None:
@@ -106,7 +111,6 @@ class KilledServer(History):
                         self.kills += 1
 
         thread = threading.Thread(target=killer)
-        self.server.start()
         thread.start()
         try:
             self.play()
