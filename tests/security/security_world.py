@@ -3,7 +3,9 @@
 import io
 import json
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +57,11 @@ class Place:
     @classmethod
     def create(cls, folder: Path, template: Path) -> "Place":
         """With an empty database."""
-        shutil.copyfile(template, folder / "qbwc.db")
+        with (
+            closing(sqlite3.connect(template)) as source,
+            closing(sqlite3.connect(folder / "qbwc.db")) as target,
+        ):
+            source.backup(target)  # what is in its log is copied, too
         path = folder / "config.toml"
         path.write_text(f'database_url = "sqlite:///{(folder / "qbwc.db").as_posix()}"\n', encoding="utf-8")
         return cls(folder, path)
