@@ -68,9 +68,7 @@ class _PartyNotMatched(Cause):
     def message(self) -> str:
         match self.why:
             case "email_missing":
-                return (
-                    f"{at_the_start(self.record)} has no billing email, so it cannot be matched in QuickBooks."
-                )
+                return f"{at_the_start(self.record)} has no billing email, so it cannot be matched in QuickBooks."
             case "email_unknown":
                 return f"No {self.party} in QuickBooks has the email {self.value}."
             case "several":
