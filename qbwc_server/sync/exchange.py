@@ -29,6 +29,7 @@ from qbxml import Response, status
 
 from . import recovery, refresh, refusals, resolve, revision
 from .check import Finding
+from .text_stream import as_utf8_file
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def absorb(
     heard = False
     problem = None
     # the text was decoded on its way here, whatever encoding its prolog names
-    reader = qbxml.read(text.encode(), encoding="utf-8")
+    reader = qbxml.read(as_utf8_file(text), encoding="utf-8")
     try:
         for response in reader:
             request = _request_of(conn, connector, response)
