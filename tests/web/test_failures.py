@@ -76,3 +76,12 @@ def test_what_somebody_typed_is_never_taken_as_markup(admin, world):
     ]
     for answer in answers:
         assert nasty not in answer.text
+
+
+@pytest.mark.parametrize("host", ["a" * 5_000, "a..b", "<script>", "a b", "é" * 70, "x:y:z", "%00"])
+@pytest.mark.parametrize("path", ["/", "/login", "/no-such-page", "/?x=%00", "/connectors/no-such"])
+def test_a_host_header_that_names_no_host_is_refused_in_words(stranger, admin, host, path):
+    for visitor in (stranger, admin):
+        answer = visitor.client.get(path, headers={"Host": host})
+        assert answer.status_code < 500
+        assert "Traceback" not in answer.text

@@ -38,9 +38,10 @@ _PARTS = (
 
 def install(app: Flask) -> None:
     """Add every page to `app`, closed to whoever is not signed in unless the page is public."""
+    # first, as it turns away requests that no page can be made for
+    failures.install(app)
     access.install(app)
     addresses.install(app)
-    failures.install(app)
     forms.install(app)
     presentation.install(app)
     for module in _PARTS:

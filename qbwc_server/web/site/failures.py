@@ -77,9 +77,11 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     return _page(status, _BY_STATUS.get(status, _OTHER))
 
 
-def _bad_host(error: Exception) -> ResponseReturnValue:
-    """A Host header that names no host: without one no page can be made, as its links would lead nowhere."""
-    return "The Host header of this request cannot be understood.\n", 400, {"Content-Type": "text/plain"}
+def _refuse_bad_host() -> ResponseReturnValue | None:
+    """Turn away a Host header that names no host: no page can be made then, as its links would lead nowhere."""
+    if isinstance(request.routing_exception, BadHost | SecurityError):
+        return "The Host header of this request cannot be understood.\n", 400, {"Content-Type": "text/plain"}
+    return None
 
 
 def _domain(status: int, error: Exception) -> ResponseReturnValue:
