@@ -10,7 +10,7 @@ from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys, fold
-from qbxml.errors import InvalidRecord
+from qbxml.errors import FieldError, InvalidRecord
 from qbxml.table import Shape
 
 from .documents import (
@@ -127,8 +127,15 @@ def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> lis
                 for part in parts
                 if part not in ("sales_or_purchase", "sales_and_purchase")
             ]
-        faults.append(Fault("".join(f"/{part}" for part in parts), fault.problem))
+        parts = [part.replace("~", "~0").replace("/", "~1") for part in parts]
+        faults.append(Fault("".join(f"/{part}" for part in parts), _words(fault)))
     return faults
+
+
+def _words(fault: FieldError) -> str:
+    if fault.code == "extra_forbidden":
+        return "there is no such field"
+    return fault.problem.removeprefix("Value error, ")
 
 
 def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
