@@ -48,8 +48,7 @@ _STALE_FORM = Words(
 def install(app: Flask) -> None:
     """Have `app` answer every failure with a page."""
     app.register_error_handler(HTTPException, _refused)
-    for refusal in (BadHost, SecurityError):
-        app.register_error_handler(refusal, _bad_host)
+    app.before_request(_refuse_bad_host)
     app.register_error_handler(CSRFError, lambda error: _page(400, _form_refused()))
     app.register_error_handler(NotFound, lambda error: _domain(404, error))
     app.register_error_handler(Conflict, lambda error: _domain(409, error))
