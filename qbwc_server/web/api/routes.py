@@ -43,6 +43,11 @@ class Words:
         return f"{'an' if self.label[0] in 'aeiou' else 'a'} {self.label}"
 
     @property
+    def tag(self) -> str:
+        """Under which heading they are documented."""
+        return f"{self.label.capitalize()}s"
+
+    @property
     def view(self) -> str:
         """Schema of a record as the server shows it."""
         return view_name(self.model)
@@ -59,10 +64,13 @@ ANY = Words("record", "record", "{kind}", "Record")
 
 def _of_records(of: Words) -> Iterator[Route]:
     """What can be done with the records of a kind."""
-    all_of_them = f"{_C}/{of.step}"
+    yield from _kept(of, f"{_C}/{of.step}")
+    yield from _acted_on(of, f"{_C}/{of.step}/{{external_id}}")
+    yield from _linked(of, f"{_C}/links/{of.step}/{{external_id}}")
+
+
+def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
     one = f"{all_of_them}/{{external_id}}"
-    linked = f"{_C}/links/{of.step}/{{external_id}}"
-    common: dict[str, Any] = {"tag": of.label.capitalize() + "s"}
     yield Route(
         "PUT",
         one,
@@ -73,7 +81,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         body=Body(of.model),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing.",
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "GET",
@@ -82,7 +90,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         f"get_{of.word}",
         f"Look at {of.a_label}",
         {200: of.view},
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "DELETE",
@@ -93,7 +101,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         {200: of.view},
         fails=(409,),
         description="409 when QuickBooks holds it, or may hold it.",
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "GET",
@@ -104,8 +112,11 @@ def _of_records(of: Words) -> Iterator[Route]:
         {200: of.page},
         query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
-        **common,
+        tag=of.tag,
     )
+
+
+def _acted_on(of: Words, one: str) -> Iterator[Route]:
     yield Route(
         "POST",
         f"{one}/retry",
@@ -114,7 +125,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         f"Try a blocked {of.label} again",
         {200: of.view},
         fails=(409,),
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "POST",
@@ -126,7 +137,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         fails=(409,),
         description="A purchase order is closed. What was never sent is cancelled. 409 for customers, vendors "
         "and items.",
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "POST",
@@ -137,8 +148,11 @@ def _of_records(of: Words) -> Iterator[Route]:
         {200: of.view},
         fails=(409,),
         description="409 unless QuickBooks said that it was deleted; and for customers, vendors and items.",
-        **common,
+        tag=of.tag,
     )
+
+
+def _linked(of: Words, linked: str) -> Iterator[Route]:
     yield Route(
         "PUT",
         linked,
@@ -148,7 +162,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         {200: of.view},
         body=Body(of.link),
         fails=(409,),
-        **common,
+        tag=of.tag,
     )
     yield Route(
         "DELETE",
@@ -159,7 +173,7 @@ def _of_records(of: Words) -> Iterator[Route]:
         {200: of.view},
         fails=(409,),
         description="It is matched anew. 409 for invoices and purchase orders.",
-        **common,
+        tag=of.tag,
     )
 
 
