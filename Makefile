@@ -20,7 +20,7 @@ STAMP := $(VENV)/.installed
 # Two workers: enough for the small machines this runs on. Tests of one file share its servers.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: help demo serve test soap acceptance faults browser check lint format types imports wheel clean
+.PHONY: help demo serve test soap acceptance faults browser check lint format types imports fuzz audit wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -62,6 +62,15 @@ types: $(STAMP)
 
 imports: $(STAMP)
 	$(BIN)/lint-imports
+
+# Input by the ten thousand; make test has a quick subset.
+fuzz: $(STAMP)
+	FUZZ_BODIES=50000 FUZZ_FORMS=20000 $(BIN)/pytest -s tests/security/test_fuzz_soap.py tests/security/test_fuzz_site.py $(ARGS)
+
+# Known faults of the installed dependencies. Needs the network, so no other target depends on it.
+audit: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --skip-editable $(ARGS)
 
 wheel: $(STAMP)
 	$(BIN)/python -m build

@@ -1,0 +1,64 @@
+"""Old texts of messages are removed, and never one that recovery may still need."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sync_world import World, writes_in
+
+from qbwc_server.domain.clock import utc_now
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage.schema import message_set
+from qbwc_server.sync import connectors, recovery
+
+
+def texts(world: World) -> list[tuple[str, str, str | None]]:
+    """State, text and answer of every message set."""
+    query = select(message_set.c.state, message_set.c.text, message_set.c.response).order_by(message_set.c.id)
+    with world.core.database.read() as conn:
+        return [tuple(row) for row in conn.execute(query)]
+
+
+def tidy(world: World, *, days: int) -> None:
+    """What the server does once a day, `days` from now."""
+    connector = connectors.get(world.core, "acme")
+    with world.core.database.begin() as conn:
+        recovery.tidy(conn, connector, keep_days=30, now=utc_now() + timedelta(days=days))
+
+
+def test_texts_are_kept_for_their_days_and_removed_afterwards(world: World) -> None:
+    world.basics()
+    world.poll()
+    tidy(world, days=29)
+    assert all(text for _, text, _ in texts(world))
+    tidy(world, days=31)
+    assert {(text, answer) for _, text, answer in texts(world)} == {("", None)}
+
+
+def test_a_set_whose_answer_was_lost_keeps_its_text_until_it_is_settled(world: World) -> None:
+    world.warm()
+    world.customer("c")
+    visit = world.visit()
+    lost = visit.send()
+    assert writes_in(lost)
+    visit.close()
+    tidy(world, days=400)
+    assert [text for _, text, _ in texts(world) if text] == [lost]
+    again = world.poll()
+    assert lost in again.texts
+    assert world.state(Kind.CUSTOMER, "c") == "synced"
+    assert world.posted(Kind.CUSTOMER) == {"Customer c": 1}
+    tidy(world, days=800)
+    assert not any(text for _, text, _ in texts(world))
+
+
+def test_a_set_that_is_under_way_keeps_its_text(world: World) -> None:
+    world.warm()
+    world.customer("c")
+    visit = world.visit()
+    sent = visit.send()
+    tidy(world, days=400)
+    assert visit.send() == sent
+    visit.receive(visit.process(sent))
+    assert world.posted(Kind.CUSTOMER) == {"Customer c": 1}
