@@ -15,10 +15,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sqlalchemy import delete
 
 from qbwc_server.storage.database import Database
-from qbwc_server.storage.schema import metadata
 
 DEFAULT_SEED = 5
 HISTORIES = 500
@@ -72,14 +70,6 @@ def database_file() -> Iterator[Database]:
         made.upgrade()
         yield made
         made.close()
-
-
-def emptied(database: Database) -> Database:
-    """The database, with nothing in it."""
-    with database.begin() as conn:
-        for table in reversed(metadata.sorted_tables):
-            conn.execute(delete(table))
-    return database
 
 
 # --- the balance --------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
+
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
@@ -20,6 +22,7 @@ from qbwc_server.simulator.faults import Fault
 from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
 from qbwc_server.storage.database import Database
+from qbwc_server.storage.schema import metadata
 from qbwc_server.sync import connectors, decisions, errors, host, intake
 from qbwc_server.sync.core import Core, Limits
 from qbwc_server.sync.session import WebConnectorCalls
@@ -283,3 +286,11 @@ QUICKBOOKS_NAMES = {
 def id_name(kind: Kind) -> str:
     """What QuickBooks calls the identity of such a record."""
     return "TxnID" if kind.is_document else "ListID"
+
+
+def emptied(database: Database) -> Database:
+    """The database, with nothing in it."""
+    with database.begin() as conn:
+        for table in reversed(metadata.sorted_tables):
+            conn.execute(delete(table))
+    return database

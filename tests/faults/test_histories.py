@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import emptied
 from fault_judge import judge
 from fault_runs import Balance, play_seed
 from fault_script import SMALL, hand_over, line, prepare
-from fault_world import History
+from fault_world import History, emptied
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database

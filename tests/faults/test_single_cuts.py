@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import emptied
 from fault_runs import Balance, play
 from fault_script import FULL, SMALL
+from fault_world import emptied
 
 from qbwc_server.simulator.faults import METHODS, Fault
 from qbwc_server.storage.database import Database
