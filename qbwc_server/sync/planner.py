@@ -200,11 +200,15 @@ def _add_writes(draft: _Draft, size: int) -> None:
     kinds = kinds_to_post(draft.connector)
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
+        # their numbers were free in the session in which the set was refused, which may be long ago
+        unprobed = [record for record in isolated if _needs_number_probe(draft, record)]
+        _add_number_probes(draft, kinds, unprobed[:size], 0)
+    if isolated and not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
         for record in isolated[: max(1, len(isolated) // 2)]:
             _add_write(draft, record)
-        if draft.requests:
-            return
+    if draft.requests:
+        return
     unprobed = _fill(draft, kinds, size)
     _add_number_probes(draft, kinds, unprobed, size)
 
