@@ -118,6 +118,25 @@ def test_documents_are_halved_too_and_their_numbers_stay_checked(
     assert world.posted(Kind.INVOICE) == {f"n{each}": 1 for each in range(6) if each != 2}
 
 
+def test_numbers_are_asked_for_anew_when_halving_goes_on_in_another_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.basics()
+    world.poll()
+    for each in range(4):
+        world.invoice(f"n{each}", memo="poison" if each == 2 else "fine")
+    poisoned(world, monkeypatch, "poison")
+    first = world.visit()
+    first.exchange()
+    first.exchange()
+    first.close()
+    enter_by_hand(world, "n0")
+    assert world.poll().progress[-1] == 100
+    assert world.posted(Kind.INVOICE) == {"n1": 1, "n3": 1}
+    assert world.causes(Kind.INVOICE, "n0") == [("number_conflict", None)]
+    assert world.causes(Kind.INVOICE, "n2") == [("refused", None)]
+
+
 def test_a_version_quickbooks_does_not_know_is_not_blamed_on_the_records(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
