@@ -82,7 +82,13 @@ class TestForAMachine:
 def running(*arguments: str, cwd: Path) -> Iterator["subprocess.Popen[str]"]:
     """A demonstration at work; it is ended in any case."""
     process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        # whoever runs the tests in the background has Ctrl-C ignored, which children would inherit
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        args=[*COMMAND, *arguments],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
     try:
         yield process
