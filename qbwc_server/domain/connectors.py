@@ -74,7 +74,7 @@ class ConnectorSettings(BaseModel):
         clock = now.astimezone(ZoneInfo(self.time_zone)).time()
         return start <= clock < end if start <= end else clock >= start or clock < end
 
-    def changed(self, **values: Any) -> "ConnectorSettings":
+    def changed(self, /, **values: Any) -> "ConnectorSettings":
         """These settings with `values` in place of their own; an empty value gives a setting its default again.
 
         Raises:

@@ -58,6 +58,8 @@ def read_json(text: str) -> Any:
     """
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise InvalidInput([Fault("", "nested too deeply")]) from None
     except ValueError as error:
         raise InvalidInput([Fault("", f"not JSON: {error}")]) from None
 

@@ -134,3 +134,8 @@ def test_a_digest_depends_on_key_and_secret() -> None:
     assert len({one, digest(b"l" * 32, "secret"), digest(b"k" * 32, "Secret"), digest(b"k" * 32, "")}) == 4
     assert same(one, digest(b"k" * 32, "secret"))
     assert not same(one, digest(b"l" * 32, "secret"))
+
+
+def test_a_setting_named_like_a_python_word_is_an_unknown_one() -> None:
+    with pytest.raises(InvalidInput, match="self"):
+        ConnectorSettings().changed(self="1")

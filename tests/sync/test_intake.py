@@ -317,3 +317,8 @@ def test_a_read_only_connector_reads_lists_and_writes_nothing(make_world: Callab
     world.poll()
     assert world.states() == {"synced": 3}
     assert world.posted() == {"Item i": 1, "1": 1}
+
+
+def test_json_nested_without_end_is_a_fault() -> None:
+    with pytest.raises(InvalidInput, match="nested too deeply"):
+        intake.read_json("[" * 200_000)
