@@ -51,6 +51,8 @@ class ListName(StrEnum):
     SHIP_METHOD = "ship_method"
     EMPLOYEE = "employee"
     OTHER_NAME = "other_name"
+    TEMPLATE = "template"
+    """The forms documents are printed with; the type of one is that of its documents (``Invoice``)."""
 
     @property
     def label(self) -> str:

@@ -43,6 +43,8 @@ class Operation(StrEnum):
     """How do these records stand in QuickBooks now?"""
     NUMBER_PROBE = "number_probe"
     """Are these document numbers free?"""
+    CONFLICT_PROBE = "conflict_probe"
+    """Are these document numbers, which were taken, free by now?"""
     RECORD_PROBE = "record_probe"
     """Does QuickBooks hold these records, whose answer was lost?"""
     LIST_PAGE = "list_page"

@@ -118,6 +118,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
 
 
 _NAMED = {
+    "template": ListName.TEMPLATE,
     "default_terms": ListName.TERMS,
     "default_income_account": ListName.ACCOUNT,
     "default_expense_account": ListName.ACCOUNT,
@@ -137,6 +138,8 @@ def _check_names(
         if key not in values or name is None or load.loaded_at is None:
             continue
         found = lists.by_name(conn, connector.id, list_name, name)
+        if list_name is ListName.TEMPLATE:
+            found = [entry for entry in found if entry.type == "Invoice"]
         if not any(entry.is_active and not entry.is_deleted for entry in found):
             faults.append(Fault(f"/{key}", f"QuickBooks has no active {list_name} named {name!r}"))
     if faults:

@@ -19,15 +19,13 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.host_records import number_of
-from qbwc_server.domain.matching import fold
-from qbwc_server.domain.records import Record, State, external_guid
+from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 
-from . import recovery, refresh, refusals, resolve, revision
+from . import numbers, recovery, refresh, resolve, revision
 from .check import Finding
 from .text_stream import as_utf8_file
 
@@ -38,9 +36,6 @@ MOST_ATTEMPTS = 6
 
 MOST_READINGS = 2
 """How often a record is read again because its EditSequence is out of date, before a person is asked."""
-
-AFTER_PROMISE = timedelta(minutes=1)
-"""How long to leave a document alone whose number is free, but promised to another one."""
 
 _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 """Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
@@ -304,68 +299,18 @@ def _read_number_probe(
     response: Response,
     now: datetime,
 ) -> None:
-    """Which of the numbers asked for are taken, and by what; the others are free in this session."""
-    if response.status_code >= 1000:
-        # no number is known to be free, so sending the documents now could double one
-        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        refusals.refuse_queries(conn, connector, [request], _said(response), remedy, now=now)
-        return
-    found: dict[str, list[Any]] = {}
-    for item in response.records:
-        found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
-    promised = _promised_numbers(conn, connector, session, list(asked.values()))
-    clear: dict[str, Record] = {}
-    for record_id, number in request.data["numbers"].items():
-        record = asked[int(record_id)]
-        key = fold(number)
-        # of two records with one number the second is asked for again once the first is in QuickBooks
-        if record.state is not State.QUEUED or key in clear:
-            continue
-        if key in found:
-            _judge_number(conn, connector, record, number, found[key], now=now)
-        elif promised.get(key, record.id) != record.id:
-            records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
-        else:
-            clear[key] = record
-    records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
+    numbers.read_probe(conn, connector, session, request, response, now=now)
 
 
-def _promised_numbers(
-    conn: Connection, connector: Connector, session: Session, asked: list[Record]
-) -> dict[str, int]:
-    """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
-
-    A number was found to be free for a record that a full batch kept from being sent, or a record with it is
-    on its way. Whoever else wants the number asks for it again when that one is likely to be settled.
-    """
-    if not asked:
-        return {}
-    expected = records.on_their_way(conn, connector.id, asked[0].kind, session.id)
-    numbers = {
-        record.id: number_of(record.content.get("ref_number"), connector.settings) for record in expected
-    }
-    return {fold(number): record_id for record_id, number in numbers.items() if number is not None}
-
-
-def _judge_number(
+def _read_conflict_probe(
     conn: Connection,
     connector: Connector,
-    record: Record,
-    number: str,
-    holders: list[Any],
-    *,
+    session: Session,
+    request: Request,
+    response: Response,
     now: datetime,
 ) -> None:
-    """Whether the document that has the number is ours already, or another."""
-    guid = external_guid(connector.uuid, record)
-    ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
-    if ours is not None:
-        link = recovery.link_of(ours, "probe")
-        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
-    else:
-        cause = recovery.number_conflict(record.kind, number, holders[0])
-        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    numbers.read_conflicts(conn, connector, request, response, now=now)
 
 
 def _read_record_probe(
@@ -448,6 +393,7 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.VOID: _read_write,
     Operation.READ: _read_current,
     Operation.NUMBER_PROBE: _read_number_probe,
+    Operation.CONFLICT_PROBE: _read_conflict_probe,
     Operation.RECORD_PROBE: _read_record_probe,
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,

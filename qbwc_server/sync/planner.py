@@ -13,9 +13,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import (
     MessageSet,
@@ -30,33 +28,13 @@ from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import intake, recovery, refresh, resolve
+from . import intake, numbers, recovery, refresh, resolve
 from .check import Finding, Ready
 from .core import Limits
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
 
-_NUMBER_FIELDS = {
-    Kind.INVOICE: (
-        "TxnID",
-        "EditSequence",
-        "CustomerRef",
-        "TxnDate",
-        "RefNumber",
-        "Subtotal",
-        "ExternalGUID",
-    ),
-    Kind.PURCHASE_ORDER: (
-        "TxnID",
-        "EditSequence",
-        "VendorRef",
-        "TxnDate",
-        "RefNumber",
-        "TotalAmount",
-        "ExternalGUID",
-    ),
-}
 _PAGES_LOOKED_AT = 4
 """How many batches of queued records are looked at for one message set: enough for a full batch of writes and
 one of number probes, with some that turn out to be blocked."""
@@ -174,6 +152,9 @@ def _add_probes(draft: _Draft) -> None:
 def _add_pages(draft: _Draft, page_size: int) -> None:
     for page in refresh.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now):
         draft.add(page.query, page.operation, page.data)
+        if page.begins_with is not None:
+            for probe in numbers.conflict_probes(draft.conn, draft.connector, page.begins_with):
+                draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
 
 
 def batch_size(connector: Connector, limits: Limits) -> int:
@@ -201,7 +182,9 @@ def _add_writes(draft: _Draft, size: int) -> None:
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
         # their numbers were free in the session in which the set was refused, which may be long ago
-        unprobed = [record for record in isolated if _needs_number_probe(draft, record)]
+        unprobed = [
+            record for record in isolated if numbers.needs_probe(draft.connector, draft.session, record)
+        ]
         _add_number_probes(draft, kinds, unprobed[:size], 0)
     if isolated and not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
@@ -223,7 +206,7 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
         for record in found:
             if record.needs_reading and record.link is not None:
                 unread.append(record)
-            elif _needs_number_probe(draft, record):
+            elif numbers.needs_probe(draft.connector, draft.session, record):
                 if len(unprobed) < size:
                     unprobed.append(record)
             elif len(draft.requests) < size:
@@ -251,16 +234,6 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
                 selectors["include_line_items"] = True
             query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
             draft.add(query, Operation.READ, {"ids": ids})
-
-
-def _needs_number_probe(draft: _Draft, record: Record) -> bool:
-    if not record.kind.is_document or record.link is not None or record.probed_session_id == draft.session.id:
-        return False
-    return _number(draft.connector, record) is not None
-
-
-def _number(connector: Connector, record: Record) -> str | None:
-    return number_of(record.content.get("ref_number"), connector.settings)
 
 
 def _add_write(draft: _Draft, record: Record) -> None:
@@ -307,19 +280,19 @@ def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Reco
     room = size - len(unprobed)
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
-        unprobed = [*unprobed, *(record for record in soon if _needs_number_probe(draft, record))]
+        unprobed = [
+            *unprobed,
+            *(record for record in soon if numbers.needs_probe(draft.connector, draft.session, record)),
+        ]
     for kind in documents:
-        numbers = {
-            str(record.id): _number(draft.connector, record) for record in unprobed if record.kind is kind
-        }
-        if numbers:
-            query = Query(
-                recovery.QUERIES[kind],
-                request_id=new_request_id(),
-                ref_number=list({fold(number or ""): number for number in numbers.values()}.values()),
-                include_ret_element=list(_NUMBER_FIELDS[kind]),
+        wanted = [
+            (record.id, numbers.number(draft.connector, record)) for record in unprobed if record.kind is kind
+        ]
+        if wanted:
+            probe = numbers.probe(
+                kind, {record_id: number for record_id, number in wanted if number is not None}
             )
-            draft.add(query, Operation.NUMBER_PROBE, {"numbers": numbers})
+            draft.add(probe.query, Operation.NUMBER_PROBE, probe.data)
 
 
 # --- storing it ---------------------------------------------------------------------------------------------

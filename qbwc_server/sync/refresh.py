@@ -38,6 +38,7 @@ _QUERY_KINDS = {
     ListName.SHIP_METHOD: "ShipMethod",
     ListName.EMPLOYEE: "Employee",
     ListName.OTHER_NAME: "OtherName",
+    ListName.TEMPLATE: "Template",
 }
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
@@ -52,6 +53,7 @@ _FIELDS = {
     ListName.SHIP_METHOD: _NAMES,
     ListName.EMPLOYEE: _NAMES,
     ListName.OTHER_NAME: _NAMES,
+    ListName.TEMPLATE: (*_NAMES, "TemplateType"),
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
 
@@ -79,11 +81,16 @@ _ITEM_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One request for the list cache, and what is needed to read its answer."""
+    """One request for the list cache, and what is needed to read its answer.
+
+    Attributes:
+        begins_with: the documents that are looked at whenever this list is begun; None behind its first page.
+    """
 
     query: Query
     operation: Operation
     data: dict[str, Any]
+    begins_with: Kind | None = None
 
 
 def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
@@ -164,7 +171,8 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
 
 
 def _next_page(load: ListLoad, page_size: int) -> Page:
-    selectors: dict[str, Any] = {"active_status": "All"}
+    # a TemplateQuery has no filter, and answers inactive ones too (qbXML schema)
+    selectors: dict[str, Any] = {} if load.list_name is ListName.TEMPLATE else {"active_status": "All"}
     if load.list_name.is_matched:
         selectors["max_returned"] = page_size
         selectors["iterator"] = "Start" if load.iterator_id is None else "Continue"
@@ -179,9 +187,9 @@ def _next_page(load: ListLoad, page_size: int) -> Page:
         include_ret_element=list(_FIELDS[load.list_name]),
         **selectors,
     )
-    return Page(
-        query, Operation.LIST_PAGE, {"list": load.list_name, "load": load.number, "kind": load.running}
-    )
+    data = {"list": load.list_name, "load": load.number, "kind": load.running}
+    documents = _DOCUMENTS_OF.get(load.list_name) if load.iterator_id is None else None
+    return Page(query, Operation.LIST_PAGE, data, documents)
 
 
 def _reaching_back(load: ListLoad) -> datetime:
@@ -386,6 +394,15 @@ def read_deleted_documents(
         revision.documents_gone(conn, connector, Kind(data["kind"]), ids, now=now)
 
 
+def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
+    """Add documents that could be released to what the refresh reports that they were looked at with."""
+    (list_name,) = (name for name, documents in _DOCUMENTS_OF.items() if documents is kind)
+    (load,) = lists.loads(conn, connector.id, (list_name,))
+    changes = Counter(load.changes)
+    changes["released"] += number
+    lists.change_load(conn, connector.id, list_name, changes=dict(changes))
+
+
 def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> None:
     """Take an answer to a write into the cache at once, without waiting for the next refresh."""
     entry = _entry(list_name, record)
@@ -403,7 +420,7 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
     return ListEntry(
         list_name=list_name,
         list_id=list_id,
-        type=record.kind,
+        type=getattr(record, "template_type", None) or record.kind,
         full_name=name,
         is_active=getattr(record, "is_active", None) is not False,
         is_deleted=False,

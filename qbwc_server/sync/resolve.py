@@ -212,7 +212,7 @@ def release_all(conn: Connection, connector: Connector, *, now: datetime, actor:
         item.record_id
         for item in errors.find(conn, connector.id)
         if item.record_id is not None
-        and item.cause.seen_in_cache
+        and (item.cause.seen_in_cache or item.cause_key.startswith("setting:"))
         and not item.cause_key.startswith("record:")
     }
     return _decide_each(conn, connector, waiting, now=now, actor=actor)

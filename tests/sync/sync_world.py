@@ -265,6 +265,20 @@ def line(item: str = "i", quantity: str = "2", rate: str = "9.50") -> dict[str, 
     return {"item": {"external_id": item}, "quantity": quantity, "rate": rate}
 
 
+def enter_by_hand(world: World, number: str, kind: str = "Invoice") -> str:
+    """A person enters a document with this number for somebody else; its TxnID."""
+    person = world.company.person
+    party = "Customer" if kind == "Invoice" else "Vendor"
+    person.add(party, {"Name": f"By hand {number}"})
+    item = person.add(
+        "ItemService",
+        {"Name": f"Service {number}", "SalesOrPurchase": {"Price": "1.00", "AccountRef": "Sales"}},
+    )
+    line = {"ItemRef": {"ListID": item}, "Quantity": "3", "Rate": "4.00"}
+    entry = {f"{party}Ref": f"By hand {number}", "RefNumber": number, "TxnDate": "2026-11-01"}
+    return person.add_transaction(kind, entry, [line])
+
+
 def requests_in(text: str) -> list[etree._Element]:
     """The requests of a message set."""
     (message_set,) = etree.fromstring(text.encode())

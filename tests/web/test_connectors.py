@@ -122,7 +122,7 @@ def test_a_resync_shows_its_progress_and_what_it_brought(support, lab, world):
     page = html.fromstring(support.get(f"/connectors/{lab.CONNECTOR}").text)
     lists = page.xpath("//section[@aria-labelledby='lists']")[0]
     text = " ".join(lists.text_content().split())
-    assert "Resync in progress: 1 of 10 lists are read." in text
+    assert "Resync in progress: 1 of 11 lists are read." in text
     assert "1 read so far of about 1" in text
     for words in ("It brought: 3 new", "1 renamed", "2 SKU changed", "12 waiting records released"):
         assert words in text

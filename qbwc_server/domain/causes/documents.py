@@ -43,8 +43,8 @@ class NumberConflict(Cause):
     def remedy(self) -> str:
         return (
             f"Look at the {self.document} in QuickBooks (Edit > Find, number {self.number}). If it was entered by "
-            f"hand for the same order, delete or renumber it there and retry; "
-            f"otherwise give the record another number in the order system."
+            f"hand for the same order, delete or renumber it there (the record follows with the next refresh of the "
+            f"lists, or at once when you retry it); otherwise give the record another number in the order system."
         )
 
 

@@ -8,11 +8,16 @@ from .base import Actor, Cause, at_the_start
 
 @dataclass(frozen=True, slots=True)
 class InvalidField(Cause):
-    """QuickBooks does not accept the value of a field."""
+    """QuickBooks does not accept the value of a field.
+
+    Attributes:
+        setting: the connector's setting that is part of the value, such as ``ref_number_prefix``.
+    """
 
     record: str
     field: str | None = None
     problem: str | None = None
+    setting: str | None = None
 
     name = "invalid_field"
     usual_actor = Actor.HOST
@@ -23,7 +28,7 @@ class InvalidField(Cause):
 
     @property
     def key(self) -> str:
-        return f"record:{self.record}"
+        return f"setting:{self.setting}" if self.setting else f"record:{self.record}"
 
     def message(self) -> str:
         if self.field and self.problem:
@@ -31,7 +36,10 @@ class InvalidField(Cause):
         return f"QuickBooks does not accept a value of {self.record}."
 
     def remedy(self) -> str:
-        return "Correct the value in the order system and hand the record over again."
+        correct = "Correct the value in the order system and hand the record over again"
+        if self.setting:
+            return f"{correct}, or change {self.setting} in the connector's settings."
+        return f"{correct}."
 
 
 @dataclass(frozen=True, slots=True)

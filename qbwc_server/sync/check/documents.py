@@ -41,7 +41,8 @@ def document(
     number = content.number(connector.settings)
     if number is not None and len(number) > host.LONGEST_NUMBER:
         problem = f"“{number}” has {len(number)} characters, QuickBooks takes {host.LONGEST_NUMBER}"
-        findings.append(Finding(InvalidField(record.label, "ref_number", problem)))
+        setting = "ref_number_prefix" if connector.settings.ref_number_prefix else None
+        findings.append(Finding(InvalidField(record.label, "ref_number", problem, setting)))
     if findings:
         return Blocked(_distinct(findings))
     waits = [outcome.on for outcome in outcomes if isinstance(outcome, Waiting)]

@@ -9,7 +9,7 @@ import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import fold
+from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists
 
@@ -21,6 +21,7 @@ _LISTS = {
     "purchase_tax_code": ListName.SALES_TAX_CODE,
     "ship_method": ListName.SHIP_METHOD,
     "pref_vendor": ListName.VENDOR,
+    "template": ListName.TEMPLATE,
 }
 
 
@@ -32,7 +33,8 @@ def missing(conn: Connection, connector: Connector, record: Record, payload: qb.
     found: dict[str, Cause] = {}
     for field, list_name, full_name in sorted(set(_looked_up(payload, record))):
         if lists.all_loaded(conn, connector.id, (list_name,)):
-            cause = _judge(conn, connector, record, field, list_name, full_name)
+            entries = _entries(conn, connector, list_name, full_name, payload)
+            cause = _judge(record, field, list_name, full_name, entries)
             if cause is not None:
                 found.setdefault(cause.key, cause)
     return tuple(found.values())
@@ -66,12 +68,20 @@ def _list_of(field: str, record: Record) -> ListName | None:
     return _LISTS.get(field)
 
 
-def _judge(
-    conn: Connection, connector: Connector, record: Record, field: str, list_name: ListName, full_name: str
-) -> Cause | None:
-    entries = [
-        item for item in lists.by_name(conn, connector.id, list_name, full_name) if not item.is_deleted
+def _entries(
+    conn: Connection, connector: Connector, list_name: ListName, full_name: str, payload: qb.Record
+) -> list[ListEntry]:
+    """What has that name, and may be referred to by this kind of record."""
+    return [
+        entry
+        for entry in lists.by_name(conn, connector.id, list_name, full_name)
+        if not entry.is_deleted and (list_name is not ListName.TEMPLATE or entry.type == payload.kind)
     ]
+
+
+def _judge(
+    record: Record, field: str, list_name: ListName, full_name: str, entries: list[ListEntry]
+) -> Cause | None:
     if not entries:
         return ReferenceMissing(record.label, field.strip("_").replace("_", " "), full_name, list_name)
     if any(entry.is_active for entry in entries):

@@ -1,7 +1,7 @@
 """JSON Schemas of the records a host hands over, made from the very models that read them."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -71,9 +71,8 @@ def record_schemas() -> dict[str, Schema]:
         [(model, "validation") for model in MODELS.values()], ref_template="#/components/schemas/{model}"
     )
     schemas: dict[str, Schema] = made["$defs"]
-    for model in _below(qb.Record):
-        if model.__name__ in schemas:
-            _leave_out(schemas[model.__name__], model)
+    for model in _records_in(MODELS.values()):
+        _leave_out(schemas[model.__name__], model)
     for name in _REFERENCES:
         schemas[name] = _also_plain(schemas[name])
     _allow_empty(schemas[HostItem.__name__])
@@ -83,10 +82,18 @@ def record_schemas() -> dict[str, Schema]:
     return _reachable(named, [model_name(kind) for kind in Kind])
 
 
-def _below(model: type[qb.Record]) -> Iterator[type[qb.Record]]:
-    for child in model.__subclasses__():
-        yield child
-        yield from _below(child)
+def _records_in(types: Iterable[Any]) -> set[type[qb.Record]]:
+    """The records among these types, and those that they are made of."""
+    found: set[type[qb.Record]] = set()
+    open_types = list(types)
+    while open_types:
+        each = open_types.pop()
+        if not isinstance(each, type):
+            open_types += get_args(each)
+        elif issubclass(each, qb.Record) and each not in found:
+            found.add(each)
+            open_types += [field.annotation for field in each.model_fields.values()]
+    return found
 
 
 def _leave_out(schema: Schema, model: type[qb.Record]) -> None:

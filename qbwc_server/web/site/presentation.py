@@ -110,6 +110,7 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.VOID: ("document voided or closed", "documents voided or closed"),
     Operation.READ: ("look at records", "looks at records"),
     Operation.NUMBER_PROBE: ("check of document numbers", "checks of document numbers"),
+    Operation.CONFLICT_PROBE: ("look at numbers that were taken", "looks at numbers that were taken"),
     Operation.RECORD_PROBE: ("search after a lost answer", "searches after a lost answer"),
     Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
     Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),

@@ -102,7 +102,12 @@ GROUPS = (
                 "For new inventory items.",
                 names_of=ListName.ACCOUNT,
             ),
-            Field("template", "Invoice template", "The form new invoices are printed with."),
+            Field(
+                "template",
+                "Invoice template",
+                "The form new invoices are printed with.",
+                names_of=ListName.TEMPLATE,
+            ),
             Field("ref_number_prefix", "Prefix of document numbers", "Put before every number.", most=8),
         ),
     ),

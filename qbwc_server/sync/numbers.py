@@ -1,0 +1,225 @@
+"""Document numbers: which are taken in QuickBooks and by what, and whether one that was taken is free by now."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import NumberConflict
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.host_records import number_of
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record, State, external_guid
+from qbwc_server.domain.sessions import Request, Session, new_request_id
+from qbwc_server.storage import errors, records
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbxml import Response, status
+from qbxml.requests import Query
+
+from . import recovery, refresh, refusals, resolve
+from .check import Finding
+
+log = logging.getLogger(__name__)
+
+AFTER_PROMISE = timedelta(minutes=1)
+"""How long to leave a document alone whose number is free, but promised to another one."""
+
+ASKED_AT_ONCE = 100
+"""How many numbers one query asks for."""
+
+_MOST_CONFLICTS = 1000
+"""How many number conflicts are looked at with a refresh; what is blocked beyond these is for a person to retry."""
+
+_FIELDS = {
+    Kind.INVOICE: (
+        "TxnID",
+        "EditSequence",
+        "CustomerRef",
+        "TxnDate",
+        "RefNumber",
+        "Subtotal",
+        "ExternalGUID",
+    ),
+    Kind.PURCHASE_ORDER: (
+        "TxnID",
+        "EditSequence",
+        "VendorRef",
+        "TxnDate",
+        "RefNumber",
+        "TotalAmount",
+        "ExternalGUID",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query for the documents of a kind that have certain numbers; `data` is ``{"kind": "invoice", "numbers":
+    {record id: number}}``."""
+
+    query: Query
+    data: dict[str, Any]
+
+
+def number(connector: Connector, record: Record) -> str | None:
+    """The number a document is to have in QuickBooks, with the connector's prefix; None: QuickBooks gives one."""
+    return number_of(record.content.get("ref_number"), connector.settings)
+
+
+# --- before a document is sent ------------------------------------------------------------------------------
+
+
+def needs_probe(connector: Connector, session: Session, record: Record) -> bool:
+    """Whether QuickBooks has yet to be asked in this session if a record's number is free."""
+    if not record.kind.is_document or record.link is not None or record.probed_session_id == session.id:
+        return False
+    return number(connector, record) is not None
+
+
+def probe(kind: Kind, numbers: dict[int, str]) -> Probe:
+    """Ask for the documents of a kind with these numbers (record id → number)."""
+    query = Query(
+        recovery.QUERIES[kind],
+        request_id=new_request_id(),
+        ref_number=list({fold(number): number for number in numbers.values()}.values()),
+        include_ret_element=list(_FIELDS[kind]),
+    )
+    asked = {str(record_id): number for record_id, number in numbers.items()}
+    return Probe(query, {"kind": kind, "numbers": asked})
+
+
+def read_probe(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    *,
+    now: datetime,
+) -> None:
+    """Which of the numbers asked for are taken, and by what; the others are free in this session."""
+    if response.status_code >= 1000:
+        # no number is known to be free, so sending the documents now could double one
+        answer = QuickBooksAnswer(
+            str(response.status_code), response.status_severity, response.status_message
+        )
+        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
+        refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now)
+        return
+    found = _by_number(response.records)
+    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    promised = _promised(conn, connector, session, list(asked.values()))
+    clear: dict[str, Record] = {}
+    for record_id, wanted in request.data["numbers"].items():
+        record = asked[int(record_id)]
+        key = fold(wanted)
+        # of two records with one number the second is asked for again once the first is in QuickBooks
+        if record.state is not State.QUEUED or key in clear:
+            continue
+        if key in found:
+            _judge(conn, connector, record, wanted, found[key], now=now)
+        elif promised.get(key, record.id) != record.id:
+            records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
+        else:
+            clear[key] = record
+    records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
+
+
+def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for item in documents:
+        found.setdefault(fold(getattr(item, "ref_number", None) or ""), []).append(item)
+    return found
+
+
+def _promised(
+    conn: Connection, connector: Connector, session: Session, asked: list[Record]
+) -> dict[str, int]:
+    """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
+
+    A number was found to be free for a record that a full batch kept from being sent, or a record with it is
+    on its way. Whoever else wants the number asks for it again when that one is likely to be settled.
+    """
+    if not asked:
+        return {}
+    expected = records.on_their_way(conn, connector.id, asked[0].kind, session.id)
+    numbers = {record.id: number(connector, record) for record in expected}
+    return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
+
+
+def _judge(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    wanted: str,
+    holders: list[Any],
+    *,
+    now: datetime,
+) -> None:
+    """Whether the document that has the number is ours already, or another."""
+    guid = external_guid(connector.uuid, record)
+    ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
+    if ours is not None:
+        link = recovery.link_of(ours, "probe")
+        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
+    else:
+        cause = recovery.number_conflict(record.kind, wanted, holders[0])
+        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+
+
+# --- while a document is blocked ----------------------------------------------------------------------------
+
+
+def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Iterator[Probe]:
+    """Ask again for the numbers that kept documents of a kind from being sent.
+
+    Somebody may have renumbered or deleted the other document since. No list of what was changed shows that,
+    so the numbers themselves are asked for, with every refresh.
+    """
+    conflicts = {
+        item.record_id: item.cause.number
+        for item in errors.page(
+            conn, connector.id, is_open=True, cause=NumberConflict.name, limit=_MOST_CONFLICTS
+        )
+        if item.record_id is not None and item.kind is kind and isinstance(item.cause, NumberConflict)
+    }
+    record_ids = list(conflicts)
+    for start in range(0, len(record_ids), ASKED_AT_ONCE):
+        part = record_ids[start : start + ASKED_AT_ONCE]
+        yield probe(kind, {record_id: conflicts[record_id] for record_id in part})
+
+
+def read_conflicts(
+    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+) -> None:
+    """Release the documents whose number is free by now; of the others, say what has the number now."""
+    if response.status_code >= 1000:
+        log.warning(
+            "connector %s: QuickBooks refused to look for numbers (%s)", connector.name, response.status_code
+        )
+        return
+    found = _by_number(response.records)
+    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    kind, released = Kind(request.data["kind"]), 0
+    for record_id, wanted in request.data["numbers"].items():
+        record = asked[int(record_id)]
+        # what was changed since it was asked for is not judged by an answer to the old question
+        if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
+            continue
+        if fold(wanted) in found:
+            _judge(conn, connector, record, wanted, found[fold(wanted)], now=now)
+        else:
+            released += resolve.retry(conn, connector, [record.id], now=now, actor="server")[0]
+    if released:
+        refresh.count_released(conn, connector, kind, released)
+
+
+def _is_in_conflict(conn: Connection, record: Record, wanted: str) -> bool:
+    return any(
+        isinstance(item.cause, NumberConflict) and item.cause.number == wanted
+        for item in errors.find(conn, record.connector_id, record_id=record.id)
+    )
