@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from qbwc_server.domain.causes import CATALOGUE, Cause, restore
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
+from qbxml import Response
 
 from .schema import connector, record
 from .schema import error as table
@@ -29,6 +30,11 @@ class QuickBooksAnswer:
     code: str
     severity: str | None
     message: str | None
+
+    @classmethod
+    def of(cls, response: Response) -> "QuickBooksAnswer":
+        """What it said to one request."""
+        return cls(str(response.status_code), response.status_severity, response.status_message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rows of sessions, of the message sets they carry, and of the requests in those."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -342,6 +342,19 @@ def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limi
         .limit(limit)
     )
     return [_request(row) for row in conn.execute(query)]
+
+
+def additions(conn: Connection, record_ids: Collection[int]) -> list[tuple[Request, datetime]]:
+    """Every request that was to create one of these records, with the time it was (last) sent, oldest first."""
+    if not record_ids:
+        return []
+    query = (
+        select(request, message_set.c.sent_at)
+        .join(message_set, message_set.c.id == request.c.message_set_id)
+        .where(request.c.record_id.in_(record_ids), request.c.operation == Operation.ADD)
+        .order_by(request.c.message_set_id, request.c.position)
+    )
+    return [(_request(row), row.sent_at) for row in conn.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,6 @@ from .text_stream import as_utf8_file
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 6
-"""How often a record is sent that QuickBooks refuses for now, before a person is asked."""
-
 MOST_READINGS = 2
 """How often a record is read again because its EditSequence is out of date, before a person is asked."""
 
@@ -195,8 +192,8 @@ def _ask_later(
     now: datetime,
 ) -> None:
     """Leave a write to be looked for in QuickBooks, and to a person if that never comes to an end."""
-    if record.attempts >= MOST_ATTEMPTS:
-        finding = Finding(Uncertain(record.label), _said(response))
+    if record.attempts >= recovery.MOST_ATTEMPTS:
+        finding = Finding(Uncertain(record.label), QuickBooksAnswer.of(response))
         resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
         return
     sessions.unsettle(conn, request.id)
@@ -250,7 +247,7 @@ def _refused(
             needs_reading=True,
         )
         return
-    if known.retry is status.Retry.TRANSIENT and record.attempts < MOST_ATTEMPTS:
+    if known.retry is status.Retry.TRANSIENT and record.attempts < recovery.MOST_ATTEMPTS:
         records.move(
             conn,
             record,
@@ -263,12 +260,9 @@ def _refused(
         )
         return
     cause = _cause(record, request, response.status_code, known)
-    resolve.block(conn, connector, record, [Finding(cause, _said(response))], now=now, actor="quickbooks")
-
-
-def _said(response: Response) -> QuickBooksAnswer:
-    """What QuickBooks itself said to one request."""
-    return QuickBooksAnswer(str(response.status_code), response.status_severity, response.status_message)
+    resolve.block(
+        conn, connector, record, [Finding(cause, QuickBooksAnswer.of(response))], now=now, actor="quickbooks"
+    )
 
 
 def backoff(attempts: int) -> timedelta:

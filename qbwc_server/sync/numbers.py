@@ -1,7 +1,11 @@
-"""Document numbers: which are taken in QuickBooks and by what, and whether one that was taken is free by now."""
+"""Document numbers: which are taken in QuickBooks and by what, and whether one that was taken is free by now.
+
+A document that QuickBooks is to number has none to ask for. If it was sent before, it is looked for instead
+before it is sent again: among what was changed since, by our ExternalGUID.
+"""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +19,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
-from qbwc_server.storage import errors, records
+from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.requests import Query
@@ -59,7 +63,7 @@ _FIELDS = {
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A query for the documents of a kind that have certain numbers; `data` is ``{"kind": "invoice", "numbers":
-    {record id: number}}``."""
+    {record id: number}}``, with None for the number of a document that has none."""
 
     query: Query
     data: dict[str, Any]
@@ -73,23 +77,49 @@ def number(connector: Connector, record: Record) -> str | None:
 # --- before a document is sent ------------------------------------------------------------------------------
 
 
-def needs_probe(connector: Connector, session: Session, record: Record) -> bool:
-    """Whether QuickBooks has yet to be asked in this session if a record's number is free."""
-    if not record.kind.is_document or record.link is not None or record.probed_session_id == session.id:
-        return False
-    return number(connector, record) is not None
+def to_be_probed(
+    conn: Connection, connector: Connector, session: Session, found: Sequence[Record]
+) -> list[Record]:
+    """Those of these records of which QuickBooks has yet to be asked in this session whether they may be sent."""
+    unasked = [
+        record
+        for record in found
+        if record.kind.is_document and record.link is None and record.probed_session_id != session.id
+    ]
+    unnumbered = [record.id for record in unasked if number(connector, record) is None]
+    never_sent = set(unnumbered) - {attempt.record_id for attempt, _ in sessions.additions(conn, unnumbered)}
+    return [record for record in unasked if record.id not in never_sent]
 
 
-def probe(kind: Kind, numbers: dict[int, str]) -> Probe:
-    """Ask for the documents of a kind with these numbers (record id → number)."""
+def probes(conn: Connection, connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Iterator[Probe]:
+    """Ask for the numbers of documents of a kind, and look for those that have none."""
+    numbers = {record.id: number(connector, record) for record in wanted}
+    named = {record_id: text for record_id, text in numbers.items() if text is not None}
+    if named:
+        yield _by_numbers(kind, named)
+    unnamed = [record_id for record_id in numbers if record_id not in named]
+    sent = [sent_at for _, sent_at in sessions.additions(conn, unnamed)]
+    if sent:
+        changed = {"from_modified_date": recovery.reaching_back(min(sent))}
+        yield _probe(kind, dict.fromkeys(unnamed), modified_date_range_filter=changed)
+
+
+def _by_numbers(kind: Kind, numbers: Mapping[int, str]) -> Probe:
+    return _probe(
+        kind, numbers, ref_number=list({fold(number): number for number in numbers.values()}.values())
+    )
+
+
+def _probe(kind: Kind, asked: Mapping[int, str | None], **selectors: Any) -> Probe:
     query = Query(
         recovery.QUERIES[kind],
         request_id=new_request_id(),
-        ref_number=list({fold(number): number for number in numbers.values()}.values()),
         include_ret_element=list(_FIELDS[kind]),
+        **selectors,
     )
-    asked = {str(record_id): number for record_id, number in numbers.items()}
-    return Probe(query, {"kind": kind, "numbers": asked})
+    return Probe(
+        query, {"kind": kind, "numbers": {str(record_id): number for record_id, number in asked.items()}}
+    )
 
 
 def read_probe(
@@ -104,24 +134,26 @@ def read_probe(
     """Which of the numbers asked for are taken, and by what; the others are free in this session."""
     if response.status_code >= 1000:
         # no number is known to be free, so sending the documents now could double one
-        answer = QuickBooksAnswer(
-            str(response.status_code), response.status_severity, response.status_message
-        )
+        answer = QuickBooksAnswer.of(response)
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now)
         return
-    found = _by_number(response.records)
+    documents = list(response.records)
+    found = _by_number(documents)
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
     promised = _promised(conn, connector, session, list(asked.values()))
-    clear: dict[str, Record] = {}
+    clear: dict[str | int, Record] = {}
     for record_id, wanted in request.data["numbers"].items():
         record = asked[int(record_id)]
-        key = fold(wanted)
+        key: str | int = record.id if wanted is None else fold(wanted)
         # of two records with one number the second is asked for again once the first is in QuickBooks
         if record.state is not State.QUEUED or key in clear:
             continue
-        if key in found:
-            _judge(conn, connector, record, wanted, found[key], now=now)
+        holders = documents if wanted is None else found.get(fold(wanted), [])
+        if _is_ours(conn, connector, record, holders, now=now):
+            continue
+        if wanted is not None and holders:
+            _in_use(conn, connector, record, wanted, holders[0], now=now)
         elif promised.get(key, record.id) != record.id:
             records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
         else:
@@ -138,7 +170,7 @@ def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
 
 def _promised(
     conn: Connection, connector: Connector, session: Session, asked: list[Record]
-) -> dict[str, int]:
+) -> dict[str | int, int]:
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
     A number was found to be free for a record that a full batch kept from being sent, or a record with it is
@@ -151,24 +183,24 @@ def _promised(
     return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
 
 
-def _judge(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    wanted: str,
-    holders: list[Any],
-    *,
-    now: datetime,
-) -> None:
-    """Whether the document that has the number is ours already, or another."""
+def _is_ours(
+    conn: Connection, connector: Connector, record: Record, holders: list[Any], *, now: datetime
+) -> bool:
+    """Whether one of these documents is the record already; then it is linked to it."""
     guid = external_guid(connector.uuid, record)
     ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
-    if ours is not None:
-        link = recovery.link_of(ours, "probe")
-        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
-    else:
-        cause = recovery.number_conflict(record.kind, wanted, holders[0])
-        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    if ours is None:
+        return False
+    link = recovery.link_of(ours, "probe")
+    resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
+    return True
+
+
+def _in_use(
+    conn: Connection, connector: Connector, record: Record, wanted: str, holder: Any, *, now: datetime
+) -> None:
+    cause = recovery.number_conflict(record.kind, wanted, holder)
+    resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
 
 
 # --- while a document is blocked ----------------------------------------------------------------------------
@@ -190,7 +222,7 @@ def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Itera
     record_ids = list(conflicts)
     for start in range(0, len(record_ids), ASKED_AT_ONCE):
         part = record_ids[start : start + ASKED_AT_ONCE]
-        yield probe(kind, {record_id: conflicts[record_id] for record_id in part})
+        yield _by_numbers(kind, {record_id: conflicts[record_id] for record_id in part})
 
 
 def read_conflicts(
@@ -210,10 +242,11 @@ def read_conflicts(
         # what was changed since it was asked for is not judged by an answer to the old question
         if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
             continue
-        if fold(wanted) in found:
-            _judge(conn, connector, record, wanted, found[fold(wanted)], now=now)
-        else:
+        holders = found.get(fold(wanted), [])
+        if not holders:
             released += resolve.retry(conn, connector, [record.id], now=now, actor="server")[0]
+        elif not _is_ours(conn, connector, record, holders, now=now):
+            _in_use(conn, connector, record, wanted, holders[0], now=now)
     if released:
         refresh.count_released(conn, connector, kind, released)
 

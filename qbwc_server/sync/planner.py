@@ -182,9 +182,7 @@ def _add_writes(draft: _Draft, size: int) -> None:
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
         # their numbers were free in the session in which the set was refused, which may be long ago
-        unprobed = [
-            record for record in isolated if numbers.needs_probe(draft.connector, draft.session, record)
-        ]
+        unprobed = numbers.to_be_probed(draft.conn, draft.connector, draft.session, isolated)
         _add_number_probes(draft, kinds, unprobed[:size], 0)
     if isolated and not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
@@ -203,10 +201,13 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     last: Record | None = None
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
+        unasked = {
+            record.id for record in numbers.to_be_probed(draft.conn, draft.connector, draft.session, found)
+        }
         for record in found:
             if record.needs_reading and record.link is not None:
                 unread.append(record)
-            elif numbers.needs_probe(draft.connector, draft.session, record):
+            elif record.id in unasked:
                 if len(unprobed) < size:
                     unprobed.append(record)
             elif len(draft.requests) < size:
@@ -280,18 +281,10 @@ def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Reco
     room = size - len(unprobed)
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
-        unprobed = [
-            *unprobed,
-            *(record for record in soon if numbers.needs_probe(draft.connector, draft.session, record)),
-        ]
+        unprobed = [*unprobed, *numbers.to_be_probed(draft.conn, draft.connector, draft.session, soon)]
     for kind in documents:
-        wanted = [
-            (record.id, numbers.number(draft.connector, record)) for record in unprobed if record.kind is kind
-        ]
-        if wanted:
-            probe = numbers.probe(
-                kind, {record_id: number for record_id, number in wanted if number is not None}
-            )
+        wanted = [record for record in unprobed if record.kind is kind]
+        for probe in numbers.probes(draft.conn, draft.connector, kind, wanted):
             draft.add(probe.query, Operation.NUMBER_PROBE, probe.data)
 
 

@@ -29,6 +29,7 @@ from qbwc_server.domain.sessions import (
     new_request_id,
 )
 from qbwc_server.storage import connectors, lists, records, sessions
+from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response
 from qbxml.requests import Query
 
@@ -37,6 +38,9 @@ from .check import Finding, Ready, check
 
 AFTER_REFUSAL = timedelta(minutes=5)
 """How long to leave a record alone whose probe QuickBooks refused."""
+
+MOST_ATTEMPTS = 6
+"""How often a record is sent that QuickBooks refuses for now, or asked for, before a person is asked."""
 
 QUERIES = {
     Kind.CUSTOMER: "Customer",
@@ -146,7 +150,7 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         elif name:
             named.setdefault((kind, "ref_number" if kind.is_document else "full_name"), {})[attempt.id] = name
         else:
-            made.append(_unnumbered(kind, attempt))
+            made.append(_unnumbered(kind, attempt, sessions.get_set(conn, attempt.message_set_id).sent_at))
     for (kind, selector), names in named.items():
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
         if kind.is_document:
@@ -156,14 +160,22 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
     return made
 
 
-def _unnumbered(kind: Kind, attempt: Request) -> Probe:
+def _unnumbered(kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
     """A document that QuickBooks was to number is looked for among its customer's (vendor's) documents."""
     selectors: dict[str, Any] = {"entity_filter": {"list_id": [attempt.data["party"]]}}
     if attempt.data["date"] is not None:
         day = date.fromisoformat(attempt.data["date"])
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
+    else:
+        selectors["modified_date_range_filter"] = {"from_modified_date": reaching_back(sent_at)}
     query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
+
+
+def reaching_back(moment: datetime) -> datetime:
+    """From when on, by the clock of the PC, to look for what was sent at a moment: whatever its time zone, and
+    if it is some days wrong."""
+    return (moment - timedelta(days=7)).replace(tzinfo=None)
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -184,7 +196,8 @@ def read_probe(
         if record.state is not State.UNCERTAIN:
             continue
         if refused:
-            records.change(conn, record, now=now, not_before=now + AFTER_REFUSAL)
+            _ask_later(conn, connector, record, attempt, response, now=now)
+            touched.add(attempt.message_set_id)
             continue
         if "id" in attempt.data:
             there = next((item for item in found if id_of(item) == attempt.data["id"]), None)
@@ -195,6 +208,25 @@ def read_probe(
         touched.add(attempt.message_set_id)
     for set_id in sorted(touched):
         conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
+
+
+def _ask_later(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    attempt: Request,
+    response: Response,
+    *,
+    now: datetime,
+) -> None:
+    """QuickBooks would not tell: ask again after a while, and a person if that does not come to an end."""
+    if record.attempts < MOST_ATTEMPTS:
+        pause = AFTER_REFUSAL * 2**record.attempts
+        records.change(conn, record, now=now, attempts=record.attempts + 1, not_before=now + pause)
+        return
+    sessions.settle_all(conn, [attempt.id])
+    finding = Finding(Uncertain(record.label), QuickBooksAnswer.of(response))
+    resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
 
 
 def _name(item: Any) -> str:

@@ -265,6 +265,20 @@ def line(item: str = "i", quantity: str = "2", rate: str = "9.50") -> dict[str, 
     return {"item": {"external_id": item}, "quantity": quantity, "rate": rate}
 
 
+def refusing(name: str, code: int) -> Fault:
+    """QuickBooks answers every request whose response has this name with an error, and nothing else."""
+
+    def fault(text: str, answer: Answer) -> Answer:
+        message_set = message_set_of(answer.response)
+        for response in message_set.findall(name):
+            response[:] = []
+            response.set("statusCode", str(code))
+            response.set("statusSeverity", "Error")
+        return Answer(etree.tostring(message_set.getparent(), encoding="unicode"))
+
+    return fault
+
+
 def enter_by_hand(world: World, number: str, kind: str = "Invoice") -> str:
     """A person enters a document with this number for somebody else; its TxnID."""
     person = world.company.person

@@ -14,7 +14,7 @@ from sync_world import START, Answer, World, enter_by_hand, message_set_of, requ
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.sync import errors
-from qbwc_server.sync.exchange import MOST_ATTEMPTS
+from qbwc_server.sync.recovery import MOST_ATTEMPTS
 
 PARSE_ERROR = "0x80040400"
 

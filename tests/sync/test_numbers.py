@@ -7,15 +7,13 @@ from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
-from lxml import etree
 from sync_world import (
     START,
-    Answer,
     World,
     enter_by_hand,
     line,
-    message_set_of,
     names_in,
+    refusing,
     requests_in,
 )
 
@@ -104,16 +102,7 @@ def test_a_refused_number_probe_does_not_make_a_number_free(world: World, code: 
     world.poll()
     world.invoice("1042")
 
-    def fault(text: str, answer: Answer) -> Answer:
-        message_set = message_set_of(answer.response)
-        for response in message_set:
-            if response.tag == "InvoiceQueryRs":
-                response[:] = []
-                response.set("statusCode", str(code))
-                response.set("statusSeverity", "Error")
-        return Answer(etree.tostring(message_set.getparent(), encoding="unicode"))
-
-    visit = world.poll(fault=fault)
+    visit = world.poll(fault=refusing("InvoiceQueryRs", code))
     assert len(visit.texts) < 5
     assert world.posted(Kind.INVOICE) == {}
     assert world.state(Kind.INVOICE, "1042") == "queued"
@@ -235,21 +224,12 @@ def test_many_numbers_are_asked_for_in_portions_within_one_message_set(
 
 
 def test_when_quickbooks_will_not_tell_the_document_stays_blocked(make_world: Callable[..., World]) -> None:
-    def refuse(text: str, answer: Answer) -> Answer:
-        message_set = message_set_of(answer.response)
-        for response in message_set:
-            if response.tag == "InvoiceQueryRs":
-                response[:] = []
-                response.set("statusCode", "3260")
-                response.set("statusSeverity", "Error")
-        return Answer(etree.tostring(message_set.getparent(), encoding="unicode"))
-
     with freeze_time(START) as time:
         world = make_world()
         txn_id = in_conflict(world)
         world.company.person.delete_transaction("Invoice", txn_id)
         time.tick(HOUR)
-        assert world.poll(fault=refuse).progress[-1] == 100
+        assert world.poll(fault=refusing("InvoiceQueryRs", 3260)).progress[-1] == 100
         assert world.causes(Kind.INVOICE, "1042") == [("number_conflict", None)]
         time.tick(HOUR)
         world.poll()

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from lxml import etree
-from sync_world import START, Answer, Visit, World, message_set_of, names_in, requests_in, writes_in
+from sync_world import START, Answer, Visit, World, message_set_of, names_in, refusing, requests_in, writes_in
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync import connectors, errors
+from qbwc_server.sync.recovery import MOST_ATTEMPTS
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
 
@@ -284,6 +285,37 @@ def test_a_document_without_a_number_is_found_among_its_customers_documents(
     assert len(world.company.records("Invoice")) == 2
     ids = {world.view(Kind.INVOICE, external_id)["txn_id"] for external_id in ("a", "b")}
     assert ids == {invoice["TxnID"] for invoice in world.company.records("Invoice")}
+
+
+@pytest.mark.parametrize("recovery", [True, False])
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_document_without_a_number_that_a_person_retries_is_looked_for_before_it_is_sent_again(
+    make_world: Callable[..., World], recovery: bool, dated: bool
+) -> None:
+    with freeze_time(START) as time:
+        world = make_world(settings={"message_set_recovery": recovery})
+        world.basics()
+        world.poll()
+        for external_id in ("a", "b"):
+            world.invoice(external_id, ref_number=None, txn_date="2026-11-20" if dated else None)
+        lose(world, executed=True)
+        for _ in range(MOST_ATTEMPTS + 1):  # QuickBooks will not tell
+            world.poll(fault=refusing("InvoiceQueryRs", 3260))
+            time.tick(timedelta(days=1))
+        assert world.states(Kind.INVOICE) == {"blocked": 2}
+        (error,) = world.view(Kind.INVOICE, "a")["errors"]
+        assert (error["cause"], error["quickbooks"]["code"]) == ("uncertain", "3260")
+        # one is no longer there, and a person who did not look closely says of both: send them again
+        taken, other = world.company.records("Invoice")
+        world.company.person.delete_transaction("Invoice", other["TxnID"])
+        for external_id in ("a", "b"):
+            errors.retry(world.core, "acme", cause_key=f"record:invoice {external_id}", actor="ada")
+        world.poll()
+    assert world.states(Kind.INVOICE) == {"synced": 2}
+    ids = {invoice["TxnID"] for invoice in world.company.records("Invoice")}
+    assert len(ids) == 2
+    assert taken["TxnID"] in ids
+    assert {world.view(Kind.INVOICE, external_id)["txn_id"] for external_id in ("a", "b")} == ids
 
 
 @pytest.mark.parametrize("code", [9001, 9002, 9005])

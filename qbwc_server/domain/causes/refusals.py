@@ -223,6 +223,6 @@ class Uncertain(Cause):
 
     def remedy(self) -> str:
         return (
-            "Look for it in QuickBooks (Edit > Find). If it is not there, retry: it is then sent once more. "
-            "If it is there, cancel the record."
+            "Look for it in QuickBooks (Edit > Find). If it is not there, retry: QuickBooks is asked for it again, "
+            "and only then it is sent once more. If it is there, link the record to it, or cancel the record."
         )
