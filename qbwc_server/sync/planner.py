@@ -166,12 +166,19 @@ def batch_size(connector: Connector, limits: Limits) -> int:
     return max(1, min(connector.settings.batch_size, int(limits.target_seconds / pace)))
 
 
-def learn_pace(conn: Connection, connector: Connector, answered: MessageSet, *, now: datetime) -> None:
-    """Measure how long QuickBooks took over each write of a message set, smoothed over several."""
+def learn_pace(
+    conn: Connection, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
+) -> None:
+    """Measure how long QuickBooks took over each write of a message set, smoothed over several.
+
+    An answer that was very long in coming counts as twice the time aimed at: the PC may have slept meanwhile,
+    which is no reason to go on with single records.
+    """
     if not answered.writes:
         return
     number = sum(item.operation.writes for item in sessions.requests_of(conn, answered.id))
-    seconds = max(0.0, (now - answered.sent_at).total_seconds()) / max(1, number)
+    elapsed = (now - answered.sent_at).total_seconds()
+    seconds = min(max(0.0, elapsed), 2 * limits.target_seconds) / max(1, number)
     before = connector.seconds_per_request
     pace = seconds if before is None else 0.7 * before + 0.3 * seconds
     connectors.change(conn, connector.id, seconds_per_request=pace)

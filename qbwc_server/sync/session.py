@@ -242,7 +242,7 @@ class WebConnectorCalls:
             if not answered:
                 return self._repeated(conn, session)
             for message_set in answered:
-                planner.learn_pace(conn, connector, message_set, now=now)
+                planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
                 if message_set.writes:
                     # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
                     sessions.change_set(conn, message_set.id, response=response)
@@ -273,10 +273,17 @@ class WebConnectorCalls:
     def _unreadable(self, conn: Connection, connector: Connector, session: Session, problem: str) -> int:
         """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
         log.warning("connector %s: an answer could not be read: %s", connector.name, problem)
+        now = self._core.clock()
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is not None:
-            recovery.lose_answer(conn, connector, unanswered, now=self._core.clock())
+            recovery.lose_answer(conn, connector, unanswered, now=now)
             self._answered(conn, unanswered, -1)
+        advice = (
+            f"Its answer could not be read: {problem}. What it was about is asked for again. If this goes on, "
+            f"restart QuickBooks and the Web Connector, and let QuickBooks check the company file "
+            f"(File > Utilities > Verify Data)."
+        )
+        refusals.open_connector_error(conn, connector, QuickbooksUnreachable(advice), None, now=now)
         _say(conn, session, "The answer could not be read; the next session checks what QuickBooks holds.")
         return -1
 

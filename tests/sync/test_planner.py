@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from sync_world import World, names_in, requests_in, writes_in
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors
+from qbwc_server.sync import connectors, intake
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
 
@@ -142,6 +145,38 @@ def test_a_setting_changed_in_between_counts_from_the_next_message_set(world: Wo
     connectors.change_settings(world.core, "acme", {"batch_size": 1}, actor="ada")
     visit.receive(visit.process(visit.texts[0]))
     assert len(writes_in(visit.send())) == 1
+
+
+def slow(time: FrozenDateTimeFactory, took: timedelta) -> Fault:
+    """QuickBooks takes that long over every message set that writes."""
+
+    def wait(text: str, answer: Answer) -> Answer:
+        if writes_in(text):
+            time.tick(took)
+        return answer
+
+    return wait
+
+
+def test_a_slow_quickbooks_gets_smaller_batches_and_a_quick_one_whole_ones_again(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as time:
+        world = make_world(settings={"batch_size": 40})
+        world.warm()
+
+        def batches(took: timedelta) -> list[int]:
+            start = len(intake.find(world.core, "acme", limit=10_000))
+            for each in range(start, start + 160):
+                world.customer(f"c{each}")
+            return [
+                len(writes_in(text)) for text in world.poll(fault=slow(time, took)).texts if writes_in(text)
+            ]
+
+        first, second, *_ = batches(timedelta(seconds=240))
+        assert first == 40
+        assert 1 < second <= 20  # one long wait may have been the PC's sleep: it is not taken at its word
+        assert max(batches(timedelta(0))) == 40
 
 
 def test_a_first_visit_with_customers_items_and_invoices_needs_few_round_trips(world: World) -> None:

@@ -426,6 +426,20 @@ def test_what_came_before_the_break_of_a_truncated_answer_is_taken(world: World)
     assert set(world.posted(Kind.CUSTOMER).values()) == {1}
 
 
+def test_an_answer_that_cannot_be_read_is_told_to_people_until_quickbooks_is_reached_again(
+    world: World,
+) -> None:
+    world.basics()
+    visit = world.poll(fault=lambda text, answer: Answer(truncated(answer.response)))
+    assert visit.progress == [-1]
+    (error,) = world.connector_errors()
+    assert error.cause == "quickbooks_unreachable"
+    assert "could not be read" in error.remedy
+    world.poll()
+    assert world.connector_errors() == []
+    assert world.states() == {"synced": 2}
+
+
 def test_an_answer_with_one_unreadable_record_settles_the_others(world: World) -> None:
     world.warm()
     world.basics()
