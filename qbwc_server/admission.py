@@ -8,7 +8,8 @@ in, and work begins when it is complete. A body that breaks off is never acted u
 import io
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
@@ -23,6 +24,10 @@ _IN_MEMORY = 1024 * 1024
 #: Requests of one process that are worked on at a time. They are short, and SQLite has one writer.
 AT_ONCE = 8
 
+#: Of those, how many may have a body over `LARGE` bytes: reading one takes several times its size in memory.
+LARGE_AT_ONCE = 2
+LARGE = 16 * 1024 * 1024
+
 
 class Refused(Exception):
     """The body is not let in; `status` is the answer, the message its words."""
@@ -32,30 +37,54 @@ class Refused(Exception):
         self.status = status
 
 
+Wording = Callable[["WSGIEnvironment", Refused], tuple[str, bytes]]
+"""Puts a refusal into the form its address answers in: media type and body."""
+
+
+def in_plain_words(environ: "WSGIEnvironment", refusal: Refused) -> tuple[str, bytes]:
+    """The sentence alone."""
+    return "text/plain; charset=utf-8", f"{refusal}\n".encode()
+
+
 class Admission:
     """WSGI middleware that reads bodies and lets `at_once` requests through at a time.
 
     Args:
         application: gets every body as a complete file, with its length declared.
         max_body_bytes: larger bodies are answered with 413, at once when they declare their length.
+        large: bodies over this size are worked on `LARGE_AT_ONCE` at a time.
+        wording: what a refused request is answered.
     """
 
     def __init__(
-        self, application: "WSGIApplication", *, max_body_bytes: int, at_once: int = AT_ONCE
+        self,
+        application: "WSGIApplication",
+        *,
+        max_body_bytes: int,
+        at_once: int = AT_ONCE,
+        large: int = LARGE,
+        wording: Wording = in_plain_words,
     ) -> None:
         self._application = application
         self._max_bytes = max_body_bytes
+        self._large = large
+        self._wording = wording
         self._gate = threading.BoundedSemaphore(at_once)
+        self._large_gate = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Read the body, wait for a free place, pass the request on."""
         try:
             body, size = self._body(environ)
         except Refused as refusal:
-            return _refuse(refusal, start_response)
+            return self._refuse(environ, refusal, start_response)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        with self._gate:
+        with ExitStack() as gates:
+            if size > self._large:
+                # first, so that large ones that wait for each other hold no place others need
+                gates.enter_context(self._large_gate)
+            gates.enter_context(self._gate)
             return self._application(environ, start_response)
 
     def _body(self, environ: "WSGIEnvironment") -> tuple[IO[bytes], int]:
@@ -84,8 +113,26 @@ class Admission:
         return size
 
     def _too_large(self) -> Refused:
-        words = f"Request bodies over {self._max_bytes} bytes are not accepted."
+        words = (
+            f"Request bodies over {self._max_bytes} bytes are not accepted "
+            "([server] max_body_mb in this server's configuration)."
+        )
         return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+
+    def _refuse(
+        self, environ: "WSGIEnvironment", refusal: Refused, start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        media_type, body = self._wording(environ, refusal)
+        start_response(
+            f"{refusal.status.value} {refusal.status.phrase}",
+            [
+                ("Content-Type", media_type),
+                ("Content-Length", str(len(body))),
+                # What is left of the body is not going to be read, so the connection cannot be used again.
+                ("Connection", "close"),
+            ],
+        )
+        return [body]
 
 
 def _declared_length(environ: "WSGIEnvironment") -> int | None:
@@ -103,17 +150,3 @@ def _piece(source: Any, size: int) -> bytes:
     except OSError:  # the client went away
         return b""
     return piece
-
-
-def _refuse(refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
-    body = f"{refusal}\n".encode()
-    start_response(
-        f"{refusal.status.value} {refusal.status.phrase}",
-        [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            # What is left of the body is not going to be read, so the connection cannot be used again.
-            ("Connection", "close"),
-        ],
-    )
-    return [body]

@@ -45,7 +45,7 @@ class ServerConfig(_Section):
     workers: Positive = 1
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    max_body_mb: Positive = 64
+    max_body_mb: Positive = 128
     proxies: Count = 0
 
     @model_validator(mode="after")

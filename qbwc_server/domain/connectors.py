@@ -121,6 +121,7 @@ class Connector:
         last_message_set: ID of the last settled writing set, to be cleared by the next one.
         seconds_per_request: how long QuickBooks takes over one request, smoothed; None before the first.
         tidied_at: when old message texts were last removed.
+        is_restored: documents that were posted were found missing, and older ones have yet to be looked for.
     """
 
     id: int
@@ -141,6 +142,7 @@ class Connector:
     country: str | None
     seconds_per_request: float | None
     tidied_at: datetime | None
+    is_restored: bool
 
     @property
     def company_file(self) -> str | None:

@@ -51,6 +51,8 @@ class Operation(StrEnum):
     """A page of a list, for the list cache."""
     LIST_DELETED = "list_deleted"
     """What was deleted from the lists."""
+    VERIFY = "verify"
+    """Are the documents posted last still as they were posted?"""
     TXN_DELETED = "txn_deleted"
     """Which documents were deleted."""
 

@@ -47,6 +47,7 @@ def add(
         "file_id": file_id,
         "settings": settings.model_dump(),
         "paused": False,
+        "is_restored": False,
         "created_at": now,
     }
     try:

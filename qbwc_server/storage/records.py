@@ -12,6 +12,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State, meaning
 
 from . import events
+from .schema import event
 from .schema import record as table
 from .schema import record_wait as wait
 
@@ -134,6 +135,24 @@ def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: S
         table.c.state != State.CANCELLED,
     )
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def synced_last(conn: Connection, connector_id: int, kinds: Sequence[Kind], limit: int) -> list[Record]:
+    """The records of these kinds that are synced now and became so last, latest first; fewer than `limit` where
+    the same ones became so several times."""
+    query = (
+        select(table)
+        .join(event, event.c.record_id == table.c.id)
+        .where(
+            event.c.connector_id == connector_id,
+            event.c.to_state == State.SYNCED,
+            table.c.state == State.SYNCED,
+            table.c.kind.in_(kinds),
+        )
+        .order_by(event.c.id.desc())
+        .limit(limit)
+    )
+    return list({row.id: _value(row) for row in conn.execute(query)}.values())
 
 
 def page(

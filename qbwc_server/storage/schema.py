@@ -49,6 +49,8 @@ connector = Table(
     # how long QuickBooks takes over one request, for the size of the next message set
     Column("seconds_per_request", Float),
     Column("tidied_at", Moment),
+    # documents that were posted are missing, so that those before them are asked for too
+    Column("is_restored", Boolean, nullable=False),
 )
 
 

@@ -24,10 +24,11 @@ from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session,
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
+from qbxml.guard import DEFAULT_LIMIT
 
-from . import numbers, recovery, refresh, resolve, revision
+from . import numbers, recovery, refresh, resolve, revision, verify
 from .check import Finding
-from .text_stream import as_utf8_file
+from .text_stream import as_utf8_file, is_longer_than
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,25 @@ _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 
 
 class Unreadable(Exception):
-    """An answer that is no qbXML, or breaks off; what came before the break has been taken."""
+    """An answer that is no qbXML, or breaks off; what came before the break has been taken.
+
+    Attributes:
+        advice: what people can do if it happens again.
+    """
+
+    advice = (
+        "If this goes on, restart QuickBooks and the Web Connector, and let QuickBooks check the company file "
+        "(File > Utilities > Verify Data)."
+    )
+
+
+class OverLimit(Unreadable):
+    """An answer larger than is read; nothing of it has been taken."""
+
+    advice = (
+        "Have QuickBooks send less at a time: lower the connector's batch_size, and [sync] page_size in the "
+        "server's configuration."
+    )
 
 
 # --- whole answers ------------------------------------------------------------------------------------------
@@ -54,8 +73,12 @@ def absorb(
         The message sets it answered for the first time; empty for a repeated or a foreign answer.
 
     Raises:
+        OverLimit: it has more than `DEFAULT_LIMIT` bytes.
         Unreadable: it breaks off or is not qbXML; responses read before that have been taken.
     """
+    # before anything of it is read: a part that was taken would be lost again when the rest is refused
+    if is_longer_than(DEFAULT_LIMIT, text):
+        raise OverLimit(f"it has more than {DEFAULT_LIMIT >> 20} MiB, the most that is read of one answer")
     touched: set[int] = set()
     heard = False
     problem = None
@@ -348,6 +371,17 @@ def _read_current(
             revision.gone(conn, connector, record, record.link, now=now)
 
 
+def _read_verification(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    verify.read(conn, connector, request, response, now=now)
+
+
 def _read_page(
     conn: Connection,
     connector: Connector,
@@ -389,6 +423,7 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.NUMBER_PROBE: _read_number_probe,
     Operation.CONFLICT_PROBE: _read_conflict_probe,
     Operation.RECORD_PROBE: _read_record_probe,
+    Operation.VERIFY: _read_verification,
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,
     Operation.TXN_DELETED: _read_deleted_documents,

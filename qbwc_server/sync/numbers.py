@@ -100,7 +100,7 @@ def probes(conn: Connection, connector: Connector, kind: Kind, wanted: Sequence[
     unnamed = [record_id for record_id in numbers if record_id not in named]
     sent = [sent_at for _, sent_at in sessions.additions(conn, unnamed)]
     if sent:
-        changed = {"from_modified_date": recovery.reaching_back(min(sent))}
+        changed = {"from_modified_date": refresh.wall_clock_before(min(sent))}
         yield _probe(kind, dict.fromkeys(unnamed), modified_date_range_filter=changed)
 
 

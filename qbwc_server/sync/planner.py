@@ -28,7 +28,7 @@ from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import intake, numbers, recovery, refresh, resolve
+from . import intake, numbers, recovery, refresh, resolve, verify
 from .check import Finding, Ready
 from .core import Limits
 
@@ -97,6 +97,8 @@ def has_work(
         conn, connector, now
     ):
         return True
+    if connector.is_restored:
+        return True
     return writing and _anything_to_write(conn, connector, now)
 
 
@@ -150,11 +152,24 @@ def _add_probes(draft: _Draft) -> None:
 
 
 def _add_pages(draft: _Draft, page_size: int) -> None:
+    begun: set[Kind] = set()
     for page in refresh.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now):
         draft.add(page.query, page.operation, page.data)
         if page.begins_with is not None:
-            for probe in numbers.conflict_probes(draft.conn, draft.connector, page.begins_with):
-                draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
+            begun.add(page.begins_with)
+    for kind in sorted(begun):
+        for probe in numbers.conflict_probes(draft.conn, draft.connector, kind):
+            draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
+    if Kind.INVOICE in begun or draft.connector.is_restored:
+        # behind the question for deleted documents: what is missing and not among those has vanished
+        _add_inquiries(draft)
+
+
+def _add_inquiries(draft: _Draft) -> None:
+    """Ask for what was posted last; the answer says whether to go on with what was posted before."""
+    connectors.change(draft.conn, draft.connector.id, is_restored=False)
+    for inquiry in verify.inquiries(draft.conn, draft.connector):
+        draft.add(inquiry.query, Operation.VERIFY, inquiry.data)
 
 
 def batch_size(connector: Connector, limits: Limits) -> int:

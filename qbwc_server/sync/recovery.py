@@ -167,15 +167,9 @@ def _unnumbered(kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
         day = date.fromisoformat(attempt.data["date"])
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
     else:
-        selectors["modified_date_range_filter"] = {"from_modified_date": reaching_back(sent_at)}
+        selectors["modified_date_range_filter"] = {"from_modified_date": refresh.wall_clock_before(sent_at)}
     query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
-
-
-def reaching_back(moment: datetime) -> datetime:
-    """From when on, by the clock of the PC, to look for what was sent at a moment: whatever its time zone, and
-    if it is some days wrong."""
-    return (moment - timedelta(days=7)).replace(tzinfo=None)
 
 
 # --- reading ------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def pages(
         if is_due(load, connector, now):
             load = _begin(conn, connector, session, load)
             made.append(_next_page(load, page_size))
-            if load.iterator_id is None and load.high_water is not None:
+            if load.iterator_id is None:
                 made += _deletions_with(load)
     return made
 
@@ -135,11 +135,11 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
 
     A full load finds the list records that were deleted by not seeing them, but no load sees documents.
     """
-    if load.running == "changes" or load.is_resumed:
+    if load.high_water is not None and (load.running == "changes" or load.is_resumed):
         yield _deletions(load)
     kind = _DOCUMENTS_OF.get(load.list_name)
-    if kind is not None:
-        yield _deleted_documents(load, kind)
+    if kind is not None and load.loaded_at is not None:
+        yield _deleted_documents(load, kind, load.loaded_at)
 
 
 def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
@@ -199,6 +199,12 @@ def _reaching_back(load: ListLoad) -> datetime:
     return datetime.fromisoformat(load.high_water) - OVERLAP
 
 
+def wall_clock_before(moment: datetime) -> datetime:
+    """A time by the clock of QuickBooks' PC that is before a moment of ours, whatever its time zone, and even if
+    it is some days wrong."""
+    return (moment - timedelta(days=7)).replace(tzinfo=None)
+
+
 def _deletions(load: ListLoad) -> Page:
     types = _ITEM_TYPES if load.list_name is ListName.ITEM else (_QUERY_KINDS[load.list_name],)
     query = Query(
@@ -210,12 +216,14 @@ def _deletions(load: ListLoad) -> Page:
     return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
 
 
-def _deleted_documents(load: ListLoad, kind: Kind) -> Page:
+def _deleted_documents(load: ListLoad, kind: Kind, loaded_at: datetime) -> Page:
+    # a list that was empty has shown no time of QuickBooks' own
+    since = _reaching_back(load) if load.high_water is not None else wall_clock_before(loaded_at)
     query = Query(
         "TxnDeleted",
         request_id=new_request_id(),
         txn_del_type=[TXN_TYPES[kind]],
-        deleted_date_range_filter={"from_deleted_date": _reaching_back(load)},
+        deleted_date_range_filter={"from_deleted_date": since},
     )
     return Page(query, Operation.TXN_DELETED, {"kind": kind})
 
@@ -262,6 +270,7 @@ def read_page(
         changed += gone
         values |= finished
     resolve.review(conn, connector, changed, now=now)
+    revision.entries_taken_back(conn, connector, changed, now=now)
     # what an entry no longer is releases too: a name given up, an address left on one of two only
     keys = resolve.entry_keys([*changed, *former])
     progress["released"] += len(resolve.release(conn, connector, keys, now=now))

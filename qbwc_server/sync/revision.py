@@ -1,6 +1,6 @@
 """A linked record whose new revision is to reach QuickBooks: its copy there is read, compared and adopted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from qbwc_server.domain import changes
 from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDeleted, RecordDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import records
@@ -89,6 +90,43 @@ def gone(conn: Connection, connector: Connector, record: Record, link: Link, *, 
     return resolve.block(
         conn, connector, record, [Finding(gone_cause(record, link))], now=now, actor="quickbooks"
     )
+
+
+def vanished(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
+    """QuickBooks no longer holds a document, and lists it nowhere as deleted."""
+    cause = DocumentDeleted(record.kind.label, record.label, link.quickbooks_id, vanished=True)
+    return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+
+
+def is_older(link: Link, edit_sequence: str | None) -> bool:
+    """Whether QuickBooks' copy is older than the one it confirmed to us: EditSequences grow with every change."""
+    confirmed = link.edit_sequence if link.proof != "cache" else None
+    if (
+        confirmed is None
+        or edit_sequence is None
+        or not (confirmed.isdecimal() and edit_sequence.isdecimal())
+    ):
+        return False
+    return int(edit_sequence) < int(confirmed)
+
+
+def taken_back(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> Record:
+    """QuickBooks holds an older version than the one posted. A retry posts the latest one again, in full."""
+    record = records.change(conn, record, now=now, synced_content=None, line_ids=[], needs_reading=True)
+    cause = ChangedInQuickbooks(record.label, {}, older=True)
+    return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+
+
+def entries_taken_back(
+    conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime
+) -> None:
+    """Block the synced records whose entries in QuickBooks' lists are older than what it confirmed to us."""
+    for entry in entries:
+        if not entry.list_name.is_matched:
+            continue
+        for record in records.linked_to(conn, connector.id, Kind(entry.list_name), [entry.list_id]):
+            if record.state is State.SYNCED and record.link and is_older(record.link, entry.edit_sequence):
+                taken_back(conn, connector, record, now=now)
 
 
 def gone_cause(record: Record, link: Link) -> Cause:

@@ -238,7 +238,7 @@ class WebConnectorCalls:
             try:
                 answered = exchange.absorb(conn, connector, session, response, now=now)
             except exchange.Unreadable as error:
-                return self._unreadable(conn, connector, session, str(error))
+                return self._unreadable(conn, connector, session, error)
             if not answered:
                 return self._repeated(conn, session)
             for message_set in answered:
@@ -270,7 +270,9 @@ class WebConnectorCalls:
         _say(conn, session, "That was not the answer to what was asked; the next session goes on.")
         return -1
 
-    def _unreadable(self, conn: Connection, connector: Connector, session: Session, problem: str) -> int:
+    def _unreadable(
+        self, conn: Connection, connector: Connector, session: Session, problem: exchange.Unreadable
+    ) -> int:
         """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
         log.warning("connector %s: an answer could not be read: %s", connector.name, problem)
         now = self._core.clock()
@@ -279,12 +281,15 @@ class WebConnectorCalls:
             recovery.lose_answer(conn, connector, unanswered, now=now)
             self._answered(conn, unanswered, -1)
         advice = (
-            f"Its answer could not be read: {problem}. What it was about is asked for again. If this goes on, "
-            f"restart QuickBooks and the Web Connector, and let QuickBooks check the company file "
-            f"(File > Utilities > Verify Data)."
+            f"Its answer could not be read: {problem}. What it was about is asked for again. {problem.advice}"
         )
         refusals.open_connector_error(conn, connector, QuickbooksUnreachable(advice), None, now=now)
-        _say(conn, session, "The answer could not be read; the next session checks what QuickBooks holds.")
+        why = f": {problem}" if isinstance(problem, exchange.OverLimit) else ""
+        _say(
+            conn,
+            session,
+            f"The answer could not be read{why}; the next session checks what QuickBooks holds.",
+        )
         return -1
 
     def _refused(

@@ -28,3 +28,11 @@ class _Encoder(io.RawIOBase):
 def as_utf8_file(text: str) -> BinaryIO:
     """The text as a file in UTF-8, encoded piece by piece."""
     return io.BufferedReader(_Encoder(text), _BUFFER)
+
+
+def is_longer_than(limit: int, text: str) -> bool:
+    """Whether the text has more than so many bytes in UTF-8; told without a second copy of it."""
+    if len(text) > limit or text.isascii():
+        return len(text) > limit
+    pieces = (text[start : start + _BUFFER] for start in range(0, len(text), _BUFFER))
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces) > limit

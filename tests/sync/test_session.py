@@ -440,6 +440,36 @@ def test_an_answer_that_cannot_be_read_is_told_to_people_until_quickbooks_is_rea
     assert world.states() == {"synced": 2}
 
 
+def padded(answer: str, size: int) -> str:
+    """The answer with so many blanks behind its first tag that it has `size` bytes."""
+    start = answer.index("<QBXMLMsgsRs")
+    return answer[:start] + " " * (size - len(answer.encode())) + answer[start:]
+
+
+def test_an_answer_of_64_mib_is_read(world: World) -> None:
+    world.basics()
+    world.poll(fault=lambda text, answer: Answer(padded(answer.response, 64 << 20)))
+    assert world.states() == {"synced": 2}
+
+
+def test_of_an_answer_over_64_mib_nothing_is_read_and_people_are_told_what_to_do(world: World) -> None:
+    world.warm()
+    world.basics()
+    visit = world.poll(fault=lambda text, answer: Answer(padded(answer.response, (64 << 20) + 1)))
+    assert visit.progress == [-1]
+    assert visit.last_error is not None
+    assert "more than 64 MiB" in visit.last_error
+    (error,) = world.connector_errors()
+    assert error.cause == "quickbooks_unreachable"
+    assert "more than 64 MiB" in error.remedy
+    assert "page_size" in error.remedy
+    assert world.states() == {"uncertain": 2}
+    world.poll()
+    assert world.connector_errors() == []
+    assert world.states() == {"synced": 2}
+    assert set(world.posted().values()) == {1}
+
+
 def test_an_answer_with_one_unreadable_record_settles_the_others(world: World) -> None:
     world.warm()
     world.basics()

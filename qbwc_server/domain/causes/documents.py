@@ -50,11 +50,16 @@ class NumberConflict(Cause):
 
 @dataclass(frozen=True, slots=True)
 class DocumentDeleted(Cause):
-    """The document was deleted in QuickBooks; it is never created again by itself."""
+    """The document was deleted in QuickBooks; it is never created again by itself.
+
+    Attributes:
+        vanished: QuickBooks does not list it as deleted, so its company file was probably restored.
+    """
 
     document: str
     record: str
     txn_id: str
+    vanished: bool = False
 
     name = "document_deleted"
     usual_actor = Actor.STAFF
@@ -64,10 +69,24 @@ class DocumentDeleted(Cause):
     def key(self) -> str:
         return f"txn_id:{self.txn_id}"
 
+    @property
+    def sub_reason(self) -> str | None:
+        return "vanished" if self.vanished else None
+
     def message(self) -> str:
+        if self.vanished:
+            return (
+                f"The {self.document} of {self.record} is no longer in QuickBooks (TxnID {self.txn_id}), which does "
+                f"not list it as deleted: the company file was probably restored from a backup."
+            )
         return f"The {self.document} of {self.record} was deleted in QuickBooks (TxnID {self.txn_id})."
 
     def remedy(self) -> str:
+        if self.vanished:
+            return (
+                "Ask whether a backup was restored. If the document is wanted, have it posted as a new one; "
+                "if not, cancel the record. It is not posted again by itself."
+            )
         return (
             "Ask who deleted it and why. It is not posted again by itself: "
             "cancel the record, or have it posted as a new document."

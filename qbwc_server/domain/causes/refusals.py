@@ -104,10 +104,12 @@ class ChangedInQuickbooks(Cause):
 
     Attributes:
         differences: field → the values (ours, QuickBooks').
+        older: no person changed it, but QuickBooks has an older version than it had.
     """
 
     record: str
     differences: Mapping[str, tuple[str, str]]
+    older: bool = False
 
     name = "changed_in_quickbooks"
     retry_decides = True
@@ -117,7 +119,16 @@ class ChangedInQuickbooks(Cause):
     def key(self) -> str:
         return f"record:{self.record}"
 
+    @property
+    def sub_reason(self) -> str | None:
+        return "older" if self.older else None
+
     def message(self) -> str:
+        if self.older:
+            return (
+                f"QuickBooks has an older version of {self.record} than the one it had: "
+                f"the company file was probably restored from a backup."
+            )
         parts = "; ".join(
             f"{field}: ours “{ours}”, QuickBooks “{theirs}”"
             for field, (ours, theirs) in self.differences.items()
@@ -125,6 +136,8 @@ class ChangedInQuickbooks(Cause):
         return f"{at_the_start(self.record)} was changed in QuickBooks by a person ({parts})."
 
     def remedy(self) -> str:
+        if self.older:
+            return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss the error."
         return (
             "Decide which value is right. Retry to overwrite QuickBooks, or correct it in the order system."
         )

@@ -114,6 +114,7 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.RECORD_PROBE: ("search after a lost answer", "searches after a lost answer"),
     Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
     Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),
+    Operation.VERIFY: ("look at what was posted last", "looks at what was posted last"),
     Operation.TXN_DELETED: ("question for deleted documents", "questions for deleted documents"),
 }
 """What a request of a session was for: one of it, and several."""

@@ -1,0 +1,105 @@
+"""Whether QuickBooks still holds what was posted: a company file restored from a backup has forgotten the latest.
+
+Nothing in QuickBooks tells of a restored backup, and no list of what was deleted names what it took away. So
+the documents posted last are asked for with every refresh, and the ones before them as long as some are missing.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.domain.sessions import Request, new_request_id
+from qbwc_server.storage import connectors, events, records
+from qbwc_server.storage.events import NewEvent
+from qbxml import Response
+from qbxml.requests import Query
+
+from . import recovery, refresh, revision
+
+log = logging.getLogger(__name__)
+
+ASKED_FOR = 50
+"""How many of the documents posted last are asked for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A query for posted documents; `data` is ``{"kind": "invoice", "ids": {record id: TxnID}}``."""
+
+    query: Query
+    data: dict[str, Any]
+
+
+def inquiries(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
+    """Ask for the documents posted last, as far as they are not known to be missing."""
+    latest = records.synced_last(conn, connector.id, [kind for kind in Kind if kind.is_document], ASKED_FOR)
+    for kind in Kind:
+        ids = {
+            str(record.id): record.link.quickbooks_id
+            for record in latest
+            if record.kind is kind and record.link is not None
+        }
+        if ids:
+            query = Query(
+                recovery.QUERIES[kind],
+                request_id=new_request_id(),
+                txn_id=list(ids.values()),
+                include_ret_element=[
+                    "TxnID",
+                    "EditSequence",
+                    *(["Subtotal"] if kind is Kind.INVOICE else []),
+                ],
+            )
+            yield Inquiry(query, {"kind": kind, "ids": ids})
+
+
+def read(
+    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+) -> None:
+    """Block what is missing or was put back to an older version, and have the rest looked at too."""
+    if response.status_code >= 1000:
+        log.warning(
+            "connector %s: QuickBooks refused to show what was posted (%s)",
+            connector.name,
+            response.status_code,
+        )
+        return
+    found = {recovery.id_of(item): item for item in response.records}
+    asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
+    missing = 0
+    for record_id, txn_id in request.data["ids"].items():
+        record = asked[int(record_id)]
+        link = record.link
+        if record.state is not State.SYNCED or link is None or link.quickbooks_id != txn_id:
+            continue
+        if txn_id not in found:
+            revision.vanished(conn, connector, record, link, now=now)
+            missing += 1
+        elif _is_older(record, link, found[txn_id]):
+            revision.taken_back(conn, connector, record, now=now)
+            missing += 1
+    if missing:
+        _look_further(conn, connector, missing, now=now)
+
+
+def _is_older(record: Record, link: Link, found: Any) -> bool:
+    if record.is_void and record.kind is Kind.INVOICE and link.edit_sequence is None:
+        return recovery.total_of(found) != 0  # QuickBooks tells no EditSequence when it voids (TxnVoidRs)
+    return revision.is_older(link, found.edit_sequence)
+
+
+def _look_further(conn: Connection, connector: Connector, missing: int, *, now: datetime) -> None:
+    """Look at older documents in the next message set; lists are loaded whole, as they may have gone back too."""
+    if not connector.is_restored:
+        detail = f"{missing} of the documents posted last are not in QuickBooks as they were posted"
+        what = "company file probably restored from a backup"
+        events.add_all(conn, [NewEvent(connector.id, what, at=now, actor="quickbooks", detail=detail)])
+        refresh.request_resync(conn, connector, now=now)
+    connectors.change(conn, connector.id, is_restored=True)
