@@ -112,11 +112,11 @@ class _Book:
         view, history = self.views[wish], self.history
         found = self.held[wish[0]].get(view[wish[0].id_name])
         if found is None:
-            if "restore" not in history.fired and wish not in history.by_person:
+            if wish not in history.by_person:
                 lost.append(f"{_name(wish)} is synced, and QuickBooks does not hold it")
             return
-        if "restore" in history.fired or wish in history.by_person:
-            return  # the file was changed behind the server's back, which it cannot know yet
+        if wish in history.by_person:
+            return  # it was changed behind the server's back, which it learns when it has to change it
         false += [f"{_name(wish)}: {fault}" for fault in self._wrong(wish, wanted, view, found)]
 
     def _wrong(self, wish: Wish, wanted: Wanted, view: Fields, found: Fields) -> Iterator[str]:

@@ -73,6 +73,7 @@ def play_seed(database: Database, seed: int, balance: Balance) -> None:
         history.settle()
         change(history)
         history.settle()
+        history.an_hour_later()
         while history.decide_what_is_uncertain():
             history.settle()
     except Exception as error:  # as above

@@ -122,5 +122,6 @@ def whole_run(history: History, size: Size) -> None:
     history.settle()
     change(history)
     history.settle()
+    history.an_hour_later()
     while history.decide_what_is_uncertain():
         history.settle()

@@ -229,6 +229,15 @@ class History:
                 self.clock.forward(600)
         raise NeverAtRest(f"{self.under_way()} after {MOST_SESSIONS} visits; {self.reports[-1].status}")
 
+    def an_hour_later(self) -> None:
+        """Let the next refresh of the lists see what happened to the company file behind the server's back.
+
+        Raises:
+            NeverAtRest: as `settle`.
+        """
+        self.clock.forward(3700)
+        self.settle()
+
     def under_way(self) -> dict[Wish, str]:
         """The records that are on their way, or wait to be."""
         states = {wish: str(view["state"]) for wish, view in self.views().items()}

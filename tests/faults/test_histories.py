@@ -69,7 +69,7 @@ def test_a_person_can_confirm_a_file_that_bears_another_file_id(database_file: D
 def test_a_document_gone_with_a_restored_backup_is_found_gone_when_it_changes(
     database_file: Database,
 ) -> None:
-    """Nobody tells the server of a restore: what is not touched again stays synced, and nothing is posted twice."""
+    """Before the next refresh asks for what was posted last, too."""
     history = History(emptied(database_file), ["restore#3:1"])
     prepare(history)
     hand_over(history, SMALL)
