@@ -110,9 +110,7 @@ def run(folder: Path, items: int, size: int) -> dict[str, Any]:
     from qbwc_server.sync import connectors
     from qbwc_server.wiring import core_from
 
-    # escaped for SOAP, an answer grows by a third
-    given = {("database_url",): f"sqlite:///{folder / 'qbwc.db'}", ("server", "max_body_mb"): 128}
-    config = load_config(overrides=given, environ={})
+    config = load_config(overrides={("database_url",): f"sqlite:///{folder / 'qbwc.db'}"}, environ={})
     core = core_from(config)
     made = connectors.add(core, "large")
     application = create_app(config)

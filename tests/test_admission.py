@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from qbwc_server.admission import Admission
+from qbwc_server.admission import LARGE_AT_ONCE, Admission
 
 LIMIT = 100
 
@@ -153,6 +153,36 @@ def test_only_so_many_requests_are_worked_on_at_a_time():
     for request in requests:
         request.join()
     assert most == 3
+
+
+def test_large_bodies_wait_for_each_other_and_keep_no_small_one_waiting():
+    now, most, small_served, lock = 0, 0, threading.Event(), threading.Lock()
+
+    def application(environ, start_response):
+        nonlocal now, most
+        if environ["CONTENT_LENGTH"] == "1":
+            small_served.set()
+            return []
+        with lock:
+            now += 1
+            most = max(most, now)
+        assert small_served.wait(10)
+        time.sleep(0.02)
+        with lock:
+            now -= 1
+        return []
+
+    admitted = Admission(application, max_body_bytes=LIMIT, at_once=LARGE_AT_ONCE + 1, large=LIMIT // 2)
+
+    def send(size):
+        admitted({"wsgi.input": io.BytesIO(b"x" * size), "CONTENT_LENGTH": str(size)}, lambda *_: None)
+
+    requests = [threading.Thread(target=send, args=(size,)) for size in (*[LIMIT] * 6, 1)]
+    for request in requests:
+        request.start()
+    for request in requests:
+        request.join()
+    assert most == LARGE_AT_ONCE
 
 
 def test_who_waits_for_a_slow_client_holds_no_place():

@@ -1,6 +1,7 @@
 """The whole application: SOAP at its address, the site everywhere else, one limit over both."""
 
 import io
+import json
 from datetime import UTC, datetime
 from wsgiref.util import setup_testing_defaults
 
@@ -62,6 +63,23 @@ def test_every_other_address_is_the_sites(path):
 def test_the_body_limit_covers_both(path):
     assert run(composed(), path, "POST", b"x" * 10)[0] == 200
     assert run(composed(), path, "POST", b"x" * 11)[0] == 413
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1/connectors"])
+def test_a_host_is_told_about_the_limit_by_a_problem_document(path):
+    status, headers, body = run(composed(), path, "POST", b"x" * 11)
+    assert (status, headers["Content-Type"]) == (413, "application/problem+json")
+    assert headers["Content-Length"] == str(len(body))
+    told = json.loads(body)
+    assert (told["status"], told["title"]) == (413, "The body is too large")
+    assert "10 bytes" in told["detail"]
+
+
+@pytest.mark.parametrize("path", ["/qbwc", "/", "/apiary"])
+def test_everybody_else_is_told_about_the_limit_by_a_sentence(path):
+    _, headers, body = run(composed(), path, "POST", b"x" * 11)
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"10 bytes" in body
 
 
 FORWARDED = {

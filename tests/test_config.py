@@ -47,7 +47,7 @@ def test_no_configuration_at_all_is_enough():
     assert config.database_url == "sqlite:///qbwc.db"
     assert config.public_url == "http://localhost:8000"
     assert config.soap_url == "http://localhost:8000/qbwc"
-    assert config.server.max_body_bytes == 64 * 1024 * 1024
+    assert config.server.max_body_bytes == 128 * 1024 * 1024
     assert (config.session.lease_seconds, config.session.ticket_minutes, config.session.target_seconds) == (
         600,
         60,

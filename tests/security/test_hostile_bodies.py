@@ -186,7 +186,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(place: Place) -> Non
         def read(self, size: int = -1) -> bytes:
             raise AssertionError("it was read")
 
-    declared = str(64 * MEGABYTE + 1)
+    declared = str(128 * MEGABYTE + 1)
     reply = place.request("POST", "/qbwc", **{"CONTENT_LENGTH": declared, "wsgi.input": Untouchable()})
     assert reply.status == 413
-    assert str(64 * MEGABYTE) in reply.body.decode()
+    assert str(128 * MEGABYTE) in reply.body.decode()
