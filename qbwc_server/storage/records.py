@@ -357,16 +357,15 @@ def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: in
 
     They are sent or uncertain, or their number was found to be free in this session.
     """
-    query = select(table).where(
-        table.c.connector_id == connector_id,
-        table.c.kind == kind,
-        table.c.quickbooks_id.is_(None),
-        or_(
-            table.c.state.in_((State.SENT, State.UNCERTAIN)),
-            and_(table.c.state == State.QUEUED, table.c.probed_session_id == session_id),
-        ),
+    # two queries of which each has its index: one with "or" looks through everything that waits, and so may one
+    # that also asks for the kind
+    conditions = (
+        table.c.state.in_((State.SENT, State.UNCERTAIN)),
+        and_(table.c.state == State.QUEUED, table.c.probed_session_id == session_id),
     )
-    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+    queries = [select(table).where(table.c.connector_id == connector_id, each) for each in conditions]
+    found = [_value(row) for query in queries for row in conn.execute(query.order_by(table.c.id))]
+    return [record for record in found if record.kind is kind and record.link is None]
 
 
 def waiting_only_for(

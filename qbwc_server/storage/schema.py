@@ -102,6 +102,8 @@ record = Table(
         sqlite_where=text("isolation IS NOT NULL"),
         postgresql_where=text("isolation IS NOT NULL"),
     ),
+    # those whose number was found to be free in a session, and that are yet to be sent
+    Index("ix_record_probed", "connector_id", "probed_session_id", "state"),
     Index("ix_record_match", "connector_id", "kind", "match_key"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
     # what the host pages through: the records of a kind, oldest change first

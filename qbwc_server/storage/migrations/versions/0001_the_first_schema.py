@@ -208,6 +208,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            "ix_record_probed", ["connector_id", "probed_session_id", "state"], unique=False
+        )
+        batch_op.create_index(
             "ix_record_quickbooks_id", ["connector_id", "kind", "quickbooks_id"], unique=False
         )
 
@@ -435,6 +438,7 @@ def downgrade() -> None:
     op.drop_table("session")
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index("ix_record_quickbooks_id")
+        batch_op.drop_index("ix_record_probed")
         batch_op.drop_index("ix_record_next")
         batch_op.drop_index("ix_record_match")
         batch_op.drop_index(
