@@ -137,9 +137,9 @@ def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: S
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
 
 
-def synced_last(conn: Connection, connector_id: int, kinds: Sequence[Kind], limit: int) -> list[Record]:
-    """The records of these kinds that are synced now and became so last, latest first; fewer than `limit` where
-    the same ones became so several times."""
+def synced_last(conn: Connection, connector_id: int, *, limit: int) -> list[Record]:
+    """The records that are synced now and became so last, latest first; fewer than `limit` where the same ones
+    became so several times."""
     query = (
         select(table)
         .join(event, event.c.record_id == table.c.id)
@@ -147,7 +147,6 @@ def synced_last(conn: Connection, connector_id: int, kinds: Sequence[Kind], limi
             event.c.connector_id == connector_id,
             event.c.to_state == State.SYNCED,
             table.c.state == State.SYNCED,
-            table.c.kind.in_(kinds),
         )
         .order_by(event.c.id.desc())
         .limit(limit)

@@ -344,17 +344,39 @@ def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limi
     return [_request(row) for row in conn.execute(query)]
 
 
-def additions(conn: Connection, record_ids: Collection[int]) -> list[tuple[Request, datetime]]:
-    """Every request that was to create one of these records, with the time it was (last) sent, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A request that was to create a record.
+
+    Attributes:
+        sent_at: when it was sent, for the last time if it was sent again.
+        status_code, status_severity: what QuickBooks answered to it; None when it never did.
+    """
+
+    request: Request
+    sent_at: datetime
+    status_code: int | None
+    status_severity: str | None
+
+
+def additions(conn: Connection, record_ids: Collection[int]) -> list[Addition]:
+    """The requests that were to create one of these records, oldest first, without those in refused sets."""
     if not record_ids:
         return []
     query = (
         select(request, message_set.c.sent_at)
         .join(message_set, message_set.c.id == request.c.message_set_id)
-        .where(request.c.record_id.in_(record_ids), request.c.operation == Operation.ADD)
+        .where(
+            request.c.record_id.in_(record_ids),
+            request.c.operation == Operation.ADD,
+            message_set.c.state != SetState.REFUSED,
+        )
         .order_by(request.c.message_set_id, request.c.position)
     )
-    return [(_request(row), row.sent_at) for row in conn.execute(query)]
+    return [
+        Addition(_request(row), row.sent_at, row.status_code, row.status_severity)
+        for row in conn.execute(query)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

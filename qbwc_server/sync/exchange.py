@@ -26,7 +26,7 @@ from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import numbers, recovery, refresh, resolve, revision, verify
+from . import guid_search, numbers, recovery, refresh, resolve, revision, verify
 from .check import Finding
 from .text_stream import as_utf8_file, is_longer_than
 
@@ -371,6 +371,17 @@ def _read_current(
             revision.gone(conn, connector, record, record.link, now=now)
 
 
+def _read_guid_search(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    guid_search.read(conn, connector, session, request, response, now=now)
+
+
 def _read_verification(
     conn: Connection,
     connector: Connector,
@@ -423,6 +434,7 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.NUMBER_PROBE: _read_number_probe,
     Operation.CONFLICT_PROBE: _read_conflict_probe,
     Operation.RECORD_PROBE: _read_record_probe,
+    Operation.GUID_SEARCH: _read_guid_search,
     Operation.VERIFY: _read_verification,
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,

@@ -1,8 +1,4 @@
-"""Document numbers: which are taken in QuickBooks and by what, and whether one that was taken is free by now.
-
-A document that QuickBooks is to number has none to ask for. If it was sent before, it is looked for instead
-before it is sent again: among what was changed since, by our ExternalGUID.
-"""
+"""Document numbers: which are taken in QuickBooks and by what, and whether one that was taken is free by now."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +15,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import errors, records
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.requests import Query
@@ -38,7 +34,7 @@ ASKED_AT_ONCE = 100
 _MOST_CONFLICTS = 1000
 """How many number conflicts are looked at with a refresh; what is blocked beyond these is for a person to retry."""
 
-_FIELDS = {
+FIELDS = {
     Kind.INVOICE: (
         "TxnID",
         "EditSequence",
@@ -63,63 +59,46 @@ _FIELDS = {
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A query for the documents of a kind that have certain numbers; `data` is ``{"kind": "invoice", "numbers":
-    {record id: number}}``, with None for the number of a document that has none."""
+    {record id: number}}``."""
 
     query: Query
     data: dict[str, Any]
 
 
 def number(connector: Connector, record: Record) -> str | None:
-    """The number a document is to have in QuickBooks, with the connector's prefix; None: QuickBooks gives one."""
+    """The number a document is to have in QuickBooks, with the connector's prefix; None when QuickBooks is to give
+    it one, or for what is no document."""
+    if not record.kind.is_document:
+        return None
     return number_of(record.content.get("ref_number"), connector.settings)
 
 
 # --- before a document is sent ------------------------------------------------------------------------------
 
 
-def to_be_probed(
-    conn: Connection, connector: Connector, session: Session, found: Sequence[Record]
-) -> list[Record]:
-    """Those of these records of which QuickBooks has yet to be asked in this session whether they may be sent."""
-    unasked = [
-        record
-        for record in found
-        if record.kind.is_document and record.link is None and record.probed_session_id != session.id
-    ]
-    unnumbered = [record.id for record in unasked if number(connector, record) is None]
-    never_sent = set(unnumbered) - {attempt.record_id for attempt, _ in sessions.additions(conn, unnumbered)}
-    return [record for record in unasked if record.id not in never_sent]
+def needs_probe(connector: Connector, session: Session, record: Record) -> bool:
+    """Whether QuickBooks has yet to be asked in this session if a record's number is free."""
+    if record.link is not None or record.probed_session_id == session.id:
+        return False
+    return number(connector, record) is not None
 
 
-def probes(conn: Connection, connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Iterator[Probe]:
-    """Ask for the numbers of documents of a kind, and look for those that have none."""
+def probe(connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Probe | None:
+    """Ask for the numbers of documents of a kind; None when they have none."""
     numbers = {record.id: number(connector, record) for record in wanted}
     named = {record_id: text for record_id, text in numbers.items() if text is not None}
-    if named:
-        yield _by_numbers(kind, named)
-    unnamed = [record_id for record_id in numbers if record_id not in named]
-    sent = [sent_at for _, sent_at in sessions.additions(conn, unnamed)]
-    if sent:
-        changed = {"from_modified_date": refresh.wall_clock_before(min(sent))}
-        yield _probe(kind, dict.fromkeys(unnamed), modified_date_range_filter=changed)
+    return _probe(kind, named) if named else None
 
 
-def _by_numbers(kind: Kind, numbers: Mapping[int, str]) -> Probe:
-    return _probe(
-        kind, numbers, ref_number=list({fold(number): number for number in numbers.values()}.values())
-    )
-
-
-def _probe(kind: Kind, asked: Mapping[int, str | None], **selectors: Any) -> Probe:
+def _probe(kind: Kind, asked: Mapping[int, str]) -> Probe:
     query = Query(
         recovery.QUERIES[kind],
         request_id=new_request_id(),
-        include_ret_element=list(_FIELDS[kind]),
-        **selectors,
+        ref_number=list({fold(number): number for number in asked.values()}.values()),
+        include_ret_element=list(FIELDS[kind]),
     )
-    return Probe(
-        query, {"kind": kind, "numbers": {str(record_id): number for record_id, number in asked.items()}}
-    )
+    numbers = {str(record_id): number for record_id, number in asked.items()}
+    return Probe(query, {"kind": kind, "numbers": numbers})
 
 
 def read_probe(
@@ -138,27 +117,31 @@ def read_probe(
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now)
         return
-    documents = list(response.records)
-    found = _by_number(documents)
+    found = _by_number(response.records)
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
     promised = _promised(conn, connector, session, list(asked.values()))
-    clear: dict[str | int, Record] = {}
+    clear: dict[str, Record] = {}
     for record_id, wanted in request.data["numbers"].items():
         record = asked[int(record_id)]
-        key: str | int = record.id if wanted is None else fold(wanted)
+        key = fold(wanted)
         # of two records with one number the second is asked for again once the first is in QuickBooks
-        if record.state is not State.QUEUED or key in clear:
+        if record.state is not State.QUEUED or _is_resting(record, now) or key in clear:
             continue
-        holders = documents if wanted is None else found.get(fold(wanted), [])
+        holders = found.get(key, [])
         if _is_ours(conn, connector, record, holders, now=now):
             continue
-        if wanted is not None and holders:
+        if holders:
             _in_use(conn, connector, record, wanted, holders[0], now=now)
         elif promised.get(key, record.id) != record.id:
             records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
         else:
             clear[key] = record
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
+
+
+def _is_resting(record: Record, now: datetime) -> bool:
+    """Whether something else that was asked about it in the same message set was refused."""
+    return record.not_before is not None and record.not_before > now
 
 
 def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
@@ -170,7 +153,7 @@ def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
 
 def _promised(
     conn: Connection, connector: Connector, session: Session, asked: list[Record]
-) -> dict[str | int, int]:
+) -> dict[str, int]:
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
     A number was found to be free for a record that a full batch kept from being sent, or a record with it is
@@ -222,7 +205,7 @@ def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Itera
     record_ids = list(conflicts)
     for start in range(0, len(record_ids), ASKED_AT_ONCE):
         part = record_ids[start : start + ASKED_AT_ONCE]
-        yield _by_numbers(kind, {record_id: conflicts[record_id] for record_id in part})
+        yield _probe(kind, {record_id: conflicts[record_id] for record_id in part})
 
 
 def read_conflicts(

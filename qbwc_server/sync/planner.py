@@ -28,7 +28,7 @@ from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import intake, numbers, recovery, refresh, resolve, verify
+from . import guid_search, intake, numbers, recovery, refresh, resolve, verify
 from .check import Finding, Ready
 from .core import Limits
 
@@ -147,6 +147,8 @@ def next_set(
 
 
 def _add_probes(draft: _Draft) -> None:
+    for search in guid_search.of_uncertain(draft.conn, draft.connector, now=draft.now):
+        draft.add(search.query, Operation.GUID_SEARCH, search.data)
     for probe in recovery.probes(draft.conn, draft.connector, now=draft.now):
         draft.add(probe.query, probe.operation, probe.data)
 
@@ -204,8 +206,7 @@ def _add_writes(draft: _Draft, size: int) -> None:
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     if isolated:
         # their numbers were free in the session in which the set was refused, which may be long ago
-        unprobed = numbers.to_be_probed(draft.conn, draft.connector, draft.session, isolated)
-        _add_number_probes(draft, kinds, unprobed[:size], 0)
+        _ask_first(draft, kinds, _to_be_asked_for(draft, isolated)[:size], 0)
     if isolated and not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
         for record in isolated[: max(1, len(isolated) // 2)]:
@@ -213,7 +214,7 @@ def _add_writes(draft: _Draft, size: int) -> None:
     if draft.requests:
         return
     unprobed = _fill(draft, kinds, size)
-    _add_number_probes(draft, kinds, unprobed, size)
+    _ask_first(draft, kinds, unprobed, size)
 
 
 def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
@@ -223,9 +224,7 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     last: Record | None = None
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
-        unasked = {
-            record.id for record in numbers.to_be_probed(draft.conn, draft.connector, draft.session, found)
-        }
+        unasked = {record.id for record in _to_be_asked_for(draft, found)}
         for record in found:
             if record.needs_reading and record.link is not None:
                 unread.append(record)
@@ -296,18 +295,31 @@ def _request(verdict: Ready) -> QbxmlRequest:
             return Add(verdict.payload, request_id=new_request_id())
 
 
-def _add_number_probes(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
-    """Ask for the numbers of the documents to be sent next, also of those that only wait for this very set."""
+def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
+    """Ask about the records to be sent next: for what may be there already, and for the numbers of documents, also
+    of those that only wait for this very set."""
     written = [record.id for _, record, _ in draft.notes if record is not None]
     documents = [kind for kind in kinds if kind.is_document]
     room = size - len(unprobed)
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
-        unprobed = [*unprobed, *numbers.to_be_probed(draft.conn, draft.connector, draft.session, soon)]
+        unprobed = [*unprobed, *_to_be_asked_for(draft, soon)]
+    for search in guid_search.of_queued(draft.conn, unprobed):
+        draft.add(search.query, Operation.GUID_SEARCH, search.data)
     for kind in documents:
-        wanted = [record for record in unprobed if record.kind is kind]
-        for probe in numbers.probes(draft.conn, draft.connector, kind, wanted):
+        probe = numbers.probe(draft.connector, kind, [record for record in unprobed if record.kind is kind])
+        if probe is not None:
             draft.add(probe.query, Operation.NUMBER_PROBE, probe.data)
+
+
+def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
+    """Those of these records of which QuickBooks must be asked before they are sent."""
+    sought = {record.id for record in guid_search.to_be_sought(draft.conn, draft.session, found)}
+    return [
+        record
+        for record in found
+        if record.id in sought or numbers.needs_probe(draft.connector, draft.session, record)
+    ]
 
 
 # --- storing it ---------------------------------------------------------------------------------------------

@@ -187,10 +187,10 @@ def read_probe(
         if attempt is None or attempt.settled:
             continue
         record = _record(conn, attempt)
-        if record.state is not State.UNCERTAIN:
-            continue
+        if record.state is not State.UNCERTAIN or (record.not_before is not None and record.not_before > now):
+            continue  # settled, or the search for its GUID in the same message set was refused
         if refused:
-            _ask_later(conn, connector, record, attempt, response, now=now)
+            ask_later(conn, connector, record, attempt.id, response, now=now)
             touched.add(attempt.message_set_id)
             continue
         if "id" in attempt.data:
@@ -204,11 +204,11 @@ def read_probe(
         conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
 
 
-def _ask_later(
+def ask_later(
     conn: Connection,
     connector: Connector,
     record: Record,
-    attempt: Request,
+    attempt_id: str,
     response: Response,
     *,
     now: datetime,
@@ -218,7 +218,7 @@ def _ask_later(
         pause = AFTER_REFUSAL * 2**record.attempts
         records.change(conn, record, now=now, attempts=record.attempts + 1, not_before=now + pause)
         return
-    sessions.settle_all(conn, [attempt.id])
+    sessions.settle_all(conn, [attempt_id])
     finding = Finding(Uncertain(record.label), QuickBooksAnswer.of(response))
     resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
 

@@ -42,7 +42,7 @@ _QUERY_KINDS = {
 }
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
-_FIELDS = {
+FIELDS = {
     ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
     ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
     ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
@@ -184,7 +184,7 @@ def _next_page(load: ListLoad, page_size: int) -> Page:
     query = Query(
         _QUERY_KINDS[load.list_name],
         request_id=new_request_id(),
-        include_ret_element=list(_FIELDS[load.list_name]),
+        include_ret_element=list(FIELDS[load.list_name]),
         **selectors,
     )
     data = {"list": load.list_name, "load": load.number, "kind": load.running}

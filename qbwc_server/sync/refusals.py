@@ -103,7 +103,11 @@ def refuse_queries(
             if attempt is not None and attempt.record_id is not None:
                 record = records.get(conn, attempt.record_id)
                 records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
-        for record_id in (*item.data.get("numbers", ()), *item.data.get("ids", ())):
+        for record_id in (
+            *item.data.get("numbers", ()),
+            *item.data.get("ids", ()),
+            *item.data.get("attempts", ()),
+        ):
             record = records.get(conn, int(record_id))
             if record.state is State.QUEUED:
                 records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)

@@ -93,7 +93,9 @@ def gone(conn: Connection, connector: Connector, record: Record, link: Link, *, 
 
 
 def vanished(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
-    """QuickBooks no longer holds a document, and lists it nowhere as deleted."""
+    """QuickBooks no longer holds a record, and lists it nowhere as deleted."""
+    if not record.kind.is_document:
+        return gone(conn, connector, record, link, now=now)
     cause = DocumentDeleted(record.kind.label, record.label, link.quickbooks_id, vanished=True)
     return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
 

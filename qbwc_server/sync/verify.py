@@ -1,7 +1,7 @@
 """Whether QuickBooks still holds what was posted: a company file restored from a backup has forgotten the latest.
 
 Nothing in QuickBooks tells of a restored backup, and no list of what was deleted names what it took away. So
-the documents posted last are asked for with every refresh, and the ones before them as long as some are missing.
+the records synced last are asked for with every refresh, and the ones before them as long as some are missing.
 """
 
 import logging
@@ -26,20 +26,24 @@ from . import recovery, refresh, revision
 log = logging.getLogger(__name__)
 
 ASKED_FOR = 50
-"""How many of the documents posted last are asked for at once."""
+"""How many of the records synced last are asked for at once."""
+
+
+_FIELDS = {kind: ["TxnID" if kind.is_document else "ListID", "EditSequence"] for kind in Kind}
+_FIELDS[Kind.INVOICE].append("Subtotal")
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A query for posted documents; `data` is ``{"kind": "invoice", "ids": {record id: TxnID}}``."""
+    """A query for synced records; `data` is ``{"kind": "invoice", "ids": {record id: TxnID or ListID}}``."""
 
     query: Query
     data: dict[str, Any]
 
 
 def inquiries(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
-    """Ask for the documents posted last, as far as they are not known to be missing."""
-    latest = records.synced_last(conn, connector.id, [kind for kind in Kind if kind.is_document], ASKED_FOR)
+    """Ask for the records synced last, as far as they are not known to be missing."""
+    latest = records.synced_last(conn, connector.id, limit=ASKED_FOR)
     for kind in Kind:
         ids = {
             str(record.id): record.link.quickbooks_id
@@ -47,15 +51,12 @@ def inquiries(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
             if record.kind is kind and record.link is not None
         }
         if ids:
+            selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             query = Query(
                 recovery.QUERIES[kind],
                 request_id=new_request_id(),
-                txn_id=list(ids.values()),
-                include_ret_element=[
-                    "TxnID",
-                    "EditSequence",
-                    *(["Subtotal"] if kind is Kind.INVOICE else []),
-                ],
+                include_ret_element=_FIELDS[kind],
+                **selectors,
             )
             yield Inquiry(query, {"kind": kind, "ids": ids})
 
@@ -74,15 +75,15 @@ def read(
     found = {recovery.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
     missing = 0
-    for record_id, txn_id in request.data["ids"].items():
+    for record_id, quickbooks_id in request.data["ids"].items():
         record = asked[int(record_id)]
         link = record.link
-        if record.state is not State.SYNCED or link is None or link.quickbooks_id != txn_id:
+        if record.state is not State.SYNCED or link is None or link.quickbooks_id != quickbooks_id:
             continue
-        if txn_id not in found:
+        if quickbooks_id not in found:
             revision.vanished(conn, connector, record, link, now=now)
             missing += 1
-        elif _is_older(record, link, found[txn_id]):
+        elif _is_older(record, link, found[quickbooks_id]):
             revision.taken_back(conn, connector, record, now=now)
             missing += 1
     if missing:
@@ -96,9 +97,9 @@ def _is_older(record: Record, link: Link, found: Any) -> bool:
 
 
 def _look_further(conn: Connection, connector: Connector, missing: int, *, now: datetime) -> None:
-    """Look at older documents in the next message set; lists are loaded whole, as they may have gone back too."""
+    """Look at older records in the next message set; lists are loaded whole, as they may have gone back too."""
     if not connector.is_restored:
-        detail = f"{missing} of the documents posted last are not in QuickBooks as they were posted"
+        detail = f"{missing} of the records synced last are not in QuickBooks as they were"
         what = "company file probably restored from a backup"
         events.add_all(conn, [NewEvent(connector.id, what, at=now, actor="quickbooks", detail=detail)])
         refresh.request_resync(conn, connector, now=now)

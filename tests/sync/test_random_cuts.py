@@ -121,5 +121,5 @@ def test_whatever_is_cut_every_record_is_posted_exactly_once(
             linked = {world.view(kind, f"{prefix}{number}")[kind.id_name] for number in range(count)}
             assert linked == held
         assert all(invoice["Subtotal"] == "28.50" for invoice in world.company.records("Invoice"))
-        assert world.errors() == []
+        assert [error for error in world.errors() if error.record is not None] == []
         assert all(not writes_in(text) for text in world.poll().texts)

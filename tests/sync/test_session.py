@@ -135,7 +135,7 @@ def test_after_the_lease_the_newcomer_takes_over_and_the_record_is_asked_for_not
         assert first.send() == ""
         assert "over" in world.calls.get_last_error(first.ticket)
         second.run()
-        assert names_in(second.texts[0]) == ["CustomerQueryRq"]
+        assert set(names_in(second.texts[0])) == {"CustomerQueryRq"}
         assert world.state(Kind.CUSTOMER, "c") == "synced"
         assert world.view(Kind.CUSTOMER, "c")["proof"] == "probe"
         assert world.posted(Kind.CUSTOMER) == {"Customer c": 1}

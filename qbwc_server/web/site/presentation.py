@@ -112,9 +112,10 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.NUMBER_PROBE: ("check of document numbers", "checks of document numbers"),
     Operation.CONFLICT_PROBE: ("look at numbers that were taken", "looks at numbers that were taken"),
     Operation.RECORD_PROBE: ("search after a lost answer", "searches after a lost answer"),
+    Operation.GUID_SEARCH: ("search for what was sent before", "searches for what was sent before"),
     Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
     Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),
-    Operation.VERIFY: ("look at what was posted last", "looks at what was posted last"),
+    Operation.VERIFY: ("look at what was synced last", "looks at what was synced last"),
     Operation.TXN_DELETED: ("question for deleted documents", "questions for deleted documents"),
 }
 """What a request of a session was for: one of it, and several."""

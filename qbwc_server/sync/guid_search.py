@@ -1,0 +1,130 @@
+"""Looking in QuickBooks for records it may have created after all, by the ExternalGUID they were sent with.
+
+A name or a number does not find what a person has renamed or renumbered since. Among all that was changed since
+a record was sent, its GUID does.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import Record, State, external_guid
+from qbwc_server.domain.sessions import Operation, Request, Session, new_request_id
+from qbwc_server.storage import records, sessions
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.storage.sessions import Addition
+from qbxml import Response, status
+from qbxml.requests import Query
+
+from . import numbers, recovery, refresh, refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query for what was changed since; `data` is ``{"kind": "invoice", "attempts": {record id: requestID}}``."""
+
+    query: Query
+    data: dict[str, Any]
+
+
+def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Search]:
+    """Look for the records whose answer was lost; asking for their names and numbers then decides about the rest."""
+    attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
+    ids = [item.record_id for item in attempts if item.operation is Operation.ADD and item.record_id]
+    return _searches(conn, records.get_all(conn, ids).values())
+
+
+def to_be_sought(conn: Connection, session: Session, found: Sequence[Record]) -> list[Record]:
+    """Those of these records that were sent before, nobody knows with what outcome, and that QuickBooks has yet
+    to be asked for in this session."""
+    unasked = {
+        record.id: record
+        for record in found
+        if record.link is None and record.probed_session_id != session.id
+    }
+    sent = {item.request.record_id for item in _unaccounted(conn, list(unasked))}
+    return [record for record in unasked.values() if record.id in sent]
+
+
+def of_queued(conn: Connection, wanted: Sequence[Record]) -> Iterator[Search]:
+    """Look for records before they are sent again."""
+    return _searches(conn, wanted)
+
+
+def _searches(conn: Connection, wanted: Iterable[Record]) -> Iterator[Search]:
+    kinds = {record.id: record.kind for record in wanted}
+    sent = _unaccounted(conn, list(kinds))
+    for kind in Kind:
+        ours = [item for item in sent if kinds[item.request.record_id or 0] is kind]
+        if ours:
+            attempts = {str(item.request.record_id): item.request.id for item in ours}
+            query = _query(kind, min(item.sent_at for item in ours))
+            yield Search(query, {"kind": kind, "attempts": attempts})
+
+
+def _unaccounted(conn: Connection, record_ids: Sequence[int]) -> list[Addition]:
+    """The requests that may have created one of these records, as QuickBooks never said what became of them."""
+    return [
+        item
+        for item in sessions.additions(conn, record_ids)
+        if item.request.data.get("tagged") and not item.request.absent and _is_open(item)
+    ]
+
+
+def _is_open(item: Addition) -> bool:
+    if item.status_code is None:
+        return True
+    return status.statuses.get(item.status_code, item.status_severity or "").executed is None
+
+
+def _query(kind: Kind, sent_at: datetime) -> Query:
+    since = refresh.wall_clock_before(sent_at)
+    selectors: dict[str, Any] = {"active_status": "All", "from_modified_date": since}
+    if kind.is_document:
+        selectors = {"modified_date_range_filter": {"from_modified_date": since}}
+    fields = list(numbers.FIELDS[kind] if kind.is_document else refresh.FIELDS[ListName(kind)])
+    return Query(recovery.QUERIES[kind], request_id=new_request_id(), include_ret_element=fields, **selectors)
+
+
+def read(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    *,
+    now: datetime,
+) -> None:
+    """Link what is found. What is not found may be sent, as far as nothing else has to be asked about it."""
+    attempts = request.data["attempts"]
+    asked = records.get_all(conn, [int(record_id) for record_id in attempts])
+    if response.status_code >= 1000:
+        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
+        refusals.refuse_queries(conn, connector, [request], QuickBooksAnswer.of(response), remedy, now=now)
+        for record_id, attempt_id in attempts.items():
+            if asked[int(record_id)].state is State.UNCERTAIN:
+                recovery.ask_later(conn, connector, asked[int(record_id)], attempt_id, response, now=now)
+        return
+    by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
+    touched: set[int] = set()
+    clear: list[Record] = []
+    for record_id, attempt_id in attempts.items():
+        record = asked[int(record_id)]
+        attempt = sessions.find_request(conn, connector.id, attempt_id)
+        if attempt is None or record.link is not None:
+            continue
+        ours = by_guid.get(external_guid(connector.uuid, record).upper())
+        if ours is not None and record.state in (State.QUEUED, State.UNCERTAIN):
+            sessions.settle_all(conn, [attempt.id])
+            touched.add(attempt.message_set_id)
+            recovery.arrive(conn, connector, record, attempt, ours, "probe", now=now)
+        elif record.state is State.QUEUED and numbers.number(connector, record) is None:
+            clear.append(record)
+    records.change_all(conn, clear, now=now, probed_session_id=session.id)
+    for set_id in sorted(touched):
+        recovery.conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
