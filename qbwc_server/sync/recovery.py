@@ -284,11 +284,12 @@ def _judge_change(
 
 
 def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any) -> bool:
+    """Whether QuickBooks' copy says what the change said, whatever the host has changed since."""
     if attempt.operation is Operation.VOID:
         return total_of(there) == 0
-    if record.revision != attempt.revision:
-        return False
-    verdict = check(conn, connector, record)
+    is_latest = record.revision == attempt.revision
+    sent = replace(record, content=attempt.data["content"], is_void=record.is_void and is_latest)
+    verdict = check(conn, connector, sent)
     if not isinstance(verdict, Ready) or not changes.is_applied(revision.pending(verdict), there):
         return False
     lines = getattr(verdict.payload, "lines", ())
