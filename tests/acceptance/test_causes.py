@@ -224,7 +224,7 @@ def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[K
 
     user, host = "quickbooks_user", "host"
     yield Case(
-        cause, "email_missing", f"record:{party} {own[1]}", host, "has no billing email", own,
+        cause, "email_missing", f"record:{party} {own[1]}", host, "email, so it cannot be matched", own,
         hand_over_party(email=None), hand_over_party(),
     )  # fmt: skip
     yield Case(
@@ -319,11 +319,11 @@ LISTS = [
         note="after it was synced",
     ),
     Case(
-        "record_deleted", None, "list_id:{Gone}", "quickbooks_user", "“Gone” was deleted", INVOICE,
+        "record_deleted", None, "list_id:{Gone}", "staff", "“Gone” was deleted", INVOICE,
         lambda s: s.invoice({"list_id": s.notes["Gone"]}), lambda s: s.invoice(), seed=gone,
     ),
     Case(
-        "record_deleted", None, "list_id:{Harbour Fish}", "quickbooks_user", "“Harbour Fish” was deleted", CUSTOMER,
+        "record_deleted", None, "list_id:{Harbour Fish}", "staff", "“Harbour Fish” was deleted", CUSTOMER,
         lambda s: s.customer(),
         lambda s: decisions.unlink(s.core, s.name, *CUSTOMER, actor="staff"),
         seed=lambda s: s.enter("Customer", "Harbour Fish", Email=EMAIL),
@@ -350,7 +350,7 @@ LISTS = [
         lambda s: s.customer(terms="Net 45"), lambda s: (s.enter("StandardTerms", "Net 45"), s.resync()),
     ),
     Case(
-        "invalid_field", "ref_number", "record:invoice inv", "host", "14 characters, QuickBooks takes 11", INVOICE,
+        "invalid_field", "ref_number", "setting:ref_number_prefix", "host", "14 characters, QuickBooks takes 11", INVOICE,
         lambda s: s.invoice(ref_number="SO-12345678"), lambda s: s.invoice(ref_number="SO-1"),
         settings={"ref_number_prefix": "WEB"},
     ),
@@ -400,7 +400,7 @@ DOCUMENTS = [
         ),
     ),
     Case(
-        "changed_in_quickbooks", None, "record:invoice inv", "staff", "memo: ours “one”, QuickBooks “by hand”", INVOICE,
+        "changed_in_quickbooks", None, "record:invoice inv", "staff", "memo was “one”, now “by hand”", INVOICE,
         lambda s: s.invoice(memo="one"), lambda s: s.retry(),
         meanwhile=changed_by_both, change=lambda s: s.invoice(memo="two"), sent=True,
     ),

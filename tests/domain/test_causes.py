@@ -86,29 +86,46 @@ EXAMPLES: list[Cause] = [
         for why, more in ITEM_REASONS.items()
     ),
     ItemNotMatched("sku_missing", "item i-7", "item i-7"),
+    ItemNotMatched("several", "item i-7", "item i-7", "A-77", TWO),
+    CustomerNotMatched("email_missing", "customer c-9"),
+    CustomerNotMatched("several", "customer c-9", "ap@x.example", TWO),
+    VendorNotMatched("email_missing", "vendor v-9"),
     NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00"),
     NumberConflict("purchase order", "1042", "5-1"),
     RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example"),
     RecordInactive("item", "Oyster", "8-1", "sku:A"),
+    *(
+        RecordInactive(list_name, "Net 30", "8-1", f"{list_name}_name:net 30")
+        for list_name in ("account", "terms", "class", "sales_tax_code", "ship_method", "template")
+    ),
     RecordDeleted("vendor", "Boats", "8-1", "vendor:v"),
+    RecordDeleted("terms", "Net 30", "8-1", "list_id:8-1"),
     DocumentDeleted("invoice", "invoice SO-1", "5-1"),
+    DocumentDeleted("purchase order", "purchase order 9", "5-1", vanished=True),
     NameInUse("customer", "Harbour", "a vendor with the email ap@x.example"),
     NameInUse("customer", "Harbour"),
+    NameInUse("customer", "Harbour", "an inactive customer with the email ap@x.example"),
     NameInUse("item", "Oyster"),
+    NameInUse("item", "Oyster", "an item without a part number"),
     InvalidField("invoice SO-1", "ref_number", "it has 12 characters, QuickBooks takes 11"),
+    InvalidField("invoice SO-1", "ref_number", "it has 12 characters", "ref_number_prefix"),
     InvalidField("invoice SO-1"),
     *(
         ReferenceMissing("item i-7", what)
         for what in ("income account", "expense account", "cogs account", "asset account")
     ),
-    ReferenceMissing("invoice SO-1", "terms", "Net 31"),
+    ReferenceMissing("invoice SO-1", "terms", "Net 31", "terms"),
+    ReferenceMissing("item i-7", "income account", "Salez", "account"),
     ReferenceMissing("invoice SO-1"),
-    ChangedInQuickbooks("customer c-7", {"phone": ("1", "2"), "email": ("a", "b")}),
+    ChangedInQuickbooks("customer c-7", {"phone": ("1", "2"), "bill_address": ("a", "b")}),
+    ChangedInQuickbooks("invoice SO-1", {"memo": ("nothing", "b"), "lines": ("line 1", "line 2")}),
+    ChangedInQuickbooks("invoice SO-1", {}, older=True),
     NotPermitted("invoice SO-1"),
     ClosedPeriod("invoice SO-1"),
     Refused("invoice SO-1"),
     Refused("invoice SO-1", "Open it in QuickBooks."),
     Uncertain("invoice SO-1"),
+    Uncertain("customer c-7"),
     Uncertain("invoice SO-1", "invoice 1042"),
     QuickbooksUnreachable(),
     QuickbooksUnreachable("Close every dialog in QuickBooks."),
@@ -134,6 +151,26 @@ def test_message_and_remedy_read_as_sentences(cause: Cause) -> None:
         assert not re.search(r"\ba [aeiou](?!n? ?[A-Z]|ser|se)", text), text
         for part in re.split(r"[.?]\s+", text):
             assert re.match(r"[A-Z0-9“]", part), text
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_words_of_the_program_stay_out_of_what_people_read(cause: Cause) -> None:
+    ours = (getattr(cause, "field", None), getattr(cause, "setting", None))
+    for text in (cause.message(), cause.remedy()):
+        for word in filter(None, ours):
+            text = text.replace(word, "")
+        assert not re.search(r"[a-z]_[a-z]|\b(cogs|None|null|hresult|XML)\b", text), text
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_who_must_act_fits_what_is_to_be_done(cause: Cause) -> None:
+    remedy = cause.remedy()
+    if cause.actor is Actor.HOST:
+        assert "order system" in remedy
+    if cause.actor is Actor.QUICKBOOKS_USER:
+        assert "QuickBooks" in remedy or "Web Connector" in remedy
+    if "an admin" in remedy and not isinstance(cause, BadCredentials):
+        assert cause.actor is Actor.STAFF
 
 
 @pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
@@ -190,6 +227,43 @@ def test_the_message_of_a_number_conflict_names_what_holds_the_number() -> None:
     text = NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00").message()
     for part in ("1042", "5-1", "Harbour", "2026-11-20", "19.00"):
         assert part in text
+
+
+def test_the_document_that_holds_the_number_is_offered_as_the_one_that_may_be_meant() -> None:
+    conflict = NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00")
+    assert conflict.candidates == (
+        Candidate("invoice 1042, for Harbour, dated 2026-11-20, over 19.00", "5-1"),
+    )
+    assert "candidates" not in conflict.data()
+
+
+def test_the_email_of_a_vendor_is_no_billing_email() -> None:
+    assert "billing" not in VendorNotMatched("email_missing", "vendor v-9").message()
+    assert "no billing email" in CustomerNotMatched("email_missing", "customer c-9").message()
+
+
+def test_linking_is_proposed_only_for_a_record_that_is_itself_ambiguous() -> None:
+    own = CustomerNotMatched("several", "customer c-9", "ap@x.example", TWO)
+    named = CustomerNotMatched("several", "invoice SO-1", "ap@x.example", TWO)
+    assert "link the record" in own.remedy()
+    assert "link" not in named.remedy()
+
+
+def test_a_name_held_by_a_vendor_cannot_be_the_customer_that_is_meant() -> None:
+    held_by_vendor = NameInUse("customer", "Harbour", "a vendor with the email ap@x.example")
+    held_by_customer = NameInUse("customer", "Harbour", "a customer without an email")
+    assert "Main Email" not in held_by_vendor.remedy()
+    assert "Main Email" in held_by_customer.remedy()
+
+
+def test_what_was_empty_before_a_person_changed_it_is_said_to_have_been_empty() -> None:
+    cause = ChangedInQuickbooks("invoice SO-1", {"ship_date": ("nothing", "2026-11-20")})
+    assert cause.message().endswith("ship date was empty, now “2026-11-20”.")
+
+
+def test_a_missing_reference_is_sought_where_quickbooks_menus_have_it() -> None:
+    remedy = ReferenceMissing("invoice SO-1", "terms", "Net 31", "terms").remedy()
+    assert "Lists > Customer & Vendor Profile Lists > Terms List" in remedy
 
 
 def test_a_cause_cannot_be_changed() -> None:

@@ -77,7 +77,7 @@ def test_a_party_without_email_is_blocked(world: World, kind: Kind, email: str |
     assert (error["cause"], error["sub_reason"]) == (f"{kind}_not_matched", "email_missing")
     assert error["cause_key"] == f"record:{kind} x"
     assert error["actor"] == "host"
-    assert "no billing email" in error["message"]
+    assert "email, so it cannot be matched" in error["message"]
 
 
 def test_a_party_without_email_is_created_where_the_settings_allow_it(

@@ -2,6 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -16,6 +17,26 @@ class Actor(StrEnum):
     """Whoever looks after this server."""
     QUICKBOOKS_USER = "quickbooks_user"
     """Whoever sits at QuickBooks."""
+
+
+_MENUS: Mapping[str, str] = {
+    "customer": "the Customer Center",
+    "vendor": "the Vendor Center",
+    "employee": "the Employee Center",
+    "item": "Lists > Item List",
+    "account": "Lists > Chart of Accounts",
+    "terms": "Lists > Customer & Vendor Profile Lists > Terms List",
+    "class": "Lists > Class List",
+    "sales_tax_code": "Lists > Sales Tax Code List",
+    "ship_method": "Lists > Customer & Vendor Profile Lists > Ship Via List",
+    "other_name": "Lists > Other Names List",
+    "template": "Lists > Templates",
+}
+
+
+def menu_of(list_name: str | None) -> str:
+    """Where in QuickBooks' menus a list is opened."""
+    return _MENUS.get(list_name or "", "the Lists menu")
 
 
 def at_the_start(label: str) -> str:

@@ -57,7 +57,7 @@ class WrongCompanyFile(Cause):
     def remedy(self) -> str:
         return (
             "Open the right company file in QuickBooks and run the update again. If this is the right file "
-            "(it was moved, renamed or restored), confirm it on the connector's page."
+            "(it was moved, renamed or restored), an admin confirms it on the connector's page."
         )
 
 
@@ -79,7 +79,7 @@ class BadCredentials(Cause):
     def remedy(self) -> str:
         return (
             "Click the password field of this application in the Web Connector and paste the connector's password. "
-            "If it is lost, rotate it on the connector's page."
+            "If it is lost, an admin makes a new one on the connector's page (New password)."
         )
 
 

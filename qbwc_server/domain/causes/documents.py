@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause
+from .base import Actor, Cause, at_the_start
+from .matching import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +29,32 @@ class NumberConflict(Cause):
     def key(self) -> str:
         return f"number:{self.number}"
 
-    def message(self) -> str:
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The document that has the number, which may be the one that is meant."""
+        return (Candidate(f"{self.document} {self.number}{self._details}", self.txn_id),)
+
+    @property
+    def _details(self) -> str:
         details = [
-            f"for {self.party}" if self.party else "",
-            f"dated {self.date}" if self.date else "",
-            f"over {self.total}" if self.total else "",
+            f", for {self.party}" if self.party else "",
+            f", dated {self.date}" if self.date else "",
+            f", over {self.total}" if self.total else "",
         ]
-        found = " ".join(filter(None, details))
+        return "".join(details)
+
+    def message(self) -> str:
         return (
-            f"QuickBooks already has another {self.document} with the number {self.number}"
-            f"{', ' + found if found else ''} (TxnID {self.txn_id})."
+            f"QuickBooks already has another {self.document} with the number {self.number}{self._details} "
+            f"(TxnID {self.txn_id})."
         )
 
     def remedy(self) -> str:
         return (
-            f"Look at the {self.document} in QuickBooks (Edit > Find, number {self.number}). If it was entered by "
-            f"hand for the same order, delete or renumber it there (the record follows with the next refresh of the "
-            f"lists, or at once when you retry it); otherwise give the record another number in the order system."
+            f"Look at it in QuickBooks (Edit > Find, number {self.number}). If it was entered by hand for the same "
+            f"order, link the record to it, or delete it there. If it is another order, give one of the two another "
+            f"number. After a change in QuickBooks the record goes on with the next refresh of the lists, or at once "
+            f"when you retry it."
         )
 
 
@@ -76,18 +86,18 @@ class DocumentDeleted(Cause):
     def message(self) -> str:
         if self.vanished:
             return (
-                f"The {self.document} of {self.record} is no longer in QuickBooks (TxnID {self.txn_id}), which does "
+                f"{at_the_start(self.record)} is no longer in QuickBooks (TxnID {self.txn_id}), which does "
                 f"not list it as deleted: the company file was probably restored from a backup."
             )
-        return f"The {self.document} of {self.record} was deleted in QuickBooks (TxnID {self.txn_id})."
+        return f"{at_the_start(self.record)} was deleted in QuickBooks (TxnID {self.txn_id})."
 
     def remedy(self) -> str:
         if self.vanished:
             return (
-                "Ask whether a backup was restored. If the document is wanted, have it posted as a new one; "
-                "if not, cancel the record. It is not posted again by itself."
+                f"Ask whether a backup was restored. If the {self.document} is wanted, an admin posts it as new; "
+                f"if not, dismiss this error. It is not posted again by itself."
             )
         return (
-            "Ask who deleted it and why. It is not posted again by itself: "
-            "cancel the record, or have it posted as a new document."
+            f"Ask who deleted it and why. It is not posted again by itself: if the {self.document} is wanted, an "
+            f"admin posts it as new; if not, dismiss this error."
         )

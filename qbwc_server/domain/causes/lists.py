@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause
+from .base import Actor, Cause, menu_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class _GoneFromList(Cause):
     """A list record that cannot be used.
 
     Attributes:
-        list_name: ``customer``, ``vendor`` or ``item``.
+        list_name: ``customer``, ``vendor``, ``item``, ``account``, ``ship_method`` …
         full_name: its name in QuickBooks.
         looked_up: the reference by which it was found; the cause key.
     """
@@ -27,6 +27,24 @@ class _GoneFromList(Cause):
     def key(self) -> str:
         return self.looked_up
 
+    @property
+    def _label(self) -> str:
+        return self.list_name.replace("_", " ")
+
+    @property
+    def _was_or_were(self) -> tuple[str, str]:
+        """The verb of the entry, now and before: terms are many."""
+        return ("are", "were") if self.list_name == "terms" else ("is", "was")
+
+    @property
+    def _is_the_hosts(self) -> bool:
+        """Whether the host hands over such entries; others are named only, by it or by the connector's settings."""
+        return self.list_name in ("customer", "vendor", "item")
+
+    @property
+    def _where_it_is_named(self) -> str:
+        return "in the order system" + ("" if self._is_the_hosts else " or in the connector's settings")
+
 
 @dataclass(frozen=True, slots=True)
 class RecordInactive(_GoneFromList):
@@ -35,18 +53,13 @@ class RecordInactive(_GoneFromList):
     name = "record_inactive"
 
     def message(self) -> str:
-        return f"The {self.list_name.replace('_', ' ')} “{self.full_name}” is inactive in QuickBooks."
+        verb, _ = self._was_or_were
+        return f"The {self._label} “{self.full_name}” {verb} inactive in QuickBooks."
 
     def remedy(self) -> str:
-        centers = {
-            "customer": "the Customer Center",
-            "vendor": "the Vendor Center",
-            "item": "Lists > Item List",
-        }
-        where = centers.get(self.list_name, "the Lists menu")
         return (
-            f"In QuickBooks open {where}, show the inactive entries and make “{self.full_name}” active again; "
-            f"then press Resync. If it is no longer to be used, name another one in the order system."
+            f"In QuickBooks open {menu_of(self.list_name)}, show the inactive entries and make “{self.full_name}” "
+            f"active again; then press Resync. If that is not wanted, name another entry {self._where_it_is_named}."
         )
 
 
@@ -55,16 +68,19 @@ class RecordDeleted(_GoneFromList):
     """The customer, vendor or item was deleted (or merged into another) in QuickBooks."""
 
     name = "record_deleted"
+    usual_actor = Actor.STAFF
 
     def message(self) -> str:
-        return (
-            f"The {self.list_name} “{self.full_name}” was deleted in QuickBooks, or merged into another one."
-        )
+        _, verb = self._was_or_were
+        return f"The {self._label} “{self.full_name}” {verb} deleted in QuickBooks, or merged into another entry."
 
     def remedy(self) -> str:
+        if not self._is_the_hosts:
+            return f"Name another entry {self._where_it_is_named}."
         return (
-            f"Name another {self.list_name} in the order system, or create this one again in QuickBooks "
-            f"and press Resync."
+            "QuickBooks cannot bring it back. If it was merged, link the record to the entry that is left. If it is "
+            "wanted again, an admin unlinks the record: it is matched or created anew then. Where its ListID was "
+            "named, name another one in the order system."
         )
 
 
@@ -95,9 +111,20 @@ class NameInUse(Cause):
             holder = "another item"
         return f"The name “{self.full_name}” is already used in QuickBooks by {holder}."
 
+    @property
+    def _may_be_the_same(self) -> bool:
+        """Whether what holds the name may be the one that is meant, as far as known: a vendor is no customer."""
+        return self.holder is None or self.list_name in self.holder.split()
+
     def remedy(self) -> str:
+        if not self._may_be_the_same:
+            return (
+                f"In QuickBooks no two customers, vendors, employees or other names have the same name. Change one of "
+                f"the two: that of the {self.list_name} in the order system, or the other one in QuickBooks, and "
+                f"press Resync."
+            )
         match = "Manufacturer's Part Number" if self.list_name == "item" else "Main Email"
         return (
-            f"If it is the same {self.list_name}, enter the {match} of the record there and press Resync, "
-            f"so that both are matched. Otherwise change one of the two names."
+            f"If it is the same {self.list_name}, link the record to it, or enter the record's {match} there and "
+            f"press Resync. Otherwise change one of the two names."
         )

@@ -41,6 +41,8 @@ class _PartyNotMatched(Cause):
     usual_actor = Actor.HOST
     seen_in_cache = True
     party: ClassVar[str]
+    email: ClassVar[str] = "email"
+    """What its email is called."""
 
     @property
     def actor(self) -> Actor:
@@ -68,7 +70,9 @@ class _PartyNotMatched(Cause):
     def message(self) -> str:
         match self.why:
             case "email_missing":
-                return f"{at_the_start(self.record)} has no billing email, so it cannot be matched in QuickBooks."
+                return (
+                    f"{at_the_start(self.record)} has no {self.email}, so it cannot be matched in QuickBooks."
+                )
             case "email_unknown":
                 return f"No {self.party} in QuickBooks has the email {self.value}."
             case "several":
@@ -95,29 +99,39 @@ class _PartyNotMatched(Cause):
         match self.why:
             case "email_missing":
                 return (
-                    f"Enter the billing email of the {self.party} in the order system. The same address must "
-                    f"stand in QuickBooks ({center} > Edit > Address Info > Main Email), "
-                    f"or the {self.party} is created there."
+                    f"Enter the {self.email} of the {self.party} in the order system. If the {self.party} is in "
+                    f"QuickBooks already, enter the same address there ({center} > Edit > Address Info > Main Email); "
+                    f"if not, it is created."
                 )
-            case "email_unknown" | "creation_off":
+            case "email_unknown":
                 return (
-                    f"In QuickBooks open the {center}, edit the {self.party} and enter this address as Main Email; "
-                    f"then press Resync. If the address is wrong, correct it in the order system."
+                    f"If the {self.party} is in QuickBooks, open the {center}, edit the {self.party} and enter this "
+                    f"address as Main Email; then press Resync. If it is new, hand it over from the order system. "
+                    f"If the address is wrong, correct it in the order system."
+                )
+            case "creation_off":
+                return (
+                    f"In QuickBooks open the {center}, create the {self.party}, or edit it, with this address as Main "
+                    f"Email; then press Resync. Or switch on “Create {self.party}s” in the connector's settings."
                 )
             case "several":
+                link = ", or link the record to the right one" if self.record.startswith(self.party) else ""
                 return (
                     f"In QuickBooks leave the address on one of these {self.party}s only "
-                    f"({center} > Edit > Address Info), then press Resync."
+                    f"({center} > Edit > Address Info) and press Resync{link}."
                 )
-            case "name_unknown" | "id_unknown":
+            case "name_unknown":
                 return (
-                    f"Correct the reference in the order system, or create the {self.party} in QuickBooks "
+                    f"Correct the name in the order system, or create the {self.party} in QuickBooks ({center}) "
                     f"and press Resync."
                 )
-            case "not_handed_over":
+            case "id_unknown":
                 return (
-                    f"The order system must hand over this {self.party}; the record goes on by itself then."
+                    f"Correct the ListID in the order system. If the {self.party} was created in QuickBooks only "
+                    f"now, press Resync."
                 )
+            case "not_handed_over":
+                return f"Hand this {self.party} over from the order system; everything that waits goes on by itself."
             case _:
                 return f"Name the {self.party} in the order system and hand the record over again."
 
@@ -128,6 +142,7 @@ class CustomerNotMatched(_PartyNotMatched):
 
     name = "customer_not_matched"
     party = "customer"
+    email = "billing email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +226,31 @@ class ItemNotMatched(Cause):
             case "sku_missing":
                 return "Enter the SKU of the item in the order system and hand the record over again."
             case "several":
+                link = ", or link the record to the right one" if self.record.startswith("item") else ""
                 return (
-                    "In QuickBooks (Lists > Item List) leave the Manufacturer's Part Number on one of these items "
-                    "only, then press Resync."
+                    f"In QuickBooks (Lists > Item List) leave the Manufacturer's Part Number on one of these items "
+                    f"only and press Resync{link}."
                 )
-            case "name_unknown" | "id_unknown":
-                return "Correct the item in the order system, or create it in QuickBooks and press Resync."
+            case "name_unknown":
+                return (
+                    "Correct the name in the order system, or create the item in QuickBooks (Lists > Item List) and "
+                    "press Resync."
+                )
+            case "id_unknown":
+                return (
+                    "Correct the ListID in the order system. If the item was created in QuickBooks only now, "
+                    "press Resync."
+                )
             case "not_handed_over":
-                return "The order system must hand over this item; the record goes on by itself then."
+                return "Hand this item over from the order system; everything that waits goes on by itself."
+            case "creation_off":
+                return (
+                    "In QuickBooks open Lists > Item List, create the item, or edit it, with the SKU as Manufacturer's "
+                    "Part Number; then press Resync. Or switch on “Create items” in the connector's settings."
+                )
             case _:
                 return (
-                    "In QuickBooks open Lists > Item List, edit the item and enter the SKU as Manufacturer's Part "
-                    "Number; then press Resync. If the SKU is wrong, correct it in the order system."
+                    "If the item is in QuickBooks, open Lists > Item List, edit it and enter the SKU as Manufacturer's "
+                    "Part Number; then press Resync. If it is new, hand it over from the order system. If the SKU is "
+                    "wrong, correct it in the order system."
                 )

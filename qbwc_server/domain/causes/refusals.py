@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .base import Actor, Cause, at_the_start
+from .base import Actor, Cause, at_the_start, menu_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class InvalidField(Cause):
     def remedy(self) -> str:
         correct = "Correct the value in the order system and hand the record over again"
         if self.setting:
-            return f"{correct}, or change {self.setting} in the connector's settings."
+            return f"{correct}, or change the connector's setting {self.setting}."
+        if self.field is None:
+            return f"QuickBooks' own sentence says which. {correct}."
         return f"{correct}."
 
 
@@ -73,23 +75,32 @@ class ReferenceMissing(Cause):
             return f"record:{self.record}"
         return f"setting:{self.what.replace(' ', '_')}"
 
+    @property
+    def _words(self) -> str:
+        """What is missing, as QuickBooks' menus have it."""
+        return {"cogs account": "cost of goods sold account"}.get(self.what or "", self.what or "")
+
     def message(self) -> str:
         if self.what and self.value is None:
             article = "an" if self.what[0] in "aeio" else "a"
             return (
-                f"{at_the_start(self.record)} needs {article} {self.what}, "
+                f"{at_the_start(self.record)} needs {article} {self._words}, "
                 f"and neither it nor the connector names one."
             )
         if self.what:
-            return f"The {self.what} “{self.value}” of {self.record} is not in QuickBooks."
+            verb = "are" if self.what == "terms" else "is"
+            return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks."
         return f"Something that {self.record} refers to is missing or inactive in QuickBooks."
 
     def remedy(self) -> str:
         if self.what and self.value is None:
-            return f"Set the default {self.what} in the connector's settings, then retry."
+            return (
+                f"Set the default {self._words} in the connector's settings, or name one in the order system; "
+                f"everything that waits goes on by itself."
+            )
         if self.what:
             return (
-                f"Create “{self.value}” in QuickBooks (Lists menu) and press Resync, "
+                f"Create “{self.value}” in QuickBooks ({menu_of(self.list_name)}) and press Resync, "
                 f"or correct the name in the order system or in the connector's settings."
             )
         return (
@@ -103,7 +114,7 @@ class ChangedInQuickbooks(Cause):
     """Somebody changed the record in QuickBooks in a field we would overwrite.
 
     Attributes:
-        differences: field → the values (ours, QuickBooks').
+        differences: field → the values (the one we had written, the one that is there now).
         older: no person changed it, but QuickBooks has an older version than it had.
     """
 
@@ -130,17 +141,23 @@ class ChangedInQuickbooks(Cause):
                 f"the company file was probably restored from a backup."
             )
         parts = "; ".join(
-            f"{field}: ours “{ours}”, QuickBooks “{theirs}”"
+            f"{field.replace('_', ' ')} {'were' if field == 'lines' else 'was'} {_quoted(ours)}, now {_quoted(theirs)}"
             for field, (ours, theirs) in self.differences.items()
         )
-        return f"{at_the_start(self.record)} was changed in QuickBooks by a person ({parts})."
+        return f"{at_the_start(self.record)} was changed in QuickBooks by a person: {parts}."
 
     def remedy(self) -> str:
         if self.older:
-            return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss the error."
+            return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss this error."
         return (
-            "Decide which value is right. Retry to overwrite QuickBooks, or correct it in the order system."
+            "Decide which is right. Retry writes what the order system wants now over it; to keep what is in "
+            "QuickBooks, enter the same in the order system and hand the record over again."
         )
+
+
+def _quoted(value: str) -> str:
+    """A value in a sentence; `domain.changes` writes “nothing” where there is none."""
+    return "empty" if value in ("", "nothing") else f"“{value}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +174,7 @@ class NotPermitted(Cause):
         return "permission"
 
     def message(self) -> str:
-        return "QuickBooks does not let the Web Connector do this."
+        return f"QuickBooks does not let the Web Connector write {self.record}."
 
     def remedy(self) -> str:
         return (
@@ -235,7 +252,10 @@ class Uncertain(Cause):
         return f"The answer to {self.record} was lost, and QuickBooks cannot say for sure whether it took it.{found}"
 
     def remedy(self) -> str:
+        kind = self.record.split()[0]
+        where = menu_of(kind) if kind in ("customer", "vendor", "item") else "Edit > Find"
         return (
-            "Look for it in QuickBooks (Edit > Find). If it is not there, retry: QuickBooks is asked for it again, "
-            "and only then it is sent once more. If it is there, link the record to it, or cancel the record."
+            f"Look for it in QuickBooks ({where}). If it is not there, retry: QuickBooks is asked for it again, "
+            f"and only then it is sent once more. If it is there, link the record to it. If it is no longer wanted, "
+            f"dismiss this error."
         )
