@@ -127,4 +127,12 @@ def test_a_resync_shows_its_progress_and_what_it_brought(support, lab, world):
     for words in ("It brought: 3 new", "1 renamed", "2 SKU changed", "12 waiting records released"):
         assert words in text
     assert lists.xpath(".//progress[@value='1'][@max='1']")
-    assert text.count("Resync waits") == 8
+    assert text.count("Resync waits") == 9
+
+
+def test_a_resync_leads_back_to_where_it_was_pressed(support, lab):
+    errors = f"/connectors/{lab.CONNECTOR}/errors"
+    resync = f"/connectors/{lab.CONNECTOR}/resync"
+    assert support.post(resync, next=errors).location == errors
+    assert "Resync requested" in support.get(errors).text
+    assert support.post(resync, next="//evil.example").location == f"/connectors/{lab.CONNECTOR}"

@@ -120,6 +120,71 @@ def test_the_list_can_be_narrowed_to_a_cause(support, lab):
     assert "No open error of this cause" in support.get(f"{path(lab)}?cause=no_such").text
 
 
+def filters(page: str, label: str) -> dict[str, str]:
+    """The choices of a filter, blanks folded, with the addresses they lead to."""
+    links = html.fromstring(page).xpath(f"//ul[@aria-label='{label}']//a")
+    return {" ".join(link.text_content().split()): link.get("href") for link in links}
+
+
+def test_everybody_finds_the_errors_that_wait_for_them(support, lab, world):
+    lab.changed_by_a_person(world, "SO-1044")
+    page = support.get(path(lab)).text
+    choices = filters(page, "Who must act")
+    assert list(choices) == ["Anybody", "Support 2", "QuickBooks user 3"]
+    mine = support.get(choices["Support 2"]).text
+    shown = groups(mine)
+    assert len(shown) == 2
+    assert all("Who: you or a colleague" in text for text in shown)
+    assert "2 open error records of 5" in html.fromstring(mine).text_content()
+    assert list(filters(mine, "Cause")) == ["All", "Changed in QuickBooks 1", "Refused 1"]
+
+
+def test_a_cause_is_chosen_among_those_of_who_was_chosen(support, lab, world):
+    lab.changed_by_a_person(world, "SO-1044")
+    page = support.get(f"{path(lab)}?who=staff").text
+    narrow = support.get(filters(page, "Cause")["Refused 1"]).text
+    assert len(groups(narrow)) == 1
+    assert "who=staff" in filters(narrow, "Cause")["All"]
+
+
+def test_who_nobody_knows_narrows_nothing(support, lab):
+    assert len(groups(support.get(f"{path(lab)}?who=nobody").text)) == 4
+
+
+def test_whoever_has_nothing_to_do_is_told_so(support, lab):
+    assert "No open error that they must put right" in support.get(f"{path(lab)}?who=host").text
+
+
+def test_a_retry_of_all_takes_those_that_are_shown_and_leads_back_to_them(support, lab, world):
+    lab.cure_sku(world)
+    shown = f"{path(lab)}?who=quickbooks_user"
+    form = html.fromstring(support.get(shown).text).xpath("//form[.//button[contains(., 'of these')]]")[0]
+    fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    assert support.post(form.get("action"), **fields).location == shown
+    assert lab.state_of(world, Kind.INVOICE, "SO-1041") is State.QUEUED
+    assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.BLOCKED
+
+
+def test_where_the_remedy_says_resync_the_button_is_beside_it(support, lab, world):
+    error = error_of(world, lab, "SO-1041")
+    own_page = f"{path(lab)}/{error.id}"
+    record_page = f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1041"
+    for page in (path(lab), own_page, record_page):
+        text = support.get(page).text
+        cards = [
+            card for card in html.fromstring(text).find_class("card") if "What to do" in card.text_content()
+        ]
+        for card in cards:
+            has_button = bool(card.xpath(".//button[contains(., 'Resync')]"))
+            assert has_button is ("press Resync" in card.find_class("remedy")[0].text_content())
+        assert any(card.xpath(".//button[contains(., 'Resync')]") for card in cards)
+
+
+def test_a_retry_in_vain_says_how_the_server_learns_of_what_was_put_right(support, lab):
+    support.post(f"{path(lab)}/retry", cause_key="sku:OY-100")
+    assert "If it was put right in QuickBooks, press Resync" in support.get(path(lab)).text
+
+
 def test_thousands_behind_one_cause_are_counted_and_some_are_named(support, lab, world):
     lab.many_invoices(world, MOST_LISTED + 7, sku="NO-SUCH")
     page = html.fromstring(support.get(path(lab)).text)

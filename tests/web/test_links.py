@@ -82,7 +82,7 @@ def test_two_records_are_not_linked_to_one_entry(support, lab):
 
 def test_a_document_is_linked_by_its_txn_id(support, lab, troubled):
     page = path(lab, Kind.INVOICE, "SO-1050")
-    assert "Or enter its TxnID" in support.get(page).text
+    assert "Enter its TxnID" in support.get(page).text
     support.post(page, quickbooks_id="3C4D-1700000003")
     view = intake.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1050")
     assert view["txn_id"] == "3C4D-1700000003"
@@ -96,6 +96,17 @@ def test_the_errors_page_links_with_one_press_and_leads_back(support, lab, troub
     assert answer.location == errors
     view = intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
     assert view["list_id"] == NORTH
+
+
+def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab, world):
+    lab.number_taken(world, "SO-1044")
+    for page in (f"/connectors/{lab.CONNECTOR}/errors", path(lab, Kind.INVOICE, "SO-1044")):
+        form = html.fromstring(support.get(page).text).xpath("//form[.//button[contains(., 'This one')]]")[0]
+        assert "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00" in form.text_content()
+    fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    support.post(form.action, **fields)
+    view = intake.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")
+    assert (view["txn_id"], view["state"]) == (lab.TAKEN_TXN_ID, "synced")
 
 
 def test_a_link_leads_back_only_to_this_site(support, lab):

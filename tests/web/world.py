@@ -12,7 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import BadCredentials, ChangedInQuickbooks, Refused, WrongCompanyFile
+from qbwc_server.domain.causes import (
+    BadCredentials,
+    ChangedInQuickbooks,
+    NumberConflict,
+    Refused,
+    WrongCompanyFile,
+)
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
@@ -54,6 +60,7 @@ ANSWER_TEXT = (
 )
 ODD_ID = "SO/1042 ä&?#%41"
 PUBLIC_URL = "https://sync.harbour.example"
+TAKEN_TXN_ID = "9F-1700000009"
 
 
 @dataclass
@@ -156,6 +163,16 @@ def changed_by_a_person(world: World, external_id: str) -> None:
         assert record is not None
         error_rows.close_of_record(conn, record.id, "went away", now=world.clock())
         cause = ChangedInQuickbooks(record.label, {"memo": ("as ordered", "")})
+        error_rows.open_error(conn, record.connector_id, record.id, cause, now=world.clock())
+
+
+def number_taken(world: World, external_id: str) -> None:
+    """A blocked invoice has a number that an invoice in QuickBooks has already: that is what holds it up now."""
+    with world.core.database.begin() as conn:
+        record = records.find(conn, _connector_id(conn), Kind.INVOICE, external_id)
+        assert record is not None
+        error_rows.close_of_record(conn, record.id, "went away", now=world.clock())
+        cause = NumberConflict("invoice", "1044", TAKEN_TXN_ID, "Walk-in", "2026-11-02", "6.00")
         error_rows.open_error(conn, record.connector_id, record.id, cause, now=world.clock())
 
 

@@ -1,12 +1,12 @@
 """Connectors: their health, and what staff may do to one without giving a password away."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from qbwc_server.sync import connectors, overview
 from qbwc_server.web.context import actor, core
 
-from .access import admin_only
+from .access import admin_only, safe_target
 
 pages = Blueprint("connectors", __name__)
 
@@ -82,4 +82,4 @@ def confirm_company_file(name: str) -> Response:
 
 def _done(name: str, sentence: str) -> Response:
     flash(sentence, "success")
-    return redirect(url_for("connectors.show", name=name))
+    return redirect(safe_target(request.form.get("next")) or url_for("connectors.show", name=name))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.causes import CATALOGUE, Actor, NumberConflict
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.sync import connectors, decisions, errors, host
 from qbwc_server.sync.errors import ErrorRecord, RetryOutcome
@@ -37,31 +37,48 @@ def listing(name: str) -> str:
     """What stands in the way: one entry a cause key, with everything that waits behind it."""
     connector = connectors.get(core(), name)
     found = errors.find(core(), connector=name)
-    cause = request.args.get("cause") or None
-    chosen = [error for error in found if cause in (None, error.cause)]
+    cause, who = request.args.get("cause") or None, _actor(request.args.get("who"))
+    theirs = _narrowed(found, None, who)
+    chosen = _narrowed(theirs, cause, None)
     groups = errors.group(chosen)
+    numbers = Counter(error.actor for error in found)
     return render_template(
         "errors.html",
         connector=connector,
         groups=[(group, to_link(group.errors)) for group in groups],
-        causes=sorted(Counter(error.cause for error in found).items()),
+        who=who,
+        actors_named=[(actor, numbers[actor]) for actor in Actor if actor in numbers or actor == who],
+        causes=sorted(Counter(error.cause for error in theirs).items()),
         cause=cause,
         total=len(found),
+        chosen=len(chosen),
         retryable=len(_retried_together(chosen)),
         decisions=DECISIONS,
         most_listed=MOST_LISTED,
     )
 
 
+def _actor(text: str | None) -> Actor | None:
+    """Whose errors are asked for; an unknown word narrows nothing."""
+    return Actor(text) if text in set(Actor) else None
+
+
+def _narrowed(found: Iterable[ErrorRecord], cause: str | None, who: Actor | None) -> list[ErrorRecord]:
+    """Those of a cause, and those that somebody must put right; None is everything."""
+    return [error for error in found if cause in (None, error.cause) and who in (None, error.actor)]
+
+
 def to_link(found: Iterable[ErrorRecord]) -> ErrorRecord | None:
     """The error record whose own record can be linked with one of its candidates, or None."""
-    return next((error for error in found if error.candidates and _is_to_blame(error)), None)
+    return next((error for error in found if error.candidates and is_to_blame(error)), None)
 
 
-def _is_to_blame(error: ErrorRecord) -> bool:
+def is_to_blame(error: ErrorRecord) -> bool:
     """Whether the record that waits is the ambiguous one itself, not one that only refers to it."""
-    if error.kind is None or error.kind.is_document:
+    if error.kind is None:
         return False
+    if error.kind.is_document:
+        return error.cause == NumberConflict.name
     return error.record == f"{error.kind.label} {error.external_id}"
 
 
@@ -121,12 +138,13 @@ def _page(name: str, error_id: int, note: str, fault: str) -> str:
 
 @pages.post("/connectors/<connector:name>/errors/retry")
 def retry(name: str) -> ResponseReturnValue:
-    """Release error records (`id`), all behind a cause key (`cause_key`), or `all` of them or of a `cause`."""
+    """Release error records (`id`), all behind a cause key (`cause_key`), or `all`: of a `cause`, of `who` must act."""
     form = request.form
     ids = [int(text) for text in form.getlist("id") if _ERROR_ID.fullmatch(text)]
     cause_key = form.get("cause_key") or None
     if "all" in form:
-        flash(*_retried(lambda: _retry_all(name, form.get("cause") or None)))
+        cause, who = form.get("cause") or None, _actor(form.get("who"))
+        flash(*_retried(lambda: _retry_all(name, cause, who)))
     elif ids or cause_key:
         flash(*_retried(lambda: errors.retry(core(), name, ids=ids, cause_key=cause_key, actor=actor())))
     else:
@@ -138,9 +156,10 @@ def _retried_together(found: Iterable[ErrorRecord]) -> list[ErrorRecord]:
     return [error for error in found if error.retryable and error.cause not in DECISIONS]
 
 
-def _retry_all(name: str, cause: str | None) -> RetryOutcome:
+def _retry_all(name: str, cause: str | None, who: Actor | None) -> RetryOutcome:
     """Retry whatever needs no decision; a record may be released by an earlier one, so it may be found no more."""
-    ids = [error.id for error in _retried_together(errors.find(core(), connector=name, cause=cause))]
+    found = _narrowed(errors.find(core(), connector=name, cause=cause), cause, who)
+    ids = [error.id for error in _retried_together(found)]
     if not ids:
         raise NotFound("there is no open error record that can be retried")
     released = still_blocked = 0
@@ -166,5 +185,8 @@ def _told(released: int, still_blocked: int) -> tuple[str, str]:
     if not still_blocked:
         return sent, "success"
     verb = "is" if still_blocked == 1 else "are"
-    blocked = f"{still_blocked:,} {verb} still blocked: the cause has not gone away."
+    blocked = (
+        f"{still_blocked:,} {verb} still blocked: the cause has not gone away. "
+        "If it was put right in QuickBooks, press Resync, so that this server learns of it."
+    )
     return (f"{sent} {blocked}" if released else blocked), "warning"

@@ -11,6 +11,7 @@ from qbwc_server.web.context import actor, core
 
 from .access import safe_target
 from .deeds import is_on_its_way
+from .errors import is_to_blame
 from .forms import by_field
 
 pages = Blueprint("links", __name__)
@@ -66,7 +67,6 @@ def _found(name: str, kind: Kind, wanted: str) -> tuple[ListEntry, ...]:
 
 def _candidates(name: str, kind: Kind, external_id: str) -> list[errors.Candidate]:
     """What an open error record of this very record offers; those of another record's are not for this one."""
-    label = f"{kind.label} {external_id}"
     found = errors.of_record(core(), name, kind, external_id)
-    mine = [error for error in found if error.closed_at is None and error.record == label]
-    return [] if kind.is_document else [candidate for error in mine for candidate in error.candidates]
+    mine = [error for error in found if error.closed_at is None and is_to_blame(error)]
+    return [candidate for error in mine for candidate in error.candidates]

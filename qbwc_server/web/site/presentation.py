@@ -72,6 +72,13 @@ ACTORS: Mapping[str, str] = {
     "quickbooks_user": "whoever works at the PC with QuickBooks",
 }
 
+ACTOR_NAMES: Mapping[str, str] = {
+    "host": "Order system",
+    "staff": "Support",
+    "quickbooks_user": "QuickBooks user",
+}
+"""Who must act, in a word or two."""
+
 FOUND_BY: Mapping[str, str] = {
     "created": "created from this record",
     "email": "its billing email",
@@ -221,6 +228,7 @@ def install(app: Flask) -> None:
         states=STATES,
         severities=SEVERITIES,
         actors=ACTORS,
+        actor_names=ACTOR_NAMES,
         found_by=FOUND_BY,
         doers=DOERS,
         proofs=PROOFS,
