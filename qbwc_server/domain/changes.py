@@ -138,12 +138,14 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
     """The fields a Mod would change and a person has changed meanwhile: name → (what we had written, what is there).
 
     Args:
-        old: what we had written.
+        old: what we had written; without the customer (vendor) when that is not known any more.
         found: the record as QuickBooks has it now.
     """
     differences = {}
     for name in changes.fields:
         ours, theirs = getattr(old, name, None), getattr(found, name, None)
+        if ours is None and name in ("customer", "vendor"):
+            continue
         if old is not None and not _same(ours, theirs):
             differences[name] = (_words(ours), _words(theirs))
     return differences

@@ -70,10 +70,10 @@ class HostInvoice(qb.Invoice):
             values.setdefault(name, getattr(beside, name))
         return qb.Invoice.believed(given(values))
 
-    def alone(self, settings: ConnectorSettings) -> qb.Invoice:
-        """What the invoice itself says, without the references that must be looked up."""
+    def alone(self, settings: ConnectorSettings, party: qb.Ref | None) -> qb.Invoice:
+        """What the invoice itself says, without the items of its lines, which must be looked up."""
         bare = tuple(qb.InvoiceLine.believed(_without_item(line)) for line in self.lines)
-        values = given_of(self) | {"customer": None, "ref_number": self.number(settings), "lines": bare}
+        values = given_of(self) | {"customer": party, "ref_number": self.number(settings), "lines": bare}
         return qb.Invoice.believed(given(values))
 
 
@@ -117,10 +117,10 @@ class HostPurchaseOrder(qb.PurchaseOrder):
         values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
         return qb.PurchaseOrder.believed(given(values))
 
-    def alone(self, settings: ConnectorSettings) -> qb.PurchaseOrder:
-        """What the purchase order itself says, without the references that must be looked up."""
+    def alone(self, settings: ConnectorSettings, party: qb.Ref | None) -> qb.PurchaseOrder:
+        """What the purchase order itself says, without the items of its lines, which must be looked up."""
         bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
-        values = given_of(self) | {"vendor": None, "ref_number": self.number(settings), "lines": bare}
+        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
         return qb.PurchaseOrder.believed(given(values))
 
 

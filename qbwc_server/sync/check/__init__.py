@@ -5,14 +5,15 @@ Everything that can be known without QuickBooks is found here, before the Web Co
 
 from sqlalchemy import Connection
 
+import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Operation
 
 from . import references
-from .changed import before_in_quickbooks, changed_entry, voided
-from .documents import document
+from .changed import changed_entry, entry_before, voided
+from .documents import document, document_before
 from .entries import holder, new_item, new_party
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting
 
@@ -40,6 +41,16 @@ def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
         if causes:
             return Blocked(tuple(Finding(cause) for cause in causes))
     return verdict
+
+
+def before_in_quickbooks(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+    """What QuickBooks was last told of a linked record, in its terms; None when it was never told anything."""
+    if record.synced_content is None:
+        return None
+    before = host.parse(record.kind, record.synced_content)
+    if isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+        return document_before(conn, connector, record, before)
+    return entry_before(conn, connector, record)
 
 
 def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:

@@ -47,22 +47,11 @@ def changed_entry(
     return modification(record, link, new, changes.between(old, new), {}, "list_id")
 
 
-def before_in_quickbooks(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
-    """What QuickBooks was last told of a linked record, in its terms; None when it was never told anything.
-
-    The references of a document's lines are left out: they are compared by what the host calls them.
-    """
-    if record.synced_content is None:
-        return None
-    if not record.kind.is_document:
-        entries = lists.by_ids(
-            conn, connector.id, ListName(record.kind), [record.link.quickbooks_id if record.link else ""]
-        )
-        return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
-    before = host.parse(record.kind, record.synced_content)
-    if not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
-        raise TypeError(f"{record.label} is no document")
-    return before.alone(connector.settings)
+def entry_before(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+    """What QuickBooks was last told of a linked list record, in its terms."""
+    list_id = record.link.quickbooks_id if record.link else ""
+    entries = lists.by_ids(conn, connector.id, ListName(record.kind), [list_id])
+    return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
 
 
 _OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."

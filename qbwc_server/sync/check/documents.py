@@ -84,6 +84,22 @@ def _document_change(
     return modification(record, link, new, header, lines, "txn_id")
 
 
+def document_before(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    before: host.HostInvoice | host.HostPurchaseOrder,
+) -> qb.Record:
+    """What QuickBooks was last told of a linked document, in its terms.
+
+    The items of its lines are left out: lines are compared by what the host calls their items. So is a customer
+    or vendor that cannot be used any more.
+    """
+    party = party_of(conn, connector, record, before)
+    ref = qb.Ref(list_id=party.list_id) if isinstance(party, Found) else None
+    return before.alone(connector.settings, ref)
+
+
 def old_header(
     connector: Connector,
     before: host.HostInvoice | host.HostPurchaseOrder | None,

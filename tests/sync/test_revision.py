@@ -1,0 +1,55 @@
+"""What a person changed in QuickBooks is told apart from what we wrote ourselves."""
+
+from __future__ import annotations
+
+from sync_world import Answer, World, line, writes_in
+
+from qbwc_server.domain.kinds import Kind
+
+
+def posted(world: World) -> str:
+    """An invoice of customer ``c``; its TxnID."""
+    world.basics()
+    world.customer("d")
+    world.invoice("1")
+    world.poll()
+    return str(world.view(Kind.INVOICE, "1")["txn_id"])
+
+
+def edit(world: World, txn_id: str, **fields: object) -> None:
+    world.company.person.edit_transaction("Invoice", txn_id, fields)
+
+
+def test_another_customer_from_the_host_is_no_change_by_a_person(world: World) -> None:
+    txn_id = posted(world)
+    edit(world, txn_id, Memo="seen by ann")  # so that the EditSequence is out of date
+    world.invoice("1", customer={"external_id": "d"})
+    world.poll()
+    assert world.causes(Kind.INVOICE, "1") == []
+    (invoice,) = world.company.records("Invoice")
+    assert invoice["CustomerRef"]["ListID"] == world.view(Kind.CUSTOMER, "d")["list_id"]
+    assert invoice["Memo"] == "seen by ann"
+
+
+def test_another_customer_from_a_person_is(world: World) -> None:
+    txn_id = posted(world)
+    world.company.person.add("Customer", {"Name": "Somebody else"})
+    edit(world, txn_id, CustomerRef="Somebody else")
+    world.invoice("1", customer={"external_id": "d"})
+    world.poll()
+    (error,) = world.view(Kind.INVOICE, "1")["errors"]
+    assert error["cause"] == "changed_in_quickbooks"
+    assert "Somebody else" in error["message"]
+
+
+def test_our_own_change_whose_answer_was_lost_is_no_change_by_a_person(world: World) -> None:
+    posted(world)
+    world.invoice("1", memo="second", lines=[line(quantity="5")])
+    lost = [world.poll(fault=lambda text, answer: Answer("") if writes_in(text) else answer)]
+    assert lost[0].progress[-1] == -1
+    world.invoice("1", memo="third", lines=[line(quantity="6")])
+    world.poll()
+    assert world.causes(Kind.INVOICE, "1") == []
+    (invoice,) = world.company.records("Invoice")
+    assert (invoice["Memo"], invoice["lines"][0]["Quantity"]) == ("third", "6")
+    assert world.state(Kind.INVOICE, "1") == "synced"
