@@ -1,5 +1,6 @@
 """The pages that tell how connectors are, and the buttons on them."""
 
+import pytest
 from lxml import html
 
 from qbwc_server.domain.records import State
@@ -128,6 +129,16 @@ def test_a_resync_shows_its_progress_and_what_it_brought(support, lab, world):
         assert words in text
     assert lists.xpath(".//progress[@value='1'][@max='1']")
     assert text.count("Resync waits") == 9
+
+
+@pytest.mark.parametrize("page", ["/", "/connectors/{}"])
+def test_the_first_load_tells_how_many_entries_are_read_as_nobody_knows_of_how_many(
+    support, lab, world, page
+):
+    lab.first_load(world)
+    text = " ".join(html.fromstring(support.get(page.format(lab.FRESH)).text).text_content().split())
+    assert "The lists are read for the first time: 12 entries so far." in text
+    assert "How many there are is known at the end only." in text
 
 
 def test_a_resync_leads_back_to_where_it_was_pressed(support, lab):

@@ -241,6 +241,14 @@ def test_both_values_of_a_change_by_a_person_stand_side_by_side(support, lab, wo
     assert [cell.text_content().strip() for cell in row] == ["Memo", "as ordered", "none"]
 
 
+def test_a_retry_that_overwrites_what_a_person_entered_says_so_on_its_button(support, lab, world):
+    lab.changed_by_a_person(world, "SO-1044")
+    own_page = f"{path(lab)}/{error_of(world, lab, 'SO-1044').id}"
+    for page in (f"{path(lab)}?cause=changed_in_quickbooks", own_page):
+        buttons = html.fromstring(support.get(page).text).xpath("//article//button[contains(., 'Retry')]")
+        assert [button.text_content().strip() for button in buttons] == ["Retry and overwrite"]
+
+
 def test_an_error_record_is_dismissed_with_a_note_and_stays_in_the_history(support, lab, world):
     error = error_of(world, lab, "SO-1046")
     shown = support.get(f"{path(lab)}/{error.id}").text

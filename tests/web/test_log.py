@@ -58,7 +58,7 @@ def test_the_pages_of_the_log_lose_nothing(support, lab, troubled):
 def test_sessions_tell_what_each_did(support, lab):
     sessions = told(support.get(path(lab)).text, "sessions", "ul")
     assert len(sessions) == 2
-    assert "2 records created" in sessions[0]
+    assert "2 records to create" in sessions[0]
     assert "finished" in sessions[0]
     assert "Asked QuickBooks for nothing." in sessions[1]
 

@@ -7,11 +7,13 @@ import pytest
 
 import qbwc_server.web
 from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.sync.overview import Mood
+from qbwc_server.sync.overview import ListAge, Mood
 from qbwc_server.web.site import presentation
 from qbwc_server.web.site.presentation import (
+    ACTOR_NAMES,
     ACTORS,
     CATEGORIES,
     MOODS,
@@ -23,6 +25,7 @@ from qbwc_server.web.site.presentation import (
     count,
     detail,
     did,
+    reading,
     relative,
     words,
 )
@@ -35,7 +38,7 @@ def test_every_mood_state_severity_and_actor_has_its_words():
     assert set(MOODS) == set(Mood)
     assert set(STATES) == set(State)
     assert set(SEVERITIES) == {"ok", "warning", "problem"}
-    assert set(ACTORS) == set(Actor)
+    assert set(ACTORS) == set(ACTOR_NAMES) == set(Actor)
 
 
 def test_no_state_is_told_by_its_colour_alone(site):
@@ -51,7 +54,7 @@ def test_no_state_is_told_by_its_colour_alone(site):
 
 def test_every_operation_of_a_session_has_its_words():
     assert set(OPERATIONS) == set(Operation)
-    assert did(Operation.ADD, 1) == "1 record created"
+    assert did(Operation.ADD, 1) == "1 record to create"
     assert did(Operation.LIST_PAGE, 1200) == "1,200 pages of lists read"
 
 
@@ -113,3 +116,32 @@ def test_no_template_has_a_style_or_script_of_its_own():
 
 def test_the_module_offers_what_it_says():
     assert presentation.when(None).striptags() == "never"
+
+
+def _age(entries: int, **more: object) -> ListAge:
+    values = {"loaded_at": NOON, "loading": False, "read_so_far": None, "resync_requested_at": None, **more}
+    return ListAge(list=ListName.CUSTOMER, entries=entries, changes={}, **values)
+
+
+@pytest.mark.parametrize(
+    ("lists", "sentence"),
+    [
+        ([_age(3)], ""),
+        (
+            [_age(16), _age(12_500, loading=True, loaded_at=None, read_so_far=12_484)],
+            "The lists are read for the first time: 12,500 entries so far. "
+            "How many there are is known at the end only.",
+        ),
+        (
+            [_age(1, loading=True, loaded_at=None, read_so_far=1)],
+            "The lists are read for the first time: 1 entry so far. How many there are is known at the end only.",
+        ),
+        ([_age(5, loading=True)], "The lists are being read from QuickBooks now."),
+        (
+            [_age(5, loading=True), _age(2, resync_requested_at=NOON), _age(1)],
+            "Resync in progress: 2 of 3 lists are read.",
+        ),
+    ],
+)
+def test_the_reading_of_the_lists_is_told_in_a_sentence(lists, sentence):
+    assert reading(lists) == sentence

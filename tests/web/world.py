@@ -143,6 +143,16 @@ def loading(world: World) -> None:
         lists.change_load(conn, row, ListName.CUSTOMER, **running)
 
 
+def first_load(world: World) -> None:
+    """The connector that nobody has used is visited for the first time: twelve of its customers are read."""
+    with world.core.database.begin() as conn:
+        row = connector_rows.by_name(conn, FRESH).id
+        lists.loads(conn, row, tuple(ListName))
+        lists.change_load(conn, row, ListName.CUSTOMER, running="full", number=1)
+        entries = [_entry(ListName.CUSTOMER, "C" * length) for length in range(1, 13)]
+        lists.store(conn, row, entries, load=1)
+
+
 def cure_sku(world: World, sku: str = "OY-100") -> None:
     """Enter the missing SKU in the list cache, as a look at QuickBooks would."""
     with world.core.database.begin() as conn:

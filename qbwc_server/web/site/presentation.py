@@ -13,7 +13,7 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.sync.overview import Mood
+from qbwc_server.sync.overview import ListAge, Mood
 from qbwc_server.web.context import is_admin, now, viewer
 
 from .forms import shown
@@ -79,6 +79,9 @@ ACTOR_NAMES: Mapping[str, str] = {
 }
 """Who must act, in a word or two."""
 
+RETRIES: Mapping[str, str] = {"changed_in_quickbooks": "Retry and overwrite"}
+"""What the button says where a retry decides something that its name alone does not tell."""
+
 FOUND_BY: Mapping[str, str] = {
     "created": "created from this record",
     "email": "its billing email",
@@ -112,9 +115,9 @@ CATEGORIES: Mapping[str, Look] = {
 }
 
 OPERATIONS: Mapping[Operation, tuple[str, str]] = {
-    Operation.ADD: ("record created", "records created"),
-    Operation.MOD: ("record changed", "records changed"),
-    Operation.VOID: ("document voided or closed", "documents voided or closed"),
+    Operation.ADD: ("record to create", "records to create"),
+    Operation.MOD: ("record to change", "records to change"),
+    Operation.VOID: ("document to void or close", "documents to void or close"),
     Operation.READ: ("look at records", "looks at records"),
     Operation.NUMBER_PROBE: ("check of document numbers", "checks of document numbers"),
     Operation.CONFLICT_PROBE: ("look at numbers that were taken", "looks at numbers that were taken"),
@@ -212,16 +215,33 @@ def change(what: str, number: int) -> str:
 
 
 def did(operation: Operation, number: int) -> str:
-    """`1 record created`, `40 records created`."""
+    """`1 record to create`, `40 records to create`: what was asked for, whatever the answer was."""
     one, many = OPERATIONS[operation]
     return f"{number:,} {one if number == 1 else many}"
+
+
+def reading(lists: Sequence[ListAge]) -> str:
+    """How far the reading of QuickBooks' lists has come, in a sentence; empty when none is being read.
+
+    A list that is read for the first time has no number of entries to compare with: QuickBooks does not tell it.
+    """
+    if not any(item.loading for item in lists):
+        return ""
+    waiting = sum(item.resync_requested_at is not None for item in lists)
+    if waiting:
+        return f"Resync in progress: {len(lists) - waiting} of {len(lists)} lists are read."
+    if any(item.loading and item.loaded_at is None for item in lists):
+        read = sum(item.entries if item.read_so_far is None else item.read_so_far for item in lists)
+        entries = "1 entry" if read == 1 else f"{read:,} entries"
+        return f"The lists are read for the first time: {entries} so far. How many there are is known at the end only."
+    return "The lists are being read from QuickBooks now."
 
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
     app.jinja_env.filters.update(
-        label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail
+        label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail, reading=reading
     )
     app.jinja_env.globals.update(
         moods=MOODS,
@@ -229,6 +249,7 @@ def install(app: Flask) -> None:
         severities=SEVERITIES,
         actors=ACTORS,
         actor_names=ACTOR_NAMES,
+        retries=RETRIES,
         found_by=FOUND_BY,
         doers=DOERS,
         proofs=PROOFS,
