@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -24,12 +23,11 @@ Decoder = Callable[[str], Any]
 
 
 class How(IntEnum):
-    """What to do with an element; a repeated one is collected first."""
+    """What to do with an element that is more than one value."""
 
-    TEXT = 0
-    LEAF = 1
-    REF = 2
-    BLOCK = 3
+    LEAF = 0
+    REF = 1
+    BLOCK = 2
 
 
 class Entry(NamedTuple):
@@ -38,22 +36,50 @@ class Entry(NamedTuple):
     attribute: str
     how: int
     many: bool
-    decode: Decoder
+    decode: Decoder | None
     model: type[Record]
 
 
-@lru_cache(maxsize=1024)
-def _entries(model: type[Record], shape: Shape) -> dict[str, Entry]:
+class Plan(NamedTuple):
+    """How the elements of one record class are read, by name: most hold one value, and are found first.
+
+    The decoder of `simple` is None where the text is the value.
+    """
+
+    simple: dict[str, tuple[str, Decoder | None]]
+    others: dict[str, Entry]
+
+
+class _Plans(dict[type[Record], Plan]):
+    """The plans of all record classes in one shape, each worked out when it is first needed."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self._shape = shape
+
+    def __missing__(self, model: type[Record]) -> Plan:
+        plan = self[model] = _plan(model, self._shape)
+        return plan
+
+
+_PLANS = {shape: _Plans(shape) for shape in Shape}
+
+
+def _plan(model: type[Record], shape: Shape) -> Plan:
     entries: dict[str, Entry] = {}
     for attribute, spec in model.table.ordered(shape):
         if spec.ref:
-            entries[spec.tags[shape]] = Entry(attribute, int(How.REF), spec.many, str, Ref)
+            entries[spec.tags[shape]] = Entry(attribute, int(How.REF), spec.many, None, Ref)
         elif spec.type is not None:
-            how = How.TEXT if isinstance(spec.type, dt.Text) else How.LEAF
-            entries[spec.tags[shape]] = Entry(attribute, int(how), spec.many, spec.type.decode, Ref)
+            convert = None if isinstance(spec.type, dt.Text) else spec.type.decode
+            entries[spec.tags[shape]] = Entry(attribute, int(How.LEAF), spec.many, convert, Ref)
         for block in spec.blocks:
-            entries[block.tags[shape]] = Entry(attribute, int(How.BLOCK), spec.many, str, block.model)
-    return entries
+            entries[block.tags[shape]] = Entry(attribute, int(How.BLOCK), spec.many, None, block.model)
+    simple = {tag: entry for tag, entry in entries.items() if entry.how == How.LEAF and not entry.many}
+    return Plan(
+        {tag: (entry.attribute, entry.decode) for tag, entry in simple.items()},
+        {tag: entry for tag, entry in entries.items() if tag not in simple},
+    )
 
 
 class Notes:
@@ -91,41 +117,52 @@ def decode(
     element: Element, model: type[Record], shape: Shape = Shape.RET, notes: Notes | None = None
 ) -> Record:
     """The record an element holds. Raises ParseError where a value cannot be read with certainty."""
-    return _decode(element, model, shape, notes or Notes())
+    return _decode(element, model, _PLANS[shape], notes or Notes())
 
 
-def _decode(element: Element, model: type[Record], shape: Shape, notes: Notes) -> Record:
+def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes) -> Record:
     # The hot loop: 50,000 items have two million elements, so nothing is called that need not be.
-    find = _entries(model, shape).get
+    simple, others = plans[model]
     values: dict[str, Any] = {}
     repeated: dict[str, list[Any]] = {}
-    for child in element:
-        entry = find(child.tag)
-        if entry is None:
-            _unknown(element, child, notes)
-            continue
-        attribute, how, many, convert, inner = entry
-        if how == 0:
-            value: Any = child.text or ""
-        elif how == 1:
-            try:
-                value = convert(child.text or "")
-            except Problem as problem:
-                raise _unreadable(child, problem) from None
-        elif how == 2:
-            value = _ref(child, notes)
-        else:
-            value = _decode(child, inner, shape, notes)
-        if many:
-            if value is not None:
-                repeated.setdefault(attribute, []).append(value)
-        elif attribute not in values:
-            values[attribute] = value
-        else:
-            notes.add(_path(child), "unknown", f"{child.tag} occurs twice; the first one counts")
+    try:
+        for child in element:
+            step = simple.get(child.tag)
+            if step is None:
+                entry = others.get(child.tag)
+                if entry is None:
+                    _unknown(element, child, notes)
+                    continue
+                attribute = entry.attribute
+                value = _more(child, entry, plans, notes)
+                if entry.many:
+                    if value is not None:
+                        repeated.setdefault(attribute, []).append(value)
+                    continue
+            else:
+                attribute, convert = step
+                value = child.text or ""
+                if convert is not None:
+                    value = convert(value)
+            if attribute not in values:
+                values[attribute] = value
+            else:
+                notes.add(_path(child), "unknown", f"{child.tag} occurs twice; the first one counts")
+    except Problem as problem:
+        raise _unreadable(child, problem) from None
     for attribute, items in repeated.items():
         values[attribute] = tuple(items)
     return model.believed(values)
+
+
+def _more(child: Element, entry: Entry, plans: _Plans, notes: Notes) -> Any:
+    """What an element holds that is more than one value, or one of several. Raises Problem."""
+    if entry.how == How.BLOCK:
+        return _decode(child, entry.model, plans, notes)
+    if entry.how == How.REF:
+        return _ref(child, notes)
+    text = child.text or ""
+    return text if entry.decode is None else entry.decode(text)
 
 
 def _ref(element: Element, notes: Notes) -> Ref | None:

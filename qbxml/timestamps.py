@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}([+-][0-9]{1,2}:[0-9]{1,2})?)?)?)?"
 )
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?![0-9])")
 _PARTS = re.compile(r"([0-9]+)-([0-9]+)-([0-9]+)(?:T([0-9]+)(?::([0-9]+)(?::([0-9]+))?)?)?")
 
 
@@ -43,6 +44,8 @@ class Timestamp(str):
     @property
     def wall(self) -> datetime:
         """Naive wall-clock time of the PC. Raises ValueError where QuickBooks sent no time at all."""
+        if _USUAL.match(self):
+            return datetime.fromisoformat(self[:19])
         match = _PARTS.match(self)
         if match is None:
             raise ValueError(f"not a QuickBooks time: {str(self)!r}")

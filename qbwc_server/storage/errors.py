@@ -15,6 +15,8 @@ from qbxml import Response
 from .schema import connector, record
 from .schema import error as table
 
+_SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cache]
+
 _MOST_KEYS = 500
 """More keys than this are not looked up one by one: the open error records are read instead."""
 
@@ -141,11 +143,22 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
         table.c.record_id.is_not(None),
-        table.c.cause.in_([name for name, cause in CATALOGUE.items() if cause.seen_in_cache]),
+        table.c.cause.in_(_SEEN_IN_CACHE),
     )
     if len(wanted) <= _MOST_KEYS:
         query = query.where(table.c.folded_key.in_(wanted))
     return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
+
+
+def any_in_cache(conn: Connection, connector_id: int) -> bool:
+    """Whether any record has an open error record whose cause a look at the list cache can tell."""
+    query = select(table.c.id).where(
+        table.c.connector_id == connector_id,
+        table.c.closed_at.is_(None),
+        table.c.record_id.is_not(None),
+        table.c.cause.in_(_SEEN_IN_CACHE),
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def blocked_via(conn: Connection, record_id: int) -> set[int]:

@@ -1,36 +1,29 @@
 """Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 
+from .bulk import among, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 
+_COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
+"""What an entry is made of, in its own order."""
+
 
 def _value(row: Row[Any]) -> ListEntry:
-    values = row._mapping
-    return ListEntry(
-        list_name=ListName(values["list_name"]),
-        list_id=values["list_id"],
-        type=values["type"],
-        full_name=values["full_name"],
-        is_active=values["is_active"],
-        is_deleted=values["is_deleted"],
-        email=values["email"],
-        sku=values["sku"],
-        edit_sequence=values["edit_sequence"],
-        external_guid=values["external_guid"],
-        terms=values["terms"],
-    )
+    values = tuple(row)
+    return ListEntry(ListName(values[0]), *values[1:])
 
 
 # --- entries ------------------------------------------------------------------------------------------------
@@ -49,77 +42,90 @@ def store(
     """
     if not entries:
         return []
+    # of what is told twice the last counts
+    entries = list({entry.list_id: entry for entry in entries}.values())
     before = {
         entry.list_id: entry
         for entry in by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
     }
-    changed = [entry for entry in entries if before.get(entry.list_id) != entry]
-    if load is not None:
-        _mark_seen(conn, connector_id, entries, load)
+    changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
+    if load is not None and before:
+        _mark_seen(conn, connector_id, entries[0].list_name, before, load)
     if changed:
-        _upsert(conn, connector_id, changed, load)
+        _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
-    return [(before.get(entry.list_id), entry) for entry in changed]
+    return changed
 
 
-def _mark_seen(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int) -> None:
+def _mark_seen(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str], load: int
+) -> None:
     conn.execute(
         update(table)
-        .where(
-            _these(connector_id, entries[0].list_name),
-            table.c.list_id.in_([entry.list_id for entry in entries]),
-        )
+        .where(_these(connector_id, list_name), among(conn, table.c.list_id, list_ids))
         .values(seen_in_load=load)
     )
 
 
 def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int | None) -> None:
+    list_name = entries[0].list_name.value
     rows = [
-        {
-            "connector_id": connector_id,
-            "list_name": entry.list_name,
-            "list_id": entry.list_id,
-            "type": entry.type,
-            "full_name": entry.full_name,
-            "name_key": fold(entry.full_name),
-            "is_active": entry.is_active,
-            "is_deleted": entry.is_deleted,
-            "email": entry.email,
-            "sku": entry.sku,
-            "sku_key": fold(entry.sku) if entry.sku else None,
-            "edit_sequence": entry.edit_sequence,
-            "external_guid": entry.external_guid,
-            "terms": entry.terms,
-            "seen_in_load": load or 0,
-        }
+        (
+            connector_id,
+            list_name,
+            entry.list_id,
+            entry.type,
+            entry.full_name,
+            fold(entry.full_name),
+            entry.is_active,
+            entry.is_deleted,
+            entry.email,
+            entry.sku,
+            fold(entry.sku) if entry.sku else None,
+            entry.edit_sequence,
+            entry.external_guid,
+            entry.terms,
+            load or 0,
+        )
         for entry in entries
     ]
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), rows)
+
+
+@lru_cache
+def _upserting(dialect: str, *, keeps_seen: bool) -> Insert:
+    make = sqlite_insert if dialect == "sqlite" else postgresql_insert
     query = make(table)
-    keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if load is None else set())
-    query = query.on_conflict_do_update(
+    keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if keeps_seen else set())
+    return query.on_conflict_do_update(
         index_elements=[table.c.connector_id, table.c.list_name, table.c.list_id],
         set_={column.name: query.excluded[column.name] for column in table.c if column.name not in keys},
     )
-    conn.execute(query, rows)
 
 
-def _store_emails(conn: Connection, connector_id: int, entries: Sequence[ListEntry]) -> None:
-    list_name = entries[0].list_name
-    conn.execute(
-        delete(list_email).where(
-            list_email.c.connector_id == connector_id,
-            list_email.c.list_name == list_name,
-            list_email.c.list_id.in_([entry.list_id for entry in entries]),
+_NEW_EMAIL = insert(list_email)
+
+
+def _store_emails(
+    conn: Connection, connector_id: int, changed: Sequence[tuple[ListEntry | None, ListEntry]]
+) -> None:
+    list_name = changed[0][1].list_name
+    had = [before.list_id for before, _ in changed if before is not None and before.email]
+    if had:
+        conn.execute(
+            delete(list_email).where(
+                list_email.c.connector_id == connector_id,
+                list_email.c.list_name == list_name,
+                among(conn, list_email.c.list_id, had),
+            )
         )
-    )
     rows = [
-        {"connector_id": connector_id, "list_name": list_name, "email_key": key, "list_id": entry.list_id}
-        for entry in entries
+        (connector_id, list_name.value, key, entry.list_id)
+        for _, entry in changed
         for key in email_keys(entry.email)
     ]
     if rows:
-        conn.execute(insert(list_email), rows)
+        write_many(conn, _NEW_EMAIL, rows)
 
 
 def mark_deleted(
@@ -128,10 +134,14 @@ def mark_deleted(
     """Note that QuickBooks deleted these; returns those we knew as living."""
     query = (
         update(table)
-        .where(_these(connector_id, list_name), table.c.list_id.in_(list_ids), table.c.is_deleted.is_(False))
+        .where(
+            _these(connector_id, list_name),
+            among(conn, table.c.list_id, list_ids),
+            table.c.is_deleted.is_(False),
+        )
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*table.c))]
+    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
 
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
@@ -141,7 +151,7 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*table.c))]
+    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
 
 
 def forget(conn: Connection, connector_id: int) -> None:
@@ -163,7 +173,7 @@ def _all(conn: Connection, query: Select[Any]) -> list[ListEntry]:
 
 def by_email(conn: Connection, connector_id: int, list_name: ListName, email: str) -> list[ListEntry]:
     """Entries one of whose addresses is this one."""
-    query = select(table).join(
+    query = select(*_COLUMNS).join(
         list_email,
         and_(
             list_email.c.connector_id == table.c.connector_id,
@@ -176,7 +186,9 @@ def by_email(conn: Connection, connector_id: int, list_name: ListName, email: st
 
 def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
     """Items whose ManufacturerPartNumber is this SKU, in any case."""
-    return _all(conn, select(table).where(_these(connector_id, ListName.ITEM), table.c.sku_key == fold(sku)))
+    return _all(
+        conn, select(*_COLUMNS).where(_these(connector_id, ListName.ITEM), table.c.sku_key == fold(sku))
+    )
 
 
 def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[str, list[ListEntry]]:
@@ -184,7 +196,7 @@ def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[st
     wanted = {fold(sku) for sku in skus}
     found: dict[str, list[ListEntry]] = {sku: [] for sku in wanted}
     if wanted:
-        query = select(table).where(_these(connector_id, ListName.ITEM), table.c.sku_key.in_(wanted))
+        query = select(*_COLUMNS).where(_these(connector_id, ListName.ITEM), table.c.sku_key.in_(wanted))
         for entry in _all(conn, query):
             found[fold(entry.sku or "")].append(entry)
     return found
@@ -193,7 +205,7 @@ def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[st
 def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name: str) -> list[ListEntry]:
     """Entries with this FullName, in any case (deleted ones may share a living one's name)."""
     return _all(
-        conn, select(table).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
+        conn, select(*_COLUMNS).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
     )
 
 
@@ -201,7 +213,7 @@ def page(
     conn: Connection, connector_id: int, list_name: ListName, *, after: str = "", limit: int = 100
 ) -> list[ListEntry]:
     """The living entries of a list behind a ListID, by ListID."""
-    query = select(table).where(_these(connector_id, list_name), table.c.is_deleted.is_(False))
+    query = select(*_COLUMNS).where(_these(connector_id, list_name), table.c.is_deleted.is_(False))
     return _all(conn, query.where(table.c.list_id > after).limit(limit))
 
 
@@ -209,7 +221,7 @@ def search(
     conn: Connection, connector_id: int, list_name: ListName, text: str, *, limit: int
 ) -> list[ListEntry]:
     """The living entries whose FullName contains a text, by name. It reads the whole list: for people only."""
-    query = select(table).where(
+    query = select(*_COLUMNS).where(
         _these(connector_id, list_name),
         table.c.is_deleted.is_(False),
         table.c.name_key.contains(fold(text), autoescape=True),
@@ -230,7 +242,7 @@ def by_ids(
 ) -> list[ListEntry]:
     """Entries with these ListIDs."""
     return _all(
-        conn, select(table).where(_these(connector_id, list_name), table.c.list_id.in_(list(list_ids)))
+        conn, select(*_COLUMNS).where(_these(connector_id, list_name), among(conn, table.c.list_id, list_ids))
     )
 
 

@@ -12,6 +12,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State, meaning
 
 from . import events
+from .bulk import among
 from .schema import event
 from .schema import record as table
 from .schema import record_wait as wait
@@ -126,12 +127,12 @@ def by_match_key(conn: Connection, connector_id: int, kind: Kind, key: str) -> R
     return None if row is None else _value(row)
 
 
-def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Sequence[str]) -> list[Record]:
-    """The records linked to these ListIDs or TxnIDs that are not cancelled."""
+def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]) -> list[Record]:
+    """The records linked to these ListIDs or TxnIDs, however many, that are not cancelled."""
     query = select(table).where(
         table.c.connector_id == connector_id,
         table.c.kind == kind,
-        table.c.quickbooks_id.in_(quickbooks_ids),
+        among(conn, table.c.quickbooks_id, quickbooks_ids),
         table.c.state != State.CANCELLED,
     )
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]

@@ -1,8 +1,8 @@
 """The list cache: when a list is loaded, page by page, and what a page changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import lists
+from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.lists import ListLoad
 from qbxml import Response
 from qbxml.requests import Query
@@ -241,29 +242,25 @@ def read_page(
     if response.status_code >= 500:
         _refused(conn, connector, load, now=now)
         return
-    high_water, last_name = load.high_water, load.resume_after
-    in_order = load.iterator_id is None or last_name is not None
+    passed = _Passed(load.high_water, load.resume_after)
+    passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
     number = 0
     changed: list[ListEntry] = []
     former: list[ListEntry] = []
-    for batch in _batches(response.records, 500):
-        found = [entry for entry in (_entry(load.list_name, record) for record in batch) if entry is not None]
+    for found in batched(passed.entries(load.list_name, response.records)):
         stored = lists.store(conn, connector.id, found, load=load.number)
         progress.update(word for pair in stored for word in _difference(*pair))
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
-        high_water = max(filter(None, [high_water, *map(_wall_clock, batch)]), default=None)
-        last_name = _in_order(last_name, batch) if in_order else None
-        in_order = last_name is not None
-    values: dict[str, Any] = {"high_water": high_water}
+    values: dict[str, Any] = {"high_water": passed.high_water}
     if load.running == "full" and load.iterator_id is None and not load.is_resumed:
         values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
         values["iterator_id"] = response.iterator_id
         if load.running == "full" and not load.is_resumed:
-            values["resume_after"] = last_name
+            values["resume_after"] = passed.last_name if passed.in_order else None
     else:
         gone, finished = _finish(conn, connector, load, now=now)
         progress["deleted"] += len(gone)
@@ -272,12 +269,53 @@ def read_page(
     resolve.review(conn, connector, changed, now=now)
     revision.entries_taken_back(conn, connector, changed, now=now)
     # what an entry no longer is releases too: a name given up, an address left on one of two only
-    keys = resolve.entry_keys([*changed, *former])
-    progress["released"] += len(resolve.release(conn, connector, keys, now=now))
+    progress["released"] += len(resolve.release_behind(conn, connector, [*changed, *former], now=now))
     lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+
+
+@dataclass(slots=True)
+class _Passed:
+    """What the records of a page tell beside their entries, while they go by.
+
+    Attributes:
+        high_water: the latest TimeModified, by the clock of QuickBooks' PC.
+        last_name: the Name of the last one.
+        in_order: all names so far came in order; otherwise the load cannot be resumed. Sub-entries are listed
+            under their parents, so that their own names are out of order.
+    """
+
+    high_water: str | None
+    last_name: str | None
+    in_order: bool = True
+    _last_key: str | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._last_key = None if self.last_name is None else fold(self.last_name)
+
+    def entries(self, list_name: ListName, records: Iterable[Any]) -> Iterator[ListEntry]:
+        """Each record as the cache keeps it. One at a time: hundreds of records at once, which are large, take
+        twice as long for leaving the processor's own cache."""
+        for record in records:
+            values = vars(record) if isinstance(record, qb.Record) else {}
+            moment = _wall_clock(values)
+            if moment is not None and (self.high_water is None or moment > self.high_water):
+                self.high_water = moment
+            if self.in_order:
+                self._follow(values)
+            entry = _entry(list_name, record)
+            if entry is not None:
+                yield entry
+
+    def _follow(self, values: Mapping[str, Any]) -> None:
+        name = values.get("name") or ""
+        key = fold(name)
+        self.in_order = (values.get("full_name") or name) == name and (
+            self._last_key is None or key >= self._last_key
+        )
+        self.last_name, self._last_key = name, key
 
 
 def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
@@ -293,31 +331,6 @@ def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
         yield "sku_changed"
     if before.email != after.email:
         yield "email_changed"
-
-
-def _in_order(last: str | None, batch: list[Any]) -> str | None:
-    """The last name of a page when all names so far came in order, else None: then a load cannot be resumed.
-
-    Sub-entries are listed under their parents, so that their own names are out of order.
-    """
-    for record in batch:
-        name = getattr(record, "name", None) or ""
-        full_name = getattr(record, "full_name", None) or name
-        if full_name != name or (last is not None and fold(name) < fold(last)):
-            return None
-        last = name
-    return last
-
-
-def _batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _finish(
@@ -389,7 +402,7 @@ def read_deletions(
     if ids:
         gone = lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
         resolve.review(conn, connector, gone, now=now)
-        resolve.release(conn, connector, resolve.entry_keys(gone), now=now)
+        resolve.release_behind(conn, connector, gone, now=now)
 
 
 def read_deleted_documents(
@@ -421,27 +434,37 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:
     """A record of a list as the cache keeps it; None for what has no identity."""
-    name = getattr(record, "full_name", None) or getattr(record, "name", None)
-    list_id = getattr(record, "list_id", None)
-    if not isinstance(record, qb.Record) or not list_id or not name:
+    if not isinstance(record, qb.Record):
         return None
-    terms = getattr(record, "terms", None)
+    # not getattr: to ask a record for a field its kind does not have takes longer than all the others together
+    get = vars(record).get
+    name = get("full_name") or get("name")
+    list_id = get("list_id")
+    if not list_id or not name:
+        return None
+    terms = get("terms")
     return ListEntry(
-        list_name=list_name,
-        list_id=list_id,
-        type=getattr(record, "template_type", None) or record.kind,
-        full_name=name,
-        is_active=getattr(record, "is_active", None) is not False,
-        is_deleted=False,
-        email=getattr(record, "email", None) or None,
-        sku=getattr(record, "manufacturer_part_number", None) or None,
-        edit_sequence=getattr(record, "edit_sequence", None),
-        external_guid=getattr(record, "external_guid", None),
-        terms=terms.full_name if terms is not None else None,
+        list_name,
+        list_id,
+        get("template_type") or record.kind,
+        name,
+        get("is_active") is not False,
+        False,
+        get("email") or None,
+        get("manufacturer_part_number") or None,
+        get("edit_sequence"),
+        get("external_guid"),
+        terms.full_name if terms is not None else None,
     )
 
 
-def _wall_clock(record: Any) -> str | None:
-    """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving."""
-    stamp = getattr(record, "time_modified", None)
-    return None if stamp is None else str(getattr(stamp, "wall", stamp))[:19].replace(" ", "T")
+def _wall_clock(values: Mapping[str, Any]) -> str | None:
+    """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving.
+
+    None where there is none, or none that can be read: the record itself is good all the same.
+    """
+    stamp = values.get("time_modified")
+    try:
+        return None if stamp is None else str(stamp.wall.isoformat()[:19])
+    except (ValueError, OverflowError):
+        return None

@@ -191,6 +191,16 @@ def release(
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
 
+def release_behind(
+    conn: Connection, connector: Connector, entries: Sequence[ListEntry], *, now: datetime
+) -> list[Record]:
+    """`release` what may wait for these entries of the list cache."""
+    # mostly nothing waits at all, and the keys of a long list are many
+    if not entries or not errors.any_in_cache(conn, connector.id):
+        return []
+    return release(conn, connector, entry_keys(entries), now=now)
+
+
 def release_dependants(
     conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
 ) -> list[Record]:
@@ -220,10 +230,12 @@ def release_all(conn: Connection, connector: Connector, *, now: datetime, actor:
 
 def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
     """Block the synced records whose entries in QuickBooks' lists were deleted or made inactive there."""
+    gone: dict[ListName, list[str]] = {}
     for entry in entries:
-        if (entry.is_active and not entry.is_deleted) or not entry.list_name.is_matched:
-            continue
-        for record in records.linked_to(conn, connector.id, Kind(entry.list_name), [entry.list_id]):
+        if entry.list_name.is_matched and (entry.is_deleted or not entry.is_active):
+            gone.setdefault(entry.list_name, []).append(entry.list_id)
+    for list_name, list_ids in gone.items():
+        for record in records.linked_to(conn, connector.id, Kind(list_name), list_ids):
             if record.state is State.SYNCED:
                 verdict = check(conn, connector, record)
                 if isinstance(verdict, Blocked):

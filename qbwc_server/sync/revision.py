@@ -123,11 +123,14 @@ def entries_taken_back(
     conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime
 ) -> None:
     """Block the synced records whose entries in QuickBooks' lists are older than what it confirmed to us."""
+    edit_sequences: dict[ListName, dict[str, str | None]] = {}
     for entry in entries:
-        if not entry.list_name.is_matched:
-            continue
-        for record in records.linked_to(conn, connector.id, Kind(entry.list_name), [entry.list_id]):
-            if record.state is State.SYNCED and record.link and is_older(record.link, entry.edit_sequence):
+        if entry.list_name.is_matched:
+            edit_sequences.setdefault(entry.list_name, {})[entry.list_id] = entry.edit_sequence
+    for list_name, found in edit_sequences.items():
+        for record in records.linked_to(conn, connector.id, Kind(list_name), found):
+            link = record.link
+            if record.state is State.SYNCED and link and is_older(link, found[link.quickbooks_id]):
                 taken_back(conn, connector, record, now=now)
 
 

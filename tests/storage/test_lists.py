@@ -146,6 +146,36 @@ def test_a_large_page_is_stored_at_once(cache: Cache) -> None:
     assert len(lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, [e.list_id for e in entries])) == 2000
 
 
+def test_an_entry_told_twice_in_one_page_is_stored_as_it_was_told_last(cache: Cache) -> None:
+    first, last = customer("c", "Harbour", "ap@x.example"), customer("c", "Harbour Fish", "ap@x.example")
+    assert cache.store(first, last) == [(None, last)]
+    assert cache.by_email("ap@x.example") == ["c"]
+    assert cache.by_name("harbour fish") == ["c"]
+    assert cache.by_name("harbour") == []
+
+
+def test_every_value_of_a_large_page_comes_back_as_it_was(cache: Cache) -> None:
+    entries = [
+        customer(
+            f"8000{number}-1'\"",
+            f"Größe {number} 𝄞",
+            f"a{number}@x.example; b{number}@x.example" if number % 2 else None,
+            is_active=number % 3 > 0,
+            edit_sequence=None if number % 5 == 0 else str(number),
+            external_guid="{GUID}" if number % 7 == 0 else None,
+            terms="Net 30" if number % 11 == 0 else None,
+        )
+        for number in range(1200)
+    ]
+    assert len(cache.store(*entries)) == 1200
+    ids = [entry.list_id for entry in entries]
+    found = lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, ids)
+    assert sorted(found, key=lambda entry: entry.list_id) == sorted(entries, key=lambda entry: entry.list_id)
+    assert cache.store(*entries, load=2) == []
+    assert lists.seen(cache.conn, cache.id, ListName.CUSTOMER, 2) == 1200
+    assert cache.by_email("B7@x.example") == [ids[7]]
+
+
 def test_forgetting_empties_the_cache_of_one_connector(cache: Cache, other: Connector) -> None:
     cache.store(customer("1", "A", "a@x"))
     lists.change_load(cache.conn, cache.id, ListName.CUSTOMER, loaded_at=NOW)

@@ -74,6 +74,20 @@ def test_a_record_comes_back_as_it_was_stored(rows: Rows) -> None:
     assert stored.created_at == NOW
 
 
+def test_of_any_number_of_ids_those_of_our_records_are_found(rows: Rows) -> None:
+    linked = [
+        rows.to(
+            rows.add(f"c{number}"), State.SYNCED, **records.link_columns(replace(LINK, quickbooks_id=name))
+        )
+        for number, name in enumerate(("8-1", "8-20000", "8-it's"))
+    ]
+    rows.add("queued")
+    ids = [f"8-{number}" for number in range(40_000)]
+    found = records.linked_to(rows.conn, rows.connector.id, Kind.CUSTOMER, [*ids, "8-it's"])
+    assert found == linked
+    assert records.linked_to(rows.conn, rows.connector.id, Kind.CUSTOMER, []) == []
+
+
 def test_an_external_id_is_unique_within_kind_and_connector(
     database: Database, connector: Connector, other: Connector
 ) -> None:

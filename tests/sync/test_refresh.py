@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 from lxml import etree
+from sqlalchemy import Engine, event
 from sync_world import START, Answer, World, message_set_of, names_in, requests_in
 
 from qbwc_server.domain.kinds import Kind, ListName
@@ -419,6 +421,47 @@ def test_a_synced_record_whose_entry_was_made_inactive_is_blocked_and_told(
         world.company.person.reactivate("Customer", list_id)
         refresh(world, clock, full=False)
         assert world.state(Kind.CUSTOMER, "c") == "synced"
+
+
+def test_a_long_page_takes_no_query_for_each_of_its_entries(make_world: Callable[..., World]) -> None:
+    queries: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *_: object) -> None:
+        queries.append(statement)
+
+    def taken(number: int) -> int:
+        with freeze_time(START) as clock:
+            world = make_world(limits=Limits(page_size=1000))
+            world.item("i")
+            for name in range(number):
+                add(world, f"Customer {name:04d}")
+            world.warm()
+            clock.tick(timedelta(minutes=1))
+            for held in world.company.records("Customer"):
+                world.company.person.deactivate("Customer", held["ListID"])
+            queries.clear()
+            refresh(world, clock, full=True)
+            return len(queries)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert taken(450) == taken(50)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("stamp", ["", "yesterday", "2026-13-45T00:00:00", "99999999999999999999-01-01"])
+def test_a_time_that_cannot_be_read_costs_neither_the_entry_nor_the_page(world: World, stamp: str) -> None:
+    def spoil(text: str, answer: Answer) -> Answer:
+        stamps = r"<TimeModified>[^<]*</TimeModified>"
+        return Answer(re.sub(stamps, f"<TimeModified>{stamp}</TimeModified>", answer.response))
+
+    list_id = add(world, "Harbour", Email="ap@x.example")
+    world.poll(fault=spoil)
+    world.put(Kind.CUSTOMER, "c", {"name": "Harbour", "email": "ap@x.example"})
+    assert world.view(Kind.CUSTOMER, "c")["list_id"] == list_id
+    world.poll(fault=spoil)
+    assert world.errors() == []
 
 
 def test_after_daylight_saving_ends_no_change_is_missed(make_world: Callable[..., World]) -> None:

@@ -1,0 +1,65 @@
+"""Many rows and many values at a time.
+
+SQLAlchemy's own ways look at every single value, which takes longer than the database needs for all of them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+)
+
+T = TypeVar("T")
+
+
+def batched(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """The values in lists of `size`, the last one perhaps shorter."""
+    left = iter(values)
+    while batch := list(islice(left, size)):
+        yield batch
+
+
+def among(conn: Connection, column: Column[Any], texts: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these texts; any number of them is one parameter."""
+    given = list(texts)
+    if conn.dialect.name == "sqlite":
+        values = func.json_each(json.dumps(given)).table_valued("value")
+        return column.in_(select(values.c.value))
+    return column == any_(bindparam(None, given, type_=ARRAY(Text)))
+
+
+def write_many(conn: Connection, query: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert whole rows, whose values the driver takes as they are: text, numbers, booleans and None.
+
+    Args:
+        query: one and the same object each time; it is compiled once.
+        rows: their values in the order of the table's columns.
+    """
+    text, names = _compiled(query, conn.dialect)
+    conn.exec_driver_sql(
+        text, [dict(zip(names, row, strict=True)) for row in rows] if names is not None else list(rows)
+    )
+
+
+@lru_cache(maxsize=64)
+def _compiled(query: Insert, dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    """The text of a query, and the names of its parameters where the driver takes them by name."""
+    names = query.table.c.keys()
+    compiled = query.compile(dialect=dialect, column_keys=names)
+    if compiled.positional and compiled.positiontup != names:
+        raise RuntimeError("the values would go into other columns than they are meant for")
+    return str(compiled), None if compiled.positional else names
