@@ -232,6 +232,7 @@ class Number(DataType):
     whole: ClassVar[int | None] = None
     places: ClassVar[int | None] = None
     fixed: ClassVar[bool] = False
+    _MOST_DIGITS: ClassVar[int] = 100
     _READY: ClassVar[re.Pattern[str]] = re.compile(r"-?[0-9]{1,28}(\.[0-9]{1,28})?")
     _WRITTEN: ClassVar[re.Pattern[str]] = re.compile(r"[+-]?([0-9]{1,28}(\.[0-9]{0,28})?|\.[0-9]{1,28})")
 
@@ -248,8 +249,14 @@ class Number(DataType):
             raise Problem("type", "a finite decimal number expected")
         sign, digits, exponent = value.as_tuple()
         assert isinstance(exponent, int)  # noqa: S101 - finite, checked above; tells the type checker
-        if self.whole is not None and len(digits) + exponent > self.whole and any(digits):
-            raise Problem("digits", f"more than {self.whole} digits before the point", self.whole)
+        whole = self._MOST_DIGITS if self.whole is None else self.whole
+        if len(digits) + exponent > whole and (any(digits) or exponent > self._MOST_DIGITS):
+            raise Problem("digits", f"more than {whole} digits before the point", whole)
+        if -exponent > self._MOST_DIGITS:
+            # before it is written out: 1E-99999999 would be a text of a hundred million digits
+            raise Problem(
+                "digits", f"more than {self.places or self._MOST_DIGITS} digits after the point", self.places
+            )
         head, _, tail = format(abs(value), "f").partition(".")
         tail = self._fraction(tail)
         minus = "-" if sign and (int(head) or int(tail or "0")) else ""

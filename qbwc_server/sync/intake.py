@@ -13,6 +13,7 @@ from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.host_records import match_key, parse
+from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import connectors, errors, records
@@ -103,10 +104,12 @@ def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[st
     faults: list[Fault] = []
     if not 1 <= len(external_id) <= LONGEST_EXTERNAL_ID or not external_id.isprintable():
         faults.append(Fault("/external_id", f"must have 1 to {LONGEST_EXTERNAL_ID} printable characters"))
+    faults += impossible(fields)
     try:
         parse(kind, fields)
     except InvalidInput as error:
-        faults += error.faults
+        known = {fault.pointer for fault in faults}
+        faults += [fault for fault in error.faults if fault.pointer not in known]
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))

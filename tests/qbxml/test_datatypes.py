@@ -92,7 +92,9 @@ class TestPriceQuantityPercent:
         for kind in (dt.Price(), dt.Quantity(), dt.Percent()):
             assert kind.encode(Decimal(value)) == text
 
-    @pytest.mark.parametrize("value", ["0.123456", "12345678901"])
+    @pytest.mark.parametrize(
+        "value", ["0.123456", "12345678901", "1E-999999999", "1E+999999999", "0E-999999999", "0E+999999999"]
+    )
     def test_more_digits_are_refused(self, value: str) -> None:
         with pytest.raises(Problem, match="more than"):
             dt.Price().encode(Decimal(value))

@@ -319,6 +319,26 @@ def test_a_read_only_connector_reads_lists_and_writes_nothing(make_world: Callab
     assert world.posted() == {"Item i": 1, "1": 1}
 
 
+@pytest.mark.parametrize(
+    ("price", "pointer"),
+    [
+        (Decimal("1E999999999"), "/price"),
+        ("1E-999999999", "/price"),
+        (Decimal("1E-999999999"), "/price"),
+    ],
+)
+def test_a_number_of_a_billion_digits_is_a_fault(world: World, price: object, pointer: str) -> None:
+    with pytest.raises(InvalidInput, match="digits") as caught:
+        world.item("i", price=price)
+    assert [fault.pointer for fault in caught.value.faults] == [pointer]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half \ud800 a pair"])
+def test_a_text_no_database_can_hold_is_a_fault(world: World, text: str) -> None:
+    with pytest.raises(InvalidInput, match="surrogate pair or a NUL"):
+        world.invoice("n", lines=[{**line("i"), "desc": text}])
+
+
 def test_json_nested_without_end_is_a_fault() -> None:
     with pytest.raises(InvalidInput, match="nested too deeply"):
         intake.read_json("[" * 200_000)

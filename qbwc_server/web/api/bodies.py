@@ -3,13 +3,13 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import IO, Any
 
 from flask import request
 from werkzeug.wsgi import get_input_stream
 
-from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.json_values import impossible
 from qbwc_server.sync import intake
 
 from .failures import Refusal
@@ -24,8 +24,6 @@ LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes of one batch: about 50,000 invoices."""
 _KEPT_IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
-_DEEPEST = 32
-_MOST_PLACES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,39 +134,7 @@ def parse(data: bytes) -> dict[str, Any]:
         raise NotJson("the body is nested too deeply") from None
     if not isinstance(value, dict):
         raise NotJson("the body must be a JSON object")
-    faults = list(_impossible(value))
+    faults = list(impossible(value))
     if faults:
         raise InvalidInput(faults)
     return value
-
-
-def _impossible(value: Any) -> Iterator[Fault]:
-    """Values that would break a database or a number further in, whatever field they are meant for."""
-    left: list[tuple[str, int, Any]] = [("", 0, value)]
-    while left:
-        pointer, depth, item = left.pop()
-        if isinstance(item, str) and not _storable(item):
-            yield Fault(pointer, "holds half of a surrogate pair or a NUL character")
-        elif isinstance(item, Decimal) and not _writable(item):
-            yield Fault(pointer, f"has more than {_MOST_PLACES} digits before or after the point")
-        elif isinstance(item, dict | list) and depth == _DEEPEST:
-            yield Fault(pointer, "is nested too deeply")
-        elif isinstance(item, dict):
-            left += [(f"{pointer}/{_escaped(key)}", depth + 1, below) for key, below in item.items()]
-            yield from (Fault(pointer, "has an unusable name in it") for key in item if not _storable(key))
-        elif isinstance(item, list):
-            left += [(f"{pointer}/{place}", depth + 1, below) for place, below in enumerate(item)]
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _writable(number: Decimal) -> bool:
-    """Whether it can be written out: `1E999999999` is a billion digits."""
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_MOST_PLACES and number.adjusted() <= _MOST_PLACES

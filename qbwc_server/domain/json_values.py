@@ -1,0 +1,46 @@
+"""JSON values that no field can hold, whatever it is for."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from .faults import Fault
+
+_DEEPEST = 32
+_MOST_PLACES = 40
+
+
+def impossible(value: Any) -> Iterator[Fault]:
+    """A fault for each value that would break a database or a number further in.
+
+    Args:
+        value: as `json` reads it, with Decimals for numbers with a fraction.
+    """
+    left: list[tuple[str, int, Any]] = [("", 0, value)]
+    while left:
+        pointer, depth, item = left.pop()
+        if isinstance(item, str) and not _storable(item):
+            yield Fault(pointer, "holds half of a surrogate pair or a NUL character")
+        elif isinstance(item, Decimal) and not _writable(item):
+            yield Fault(pointer, f"has more than {_MOST_PLACES} digits before or after the point")
+        elif isinstance(item, Mapping | list | tuple) and depth == _DEEPEST:
+            yield Fault(pointer, "is nested too deeply")
+        elif isinstance(item, Mapping):
+            left += [(f"{pointer}/{_escaped(key)}", depth + 1, below) for key, below in item.items()]
+            yield from (Fault(pointer, "has an unusable name in it") for key in item if not _storable(key))
+        elif isinstance(item, list | tuple):
+            left += [(f"{pointer}/{place}", depth + 1, below) for place, below in enumerate(item)]
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _writable(number: Decimal) -> bool:
+    """Whether it can be written out: `1E999999999` is a billion digits."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MOST_PLACES and number.adjusted() <= _MOST_PLACES
