@@ -401,7 +401,7 @@ def _read_page(
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_page(conn, connector, request.data, response, now=now)
+    refresh.read_page(conn, connector, session, request.data, response, now=now)
 
 
 def _read_deletions(

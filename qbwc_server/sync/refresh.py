@@ -233,12 +233,18 @@ def _deleted_documents(load: ListLoad, kind: Kind, loaded_at: datetime) -> Page:
 
 
 def read_page(
-    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    data: dict[str, Any],
+    response: Response,
+    *,
+    now: datetime,
 ) -> None:
     """Take a page into the cache; after the last one the load is finished. Releases what waited for it."""
     (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
-    if load.running != data["kind"] or load.number != data["load"]:
-        return  # an answer to a load that was given up
+    if (load.running, load.number, load.session_id) != (data["kind"], data["load"], session.id):
+        return  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
         _refused(conn, connector, load, now=now)
         return

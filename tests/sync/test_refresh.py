@@ -212,6 +212,24 @@ def test_an_answer_to_a_page_of_a_load_that_was_given_up_is_ignored(make_world: 
     assert cached(world) == {f"Customer {each}" for each in range(8)}
 
 
+def test_a_late_page_of_a_session_that_was_superseded_does_not_meddle_with_the_next_ones(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(limits=Limits(page_size=3))
+    for number in range(9):
+        add(world, f"Customer {number}")
+    first = world.visit()
+    first.exchange()
+    late = first.process(first.send())
+    second = world.visit()
+    text = second.send()
+    assert first.receive(late) >= 0
+    second.receive(second.process(text))
+    assert second.run().progress[-1] == 100
+    assert len(second.texts) == 3  # from the last name of the first page on, three at a time
+    assert len(cached(world)) == 9
+
+
 def test_a_broken_off_page_is_asked_for_again(make_world: Callable[..., World]) -> None:
     world = paged(make_world, 8)
 
