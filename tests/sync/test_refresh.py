@@ -222,9 +222,8 @@ def test_a_late_page_of_a_session_that_was_superseded_does_not_meddle_with_the_n
     first.exchange()
     late = first.process(first.send())
     second = world.visit()
-    text = second.send()
+    second.exchange()
     assert first.receive(late) >= 0
-    second.receive(second.process(text))
     assert second.run().progress[-1] == 100
     assert len(second.texts) == 3  # from the last name of the first page on, three at a time
     assert len(cached(world)) == 9
