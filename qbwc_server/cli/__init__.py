@@ -13,6 +13,7 @@ from .database import db
 from .decisions import link, post_as_new, unlink, void
 from .demo import demo
 from .errors import errors
+from .fields import fields
 from .imports import import_
 from .invocation import Commands, Invocation, pass_invocation
 from .log import log
@@ -40,7 +41,7 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
 COMMANDS = (
     (serve, demo, simulate, db),
     (connector, resync, user, api_key),
-    (put, get, cancel, import_, queue, log),
+    (put, get, cancel, import_, fields, queue, log),
     (errors, link, unlink, void, post_as_new),
 )
 """To run it; to set it up; records and how they fare; what is in the way and what a person decides."""

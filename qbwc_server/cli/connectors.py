@@ -9,11 +9,11 @@ from rich.console import Console
 
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say, table
-from .settings_options import given, settings_options
+from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
 
 if TYPE_CHECKING:
-    from qbwc_server.sync.overview import Health
+    from qbwc_server.sync.overview import Health, ListAge
 
 ACTOR = "cli"
 """Who the event log says it was."""
@@ -110,14 +110,35 @@ def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> N
         (".qwc file", card["qwc_url"]),
         ("Last seen", _moment(health.connector.last_seen_at)),
         ("QuickBooks", card["product"] or "not seen yet"),
+        ("Company file", _company_file(health)),
         ("Records", counts or "none"),
         ("Open errors", str(health.open_errors)),
     ]
     target.print(table(("About", ""), facts))
-    lists = [(entry.list.label, entry.entries, _moment(entry.loaded_at)) for entry in health.lists]
+    lists = [(entry.list.label, entry.entries, _loaded(entry)) for entry in health.lists]
     target.print(table(("List cache", "Entries", "Loaded"), lists))
-    settings = [(key, "" if value is None else str(value)) for key, value in card["settings"].items()]
+    settings = [(key, shown(value)) for key, value in card["settings"].items()]
     target.print(table(("Setting", "Value"), settings))
+
+
+def _company_file(health: "Health") -> str:
+    """The company file it belongs to: its name and where it lies."""
+    bound = health.connector.binding
+    if bound is None:
+        return "known after the first visit"
+    return (
+        ", ".join(filter(None, (bound.company_name, bound.path))) or "the one that is open at the next visit"
+    )
+
+
+def _loaded(entry: "ListAge") -> str:
+    """When a list was read, and how far it is now: of how many entries nobody knows before the end."""
+    moment = _moment(entry.loaded_at)
+    if not entry.loading:
+        return moment
+    return f"{moment}, being read" + (
+        "" if entry.read_so_far is None else f" ({entry.read_so_far:,} entries so far)"
+    )
 
 
 @connector.command("doctor")
@@ -148,7 +169,13 @@ def _print_findings(target: Console, health: "Health") -> None:
         if finding.remedy:
             say(target, f"           {finding.remedy}")
     if all(finding.severity == "ok" for finding in health.findings):
-        say(target, "Nothing is wrong.", "green")
+        say(target, "Nothing is wrong with the connector itself.", "green")
+    if health.open_errors > len(health.connector_errors):
+        say(target, f"What stands in the way of records: qbwc-server errors list --group{_of(health)}", "dim")
+
+
+def _of(health: "Health") -> str:
+    return f" --connector {health.connector.name}"
 
 
 @connector.command("set")
@@ -159,7 +186,8 @@ def _print_findings(target: Console, health: "Health") -> None:
 def set_(invocation: Invocation, name: str, assignments: tuple[str, ...]) -> None:
     """Change settings, for example: connector set harbour default_terms="Net 30" create_items=no
 
-    An empty value takes the setting back to none.
+    An empty value gives a setting its default again. `connector show NAME` lists them all, `connector add --help`
+    says what each is for.
     """
     from qbwc_server.sync import connectors
 
@@ -167,7 +195,7 @@ def set_(invocation: Invocation, name: str, assignments: tuple[str, ...]) -> Non
     with invocation.core() as core:
         changed = connectors.change_settings(core, name, values, actor=ACTOR)
     settings = changed.settings.model_dump()
-    rows = [(key, "" if settings[key] is None else str(settings[key])) for key in values]
+    rows = [(key, shown(settings[key])) for key in values]
     invocation.output.result(
         {"name": name, "settings": settings}, lambda target: target.print(table(("Setting", "Value"), rows))
     )

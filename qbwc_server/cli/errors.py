@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from qbwc_server.domain.causes import Actor
+
 from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say, table
 from .shapes import error_details, error_group, error_record
@@ -16,8 +18,15 @@ if TYPE_CHECKING:
 ACTOR = "cli"
 """Who the event log says it was."""
 
-ACTORS = {"host": "the host application", "staff": "support staff", "quickbooks_user": "the QuickBooks user"}
+ACTORS = {
+    Actor.HOST: "the host application",
+    Actor.STAFF: "support staff",
+    Actor.QUICKBOOKS_USER: "the QuickBooks user",
+}
 """Who must act, in words."""
+
+MOST_NAMED = 50
+"""So many of those that wait for one cause are named; there may be thousands."""
 
 
 @click.group()
@@ -28,18 +37,27 @@ def errors() -> None:
 @errors.command("list")
 @click.option("--group", "grouped", is_flag=True, help="One entry a cause, with all that wait for it.")
 @click.option("--cause", help="Only this cause, for example item_not_matched.")
+@click.option(
+    "--who", type=click.Choice([actor.value for actor in Actor]), help="Only what they must put right."
+)
 @click.option("--all", "with_closed", is_flag=True, help="Closed ones too.")
 @click.option("--connector", metavar="NAME", help="Only this connector; otherwise all.")
 @json_option
 @pass_invocation
 def list_(
-    invocation: Invocation, grouped: bool, cause: str | None, with_closed: bool, connector: str | None
+    invocation: Invocation,
+    grouped: bool,
+    cause: str | None,
+    who: str | None,
+    with_closed: bool,
+    connector: str | None,
 ) -> None:
     """The open error records."""
     from qbwc_server.sync import errors as error_records
 
     with invocation.core() as core:
-        found = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
+        every = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
+        found = [error for error in every if who in (None, error.actor)]
         groups = error_records.group(found) if grouped else []
     if grouped:
         invocation.output.result(list(map(error_group, groups)), lambda target: print_groups(target, groups))
@@ -59,11 +77,13 @@ def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
             _record_of(error),
             error.cause_key,
             error.message,
+            ACTORS[Actor(error.actor)],
             error.close_reason or "open",
         )
         for error in found
     ]
-    target.print(table(("ID", "Connector", "Record", "Cause key", "What happened", "State"), rows))
+    headings = ("ID", "Connector", "Record", "Cause key", "What happened", "Who must act", "State")
+    target.print(table(headings, rows))
     say(target, "What to do: qbwc-server errors show ID", "dim")
 
 
@@ -76,11 +96,13 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
     if not groups:
         say(target, "No errors: nothing stands in the way.", "green")
     for group in groups:
-        waiting = ", ".join(_record_of(error) for error in group.errors)
+        waiting = ", ".join(_record_of(error) for error in group.errors[:MOST_NAMED])
+        if len(group.errors) > MOST_NAMED:
+            waiting += f" and {len(group.errors) - MOST_NAMED:,} more"
         say(target, f"{group.cause} ({group.cause_key})", "bold yellow")
         say(target, f"  What happened: {group.message}")
         say(target, f"  What to do:    {group.remedy}")
-        say(target, f"  Who:           {ACTORS.get(group.actor, group.actor)}")
+        say(target, f"  Who:           {ACTORS[Actor(group.actor)]}")
         say(target, f"  Waiting:       {waiting}")
         say(target)
 
@@ -105,7 +127,7 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
         ("Record", _record_of(error)),
         ("What happened", error.message),
         ("What to do", error.remedy),
-        ("Who", ACTORS.get(error.actor, error.actor)),
+        ("Who", ACTORS[Actor(error.actor)]),
         ("Since", f"{error.opened_at:%Y-%m-%d %H:%M} UTC"),
     ]
     if error.quickbooks is not None:
@@ -143,7 +165,12 @@ def retry(
         outcome = error_records.retry(
             core, name, ids=ids, cause_key=cause_key, everything=everything, actor=ACTOR
         )
-    words = f"{outcome.released} released, {outcome.still_blocked} still blocked."
+    words = f"{outcome.released:,} released, {outcome.still_blocked:,} still blocked."
+    if outcome.still_blocked:
+        words += (
+            " The cause has not gone away. If it was put right in QuickBooks: qbwc-server resync "
+            f"{name}, which has the lists read at the next visit."
+        )
     invocation.output.result(
         {"connector": name, "released": outcome.released, "still_blocked": outcome.still_blocked},
         lambda target: say(target, words, "green" if outcome.released else "yellow"),

@@ -48,7 +48,10 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, InvalidInput):
         return Failure(_faults_sentence(error.faults), error.faults)
     if isinstance(error, UnicodeDecodeError):
-        return Failure(f"the input is not UTF-8 text (byte {error.start}: {error.reason})")
+        return Failure(
+            f"the input is not UTF-8 text (byte {error.start}: {error.reason}); "
+            "a spreadsheet is saved as “CSV UTF-8”, not as “CSV”"
+        )
     if isinstance(error, OSError):
         return Failure(_os_sentence(error))
     if isinstance(error, NotFound | Conflict) or _is_ours(error):

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
 """What the number of a faulty record counts."""
 
+UNKNOWN_FIELD = "there is no such field"
+"""How the fault of a field begins that records of this kind do not have."""
+
+MOST_FAULTS = 100
+"""So many faults are shown to a person: one wrong column makes every row of a file faulty."""
+
 
 @click.command("import")
 @kind_argument
@@ -44,7 +50,7 @@ def import_(
 
     The first row of a CSV file names the fields: external_id, name, email, bill_address.city, … Of invoices and
     purchase orders each row is a line (line.item.sku, line.quantity, …), and rows with the same external_id are
-    one document.
+    one document. `qbwc-server fields KIND` lists all fields.
 
     Faulty records are listed and the others go in all the same; exit code 1 if any was faulty.
     """
@@ -104,7 +110,11 @@ def _print(
         say(target, "  " + ", ".join(f"{count} {state}" for state, count in states.items()))
     faults = list(_faults(outcomes))
     if faults:
-        target.print(table((place, "External id", "Where", "What is wrong"), faults))
+        target.print(table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
+    if len(faults) > MOST_FAULTS:
+        say(target, f"… and {len(faults) - MOST_FAULTS:,} more faults; --json tells them all", "dim")
+    if any(fault[3].startswith(UNKNOWN_FIELD) for fault in faults):
+        say(target, f"The fields there are: qbwc-server fields {kind.value}", "dim")
 
 
 def _faults(outcomes: "Sequence[ImportOutcome]") -> Iterator[tuple[int, str | None, str, str]]:

@@ -57,7 +57,10 @@ def _object_in(file: str) -> Mapping[str, Any]:
     with reading(file) as stream:
         value = intake.read_json(stream.read())
     if not isinstance(value, dict):
-        raise Failure(f"{file} must hold one JSON object")
+        where = "stdin" if file == "-" else file
+        raise Failure(
+            f'{where} must hold one JSON object, such as {{"name": "Pier Nine"}}; for many use import'
+        )
     return value
 
 
@@ -74,6 +77,11 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     for key in SHOWN_IDENTITIES:
         if view.get(key):
             say(target, f"  {key.replace('_', ' ')}: {view[key]}")
+    if view.get("not_before"):
+        say(
+            target,
+            f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC, as QuickBooks refused it for now",
+        )
     for warning in view["warnings"]:
         say(target, f"  warning: {warning}")
     for waiting in view.get("waiting_for", ()):

@@ -1,12 +1,39 @@
 """The settings of a connector as command-line options, one each, made from `ConnectorSettings` itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
 
 from qbwc_server.domain.connectors import ConnectorSettings
+
+MEANINGS: Mapping[str, str] = {
+    "post_invoices": "Send invoices; switched off they wait.",
+    "post_purchase_orders": "Send purchase orders; switched off they wait.",
+    "create_customers": "Create customers whose email nobody has in QuickBooks.",
+    "create_vendors": "Create vendors whose email nobody has in QuickBooks.",
+    "create_items": "Create items whose SKU none has in QuickBooks.",
+    "create_without_email": "Create customers and vendors that have no email, too; doubles are possible.",
+    "default_terms": "Terms of invoices, if neither they nor their customer have any.",
+    "default_income_account": "Income account of new items, as QuickBooks names it.",
+    "default_expense_account": "Expense account of new items that are bought.",
+    "default_cogs_account": "Cost of goods sold account of new inventory items.",
+    "default_asset_account": "Inventory asset account of new inventory items.",
+    "default_item_type": "What new items are, if they do not say.",
+    "template": "Form that new invoices are printed with.",
+    "ref_number_prefix": "Put before every document number.",
+    "host_wins": "Overwrite what a person changed in QuickBooks, instead of asking.",
+    "batch_size": "Records in one message set at most.",
+    "refresh_minutes": "Minutes between two looks at the lists of QuickBooks.",
+    "message_set_recovery": "After a lost answer, also ask QuickBooks for the outcome it stored.",
+    "read_only": "Read lists only; nothing is written to QuickBooks.",
+    "company_file": "Path of the company file on the QuickBooks PC; otherwise the one that is open.",
+    "run_every_minutes": "Minutes between two visits, as the .qwc proposes them.",
+    "quiet_hours": "Hours in which QuickBooks is left alone, such as 22:00-06:00.",
+    "time_zone": "Time zone of the quiet hours, such as America/New_York.",
+}
+"""What each setting is for."""
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -18,11 +45,23 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _option(name: str, field: FieldInfo) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     dashed = name.replace("_", "-")
-    shown = "unset" if field.default is None else str(field.default).lower()
-    words = f"[default: {shown}]"
+    words = f"{MEANINGS[name]}  [default: {_default(field)}]"
     if field.annotation is bool:
         return click.option(f"--{dashed}/--no-{dashed}", name, default=None, help=words)
     return click.option(f"--{dashed}", name, type=_type(field), default=None, help=words)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "none"
+    return shown(field.default)
+
+
+def shown(value: object) -> str:
+    """A setting as it is written on the command line: `yes`, `no`, or itself; nothing for none."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _type(field: FieldInfo) -> click.ParamType[Any]:

@@ -20,11 +20,22 @@ if TYPE_CHECKING:
     from qbwc_server.simulator.web_connector import WebConnector
 
 
+FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
+"""Where the simulated company file lies on its PC, under the name of the file it is kept in here."""
+
+
+WHERE_AND_WHEN = """\
+A fault of a call wants @METHOD: @authenticate, @sendRequestXML, @receiveResponseXML or @closeConnection.
+#NUMBER says at which call, message set or visit of the run it strikes: #1 if left out, #* at every one.
+For example: --fault drop-after@receiveResponseXML#2 --fault kill:1"""
+
+
 def _list_faults(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
         from qbwc_server.simulator.faults import describe
 
         click.echo(describe())
+        click.echo(f"\n{WHERE_AND_WHEN}")
         context.exit()
 
 
@@ -73,6 +84,7 @@ def simulate(context: click.Context, /, **options: Any) -> None:
     """
     invocation = context.ensure_object(Invocation)
     connector = _web_connector(Options(**options))
+    before = len(connector.company_file.ledger)
     reports = []
     for report in visits(connector, options["visits"]):
         reports.append(report)
@@ -82,7 +94,7 @@ def simulate(context: click.Context, /, **options: Any) -> None:
         "sessions": [session_json(report) for report in reports],
         "round_trips": sum(report.round_trips for report in reports),
         "calls": sum(len(report.calls) for report in reports),
-        "written": Counter(entry.request for entry in connector.company_file.ledger),
+        "written": Counter(entry.request for entry in connector.company_file.ledger[before:]),
         "faults": [str(fault) for fault in connector.faults.fired] if connector.faults else [],
     }
     invocation.output.result(payload, lambda target: say(target, _summary(payload)))
@@ -124,6 +136,7 @@ def _web_connector(options: Options) -> "WebConnector":
         registration.get("FileID"),
         verify=options.ca_bundle or True,
         faults=_plan(options.faults),
+        company_file_name=f"{FOLDER}{path.stem if path else 'Seafood'}.qbw",
     )
     connector.add_application()
     return connector
@@ -176,7 +189,8 @@ def ended_well(report: "SessionReport") -> bool:
 
 def visit_line(number: int, report: "SessionReport") -> str:
     """One line about a visit, as the Web Connector's window would have it."""
-    parts = [f"visit {number}: {report.status}", f"{report.round_trips} round trips"]
+    trips = "1 round trip" if report.round_trips == 1 else f"{report.round_trips} round trips"
+    parts = [f"visit {number}: {report.status}", trips]
     if report.error_code:
         parts.append(report.error_code)
     if report.last_error and report.last_error != report.status:
@@ -204,4 +218,6 @@ def session_json(report: "SessionReport") -> dict[str, Any]:
 
 def _summary(payload: dict[str, Any]) -> str:
     written = ", ".join(f"{count} {request}" for request, count in payload["written"].items())
-    return f"{payload['calls']} calls, {payload['round_trips']} round trips; in QuickBooks: {written or 'nothing'}"
+    trips = payload["round_trips"]
+    words = "1 round trip" if trips == 1 else f"{trips} round trips"
+    return f"{payload['calls']} calls, {words}; written to QuickBooks: {written or 'nothing'}"

@@ -2,12 +2,16 @@
 
 import re
 import uuid
+from dataclasses import replace
 
 import pytest
 from cli_world import Cli
 from lxml import etree
 
+from qbwc_server.cli.settings_options import MEANINGS
 from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.sync import overview
+from qbwc_server.sync.core import Core
 
 
 def test_add_prints_what_the_web_connector_needs_and_the_password_once(cli: Cli) -> None:
@@ -23,6 +27,44 @@ def test_every_setting_has_an_option_of_add(cli: Cli) -> None:
     words = cli.words("connector", "add", "--help")
     for name in ConnectorSettings.model_fields:
         assert f"--{name.replace('_', '-')}" in words
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert set(MEANINGS) == set(ConnectorSettings.model_fields)
+
+
+def test_settings_are_shown_as_they_are_written(harbour: Cli) -> None:
+    words = harbour.words("connector", "set", "harbour", "create_items=no", "host_wins=yes")
+    assert re.search(r"create_items +no", words)
+    assert re.search(r"host_wins +yes", words)
+    assert not re.search(r"True|False|None", harbour.words("connector", "show", "harbour"))
+
+
+def test_a_list_that_is_being_read_says_how_far_it_is(harbour: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    overview_of = overview.health
+
+    def loading(core: Core, name: str) -> overview.Health:
+        found = overview_of(core, name)
+        first, *others = found.lists
+        return replace(found, lists=(replace(first, loading=True, read_so_far=12_500), *others))
+
+    monkeypatch.setattr(overview, "health", loading)
+    assert "never, being read (12,500 entries so far)" in harbour.words("connector", "show", "harbour")
+
+
+def test_doctor_speaks_of_the_connector_and_leads_to_what_stands_in_the_way_of_records(
+    harbour: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overview_of = overview.health
+
+    def well(core: Core, name: str) -> overview.Health:
+        bound = overview.Finding("ok", "Bound to Harbour.", "")
+        return replace(overview_of(core, name), findings=(bound,), open_errors=2)
+
+    monkeypatch.setattr(overview, "health", well)
+    words = harbour.words("connector", "doctor", "harbour")
+    assert "Nothing is wrong with the connector itself." in words
+    assert "qbwc-server errors list --group --connector harbour" in words
 
 
 def test_settings_given_to_add_are_kept_and_the_others_have_their_defaults(cli: Cli) -> None:

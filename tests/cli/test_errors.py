@@ -1,5 +1,6 @@
 """`qbwc-server errors`, on error records that a real session opened."""
 
+import importlib
 import json
 
 import pytest
@@ -75,6 +76,29 @@ def test_list_can_be_narrowed_by_cause_and_connector(blocked: Cli) -> None:
     assert blocked.fails("errors", "list", "--connector", "harbor")["error"]
 
 
+def test_everybody_can_list_what_waits_for_them(blocked: Cli) -> None:
+    theirs = {
+        who: {error["cause"] for error in blocked.json("errors", "list", "--who", who)}
+        for who in ("host", "staff", "quickbooks_user")
+    }
+    assert theirs == {
+        "host": {"customer_not_matched"},
+        "staff": set(),
+        "quickbooks_user": {"item_not_matched"},
+    }
+    assert "the QuickBooks user" in blocked.words("errors", "list", "--who", "quickbooks_user")
+    (group,) = blocked.json("errors", "list", "--group", "--who", "host")
+    assert group["actor"] == "host"
+
+
+def test_of_many_that_wait_for_one_cause_some_are_named_and_all_are_counted(
+    blocked: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the package has the command under the module's name
+    monkeypatch.setattr(importlib.import_module("qbwc_server.cli.errors"), "MOST_NAMED", 1)
+    assert "Waiting:       invoice i-1 and 1 more" in blocked.words("errors", "list", "--group")
+
+
 def test_a_group_holds_everything_behind_one_cause_key(blocked: Cli) -> None:
     groups = {group["cause_key"]: group for group in blocked.json("errors", "list", "--group")}
     assert [error["external_id"] for error in groups["sku:A-77"]["errors"]] == ["i-1", "i-2"]
@@ -104,6 +128,9 @@ def test_show_of_an_error_that_never_was_fails(blocked: Cli) -> None:
 def test_retry_before_anything_changed_releases_nothing(blocked: Cli) -> None:
     answer = blocked.json("errors", "retry", "--cause", "sku:A-77")
     assert (answer["released"], answer["still_blocked"]) == (0, 2)
+    words = blocked.words("errors", "retry", "--cause", "sku:A-77")
+    assert "The cause has not gone away" in words
+    assert "qbwc-server resync harbour" in words
 
 
 def test_retry_of_one_error_releases_its_record_once_the_cause_is_gone(blocked: Cli) -> None:

@@ -160,3 +160,20 @@ def test_the_format_may_be_named_for_stdin(harbour: Cli) -> None:
 def test_a_dry_run_of_a_csv_file_stores_nothing(harbour: Cli) -> None:
     assert imported(harbour, "customer", "c.csv", CUSTOMERS, "--dry-run")["created"] == 2
     assert harbour.fails("get", "customer", "c-1")
+
+
+def test_a_file_as_windows_saves_it_says_how_it_is_to_be_saved(harbour: Cli) -> None:
+    (harbour.folder / "c.csv").write_bytes("external_id,name\nc-1,Müller\n".encode("cp1252"))
+    assert "CSV UTF-8" in harbour.fails("import", "customer", "c.csv")["error"]
+
+
+def test_of_very_many_faults_a_person_is_shown_some_and_told_how_many_more(
+    harbour: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qbwc_server.cli.imports.MOST_FAULTS", 3)
+    rows = "".join(f"c-{number},red\n" for number in range(8))
+    file = harbour.file("c.csv", f"external_id,colour\n{rows}")
+    done = harbour.run("import", "customer", file)
+    assert done.stdout.count("there is no such field") == 3
+    assert "and 5 more faults" in done.stdout
+    assert len(faults(imported(harbour, "customer", "d.csv", f"external_id,colour\n{rows}"))) == 8

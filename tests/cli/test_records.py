@@ -44,6 +44,18 @@ def test_what_is_not_a_json_object_is_refused_in_a_sentence(harbour: Cli, text: 
     assert harbour.fails("put", "customer", "c-1", "-", text=text)["error"]
 
 
+def test_what_stdin_must_hold_is_told_with_an_example(harbour: Cli) -> None:
+    told = harbour.fails("put", "customer", "c-1", "-", text="[1]")["error"]
+    assert told.startswith('stdin must hold one JSON object, such as {"name"')
+
+
+def test_a_record_that_is_sent_later_says_when(harbour: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = harbour.json("put", "customer", "c-1", "-", text=json.dumps(CUSTOMER))
+    later = {**put, "not_before": "2026-11-22T13:52:24.123456+00:00"}
+    monkeypatch.setattr("qbwc_server.sync.intake.view", lambda *_: later)
+    assert "not before: 2026-11-22 13:52 UTC" in harbour.words("get", "customer", "c-1")
+
+
 def test_bytes_that_are_no_text_are_refused_in_a_sentence(harbour: Cli) -> None:
     assert "UTF-8" in harbour.fails("put", "customer", "c-1", "-", text=b'{"name": "K\xfcste"}')["error"]
 

@@ -1,6 +1,7 @@
 """`qbwc-server simulate`: a Web Connector and a QuickBooks against a real server."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from cli_world import Cli
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
+from qbwc_server.simulator import FaultPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def test_a_record_reaches_the_simulated_company_file_which_is_kept(scene: Scene)
     assert "Söhne & Co" in (cli.folder / "books.json").read_text(encoding="utf-8")
     again = cli.json(*arguments, "--password", scene.card["password"])
     assert again["round_trips"] == 0
-    assert again["written"] == {"CustomerAddRq": 1}
+    assert again["written"] == {}
 
 
 def test_address_and_user_may_be_named_and_the_password_come_from_the_environment(
@@ -56,7 +58,8 @@ def test_address_and_user_may_be_named_and_the_password_come_from_the_environmen
     monkeypatch.setenv("QBWC_SIMULATE_PASSWORD", scene.card["password"])
     words = scene.cli.words("simulate", "--url", scene.soap_url, "--username", scene.card["username"])
     assert "visit 1: Finished" in words
-    assert "in QuickBooks: nothing" in words
+    assert "1 round trip," in words
+    assert "written to QuickBooks: nothing" in words
 
 
 def test_a_wrong_password_ends_with_exit_code_1_and_what_the_web_connector_would_show(scene: Scene) -> None:
@@ -110,5 +113,28 @@ def test_a_fault_that_there_is_none_of_is_a_usage_error(cli: Cli) -> None:
     assert "drop-after" in done.stderr
 
 
-def test_the_kinds_of_fault_can_be_listed(cli: Cli) -> None:
-    assert "drop-after" in cli.words("simulate", "--list-faults")
+def test_the_kinds_of_fault_can_be_listed_with_where_they_strike(cli: Cli) -> None:
+    words = cli.words("simulate", "--list-faults")
+    assert "drop-after" in words
+    examples = re.findall(r"--fault (\S+)", words)
+    assert len(examples) == 2
+    FaultPlan.of(examples)
+
+
+def test_another_company_file_is_found_to_be_another_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = scene.cli
+    monkeypatch.setenv("QBWC_SIMULATE_PASSWORD", scene.card["password"])
+    cli.words("connector", "qwc", "harbour", "-o", "harbour.qwc")
+    visit = ("simulate", "--qwc", "harbour.qwc", "--company-file")
+    cli.json(*visit, "books.json")
+    cli.json("put", "customer", "c-1", "-", text='{"name": "Söhne & Co", "email": "a@b.example"}')
+    done = cli.run(*visit, "sister.json", "--visits", "1", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["written"]) == (1, {})
+    (error,) = cli.json("errors", "list")
+    assert error["cause"] == "wrong_company_file"
+    assert "sister.qbw" in error["message"]
+    cli.words("connector", "confirm", "harbour")
+    assert cli.json(*visit, "sister.json")["written"] == {"CustomerAddRq": 1}
+    assert "sister.qbw" in cli.words("connector", "show", "harbour")

@@ -1,5 +1,8 @@
 """What the demonstration came to: for a machine as JSON, for a person in words."""
 
+import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,9 +87,9 @@ def print_result(target: Console, result: Result, *, stays_up: bool, kept_in: Pa
     say(target)
     _print_login(target, result)
     if kept_in is not None:
-        say(target, f"To look around later: qbwc-server --config {kept_in / 'config.toml'} serve", "dim")
+        say(target, f"To look around later: {_program()} --config {kept_in / 'config.toml'} serve", "dim")
     elif not stays_up:
-        say(target, "The server ends now; qbwc-server demo --keep-running leaves it up.", "dim")
+        say(target, f"The server ends now; {_program()} demo --keep-running leaves it up.", "dim")
     say(target)
     if result.surprises:
         say(target, "This is not what was to happen:", "bold red")
@@ -102,6 +105,12 @@ def _row(tally: Tally) -> tuple[str, str, str, str, str, str]:
     numbers = (tally.synced, tally.found, tally.created, blocked, unfinished)
     label, *cells = (tally.kind.label + "s", *map(str, numbers))
     return (label, cells[0], cells[1], cells[2], cells[3], cells[4])
+
+
+def _program() -> str:
+    """How this program can be called again: by its name, or by its path where it is not on the PATH."""
+    name = "qbwc-server"
+    return name if shutil.which(name) else shlex.quote(sys.argv[0])
 
 
 def _print_login(target: Console, result: Result) -> None:

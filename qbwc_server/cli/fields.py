@@ -1,0 +1,98 @@
+"""`qbwc-server fields`: what the records of a kind may hold, under the names that JSON and CSV have for it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from qbwc_server.domain.kinds import Kind
+
+from .import_files import LINE_PREFIX
+from .invocation import Invocation, json_option, pass_invocation
+from .output import say, table
+from .records import kind_argument
+
+_NAMED = {
+    "Ref": "the name it has in QuickBooks",
+    "PartyReference": "its full name; or .external_id, .email, .list_id",
+    "ItemReference": "its full name; or .external_id, .sku, .list_id",
+}
+"""References to other records, which are written as a name or as a field within."""
+
+
+@click.command("fields")
+@kind_argument
+@json_option
+@pass_invocation
+def fields(invocation: Invocation, kind: str) -> None:
+    """What a record may hold: the fields of a JSON object, and the columns of a CSV file.
+
+    A field within a field is written with a dot: bill_address.city is {"bill_address": {"city": …}} in JSON. Lines
+    are a list under "lines" there, and columns beginning with "line." in CSV.
+    """
+    found = list(_fields(Kind(kind)))
+    payload = [{"field": name, "value": value} for name, value in found]
+
+    def words(target: Any) -> None:
+        target.print(table(("Field", "What it holds"), [("external_id", "your own id of it; text"), *found]))
+        say(target, "What was never given stays as QuickBooks has it.", "dim")
+
+    invocation.output.result(payload, words)
+
+
+def _fields(kind: Kind) -> Iterator[tuple[str, str]]:
+    from qbwc_server.web.api.record_schemas import model_name, record_schemas
+
+    schemas = record_schemas()
+    yield from _within(schemas[model_name(kind)], "", schemas)
+
+
+def _within(schema: Mapping[str, Any], prefix: str, schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, inner in schema["properties"].items():
+        yield from _field(prefix + name, inner, schemas)
+
+
+def _field(path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """One field; those within it where it is an object, or the lines of a document."""
+    if schema.get("type") == "array":
+        inner = schema["items"]
+        if path == "lines":
+            yield from _within(schemas[_name(inner)], LINE_PREFIX, schemas)
+        else:
+            yield path, "a list; in JSON only"
+        return
+    plain = _plain(schema)
+    name = _name(plain)
+    if name in _NAMED:
+        yield path, _NAMED[name]
+    elif name:
+        yield from _within(schemas[name], f"{path}.", schemas)
+    else:
+        yield path, _value(plain, schema)
+
+
+def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a field holds when it holds anything: of the alternatives, text before a number."""
+    alternatives = [
+        item for item in schema.get("anyOf", [schema]) if item.get("type") != "null" and "const" not in item
+    ]
+    return next((item for item in alternatives if item.get("type") == "string"), alternatives[0])
+
+
+def _name(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _value(plain: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    """The values a field takes, in words."""
+    choices = plain.get("enum") or whole.get("enum")
+    if choices:
+        return "one of " + ", ".join(str(choice) for choice in choices if choice is not None)
+    if plain.get("type") == "boolean":
+        return "true or false"
+    if plain.get("format") == "date":
+        return "a date, such as 2026-11-20"
+    if any(item.get("type") in ("number", "integer") for item in whole.get("anyOf", [])):
+        return 'a number, in quotes: "9.50"'
+    longest = whole.get("maxLength") or plain.get("maxLength")
+    return f"text, at most {longest} characters" if longest else "text"

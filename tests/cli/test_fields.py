@@ -1,0 +1,67 @@
+"""`qbwc-server fields`: what a record may hold, so that nobody has to guess."""
+
+import json
+from typing import Any
+
+import pytest
+from cli_world import Cli
+
+from qbwc_server.domain.host_records import parse
+from qbwc_server.domain.kinds import Kind
+
+EXAMPLES = {
+    "the name it has in QuickBooks": "Net 30",
+    "its full name; or .external_id, .email, .list_id": "Harbour Fish Co",
+    "its full name; or .external_id, .sku, .list_id": "Oyster",
+    "true or false": True,
+    "a date, such as 2026-11-20": "2026-11-20",
+    "a whole number": 4,
+    'a number, in quotes: "9.50"': "9.50",
+}
+
+
+def value_for(words: str) -> Any:
+    """A value that fits what is said of a field."""
+    if words.startswith("one of "):
+        return words.removeprefix("one of ").split(", ")[0]
+    return EXAMPLES.get(words, "x")
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_field_that_is_named_is_known(cli: Cli, kind: Kind) -> None:
+    """What is told of a field's values is not judged here: some exclude each other."""
+    told = cli.json("fields", kind.value)
+    record: dict[str, Any] = {"lines": [{}]} if kind.is_document else {}
+    for field in told:
+        if field["value"] == "a list; in JSON only":
+            continue
+        *path, last = field["field"].split(".")
+        place = record["lines"][0] if path[:1] == ["line"] else record
+        for part in path[path[:1] == ["line"] :]:
+            place = place.setdefault(part, {})
+        place[last] = value_for(field["value"])
+    try:
+        parse(kind, json.loads(json.dumps(record)))
+    except ValueError as error:
+        assert "there is no such field" not in str(error)  # noqa: PT017 - any other fault is beside the point
+
+
+def test_the_fields_stand_as_csv_names_them(cli: Cli) -> None:
+    words = cli.words("fields", "invoice")
+    for column in (
+        "external_id",
+        "ref_number",
+        "bill_address.city",
+        "line.item",
+        "line.quantity",
+        "txn_date",
+    ):
+        assert f" {column} " in words
+    assert "at most 11 characters" in words
+
+
+def test_an_import_with_an_unknown_column_leads_to_the_fields(harbour: Cli) -> None:
+    file = harbour.file("c.csv", "external_id,fullname\nc-1,Harbour\n")
+    done = harbour.run("import", "customer", file)
+    assert done.exit_code == 1
+    assert "qbwc-server fields customer" in done.stdout
