@@ -122,9 +122,15 @@ def test_an_item_query_names_the_type_by_its_element(quickbooks: QuickBooks) -> 
 @pytest.mark.parametrize(
     "kind",
     ["Account", "Terms", "StandardTerms", "DateDrivenTerms", "Class", "SalesTaxCode", "ShipMethod", "CustomerMsg",
-     "Template", "PaymentMethod", "CustomerType", "VendorType"],
+     "Template"],
 )  # fmt: skip
 def test_every_starter_list_can_be_read(quickbooks: QuickBooks, kind: str) -> None:
+    assert len(quickbooks.one(f"<{kind}QueryRq/>")) >= 1
+
+
+@pytest.mark.usefixtures("intuit_schema")  # the shipped one has no requests this server never makes
+@pytest.mark.parametrize("kind", ["PaymentMethod", "CustomerType", "VendorType"])
+def test_starter_lists_that_only_others_ask_for_can_be_read(quickbooks: QuickBooks, kind: str) -> None:
     assert len(quickbooks.one(f"<{kind}QueryRq/>")) >= 1
 
 
@@ -249,7 +255,7 @@ def test_decimals_have_a_comma_where_windows_is_set_so(quickbooks: QuickBooks) -
     quickbooks.company.person.use_decimal_comma(comma=True)
     text = quickbooks.company.process(
         '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><InvoiceQueryRq>'
-        "<IncludeLineItems>1</IncludeLineItems></InvoiceQueryRq></QBXMLMsgsRq></QBXML>"
+        "<IncludeLineItems>true</IncludeLineItems></InvoiceQueryRq></QBXMLMsgsRq></QBXML>"
     )
     assert "<Subtotal>1,00</Subtotal>" in text
     assert "<Amount>1,00</Amount>" in text
