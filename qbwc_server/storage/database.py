@@ -1,9 +1,11 @@
 """Opening the database, its transactions, and its schema version."""
 
 import os
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_WAIT_SECONDS = 30
 
+LEAST_FREE_MB = 32
+"""With less free space than this beside a SQLite database it counts as full."""
+
+FAILED_LATELY_SECONDS = 60
+"""How long after a write failed for want of room the database counts as not writable, unless one succeeds."""
+
+_NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+"""SQLite's primary result codes for a write that failed because of the file or its disk."""
+
+_DISK_FULL, _READ_ONLY = "53100", "25006"
+"""PostgreSQL's SQLSTATEs for the same."""
+
 _UPGRADE_LOCK = 715_517_243
 """Number of PostgreSQL's advisory lock that is held while the schema is upgraded; any number of our own."""
 
@@ -28,6 +42,10 @@ class SchemaMismatch(RuntimeError):
 
 class DatabaseUnavailable(RuntimeError):
     """The database cannot be opened, read or written; the sentence says why."""
+
+
+class NotWritable(DatabaseUnavailable):
+    """The database can be read and not written; the sentence names neither files nor hosts, anybody may see it."""
 
 
 class Database:
@@ -46,6 +64,7 @@ class Database:
             self._engine = create_engine(url, **_options(url))
         except (SQLAlchemyError, ImportError) as error:
             raise DatabaseUnavailable(f"the database URL cannot be used: {error}") from None
+        self._write_failed_at: float | None = None
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 
@@ -94,7 +113,10 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
+            if _is_not_written(cause):
+                self._write_failed_at = time.monotonic()
             raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+        self._write_failed_at = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -147,6 +169,64 @@ class Database:
                 f"Back it up, then run: qbwc-server db upgrade"
             )
 
+    def check_writable(self) -> None:
+        """Make sure, as far as can be told without writing anything, that the database can be written.
+
+        It sees a file or server that is read-only, a disk without room for SQLite's next pages, and what the last
+        writes of this process met with. It does not see a quota, nor the full disk of a PostgreSQL server, before
+        a write has failed of it.
+
+        Raises:
+            NotWritable: it cannot.
+            DatabaseUnavailable: it does not answer.
+        """
+        if self.is_sqlite:
+            self._check_sqlite_lock()
+            self._check_room()
+        else:
+            with self.read() as conn:
+                query = (
+                    "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean"
+                )
+                if conn.exec_driver_sql(query).scalar_one():
+                    raise NotWritable("The database cannot be written: it is read-only.")
+        failed_at = self._write_failed_at
+        if failed_at is not None and time.monotonic() - failed_at < FAILED_LATELY_SECONDS:
+            raise NotWritable(
+                "The database cannot be written: the last write failed; the server's log says why."
+            )
+
+    def _check_sqlite_lock(self) -> None:
+        """Take the lock of a writer and give it back. Whoever else has it writes, which is as good."""
+        try:
+            opened = self._engine.raw_connection()
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+        with closing(opened):
+            driver: Any = opened.driver_connection
+            try:
+                driver.execute("PRAGMA busy_timeout = 0")
+                driver.execute("BEGIN IMMEDIATE")
+                # SQLite begins in a read-only file all the same, and refuses the first statement that could write
+                driver.execute("UPDATE alembic_version SET version_num = version_num WHERE 0")
+            except sqlite3.Error as error:
+                if _is_not_written(error):
+                    raise NotWritable("The database cannot be written: it is read-only.") from error
+                if _sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise DatabaseUnavailable(f"the database could not do it: {error}") from error
+            finally:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+                driver.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_SECONDS * 1000}")
+
+    def _check_room(self) -> None:
+        if self.path is None:
+            return
+        with suppress(OSError):  # a file system that does not tell
+            free = shutil.disk_usage(self.path.absolute().parent).free // 2**20
+            if free < LEAST_FREE_MB:
+                raise NotWritable(f"The database cannot be written for long: its disk has {free} MiB left.")
+
     def _found(self, config: Config) -> str | None:
         """The revision the database is at, which this version knows."""
         found = self.revision()
@@ -167,6 +247,18 @@ def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}
     return {"pool_pre_ping": True}
+
+
+def _is_not_written(error: BaseException) -> bool:
+    """Whether a write failed because of the file, its disk or the server's mode: nothing a request could help."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_code(error) in _NOT_WRITTEN
+    return getattr(error, "sqlstate", None) in (_DISK_FULL, _READ_ONLY)
+
+
+def _sqlite_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, 0 for an error of the driver itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _file_of(url: URL) -> Path | None:

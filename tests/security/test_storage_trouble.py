@@ -3,9 +3,11 @@
 import contextlib
 import resource
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from security_world import CUSTOMER, Place, Shop, sign_in
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database, DatabaseUnavailable, NotWritable
 
 
 @contextlib.contextmanager
@@ -173,6 +175,21 @@ def test_what_only_reads_goes_on(shop: Shop, halt: tuple[Trouble, str]) -> None:
         assert client.get("/api/v1/connectors/harbour", headers=key).status_code == 200
 
 
+def test_monitors_are_told_while_it_lasts_that_nothing_can_be_stored(shop: Shop, trouble: Trouble) -> None:
+    client = sign_in(shop.place)
+    assert client.get("/readyz").status_code == 200
+    with trouble():
+        with contextlib.suppress(DatabaseUnavailable):
+            fill(shop.place.core.database)
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+        assert answer.text.startswith("The database cannot be written: ")
+        assert str(shop.place.folder) not in answer.text
+        assert client.get("/healthz").status_code == 200
+    shop.put("after")
+    assert client.get("/readyz").status_code == 200
+
+
 def test_the_api_does_not_say_that_it_stored_what_it_did_not(shop: Shop, halt: tuple[Trouble, str]) -> None:
     client, key = sign_in(shop.place), shop.api_key()
     address = "/api/v1/connectors/harbour/customers/new"
@@ -194,6 +211,39 @@ def test_a_database_file_without_write_permission_is_named_as_such(shop: Shop) -
     sentence = place.refused("put", "customer", "new", "-", text='{"name": "X", "email": "x@y.example"}')
     assert "readonly" in sentence
     assert place.command("get", "customer", "c0")["state"] == "queued"
+
+
+def test_a_read_only_file_is_noticed_though_nothing_was_to_be_written_yet(shop: Shop) -> None:
+    read_only = Database(f"sqlite:///file:{shop.place.database_path}?mode=ro&uri=true")
+    with contextlib.closing(read_only):
+        read_only.check()
+        with pytest.raises(NotWritable, match="read-only"):
+            read_only.check_writable()
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = sign_in(shop.place)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=5 * 2**20))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "5 MiB left" in answer.text
+
+
+def test_to_ask_whether_it_can_be_written_writes_nothing_and_waits_for_nobody(shop: Shop) -> None:
+    database = shop.place.core.database
+    files = [shop.place.database_path, shop.place.database_path.with_name("qbwc.db-wal")]
+    before = [path.read_bytes() for path in files]
+    started = time.monotonic()
+    with contextlib.closing(sqlite3.connect(shop.place.database_path)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        database.check_writable()
+        writer.rollback()
+    database.check_writable()
+    assert time.monotonic() - started < 5
+    assert [path.read_bytes() for path in files] == before
+    # and whoever writes next waits for its turn again, as ever
+    with database.begin() as conn:
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
 
 
 def test_a_transaction_that_cannot_be_committed_has_stored_nothing(shop: Shop, trouble: Trouble) -> None:

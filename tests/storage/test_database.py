@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, events, records
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database, DatabaseUnavailable, NotWritable
 from qbwc_server.storage.schema import event as event_table
 from qbwc_server.storage.schema import record as record_table
 
@@ -240,6 +240,36 @@ def test_a_database_that_may_only_be_read_can_be_read_and_says_so_when_written(
     assert number_of(writable) == 0
     readable.close()
     writable.close()
+
+
+def test_a_database_that_can_be_written_is_told_so(database: Database) -> None:
+    database.check_writable()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_server_that_may_only_be_read_is_noticed_before_anything_is_written(
+    url: str, open_database: Callable[[str], Database]
+) -> None:
+    first = open_database(url)
+    with first.begin() as conn:
+        name = conn.exec_driver_sql("SELECT current_database()").scalar_one()
+        conn.exec_driver_sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    database = open_database(url)
+    with pytest.raises(NotWritable, match="read-only"):
+        database.check_writable()
+
+    def write() -> None:
+        with first.begin() as conn:
+            conn.exec_driver_sql("SET TRANSACTION READ ONLY")
+            conn.exec_driver_sql("DELETE FROM record")
+
+    with pytest.raises(DatabaseUnavailable):
+        write()
+    with pytest.raises(NotWritable, match="last write failed"):
+        first.check_writable()
+    with first.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM record")
+    first.check_writable()
 
 
 def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:

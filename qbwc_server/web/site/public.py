@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from qbwc_server.storage.database import DatabaseUnavailable, NotWritable, SchemaMismatch
 from qbwc_server.web.context import core
 
 pages = Blueprint("public", __name__)
@@ -32,9 +32,14 @@ def alive() -> ResponseReturnValue:
 
 @pages.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 when the database can be used, else 503."""
+    """200 when the database can be read and written, else 503 and a sentence. Nothing is written to find out."""
+    database = core().database
     try:
-        core().database.check()
+        database.check()
+        database.check_writable()
+    except NotWritable as error:
+        _log.warning("not ready: %s", error)
+        return f"{error}\n", 503, _PLAIN
     except (DatabaseUnavailable, SchemaMismatch) as error:
         _log.warning("not ready: %s", error)
         return "the database cannot be used\n", 503, _PLAIN
