@@ -18,7 +18,7 @@ from security_world import soap_call
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 
-SILENT, SLOW = 300, 100
+SILENT, SLOW = 300, 200
 POLLS = 30
 
 
