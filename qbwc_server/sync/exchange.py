@@ -293,10 +293,17 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(minutes=min(2**attempts, 60))
 
 
+def _name_sent(record: Record, request: Request) -> str:
+    """The name a request was to give a list record: a change carries it in the host's words."""
+    content = request.data.get("content", {})
+    name = request.data.get("name") or content.get("name") or content.get("sku")
+    return str(name or record.external_id)
+
+
 def _cause(record: Record, request: Request, code: int, known: status.Status) -> Cause:
     label = record.label
     if code == 3100 and not record.kind.is_document:
-        return NameInUse(record.kind.value, request.data.get("name") or record.external_id)
+        return NameInUse(record.kind.value, _name_sent(record, request))
     if code in (3161, 3171):
         return ClosedPeriod(label)
     if code in (3220, 3260, 3261, 3263):

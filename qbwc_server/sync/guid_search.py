@@ -68,11 +68,15 @@ def _searches(conn: Connection, wanted: Iterable[Record]) -> Iterator[Search]:
 
 
 def _unaccounted(conn: Connection, record_ids: Sequence[int]) -> list[Addition]:
-    """The requests that may have created one of these records, as QuickBooks never said what became of them."""
+    """The requests that may have created one of these records, as QuickBooks never said what became of them.
+
+    Among them are those of which it said later that it does not hold what they wrote: another backup of the
+    company file may have been restored since.
+    """
     return [
         item
         for item in sessions.additions(conn, record_ids)
-        if item.request.data.get("tagged") and not item.request.absent and _is_open(item)
+        if item.request.data.get("tagged") and _is_open(item)
     ]
 
 

@@ -15,7 +15,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
-from qbwc_server.storage import errors, records
+from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.requests import Query
@@ -174,8 +174,13 @@ def _is_ours(
     ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
     if ours is None:
         return False
-    link = recovery.link_of(ours, "probe")
-    resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
+    attempts = sessions.additions(conn, [record.id])
+    if attempts:
+        # what it was made of may be older than what the host wants by now
+        recovery.arrive(conn, connector, record, attempts[-1].request, ours, "probe", now=now)
+    else:
+        link = recovery.link_of(ours, "probe")
+        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
     return True
 
 

@@ -402,9 +402,19 @@ def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *,
     if writes and all(item.absent and not item.settled for item in writes) and message_set.name is not None:
         sessions.change_set(conn, message_set.id, state=SetState.ABSENT)
         return
+    live = sessions.live(conn, connector.id)
     for item in writes:
         if item.absent and not item.settled:
-            records.move(conn, _record(conn, item), State.QUEUED, now=now, actor="quickbooks")
+            # it was looked for in this session, which need not be done again before it is sent
+            asked_in = live.id if live is not None else None
+            records.move(
+                conn,
+                _record(conn, item),
+                State.QUEUED,
+                now=now,
+                actor="quickbooks",
+                probed_session_id=asked_in,
+            )
             sessions.settle_all(conn, [item.id])
     sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
 

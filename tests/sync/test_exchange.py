@@ -288,6 +288,17 @@ def test_a_name_an_employee_holds_is_found_by_quickbooks_and_told(world: World) 
     assert "“Customer c”" in error["message"]
 
 
+def test_a_new_name_somebody_has_already_is_told_by_that_name(world: World) -> None:
+    world.warm()
+    world.customer("x")
+    world.poll()
+    world.company.person.add("Employee", {"FirstName": "Ann", "LastName": "Miller", "Name": "Ann Miller"})
+    world.customer("x", name="Ann Miller")
+    world.poll()
+    (error,) = world.view(Kind.CUSTOMER, "x")["errors"]
+    assert (error["cause"], error["cause_key"]) == ("name_in_use", "customer_name:ann miller")
+
+
 def test_what_depends_on_a_refused_record_is_blocked_with_it_and_released_with_it(world: World) -> None:
     world.basics()
     world.invoice("1")
