@@ -40,13 +40,11 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, tmp_path: Path, thorough: bool) -> Iterator[Make]:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Makes servers on an empty database each, one after the other."""
     url = None
     if request.param == "postgresql":
-        if not thorough:
-            pytest.skip("with --all-faults")
         url = request.getfixturevalue("postgres")
     with ExitStack() as stack:
 
@@ -79,8 +77,14 @@ class _database:  # noqa: N801 - a context manager used like a function
         self._connection.close()
 
 
-@pytest.mark.parametrize("portion", range(PORTIONS))
-@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize(
+    ("side", "portion"),
+    [
+        pytest.param(side, portion, marks=() if (side, portion) == ("after", 0) else pytest.mark.thorough)
+        for side in ("before", "after")
+        for portion in range(PORTIONS)
+    ],
+)
 def test_the_server_may_die_at_any_commit(
     make: Make,
     side: str,
@@ -90,8 +94,6 @@ def test_the_server_may_die_at_any_commit(
     request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
-    if not thorough and (side, portion) != ("after", 0):
-        pytest.skip("with --all-faults")
     step = PORTIONS if "sqlite" in request.node.name else 3 * PORTIONS
     commits = range(1 + portion, COMMITS, step) if thorough else range(10, 11)
     balance = Balance()
@@ -106,12 +108,11 @@ def test_the_server_may_die_at_any_commit(
     assert balance.counts["cuts"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(6))
 def test_the_server_may_die_at_any_instant(
-    make: Make, seed: int, thorough: bool, record_property: Callable[[str, object], None]
+    make: Make, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
-    if not thorough:
-        pytest.skip("with --all-faults")
     delays = [random.Random(seed).uniform(0.0, 1.5) for _ in range(4)]
     balance, history = Balance(), make()
     history.play_killed_after(*delays)

@@ -61,11 +61,12 @@ def _at(kind: str, numbers: tuple[int, ...] | range, method: str | None = None) 
     return [Fault(name, method, number, argument or None) for number in numbers]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    [pytest.param(method, marks=() if method in QUICK else pytest.mark.thorough) for method in METHODS],
+)
 @pytest.mark.parametrize("kind", MESSAGES)
 def test_a_message_may_be_cut_anywhere(strike: Strike, thorough: bool, kind: str, method: str) -> None:
-    if not thorough and method not in QUICK:
-        pytest.skip("with --all-faults")
     numbers = range(1, BEYOND) if thorough else QUICK[method][:1]
     struck = strike(_at(kind, numbers, method))
     assert struck or method in ("connectionError", "getLastError")  # which a run without trouble never calls
