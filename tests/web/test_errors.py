@@ -6,6 +6,7 @@ from lxml import html
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import errors
+from qbwc_server.web.site import errors as site_errors
 from qbwc_server.web.site.errors import MOST_LISTED, PAGE_SIZE
 
 
@@ -193,6 +194,21 @@ def test_thousands_behind_one_cause_are_counted_and_some_are_named(support, lab,
     assert len(article.xpath(".//details//li")) == MOST_LISTED
     assert "and 7 further records" in article.text_content()
     assert article.xpath(f".//button[contains(., 'Retry all {MOST_LISTED + 7}')]")
+
+
+def test_very_many_causes_come_in_pages_and_none_is_lost(support, lab, world, monkeypatch):
+    monkeypatch.setattr(site_errors, "MOST_GROUPS", 3)
+    seen, address = [], path(lab)
+    while address:
+        page = support.get(address).text
+        seen += groups(page)
+        address = next(
+            iter(html.fromstring(page).xpath("//nav[@aria-label='Pages']//a[.='Next page']/@href")), None
+        )
+    assert len(seen) == len(set(seen)) == 4
+    assert "4 different causes in all" in page
+    for number in ("2", "99", "0", "-1", "x"):
+        assert support.get(f"{path(lab)}?page={number}").status_code == 200
 
 
 def test_what_cannot_be_retried_offers_no_button(support, lab, world):

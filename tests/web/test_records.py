@@ -1,5 +1,7 @@
 """Lists of records, and the page of one."""
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,6 +42,29 @@ def test_the_list_can_be_narrowed_to_a_kind_and_a_state(support, lab, world):
 @pytest.mark.parametrize("query", ["?state=nonsense", "?after=x", "?after=-5", "?after=" + "9" * 30])
 def test_a_filter_nobody_offers_does_no_harm(support, lab, query):
     assert support.get(path(lab) + query).status_code == 200
+
+
+def test_a_record_is_found_by_the_id_the_order_system_knows_it_by(support, lab):
+    for id_ in ("SO-1045", lab.ODD_ID):
+        answer = support.get(f"{path(lab)}?{urlencode({'id': f' {id_} '})}")
+        assert answer.status_code == 302
+        assert id_ in " ".join(
+            html.fromstring(support.get(answer.location).text).xpath("//h2")[0].text_content().split()
+        )
+
+
+def test_records_of_several_kinds_with_one_id_are_all_offered(support, lab, world):
+    intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "SO-1045", {"name": "Namesake"})
+    page = support.get(f"{path(lab)}?id=SO-1045").text
+    assert names(page) == ["Customer SO-1045", "Invoice SO-1045"]
+    assert support.get(f"{path(lab)}/customers?id=SO-1045").location.endswith("/records/customers/SO-1045")
+
+
+@pytest.mark.parametrize("typed", ["so-1045", "1045", "no such", "x" * 300])
+def test_an_id_nobody_has_is_told(support, lab, typed):
+    page = support.get(f"{path(lab)}?id={typed}")
+    assert page.status_code == 200
+    assert "No record has exactly this id" in page.text
 
 
 def test_a_kind_that_does_not_exist_is_not_found(support, lab):

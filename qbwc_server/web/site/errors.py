@@ -21,6 +21,8 @@ pages = Blueprint("errors", __name__)
 MOST_LISTED = 50
 """So many records of one group are listed; behind one cause there may be thousands."""
 PAGE_SIZE = 50
+MOST_GROUPS = 50
+"""So many causes stand on a page."""
 
 DECISIONS = frozenset(name for name, cause in CATALOGUE.items() if cause.retry_decides)
 """Causes whose retry is a decision about one record (overwrite what a person entered, send once more), so that
@@ -41,11 +43,16 @@ def listing(name: str) -> str:
     theirs = _narrowed(found, None, who)
     chosen = _narrowed(theirs, cause, None)
     groups = errors.group(chosen)
+    page = min(max(request.args.get("page", default=1, type=int), 1), -(-len(groups) // MOST_GROUPS) or 1)
+    first = (page - 1) * MOST_GROUPS
     numbers = Counter(error.actor for error in found)
     return render_template(
         "errors.html",
         connector=connector,
-        groups=[(group, to_link(group.errors)) for group in groups],
+        groups=[(group, to_link(group.errors)) for group in groups[first : first + MOST_GROUPS]],
+        page=page,
+        has_next=len(groups) > first + MOST_GROUPS,
+        different=len(groups),
         who=who,
         actors_named=[(actor, numbers[actor]) for actor in Actor if actor in numbers or actor == who],
         causes=sorted(Counter(error.cause for error in theirs).items()),

@@ -1,11 +1,14 @@
 """Records of a connector: lists by kind and state, and the page of one with its life."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import connectors, errors, exchanges, history, intake
@@ -24,9 +27,12 @@ _LARGEST_ID = 2**31 - 1
 @pages.get("/connectors/<connector:name>/records")
 @pages.get("/connectors/<connector:name>/records/<kind:kind>")
 def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
-    """The records of one kind, or of all, a page at a time."""
+    """The records of one kind, or of all, a page at a time; or those with the id that was typed."""
     connector = connectors.get(core(), name)
     state = _state(request.args.get("state"))
+    typed = request.args.get("id", "").strip()
+    if typed:
+        return _found(connector, kind, typed)
     after = min(max(request.args.get("after", default=0, type=int), 0), _LARGEST_ID)
     # one more than is shown tells whether there is a next page
     found = intake.find(core(), name, kind=kind, state=state, after_id=after, limit=PAGE_SIZE + 1)
@@ -39,6 +45,19 @@ def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
         records=found[:PAGE_SIZE],
         next_after=_next(found),
     )
+
+
+def _found(connector: Connector, kind: Kind | None, typed: str) -> ResponseReturnValue:
+    """The one record that has the id, or the list of those of different kinds that have it."""
+    views = []
+    for each in Kind if kind is None else (kind,):
+        with suppress(NotFound):
+            views.append(intake.view(core(), connector.name, each, typed))
+    if len(views) == 1:
+        (view,) = views
+        address = url_for("records.show", name=connector.name, kind=view["kind"], external_id=typed)
+        return redirect(address)
+    return render_template("records.html", connector=connector, kind=kind, typed=typed, records=views)
 
 
 @pages.get("/connectors/<connector:name>/records/<kind:kind>/<external_id:external_id>")
