@@ -25,6 +25,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
 
     Blocked or not, the record then carries the latest EditSequence, so that a retry overwrites knowingly.
     """
+    if _was_taken_back(record, found):
+        return taken_back(conn, connector, record, now=now)
     differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
     record = records.change(
         conn,
@@ -38,6 +40,13 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
         cause = ChangedInQuickbooks(record.label, differences)
         return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
     return record
+
+
+def _was_taken_back(record: Record, found: Any) -> bool:
+    """Whether QuickBooks' copy is older than it was, and nobody has been asked about that yet."""
+    if record.link is None or record.synced_content is None:
+        return False
+    return is_older(record.link, getattr(found, "edit_sequence", None))
 
 
 def living_line_ids(record: Record, found: Any) -> list[str | None]:

@@ -123,6 +123,27 @@ def test_a_change_that_a_restored_file_took_back_is_made_again_once_a_person_say
     assert world.states() == {"synced": 3}
 
 
+def test_a_change_taken_back_is_noticed_when_the_next_change_comes_before_the_next_refresh(
+    make_world: Callable[..., World], time: FrozenDateTimeFactory
+) -> None:
+    world = make_world()
+    world.basics()
+    post(world, "1")
+    backup = world.company.snapshot()
+    time.tick(timedelta(minutes=5))
+    world.invoice("1", memo="changed")
+    world.poll()
+    world.company.restore(backup)
+    world.invoice("1", memo="changed", po_number="77")
+    world.poll()
+    assert world.causes(Kind.INVOICE, "1") == [("changed_in_quickbooks", "older")]
+    errors.retry(world.core, "acme", cause_key="record:invoice 1", actor="ada")
+    world.poll()
+    (invoice,) = world.company.records("Invoice")
+    assert (invoice["Memo"], invoice["PONumber"]) == ("changed", "77")
+    assert world.state(Kind.INVOICE, "1") == "synced"
+
+
 def test_a_void_that_a_restored_file_took_back_is_noticed(
     make_world: Callable[..., World], time: FrozenDateTimeFactory
 ) -> None:
