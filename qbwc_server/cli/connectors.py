@@ -100,7 +100,8 @@ def show(invocation: Invocation, name: str) -> None:
 
 
 def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> None:
-    say(target, health.headline, "bold")
+    if all(finding.text != health.headline for finding in health.findings):
+        say(target, health.headline, "bold")
     for finding in health.findings:
         say(target, f"  {finding.severity}: {finding.text} {finding.remedy or ''}".rstrip())
     counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
@@ -163,7 +164,8 @@ STYLES = {"problem": "bold red", "warning": "yellow", "ok": "green"}
 
 
 def _print_findings(target: Console, health: "Health") -> None:
-    say(target, health.headline, "bold")
+    if all(finding.text != health.headline for finding in health.findings):
+        say(target, health.headline, "bold")
     for finding in health.findings:
         say(target, f"  {finding.severity:8} {finding.text}", STYLES[finding.severity])
         if finding.remedy:

@@ -69,7 +69,7 @@ def void(invocation: Invocation, kind: str, external_id: str, connector: str | N
     from qbwc_server.sync import intake
 
     view = _decided(invocation, intake.void, kind, external_id, connector)
-    word = "to be voided at the next visit" if view["is_void"] else "it never was in QuickBooks"
+    word = None if view["is_void"] else "it never was in QuickBooks"
     invocation.output.result(view, lambda target: print_view(target, view, word))
 
 

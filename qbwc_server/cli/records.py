@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
 
 from .failures import Failure
 from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
@@ -74,6 +75,10 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     name = f"{Kind(view['kind']).label} {view['external_id']}"
     suffix = f" ({word})" if word else ""
     say(target, f"{name}: {view['state']}{suffix}", "bold")
+    if view["is_void"]:
+        say(target, f"  {_fate(view)}")
+    if view["state"] == State.CANCELLED and (view.get("txn_id") or view.get("list_id")):
+        say(target, "  what QuickBooks has of it stays there as it is")
     for key in SHOWN_IDENTITIES:
         if view.get(key):
             say(target, f"  {key.replace('_', ' ')}: {view[key]}")
@@ -89,6 +94,16 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     for error in view["errors"]:
         say(target, f"  {error['message']}")
         say(target, f"    {error['remedy']}")
+
+
+def _fate(view: Mapping[str, Any]) -> str:
+    """How far the void of a document is; a purchase order is closed instead."""
+    is_invoice = view["kind"] == Kind.INVOICE
+    if view["state"] == State.SYNCED:
+        return f"{'void' if is_invoice else 'closed'} in QuickBooks"
+    if view["state"] == State.CANCELLED:
+        return f"was to be {'voided' if is_invoice else 'closed'}, which was cancelled"
+    return f"to be {'voided' if is_invoice else 'closed'} at the next visit"
 
 
 def _words_of(value: Any) -> str:
@@ -117,7 +132,7 @@ def get(invocation: Invocation, kind: str, external_id: str, connector: str | No
 @json_option
 @pass_invocation
 def cancel(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
-    """Withdraw a record that QuickBooks has not been sent."""
+    """Withdraw a record, so that it is not sent. What QuickBooks has of it stays there; `void` takes that back."""
     from qbwc_server.sync import intake
 
     with invocation.core() as core:

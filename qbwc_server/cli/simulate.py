@@ -165,13 +165,19 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
     """Visit after visit until nothing is left to do, or until it makes no sense to come again.
 
     A postponement the server asks for is waited for, as Auto-Run would. Where faults are planned, a visit that
-    fails is what was asked for, and the next one follows.
+    fails is what was asked for, and the next one follows; otherwise a visit that is turned away with the same words
+    as the one before is the last.
     """
     from qbwc_server.simulator.report import Outcome
 
+    before = ""
     for number in range(1, most + 1):
         report = connector.run_once()
         yield report
+        turned_away = "" if report.round_trips or report.postponed_seconds else report.status
+        if connector.faults is None and turned_away and turned_away == before:
+            return
+        before = turned_away
         if report.outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED):
             return
         if report.outcome is Outcome.FAILED and connector.faults is None:

@@ -67,6 +67,18 @@ def test_doctor_speaks_of_the_connector_and_leads_to_what_stands_in_the_way_of_r
     assert "qbwc-server errors list --group --connector harbour" in words
 
 
+def test_what_is_wrong_is_said_once(harbour: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    overview_of = overview.health
+
+    def ill(core: Core, name: str) -> overview.Health:
+        wrong = overview.Finding("problem", "Another company file is open.", "Open the right one.")
+        return replace(overview_of(core, name), headline=wrong.text, findings=(wrong,))
+
+    monkeypatch.setattr(overview, "health", ill)
+    assert harbour.run("connector", "doctor", "harbour").stdout.count("Another company file is open.") == 1
+    assert harbour.words("connector", "show", "harbour").count("Another company file is open.") == 1
+
+
 def test_settings_given_to_add_are_kept_and_the_others_have_their_defaults(cli: Cli) -> None:
     cli.json(
         "connector",

@@ -98,7 +98,12 @@ def test_a_voided_invoice_is_void_in_quickbooks_after_the_next_visit(pier: Pier)
     pier.visit()
     view = pier.view("invoice", "so-1")
     assert (view["state"], view["is_void"]) == ("synced", True)
+    assert "  void in QuickBooks" in pier.cli.words("get", "invoice", "so-1")
     assert "TxnVoidRq" in [entry.request for entry in pier.company.ledger]
+
+
+def test_a_cancelled_record_says_that_quickbooks_keeps_what_it_has(pier: Pier) -> None:
+    assert "what QuickBooks has of it stays there" in pier.cli.words("cancel", "invoice", "so-1")
 
 
 def test_voiding_what_was_never_sent_cancels_it(pier: Pier) -> None:

@@ -130,8 +130,10 @@ def test_another_company_file_is_found_to_be_another_one(
     visit = ("simulate", "--qwc", "harbour.qwc", "--company-file")
     cli.json(*visit, "books.json")
     cli.json("put", "customer", "c-1", "-", text='{"name": "Söhne & Co", "email": "a@b.example"}')
-    done = cli.run(*visit, "sister.json", "--visits", "1", "--json")
-    assert (done.exit_code, json.loads(done.stdout)["written"]) == (1, {})
+    done = cli.run(*visit, "sister.json", "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["written"]) == (1, {})
+    assert len(told["sessions"]) == 2, "turned away with the same words, it goes on coming"
     (error,) = cli.json("errors", "list")
     assert error["cause"] == "wrong_company_file"
     assert "sister.qbw" in error["message"]

@@ -69,7 +69,7 @@ def test_a_void_is_explained_and_done(admin, lab, troubled):
     assert after["state"] is State.QUEUED
     page = admin.get(answer.location).text
     assert "voided in QuickBooks the next time" in page
-    assert "It is void in QuickBooks, or will be" in page
+    assert "It is to be voided in QuickBooks." in page
     assert "Void in QuickBooks" not in offered(page)
 
 
