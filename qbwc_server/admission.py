@@ -6,15 +6,18 @@ in, and work begins when it is complete. A body that breaks off is never acted u
 """
 
 import io
+import logging
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
 
@@ -98,7 +101,6 @@ class Admission:
         size = self._copy(environ["wsgi.input"], body, declared)
         if declared is not None and size < declared:
             raise Refused(HTTPStatus.BAD_REQUEST, "The request body broke off.")
-        body.seek(0)
         return body, size
 
     def _copy(self, source: Any, target: IO[bytes], declared: int | None) -> int:
@@ -106,8 +108,11 @@ class Admission:
         wanted = self._max_bytes + 1 if declared is None else declared
         size = 0
         while size < wanted and (piece := _piece(source, min(_PIECE, wanted - size))):
-            target.write(piece)
+            with _room():
+                target.write(piece)
             size += len(piece)
+        with _room():
+            target.seek(0)
         if size > self._max_bytes:
             raise self._too_large()
         return size
@@ -142,6 +147,19 @@ def _declared_length(environ: "WSGIEnvironment") -> int | None:
         return int(declared)
     # Only a server that says so ends the stream where the body ends; from another, reading would never return.
     return None if environ.get("wsgi.input_terminated") else 0
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Whatever is put aside meanwhile may not fit on the disk."""
+    try:
+        yield
+    except OSError as error:
+        log.error("a request body could not be put aside: %s", error)
+        words = (
+            "The server's disk is full, so that this request could not be taken in. Nothing of it was done."
+        )
+        raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, words) from None
 
 
 def _piece(source: Any, size: int) -> bytes:

@@ -1,6 +1,7 @@
 """Bodies are read whole and within the limit before any work begins, and work is done by few at a time."""
 
 import io
+import sys
 import threading
 import time
 
@@ -26,9 +27,9 @@ def unreachable(environ, start_response):
     raise AssertionError("the application must not be called")
 
 
-def run(application, stream, **environ):
+def run(application, stream, limit=LIMIT, **environ):
     started = []
-    admitted = Admission(application, max_body_bytes=LIMIT)
+    admitted = Admission(application, max_body_bytes=limit)
     answer = admitted(
         {"wsgi.input": stream, **environ}, lambda status, headers, exc=None: started.append((status, headers))
     )
@@ -128,6 +129,17 @@ def test_without_a_length_a_stream_that_may_never_end_is_not_read(declared):
     stream = io.BytesIO(b"the next request")
     assert run(reading(WAYS["all"]), stream, **declared)[2] == b"0 of 0"
     assert stream.tell() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")
+@pytest.mark.parametrize("size", [1, 3_000_000])
+def test_a_body_that_cannot_be_put_aside_is_refused_in_words(monkeypatch, size):
+    with open("/dev/full", "r+b", buffering=0) as full:
+        monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda _: full)
+        status, headers, answer = run(unreachable, io.BytesIO(b"x" * size), size, CONTENT_LENGTH=str(size))
+    assert status == 507
+    assert b"disk is full" in answer
+    assert headers["Connection"] == "close"
 
 
 def test_only_so_many_requests_are_worked_on_at_a_time():

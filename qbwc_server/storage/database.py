@@ -44,6 +44,10 @@ class DatabaseUnavailable(RuntimeError):
     """The database cannot be opened, read or written; the sentence says why."""
 
 
+class NoRoom(DatabaseUnavailable):
+    """The database or its disk is full: nothing of the transaction was stored."""
+
+
 class NotWritable(DatabaseUnavailable):
     """The database can be read and not written; the sentence names neither files nor hosts, anybody may see it."""
 
@@ -106,7 +110,9 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises.
 
         Raises:
-            DatabaseUnavailable: it could not be begun or committed; nothing was stored.
+            NoRoom: the database or its disk is full; nothing was stored.
+            DatabaseUnavailable: it could not be begun or committed; nothing was stored, unless the connection or the
+                disk failed in the very moment of the commit.
         """
         try:
             with self._engine.begin() as connection:
@@ -115,7 +121,8 @@ class Database:
             cause = getattr(error, "orig", None) or error
             if _is_not_written(cause):
                 self._write_failed_at = time.monotonic()
-            raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+            failure = NoRoom if _is_full(cause) else DatabaseUnavailable
+            raise failure(f"the database could not do it: {cause}") from error
         self._write_failed_at = None
 
     @contextmanager
@@ -254,6 +261,13 @@ def _is_not_written(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return _sqlite_code(error) in _NOT_WRITTEN
     return getattr(error, "sqlstate", None) in (_DISK_FULL, _READ_ONLY)
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether a write failed for want of room."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_code(error) == sqlite3.SQLITE_FULL
+    return getattr(error, "sqlstate", None) == _DISK_FULL
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:

@@ -201,6 +201,29 @@ def test_the_api_does_not_say_that_it_stored_what_it_did_not(shop: Shop, halt: t
     assert client.put(address, json=CUSTOMER, headers=key).status_code == 201
 
 
+def test_the_api_tells_that_there_is_no_room_and_keeps_what_it_accepted(shop: Shop) -> None:
+    client, key = sign_in(shop.place), shop.api_key()
+    address = "/api/v1/connectors/harbour/customers/{}"
+
+    def put(number: int) -> Any:
+        fields = {"name": f"n{number}", "email": f"n{number}@fish.example", "notes": "x" * 3000}
+        return client.put(address.format(f"n{number}"), json=fields, headers=key)
+
+    with TROUBLES["the disk is full"]():
+        accepted = 0
+        while (answer := put(accepted)).status_code == 201:
+            accepted += 1
+            assert accepted < 200
+        assert (answer.status_code, answer.content_type) == (507, "application/problem+json")
+        assert answer.json["title"] == "The server's disk is full"
+        assert "Nothing of this request was stored" in answer.json["detail"]
+    kept = [
+        client.get(address.format(f"n{number}"), headers=key).status_code for number in range(accepted + 1)
+    ]
+    assert kept == [200] * accepted + [404]
+    assert put(accepted).status_code == 201
+
+
 def test_a_database_file_without_write_permission_is_named_as_such(shop: Shop) -> None:
     place = shop.place
     place.close()

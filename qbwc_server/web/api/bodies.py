@@ -12,7 +12,7 @@ from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.sync import intake
 
-from .failures import Refusal
+from .failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
 PATCH = ("application/json", "application/merge-patch+json")
@@ -64,11 +64,14 @@ def read_lines(body: Body) -> Iterator[bytes]:
     a client that reads nothing before it has written everything does not block itself and us.
 
     Raises:
-        Refusal: 413 too large; 415 another media type.
+        Refusal: 413 too large; 415 another media type; 507 no room to put it aside.
     """
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
-    kept.writelines(_received(body))
-    kept.seek(0)
+    try:
+        kept.writelines(_received(body))
+        kept.seek(0)
+    except OSError:
+        raise Refusal(507, PROBLEMS[507].detail) from None
     return _lines_of(kept)
 
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from qbwc_server.storage.database import DatabaseUnavailable, NoRoom, SchemaMismatch
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENT = "/api/v1/openapi.json"
@@ -54,6 +54,12 @@ PROBLEMS: Mapping[int, Problem] = {
         "Unavailable",
         "The database does not answer",
         "It is not known whether the request was carried out. Try again soon: every PUT may be repeated.",
+    ),
+    507: Problem(
+        "InsufficientStorage",
+        "The server's disk is full",
+        "Nothing of this request was stored, and nothing that was accepted before is lost. Send it again once "
+        "whoever runs the server has made room.",
     ),
 }
 """The statuses of failures, all of them documented."""
@@ -133,4 +139,6 @@ def _http(error: HTTPException) -> Response:
 
 def _no_database(error: Exception) -> Response:
     _log.error("a request could not be answered: %s", error)
+    if isinstance(error, NoRoom):
+        return problem(507)
     return problem(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

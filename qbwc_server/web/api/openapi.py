@@ -96,6 +96,8 @@ def failures_of(route: Route) -> list[int]:
         found.add(404)
     if route.body:
         found |= {413, 415}
+    if route.method != "GET":
+        found.add(507)
     return sorted(found)
 
 
