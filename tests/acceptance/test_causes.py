@@ -350,7 +350,7 @@ LISTS = [
         lambda s: s.customer(terms="Net 45"), lambda s: (s.enter("StandardTerms", "Net 45"), s.resync()),
     ),
     Case(
-        "invalid_field", "ref_number", "setting:ref_number_prefix", "host", "14 characters, QuickBooks takes 11", INVOICE,
+        "invalid_field", "ref_number", "setting:ref_number_prefix", "host", "14 characters, QuickBooks takes", INVOICE,
         lambda s: s.invoice(ref_number="SO-12345678"), lambda s: s.invoice(ref_number="SO-1"),
         settings={"ref_number_prefix": "WEB"},
     ),
