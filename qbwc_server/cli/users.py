@@ -33,6 +33,24 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
     )
 
 
+@user.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
+@json_option
+@pass_invocation
+def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
+    """Give a user another password, and end all their sessions; it is asked for, or read from stdin."""
+    from qbwc_server.sync import users
+
+    given = _first_line() if password_stdin else _prompted()
+    with invocation.core() as core:
+        changed = users.set_password(core, name, given)
+    invocation.output.result(
+        {"name": changed.name, "role": changed.role, "created_at": changed.created_at},
+        lambda target: say(target, f"User {changed.name} has a new password and is signed out everywhere."),
+    )
+
+
 def _first_line() -> str:
     line = sys.stdin.readline().rstrip("\r\n")
     if not line:

@@ -296,7 +296,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
         # the driver must not begin transactions by itself: `_on_begin` does
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -305,6 +306,23 @@ def _prepare_sqlite(engine: Engine) -> None:
         # that what it read has changed, and would have to be repeated
         only_reads = connection.get_execution_options().get("only_reads", False)
         connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _use_wal(connection: Any) -> None:
+    """Have readers and the writer not wait for each other; the file remembers it.
+
+    Of two processes that make the file at the same moment SQLite lets one wait for the other with everything but
+    this.
+    """
+    deadline = time.monotonic() + SQLITE_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager

@@ -303,6 +303,8 @@ user = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
+    # stands in every cookie of the user; another one ends all sessions
+    Column("session_stamp", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 

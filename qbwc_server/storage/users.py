@@ -1,6 +1,7 @@
 """Rows of the people who use the site, and of the one-time token that lets the first of them in."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,17 +24,28 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person who may log in."""
+    """A person who may log in.
+
+    Attributes:
+        session_stamp: sessions that were begun under another one are over.
+    """
 
     id: int
     name: str
     role: Role
     created_at: datetime
+    session_stamp: str = field(repr=False)
 
 
 def _value(row: Row[Any]) -> User:
     values = row._mapping
-    return User(values["id"], values["name"], Role(values["role"]), values["created_at"])
+    return User(
+        values["id"], values["name"], Role(values["role"]), values["created_at"], values["session_stamp"]
+    )
+
+
+def _new_stamp() -> str:
+    return secrets.token_urlsafe(12)
 
 
 def add(conn: Connection, name: str, password_hash: str, role: Role, *, now: datetime) -> User:
@@ -42,7 +54,9 @@ def add(conn: Connection, name: str, password_hash: str, role: Role, *, now: dat
     Raises:
         Conflict: the name is taken.
     """
-    query = insert(table).values(name=name, password_hash=password_hash, role=role, created_at=now)
+    query = insert(table).values(
+        name=name, password_hash=password_hash, role=role, created_at=now, session_stamp=_new_stamp()
+    )
     try:
         return _value(conn.execute(query.returning(*table.c)).one())
     except IntegrityError:
@@ -62,8 +76,21 @@ def with_hash(conn: Connection, name: str) -> tuple[User, str] | None:
 
 
 def set_hash(conn: Connection, user_id: int, password_hash: str) -> None:
-    """Replace a password hash."""
+    """Replace a password hash by another one of the same password."""
     conn.execute(update(table).where(table.c.id == user_id).values(password_hash=password_hash))
+
+
+def set_password(conn: Connection, name: str, password_hash: str) -> User | None:
+    """Give a user another password, which ends all their sessions; None when there is no such user."""
+    query = update(table).where(table.c.name == name)
+    query = query.values(password_hash=password_hash, session_stamp=_new_stamp())
+    row = conn.execute(query.returning(*table.c)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def end_sessions(conn: Connection, user_id: int) -> None:
+    """End every session of a user."""
+    conn.execute(update(table).where(table.c.id == user_id).values(session_stamp=_new_stamp()))
 
 
 def every(conn: Connection) -> list[User]:

@@ -13,7 +13,19 @@ from qbwc_server.storage.users import Role, User
 from . import throttle
 from .core import Core
 
-__all__ = ["Role", "User", "add", "authenticate", "claim_setup", "every", "get", "setup_token", "sign_in"]
+__all__ = [
+    "Role",
+    "User",
+    "add",
+    "authenticate",
+    "claim_setup",
+    "every",
+    "get",
+    "set_password",
+    "setup_token",
+    "sign_in",
+    "sign_out",
+]
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
@@ -32,6 +44,21 @@ def add(core: Core, name: str, password: str, role: Role) -> User:
     _check(name, password)
     with core.database.begin() as conn:
         return rows.add(conn, name.strip(), _hasher.hash(password), role, now=core.clock())
+
+
+def set_password(core: Core, name: str, password: str) -> User:
+    """Give a user another password. Whoever is signed in as them, with a copied cookie perhaps, no longer is.
+
+    Raises:
+        InvalidInput: a password shorter than 12 characters.
+        NotFound: there is no such user.
+    """
+    _check(name, password)
+    with core.database.begin() as conn:
+        user = rows.set_password(conn, name.strip(), _hasher.hash(password))
+    if user is None:
+        raise NotFound(f"there is no user named {name!r}")
+    return user
 
 
 def _check(name: str, password: str) -> None:
@@ -78,6 +105,12 @@ def sign_in(core: Core, name: str, password: str, *, address: str) -> User | Non
         with core.database.begin() as conn:
             throttle.succeeded(conn, caller)
     return user
+
+
+def sign_out(core: Core, user_id: int) -> None:
+    """End every session of a user: a cookie that was copied must not outlive the sign-out."""
+    with core.database.begin() as conn:
+        rows.end_sessions(conn, user_id)
 
 
 def get(core: Core, user_id: int) -> User | None:

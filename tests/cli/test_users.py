@@ -45,6 +45,17 @@ def test_no_password_on_stdin_is_refused(cli: Cli) -> None:
     assert cli.fails("user", "add", "ann", "--role", "admin", "--password-stdin", text="")["error"]
 
 
+def test_another_password_takes_the_place_of_the_one_before(cli: Cli) -> None:
+    cli.json("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD)
+    told = cli.json("user", "password", "ann", "--password-stdin", text="another one entirely\n")
+    assert (told["name"], told["role"]) == ("ann", "admin")
+    assert authenticates("another one entirely")
+    assert not authenticates(PASSWORD)
+    assert cli.fails("user", "password", "ann", "--password-stdin", text="short\n")["faults"]
+    assert "bob" in cli.fails("user", "password", "bob", "--password-stdin", text=PASSWORD)["error"]
+    assert authenticates("another one entirely")
+
+
 def test_a_name_is_given_once(cli: Cli) -> None:
     cli.json("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD)
     assert cli.fails("user", "add", "ann", "--role", "admin", "--password-stdin", text=PASSWORD)["error"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -112,6 +113,21 @@ def test_processes_that_write_at_once_wait_for_each_other(
 
 
 # --- moments ------------------------------------------------------------------------------------------------
+
+
+def test_who_opens_a_new_file_waits_for_whoever_is_making_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'qbwc.db'}"
+    first = sqlite3.connect(tmp_path / "qbwc.db", isolation_level=None, check_same_thread=False)
+    first.execute("CREATE TABLE made (x)")
+    first.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, first.execute, ("COMMIT",))
+    release.start()
+    second = Database(url)
+    with second.read() as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    release.join()
+    second.close()
+    first.close()
 
 
 def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, connector: Connector) -> None:

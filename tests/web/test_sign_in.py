@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from qbwc_server.sync import users
 from qbwc_server.sync.users import Role
 
@@ -38,6 +40,41 @@ def test_signing_out_ends_the_session(admin):
     assert answer.location == "/login"
     assert "You are signed out." in admin.get("/login").text
     assert admin.get("/").status_code == 302
+
+
+@pytest.fixture
+def copied(site, signed_in, lab):
+    """Somebody elsewhere with a copy of the admin's cookie."""
+    thief = signed_in(site, lab.ADMIN)
+    assert thief.get("/users").status_code == 200
+    return thief
+
+
+def test_a_copied_cookie_is_worth_nothing_once_its_owner_has_signed_out(admin, support, copied):
+    admin.post("/logout")
+    assert copied.get("/users").location == "/login?next=/users"
+    assert copied.post("/connectors/pier-seven/pause").location == "/login"
+    assert support.get("/").status_code == 200
+
+
+def test_a_copied_cookie_is_worth_nothing_once_the_password_is_another(world, admin, copied, stranger, lab):
+    users.set_password(world.core, lab.ADMIN, "another one entirely")
+    for visitor in (admin, copied):
+        assert visitor.get("/users").location == "/login?next=/users"
+    stranger.sign_in(lab.ADMIN, "another one entirely")
+    assert stranger.get("/users").status_code == 200
+    assert copied.get("/users").status_code == 302
+
+
+def test_signing_in_elsewhere_ends_no_session(admin, stranger, lab):
+    stranger.sign_in(lab.ADMIN, lab.PASSWORD)
+    assert stranger.get("/").status_code == 200
+    assert admin.get("/").status_code == 200
+
+
+def test_whoever_is_signed_out_already_can_sign_out_and_ends_nobodys_session(admin, stranger):
+    assert stranger.post("/logout").location == "/login"
+    assert admin.get("/").status_code == 200
 
 
 def test_a_link_cannot_sign_anybody_out(admin):

@@ -34,8 +34,8 @@ class SignedIn:
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """What stands in the session cookie."""
-        return str(self.user.id)
+        """What stands in the session cookie: who it is, and the stamp that is replaced to end all sessions."""
+        return f"{self.user.id}:{self.user.session_stamp}"
 
 
 def install(app: Flask) -> None:
@@ -57,7 +57,7 @@ def begin_session(user: User) -> None:
 
 
 def end_session() -> None:
-    """Sign out."""
+    """Sign out of this browser."""
     session.clear()
 
 
@@ -87,12 +87,13 @@ def safe_target(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def _load(user_id: str) -> SignedIn | None:
+def _load(identity: str) -> SignedIn | None:
     """The user of the session cookie, read anew each time: a role taken away is gone at once."""
+    user_id, _, stamp = identity.partition(":")
     if not user_id.isdecimal() or _expired():
         return None
     user = users.get(core(), int(user_id))
-    return SignedIn(user) if user else None
+    return SignedIn(user) if user and user.session_stamp == stamp else None
 
 
 def _expired() -> bool:

@@ -63,9 +63,14 @@ def _must_wait(name: str, target: str | None, error: TooManyTries) -> ResponseRe
 
 @pages.post("/logout")
 def leave() -> ResponseReturnValue:
-    """Sign out."""
-    end_session()
-    flash("You are signed out.", "success")
+    """Sign out, everywhere: whoever has a copy of the cookie is signed out as well."""
+    try:
+        user = viewer()
+        if user is not None:
+            users.sign_out(core(), user.id)
+    finally:
+        end_session()  # this browser is signed out whatever the database says
+    flash("You are signed out. So is every other browser you were signed in with.", "success")
     return redirect(url_for("sign_in.login"))
 
 
