@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from qbxml.status_text import Row
 
-_REPORT = "Nothing you did: send us this record and the message, the request has to be built differently."
+_REPORT = "Nothing you did: give support this record and the message, the request has to be built differently."
 _ALLOW = (
     "Log in to QuickBooks as Admin. In QuickBooks choose Edit > Preferences > Integrated Applications > "
     "Company Preferences, tick the application and allow it under Properties."
@@ -23,7 +23,7 @@ HRESULTS: dict[str, Row] = {
          "installation.")),
     "0x80040402": ("U", "", "user",
         "QuickBooks had an unexpected error.",
-        ("Restart QuickBooks and the Web Connector. If it happens again send us the file "
+        ("Restart QuickBooks and the Web Connector. If it happens again give support the file "
          "qbsdklog.txt.")),
     "0x80040403": ("H", "", "user",
         "QuickBooks could not open the company file.",
@@ -113,7 +113,7 @@ HRESULTS: dict[str, Row] = {
         "Close other programs and users of the company file and run the update again."),
     "0x80040423": ("P", "no", "host",
         "This QuickBooks does not know the version the request was written in.",
-        "Update QuickBooks to its latest release, or tell us its version."),
+        "Update QuickBooks to its latest release, or tell support its version."),
     "0x80040424": ("T", "", "user",
         "QuickBooks had not finished starting.",
         "Wait a minute and run the update again."),
@@ -125,7 +125,7 @@ HRESULTS: dict[str, Row] = {
         "Run the Web Connector on the computer QuickBooks runs on."),
     "0x8004042C": ("P", "", "host",
         "The application's certificate was revoked.",
-        "Tell us: the certificate has to be renewed."),
+        "Tell support: the certificate has to be renewed."),
     "0x80040154": ("H", "", "user",
         "A part of QuickBooks the Web Connector needs is not installed.",
         "Repair QuickBooks and install the Web Connector again."),
@@ -144,14 +144,14 @@ HRESULTS: dict[str, Row] = {
 QBWC: dict[tuple[int, ...], Row] = {
     (1000,): ("P", "", "host",
         "The address of the application and that of its support page are on different domains.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1001, 1002): ("P", "", "host",
         "The connection file names an IP address instead of a domain.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1003, 1004): ("T", "", "staff",
         "The support page of the application did not answer.",
         ("Open the support page in a browser on this computer. If it does not open, check the internet"
-         " connection or tell us.")),
+         " connection or tell support.")),
     (1005, 1006, 1033): ("H", "", "user",
         "The Web Connector could not use its log file.",
         ("Make sure the Windows user may write to the folder of the Web Connector's log, then start it"
@@ -161,14 +161,14 @@ QBWC: dict[tuple[int, ...], Row] = {
         "Open QuickBooks with the company file, close every dialog in it, and run the update again."),
     (1010,): ("P", "", "host",
         "The connection file does not use a secure (https) address.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1011, 1032): ("H", "", "user",
         "The Web Connector has lost the registration of the application.",
         ("Start the Web Connector again. If the application is missing, add it again with its "
          "connection file.")),
     (1012,): ("T", "", "staff",
-        "Our server did not answer when the Web Connector signed in.",
-        "Check the internet connection of this computer; if it works, tell us this code."),
+        "The server did not answer when the Web Connector signed in.",
+        "Check the internet connection of this computer; if it works, give support this code."),
     (1013,): ("T", "", "user",
         "The connection to QuickBooks was lost during the update.",
         "Open QuickBooks with the company file and run the update again."),
@@ -205,12 +205,12 @@ QBWC: dict[tuple[int, ...], Row] = {
         "Install the Web Connector again."),
     (1035,): ("P", "", "host",
         "The connection file names this computer itself, and that name does not work here.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1036,): ("T", "", "staff",
-        "Our server did not answer when the Web Connector told its version.",
-        "Check the internet connection of this computer; if it works, tell us this code."),
+        "The server did not answer when the Web Connector told its version.",
+        "Check the internet connection of this computer; if it works, give support this code."),
     (1037,): ("H", "", "user",
-        "Our server does not accept this version of the Web Connector.",
+        "The server does not accept this version of the Web Connector.",
         "Do what the message says; most often the Web Connector has to be updated."),
     (1039,): ("H", "", "user",
         "The application could not be added to the Web Connector.",
@@ -220,21 +220,21 @@ QBWC: dict[tuple[int, ...], Row] = {
         "The password in the Web Connector is wrong.",
         "Enter the password again, or have a new one made here."),
     (1041, 1042, 1043, 1044, 1045): ("T", "", "staff",
-        "Our server failed or did not answer in the middle of the update.",
-        "Run the update again. If it happens again, tell us this code and the time."),
+        "The server failed or did not answer in the middle of the update.",
+        "Run the update again. If it happens again, give support this code and the time."),
     (1046,): ("P", "", "host",
-        "Our server answered the version of the Web Connector in a form it does not understand.",
-        "Tell us this code."),
+        "The server answered the version of the Web Connector in a form it does not understand.",
+        "Give support this code."),
     (1048,): ("H", "", "staff",
-        "The certificate of our server could not be verified.",
+        "The certificate of the server could not be verified.",
         ("Open the support page in a browser on this computer. If it warns of the certificate, check "
-         "date and time of the computer and tell us.")),
+         "date and time of the computer and tell support.")),
     (1065,): ("P", "", "host",
         "The connection file names a kind of QuickBooks the Web Connector does not know.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1080,): ("P", "", "host",
         "The application could not be registered because its connection file asks for reading only.",
-        "Tell us this code: the connection file has to be made again."),
+        "Give support this code: the connection file has to be made again."),
     (1085,): ("H", "", "user",
         "The Web Connector has a problem with its log file.",
         "Close the Web Connector, delete the file QWCLog.txt and start it again."),

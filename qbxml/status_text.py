@@ -9,7 +9,7 @@ from __future__ import annotations
 
 Row = tuple[str, str, str, str, str]
 
-_REPORT = "Nothing you did: send us this record and the message, the request has to be built differently."
+_REPORT = "Nothing you did: give support this record and the message, the request has to be built differently."
 _CORRECT = "Correct the value in the system the record comes from and send it again."
 _LOOK = "Look in QuickBooks whether the records are there; link those that are, send the others as new."
 _CLOSED = (
@@ -227,7 +227,7 @@ STATUSES: dict[int, Row] = {
          " select the application, Properties, and tick what it needs.")),
     3263: ("H", "no", "user",
         "The application is registered as read-only.",
-        "Remove the application from the Web Connector and add it again with a new file from us."),
+        "Remove the application from the Web Connector and add it again with a new .qwc file."),
     3270: ("P", "no", "host",
         "The account to post to is missing.",
         "Give the record an account, or set a default account here."),

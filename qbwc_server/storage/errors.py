@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from qbwc_server.domain.causes import CATALOGUE, Cause, restore
 from qbwc_server.domain.kinds import Kind
@@ -195,6 +195,12 @@ def find(
     if connector_wide:
         query = query.where(table.c.record_id.is_(None))
     return [_value(row) for row in conn.execute(query)]
+
+
+def count_open(conn: Connection, connector_id: int) -> int:
+    """How many error records of a connector are open."""
+    query = select(func.count()).where(table.c.connector_id == connector_id, table.c.closed_at.is_(None))
+    return conn.execute(query).scalar_one()
 
 
 def page(

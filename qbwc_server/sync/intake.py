@@ -167,7 +167,7 @@ def void(
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
         now = core.clock()
-        if not record.is_void:
+        if not record.is_void or record.state is State.CANCELLED:
             record = _void(conn, connector, record, now=now, actor=actor)
         return view_of(conn, records.get(conn, record.id))
 
@@ -213,10 +213,12 @@ def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dic
 
 
 def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
-    """Cancel a record that is not on its way; what waited for it is checked again."""
+    """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
+    what waited for it is checked again."""
     open_errors = errors.find(conn, connector.id, record_id=record.id)
     errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
-    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor)
+    is_void = record.is_void and record.synced_revision == record.revision
+    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
     record = records.set_waits(conn, record, (), now=now)
     for waiter in records.stop_waiting_for(conn, record.id):
         resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)

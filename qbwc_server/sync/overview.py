@@ -111,8 +111,7 @@ def all_health(core: Core) -> list[Health]:
 
 
 def _health(core: Core, conn: Connection, connector: Connector) -> Health:
-    open_errors = [shown(item) for item in error_rows.find(conn, connector.id)]
-    connector_errors = tuple(item for item in open_errors if item.kind is None)
+    connector_errors = tuple(shown(item) for item in error_rows.find(conn, connector.id, connector_wide=True))
     counts = records.counts(conn, connector.id)
     live = sessions.live(conn, connector.id)
     latest = sessions.latest(conn, connector.id)
@@ -126,7 +125,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         mood=mood,
         headline=_headline(mood, connector, counts, connector_errors),
         counts=counts,
-        open_errors=len(open_errors),
+        open_errors=error_rows.count_open(conn, connector.id),
         connector_errors=connector_errors,
         lists=tuple(_age(conn, connector, load, sizes) for load in loads),
         resync_requested_at=min(resyncs, default=None),
@@ -211,7 +210,8 @@ def _headline(
         case Mood.ATTENTION if connector_errors:
             return connector_errors[0].message
         case Mood.ATTENTION:
-            return f"{_number(counts[State.BLOCKED], 'record is', 'records are')} blocked and need somebody's help."
+            blocked = _number(counts[State.BLOCKED], "blocked record needs", "blocked records need")
+            return f"{blocked} somebody's help."
         case Mood.WORKING:
             return "The Web Connector is at work now."
         case Mood.WAITING:

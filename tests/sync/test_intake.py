@@ -339,6 +339,36 @@ def test_a_text_no_database_can_hold_is_a_fault(world: World, text: str) -> None
         world.invoice("n", lines=[{**line("i"), "desc": text}])
 
 
+def test_a_void_that_was_withdrawn_can_be_asked_for_again(world: World) -> None:
+    world.basics()
+    world.invoice("n")
+    world.poll()
+    intake.void(world.core, "acme", Kind.INVOICE, "n")
+    intake.cancel(world.core, "acme", Kind.INVOICE, "n")
+    assert world.view(Kind.INVOICE, "n")["is_void"] is False
+    intake.void(world.core, "acme", Kind.INVOICE, "n")
+    world.poll()
+    assert world.state(Kind.INVOICE, "n") == "synced"
+    assert world.company.find("Invoice", RefNumber="n")["Subtotal"] == "0.00"
+
+
+def test_after_a_void_was_withdrawn_the_document_can_be_changed(world: World) -> None:
+    world.basics()
+    world.invoice("n")
+    world.poll()
+    intake.void(world.core, "acme", Kind.INVOICE, "n")
+    intake.cancel(world.core, "acme", Kind.INVOICE, "n")
+    world.invoice("n", memo="after all")
+    world.poll()
+    assert world.company.find("Invoice", RefNumber="n")["Memo"] == "after all"
+
+
+def test_card_data_is_not_taken(world: World) -> None:
+    card = {"credit_card_number": "4111111111111111"}
+    with pytest.raises(InvalidInput, match="card data"):
+        world.customer("c", credit_card_info=card)
+
+
 def test_json_nested_without_end_is_a_fault() -> None:
     with pytest.raises(InvalidInput, match="nested too deeply"):
         intake.read_json("[" * 200_000)

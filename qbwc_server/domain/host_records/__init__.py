@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 _OURS = "external_guid"
+NOT_TAKEN = frozenset({_OURS, "credit_card_info"})
+"""Fields no host hands over: our own mark, and card data, which would lie in every message text and backup."""
 # accounts in place of those still to be set, when only the rest of an item is being checked
 _ANY_ACCOUNTS = ConnectorSettings(
     default_income_account="any",
@@ -142,7 +144,9 @@ def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
     """Fields that QuickBooks or this server sets."""
     for name in sorted(record.model_fields_set):
         spec = record.table.fields.get(name)
-        if name == _OURS or (spec is not None and Shape.ADD not in spec.uses):
+        if name == "credit_card_info":
+            yield Fault(f"/{name}", "is not taken: card data belongs into QuickBooks alone")
+        elif name in NOT_TAKEN or (spec is not None and Shape.ADD not in spec.uses):
             yield Fault(f"/{name}", "is set by QuickBooks or this server and cannot be handed over")
 
 

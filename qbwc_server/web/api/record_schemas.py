@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 import qbxml.records as qb
 from qbwc_server.domain.host_records import (
+    NOT_TAKEN,
     HostInvoice,
     HostInvoiceLine,
     HostItem,
@@ -99,7 +100,7 @@ def _records_in(types: Iterable[Any]) -> set[type[qb.Record]]:
 def _leave_out(schema: Schema, model: type[qb.Record]) -> None:
     """Drop the fields that QuickBooks or this server sets, and those QuickBooks Desktop does not have."""
     for name, spec in model.table.fields.items():
-        if Shape.ADD not in spec.uses or spec.not_in == NOWHERE or name == "external_guid":
+        if Shape.ADD not in spec.uses or spec.not_in == NOWHERE or name in NOT_TAKEN:
             schema["properties"].pop(model.model_fields[name].alias or name)
 
 
