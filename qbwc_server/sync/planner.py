@@ -164,13 +164,14 @@ def _add_pages(draft: _Draft, page_size: int) -> None:
             draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
     if Kind.INVOICE in begun or draft.connector.is_restored:
         # behind the question for deleted documents: what is missing and not among those has vanished
-        _add_inquiries(draft)
+        _add_inquiries(draft, again=draft.connector.is_restored)
 
 
-def _add_inquiries(draft: _Draft) -> None:
-    """Ask for what was posted last; the answer says whether to go on with what was posted before."""
+def _add_inquiries(draft: _Draft, *, again: bool) -> None:
+    """Ask for what was synced last; the answer says whether to go on with what was synced before."""
     connectors.change(draft.conn, draft.connector.id, is_restored=False)
-    for inquiry in verify.inquiries(draft.conn, draft.connector):
+    vanished = () if again else verify.of_vanished(draft.conn, draft.connector)
+    for inquiry in (*verify.inquiries(draft.conn, draft.connector), *vanished):
         draft.add(inquiry.query, Operation.VERIFY, inquiry.data)
 
 

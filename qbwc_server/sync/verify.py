@@ -5,18 +5,19 @@ the records synced last are asked for with every refresh, and the ones before th
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
-from qbwc_server.storage import connectors, events, records
+from qbwc_server.storage import connectors, errors, events, records
 from qbwc_server.storage.events import NewEvent
 from qbxml import Response
 from qbxml.requests import Query
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 ASKED_FOR = 50
 """How many of the records synced last are asked for at once."""
+
+_MOST_VANISHED = 1000
+"""How many documents that had vanished are asked for with a refresh."""
 
 
 _FIELDS = {kind: ["TxnID" if kind.is_document else "ListID", "EditSequence"] for kind in Kind}
@@ -43,11 +47,26 @@ class Inquiry:
 
 def inquiries(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
     """Ask for the records synced last, as far as they are not known to be missing."""
-    latest = records.synced_last(conn, connector.id, limit=ASKED_FOR)
+    return _inquiries(records.synced_last(conn, connector.id, limit=ASKED_FOR))
+
+
+def of_vanished(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
+    """Ask again for the documents that had vanished: another backup may have been put in place since."""
+    found = errors.page(conn, connector.id, is_open=True, cause=DocumentDeleted.name, limit=_MOST_VANISHED)
+    ids = [
+        item.record_id
+        for item in found
+        if item.record_id is not None and isinstance(item.cause, DocumentDeleted) and item.cause.vanished
+    ]
+    return _inquiries(records.get_all(conn, ids).values())
+
+
+def _inquiries(asked: Iterable[Record]) -> Iterator[Inquiry]:
+    wanted = list(asked)
     for kind in Kind:
         ids = {
             str(record.id): record.link.quickbooks_id
-            for record in latest
+            for record in wanted
             if record.kind is kind and record.link is not None
         }
         if ids:
@@ -78,7 +97,11 @@ def read(
     for record_id, quickbooks_id in request.data["ids"].items():
         record = asked[int(record_id)]
         link = record.link
-        if record.state is not State.SYNCED or link is None or link.quickbooks_id != quickbooks_id:
+        if link is None or link.quickbooks_id != quickbooks_id:
+            continue
+        if record.state is State.BLOCKED and quickbooks_id in found:
+            _take_back(conn, record, now=now)
+        if record.state is not State.SYNCED:
             continue
         if quickbooks_id not in found:
             revision.vanished(conn, connector, record, link, now=now)
@@ -88,6 +111,14 @@ def read(
             missing += 1
     if missing:
         _look_further(conn, connector, missing, now=now)
+
+
+def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
+    """A document that had vanished is there: read it, and go on from there."""
+    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
+    if any(isinstance(item.cause, DocumentDeleted) for item in open_errors):
+        errors.close_of_record(conn, record.id, "it is in QuickBooks after all", now=now)
+        records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", needs_reading=True)
 
 
 def _is_older(record: Record, link: Link, found: Any) -> bool:

@@ -58,6 +58,29 @@ def test_documents_a_restored_file_has_forgotten_are_noticed_with_the_next_refre
     assert {each["RefNumber"] for each in world.company.records("Invoice")} == {"1", "2", "3"}
 
 
+def test_documents_that_are_back_with_another_backup_are_taken_back(
+    make_world: Callable[..., World], time: FrozenDateTimeFactory
+) -> None:
+    world = make_world()
+    world.basics()
+    post(world, "1")
+    wrong = world.company.snapshot()
+    time.tick(timedelta(minutes=5))
+    world.customer("new")
+    post(world, "2", "3")
+    right = world.company.snapshot()
+    world.company.restore(wrong)
+    time.tick(HOUR)
+    world.poll()
+    assert world.states() == {"synced": 3, "blocked": 3}
+    world.company.restore(right)
+    time.tick(HOUR)
+    world.poll()
+    assert world.states() == {"synced": 6}
+    assert len(world.company.records("Invoice")) == 3
+    assert world.errors() == []
+
+
 def test_however_many_were_forgotten_all_are_found_in_one_session(
     make_world: Callable[..., World], time: FrozenDateTimeFactory
 ) -> None:
