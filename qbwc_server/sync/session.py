@@ -274,7 +274,8 @@ class WebConnectorCalls:
         self, conn: Connection, connector: Connector, session: Session, problem: exchange.Unreadable
     ) -> int:
         """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
-        log.warning("connector %s: an answer could not be read: %s", connector.name, problem)
+        # its words alone: with the exception a handler that keeps records would keep the answer, too
+        log.warning("connector %s: an answer could not be read: %s", connector.name, str(problem))
         now = self._core.clock()
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is not None:
@@ -394,7 +395,7 @@ def _read_hcp(hcp_response: str) -> tuple[qb.Host | None, qb.Company | None]:
                 host = record if isinstance(record, qb.Host) else host
                 company = record if isinstance(record, qb.Company) else company
     except qbxml.ReadError as error:
-        log.warning("the Web Connector's own queries could not be read: %s", error)
+        log.warning("the Web Connector's own queries could not be read: %s", str(error))
     return host, company
 
 
