@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from qbxml.status_text import Row
 
-_REPORT = "Nothing you did: give support this record and the message, the request has to be built differently."
+_REPORT = (
+    "Nothing you did: give support this record and the message, the request has to be built differently."
+)
 _ALLOW = (
     "Log in to QuickBooks as Admin. In QuickBooks choose Edit > Preferences > Integrated Applications > "
     "Company Preferences, tick the application and allow it under Properties."

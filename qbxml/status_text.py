@@ -9,7 +9,9 @@ from __future__ import annotations
 
 Row = tuple[str, str, str, str, str]
 
-_REPORT = "Nothing you did: give support this record and the message, the request has to be built differently."
+_REPORT = (
+    "Nothing you did: give support this record and the message, the request has to be built differently."
+)
 _CORRECT = "Correct the value in the system the record comes from and send it again."
 _LOOK = "Look in QuickBooks whether the records are there; link those that are, send the others as new."
 _CLOSED = (
