@@ -187,7 +187,7 @@ def test_health_follows_the_connectors_life(world: World) -> None:
     visit.run()
     health = overview.health(world.core, "acme")
     assert health.mood == "attention"
-    assert health.headline.startswith("1 record is blocked")
+    assert health.headline.startswith("1 blocked record needs")
     assert (health.counts["synced"], health.counts["blocked"], health.open_errors) == (1, 1, 1)
     assert health.last_session is not None
     assert (health.last_session.records_synced, health.last_session.message_sets) == (1, 2)
