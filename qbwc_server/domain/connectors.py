@@ -121,7 +121,8 @@ class Connector:
         last_message_set: ID of the last settled writing set, to be cleared by the next one.
         seconds_per_request: how long QuickBooks takes over one request, smoothed; None before the first.
         tidied_at: when old message texts were last removed.
-        is_restored: documents that were posted were found missing, and older ones have yet to be looked for.
+        is_restored: records that were synced were found missing, and older ones have yet to be looked for.
+        is_verifying: the records synced last were asked for, and the answer has not been read to its end.
     """
 
     id: int
@@ -143,6 +144,7 @@ class Connector:
     seconds_per_request: float | None
     tidied_at: datetime | None
     is_restored: bool
+    is_verifying: bool
 
     @property
     def company_file(self) -> str | None:

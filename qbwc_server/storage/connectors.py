@@ -48,6 +48,7 @@ def add(
         "settings": settings.model_dump(),
         "paused": False,
         "is_restored": False,
+        "is_verifying": False,
         "created_at": now,
     }
     try:

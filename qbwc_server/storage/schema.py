@@ -51,6 +51,8 @@ connector = Table(
     Column("tidied_at", Moment),
     # documents that were posted are missing, so that those before them are asked for too
     Column("is_restored", Boolean, nullable=False),
+    # the records synced last were asked for, and the answer has not been read to its end
+    Column("is_verifying", Boolean, nullable=False),
 )
 
 

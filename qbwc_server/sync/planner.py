@@ -97,7 +97,7 @@ def has_work(
         conn, connector, now
     ):
         return True
-    if connector.is_restored:
+    if connector.is_restored or connector.is_verifying:
         return True
     return writing and _anything_to_write(conn, connector, now)
 
@@ -162,17 +162,19 @@ def _add_pages(draft: _Draft, page_size: int) -> None:
     for kind in sorted(begun):
         for probe in numbers.conflict_probes(draft.conn, draft.connector, kind):
             draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
-    if Kind.INVOICE in begun or draft.connector.is_restored:
+    if Kind.INVOICE in begun or draft.connector.is_restored or draft.connector.is_verifying:
         # behind the question for deleted documents: what is missing and not among those has vanished
         _add_inquiries(draft, again=draft.connector.is_restored)
 
 
 def _add_inquiries(draft: _Draft, *, again: bool) -> None:
     """Ask for what was synced last; the answer says whether to go on with what was synced before."""
-    connectors.change(draft.conn, draft.connector.id, is_restored=False)
     vanished = () if again else verify.of_vanished(draft.conn, draft.connector)
-    for inquiry in (*verify.inquiries(draft.conn, draft.connector), *vanished):
-        draft.add(inquiry.query, Operation.VERIFY, inquiry.data)
+    found = [*verify.inquiries(draft.conn, draft.connector), *vanished]
+    connectors.change(draft.conn, draft.connector.id, is_restored=False, is_verifying=bool(found))
+    for inquiry in found:
+        is_last = inquiry is found[-1]
+        draft.add(inquiry.query, Operation.VERIFY, {**inquiry.data, "again": again, "last": is_last})
 
 
 def batch_size(connector: Connector, limits: Limits) -> int:

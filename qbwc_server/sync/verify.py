@@ -39,7 +39,8 @@ _FIELDS[Kind.INVOICE].append("Subtotal")
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A query for synced records; `data` is ``{"kind": "invoice", "ids": {record id: TxnID or ListID}}``."""
+    """A query for synced records; `data` is ``{"kind": "invoice", "ids": {record id: TxnID or ListID}}``. The planner
+    adds ``again``, whether it goes on from an earlier one, and ``last``, whether it is the last of its message set."""
 
     query: Query
     data: dict[str, Any]
@@ -84,6 +85,8 @@ def read(
     conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """Block what is missing or was put back to an older version, and have the rest looked at too."""
+    if request.data["last"]:
+        connectors.change(conn, connector.id, is_verifying=False)
     if response.status_code >= 1000:
         log.warning(
             "connector %s: QuickBooks refused to show what was posted (%s)",
@@ -110,7 +113,7 @@ def read(
             revision.taken_back(conn, connector, record, now=now)
             missing += 1
     if missing:
-        _look_further(conn, connector, missing, now=now)
+        _look_further(conn, connector, missing, again=request.data["again"], now=now)
 
 
 def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
@@ -127,9 +130,11 @@ def _is_older(record: Record, link: Link, found: Any) -> bool:
     return revision.is_older(link, found.edit_sequence)
 
 
-def _look_further(conn: Connection, connector: Connector, missing: int, *, now: datetime) -> None:
+def _look_further(
+    conn: Connection, connector: Connector, missing: int, *, again: bool, now: datetime
+) -> None:
     """Look at older records in the next message set; lists are loaded whole, as they may have gone back too."""
-    if not connector.is_restored:
+    if not again:
         detail = f"{missing} of the records synced last are not in QuickBooks as they were"
         what = "company file probably restored from a backup"
         events.add_all(conn, [NewEvent(connector.id, what, at=now, actor="quickbooks", detail=detail)])

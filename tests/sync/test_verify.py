@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
-from sync_world import START, World, line, names_in, refusing
+from sync_world import START, Answer, World, line, names_in, refusing
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync import decisions, errors, history, intake
@@ -79,6 +79,28 @@ def test_documents_that_are_back_with_another_backup_are_taken_back(
     assert world.states() == {"synced": 6}
     assert len(world.company.records("Invoice")) == 3
     assert world.errors() == []
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_at_once(
+    make_world: Callable[..., World], time: FrozenDateTimeFactory
+) -> None:
+    world = make_world()
+    world.basics()
+    post(world, "1")
+    backup = world.company.snapshot()
+    time.tick(timedelta(minutes=5))
+    post(world, "2")
+    world.company.restore(backup)
+    time.tick(HOUR)
+
+    def broken_off(text: str, answer: Answer) -> Answer:
+        return Answer(answer.response[: answer.response.rindex("<InvoiceQueryRs")])
+
+    assert world.poll(fault=broken_off).progress[-1] == -1
+    assert world.state(Kind.INVOICE, "2") == "synced"
+    world.poll()
+    assert world.causes(Kind.INVOICE, "2") == [("document_deleted", "vanished")]
+    assert world.poll().texts == []
 
 
 def test_however_many_were_forgotten_all_are_found_in_one_session(

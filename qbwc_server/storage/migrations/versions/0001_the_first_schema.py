@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("seconds_per_request", sa.Float(), nullable=True),
         sa.Column("tidied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_restored", sa.Boolean(), nullable=False),
+        sa.Column("is_verifying", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connector")),
         sa.UniqueConstraint("file_id", name=op.f("uq_connector_file_id")),
         sa.UniqueConstraint("name", name=op.f("uq_connector_name")),
