@@ -91,11 +91,9 @@ def test_the_server_may_die_at_any_commit(
     portion: int,
     thorough: bool,
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
-    step = PORTIONS if "sqlite" in request.node.name else 3 * PORTIONS
-    commits = range(1 + portion, COMMITS, step) if thorough else range(10, 11)
+    commits = range(1 + portion, COMMITS, PORTIONS) if thorough else range(10, 11)
     balance = Balance()
     for commit in commits:
         history = make()
