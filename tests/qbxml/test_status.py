@@ -39,6 +39,7 @@ def test_every_message_set_status_of_the_reference_is_described() -> None:
     assert {code for code in codes if code not in message_set_statuses} == set()
 
 
+@pytest.mark.intuit
 def test_every_code_of_the_web_connector_is_described() -> None:
     rows = re.findall(r"^\| ([^|]+) \|", section("b"), re.MULTILINE)
     codes = {int(code) for row in rows for code in re.findall(r"\b1\d{3}\b", row)}
