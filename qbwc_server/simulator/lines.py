@@ -22,6 +22,8 @@ _SITES = ("InventorySiteRef", "InventorySiteLocationRef")
 _NOT_COUNTED = frozenset({"ItemSubtotal"})
 """Lines that repeat a sum: never added again."""
 
+_TAKEN_OFF = frozenset({"ItemDiscount", "ItemPayment"})
+
 _NEW_LINE = {
     "PurchaseOrder": {"ReceivedQuantity": "0", "IsBilled": "false", "IsManuallyClosed": "false"},
     "SalesOrder": {"Invoiced": "0", "IsManuallyClosed": "false"},
@@ -92,7 +94,11 @@ class LineWriter:
         return {**group, "TotalAmount": money.amount(sum_of(group["lines"]))}
 
     def computed(self, line: Fields) -> Fields:
-        """A line with the third of quantity, rate and amount computed from the other two."""
+        """A line with the third of quantity, rate and amount computed from the other two. What a discount or a
+        payment takes off is shown with a minus, whatever sign it was given with."""
+        item = self._item(line)
+        if item is not None and item[0].name in _TAKEN_OFF:
+            line = {**line, **{name: _negative(line[name]) for name in ("Rate", "Amount") if name in line}}
         count, rate, total = (money.read(line.get(name)) for name in ("Quantity", "Rate", "Amount"))
         if total is None and rate is not None:
             total = rate * (Decimal(1) if count is None else count)
@@ -210,6 +216,10 @@ def _group_member(member: Fields, times: Decimal) -> Fields:
     count = times * (money.read(member.get("Quantity")) or Decimal(1))
     unit = {"UnitOfMeasure": member["UnitOfMeasure"]} if "UnitOfMeasure" in member else {}
     return {"ItemRef": dict(member["ItemRef"]), "Quantity": money.quantity(count), **unit}
+
+
+def _negative(number: str) -> str:
+    return number if number.startswith("-") else f"-{number}"
 
 
 def sum_of(lines: Iterable[Fields]) -> Decimal:
