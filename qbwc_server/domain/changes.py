@@ -93,7 +93,7 @@ def between(old: Record | None, new: Record) -> Changes:
     unsaid: list[Unsaid] = []
     for name, spec in type(new).table.fields.items():
         before, after = getattr(old, name, None), getattr(new, name)
-        if name in _NOT_COMPARED or Shape.ADD not in spec.uses or as_sent(before) == as_sent(after):
+        if name in _NOT_COMPARED or Shape.ADD not in spec.uses or _is_same(before, after):
             continue
         path = json_name(type(new), name)
         remedy = _why_not(spec)
@@ -118,6 +118,11 @@ def between(old: Record | None, new: Record) -> Changes:
         elif not _empty(before):
             clear.append(name)
     return Changes(values, tuple(clear), tuple(unsaid))
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Whether two versions of a field are sent alike; None and no members are both nothing."""
+    return as_sent(before) == as_sent(after) or (_empty(before) and _empty(after))
 
 
 def _why_not(spec: Spec) -> str | None:
@@ -153,7 +158,7 @@ def _aggregate(
         if Shape.MOD not in spec.uses:
             continue
         if not _empty(wanted):
-            if model is qb.Address or as_sent(was) != as_sent(wanted):
+            if model is qb.Address or not _is_same(was, wanted):
                 sent[inner] = wanted
         elif isinstance(was, str):
             sent[inner] = ""
@@ -320,7 +325,7 @@ def line_change(before: Any, after: Record, plan: LinePlan) -> LineChange:
         was, wanted = getattr(before, name, None), getattr(after, name)
         path = f"lines.{plan.position}.{json_name(type(after), name)}"
         place = None if plan.before is None else f"lines.{plan.before}.{json_name(type(after), name)}"
-        if Shape.ADD not in spec.uses or as_sent(was) == as_sent(wanted):
+        if Shape.ADD not in spec.uses or _is_same(was, wanted):
             continue
         if Shape.MOD not in spec.uses:
             unsaid.append(Unsaid(path, wanted or None, was or None, _ONCE_A_LINE, place))
