@@ -18,6 +18,12 @@ endif
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# What pip and setuptools think of a success is for those who build packages; what they say of a failure is for all.
+pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(VENV)/pip.log 2>&1 || { \
+    cat $(VENV)/pip.log >&2; \
+    echo "Nothing was set up: pip could not install what qbwc-server needs (see above). Is there a network?" >&2; \
+    exit 1; }
+
 # Two workers: enough for the small machines this runs on. Each keeps to its half, whose files share their servers,
 # until the other one's is what is left.
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
@@ -95,6 +101,6 @@ $(STAMP): setup.cfg setup.py
 	@echo "Setting up $(VENV) (Python $(PYTHON_VERSION)); this takes a minute the first time." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@# what the interpreter brings along is old; an old setuptools or pip has known faults
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip 'setuptools>=78.1.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(call pip,--upgrade pip 'setuptools>=78.1.1')
+	@$(call pip,--editable '.[dev]')
 	@touch $@
