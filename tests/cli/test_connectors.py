@@ -92,7 +92,7 @@ def test_settings_given_to_add_are_kept_and_the_others_have_their_defaults(cli: 
     )
     settings = cli.json("connector", "show", "harbour")["settings"]
     asked = {"company_file": r"C:\books\h.qbw", "create_items": False, "batch_size": 7}
-    assert settings == {**ConnectorSettings().model_dump(), **asked}
+    assert settings == {**ConnectorSettings().model_dump(mode="json"), **asked}
 
 
 def test_a_taken_name_is_refused(harbour: Cli) -> None:
