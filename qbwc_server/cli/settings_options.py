@@ -66,7 +66,7 @@ def shown(value: object) -> str:
     """A setting as it is written on the command line: `yes`, `no`, several with commas, or itself; nothing for none."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return ",".join(value)
     return "" if value is None else str(value)
 

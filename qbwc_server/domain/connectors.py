@@ -50,9 +50,13 @@ class ConnectorSettings(BaseModel):
     create_vendors: bool = True
     create_items: bool = True
     create_without_email: bool = False
-    match_customers_by: tuple[PartyRule, ...] = Field(default=("email",), min_length=1, json_schema_extra=_ONCE)
+    match_customers_by: tuple[PartyRule, ...] = Field(
+        default=("email",), min_length=1, json_schema_extra=_ONCE
+    )
     match_vendors_by: tuple[PartyRule, ...] = Field(default=("email",), min_length=1, json_schema_extra=_ONCE)
-    match_items_by: tuple[ItemRule, ...] = Field(default=("part_number",), min_length=1, json_schema_extra=_ONCE)
+    match_items_by: tuple[ItemRule, ...] = Field(
+        default=("part_number",), min_length=1, json_schema_extra=_ONCE
+    )
     default_terms: str | None = None
     default_income_account: str | None = None
     default_expense_account: str | None = None

@@ -217,3 +217,15 @@ def test_confirm_needs_a_connector(harbour: Cli) -> None:
 
 def test_the_words_of_add_hold_the_password_in_one_piece(cli: Cli) -> None:
     assert re.search(r"Password +[a-z0-9]{8}(-[a-z0-9]{8}){3}\n", cli.words("connector", "add", "harbour"))
+
+
+def test_the_rules_to_match_by_are_set_in_their_order(harbour: Cli) -> None:
+    harbour.json("connector", "set", "harbour", "match_items_by=name,part_number")
+    settings = harbour.json("connector", "show", "harbour")["settings"]
+    assert settings["match_items_by"] == ["name", "part_number"]
+    assert re.search(r"match_items_by +name,part_number", harbour.words("connector", "show", "harbour"))
+    refused = harbour.run("connector", "set", "harbour", "match_items_by=sku")
+    assert refused.exit_code != 0
+    assert "use one or several of: part_number, name, sub_name, barcode" in refused.output + refused.stderr
+    harbour.json("connector", "set", "harbour", "match_items_by=")
+    assert harbour.json("connector", "show", "harbour")["settings"]["match_items_by"] == ["part_number"]
