@@ -384,7 +384,7 @@ def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
     )
 
 
-# --- sending again ------------------------------------------------------------------------------------------
+# --- what QuickBooks does not hold ---------------------------------------------------------------------------
 
 
 def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
@@ -467,88 +467,6 @@ def _last_words(conn: Connection, message_set: MessageSet, record: Record) -> Qu
     if not told:
         return None
     return QuickBooksAnswer(str(told[-1].status_code), told[-1].status_severity, told[-1].status_message)
-
-
-# --- sending again ------------------------------------------------------------------------------------------
-
-
-def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
-    """Once every write of an uncertain message set has been asked about, decide what becomes of the absent ones.
-
-    A set of which QuickBooks holds nothing is to be sent again under its own ID, once. If it holds a part, the set
-    was executed in part, so sending it again could double that part: the absent rest goes into a new set.
-    """
-    if message_set.state is not SetState.UNCERTAIN:
-        return
-    writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
-    if any(not item.settled and not item.absent for item in writes):
-        return
-    absent = [item for item in writes if item.absent and not item.settled]
-    if writes and len(absent) == len(writes) and message_set.name is not None and not message_set.resent:
-        sessions.change_set(conn, message_set.id, state=SetState.ABSENT)
-        return
-    live = sessions.live(conn, connector.id)
-    # it was looked for in this session, which need not be done again before it is sent
-    asked_in = live.id if live is not None else None
-    _send_anew(conn, connector, message_set, absent, now=now, probed_session_id=asked_in)
-
-
-def read_empty_outcome(
-    conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime
-) -> MessageSet:
-    """QuickBooks says that the outcome of a set it was sent twice is: nothing. All of it goes into another set,
-    once QuickBooks has been asked for it again; the set's own ID is used up."""
-    connectors.change(conn, connector.id, last_message_set=message_set.name)
-    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
-    writes = [item for item in open_requests if item.operation.writes]
-    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
-    sessions.change_set(conn, message_set.id, answered_at=now, status_code=0)
-    _send_anew(conn, connector, message_set, writes, now=now, probed_session_id=None, needs_reading=True)
-    return sessions.get_set(conn, message_set.id)
-
-
-def _send_anew(
-    conn: Connection,
-    connector: Connector,
-    message_set: MessageSet,
-    attempts: list[Request],
-    *,
-    now: datetime,
-    **values: Any,
-) -> None:
-    """Have the writes of a set that QuickBooks does not hold sent in another one.
-
-    What QuickBooks never takes may be what makes it die: a set that comes here again is sent by halves, behind
-    everything else, until a record is alone, and that one is for a person.
-    """
-    sessions.settle_all(conn, (item.id for item in attempts))
-    sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
-    members = [_record(conn, item) for item in attempts]
-    is_alone = len(members) == 1
-    for record in members:
-        step = next_step(Trouble.NEVER_TAKEN, record.attempts)
-        if is_alone and step.do is Do.ASK_A_PERSON:
-            finding = Finding(Uncertain(record.label), _last_words(conn, message_set, record))
-            resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
-            continue
-        records.move(
-            conn,
-            record,
-            State.QUEUED,
-            now=now,
-            actor="quickbooks",
-            attempts=record.attempts + 1,
-            isolation=records.suspicion(message_set.id, last=True) if record.attempts else None,
-            **{**pauses.GOES_ON, **values},
-        )
-
-
-def _hresult_of(conn: Connection, message_set: MessageSet) -> QuickBooksAnswer | None:
-    """What was said when a set was lost, if anything was."""
-    kept = sessions.document(conn, message_set.connector_id, message_set.id)
-    if kept is None or not kept.hresult:
-        return None
-    return QuickBooksAnswer(kept.hresult, None, kept.hresult_message)
 
 
 # --- sending again ------------------------------------------------------------------------------------------

@@ -200,8 +200,10 @@ def test_what_was_entered_although_the_outcome_says_nothing_is_found_before_it_i
     world.basics()
     world.poll()
     world.invoice("1")
+    first = world.visit()
+    first.exchange()  # is its number free?
     unbegun()
-    world.poll()
+    first.run()
     visit = world.visit()
     text = visit.send()
     while "InvoiceAddRq" not in text:
