@@ -1,7 +1,7 @@
 """The text rule: which characters QuickBooks can hold, which are mapped for it, and which are refused.
 
-QuickBooks Desktop stores Windows-1252. Control characters are dropped, typographic forms with a plain
-equivalent are mapped (and reported), the rest of Windows-1252 is kept, everything else is refused with its
+QuickBooks Desktop stores Windows-1252, and what that holds goes out as it is. Control characters are dropped,
+other typographic forms with a plain equivalent are mapped (and reported), everything else is refused with its
 name and position, because QuickBooks would store a question mark.
 """
 
@@ -12,21 +12,30 @@ import unicodedata
 from dataclasses import dataclass
 
 SAFE_MAPPINGS: dict[str, str] = {
-    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u02bc": "'",
-    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"',
-    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
-    "\u2026": "...", "\u2044": "/", "\u2215": "/", "\u00ad": "",
-    "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2004": " ", "\u2005": " ", "\u2006": " ", "\u2007": " ",
+    "\u201b": "'", "\u2032": "'", "\u02bc": "'", "\u201f": '"', "\u2033": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2015": "-", "\u2212": "-",
+    "\u2044": "/", "\u2215": "/", "\u00ad": "",
+    "\u2002": " ", "\u2003": " ", "\u2004": " ", "\u2005": " ", "\u2006": " ", "\u2007": " ",
     "\u2008": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\u205f": " ", "\u3000": " ", "\t": " ",
     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u200e": "", "\u200f": "",
     "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
 }  # fmt: skip
-"""Character to replacement: quotes, dashes, fractions slashes, spaces, zero-width marks, ligatures."""
+"""Character to replacement: quotes, dashes, fraction slashes, spaces, zero-width marks, ligatures.
+
+The soft hyphen is the one character of Windows-1252 among them: a Windows program shows it as a hyphen.
+"""
+
+_LOOKALIKES: dict[str, str] = SAFE_MAPPINGS | {
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"',
+    "\u2013": "-", "\u2014": "-", "\u2026": "...", "\u00a0": " ",
+}  # fmt: skip
 
 _WINDOWS_EXTRAS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _CONTROLS = {code: None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)) if code != 0x85}
 _MAPPED = re.compile("[" + "".join(map(re.escape, SAFE_MAPPINGS)) + "]")
+_PLAIN = str.maketrans(_LOOKALIKES)
+_BLANKS_AT_THE_END = re.compile(" +$", re.MULTILINE)
 _FOREIGN = re.compile(f"[^\n\x20-\x7e\xa0-\xff{_WINDOWS_EXTRAS}]")
 
 
@@ -60,6 +69,19 @@ def clean_text(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     if not used:
         return text, ()
     return _MAPPED.sub(lambda hit: SAFE_MAPPINGS[hit[0]], text), tuple((c, SAFE_MAPPINGS[c]) for c in used)
+
+
+def stored_text(value: str) -> str:
+    """`value` as QuickBooks is expected to hold it once it was sent: cleaned, and without the blanks around it
+    and at the end of its lines, which QuickBooks trims. What was sent and what came back are compared so."""
+    return _BLANKS_AT_THE_END.sub("", clean_text(value)[0]).strip()
+
+
+def plain_text(value: str) -> str:
+    """`stored_text` with every dash, quote and blank in its plain form: equal for texts that look alike."""
+    if value.isascii() and value.isprintable():
+        return value.strip()
+    return stored_text(value).translate(_PLAIN).strip()
 
 
 def check_repertoire(text: str) -> ForeignCharacter | None:

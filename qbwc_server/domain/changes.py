@@ -3,15 +3,27 @@
 Only what differs is sent, so that whatever a person entered in QuickBooks beside it stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
+from pydantic import BaseModel
+
 import qbxml.records as qb
+from qbwc_server.domain.matching import fold
 from qbxml.record import Record
 from qbxml.table import Shape
+from qbxml.text import plain_text, stored_text
+
+Spelling = Callable[[str], str]
+"""How exactly texts are compared: `plain_text` overlooks a quote that looks like another, `stored_text` nothing
+that QuickBooks would show.
+
+What a person changed is asked with the former: whoever turns a dash into another says nothing new, and what was
+sent by versions that knew plain dashes only stands there so.
+"""
 
 _NOT_COMPARED = frozenset({"lines", "external_guid", "list_id", "txn_id", "edit_sequence"})
 
@@ -41,9 +53,21 @@ def between(old: Record | None, new: Record) -> Changes:
         if _empty(after):
             if not _empty(before):
                 clear.append(name)
-        elif before != after:
+        elif as_sent(before) != as_sent(after):
             values[name] = _emptying(before, after)
     return Changes(values, tuple(clear))
+
+
+def as_sent(value: Any) -> Any:
+    """A value as QuickBooks holds it once it was sent, to be compared: what differs only in writing is equal."""
+    if isinstance(value, str):
+        return stored_text(value)
+    if isinstance(value, tuple):
+        return tuple(as_sent(item) for item in value)
+    if isinstance(value, BaseModel):
+        given = {name: as_sent(getattr(value, name)) for name in type(value).model_fields}
+        return (type(value), *((name, item) for name, item in given.items() if not _empty(item)))
+    return value
 
 
 def _fields(model: type[Record]) -> Iterator[str]:
@@ -67,7 +91,7 @@ def _emptying(before: Any, after: Any) -> Any:
         name: getattr(after, name)
         for name in type(after).table.fields
         if getattr(after, name) is not None
-        and (isinstance(after, qb.Address) or getattr(after, name) != getattr(before, name))
+        and (isinstance(after, qb.Address) or as_sent(getattr(after, name)) != as_sent(getattr(before, name)))
     }
     return type(after).believed({**lost_texts(before, after), **kept})
 
@@ -113,7 +137,7 @@ def plan_lines(
         line_ids: the TxnLineIDs of the old lines, in the same order; None for one that is gone, fewer when
             they are not known.
     """
-    if list(old) == list(new):
+    if as_sent(tuple(old)) == as_sent(tuple(new)):
         return None
     known: list[str | None] = [*line_ids, *([None] * len(old))][: len(old)]
     plans: list[LinePlan] = []
@@ -127,7 +151,7 @@ def plan_lines(
 
 
 def _blocks(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[str, int, int, int, int]]:
-    before, after = [repr(line) for line in old], [repr(line) for line in new]
+    before, after = [as_sent(line) for line in old], [as_sent(line) for line in new]
     return list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
 
 
@@ -146,21 +170,68 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
         ours, theirs = getattr(old, name, None), getattr(found, name, None)
         if ours is None and name in ("customer", "vendor"):
             continue
-        if old is not None and not _same(ours, theirs):
+        if old is not None and not _same(ours, theirs, plain_text):
             differences[name] = (_words(ours), _words(theirs))
     return differences
 
 
-def lines_differ(old: Sequence[Any], found: Sequence[Any]) -> bool:
-    """Whether the lines in QuickBooks are others than those we had written."""
+_OF_A_LINE = ("item", "desc", "quantity", "rate", "amount", "service_date", "other1", "other2")
+
+
+def lines_differ(
+    old: Sequence[Any], found: Sequence[Any], negated: Collection[str] = (), spelt: Spelling = plain_text
+) -> bool:
+    """Whether the lines in QuickBooks are others than those we had written.
+
+    Args:
+        negated: the ListIDs of items whose prices QuickBooks turns round: a discount of 5.00 is -5.00 there.
+    """
     if len(old) != len(found):
         return True
-    compared = ("item", "desc", "quantity", "rate", "amount")
     return any(
-        getattr(ours, name, None) is not None and not _same(getattr(ours, name), getattr(theirs, name, None))
+        True
         for ours, theirs in zip(old, found, strict=True)
-        for name in compared
+        for _ in _differing(ours, theirs, negated, spelt)
     )
+
+
+def line_words(old: Sequence[Any], found: Sequence[Any], negated: Collection[str] = ()) -> tuple[str, str]:
+    """How the lines we had written differ from those in QuickBooks, in words: ours, theirs."""
+    if len(old) != len(found):
+        ours, theirs = ("; ".join(map(_line_in_words, lines)) or "nothing" for lines in (old, found))
+        return ours, theirs
+    pairs = [
+        (f"line {number} {name.replace('_', ' ')}", getattr(ours, name), getattr(theirs, name, None))
+        for number, (ours, theirs) in enumerate(zip(old, found, strict=True), start=1)
+        for name in _differing(ours, theirs, negated, plain_text)
+    ]
+    return (
+        "; ".join(f"{place} {_words(mine)}" for place, mine, _ in pairs),
+        "; ".join(f"{place} {_words(its)}" for place, _, its in pairs),
+    )
+
+
+def _differing(ours: Any, theirs: Any, negated: Collection[str], spelt: Spelling) -> Iterator[str]:
+    """The names of the fields that we had given and QuickBooks has otherwise."""
+    item = getattr(theirs, "item", None)
+    is_negated = item is not None and item.list_id in negated
+    for name in _OF_A_LINE:
+        mine, its = getattr(ours, name, None), getattr(theirs, name, None)
+        if is_negated and name in ("rate", "amount") and mine is not None and its is not None:
+            mine, its = abs(mine), abs(its)
+        if mine is not None and not _same(mine, its, spelt):
+            yield name
+
+
+def _line_in_words(line: Any) -> str:
+    """A line by what it is for, how many and how much."""
+    quantity, rate = getattr(line, "quantity", None), getattr(line, "rate", None)
+    amount = getattr(line, "amount", None)
+    if rate is not None:
+        price = f"{rate}" if quantity is None else f"{quantity} at {rate}"
+    else:
+        price = "" if amount is None else f"{amount} in all"
+    return f"{getattr(line, 'desc', None) or 'line'} {price}".strip()
 
 
 def is_applied(changes: Changes, found: Record) -> bool:
@@ -169,18 +240,24 @@ def is_applied(changes: Changes, found: Record) -> bool:
     return given and all(_empty(getattr(found, name, None)) for name in changes.clear)
 
 
-def _same(ours: Any, theirs: Any) -> bool:
+def _same(ours: Any, theirs: Any, spelt: Spelling = stored_text) -> bool:
     """Whether QuickBooks' value is the one we wrote; it fills in what we left open, and drops what is empty."""
     if isinstance(ours, qb.Ref) and isinstance(theirs, qb.Ref):
         if ours.list_id is not None:
             return ours.list_id == theirs.list_id
-        return (ours.full_name or "").casefold() == (theirs.full_name or "").casefold()
-    if isinstance(ours, Record) and isinstance(theirs, Record):
+        return fold(ours.full_name or "") == fold(theirs.full_name or "")
+    if isinstance(ours, Record) and (theirs is None or isinstance(theirs, Record)):
         return all(
-            _same(getattr(ours, name), getattr(theirs, name, None))
+            _same(getattr(ours, name), getattr(theirs, name, None), spelt)
             for name in type(ours).table.fields
             if getattr(ours, name) is not None
         )
+    if isinstance(ours, tuple) and isinstance(theirs, tuple):
+        return len(ours) == len(theirs) and all(
+            _same(mine, its, spelt) for mine, its in zip(ours, theirs, strict=True)
+        )
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return spelt(str(ours or "")) == spelt(str(theirs or ""))
     if isinstance(ours, Decimal) and isinstance(theirs, Decimal):
         return ours == theirs
     return (ours or None) == (theirs or None) if not isinstance(ours, bool) else bool(ours) == bool(theirs)

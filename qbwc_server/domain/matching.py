@@ -1,9 +1,10 @@
 """Matching: how emails, SKUs and names are compared, and which list record is meant among those found."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from qbxml.text import plain_text
 
 from .kinds import ListName
 
@@ -11,10 +12,14 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def fold(text: str) -> str:
-    """A name, email or SKU as it is compared: NFC, trimmed, case-folded. QuickBooks compares names so too."""
-    if text.isascii():  # the same, and much faster: every name of a list comes through here
-        return text.strip().lower()
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    """A name, email or SKU as it is compared: trimmed, case-folded, every dash, quote and blank in its plain form,
+    and several blanks as one. Whoever typed it meant the same; QuickBooks' own spelling is what is sent."""
+    if (
+        text.isascii() and text.isprintable()
+    ):  # the same, and much faster: every name of a list comes through here
+        plain = text.strip().lower()
+        return plain if "  " not in plain else " ".join(plain.split())
+    return " ".join(plain_text(text).casefold().split())
 
 
 def email_keys(field: str | None) -> tuple[str, ...]:
@@ -46,6 +51,12 @@ class ListEntry:
     edit_sequence: str | None
     external_guid: str | None
     terms: str | None
+
+
+def spelt_so(found: Sequence[ListEntry], full_name: str) -> list[ListEntry]:
+    """Of entries whose names look like this one: those that are spelt so, where a living one is; else all."""
+    exact = [entry for entry in found if entry.full_name.casefold() == full_name.casefold()]
+    return exact if any(not entry.is_deleted for entry in exact) else list(found)
 
 
 def choose(found: Sequence[ListEntry], *, exact_sku: str | None = None) -> tuple[ListEntry, ...]:

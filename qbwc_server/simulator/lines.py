@@ -19,6 +19,8 @@ _PERCENT = ("SalesOrPurchase.PricePercent", "DiscountRatePercent")
 _NOT_COUNTED = frozenset({"ItemSubtotal"})
 """Lines that repeat a sum: never added again."""
 
+_TAKEN_OFF = frozenset({"ItemDiscount", "ItemPayment"})
+
 _NEW_ORDER_LINE = {"ReceivedQuantity": "0", "IsBilled": "false", "IsManuallyClosed": "false"}
 
 
@@ -74,7 +76,11 @@ class LineWriter:
         return {**group, "TotalAmount": money.amount(sum_of(group["lines"]))}
 
     def computed(self, line: Fields) -> Fields:
-        """A line with the third of quantity, rate and amount computed from the other two."""
+        """A line with the third of quantity, rate and amount computed from the other two. What a discount or a
+        payment takes off is shown with a minus, whatever sign it was given with."""
+        item = self._item(line)
+        if item is not None and item[0].name in _TAKEN_OFF:
+            line = {**line, **{name: _negative(line[name]) for name in ("Rate", "Amount") if name in line}}
         count, rate, total = (money.read(line.get(name)) for name in ("Quantity", "Rate", "Amount"))
         if total is None and rate is not None:
             total = rate * (Decimal(1) if count is None else count)
@@ -145,6 +151,10 @@ class LineWriter:
     def _group_member(self, member: Fields, times: Decimal) -> Fields:
         count = times * (money.read(member.get("Quantity")) or Decimal(1))
         return self.new_line({"ItemRef": dict(member["ItemRef"]), "Quantity": money.quantity(count)})
+
+
+def _negative(number: str) -> str:
+    return number if number.startswith("-") else f"-{number}"
 
 
 def sum_of(lines: Iterable[Fields]) -> Decimal:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import ListEntry, email_keys, fold
+from qbwc_server.domain.matching import ListEntry, email_keys, fold, spelt_so
 
 from .bulk import among, write_many
 from .schema import list_email, list_load
@@ -203,10 +203,12 @@ def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[st
 
 
 def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name: str) -> list[ListEntry]:
-    """Entries with this FullName, in any case (deleted ones may share a living one's name)."""
-    return _all(
-        conn, select(*_COLUMNS).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
-    )
+    """Entries with this FullName, in any case (deleted ones may share a living one's name).
+
+    One that differs only in the form of its dashes, quotes and blanks is found where none is spelt so.
+    """
+    query = select(*_COLUMNS).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
+    return spelt_so(_all(conn, query), full_name)
 
 
 def page(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
@@ -22,8 +23,6 @@ from qbwc_server.storage import connectors, errors, records
 from . import resolve
 from .core import Core
 from .errors import as_json, shown
-
-LONGEST_EXTERNAL_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,7 @@ def put(
 
 def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The content in JSON's own values, once it is sure to be right."""
-    faults: list[Fault] = []
-    if not 1 <= len(external_id) <= LONGEST_EXTERNAL_ID or not external_id.isprintable():
-        faults.append(Fault("/external_id", f"must have 1 to {LONGEST_EXTERNAL_ID} printable characters"))
-    faults += impossible(fields)
+    faults = [*external_ids.faults_of(external_id), *impossible(fields)]
     try:
         parse(kind, fields)
     except InvalidInput as error:

@@ -32,6 +32,7 @@ from qbwc_server.storage import connectors, lists, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response
 from qbxml.requests import Query
+from qbxml.text import stored_text
 
 from . import refresh, resolve, revision
 from .check import Finding, Ready, check
@@ -298,6 +299,8 @@ def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Re
         if len(lines) != len(there.lines)
         else lines,
         there.lines,
+        revision.negated(conn, connector, there.lines),
+        stored_text,
     )
 
 

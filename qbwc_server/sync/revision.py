@@ -14,7 +14,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.storage import records
+from qbwc_server.storage import lists, records
 
 from . import resolve
 from .check import Finding, Ready, before_in_quickbooks, check
@@ -68,14 +68,28 @@ def _differences(
     if not isinstance(verdict, Ready) or verdict.operation is not Operation.MOD or record.is_void:
         return {}
     differences = changes.overwritten(old, found, pending(verdict))
-    writes_lines = bool(getattr(verdict.payload, "lines", ()))
-    if (
-        writes_lines
-        and old is not None
-        and changes.lines_differ(getattr(old, "lines", ()), getattr(found, "lines", ()))
-    ):
-        differences["lines"] = (_lines(old), _lines(found))
+    if getattr(verdict.payload, "lines", ()) and old is not None:
+        ours, theirs = getattr(old, "lines", ()), getattr(found, "lines", ())
+        turned = negated(conn, connector, theirs)
+        if changes.lines_differ(ours, theirs, turned):
+            differences["lines"] = changes.line_words(ours, theirs, turned)
     return differences
+
+
+def negated(conn: Connection, connector: Connector, lines: Iterable[Any]) -> frozenset[str]:
+    """The items of these lines whose prices QuickBooks turns round: it shows a discount of 5.00 as -5.00."""
+    items = {
+        line.item.list_id for line in lines if getattr(line, "item", None) is not None and _is_less(line)
+    }
+    entries = lists.by_ids(conn, connector.id, ListName.ITEM, items) if items else []
+    return frozenset(entry.list_id for entry in entries if entry.type in _TAKEN_OFF)
+
+
+_TAKEN_OFF = frozenset({"ItemDiscount", "ItemPayment"})
+
+
+def _is_less(line: Any) -> bool:
+    return any((getattr(line, name, None) or 0) < 0 for name in ("rate", "amount"))
 
 
 def pending(verdict: Ready) -> changes.Changes:
@@ -84,14 +98,6 @@ def pending(verdict: Ready) -> changes.Changes:
     ids = {"list_id", "txn_id", "edit_sequence", "lines"}
     values = {name: getattr(payload, name) for name in payload.model_fields_set if name not in ids}
     return changes.Changes(values, verdict.clear)
-
-
-def _lines(document: Any) -> str:
-    parts = []
-    for line in document.lines:
-        amount = line.amount if getattr(line, "amount", None) is not None else getattr(line, "rate", None)
-        parts.append(f"{line.desc or 'line'} {amount if amount is not None else ''}".strip())
-    return "; ".join(parts)
 
 
 def gone(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:

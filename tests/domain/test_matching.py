@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold
+from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, spelt_so
 
 
 @pytest.mark.parametrize(
@@ -15,9 +15,15 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold
         ("STRASSE", "straße"),
         ("Cafe\u0301", "CAF\u00c9"),
         ("A-77", "a-77"),
+        ("O'Hara – Sons", "O’Hara – Sons"),
+        ("Fish – Co", "fish - co"),
+        ("Fish  Co", "Fish\u00a0Co"),
+        ("a\tb", "a b"),
     ],
 )
-def test_names_are_compared_without_case_blanks_and_composition(left: str, right: str) -> None:
+def test_names_are_compared_without_case_blanks_composition_and_forms_of_dashes(
+    left: str, right: str
+) -> None:
     assert fold(left) == fold(right)
 
 
@@ -68,3 +74,11 @@ def test_an_exact_sku_is_preferred_and_blanks_do_not_count() -> None:
     assert choose(found, exact_sku="A-77 ") == (found[1],)
     assert choose([found[0]], exact_sku="A-77") == (found[0],)
     assert len(choose([entry("a", sku="a-77"), entry("b", sku="A-77 ")], exact_sku="x-77")) == 2
+
+
+def test_of_names_that_look_alike_the_one_spelt_so_is_meant() -> None:
+    plain, curly = entry("O'Hara"), entry("O’Hara")
+    assert spelt_so([plain, curly], "o’hara") == [curly]
+    assert spelt_so([plain, curly], "O‛Hara") == [plain, curly]
+    gone = entry("O’Hara", deleted=True)
+    assert spelt_so([plain, gone], "O’Hara") == [plain, gone]

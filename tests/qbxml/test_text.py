@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbxml.datatypes import Name, Problem, Text
-from qbxml.text import SAFE_MAPPINGS, check_repertoire, clean_text
+from qbxml.text import SAFE_MAPPINGS, check_repertoire, clean_text, plain_text, stored_text
 
 
 @pytest.mark.parametrize(
     ("given_text", "cleaned"),
     [
         ("plain, unchanged", "plain, unchanged"),
-        ("Chef’s “Best” – 3⁄4 lb…", 'Chef\'s "Best" - 3/4 lb...'),
-        ("non\u00a0breaking\u202fspaces\tand tabs", "non breaking spaces and tabs"),
+        ("Chef’s “Best” – 3/4 lb…—‚„ ™", "Chef’s “Best” – 3/4 lb…—‚„ ™"),
+        ("3⁄4 lb, 5′ 6″, a‐b‑c−d", "3/4 lb, 5' 6\", a-b-c-d"),
+        ("non\u00a0breaking\u202fspaces\tand tabs", "non\u00a0breaking spaces and tabs"),
         ("zero\u200bwidth\ufeff soft\u00adhyphen", "zerowidth softhyphen"),
         ("bell\x07 vertical\x0btab\x00 del\x7f c1\x81", "bell verticaltab del c1"),
         ("two\r\nlines\rthree", "two\nlines\nthree"),
@@ -29,7 +30,7 @@ def test_text_is_cleaned_the_way_quickbooks_can_hold_it(given_text: str, cleaned
 
 
 def test_what_was_mapped_is_named_once_in_order() -> None:
-    assert clean_text("a–b—c–d…")[1] == (("–", "-"), ("—", "-"), ("…", "..."))
+    assert clean_text("a‐b−c‐d″ – e")[1] == (("‐", "-"), ("−", "-"), ("″", '"'))
 
 
 def test_a_foreign_character_is_refused_with_its_name_and_position() -> None:
@@ -46,9 +47,9 @@ def test_a_lone_half_of_a_character_is_refused() -> None:
 
 
 def test_the_length_counts_after_mapping() -> None:
-    assert Text(3).encode("…") == "..."
+    assert Text(3).encode("\ufb03") == "ffi"
     with pytest.raises(Problem, match="4 characters, QuickBooks holds 3") as refused:
-        Text(3).encode("…a")
+        Text(3).encode("\ufb03a")
     assert (refused.value.code, refused.value.limit) == ("too_long", 3)
 
 
@@ -87,3 +88,42 @@ def test_accepted_text_is_windows_1252(value: str) -> None:
     except Problem:
         return
     assert text.encode("cp1252").decode("cp1252") == text
+
+
+WINDOWS_1252 = [
+    bytes([code]).decode("cp1252")
+    for code in range(0x20, 0x100)
+    if code not in (0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xAD)
+]
+"""Every character QuickBooks can show, but for the soft hyphen."""
+
+
+@pytest.mark.parametrize("character", WINDOWS_1252)
+def test_what_windows_1252_holds_goes_out_as_it_is(character: str) -> None:
+    assert clean_text(f"a{character}b") == (f"a{character}b", ())
+
+
+@pytest.mark.parametrize(
+    ("given_text", "stored"),
+    [
+        ("a\r\nb", "a\nb"),
+        (" two \t\n lines  ", "two\n lines"),
+        ("Cafe\u0301 – 5″ ", 'Café – 5"'),
+    ],
+)
+def test_what_comes_back_is_compared_with_what_was_sent_without_the_blanks_quickbooks_trims(
+    given_text: str, stored: str
+) -> None:
+    assert stored_text(given_text) == stored_text(stored) == stored
+
+
+def test_texts_that_look_alike_have_the_same_plain_form() -> None:
+    alike = ("O’Hara – “Sons”…", 'O\'Hara - "Sons"...', "O‛Hara — ‟Sons„...", 'O\'Hara\u00a0− "Sons"…  ')
+    assert {plain_text(each) for each in alike} == {'O\'Hara - "Sons"...'}
+    assert plain_text("O'Hara Sons") != plain_text("O'Hara-Sons")
+
+
+@given(st.text())
+def test_both_forms_are_stable(value: str) -> None:
+    assert stored_text(stored_text(value)) == stored_text(value)
+    assert plain_text(plain_text(value)) == plain_text(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
+from qbwc_server.domain.matching import fold
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
+from qbxml.text import SAFE_MAPPINGS
 
 FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
 
@@ -137,3 +140,75 @@ def test_a_migration_that_fails_leaves_an_empty_database_empty(
         database.upgrade()
     assert tables(database) <= {"event", "alembic_version"}
     assert database.revision() is None
+
+
+def upgrade_to(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with database.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+
+
+FORMER_CONNECTOR = """
+    INSERT INTO connector (id, uuid, name, username, password_digest, owner_id, file_id, settings, paused,
+        created_at, is_restored, is_verifying)
+    VALUES (1, '00000000000000000000000000000001', 'acme', 'u', 'd', 'o', 'f', '{}', false,
+        '2026-11-20 15:00:00+00:00', false, false)
+"""
+FORMER_RECORD = """
+    INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority,
+        match_key, waiting, line_ids, needs_reading, is_void, generation, warnings, attempts, created_at,
+        updated_at)
+    VALUES (:id, 1, 'item', 2, :external_id, 'queued', 1, '{}', 100, :key, 0, '[]', false, false, 0, '[]', 0,
+        '2026-11-20 15:00:00+00:00', '2026-11-20 15:00:00+00:00')
+"""
+
+
+def test_keys_folded_by_a_former_version_are_folded_anew(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0001")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, key in enumerate((None, "a-77", "5″ – bolt")):
+            conn.execute(text(FORMER_RECORD), {"id": number + 1, "external_id": f"i{number}", "key": key})
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, sku, sku_key, seen_in_load) "
+            "VALUES (1, 'item', :id, 'ItemService', :name, :name_key, true, false, :sku, :sku, 1)"
+        )
+        for list_id, name, sku in (("1", "O’Hara –  Sons", "5″"), ("2", "Plain", None)):
+            conn.execute(entry, {"id": list_id, "name": name, "name_key": name.casefold(), "sku": sku})
+        email = text("INSERT INTO list_email VALUES (1, 'customer', :key, '1')")
+        for key in ("o’hara@x.example", "o'hara@x.example", "a@x.example"):
+            conn.execute(email, {"key": key})
+        conn.execute(
+            text(
+                "INSERT INTO error (connector_id, record_id, cause, cause_key, folded_key, data, opened_at) "
+                "VALUES (1, 1, 'item_not_matched', 'sku:5″', 'sku:5″', '{}', '2026-11-20 15:00:00+00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        assert list(conn.execute(text("SELECT match_key FROM record ORDER BY id")).scalars()) == [
+            None,
+            "a-77",
+            '5" - bolt',
+        ]
+        keys = conn.execute(text("SELECT name_key, sku_key FROM list_entry ORDER BY list_id"))
+        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"'), ("plain", None)]
+        assert list(conn.execute(text("SELECT folded_key FROM error")).scalars()) == ['sku:5"']
+        emails = conn.execute(text("SELECT email_key FROM list_email ORDER BY email_key")).scalars()
+        assert list(emails) == ["a@x.example", "o'hara@x.example"]
+
+
+def test_the_migration_folds_as_the_program_does() -> None:
+    path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
+    values = runpy.run_path(str(path))
+    for character in {*SAFE_MAPPINGS, *"‘’‚“”„–—…\u00a0", "\t", "\x07"} - set(
+        "\ufb00\ufb01\ufb02\ufb03\ufb04"
+    ):
+        name = f"a {character} b{character}c"
+        assert values["_refolded"](name.casefold()) == fold(name), repr(character)

@@ -523,7 +523,7 @@ def test_comment_lines_need_no_item(world: World) -> None:
 
 
 def test_characters_outside_quickbooks_repertoire_are_mapped_where_safe_and_shown(world: World) -> None:
-    world.customer("c", name="Müller “Fisch” – Kiel")
+    world.customer("c", name="Müller “Fisch” – 5″")
     world.poll()
-    assert [entry.name for entry in world.company.ledger] == ['Müller "Fisch" - Kiel']
-    assert world.view(Kind.CUSTOMER, "c")["warnings"]
+    assert [entry.name for entry in world.company.ledger] == ['Müller “Fisch” – 5"']
+    assert world.view(Kind.CUSTOMER, "c")["warnings"] == ["name: '″' (U+2033) is sent as '\"'"]

@@ -3,6 +3,8 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 import qbxml.records as qb
@@ -37,9 +39,10 @@ def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
     """
     verdict = _check(conn, connector, record)
     if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
-        causes = references.missing(conn, connector, record, verdict.payload)
+        payload, causes = references.resolved(conn, connector, record, verdict.payload)
         if causes:
             return Blocked(tuple(Finding(cause) for cause in causes))
+        return replace(verdict, payload=payload)
     return verdict
 
 

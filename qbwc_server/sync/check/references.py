@@ -25,19 +25,45 @@ _LISTS = {
 }
 
 
-def missing(conn: Connection, connector: Connector, record: Record, payload: qb.Record) -> tuple[Cause, ...]:
-    """The causes that keep a record from being sent because of what it names; empty when all is there.
+def resolved(
+    conn: Connection, connector: Connector, record: Record, payload: qb.Record
+) -> tuple[qb.Record, tuple[Cause, ...]]:
+    """A payload with its references by name exactly as QuickBooks has them, and the causes that keep it from being
+    sent because of what it names; none when all is there.
 
     Only lists that have been loaded are judged by; what is named by ListID is left to QuickBooks.
     """
     found: dict[str, Cause] = {}
+    entries: dict[tuple[ListName, str], ListEntry] = {}
     for field, list_name, full_name in sorted(set(_looked_up(payload, record))):
         if lists.all_loaded(conn, connector.id, (list_name,)):
-            entries = _entries(conn, connector, list_name, full_name, payload)
-            cause = _judge(record, field, list_name, full_name, entries)
+            there = _entries(conn, connector, list_name, full_name, payload)
+            cause = _judge(record, field, list_name, full_name, there)
             if cause is not None:
                 found.setdefault(cause.key, cause)
-    return tuple(found.values())
+            else:
+                entries[list_name, full_name] = next(entry for entry in there if entry.is_active)
+    return _with_names(payload, record, entries), tuple(found.values())
+
+
+def _with_names(
+    value: Any, record: Record, entries: dict[tuple[ListName, str], ListEntry], field: str = ""
+) -> Any:
+    """The same value with the names of entries as they are spelt in QuickBooks."""
+    if isinstance(value, tuple):
+        return tuple(_with_names(item, record, entries, field) for item in value)
+    if isinstance(value, qb.Ref):
+        list_name = _list_of(field, record)
+        entry = entries.get((list_name, value.full_name or "")) if list_name and not value.list_id else None
+        if entry is None or entry.full_name == value.full_name:
+            return value
+        return qb.Ref.believed({"full_name": entry.full_name})
+    if not isinstance(value, qb.Record) or not entries:
+        return value
+    given = {name: getattr(value, name) for name in value.model_fields_set}
+    return type(value).believed(
+        {name: _with_names(item, record, entries, name) for name, item in given.items()}
+    )
 
 
 def _looked_up(payload: qb.Record, record: Record) -> Iterator[tuple[str, ListName, str]]:

@@ -28,7 +28,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = core
-    # an external id may hold two slashes in a row; they must not be merged into one
+    # an address with two slashes in a row is another address, and not there
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)

@@ -38,7 +38,9 @@ PROBLEMS: Mapping[int, Problem] = {
     400: Problem("BadRequest", "The request cannot be read", "The request is not what HTTP or JSON allow."),
     401: Problem("Unauthorized", "A good API key is needed", "Send it as: Authorization: Bearer KEY"),
     404: Problem(
-        "NotFound", "There is no such thing", f"There is no such address; {DOCUMENT} lists them all."
+        "NotFound",
+        "There is no such thing",
+        f"There is no such address; {DOCUMENT} lists them all. A slash within an id is written %2F.",
     ),
     405: Problem("MethodNotAllowed", "This address does not take this method", "Use another method."),
     409: Problem("Conflict", "The state of things does not allow it", "Look at the record again."),

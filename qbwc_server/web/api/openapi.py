@@ -12,7 +12,7 @@ from .connectors import LISTS
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
 from .parameters import Parameter
-from .schemas import all_schemas, ref
+from .schemas import EXTERNAL_ID, all_schemas, ref
 from .serving import Route
 
 _DESCRIPTION = """\
@@ -22,7 +22,8 @@ Every request but the one for this document carries an API key: `Authorization: 
 connector or all of them; what it does not open does not exist for it (404).
 
 Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with an offset. An external id may hold
-any printable characters; percent-encode what an address cannot hold, a slash as `%2F`.
+any printable characters, but no space or slash at either end; percent-encode what an address cannot hold, a slash as
+`%2F`: an address with a slash too many is not there (404).
 
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
 any time: the same content again changes nothing.
@@ -35,7 +36,7 @@ _ADDRESS: dict[str, dict[str, Any]] = {
     },
     "external_id": {
         "description": "Your own id.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        "schema": EXTERNAL_ID,
     },
     "error_id": {
         "description": "Its id.",
@@ -94,6 +95,9 @@ def failures_of(route: Route) -> list[int]:
         found.add(401)
     if "{" in route.path:
         found.add(404)
+    if route.path.endswith("{external_id}"):
+        # behind a server that does not tell how an address was sent, `x%2Fvoid` is what is done with x
+        found.add(405)
     if route.body:
         found |= {413, 415}
     if route.method != "GET":

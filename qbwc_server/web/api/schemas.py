@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.kinds import Kind, ListName
@@ -20,6 +21,12 @@ FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
+EXTERNAL_ID: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": external_ids.LONGEST,
+    "pattern": external_ids.PATTERN,
+}
 STATE: Schema = {"type": "string", "enum": [state.value for state in State]}
 
 
@@ -275,7 +282,7 @@ def _taken() -> dict[str, Schema]:
         "BatchLine": {
             "type": "object",
             "description": "A record with its kind and external id beside its own fields.",
-            "properties": {"kind": KIND, "external_id": TEXT},
+            "properties": {"kind": KIND, "external_id": EXTERNAL_ID},
             "required": ["kind", "external_id"],
             "examples": [{"kind": "item", "external_id": "i-77", "sku": "A-77", "name": "Oyster 100ct"}],
         },
