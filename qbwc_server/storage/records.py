@@ -69,6 +69,7 @@ def add(
     match_key: str | None,
     *,
     now: datetime,
+    actor: str,
 ) -> Record:
     """Store a record that is handed over for the first time, queued."""
     query = insert(table).values(
@@ -92,7 +93,7 @@ def add(
         updated_at=now,
     )
     record = _value(conn.execute(query.returning(*table.c)).one())
-    _tell(conn, record, None, now=now, actor="host", detail=None)
+    _tell(conn, record, None, now=now, actor=actor, detail=None)
     return record
 
 

@@ -40,7 +40,7 @@ def add(
     *,
     company_file: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    actor: str = "cli",
+    actor: str,
 ) -> NewConnector:
     """Add a connector with its own credentials, OwnerID and FileID.
 
