@@ -296,6 +296,7 @@ class ListLoad:
         iterator_id: QuickBooks' iterator, good only in the session `session_id`.
         loaded_at: when the last load was finished; None: never, so nothing can be matched yet.
         not_before: not to be tried again before (after QuickBooks refused).
+        attempts: how often QuickBooks refused it since it gave it last; `refusal` is what it said.
         resume_after: the Name a full load that was cut off had come to; the next one goes on there. None when
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
@@ -318,7 +319,9 @@ class ListLoad:
     is_resumed: bool
     expected: int | None
     changes: dict[str, int]
-    fields: list[str] | None
+    attempts: int = 0
+    refusal: str | None = None
+    fields: list[str] | None = None
 
 
 def _load(row: Row[Any]) -> ListLoad:
@@ -336,7 +339,7 @@ def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> li
 
 
 def _never(name: ListName) -> ListLoad:
-    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, None, {}, None)
+    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, None, {})
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
