@@ -28,6 +28,7 @@ sent by versions that knew plain dashes only stands there so.
 """
 
 _NOT_COMPARED = frozenset({"lines", "external_guid", "list_id", "txn_id", "edit_sequence"})
+_NO_BAR_CODE = qb.BarCode.believed({"bar_code_value": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ def _aggregate(
         The aggregate, None when nothing of it can be said; the paths of what else is emptied; what cannot be said.
     """
     model = type(after) if after is not None else type(before or qb.Address())
+    if model is qb.BarCode:
+        return after or _NO_BAR_CODE, [], []
     sent: dict[str, Any] = {}
     clear: list[str] = []
     unsaid: list[Unsaid] = []
@@ -362,7 +365,7 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
     """
     differences = {}
     for name in changes.fields:
-        ours, theirs = getattr(old, name, None), getattr(found, name, None)
+        ours, theirs = getattr(old, name, None), _there(found, name)
         if ours is None and name in ("customer", "vendor"):
             continue
         if old is not None and not _same(ours, theirs, plain_text):
@@ -442,8 +445,15 @@ def _line_in_words(line: Any) -> str:
 
 def is_applied(changes: Changes, found: Record) -> bool:
     """Whether QuickBooks' copy already says what a Mod would have said."""
-    given = all(_same(value, getattr(found, name, None)) for name, value in changes.values.items())
+    given = all(_same(value, _there(found, name)) for name, value in changes.values.items())
     return given and all(_empty(value_at(found, path)) for path in changes.clear)
+
+
+def _there(found: Record, name: str) -> Any:
+    """A field of QuickBooks' copy, in the form in which it is written; a bar code comes back as its value alone."""
+    if name == "bar_code":
+        return qb.BarCode.believed({"bar_code_value": getattr(found, "bar_code_value", None)})
+    return getattr(found, name, None)
 
 
 def value_at(record: Any, path: str) -> Any:

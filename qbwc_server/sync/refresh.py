@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -13,21 +13,20 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import lists
 from qbwc_server.storage.bulk import batched
+from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
-from qbxml import Response
-from qbxml.requests import Query
+from qbxml import LATEST, Country, Response, Version
+from qbxml.requests import Query, ret_elements
 
-from . import resolve, revision
+from . import pauses, resolve, revision
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the latest change seen. QuickBooks filters by the wall clock
 of its PC, which jumps back an hour when daylight saving ends, and its From is inclusive."""
-
-AFTER_REFUSAL = timedelta(minutes=10)
-"""How long a list that QuickBooks refused to give is left alone."""
 
 _QUERY_KINDS = {
     ListName.CUSTOMER: "Customer",
@@ -45,9 +44,9 @@ _QUERY_KINDS = {
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
 FIELDS = {
-    ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
-    ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
-    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
+    ListName.CUSTOMER: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.VENDOR: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber", "BarCodeValue"),
     ListName.ACCOUNT: _NAMES,
     ListName.TERMS: _NAMES,
     ListName.CLASS: _NAMES,
@@ -57,7 +56,8 @@ FIELDS = {
     ListName.OTHER_NAME: _NAMES,
     ListName.TEMPLATE: (*_NAMES, "TemplateType"),
 }
-"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
+"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
+latest full load did not ask for all of it is loaded anew in full."""
 
 _DOCUMENTS_OF = {ListName.CUSTOMER: Kind.INVOICE, ListName.VENDOR: Kind.PURCHASE_ORDER}
 """With which list the deletions of which documents are asked for: where there are any, that list is not empty."""
@@ -101,7 +101,27 @@ def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
+    if _lacks_fields(load, _asked_for(load.list_name, connector.qbxml_version, connector.country)):
+        return True
     return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
+
+
+def _asked_for(list_name: ListName, version: str | None, country: str | None) -> list[str]:
+    """The elements of a list that are kept, as far as QuickBooks has them."""
+    return list(
+        ret_elements(
+            _QUERY_KINDS[list_name],
+            FIELDS[list_name],
+            Version(version) if version else LATEST,
+            cast(Country, country or "US"),
+        )
+    )
+
+
+def _lacks_fields(load: ListLoad, wanted: Iterable[str]) -> bool:
+    """Whether the cache was filled without something that is kept now: after an update of this server, or of
+    QuickBooks to a version that tells more."""
+    return not set(wanted) <= set(load.fields or ())
 
 
 def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
@@ -112,7 +132,9 @@ def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
 def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> None:
     """Have every list loaded in full, ahead of schedule."""
     for load in lists.loads(conn, connector.id, tuple(ListName)):
-        lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now, not_before=None)
+        lists.change_load(
+            conn, connector.id, load.list_name, resync_requested_at=now, not_before=None, attempts=0
+        )
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -125,7 +147,7 @@ def pages(
     made: list[Page] = []
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
-            load = _begin(conn, connector, session, load)
+            load = _begin(conn, connector, session, load, now=now)
             made.append(_next_page(load, page_size))
             if load.iterator_id is None:
                 made += _deletions_with(load)
@@ -144,7 +166,9 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
         yield _deleted_documents(load, kind, load.loaded_at)
 
 
-def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
+def _begin(
+    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
     An iterator lives only in the session that started it. In another one a full load goes on behind the name
@@ -152,14 +176,17 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     """
     if load.running is not None and load.session_id == session.id:
         return load
+    fields = _asked_for(load.list_name, session.qbxml_version, session.country)
+    lacks_fields = _lacks_fields(load, fields)
     # the small lists have no iterator, and are always loaded whole
     full = (
         not load.list_name.is_matched
         or load.loaded_at is None
         or load.resync_requested_at is not None
         or load.high_water is None
+        or lacks_fields
     )
-    resumed = full and load.resume_after is not None
+    resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
         "running": "full" if full else "changes",
         "iterator_id": None,
@@ -168,6 +195,11 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     }
     if not resumed:
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
+    if full and not resumed:
+        values["fields"] = fields
+    if lacks_fields and load.loaded_at is not None:
+        # the fields are noted now: that the load has to come to its end must be, too
+        values["resync_requested_at"] = load.resync_requested_at or now
     lists.change_load(conn, connector.id, load.list_name, **values)
     return lists.loads(conn, connector.id, (load.list_name,))[0]
 
@@ -241,14 +273,18 @@ def read_page(
     response: Response,
     *,
     now: datetime,
-) -> None:
-    """Take a page into the cache; after the last one the load is finished. Releases what waited for it."""
+) -> bool:
+    """Take a page into the cache; after the last one the load is finished. Releases what waited for it.
+
+    Returns:
+        Whether QuickBooks refused a list without which nothing can be matched, so that everything waits.
+    """
     (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
     if (load.running, load.number, load.session_id) != (data["kind"], data["load"], session.id):
-        return  # an answer to a load that was given up, or that another session goes on with
+        return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
-        _refused(conn, connector, load, now=now)
-        return
+        answer = QuickBooksAnswer.of(response)
+        return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
     passed = _Passed(load.high_water, load.resume_after)
     passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
@@ -261,7 +297,7 @@ def read_page(
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
-    values: dict[str, Any] = {"high_water": passed.high_water}
+    values: dict[str, Any] = {"high_water": passed.high_water, "attempts": 0, "refusal": None}
     if load.running == "full" and load.iterator_id is None and not load.is_resumed:
         values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
@@ -281,6 +317,7 @@ def read_page(
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+    return False
 
 
 @dataclass(slots=True)
@@ -372,8 +409,15 @@ def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
     return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
-def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
-    """QuickBooks did not give the list: leave it alone for a while, then begin anew."""
+def _refused(
+    conn: Connection, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
+) -> bool:
+    """QuickBooks did not give the list: begin anew, after a while; False when that is done at once.
+
+    An iterator that QuickBooks has lost is no reason to wait: the first time, the list is begun again.
+    """
+    step = next_step(Trouble.LIST_REFUSED, load.attempts)
+    has_lost = load.iterator_id is not None and load.attempts == 0
     lists.change_load(
         conn,
         connector.id,
@@ -382,21 +426,26 @@ def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: dat
         iterator_id=None,
         session_id=None,
         resume_after=None,
-        not_before=now + _patience(connector, load),
+        attempts=load.attempts + 1,
+        refusal=None if has_lost else pauses.words(Trouble.LIST_REFUSED, answer),
+        not_before=None if has_lost else now + _patience(connector, load, step.pause),
     )
+    return not has_lost
 
 
-def _patience(connector: Connector, load: ListLoad) -> timedelta:
+def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedelta:
     """How long to leave a refused list alone; one that nothing waits for (a feature is off) a whole interval."""
     if load.list_name.is_matched:
-        return AFTER_REFUSAL
-    return max(AFTER_REFUSAL, timedelta(minutes=connector.settings.refresh_minutes))
+        return pause
+    return max(pause, timedelta(minutes=connector.settings.refresh_minutes))
 
 
-def give_up(conn: Connection, connector: Connector, data: dict[str, Any], *, now: datetime) -> None:
+def give_up(
+    conn: Connection, connector: Connector, data: dict[str, Any], answer: QuickBooksAnswer, *, now: datetime
+) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
     (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
-    _refused(conn, connector, load, now=now)
+    _refused(conn, connector, load, answer, now=now)
 
 
 def read_deletions(
@@ -462,6 +511,8 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
         get("edit_sequence"),
         get("external_guid"),
         terms.full_name if terms is not None else None,
+        get("account_number") or None,
+        get("bar_code_value") or None,
     )
 
 

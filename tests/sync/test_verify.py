@@ -103,6 +103,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_at_once(
     assert world.poll().texts == []
 
 
+@pytest.mark.slow
 def test_however_many_were_forgotten_all_are_found_in_one_session(
     make_world: Callable[..., World], time: FrozenDateTimeFactory
 ) -> None:
@@ -197,7 +198,7 @@ def test_a_void_that_a_restored_file_took_back_is_noticed(
     post(world, "1")
     backup = world.company.snapshot()
     time.tick(timedelta(minutes=5))
-    intake.void(world.core, "acme", Kind.INVOICE, "1")
+    intake.void(world.core, "acme", Kind.INVOICE, "1", actor="host")
     world.poll()
     assert world.company.find("Invoice", RefNumber="1")["Subtotal"] == "0.00"
     world.company.restore(backup)

@@ -128,7 +128,7 @@ def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> lis
             parts = [
                 names.get(part, part)
                 for part in parts
-                if part not in ("sales_or_purchase", "sales_and_purchase")
+                if part not in ("sales_or_purchase", "sales_and_purchase", "bar_code")
             ]
         parts = [part.replace("~", "~0").replace("/", "~1") for part in parts]
         faults.append(Fault("".join(f"/{part}" for part in parts), _words(fault)))
