@@ -14,7 +14,7 @@ from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.domain.host_records import match_key, parse
+from qbwc_server.domain.host_records import match_key, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
@@ -105,7 +105,7 @@ def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[st
     """The content in JSON's own values, once it is sure to be right."""
     faults = [*external_ids.faults_of(external_id), *impossible(fields)]
     try:
-        parse(kind, fields)
+        take_in(kind, fields)
     except InvalidInput as error:
         known = {fault.pointer for fault in faults}
         faults += [fault for fault in error.faults if fault.pointer not in known]

@@ -16,6 +16,7 @@ from qbwc_server.domain.host_records import (
     HostPurchaseOrder,
     match_key,
     parse,
+    take_in,
     with_guid,
 )
 from qbwc_server.domain.kinds import Kind
@@ -30,7 +31,7 @@ ACCOUNTS = ConnectorSettings(
 
 def faults(kind: Kind, content: Any) -> dict[str, str]:
     with pytest.raises(InvalidInput) as caught:
-        parse(kind, content)
+        take_in(kind, content)
     return {fault.pointer: fault.message for fault in caught.value.faults}
 
 
@@ -87,7 +88,8 @@ def test_every_fault_of_an_invoice_is_found_with_its_pointer() -> None:
 @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.PURCHASE_ORDER])
 @pytest.mark.parametrize("lines", [{}, {"lines": []}])
 def test_a_document_needs_a_line(kind: Kind, lines: dict[str, Any]) -> None:
-    assert faults(kind, {"ref_number": "1", **lines}) == {"/lines": "at least one line is needed"}
+    whom = {"customer" if kind is Kind.INVOICE else "vendor": "Somebody"}
+    assert faults(kind, {"ref_number": "1", **whom, **lines}) == {"/lines": "at least one line is needed"}
 
 
 @pytest.mark.parametrize(
@@ -127,8 +129,9 @@ def test_a_long_name_of_an_item_is_told_by_the_hosts_name_for_it() -> None:
 
 
 def test_an_item_needs_a_name_or_a_sku() -> None:
-    assert faults(Kind.ITEM, {"price": "1.00"}) == {"": "an item needs a name or a sku"}
-    assert faults(Kind.ITEM, {"name": "", "sku": "  "}).keys() == {""}
+    said = {"/name": "is needed, unless there is a sku, which is its name then"}
+    assert faults(Kind.ITEM, {"price": "1.00"}) == said
+    assert faults(Kind.ITEM, {"name": "", "sku": "  "}).keys() == {"/name"}
 
 
 def test_an_unknown_field_or_type_of_an_item_is_a_fault() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
-class _Reference(BaseModel):
+class Reference(BaseModel):
     """Says which list record is meant, in one of several ways; a plain string is the full name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -43,13 +43,13 @@ def _says_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-class PartyReference(_Reference):
+class PartyReference(Reference):
     """A customer or vendor: by external id, email, full name or ListID."""
 
     email: str | None = None
 
 
-class ItemReference(_Reference):
+class ItemReference(Reference):
     """An item: by external id, SKU, full name or ListID."""
 
     sku: str | None = None

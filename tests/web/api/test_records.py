@@ -82,7 +82,8 @@ def test_the_answer_says_what_stands_in_the_way(host, base):
     "nothing", ["", " ", {"sku": " "}, {"external_id": ""}, {"full_name": "\t"}, {}, None]
 )
 def test_a_reference_of_spaces_says_nothing(host, base, nothing):
-    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [{"item": nothing}]})
+    line = {"item": nothing, "desc": "Catch of the day", "quantity": "1"}
+    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [line]})
     assert answer.status_code == 201
     assert [error["sub_reason"] for error in answer.json["errors"]] == ["sku_missing"]
 
