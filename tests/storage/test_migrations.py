@@ -18,7 +18,7 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 import qbwc_server.storage
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage import lists
+from qbwc_server.storage import lists, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -263,3 +263,18 @@ def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_na
         assert [item.full_name for item in lists.page(conn, 1, ListName.CUSTOMER)] == ["Quay"]
         (load,) = lists.loads(conn, 1, [ListName.ITEM])
         assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)
+
+
+def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
+        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
