@@ -29,7 +29,7 @@ class Rows:
         self, external_id: str, kind: Kind = Kind.CUSTOMER, key: str | None = None, **values: Any
     ) -> Record:
         record = records.add(
-            self.conn, self.connector.id, kind, external_id, {"name": external_id}, key, now=NOW
+            self.conn, self.connector.id, kind, external_id, {"name": external_id}, key, now=NOW, actor="host"
         )
         return records.change(self.conn, record, now=NOW, **values) if values else record
 
@@ -66,7 +66,9 @@ LINK = Link("8-1", "100", "Harbour", "created", "answer")
 
 def test_a_record_comes_back_as_it_was_stored(rows: Rows) -> None:
     content = {"name": "Ünal “&” <x>", "credit_limit": "10.50", "lines": [{"a": None, "b": False, "c": 0}]}
-    stored = records.add(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, "a-77", now=NOW)
+    stored = records.add(
+        rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, "a-77", now=NOW, actor="host"
+    )
     assert stored == records.get(rows.conn, stored.id)
     assert stored == records.find(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü")
     assert stored.content == content
@@ -93,11 +95,11 @@ def test_an_external_id_is_unique_within_kind_and_connector(
 ) -> None:
     with database.begin() as conn:
         for owner, kind in ((connector, Kind.CUSTOMER), (connector, Kind.VENDOR), (other, Kind.CUSTOMER)):
-            records.add(conn, owner.id, kind, "a", {}, None, now=NOW)
+            records.add(conn, owner.id, kind, "a", {}, None, now=NOW, actor="host")
 
     def again() -> None:
         with database.begin() as conn:
-            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW)
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable):
         again()
