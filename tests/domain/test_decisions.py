@@ -39,6 +39,7 @@ def record(kind: Kind, state: State, link: Link | None = None, *, is_void: bool 
         warnings=(),
         attempts=0,
         not_before=None,
+        pause_reason=None,
         isolation=None,
         probed_session_id=None,
         created_at=NOW,

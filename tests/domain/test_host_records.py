@@ -366,3 +366,9 @@ def test_a_linked_line_names_no_item() -> None:
         "/lines/0/item",
         "/lines/0/link_to_txn/txn_id",
     ]
+
+
+def test_a_bar_code_that_is_too_long_is_told_by_the_name_the_host_gave_it() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(Kind.ITEM, {"sku": "A-77", "barcode": "9" * 51})
+    assert [fault.pointer for fault in caught.value.faults] == ["/barcode"]
