@@ -322,6 +322,12 @@ def arrive(
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:
         link = replace(link, name=record.link.name)
+    told = attempt.data.get("held") or attempt.data.get("content")
+    if attempt.operation is Operation.MOD and told is not None and not record.is_void:
+        cleared = attempt.data.get("clear", ())
+        found = revision.unfulfilled(conn, connector, record, told, cleared, written)
+        if found:
+            record = records.change(conn, record, now=now, warnings=[*record.warnings, *found])
     return resolve.become_synced(
         conn,
         connector,
@@ -329,7 +335,7 @@ def arrive(
         link,
         attempt.revision or record.revision,
         now=now,
-        content=attempt.data.get("content"),
+        content=told,
         posted_lines=_posted_lines(record, attempt, written),
     )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import qbxml.records as qb
-from qbwc_server.domain.changes import LinePlan, lost_texts
+from qbwc_server.domain.changes import LineChange, LinePlan
 from qbwc_server.domain.connectors import ConnectorSettings
+from qbxml.table import Shape
 
 from .references import ItemReference, PartyReference
 from .values import given, given_of
@@ -161,14 +162,12 @@ def _without_item(line: qb.Record) -> dict[str, Any]:
     return {name: value for name, value in given_of(line).items() if name != "item"}
 
 
-def planned_line(
-    document: qb.Invoice | qb.PurchaseOrder, old: Sequence[qb.Record], plan: LinePlan
-) -> qb.Record:
+def planned_line(document: qb.Invoice | qb.PurchaseOrder, change: LineChange, plan: LinePlan) -> qb.Record:
     """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
 
     Args:
         document: the new version in QuickBooks' terms.
-        old: the host's old lines; texts that a changed one has lost are emptied.
+        change: what is said of the line beside the values it has.
     """
     if plan.keep and plan.posted is not None:
         model = _LINES[type(document)]
@@ -178,10 +177,11 @@ def planned_line(
     if plan.position is None:
         raise ValueError("a line of the host's has a position among its lines")
     line = document.lines[plan.position]
-    if plan.posted is None or plan.before is None:
-        return type(line).believed(given_of(line))
-    values = {**lost_texts(old[plan.before], line), **given_of(line), "txn_line_id": plan.posted.txn_line_id}
-    return type(line).believed(values)
+    table = type(line).table.fields
+    values = {name: value for name, value in given_of(line).items() if Shape.MOD in table[name].uses}
+    if plan.posted is None:
+        return type(line).believed(values)
+    return type(line).believed({**change.texts, **values, "txn_line_id": plan.posted.txn_line_id})
 
 
 def number_of(ref_number: str | None, settings: ConnectorSettings) -> str | None:

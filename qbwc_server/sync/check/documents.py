@@ -86,23 +86,21 @@ _OF_A_GROUP = (
     "the line's item is a group of items in QuickBooks, which opens it into lines with descriptions, prices, classes "
     "and tax codes of their own; only the quantity, unit and site of a group can be given"
 )
-_ONLY_WHEN_CREATED = (
-    "QuickBooks takes it only when the document is created; add the line in QuickBooks, or hand the order over as a "
-    "new document"
+_LINKED_TOO_LATE = (
+    "QuickBooks takes over lines of a sales order only when the document is created; add the line in QuickBooks, or "
+    "hand the order over as a new document"
 )
 
 
-def _only_in_new_documents(
+def _linked_too_late(
     record: Record, new: qb.Invoice | qb.PurchaseOrder, plans: Sequence[changes.LinePlan]
 ) -> tuple[Finding, ...]:
-    """Faults of new lines of a document that is there already: a Mod can link no line, and open no group at a site."""
+    """Faults of new lines of a document that is there already: without their link they would be for nothing."""
     fresh = [plan.position for plan in plans if plan.posted is None and plan.position is not None]
-    names = {True: ("inventory_site", "inventory_site_location"), False: ("link_to_txn",)}
     return tuple(
-        Finding(InvalidField(record.label, f"lines.{position}.{name}", _ONLY_WHEN_CREATED))
+        Finding(InvalidField(record.label, f"lines.{position}.link_to_txn", _LINKED_TOO_LATE))
         for position in fresh
-        for name in names[posted_lines.is_group(new.lines[position])]
-        if getattr(new.lines[position], name, None) is not None
+        if getattr(new.lines[position], "link_to_txn", None) is not None
     )
 
 
@@ -120,13 +118,28 @@ def _document_change(
     old_lines = before.lines if before else ()
     groups = [position for position, line in enumerate(new.lines) if posted_lines.is_group(line)]
     plans = changes.plan_lines(old_lines, content.lines, record.posted_lines, groups)
-    lines: dict[str, object] = {}
-    if plans is not None:
-        lines["lines"] = tuple(host.planned_line(new, old_lines, plan) for plan in plans)
-        faults = _only_in_new_documents(record, new, plans)
-        if faults:
-            return Blocked(faults)
-    return modification(record, link, new, header, lines, "txn_id")
+    faults = _linked_too_late(record, new, plans or ())
+    if faults:
+        return Blocked(faults)
+    pairs = changes.unplanned(content.lines) if plans is None else plans
+    said = [
+        changes.line_change(
+            None if plan.before is None or not old_lines else old_lines[plan.before],
+            None if plan.position is None else new.lines[plan.position],
+            plan,
+        )
+        for plan in pairs
+    ]
+    lines = tuple(
+        host.planned_line(new, change, plan) for plan, change in zip(plans or (), said, strict=False)
+    )
+    emptied = [f"lines.{place}.{name}" for place, change in enumerate(said) for name in change.clear]
+    whole = changes.Changes(
+        {**header.values, **({"lines": lines} if lines else {})},
+        (*header.clear, *emptied),
+        (*header.unsaid, *(each for change in said for each in change.unsaid)),
+    )
+    return modification(link, new, whole, "txn_id")
 
 
 def document_before(
