@@ -40,7 +40,9 @@ def test_a_group_is_kept_as_a_group() -> None:
     document = qb.Invoice.believed(
         {"lines": (qb.InvoiceLine(quantity="2"), qb.InvoiceLineGroup(item_group="g"))}
     )
-    first, second = (host.planned_line(document, lines("a", "g"), plan) for plan in plans or ())
+    first, second = (
+        host.planned_line(document, changes.LineChange({}, (), ()), plan) for plan in plans or ()
+    )
     assert isinstance(first, qb.InvoiceLine)
     assert (type(second), second.model_fields_set) == (qb.InvoiceLineGroup, {"txn_line_id"})
 
