@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,7 +20,7 @@ from qbxml import datatypes as dt
 from qbxml.encode import Element, Encoder
 from qbxml.errors import Caveat, FieldError, InvalidRecord
 from qbxml.guard import parse_one
-from qbxml.queries import QUERIES, QueryTable
+from qbxml.queries import ITERATOR_SINCE, QUERIES, QUERY_SINCE, QueryTable
 from qbxml.record import Record, faults_of
 from qbxml.records.data_ext import DataExtTarget, DataExtValue
 from qbxml.table import Shape
@@ -195,9 +195,12 @@ class Query(Request):
         """`InvoiceQueryRq`."""
         return f"{self.kind}QueryRq"
 
+    def is_known(self, version: Version) -> bool:
+        """Whether QuickBooks knows this query at all in a version."""
+        return version >= QUERY_SINCE.get(self.kind, version)
+
     def _fill(self, element: Element, encoder: Encoder) -> None:
-        for fault in self._misused():
-            encoder.faults.append(fault)
+        encoder.faults.extend([*self._misused(), *self._too_new(encoder.version)])
         if self.meta_data in _META_DATA:
             element.set("metaData", str(self.meta_data))
         if self.iterator in _ITERATOR:
@@ -205,6 +208,16 @@ class Query(Request):
         if self.iterator_id is not None:
             _attribute(element, encoder, "iteratorID", self.iterator_id)
         encoder.write(element, self.selectors, Shape.ADD)
+
+    def _too_new(self, version: Version) -> Iterator[FieldError]:
+        """What QuickBooks would refuse the whole message set for. Nothing is left out: a query without its iterator
+        would be answered by its first page alone."""
+        if not self.is_known(version):
+            problem = f"{self.name} needs qbXML {QUERY_SINCE[self.kind]}"
+            yield FieldError("kind", problem, self.kind, None, "version")
+        if self.iterator is not None and version < ITERATOR_SINCE:
+            problem = f"an iterator needs qbXML {ITERATOR_SINCE}"
+            yield FieldError("iterator", problem, self.iterator, None, "version")
 
     def _misused(self) -> list[FieldError]:
         found = []

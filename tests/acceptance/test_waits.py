@@ -130,3 +130,44 @@ def test_a_queue_that_is_withdrawn_while_the_web_connector_is_on_its_way_ends_we
     office.web_connector.on_call = None
     assert (report.outcome, report.error_code, report.round_trips) == (Outcome.DONE, None, 1)
     assert office.company.records("Invoice") == []
+
+
+# --- very old QuickBooks ------------------------------------------------------------------------------------
+
+VERSIONS = ["1.0", "1.1", "2.0", "3.0", "4.0", "4.1", "5.0"]
+
+
+@pytest.mark.parametrize("newest", ["2.0", "3.0", "4.1", "5.0"])
+def test_a_quickbooks_of_the_first_years_is_spoken_to_in_its_own_words(house: House, newest: str) -> None:
+    office = house.office()
+    office.company.host["SupportedQBXMLVersion"] = VERSIONS[: VERSIONS.index(newest) + 1]
+    for number in range(3):
+        office.company.person.add("Customer", {"Name": f"Old {number}", "Email": f"old{number}@x.example"})
+    office.customer(name="Harbour")
+    office.customer("known", name="Whoever", email="old2@x.example")
+    office.item()
+    office.invoice()
+    office.visit()
+    for path in ("customers/c", "customers/known", "items/i", "invoices/inv"):
+        office.synced(path)
+    assert office.there("customers/known")["Name"] == "Old 2"
+    assert sorted(office.written()) == ["CustomerAddRq", "InvoiceAddRq", "ItemNonInventoryAddRq"]
+    connector = office.house.command("connector", "show", office.name)
+    assert connector["qbxml_version"] == newest
+    office.refresh()
+    assert office.visit()[0].outcome is Outcome.NOTHING_TO_DO
+
+
+def test_a_quickbooks_older_than_that_is_refused_in_words(house: House) -> None:
+    office = house.office()
+    office.company.host["SupportedQBXMLVersion"] = ["1.0", "1.1"]
+    office.customer()
+    report = office.web_connector.run_once()
+    assert report.round_trips == 0
+    assert "1.0, 1.1" in (report.last_error or "")
+    status, answer = office.call("GET", "errors")
+    assert status == 200
+    (error,) = answer["errors"]
+    assert error["cause"] == "version_unsupported"
+    assert "QuickBooks 2003" in error["remedy"]
+    assert office.written() == []
