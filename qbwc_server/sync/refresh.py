@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -500,7 +501,7 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
     """Take an answer to a write into the cache at once, without waiting for the next refresh."""
     entry = _entry(list_name, record)
     if entry is not None:
-        lists.store(conn, connector.id, [entry], load=None)
+        lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
 
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:
