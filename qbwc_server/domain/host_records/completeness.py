@@ -30,6 +30,9 @@ def missing(record: qb.Record | HostItem) -> Iterator[Fault]:
         yield Fault("/vendor", _needed(record, "vendor"))
     if isinstance(record, HostInvoice | HostPurchaseOrder):
         yield from _missing_lines(record)
+    if isinstance(record, HostInvoice):
+        for position, line in enumerate(record.lines):
+            yield from _linked_wrongly(record, line, f"/lines/{position}")
 
 
 def _missing_in(record: qb.Record, place: str) -> Iterator[Fault]:
@@ -83,6 +86,20 @@ def _missing_lines(record: HostInvoice | HostPurchaseOrder) -> Iterator[Fault]:
             yield Fault(f"/lines/{position}", "is empty: an item is needed, or a text (desc)")
         elif not _sells_or_says(line):
             yield Fault(f"/lines/{position}/item", "is needed, unless the line has a text (desc)")
+
+
+def _linked_wrongly(invoice: HostInvoice, line: qb.Record, place: str) -> Iterator[Fault]:
+    """What QuickBooks does not take beside the link of a line to that of a sales order."""
+    link, item = getattr(line, "link_to_txn", None), getattr(line, "item", None)
+    if link is None:
+        return
+    if not _says_nothing(item):
+        yield Fault(f"{place}/item", "a line with link_to_txn has the item of the sales order's line")
+    if link.txn_id in invoice.link_to_txn_id:
+        yield Fault(
+            f"{place}/link_to_txn/txn_id",
+            "this sales order is taken over as a whole, by link_to_txn_id: name it in one of the two only",
+        )
 
 
 def _sells_or_says(line: qb.Record) -> bool:
