@@ -17,7 +17,7 @@ from qbwc_server.domain import changes
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import fold
+from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import (
     MessageSet,
@@ -315,8 +315,9 @@ def arrive(
     now: datetime,
 ) -> Record:
     """QuickBooks holds what an attempt wrote; what it answered of a list record is known to the cache at once."""
+    learned: list[ListEntry] = []
     if not record.kind.is_document and isinstance(written, qb.Record):
-        refresh.learn(conn, connector, ListName(record.kind), written)
+        learned = refresh.learn(conn, connector, ListName(record.kind), written)
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:
@@ -332,6 +333,7 @@ def arrive(
         now=now,
         content=attempt.data.get("content"),
         line_ids=[line.txn_line_id for line in lines] if has_lines else None,
+        learned=learned,
     )
 
 

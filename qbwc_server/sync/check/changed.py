@@ -16,7 +16,8 @@ from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists
 
-from .entries import usable
+from . import named
+from .named import usable
 from .verdicts import Blocked, Matched, Ready, Verdict, blocked
 
 
@@ -41,7 +42,10 @@ def changed_entry(
         unusable = usable(entries[0], f"list_id:{link.quickbooks_id}")
         if isinstance(unusable, Blocked):
             return unusable
-    new, old = content_in_quickbooks(connector, record, entries[0].type if entries else None)
+    entry_type = entries[0].type if entries else None
+    new, old, keeps = content_in_quickbooks(conn, connector, record, entry_type)
+    if keeps is not None:
+        return keeps
     if new is None:
         return blocked(Refused(record.label, _OTHER_TYPE))
     return modification(record, link, new, changes.between(old, new), {}, "list_id")
@@ -51,33 +55,42 @@ def entry_before(conn: Connection, connector: Connector, record: Record) -> qb.R
     """What QuickBooks was last told of a linked list record, in its terms."""
     list_id = record.link.quickbooks_id if record.link else ""
     entries = lists.by_ids(conn, connector.id, ListName(record.kind), [list_id])
-    return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
+    return content_in_quickbooks(conn, connector, record, entries[0].type if entries else None)[1]
 
 
 _OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
 
 
 def content_in_quickbooks(
-    connector: Connector, record: Record, entry_type: str | None
-) -> tuple[qb.Record | None, qb.Record | None]:
+    conn: Connection, connector: Connector, record: Record, entry_type: str | None
+) -> tuple[qb.Record | None, qb.Record | None, Verdict | None]:
     """A list record's content, and that of its synced revision, in QuickBooks' terms.
 
     Args:
         entry_type: what the list cache knows it as (``ItemInventory``); an item is changed as what it is there,
-            whatever the host would have created. (None, None) when that is a type we do not change.
+            whatever the host would have created.
+
+    Returns:
+        Both contents, None for a type we do not change; and what keeps the record from being changed, where what
+        it names cannot be told.
     """
-    contents = (record.content, record.synced_content)
-    parsed = [None if item is None else host.parse(record.kind, item) for item in contents]
-    made: list[qb.Record | None] = []
-    for item in parsed:
-        if isinstance(item, host.HostItem):
-            wanted = host.item_type_of(entry_type) if entry_type else item.item_type(connector.settings)
-            if wanted is None:
-                return None, None
-            made.append(item.to_quickbooks(connector.settings, wanted))
-        else:
-            made.append(item if isinstance(item, qb.Record) else None)
-    return made[0], made[1]
+    parsed = host.parse(record.kind, record.content)
+    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    new = named.bind(conn, connector, record, parsed, before)
+    made = _in_quickbooks(connector, new.content, entry_type)
+    if before is None or made is None:
+        return made, None, new.verdict
+    old = named.bind(conn, connector, record, before, parsed)
+    return made, _in_quickbooks(connector, old.content, entry_type), new.verdict
+
+
+def _in_quickbooks(
+    connector: Connector, content: host.HostRecord, entry_type: str | None
+) -> qb.Record | None:
+    if isinstance(content, host.HostItem):
+        wanted = host.item_type_of(entry_type) if entry_type else content.item_type(connector.settings)
+        return None if wanted is None else content.to_quickbooks(connector.settings, wanted)
+    return content.to_quickbooks() if isinstance(content, host.HostCustomer) else content
 
 
 def modification(
