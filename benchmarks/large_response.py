@@ -112,7 +112,7 @@ def run(folder: Path, items: int, size: int) -> dict[str, Any]:
 
     config = load_config(overrides={("database_url",): f"sqlite:///{folder / 'qbwc.db'}"}, environ={})
     core = core_from(config)
-    made = connectors.add(core, "large")
+    made = connectors.add(core, "large", actor="staff")
     application = create_app(config)
     ticket = call(
         application, "authenticate", folder, strUserName=made.connector.username, strPassword=made.password

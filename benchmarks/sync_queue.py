@@ -51,7 +51,7 @@ class House:
             database, utc_now, b"k" * 32, "https://qb.example.com", Limits(refresh_minutes=10_000)
         )
         self.calls = WebConnectorCalls(self.core)
-        new = connectors.add(self.core, "acme")
+        new = connectors.add(self.core, "acme", actor="staff")
         self.connector, self.password = new.connector, new.password
         self.company = CompanyFile.create(None)
         self.company.register(new.connector.owner_id, new.connector.file_id)

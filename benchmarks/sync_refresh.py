@@ -93,7 +93,7 @@ def child(items: int, page: int) -> None:
         database = Database(f"sqlite:///{Path(folder) / 'refresh.db'}")
         database.upgrade()
         core = Core(database, utc_now, b"k" * 32, "https://qb.example.com", Limits(page_size=page))
-        password = connectors.add(core, "acme").password
+        password = connectors.add(core, "acme", actor="staff").password
         for _ in _visit(core, Answers(1, page), "acme", password):
             pass  # everything is imported and warm now
         for what in ("first load", "Resync"):

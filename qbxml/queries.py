@@ -11,10 +11,18 @@ from decimal import Decimal
 from typing import ClassVar
 
 import qbxml.table as q
-from qbxml.record import Record
+from qbxml.record import Record, Ref
 from qbxml.table import Choice, Shape
 from qbxml.timestamps import Timestamp
-from qbxml.words import ACCOUNT_TYPES, ASSIGNABLE, DATE_MACROS, LIST_DEL_TYPES, MATCH_CRITERIA, TXN_DEL_TYPES
+from qbxml.words import (
+    ACCOUNT_TYPES,
+    ASSIGNABLE,
+    DATE_MACROS,
+    LIST_DEL_TYPES,
+    MATCH_CRITERIA,
+    PAYMENT_METHOD_TYPES,
+    TXN_DEL_TYPES,
+)
 
 _NEEDED = frozenset((Shape.ADD,))
 BY = Choice("by")
@@ -227,6 +235,47 @@ class PlainListQuery(RetElements, ListHead):
     """Small lists: no iterator, no data extensions."""
 
 
+class PaymentTypes(QueryTable):
+    """Filter of ways to pay."""
+
+    payment_method_type: tuple[str, ...] = q.word(
+        "PaymentMethodType", PAYMENT_METHOD_TYPES, "A", most=None, since="7.0", choice=FILTER
+    )
+
+
+class PaymentMethodQuery(RetElements, PaymentTypes, ListHead):
+    """PaymentMethodQueryRq."""
+
+
+class PriceLevels(QueryTable):
+    """Filters of price levels."""
+
+    item: Ref | None = q.ref("ItemRef", None, "A", choice=FILTER)
+    currency_filter: CurrencyFilter | None = q.block(
+        "CurrencyFilter", CurrencyFilter, "A", since="8.0", choice=FILTER
+    )
+
+
+class PriceLevelQuery(RetElements, PriceLevels, ListHead):
+    """PriceLevelQueryRq."""
+
+
+class SiteHead(QueryTable):
+    """Head of InventorySiteQueryRq, which has no limit."""
+
+    list_id: tuple[str, ...] = q.ident("ListID", "A", most=None, choice=BY)
+    full_name: tuple[str, ...] = q.text("FullName", None, "A", most=None, choice=BY)
+    active_status: str | None = q.word("ActiveStatus", "ActiveOnly InactiveOnly All", "A", choice=FILTER)
+    from_modified_date: Timestamp | None = q.moment("FromModifiedDate", "A", choice=FILTER)
+    to_modified_date: Timestamp | None = q.moment("ToModifiedDate", "A", choice=FILTER)
+    name_filter: NameFilter | None = q.block("NameFilter", NameFilter, "A", choice=NAMES)
+    name_range_filter: NameRangeFilter | None = q.block("NameRangeFilter", NameRangeFilter, "A", choice=NAMES)
+
+
+class InventorySiteQuery(RetElements, SiteHead):
+    """InventorySiteQueryRq."""
+
+
 class EntityQuery(RetElements, ListHead):
     """EntityQueryRq: customers, employees, other names and vendors together."""
 
@@ -343,6 +392,14 @@ QUERIES: dict[str, type[QueryTable]] = {
     "CustomerMsg": PlainListQuery,
     "ShipMethod": PlainListQuery,
     "SalesRep": PlainListQuery,
+    "CustomerType": PlainListQuery,
+    "VendorType": PlainListQuery,
+    "JobType": PlainListQuery,
+    "PaymentMethod": PaymentMethodQuery,
+    "PriceLevel": PriceLevelQuery,
+    "UnitOfMeasureSet": PlainListQuery,
+    "InventorySite": InventorySiteQuery,
+    "Currency": PlainListQuery,
     "Template": RetElements,
     "ListDeleted": ListDeletedQuery,
     "TxnDeleted": TxnDeletedQuery,

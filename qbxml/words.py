@@ -26,6 +26,10 @@ LIST_DEL_TYPES = (
 )
 """There is no `Item`: every item type is named on its own."""
 
+PAYMENT_METHOD_TYPES = (
+    "AmericanExpress Cash Check DebitCard Discover ECheck GiftCard MasterCard Other OtherCreditCard Visa"
+)
+
 TXN_DATA_EXT_TYPES = (
     "ARRefundCreditCard Bill BillPaymentCheck BillPaymentCreditCard BuildAssembly Charge Check "
     "CreditCardCharge CreditCardCredit CreditMemo Deposit Estimate InventoryAdjustment Invoice "

@@ -40,7 +40,7 @@ def test_a_core_has_its_tables_its_clock_and_lasting_secrets(tmp_path: Path) -> 
         "QBWC_PUBLIC_URL": "https://qb.example",
     }
     first = core_from(load_config(environ=environ), lambda: now)
-    made = connectors.add(first, "harbour")
+    made = connectors.add(first, "harbour", actor="staff")
     assert made.connector.created_at == now
     assert connectors.soap_url(first) == "https://qb.example/qbwc"
     first.database.close()
@@ -109,5 +109,5 @@ def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str
         assert database.revision() is None
         database.upgrade()
     core = core_from(config)
-    assert connectors.add(core, "harbour").connector == connectors.get(core, "harbour")
+    assert connectors.add(core, "harbour", actor="staff").connector == connectors.get(core, "harbour")
     core.database.close()

@@ -5,14 +5,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say, table
 
 if TYPE_CHECKING:
     from qbwc_server.sync.api_keys import ApiKey
-
-ACTOR = "cli"
-"""Who the event log says it was."""
 
 
 @click.group("api-key")

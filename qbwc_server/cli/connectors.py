@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from .invocation import Invocation, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, json_option, pass_invocation
 from .output import say, table
 from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
 
 if TYPE_CHECKING:
     from qbwc_server.sync.overview import Health, ListAge
-
-ACTOR = "cli"
-"""Who the event log says it was."""
 
 
 @click.group()

@@ -7,11 +7,8 @@ import click
 
 from qbwc_server.domain.kinds import Kind
 
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .records import kind_argument, print_view
-
-ACTOR = "cli"
-"""Who the event log says it was."""
 
 document_argument = click.argument(
     "kind", type=click.Choice([kind.value for kind in Kind if kind.is_document])

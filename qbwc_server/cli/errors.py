@@ -7,16 +7,13 @@ from rich.console import Console
 
 from qbwc_server.domain.causes import Actor
 
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say, table
 from .shapes import error_details, error_group, error_record
 
 if TYPE_CHECKING:
     from qbwc_server.sync.core import Core
     from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
-
-ACTOR = "cli"
-"""Who the event log says it was."""
 
 ACTORS = {
     Actor.HOST: "the host application",

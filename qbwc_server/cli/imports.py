@@ -12,7 +12,7 @@ from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 
 from .import_files import FORMATS, Entry, entries, format_of
-from .invocation import Invocation, chosen_connector, connector_option, json_option
+from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option
 from .output import say, table
 from .records import kind_argument, reading
 
@@ -81,7 +81,7 @@ def _bring_in(
     from qbwc_server.sync import intake
 
     texts = [entry.text for entry in found if entry.text is not None]
-    outcomes = intake.bring_in(core, name, kind, texts, dry_run=dry_run)
+    outcomes = intake.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run)
     for entry in found:
         if entry.text is None:
             yield intake.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)

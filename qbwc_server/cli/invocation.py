@@ -63,6 +63,9 @@ class Invocation:
             core.database.close()
 
 
+ACTOR = "cli"
+"""Who the history says it was."""
+
 pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
 
 

@@ -11,7 +11,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .failures import Failure
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say
 
 SHOWN_IDENTITIES = ("list_id", "txn_id", "ref_number", "matched_by")
@@ -45,7 +45,7 @@ def put(
     fields = _object_in(file)
     with invocation.core() as core:
         name = chosen_connector(core, connector)
-        outcome = intake.put(core, name, Kind(kind), external_id, fields, priority=priority)
+        outcome = intake.put(core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority)
     payload = {**outcome.view, "created": outcome.created, "changed": outcome.changed}
     word = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
     invocation.output.result(payload, lambda target: print_view(target, outcome.view, word))
@@ -82,11 +82,10 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     for key in SHOWN_IDENTITIES:
         if view.get(key):
             say(target, f"  {key.replace('_', ' ')}: {view[key]}")
+    if view.get("waiting"):
+        say(target, f"  waits: {view['waiting']['reason']}")
     if view.get("not_before"):
-        say(
-            target,
-            f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC, as QuickBooks refused it for now",
-        )
+        say(target, f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC")
     for warning in view["warnings"]:
         say(target, f"  warning: {warning}")
     for waiting in view.get("waiting_for", ()):
@@ -132,9 +131,9 @@ def get(invocation: Invocation, kind: str, external_id: str, connector: str | No
 @json_option
 @pass_invocation
 def cancel(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
-    """Withdraw a record, so that it is not sent. What QuickBooks has of it stays there; `void` takes that back."""
+    """Take back a record that QuickBooks cannot hold, so that it is not sent. `void` is for a document it holds."""
     from qbwc_server.sync import intake
 
     with invocation.core() as core:
-        view = intake.cancel(core, chosen_connector(core, connector), Kind(kind), external_id)
+        view = intake.cancel(core, chosen_connector(core, connector), Kind(kind), external_id, actor=ACTOR)
     invocation.output.result(view, lambda target: print_view(target, view))

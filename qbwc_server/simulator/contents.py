@@ -77,6 +77,7 @@ class Contents:
         queries = QueryDesk(
             about={"Host": self.host, "Company": self.company, "Preferences": self.preferences},
             deleted={"ListDeleted": self.lists.deleted, "TxnDeleted": self.transactions.deleted},
+            check_feature=self.lists.check_feature,
             searcher=Searcher(self.book, self.clock, balance_reader(view)),
             view=view,
             renderer=renderer,

@@ -98,6 +98,11 @@ def missing_element(name: str) -> StatusError:
     return StatusError(3150, f'There is a missing element: "{name}".')
 
 
+def feature_off() -> StatusError:
+    """3250: the edition of QuickBooks has not got it, or a preference switched it off."""
+    return StatusError(3250, "This feature is not enabled or not available in this version of QuickBooks.")
+
+
 def save_failed(what: str, name: str, why: str) -> StatusError:
     """3180: the most generic refusal; only its text says what happened."""
     return StatusError(

@@ -122,6 +122,7 @@ class Executor:
         record = self.lists.get(kind, required(data, "ListID"))
         self._check_fresh(data, record)
         self.conditions.check_form(record["ListID"])
+        _check_sides(record, fields)
         if data.findtext("ClearItemsInGroup") in ("true", "1"):
             fields[_parts_of(kind)] = None
         return self.lists.modify(kind, record["ListID"], _changes(fields))
@@ -132,7 +133,8 @@ class Executor:
         if is_new:
             self.conditions.check_form(None, (party,))
             numbered = data.find("RefNumber") is not None
-            return self.transactions.add(kind, fields, self._new_lines(kind, data, reader), numbered=numbered)
+            lines = self._new_lines(kind, data, reader)
+            return self.transactions.add(kind, fields, lines, numbered=numbered, notices=reader.notices)
         record = self.transactions.get(kind, required(data, "TxnID"))
         self._check_fresh(data, record)
         self.conditions.check_form(record["TxnID"], (record[kind.party]["ListID"], party))
@@ -256,6 +258,18 @@ def _changes(fields: Fields) -> Fields:
     """The fields of a Mod without what identifies the record and what may be set only once."""
     fixed = ("ListID", "TxnID", "TxnLineID", "EditSequence", "TimeCreated", "TimeModified", "ExternalGUID")
     return {name: value for name, value in fields.items() if name not in fixed}
+
+
+def _check_sides(record: Fields, changes: Fields) -> None:
+    """An item sold or bought is changed as what it is: only a person can give it its second side, or take it (3170 is
+    what public reports of applications that tried say)."""
+    for wrong, right in (("SalesOrPurchase", "SalesAndPurchase"), ("SalesAndPurchase", "SalesOrPurchase")):
+        if wrong in changes and right in record:
+            raise StatusError(
+                3170,
+                f'There was an error when modifying an item list, element "{record["Name"]}".  QuickBooks error '
+                f'message: The "{wrong}" of an item that has a "{right}" cannot be modified.',
+            )
 
 
 def only_given(fields: Fields) -> Fields:

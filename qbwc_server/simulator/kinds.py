@@ -116,6 +116,22 @@ TXN_KINDS: Final[dict[str, TxnKind]] = {
         "TotalAmount",
         can_void=False,
     ),
+    "SalesOrder": TxnKind(
+        "SalesOrder",
+        shape(tables.TRANSACTIONS["SalesOrder"]),
+        "CustomerRef",
+        "BillAddress",
+        "Subtotal",
+        can_void=False,
+    ),
+    "CreditMemo": TxnKind(
+        "CreditMemo",
+        shape(tables.TRANSACTIONS["CreditMemo"]),
+        "CustomerRef",
+        "BillAddress",
+        "Subtotal",
+        can_void=True,
+    ),
 }
 """Every type of transaction, by the name its requests begin with."""
 
@@ -147,7 +163,7 @@ REFERENCES: Final[dict[str, tuple[str, ...]]] = {
     "TaxVendorRef": ("Vendor",),
     "ShipToEntityRef": SPACES[ENTITY],
     "SalesRepEntityRef": SPACES[ENTITY],
-    "ItemRef": SPACES[ITEM],
+    "ItemRef": tuple(name for name in SPACES[ITEM] if name != "ItemGroup"),
     "ItemInventoryRef": ("ItemInventory", "ItemInventoryAssembly", "ItemNonInventory", "ItemService"),
     "ItemGroupRef": ("ItemGroup",),
     "ItemSalesTaxRef": ("ItemSalesTax", "ItemSalesTaxGroup"),
@@ -168,9 +184,24 @@ REFERENCES: Final[dict[str, tuple[str, ...]]] = {
     "ShipMethodRef": ("ShipMethod",),
     "DefaultShipMethodRef": ("ShipMethod",),
     "TemplateRef": ("Template",),
+    "PriceLevelRef": ("PriceLevel",),
+    "UnitOfMeasureSetRef": ("UnitOfMeasureSet",),
+    "OverrideUOMSetRef": ("UnitOfMeasureSet",),
+    "InventorySiteRef": ("InventorySite",),
+    "InventorySiteLocationRef": ("InventorySite",),
+    "ParentSiteRef": ("InventorySite",),
+    "CurrencyRef": ("Currency",),
+    "HomeCurrencyRef": ("Currency",),
 }
-"""Which kinds a reference may lead to. ParentRef leads to the record's own kind; references to lists that
-this simulated file does not keep (units of measure, price levels, currencies, sites) are always invalid."""
+"""Which kinds a reference may lead to. ParentRef leads to the record's own kind. A group of items stands on a
+line of its own form, so that an ItemRef never leads to one."""
+
+FEATURES: Final[dict[str, tuple[str, ...]]] = {
+    "PriceLevel": ("SalesAndCustomersPreferences", "PriceLevels", "IsUsingPriceLevels"),
+    "InventorySite": ("MultiLocationInventoryPreferences", "IsMultiLocationInventoryEnabled"),
+    "Currency": ("MultiCurrencyPreferences", "IsMultiCurrencyOn"),
+}
+"""Lists that are there only while a preference is on, with the place of that preference."""
 
 RENAMED: Final[dict[str, str]] = {
     "Contacts": "ContactsRet",
@@ -180,6 +211,7 @@ RENAMED: Final[dict[str, str]] = {
     "SalesOrPurchaseMod": "SalesOrPurchase",
     "SalesAndPurchaseMod": "SalesAndPurchase",
     "FixedAssetSalesInfoMod": "FixedAssetSalesInfo",
+    "PriceLevelPerItem": "PriceLevelPerItemRet",
 }
 """Aggregates called differently in a request than in the answer."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from qbwc_server.simulator import money
 from qbwc_server.simulator.book import Book, Fields
-from qbwc_server.simulator.kinds import ITEM, ListKind, TxnKind
+from qbwc_server.simulator.errors import invalid_reference
+from qbwc_server.simulator.kinds import ITEM, LIST_KINDS, ListKind, TxnKind
 
 _SALES = ("SalesOrPurchase.Desc", "SalesAndPurchase.SalesDesc", "SalesDesc", "ItemDesc")
 _BUYING = ("SalesAndPurchase.PurchaseDesc", "PurchaseDesc", "SalesOrPurchase.Desc", "ItemDesc")
@@ -16,12 +17,17 @@ _SALES_PRICE = ("SalesOrPurchase.Price", "SalesAndPurchase.SalesPrice", "SalesPr
 _BUYING_PRICE = ("SalesAndPurchase.PurchaseCost", "PurchaseCost", "SalesOrPurchase.Price")
 _PERCENT = ("SalesOrPurchase.PricePercent", "DiscountRatePercent")
 
+_SITES = ("InventorySiteRef", "InventorySiteLocationRef")
+
 _NOT_COUNTED = frozenset({"ItemSubtotal"})
 """Lines that repeat a sum: never added again."""
 
 _TAKEN_OFF = frozenset({"ItemDiscount", "ItemPayment"})
 
-_NEW_ORDER_LINE = {"ReceivedQuantity": "0", "IsBilled": "false", "IsManuallyClosed": "false"}
+_NEW_LINE = {
+    "PurchaseOrder": {"ReceivedQuantity": "0", "IsBilled": "false", "IsManuallyClosed": "false"},
+    "SalesOrder": {"Invoiced": "0", "IsManuallyClosed": "false"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,10 @@ class LineWriter:
     def new_line(self, wanted: Fields) -> Fields:
         """A line from the fields of a ``*LineAdd``: description, price and tax code default from the item."""
         item = self._item(wanted)
+        self._check_unit(item, wanted)
         line = {**self._from_item(item, wanted), **wanted}
-        if self.kind.name == "PurchaseOrder":
-            line = {**_NEW_ORDER_LINE, **line}
+        line.pop("PriceLevelRef", None)
+        line = {**_NEW_LINE.get(self.kind.name, {}), **line}
         return self.computed({"TxnLineID": self.new_id(), **line})
 
     def changed_line(self, line: Fields, changes: Fields) -> Fields:
@@ -53,7 +60,12 @@ class LineWriter:
             changed.pop(name, None)
         if "ItemRef" in changes and changes["ItemRef"] != line.get("ItemRef"):
             changed = {**changed, **self._from_item(self._item(changed), changes)}
-        given = {"ItemRef", "Quantity", "Rate", "RatePercent", "Amount"} & {
+        elif changes.get("PriceLevelRef"):
+            changed |= self._price(self._item(changed), changed)
+        if {"ItemRef", "UnitOfMeasure", "OverrideUOMSetRef"} & set(changes):
+            self._check_unit(self._item(changed), changed)
+        changed.pop("PriceLevelRef", None)
+        given = {"ItemRef", "Quantity", "Rate", "RatePercent", "PriceLevelRef", "Amount"} & {
             name for name in changes if changes[name]
         }
         if given and "Amount" not in given:
@@ -65,11 +77,17 @@ class LineWriter:
     def new_group(self, wanted: Fields) -> Fields:
         """An item group opened up into its lines."""
         group = self.book.lists["ItemGroup"][wanted["ItemGroupRef"]["ListID"]]
+        self._check_unit((LIST_KINDS["ItemGroup"], group), wanted)
         times = money.read(wanted.get("Quantity")) or Decimal(1)
-        lines = [self._group_member(each, times) for each in group.get("ItemGroupLine", [])]
+        site = {name: wanted[name] for name in _SITES if name in wanted}
+        inner = wanted.get("lines") or [
+            _group_member(each, times) | site for each in group.get("ItemGroupLine", [])
+        ]
+        lines = [self.new_line(each) for each in inner]
         head = {"Desc": group["ItemDesc"]} if "ItemDesc" in group else {}
         shown = {"IsPrintItemsInGroup": group.get("IsPrintItemsInGroup", "false")}
-        return self.computed_group({"TxnLineID": self.new_id(), **head, **wanted, **shown, "lines": lines})
+        asked = {name: value for name, value in wanted.items() if name not in _SITES}
+        return self.computed_group({"TxnLineID": self.new_id(), **head, **asked, **shown, "lines": lines})
 
     def computed_group(self, group: Fields) -> Fields:
         """A group with its total."""
@@ -130,7 +148,7 @@ class LineWriter:
         buying = self.kind.name == "PurchaseOrder"
         found = {"Desc": _first(item[1], _BUYING if buying else _SALES)}
         if "Rate" not in wanted and "Amount" not in wanted and "RatePercent" not in wanted:
-            found |= self._price(item, buying=buying)
+            found |= self._price(item, wanted)
         if buying:
             found["ManufacturerPartNumber"] = item[1].get("ManufacturerPartNumber")
         else:
@@ -139,18 +157,65 @@ class LineWriter:
             name: value for name, value in found.items() if value is not None and wanted.get(name) is None
         }
 
-    def _price(self, item: tuple[ListKind, Fields], *, buying: bool) -> Fields:
+    def _price(self, item: tuple[ListKind, Fields] | None, line: Fields) -> Fields:
+        """What the item costs, in the line's unit, at the line's price level."""
+        if item is None:
+            return {}
         percent = _first(item[1], _PERCENT)
         if percent is not None:
             return {"RatePercent": percent}
-        price = _first(item[1], _BUYING_PRICE if buying else _SALES_PRICE)
-        if price is not None and item[0].name == "ItemDiscount":
-            price = money.price(-Decimal(price))
-        return {"Rate": price}
+        price = _first(item[1], _BUYING_PRICE if self.kind.name == "PurchaseOrder" else _SALES_PRICE)
+        if price is None:
+            return {"Rate": None}
+        value = Decimal(price) * (-1 if item[0].name == "ItemDiscount" else 1)
+        unit = self._unit(item, line)
+        if unit is not None:
+            value *= Decimal(unit.get("ConversionRatio", "1"))
+        return {"Rate": money.price(self._at_level(value, line, item[1]["ListID"]))}
 
-    def _group_member(self, member: Fields, times: Decimal) -> Fields:
-        count = times * (money.read(member.get("Quantity")) or Decimal(1))
-        return self.new_line({"ItemRef": dict(member["ItemRef"]), "Quantity": money.quantity(count)})
+    def _at_level(self, price: Decimal, line: Fields, item_id: str) -> Decimal:
+        reference = line.get("PriceLevelRef")
+        found = self.book.list_record("PriceLevel", reference["ListID"]) if reference else None
+        if found is None:
+            return price
+        percent = found[1].get("PriceLevelFixedPercentage")
+        for each in found[1].get("PriceLevelPerItemRet", []):
+            if each["ItemRef"]["ListID"] == item_id:
+                if "CustomPrice" in each:
+                    return Decimal(each["CustomPrice"])
+                percent = each.get("CustomPricePercent")
+        return price if percent is None else price * (100 + Decimal(percent)) / 100
+
+    def _check_unit(self, item: tuple[ListKind, Fields] | None, line: Fields) -> None:
+        """A unit must be one of the item's set.
+
+        Raises:
+            StatusError: 3140.
+        """
+        unit = line.get("UnitOfMeasure")
+        if unit is not None and self._unit(item, line) is None:
+            why = "Invalid argument.  The specified record does not exist in the list."
+            raise invalid_reference("unit of measure", unit, f"{self.kind.name} line", why)
+
+    def _unit(self, item: tuple[ListKind, Fields] | None, line: Fields) -> Fields | None:
+        """The unit of a line by its name or its abbreviation, in the line's own set or in that of its item."""
+        reference = line.get("OverrideUOMSetRef") or (item[1].get("UnitOfMeasureSetRef") if item else None)
+        found = self.book.list_record("UnitOfMeasureSet", reference["ListID"]) if reference else None
+        units = [found[1].get("BaseUnit", {}), *found[1].get("RelatedUnit", [])] if found else []
+        wanted = line.get("UnitOfMeasure", "").casefold()
+        return next((each for each in units if wanted in {name.casefold() for name in _names(each)}), None)
+
+
+def _names(unit: Fields) -> Iterator[str]:
+    for name in ("Name", "Abbreviation"):
+        if unit.get(name):
+            yield unit[name]
+
+
+def _group_member(member: Fields, times: Decimal) -> Fields:
+    count = times * (money.read(member.get("Quantity")) or Decimal(1))
+    unit = {"UnitOfMeasure": member["UnitOfMeasure"]} if "UnitOfMeasure" in member else {}
+    return {"ItemRef": dict(member["ItemRef"]), "Quantity": money.quantity(count), **unit}
 
 
 def _negative(number: str) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 from qbwc_server.simulator.book import Book, Fields
 from qbwc_server.simulator.errors import (
     StatusError,
+    feature_off,
     missing_element,
     name_in_use,
     object_not_found,
     save_failed,
 )
-from qbwc_server.simulator.kinds import LIST_KINDS, REFERENCES, ListKind
+from qbwc_server.simulator.kinds import FEATURES, LIST_KINDS, REFERENCES, ListKind
 from qbwc_server.simulator.pc_clock import PcClock, write_moment
 from qbwc_server.simulator.reading import compact, merge
 
@@ -87,6 +88,12 @@ class ListEditor:
         """
         record = self.get(kind, list_id)
         changed = merge(record, changes)
+        for former, present in (
+            ("SalesOrPurchase", "SalesAndPurchase"),
+            ("SalesAndPurchase", "SalesOrPurchase"),
+        ):
+            if present in changes:
+                changed.pop(former, None)
         self._check(kind, changed, own_id=list_id)
         touch(changed, self.clock)
         self.book.put_list(kind, _with_parts(changed, changed["TimeModified"]))
@@ -157,9 +164,28 @@ class ListEditor:
         _check_accounts(kind, fields)
         uses_inventory = self.preferences.get("PurchasesAndVendorsPreferences", {}).get("IsUsingInventory")
         if kind.name.startswith("ItemInventory") and uses_inventory == "false":
-            raise StatusError(
-                3250, "This feature is not enabled or not available in this version of QuickBooks."
-            )
+            raise feature_off()
+        self.check_feature(kind.name)
+
+    def check_feature(self, kind: str) -> None:
+        """Raise StatusError 3250 for a list whose feature is switched off in the preferences."""
+        if kind in FEATURES and not self.is_on(kind):
+            raise feature_off()
+
+    def is_on(self, kind: str) -> bool:
+        """Whether the preference is on that a list needs."""
+        value: Any = self.preferences
+        for name in FEATURES[kind]:
+            value = value.get(name, {})
+        return bool(value == "true")
+
+    def turn_on(self, kind: str) -> None:
+        """Switch the preference on that a list needs."""
+        *path, last = FEATURES[kind]
+        holder = self.preferences
+        for name in path:
+            holder = holder.setdefault(name, {})
+        holder[last] = "true"
 
     def _check_name(self, kind: ListKind, fields: Fields, own_id: str | None) -> None:
         name = fields.get(kind.name_field)

@@ -77,6 +77,11 @@ class Person:
         with self._company.changing():
             self._log(f"{kind} merged", found, self._company.lists.merge(found, from_id, into_id))
 
+    def turn_on(self, kind: str) -> None:
+        """Switch a feature on in the preferences, by the list it brings: PriceLevel, InventorySite, Currency."""
+        with self._company.changing():
+            self._company.lists.turn_on(kind)
+
     # -- transactions ----------------------------------------------------------------------------------------
 
     def add_transaction(self, kind: str, entry: Entry, lines: Iterable[Entry]) -> str:

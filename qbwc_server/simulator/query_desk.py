@@ -33,11 +33,13 @@ class QueryDesk:
     Args:
         about: HostRet, CompanyRet and PreferencesRet by their names without ``Ret``.
         deleted: the deletion logs, ``ListDeleted`` and ``TxnDeleted``.
+        check_feature: raises 3250 for a list whose feature is switched off.
         searcher, view, renderer, iterators: the parts that answer.
     """
 
     about: dict[str, Fields]
     deleted: dict[str, list[Fields]]
+    check_feature: Callable[[str], None]
     searcher: Searcher
     view: View
     renderer: Renderer
@@ -58,6 +60,7 @@ class QueryDesk:
             return Outcome([host.describe(what, fields, self.renderer, request)])
         if what in TXN_KINDS:
             return self._found(request, lambda: self.searcher.transactions(request, TXN_KINDS[what]))
+        self.check_feature(what)
         kinds = kinds_called(what)
         if not kinds:
             raise StatusError(1030, f"The request {what}Query is not supported by this simulated QuickBooks.")

@@ -30,13 +30,14 @@ class Reader:
         own_kind: the kind a ParentRef may lead to.
 
     ``foreign`` collects elements that the schema has and this edition has not: QuickBooks saves the record
-    without them and warns with 530.
+    without them and warns with 530. ``notices`` collects whatever else it warns of.
     """
 
     book: Book
     where: str
     own_kind: str | None = None
     foreign: list[str] = field(default_factory=list)
+    notices: list[StatusError] = field(default_factory=list)
 
     def fields(self, element: etree._Element, layout: Shape) -> Fields:
         """The children of ``element`` that ``layout`` knows. Empty elements and references come out as
@@ -66,7 +67,7 @@ class Reader:
         if not list_id and not full_name:
             return None
         wanted = list_id or full_name
-        if list_id and not _ID.match(list_id):
+        if list_id and not looks_like_id(list_id):
             raise invalid_id(list_id, "ListID")
         space = LIST_KINDS[kinds[0]].space if kinds else ""
         found = self._look_up(space, list_id, full_name) if space else None
@@ -78,7 +79,9 @@ class Reader:
         return {"ListID": found[1]["ListID"]}
 
     def warning(self) -> StatusError | None:
-        """530 when something was left out, else None."""
+        """What QuickBooks warns of: 530 when something was left out, or the first notice; else None."""
+        if self.notices:
+            return self.notices[0]
         if not self.foreign:
             return None
         return StatusError(
@@ -113,6 +116,11 @@ class Reader:
         found = list_id or self.book.list_id_of(space, full_name)
         record = self.book.list_record(space, found) if found else None
         return (record[0].name, record[1]) if record else None
+
+
+def looks_like_id(value: str) -> bool:
+    """Whether a text can be a ListID, TxnID or TxnLineID at all."""
+    return _ID.match(value) is not None
 
 
 def text(element: etree._Element, name: str) -> str:

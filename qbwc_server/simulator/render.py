@@ -97,7 +97,9 @@ class Renderer:
             self._visible[key] = [
                 each
                 for each in layout.fields
-                if not each.foreign and each.since <= self.version and (keep is None or each.name in keep)
+                if not (each.foreign or each.asked)
+                and each.since <= self.version
+                and (keep is None or each.name in keep)
             ]
         return self._visible[key]
 

@@ -8,6 +8,7 @@ A shape is a text of tokens, one an element, in schema order::
     Name=address    an aggregate whose own shape is called ``address``
     Name@12.0       known since that qbXML version; hidden from requests in an older one
     Name~           in the schema but not usable in a US desktop file
+    Name^           said in requests, never in answers
 
 Names ending in ``Ref`` are references (``ListID``, ``FullName``) unless another shape is given.
 Order, versions and countries are facts of the qbXML 13.0 schema and Intuit's annotated samples.
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 Version = tuple[int, int]
 
 _TOKEN = re.compile(
-    r"(?P<name>[A-Za-z0-9]+)(?P<many>\*)?(?P<decimal>#)?(?P<foreign>~)?(=(?P<shape>\w+))?(@(?P<since>\d+\.\d+))?$"
+    r"(?P<name>[A-Za-z0-9]+)(?P<many>\*)?(?P<decimal>#)?(?P<foreign>~)?(?P<asked>\^)?(=(?P<shape>\w+))?(@(?P<since>\d+\.\d+))?$"
 )
 _FIRST_VERSION: Version = (1, 0)
 
@@ -36,7 +37,8 @@ def parse_version(text: str) -> Version:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One element of a shape; ``shape`` names the shape of an aggregate, None is plain text."""
+    """One element of a shape; ``shape`` names the shape of an aggregate, None is plain text; ``asked`` fields stand
+    in requests only."""
 
     name: str
     many: bool = False
@@ -44,6 +46,7 @@ class Field:
     foreign: bool = False
     shape: str | None = None
     since: Version = _FIRST_VERSION
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,15 @@ def _field(token: str) -> Field:
     if nested is None and name.endswith("Ref"):
         nested = "ref"
     since = parse_version(found["since"]) if found["since"] else _FIRST_VERSION
-    return Field(name, bool(found["many"]), bool(found["decimal"]), bool(found["foreign"]), nested, since)
+    return Field(
+        name,
+        bool(found["many"]),
+        bool(found["decimal"]),
+        bool(found["foreign"]),
+        nested,
+        since,
+        bool(found["asked"]),
+    )
 
 
 SALES_PURCHASE = "SalesOrPurchase=sales_or_purchase SalesAndPurchase=sales_and_purchase"
@@ -84,7 +95,8 @@ _LINE = (
 _GROUP = (
     "TxnLineID ItemGroupRef Desc Quantity# UnitOfMeasure@7.0 OverrideUOMSetRef@7.0 IsPrintItemsInGroup "
     "TotalAmount# "
-    "ServiceDate~ {lines}*={shape} DataExtRet*=data_ext@5.0"
+    "ServiceDate~ InventorySiteRef^@10.0 InventorySiteLocationRef^@12.0 {lines}*={shape} "
+    "DataExtRet*=data_ext@5.0"
 )
 
 NESTED: dict[str, Shape] = {
@@ -111,8 +123,29 @@ NESTED: dict[str, Shape] = {
     "fixed_asset_sale": shape("SalesDesc SalesDate SalesPrice# SalesExpense#"),
     "group_line": shape("ItemRef Quantity# UnitOfMeasure@7.0"),
     "assembly_line": shape("ItemInventoryRef Quantity#"),
+    "price_level_item": shape("ItemRef CustomPrice# CustomPricePercent#"),
+    "unit": shape("Name Abbreviation"),
+    "related_unit": shape("Name Abbreviation ConversionRatio#"),
+    "default_unit": shape("UnitUsedFor Unit"),
+    "link_to_txn": shape("TxnID TxnLineID"),
+    "set_credit": shape("CreditTxnID TxnLineID~ AppliedAmount# Override@10.0"),
     "linked_txn": shape("TxnID TxnType TxnDate RefNumber LinkType@3.0 Amount#"),
     "invoice_line": shape(
+        _LINE.format(
+            part="",
+            rest="InventorySiteRef@10.0 InventorySiteLocationRef@12.0 SerialNumber@11.0 LotNumber@11.0 "
+            "ServiceDate SalesTaxCodeRef IsTaxable~@4.0 PriceLevelRef^@4.0 OverrideItemAccountRef^ "
+            "LinkToTxn^=link_to_txn@6.0",
+        )
+    ),
+    "sales_order_line": shape(
+        _LINE.format(
+            part="",
+            rest="InventorySiteRef@10.0 InventorySiteLocationRef@12.0 SerialNumber@11.0 LotNumber@11.0 "
+            "SalesTaxCodeRef Invoiced# IsManuallyClosed",
+        )
+    ),
+    "credit_memo_line": shape(
         _LINE.format(
             part="",
             rest="InventorySiteRef@10.0 InventorySiteLocationRef@12.0 SerialNumber@11.0 LotNumber@11.0 "
@@ -123,11 +156,13 @@ NESTED: dict[str, Shape] = {
         _LINE.format(
             part="ManufacturerPartNumber@7.0",
             rest="InventorySiteLocationRef@12.0 CustomerRef ServiceDate SalesTaxCodeRef~@6.0 "
-            "ReceivedQuantity# UnbilledQuantity#@11.0 IsBilled@11.0 IsManuallyClosed",
+            "ReceivedQuantity# UnbilledQuantity#@11.0 IsBilled@11.0 IsManuallyClosed OverrideItemAccountRef^",
         )
     ),
     "invoice_group": shape(_GROUP.format(lines="InvoiceLineRet", shape="invoice_line")),
     "purchase_order_group": shape(_GROUP.format(lines="PurchaseOrderLineRet", shape="purchase_order_line")),
+    "sales_order_group": shape(_GROUP.format(lines="SalesOrderLineRet", shape="sales_order_line")),
+    "credit_memo_group": shape(_GROUP.format(lines="CreditMemoLineRet", shape="credit_memo_line")),
     "subscribed_services": shape("Service*=subscribed_service"),
     "subscribed_service": shape("Name Domain ServiceStatus"),
     "accountant_copy": shape("AccountantCopyExists DividingDate"),

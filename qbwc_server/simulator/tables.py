@@ -85,8 +85,28 @@ _INVOICE = (
     "BalanceRemainingInHomeCurrency#@8.0 Memo IsPaid CustomerMsgRef IsToBePrinted IsToBeEmailed@6.0 "
     "IsTaxIncluded~@6.0 "
     "CustomerSalesTaxCodeRef SuggestedDiscountAmount# SuggestedDiscountDate Other@6.0 ExternalGUID@9.0 "
+    "LinkToTxnID*^@6.0 SetCredit*^=set_credit@10.0 "
     "LinkedTxn*=linked_txn InvoiceLineRet*=invoice_line InvoiceLineGroupRet*=invoice_group "
     "DataExtRet*=data_ext"
+)
+_SALES_ORDER = (
+    "TxnID TimeCreated TimeModified EditSequence TxnNumber CustomerRef ClassRef TemplateRef@3.0 TxnDate "
+    "RefNumber BillAddress=address BillAddressBlock=block@6.0 ShipAddress=address ShipAddressBlock=block@6.0 "
+    "PONumber TermsRef DueDate SalesRepRef FOB ShipDate ShipMethodRef Subtotal# ItemSalesTaxRef "
+    "SalesTaxPercentage# SalesTaxTotal# TotalAmount# CurrencyRef@8.0 ExchangeRate#@8.0 "
+    "TotalAmountInHomeCurrency#@8.0 IsManuallyClosed IsFullyInvoiced Memo CustomerMsgRef IsToBePrinted "
+    "IsToBeEmailed@6.0 IsTaxIncluded~@6.0 CustomerSalesTaxCodeRef Other@6.0 ExternalGUID@9.0 "
+    "LinkedTxn*=linked_txn SalesOrderLineRet*=sales_order_line SalesOrderLineGroupRet*=sales_order_group "
+    "DataExtRet*=data_ext"
+)
+_CREDIT_MEMO = (
+    "TxnID TimeCreated TimeModified EditSequence TxnNumber CustomerRef ClassRef ARAccountRef TemplateRef@3.0 "
+    "TxnDate RefNumber BillAddress=address BillAddressBlock=block@6.0 ShipAddress=address "
+    "ShipAddressBlock=block@6.0 IsPending PONumber TermsRef DueDate SalesRepRef FOB ShipDate ShipMethodRef "
+    "Subtotal# ItemSalesTaxRef SalesTaxPercentage# SalesTaxTotal# TotalAmount# CreditRemaining# CurrencyRef@8.0 "
+    "ExchangeRate#@8.0 CreditRemainingInHomeCurrency#@8.0 Memo CustomerMsgRef IsToBePrinted IsToBeEmailed@6.0 "
+    "IsTaxIncluded~@6.0 CustomerSalesTaxCodeRef Other@6.0 ExternalGUID@9.0 LinkedTxn*=linked_txn "
+    "CreditMemoLineRet*=credit_memo_line CreditMemoLineGroupRet*=credit_memo_group DataExtRet*=data_ext"
 )
 _PURCHASE_ORDER = (
     "TxnID TimeCreated TimeModified EditSequence TxnNumber VendorRef ClassRef InventorySiteRef@10.0 "
@@ -119,6 +139,14 @@ LISTS: Final[dict[str, str]] = {
     "ShipMethod": _PLAIN,
     "SalesTaxCode": _PLAIN + " IsTaxable Desc",
     "Template": _PLAIN + " TemplateType",
+    "PriceLevel": _PLAIN
+    + " PriceLevelType PriceLevelFixedPercentage# PriceLevelPerItemRet*=price_level_item CurrencyRef@8.0",
+    "UnitOfMeasureSet": _PLAIN
+    + " UnitOfMeasureType BaseUnit=unit RelatedUnit*=related_unit DefaultUnit*=default_unit",
+    "InventorySite": _PLAIN
+    + " ParentSiteRef@12.0 IsDefaultSite SiteDesc Contact Phone Fax Email SiteAddress=address "
+    "SiteAddressBlock=block",
+    "Currency": _PLAIN + " CurrencyCode IsUserDefinedCurrency ExchangeRate# AsOfDate",
 }
 """Lists other than items."""
 
@@ -161,5 +189,10 @@ ITEMS: Final[dict[str, str]] = {
 }
 """The twelve types of item."""
 
-TRANSACTIONS: Final[dict[str, str]] = {"Invoice": _INVOICE, "PurchaseOrder": _PURCHASE_ORDER}
+TRANSACTIONS: Final[dict[str, str]] = {
+    "Invoice": _INVOICE,
+    "PurchaseOrder": _PURCHASE_ORDER,
+    "SalesOrder": _SALES_ORDER,
+    "CreditMemo": _CREDIT_MEMO,
+}
 """Types of transaction."""

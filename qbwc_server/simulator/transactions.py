@@ -13,21 +13,17 @@ from qbwc_server.simulator.errors import StatusError, missing_element, object_no
 from qbwc_server.simulator.kinds import ENTITY, ITEM, TERMS, TXN_KINDS, TxnKind
 from qbwc_server.simulator.line_changes import LineChange, apply_changes
 from qbwc_server.simulator.lines import LineWriter, sum_of
+from qbwc_server.simulator.links import Linker, flat
 from qbwc_server.simulator.lists import touch
 from qbwc_server.simulator.pc_clock import PcClock, write_moment
 from qbwc_server.simulator.reading import compact, merge
 
-_INVOICE_DEFAULTS = {
-    "IsPending": "false",
-    "IsFinanceCharge": "false",
-    "IsToBePrinted": "true",
-    "IsToBeEmailed": "false",
-}
-_ORDER_DEFAULTS = {
-    "IsManuallyClosed": "false",
-    "IsFullyReceived": "false",
-    "IsToBePrinted": "true",
-    "IsToBeEmailed": "false",
+_PRINTED = {"IsToBePrinted": "true", "IsToBeEmailed": "false"}
+_DEFAULTS = {
+    "Invoice": {"IsPending": "false", "IsFinanceCharge": "false", **_PRINTED},
+    "PurchaseOrder": {"IsManuallyClosed": "false", "IsFullyReceived": "false", **_PRINTED},
+    "SalesOrder": {"IsManuallyClosed": "false", "IsFullyInvoiced": "false", **_PRINTED},
+    "CreditMemo": {"IsPending": "false", **_PRINTED},
 }
 
 
@@ -48,7 +44,15 @@ class TxnEditor:
     preferences: Fields
     deleted: list[Fields] = field(default_factory=list)
 
-    def add(self, kind: TxnKind, wanted: Fields, lines: list[Fields], *, numbered: bool = False) -> Fields:
+    def add(
+        self,
+        kind: TxnKind,
+        wanted: Fields,
+        lines: list[Fields],
+        *,
+        numbered: bool = False,
+        notices: list[StatusError] | None = None,
+    ) -> Fields:
         """Make a transaction.
 
         Args:
@@ -57,13 +61,18 @@ class TxnEditor:
             lines: the lines and groups of the Add, in order.
             numbered: the request carried a RefNumber element, even an empty one. Without it QuickBooks takes
                 its next number; an empty one leaves the document without a number.
+            notices: gets what QuickBooks warns of.
 
         Raises:
-            StatusError: 3150 no customer or vendor, 3180 no lines, 3171 before the closing date.
+            StatusError: 3150 no customer or vendor, 3180 no lines or a negative total, 3171 before the closing
+                date, and whatever a ``Linker`` raises.
         """
         header = compact(wanted)
         if kind.party not in header:
             raise missing_element(kind.party)
+        orders, credits = header.pop("LinkToTxnID", []), header.pop("SetCredit", [])
+        if kind.name == "Invoice":
+            lines = self._linker.lines(header[kind.party]["ListID"], orders, lines, _noted(notices))
         if not lines:
             raise save_failed(kind.name, header.get("RefNumber", ""), "You cannot save an empty transaction.")
         moment = self.clock.utc()
@@ -84,7 +93,9 @@ class TxnEditor:
         made = (writer.new_group(line) if "ItemGroupRef" in line else writer.new_line(line) for line in lines)
         record["lines"] = writer.follow_up(made)
         self._total(kind, record, writer)
+        self._apply(credits, record)
         self.book.put_transaction(kind, record)
+        self._settle(kind, record)
         return record
 
     def modify(self, kind: TxnKind, txn_id: str, changes: Fields, lines: list[LineChange] | None) -> Fields:
@@ -102,6 +113,7 @@ class TxnEditor:
         """
         record = self.get(kind, txn_id)
         self.check_period(record["TxnDate"], 3171)
+        credits = changes.pop("SetCredit", None) or []
         changed = merge(record, changes)
         if kind.party not in changed:
             raise missing_element(kind.party)
@@ -114,8 +126,10 @@ class TxnEditor:
                 kind.name, changed.get("RefNumber", ""), "You cannot save an empty transaction."
             )
         self._total(kind, changed, writer)
+        self._apply(credits, changed)
         touch(changed, self.clock)
         self._replace(kind, changed)
+        self._settle(kind, changed)
         return changed
 
     def void(self, kind: TxnKind, txn_id: str) -> Fields:
@@ -131,6 +145,7 @@ class TxnEditor:
         self._total(kind, voided, writer)
         touch(voided, self.clock)
         self._replace(kind, voided)
+        self._settle(kind, voided)
         return voided
 
     def delete(self, kind: TxnKind, txn_id: str) -> Fields:
@@ -138,6 +153,7 @@ class TxnEditor:
         record = self.get(kind, txn_id)
         self.check_period(record["TxnDate"], 3161)
         self.book.remove_transaction(kind, txn_id)
+        self._settle(kind, record)
         entry = {
             "TxnDelType": kind.name,
             "TxnID": txn_id,
@@ -203,18 +219,18 @@ class TxnEditor:
         wanted = {kind.address: source.get(kind.address), "TermsRef": source.get("TermsRef")}
         template = self._first_of("Template", "TemplateType", kind.name)
         wanted["TemplateRef"] = template
-        if kind.name == "Invoice":
-            defaults |= _INVOICE_DEFAULTS
+        defaults |= _DEFAULTS[kind.name]
+        if "ARAccountRef" in kind.shape.by_name:
+            wanted["ARAccountRef"] = self._first_of("Account", "AccountType", "AccountsReceivable")
+        if kind.party == "CustomerRef":
             wanted |= {
                 "ShipAddress": source.get("ShipAddress"),
-                "ARAccountRef": self._first_of("Account", "AccountType", "AccountsReceivable"),
                 "ItemSalesTaxRef": source.get("ItemSalesTaxRef"),
                 "CustomerSalesTaxCodeRef": source.get("SalesTaxCodeRef"),
                 "SalesRepRef": source.get("SalesRepRef"),
                 "ShipDate": header.get("TxnDate", today),
             }
         else:
-            defaults |= _ORDER_DEFAULTS
             wanted |= {"ExpectedDate": header.get("TxnDate", today)}
         defaults |= {name: value for name, value in wanted.items() if value}
         terms = header.get("TermsRef", defaults.get("TermsRef"))
@@ -250,21 +266,50 @@ class TxnEditor:
         record[kind.total] = money.amount(total)
         if kind.name == "Invoice":
             self._invoice_totals(record, total)
-        else:
+        elif kind.name == "PurchaseOrder":
             self._order_totals(record)
+        else:
+            due = self._taxed(record, total)
+            record["TotalAmount"] = money.amount(due)
+            if kind.name == "CreditMemo":
+                self._check_sign(kind.name, record, due)
+                record["CreditRemaining"] = money.amount(due)
 
-    def _invoice_totals(self, record: Fields, subtotal: Decimal) -> None:
+    def _taxed(self, record: Fields, subtotal: Decimal) -> Decimal:
+        """Set the sales tax; returns the total with it."""
         rate = self._tax_rate(record)
-        tax = sum_of(line for line in _flat(record["lines"]) if self._is_taxed(record, line)) * rate / 100
-        due = subtotal + Decimal(money.amount(tax)) - Decimal(record.get("AppliedAmount", "0"))
-        record.setdefault("AppliedAmount", "0.00")
+        tax = sum_of(line for line in flat(record["lines"]) if self._is_taxed(record, line)) * rate / 100
         record["SalesTaxPercentage"] = money.percent(rate)
         record["SalesTaxTotal"] = money.amount(tax)
+        return subtotal + Decimal(money.amount(tax))
+
+    def _check_sign(self, kind: str, record: Fields, total: Decimal) -> None:
+        if total < 0:
+            raise save_failed(kind, record.get("RefNumber", ""), "Transaction amount must be positive.")
+
+    def _apply(self, credits: list[Fields], record: Fields) -> None:
+        if credits:
+            self._linker.apply_credits(record, credits)
+            self._invoice_totals(record, Decimal(record["Subtotal"]))
+
+    def _settle(self, kind: TxnKind, record: Fields) -> None:
+        if kind.name in ("Invoice", "SalesOrder"):
+            self._linker.settle(record[kind.party]["ListID"])
+
+    @property
+    def _linker(self) -> Linker:
+        return Linker(self.book, self.clock)
+
+    def _invoice_totals(self, record: Fields, subtotal: Decimal) -> None:
+        total = self._taxed(record, subtotal)
+        self._check_sign("Invoice", record, total)
+        due = total - Decimal(record.get("AppliedAmount", "0"))
+        record.setdefault("AppliedAmount", "0.00")
         record["BalanceRemaining"] = money.amount(due)
         record["IsPaid"] = "true" if due == 0 else "false"
 
     def _order_totals(self, record: Fields) -> None:
-        lines = [line for line in _flat(record["lines"]) if "Quantity" in line]
+        lines = [line for line in flat(record["lines"]) if "Quantity" in line]
         received = bool(lines) and all(line.get("ReceivedQuantity") == line["Quantity"] for line in lines)
         record["IsFullyReceived"] = "true" if received else "false"
 
@@ -283,8 +328,8 @@ class TxnEditor:
         return all(each is not None and each[1].get("IsTaxable") == "true" for each in found)
 
 
-def _flat(lines: list[Fields]) -> list[Fields]:
-    return [inner for line in lines for inner in line.get("lines", [line])]
+def _noted(notices: list[StatusError] | None) -> list[StatusError]:
+    return [] if notices is None else notices
 
 
 def _zeroed(line: Fields) -> Fields:

@@ -41,7 +41,7 @@ def add(
     *,
     company_file: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    actor: str = "cli",
+    actor: str,
 ) -> NewConnector:
     """Add a connector with its own credentials, OwnerID and FileID.
 
@@ -211,10 +211,12 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
 
 
 def resync(core: Core, name: str, *, actor: str) -> None:
-    """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule."""
+    """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
+    tried again that waits for a moment to come."""
     with core.database.begin() as conn:
         connector = _locked(conn, name)
         refresh.request_resync(conn, connector, now=core.clock())
+        records.end_pauses(conn, connector.id)
         _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in ListName))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Link, Record, State
@@ -34,7 +35,7 @@ def link(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _resting(conn, connector, kind, external_id)
+        record = _decidable(conn, connector, kind, external_id, Decision.LINK)
         others = [
             item
             for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
@@ -49,12 +50,19 @@ def link(
         return intake.view_of(conn, records.get(conn, record.id))
 
 
-def _resting(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
+def _decidable(
+    conn: Connection, connector: Connector, kind: Kind, external_id: str, decision: Decision
+) -> Record:
+    """The record, of which this may be decided."""
+    record = _existing(conn, connector, kind, external_id)
+    intake.ensure_may(conn, record, decision)
+    return record
+
+
+def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
     record = records.find(conn, connector.id, kind, external_id)
     if record is None:
         raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
-    if record.state in (State.SENT, State.UNCERTAIN):
-        raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
     return record
 
 
@@ -78,17 +86,19 @@ def _to_queue(conn: Connection, record: Record, core: Core, actor: str) -> Recor
 
 
 def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
-    """Forget which record of QuickBooks a list record is: it is matched anew.
+    """Forget which record of QuickBooks a list record is: it is matched anew. A cancelled one stays cancelled, and
+    one that is linked to nothing as it is.
 
     Raises:
         NotFound: there is no such connector or record.
-        Conflict: the record is on its way, or it is a document (see `post_as_new`).
+        Conflict: it may not be unlinked as it stands (`domain.decisions`).
     """
-    if kind.is_document:
-        raise Conflict("a document is not matched anew; post it as new, or link another document")
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _resting(conn, connector, kind, external_id)
+        record = _existing(conn, connector, kind, external_id)
+        if record.link is None and not kind.is_document:
+            return intake.view_of(conn, record)
+        intake.ensure_may(conn, record, Decision.UNLINK)
         return _start_over(core, conn, connector, record, actor)
 
 
@@ -103,10 +113,7 @@ def post_as_new(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _resting(conn, connector, kind, external_id)
-        causes = {item.cause.name for item in errors.find(conn, connector.id, record_id=record.id)}
-        if not kind.is_document or "document_deleted" not in causes:
-            raise Conflict(f"{record.label} was not deleted in QuickBooks, so it cannot be posted as new")
+        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW)
         return _start_over(core, conn, connector, record, actor)
 
 
@@ -133,7 +140,7 @@ def _start_over(
     )
     if record.state is State.BLOCKED:
         resolve.retry(conn, connector, [record.id], now=now, actor=actor)
-    elif record.state is not State.QUEUED:
+    elif record.state is State.SYNCED:
         record = records.move(conn, record, State.QUEUED, now=now, actor=actor)
         if resolve.can_check(conn, connector):
             resolve.decide(conn, connector, record, now=now, actor=actor)

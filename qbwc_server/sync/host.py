@@ -1,4 +1,4 @@
-"""What a host asks for beside handing records over: pages of them, another try, taking one back, the list cache."""
+"""What a host asks for beside handing records over: pages of them, another try, the list cache."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.decisions import Decision
+from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Record, State
@@ -88,43 +88,10 @@ def retry(core: Core, connector_name: str, kind: Kind, external_id: str, *, acto
     """
     with core.database.begin() as conn:
         connector, record = _held(conn, connector_name, kind, external_id)
+        intake.ensure_may(conn, record, Decision.RETRY)
         if record.state is State.BLOCKED:
             resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)
-        elif record.state is not State.QUEUED:
-            raise Conflict(f"{record.label} is {record.state}: there is nothing to retry")
         return intake.view_of(conn, records.get(conn, record.id))
-
-
-def take_back(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
-    """Cancel a record that QuickBooks does not hold; cancelling it twice is as good as once.
-
-    Returns:
-        The record as `intake.view` shows it.
-
-    Raises:
-        NotFound: there is no such connector or record.
-        Conflict: QuickBooks holds it, or may hold it.
-    """
-    with core.database.begin() as conn:
-        connector, record = _held(conn, connector_name, kind, external_id)
-        if record.state is not State.CANCELLED:
-            _refuse_sent(conn, record)
-            record = intake.withdraw(conn, connector, record, now=core.clock(), actor=actor)
-        return intake.view_of(conn, record)
-
-
-def _refuse_sent(conn: Connection, record: Record) -> None:
-    if record.state in (State.SENT, State.UNCERTAIN):
-        raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
-    if record.link is not None and record.kind.is_document:
-        raise Conflict(f"{record.label} is in QuickBooks; void it instead")
-    if record.link is not None:
-        raise Conflict(
-            f"{record.label} is in QuickBooks and stays there; to retire it, set is_active to false"
-        )
-    open_errors = error_rows.find(conn, record.connector_id, record_id=record.id)
-    if any(isinstance(item.cause, Uncertain) for item in open_errors):
-        raise Conflict(f"nobody knows whether {record.label} is in QuickBooks; link it or dismiss its error")
 
 
 def _held(conn: Connection, connector_name: str, kind: Kind, external_id: str) -> tuple[Connector, Record]:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import Uncertain
+from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.host_records import keys_of, parse
 from qbwc_server.domain.json_values import impossible
@@ -19,7 +20,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import connectors, errors, records
 
-from . import resolve
+from . import pauses, resolve
 from .core import Core
 from .errors import as_json, shown
 
@@ -75,11 +76,13 @@ def put(
     external_id: str,
     fields: Mapping[str, Any],
     *,
+    actor: str,
     priority: int | None = None,
 ) -> PutOutcome:
     """Take in a record, new or changed. The same content again changes nothing.
 
     Args:
+        actor: who hands it over, for the history.
         priority: 0 to 1000, lower is sent earlier among its kind; 100 when left out.
 
     Raises:
@@ -92,7 +95,7 @@ def put(
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record, created, changed = _store(core, conn, connector, kind, external_id, content)
+        record, created, changed = _store(core, conn, connector, kind, external_id, content, actor)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
         return PutOutcome(view_of(conn, record), created, changed)
@@ -119,25 +122,38 @@ def _plain(value: object) -> str:
 
 
 def _store(
-    core: Core, conn: Connection, connector: Connector, kind: Kind, external_id: str, content: dict[str, Any]
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    content: dict[str, Any],
+    actor: str,
 ) -> tuple[Record, bool, bool]:
     now = core.clock()
     record = records.find(conn, connector.id, kind, external_id)
     created = record is None
     if record is None:
-        record = records.add(conn, connector.id, kind, external_id, content, now=now)
+        record = records.add(conn, connector.id, kind, external_id, content, now=now, actor=actor)
     elif record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, content):
         return record, False, False
     else:
-        record = _revise(conn, record, content, now=now)
+        record = _revise(conn, record, content, now=now, actor=actor)
     records.set_keys(conn, record, keys_of(parse(kind, content)))
     if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
-        record, _ = resolve.decide(conn, connector, record, now=now, actor="host")
-        resolve.release_dependants(conn, connector, record, now=now, actor="host")
+        record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
+        resolve.release_dependants(conn, connector, record, now=now, actor=actor)
     return records.get(conn, record.id), created, True
 
 
-def _revise(conn: Connection, record: Record, content: dict[str, Any], *, now: datetime) -> Record:
+def _revise(
+    conn: Connection,
+    record: Record,
+    content: dict[str, Any],
+    *,
+    now: datetime,
+    actor: str,
+) -> Record:
     if record.is_void:
         raise Conflict(f"{record.label} is void; hand the order over under another id")
     values: dict[str, Any] = {"content": content, "revision": record.revision + 1}
@@ -145,67 +161,91 @@ def _revise(conn: Connection, record: Record, content: dict[str, Any], *, now: d
         # what it was linked to may be another record's by now
         values["is_surplus"] = records.holder(conn, record, record.link.quickbooks_id) is not None
     if record.state in (State.CANCELLED, State.SYNCED):
-        return records.move(conn, record, State.QUEUED, now=now, actor="host", **values)
+        return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
     return records.change(conn, record, now=now, **values)
 
 
-def void(
-    core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str = "host"
-) -> dict[str, Any]:
-    """Have a document voided in QuickBooks (a purchase order: closed); one that was never sent is cancelled.
+def void(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+    """Have a document voided in QuickBooks (a purchase order: closed); one QuickBooks cannot hold is cancelled.
 
     Raises:
         NotFound: there is no such connector or record.
-        Conflict: it is a list record, which cannot be voided.
+        Conflict: it may not be voided as it stands (`domain.decisions`).
     """
-    if not kind.is_document:
-        raise Conflict(f"a {kind.label} cannot be voided")
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
-        now = core.clock()
-        if not record.is_void or record.state is State.CANCELLED:
-            record = _void(conn, connector, record, now=now, actor=actor)
+        if not kind.is_document or not _is_void_or_never_was(record):
+            record = _void(conn, connector, record, now=core.clock(), actor=actor)
         return view_of(conn, records.get(conn, record.id))
 
 
+def _is_void_or_never_was(record: Record) -> bool:
+    """Whether voiding it would change nothing: saying it twice is as good as once."""
+    return record.link is None if record.state is State.CANCELLED else record.is_void
+
+
 def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
-    on_its_way = record.state in (State.SENT, State.UNCERTAIN)
-    if record.link is None and record.state is State.CANCELLED:
-        return record
-    if record.link is None and not on_its_way and not _may_be_there(conn, record):
+    if record.kind.is_document and _objection(conn, record, Decision.CANCEL) is None:
         return withdraw(conn, connector, record, now=now, actor=actor)
+    ensure_may(conn, record, Decision.VOID)
     values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
-    if on_its_way or record.link is None:
+    is_waiting = record.state in (State.SENT, State.UNCERTAIN, State.QUEUED)
+    if is_waiting or record.link is None:
         return records.change(conn, record, now=now, **values)
-    if record.state is State.BLOCKED:
-        open_errors = errors.find(conn, connector.id, record_id=record.id)
-        errors.close(conn, [item.id for item in open_errors], "voided", now=now)
-    elif record.state is State.QUEUED:
-        return records.change(conn, record, now=now, **values)
+    errors.close_of_record(conn, record.id, "voided", now=now)
     return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
 
 
-def _may_be_there(conn: Connection, record: Record) -> bool:
-    """Whether only a person can tell if QuickBooks holds a blocked record."""
-    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
-    return any(isinstance(item.cause, Uncertain) for item in open_errors)
-
-
-def cancel(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:
-    """Withdraw a record that is not on its way; what is in QuickBooks stays there.
+def ensure_may(conn: Connection, record: Record, decision: Decision) -> None:
+    """Refuse a decision that may not be taken of a record as it stands.
 
     Raises:
-        NotFound: there is no such record.
-        Conflict: it is on its way, or it is not known whether it arrived.
+        Conflict: it says why.
+    """
+    reason = _objection(conn, record, decision)
+    if reason is not None:
+        raise Conflict(reason)
+
+
+def _objection(conn: Connection, record: Record, decision: Decision) -> str | None:
+    return objection(record, decision, _open_causes(conn, record))
+
+
+def _open_causes(conn: Connection, record: Record) -> list[Cause]:
+    return [item.cause for item in errors.find(conn, record.connector_id, record_id=record.id)]
+
+
+def objections(
+    core: Core, connector_name: str, kind: Kind, external_id: str
+) -> Mapping[Decision, str | None]:
+    """Every decision, and why it may not be taken of a record as it stands; None where it may.
+
+    Raises:
+        NotFound: there is no such connector or record.
+    """
+    with core.database.read() as conn:
+        record = _existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
+        causes = _open_causes(conn, record)
+    return {decision: objection(record, decision, causes) for decision in Decision}
+
+
+def cancel(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+    """Withdraw a record that QuickBooks cannot hold; cancelling it twice is as good as once.
+
+    Returns:
+        The record as `view` shows it.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        Conflict: QuickBooks holds it, or may hold it (`domain.decisions`).
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
-        if record.state in (State.SENT, State.UNCERTAIN):
-            raise Conflict(f"{record.label} is on its way to QuickBooks; try again when it has arrived")
         if record.state is not State.CANCELLED:
-            record = withdraw(conn, connector, record, now=core.clock(), actor="host")
+            ensure_may(conn, record, Decision.CANCEL)
+            record = withdraw(conn, connector, record, now=core.clock(), actor=actor)
         return view_of(conn, record)
 
 
@@ -281,6 +321,7 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
             {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits
         ],
         "not_before": record.not_before.isoformat() if record.not_before else None,
+        "waiting": pauses.shown(record, waits),
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
         "record": dict(record.content),
@@ -288,11 +329,12 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
 
 
 def bring_in(
-    core: Core, connector_name: str, kind: Kind, lines: Iterable[str], *, dry_run: bool = False
+    core: Core, connector_name: str, kind: Kind, lines: Iterable[str], *, actor: str, dry_run: bool = False
 ) -> Iterator[ImportOutcome]:
     """Take in NDJSON, a record a line with its ``external_id`` inside; a faulty line holds up no other.
 
     Args:
+        actor: who hands them over, for the history.
         dry_run: only check, store nothing.
 
     Raises:
@@ -302,11 +344,11 @@ def bring_in(
         connectors.by_name(conn, connector_name)
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _bring_in_line(core, connector_name, kind, number, line, dry_run)
+            yield _bring_in_line(core, connector_name, kind, number, line, actor, dry_run)
 
 
 def _bring_in_line(
-    core: Core, connector_name: str, kind: Kind, number: int, line: str, dry_run: bool
+    core: Core, connector_name: str, kind: Kind, number: int, line: str, actor: str, dry_run: bool
 ) -> ImportOutcome:
     external_id = None
     try:
@@ -319,7 +361,7 @@ def _bring_in_line(
             return ImportOutcome(
                 number, external_id, _would_be(core, connector_name, kind, external_id, fields), (), None
             )
-        outcome = put(core, connector_name, kind, external_id, fields)
+        outcome = put(core, connector_name, kind, external_id, fields, actor=actor)
     except InvalidInput as error:
         return ImportOutcome(number, external_id, "faulty", error.faults, None)
     except Conflict as error:

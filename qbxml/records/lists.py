@@ -1,14 +1,20 @@
-"""The small lists, which we only read: accounts, terms, classes, tax codes, messages, reps, other names."""
+"""The small lists, which we only read: accounts, terms, classes, tax codes, reps, units, sites, currencies …"""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 import qbxml.table as q
 from qbxml.record import Record, Ref
 from qbxml.records.common import Address, AddressBlock, DataExt, ListRecord
-from qbxml.words import ACCOUNT_TYPES, DETAIL_ACCOUNT_TYPES, SPECIAL_ACCOUNT_TYPES
+from qbxml.words import (
+    ACCOUNT_TYPES,
+    DETAIL_ACCOUNT_TYPES,
+    PAYMENT_METHOD_TYPES,
+    SPECIAL_ACCOUNT_TYPES,
+)
 
 
 class TaxLineInfo(Record):
@@ -135,6 +141,161 @@ class Template(ListRecord):
     template_type: str | None = q.word(
         "TemplateType", "BuildAssembly CreditMemo Estimate Invoice PurchaseOrder SalesOrder SalesReceipt", "R"
     )
+
+
+class _Typed(ListRecord):
+    """A tree of names that customers, vendors or jobs are sorted by."""
+
+    name: str | None = q.text("Name", 31, "R")
+    full_name: str | None = q.text("FullName", 159, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    parent: Ref | None = q.ref("ParentRef", None, "R")
+    sublevel: int | None = q.whole("Sublevel", "R")
+
+
+class CustomerType(_Typed):
+    """A type of customer."""
+
+    kind: ClassVar[str] = "CustomerType"
+
+
+class VendorType(_Typed):
+    """A type of vendor."""
+
+    kind: ClassVar[str] = "VendorType"
+
+
+class JobType(_Typed):
+    """A type of job."""
+
+    kind: ClassVar[str] = "JobType"
+
+
+class PaymentMethod(ListRecord):
+    """A way to pay."""
+
+    kind: ClassVar[str] = "PaymentMethod"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    payment_method_type: str | None = q.word("PaymentMethodType", PAYMENT_METHOD_TYPES, "R")
+
+
+class PriceLevelItem(Record):
+    """What one item costs at a price level."""
+
+    item: Ref | None = q.ref("ItemRef", None, "R")
+    custom_price: Decimal | None = q.price("CustomPrice", "R")
+    custom_price_percent: Decimal | None = q.percent("CustomPricePercent", "R")
+
+
+class PriceLevel(ListRecord):
+    """Other prices for some customers or lines: a percentage of all, or a price an item."""
+
+    kind: ClassVar[str] = "PriceLevel"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    price_level_type: str | None = q.word("PriceLevelType", "FixedPercentage PerItem", "R")
+    price_level_fixed_percentage: Decimal | None = q.percent("PriceLevelFixedPercentage", "R")
+    price_level_per_item: tuple[PriceLevelItem, ...] = q.block(
+        "PriceLevelPerItemRet", PriceLevelItem, "R", most=None
+    )
+    currency: Ref | None = q.ref("CurrencyRef", 64, "R")
+
+
+class Unit(Record):
+    """The unit others of a set are counted in."""
+
+    name: str | None = q.text("Name", 31, "R")
+    abbreviation: str | None = q.text("Abbreviation", 31, "R")
+
+
+class RelatedUnit(Record):
+    """Another unit of a set, so many of the base unit."""
+
+    name: str | None = q.text("Name", 31, "R")
+    abbreviation: str | None = q.text("Abbreviation", 31, "R")
+    conversion_ratio: Decimal | None = q.price("ConversionRatio", "R")
+
+
+class DefaultUnit(Record):
+    """Which unit is taken where none is named."""
+
+    unit_used_for: str | None = q.word("UnitUsedFor", "Purchase Sales Shipping", "R")
+    unit: str | None = q.text("Unit", 31, "R")
+
+
+class UnitOfMeasureSet(ListRecord):
+    """The units an item may be bought and sold in."""
+
+    kind: ClassVar[str] = "UnitOfMeasureSet"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    unit_of_measure_type: str | None = q.word(
+        "UnitOfMeasureType", "Area Count Length Other Time Volume Weight", "R"
+    )
+    base_unit: Unit | None = q.block("BaseUnit", Unit, "R")
+    related_unit: tuple[RelatedUnit, ...] = q.block("RelatedUnit", RelatedUnit, "R", most=None)
+    default_unit: tuple[DefaultUnit, ...] = q.block("DefaultUnit", DefaultUnit, "R", most=None)
+
+
+class SiteAddress(Record):
+    """Where an inventory site is."""
+
+    addr1: str | None = q.text("Addr1", 41, "R")
+    addr2: str | None = q.text("Addr2", 41, "R")
+    addr3: str | None = q.text("Addr3", 41, "R")
+    addr4: str | None = q.text("Addr4", 41, "R")
+    addr5: str | None = q.text("Addr5", 41, "R")
+    city: str | None = q.text("City", 31, "R")
+    state: str | None = q.text("State", 21, "R")
+    postal_code: str | None = q.text("PostalCode", 13, "R")
+    country: str | None = q.text("Country", 31, "R")
+
+
+class InventorySite(ListRecord):
+    """A place stock is kept at, or a bin inside one."""
+
+    kind: ClassVar[str] = "InventorySite"
+
+    name: str | None = q.text("Name", 31, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    parent_site: Ref | None = q.ref("ParentSiteRef", 31, "R")
+    is_default_site: bool | None = q.flag("IsDefaultSite", "R")
+    site_desc: str | None = q.text("SiteDesc", 100, "R")
+    contact: str | None = q.text("Contact", 41, "R")
+    phone: str | None = q.text("Phone", 21, "R")
+    fax: str | None = q.text("Fax", 21, "R")
+    email: str | None = q.text("Email", 1023, "R")
+    site_address: SiteAddress | None = q.block("SiteAddress", SiteAddress, "R")
+    site_address_block: AddressBlock | None = q.block("SiteAddressBlock", AddressBlock, "R")
+
+
+class CurrencyFormat(Record):
+    """How amounts of a currency are printed."""
+
+    thousand_separator: str | None = q.word("ThousandSeparator", "Comma Period Space Apostrophe", "R")
+    thousand_separator_grouping: str | None = q.word(
+        "ThousandSeparatorGrouping", "XX_XXX_XXX X_XX_XX_XXX", "R"
+    )
+    decimal_places: str | None = q.word("DecimalPlaces", "0 2", "R")
+    decimal_separator: str | None = q.word("DecimalSeparator", "Period Comma", "R")
+
+
+class Currency(ListRecord):
+    """A currency customers, vendors or accounts are kept in."""
+
+    kind: ClassVar[str] = "Currency"
+
+    name: str | None = q.text("Name", 64, "R")
+    is_active: bool | None = q.flag("IsActive", "R")
+    currency_code: str | None = q.text("CurrencyCode", 3, "R")
+    currency_format: CurrencyFormat | None = q.block("CurrencyFormat", CurrencyFormat, "R")
+    is_user_defined_currency: bool | None = q.flag("IsUserDefinedCurrency", "R")
+    exchange_rate: Decimal | None = q.number("ExchangeRate", "R")
+    as_of_date: date | None = q.day("AsOfDate", "R")
 
 
 class OtherName(ListRecord):

@@ -44,7 +44,7 @@ class Stage:
     # --- the host -------------------------------------------------------------------------------------------
 
     def put(self, kind: Kind, external_id: str, **fields: Any) -> None:
-        intake.put(self.core, self.name, kind, external_id, fields)
+        intake.put(self.core, self.name, kind, external_id, fields, actor="host")
 
     def customer(self, **fields: Any) -> None:
         self.put(Kind.CUSTOMER, "c", **{"name": "Harbour Fish", "email": EMAIL, **fields})
@@ -448,7 +448,7 @@ class House:
 
     def stage(self, name: str, settings: Json) -> Stage:
         given = {"default_income_account": "Sales", **settings}
-        new = connectors.add(self.core, name, settings=given)
+        new = connectors.add(self.core, name, settings=given, actor="staff")
         company = CompanyFile.create(None, company_name=name)
         connector = new.connector
         visitor = WebConnector(

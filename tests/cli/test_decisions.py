@@ -63,8 +63,8 @@ def pier(cli: Cli) -> Pier:
 
 
 def test_a_record_linked_by_hand_is_synced_and_remembers_who_linked_it(pier: Pier) -> None:
-    held = pier.view("customer", "c-1")["list_id"]
-    pier.cli.json("cancel", "customer", "c-1")
+    held = pier.company.person.add("Customer", {"Name": "Bistro"})
+    pier.visit()
     pier.put("customer", "c-2", name="Delicatessen")
     linked = pier.cli.json("link", "customer", "c-2", held)
     assert (linked["state"], linked["list_id"], linked["matched_by"]) == ("synced", held, "hand")
@@ -102,8 +102,10 @@ def test_a_voided_invoice_is_void_in_quickbooks_after_the_next_visit(pier: Pier)
     assert "TxnVoidRq" in [entry.request for entry in pier.company.ledger]
 
 
-def test_a_cancelled_record_says_that_quickbooks_keeps_what_it_has(pier: Pier) -> None:
-    assert "what QuickBooks has of it stays there" in pier.cli.words("cancel", "invoice", "so-1")
+def test_what_quickbooks_holds_is_not_cancelled(pier: Pier) -> None:
+    assert pier.cli.fails("cancel", "invoice", "so-1")["error"].endswith("is in QuickBooks; void it instead")
+    assert "set is_active to false" in pier.cli.fails("cancel", "customer", "c-1")["error"]
+    assert pier.view("invoice", "so-1")["state"] == pier.view("customer", "c-1")["state"] == "synced"
 
 
 def test_voiding_what_was_never_sent_cancels_it(pier: Pier) -> None:

@@ -131,7 +131,7 @@ class History:
             "batch_size": batch_size,
             "host_wins": host_wins,
         }
-        new = connectors.add(self.core, "acme", settings=settings)
+        new = connectors.add(self.core, "acme", settings=settings, actor="staff")
         self.owner_id, self.file_id = new.connector.owner_id, new.connector.file_id
         self.company: CompanyFile = self._company_file("Acme Seafood", new.connector.file_id)
         self.sisters: list[CompanyFile] = []
@@ -184,12 +184,12 @@ class History:
         if before.is_void or (kind, external_id) in self.withdrawn:
             return
         wanted = {key: value for key, value in {**before.fields, **fields}.items() if value is not None}
-        intake.put(self.core, "acme", kind, external_id, wanted)
+        intake.put(self.core, "acme", kind, external_id, wanted, actor="host")
         self.wishes[kind, external_id] = Wanted(wanted)
 
     def void(self, kind: Kind, external_id: str) -> None:
         """Have a document voided, a purchase order closed."""
-        view = intake.void(self.core, "acme", kind, external_id)
+        view = intake.void(self.core, "acme", kind, external_id, actor="host")
         if (kind, external_id) in self.withdrawn:
             return
         self.wishes[kind, external_id] = Wanted(self.wishes[kind, external_id].fields, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from xsd_oracle import AVAILABLE, REASON, Particle, intuit
+from xsd_oracle import Particle, intuit
 
 from qbxml.datatypes import Enum, Int, Text
 from qbxml.queries import QUERIES
@@ -16,7 +16,7 @@ from qbxml.records.data_ext import DataExtDeleted, DataExtTarget, DataExtValue
 from qbxml.requests import supports
 from qbxml.table import Shape, Spec
 
-pytestmark = pytest.mark.skipif(not AVAILABLE, reason=REASON)
+pytestmark = pytest.mark.intuit
 
 # The same field has a length in its other shapes.
 LENGTH_MISSING_IN_SCHEMA = {

@@ -10,8 +10,6 @@ from lxml import etree
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 INTUIT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "intuit"
-AVAILABLE = (INTUIT / "qbxmlops130.xsd").exists()
-REASON = "Intuit's schema files are not beside this checkout"
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ class Shop:
     def put(self, external_id: str) -> None:
         """Hand over a customer."""
         fields = {"name": external_id, "email": f"{external_id}@fish.example"}
-        intake.put(self.place.core, self.name, Kind.CUSTOMER, external_id, fields)
+        intake.put(self.place.core, self.name, Kind.CUSTOMER, external_id, fields, actor="host")
 
     def states(self) -> dict[str, int]:
         """How many records are in which state."""

@@ -26,7 +26,7 @@ def names_in(path: Path) -> set[str]:
 
 def put(place: Place, external_id: str) -> None:
     fields = {**CUSTOMER, "name": external_id, "email": f"{external_id}@fish.example"}
-    intake.put(place.core, "harbour", Kind.CUSTOMER, external_id, fields)
+    intake.put(place.core, "harbour", Kind.CUSTOMER, external_id, fields, actor="host")
 
 
 @pytest.fixture

@@ -50,10 +50,17 @@ class Neighbours:
         """A customer to be created, and an invoice that is blocked."""
         core = self.place.core
         fields = {"name": f"{name} Co", "email": f"{name}@fish.example"}
-        intake.put(core, shop.name, Kind.CUSTOMER, f"c-{name}", fields)
+        intake.put(core, shop.name, Kind.CUSTOMER, f"c-{name}", fields, actor="host")
         invoice = {"txn_date": "2026-11-20", "customer": {"external_id": f"c-{name}"}}
         line = {"item": {"sku": f"{name}-SKU"}, "quantity": "1", "rate": "2"}
-        intake.put(core, shop.name, Kind.INVOICE, f"i-{name}", {**invoice, "memo": name, "lines": [line]})
+        intake.put(
+            core,
+            shop.name,
+            Kind.INVOICE,
+            f"i-{name}",
+            {**invoice, "memo": name, "lines": [line]},
+            actor="host",
+        )
 
     def copied(self, folder: Path) -> "Neighbours":
         """The same on a database of its own; the company files are shared, as none but one test writes to them."""

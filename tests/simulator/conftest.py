@@ -18,24 +18,9 @@ from sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
 
 
 @pytest.fixture(scope="session")
-def intuit_schema_or_none() -> etree.XMLSchema | None:
-    """Intuit's own schema, where the reference files lie beside the repository."""
-    path = INTUIT / "qbxmlops130.xsd"
-    return validation.schema_from(path) if path.exists() else None
-
-
-@pytest.fixture
-def intuit_schema(intuit_schema_or_none: etree.XMLSchema | None) -> etree.XMLSchema:
-    """Intuit's own schema, or the test is skipped."""
-    if intuit_schema_or_none is None:
-        pytest.skip("Intuit's XSD is not beside the repository (shared/reference/intuit)")
-    return intuit_schema_or_none
-
-
-@pytest.fixture
-def request_schema(intuit_schema_or_none: etree.XMLSchema | None) -> etree.XMLSchema:
-    """What requests are checked with: Intuit's schema where it is at hand, else the shipped one."""
-    return intuit_schema_or_none if intuit_schema_or_none is not None else validation.shipped_schema()
+def intuit_schema() -> etree.XMLSchema:
+    """Intuit's own schema; what asks for it is marked `intuit`."""
+    return validation.schema_from(INTUIT / "qbxmlops130.xsd")
 
 
 @pytest.fixture
@@ -44,15 +29,23 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
+def request_schema() -> etree.XMLSchema:
+    """What requests must obey; other requests than this server's need `takes_any_request`."""
+    return validation.shipped_schema()
+
+
+@pytest.fixture
 def company(clock: HandClock, request_schema: etree.XMLSchema) -> CompanyFile:
     """A new company in New York with the starter lists."""
     return CompanyFile.create(None, clock=clock, schema=request_schema, time_zone="America/New_York")
 
 
-@pytest.fixture
-def quickbooks(company: CompanyFile, intuit_schema_or_none: etree.XMLSchema | None) -> QuickBooks:
-    """The company with a sender whose answers are checked where Intuit's schema is at hand."""
-    return QuickBooks(company, intuit_schema_or_none)
+@pytest.fixture(params=["shipped", pytest.param("intuit", marks=pytest.mark.intuit)])
+def quickbooks(request: pytest.FixtureRequest, company: CompanyFile) -> QuickBooks:
+    """The company with a sender; once more with one who finds every request and answer valid by Intuit's schema."""
+    if request.param == "shipped":
+        return QuickBooks(company)
+    return QuickBooks(company, request.getfixturevalue("intuit_schema"))
 
 
 @pytest.fixture

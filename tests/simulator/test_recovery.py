@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from sim_world import QuickBooks
+from sim_world import QuickBooks, takes_any_request
 
 ADD = '<CustomerAddRq requestID="r1"><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>'
 
@@ -85,6 +85,7 @@ def test_everything_can_be_cleared_at_once(quickbooks: QuickBooks) -> None:
     assert quickbooks.company.recovery.outcomes == {}
 
 
+@takes_any_request
 @pytest.mark.parametrize("attribute", ["newMessageSetID", "oldMessageSetID"])
 def test_an_id_of_25_characters_is_refused_with_9004(quickbooks: QuickBooks, attribute: str) -> None:
     answer = quickbooks.send(ADD.format("a"), **{attribute: "x" * 25})

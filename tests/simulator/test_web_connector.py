@@ -116,10 +116,9 @@ def test_headers_are_those_of_the_net_client(server: ScriptedServer, make: Make)
     assert ENVELOPE.encode() in body
 
 
+@pytest.mark.intuit
 @pytest.mark.parametrize("name", ["QBWebConnectorSvc.wsdl", "QBWebConnectorSvc-troubleshoot.wsdl"])
 def test_intuits_own_descriptions_drive_the_same_calls(server: ScriptedServer, make: Make, name: str) -> None:
-    if not (INTUIT / name).exists():
-        pytest.skip("Intuit's WSDL is not beside the repository (shared/reference/intuit)")
     ready(server, ADD)
     report = make(wsdl=str(INTUIT / name)).run_once()
     assert report.outcome is Outcome.DONE

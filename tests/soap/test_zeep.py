@@ -6,7 +6,7 @@ import zeep
 TNS = "http://developer.intuit.com/"
 
 
-@pytest.fixture(params=["ours", "intuit"])
+@pytest.fixture(params=["ours", pytest.param("intuit", marks=pytest.mark.intuit)])
 def proxy(request, served):
     """The service as zeep sees it, and whether its WSDL has the interactive methods."""
     source = f"{served}?wsdl" if request.param == "ours" else str(request.getfixturevalue("intuit_wsdl"))

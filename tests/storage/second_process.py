@@ -36,7 +36,9 @@ def write(url: str, number: str) -> None:
         with database.begin() as conn:
             connector = connectors.lock(conn, connectors.by_name(conn, "acme").id)
             external_id = f"{number}-{each}"
-            records.add(conn, connector.id, Kind.CUSTOMER, external_id, {}, now=datetime.now(UTC))
+            records.add(
+                conn, connector.id, Kind.CUSTOMER, external_id, {}, now=datetime.now(UTC), actor="host"
+            )
     print("written")
 
 

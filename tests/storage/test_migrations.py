@@ -279,14 +279,15 @@ def test_the_database_itself_lets_no_two_records_have_one_entry(
     now = datetime(2026, 11, 20, tzinfo=UTC)
     with database.begin() as conn:
         first, second = (
-            records.add(conn, connector.id, Kind.CUSTOMER, name, {}, now=now) for name in ("a", "b")
+            records.add(conn, connector.id, Kind.CUSTOMER, name, {}, now=now, actor="host")
+            for name in ("a", "b")
         )
         records.change(conn, first, now=now, **link)
     with pytest.raises(Conflict, match="linked to the same"), database.begin() as conn:
         records.change(conn, second, now=now, **link)
     with database.begin() as conn:
         records.change(conn, second, now=now, **{**link, "is_surplus": True})
-        vendor = records.add(conn, connector.id, Kind.VENDOR, "a", {}, now=now)
+        vendor = records.add(conn, connector.id, Kind.VENDOR, "a", {}, now=now, actor="host")
         records.change(conn, vendor, now=now, **link)
 
 
@@ -298,3 +299,23 @@ def test_the_migration_folds_as_the_program_does() -> None:
     ):
         name = f"a {character} b{character}c"
         assert values["_refolded"](name.casefold()) == fold(name), repr(character)
+
+
+def test_lists_and_records_of_a_former_version_wait_for_nothing_that_was_never_told(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0002")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i", "key": None})
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        assert conn.execute(text("SELECT pause_reason FROM record")).scalar_one() is None
+        assert tuple(conn.execute(text("SELECT attempts, refusal FROM list_load")).one()) == (0, None)

@@ -28,7 +28,9 @@ class Rows:
     def add(
         self, external_id: str, kind: Kind = Kind.CUSTOMER, key: str | None = None, **values: Any
     ) -> Record:
-        record = records.add(self.conn, self.connector.id, kind, external_id, {"name": external_id}, now=NOW)
+        record = records.add(
+            self.conn, self.connector.id, kind, external_id, {"name": external_id}, now=NOW, actor="host"
+        )
         records.set_keys(self.conn, record, [key] if key else [])
         return records.change(self.conn, record, now=NOW, **values) if values else record
 
@@ -65,7 +67,7 @@ LINK = Link("8-1", "100", "Harbour", "created", "answer")
 
 def test_a_record_comes_back_as_it_was_stored(rows: Rows) -> None:
     content = {"name": "Ünal “&” <x>", "credit_limit": "10.50", "lines": [{"a": None, "b": False, "c": 0}]}
-    stored = records.add(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, now=NOW)
+    stored = records.add(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, now=NOW, actor="host")
     assert stored == records.get(rows.conn, stored.id)
     assert stored == records.find(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü")
     assert stored.content == content
@@ -92,11 +94,11 @@ def test_an_external_id_is_unique_within_kind_and_connector(
 ) -> None:
     with database.begin() as conn:
         for owner, kind in ((connector, Kind.CUSTOMER), (connector, Kind.VENDOR), (other, Kind.CUSTOMER)):
-            records.add(conn, owner.id, kind, "a", {}, now=NOW)
+            records.add(conn, owner.id, kind, "a", {}, now=NOW, actor="host")
 
     def again() -> None:
         with database.begin() as conn:
-            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW)
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable):
         again()

@@ -28,8 +28,8 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.core = Core(database, lambda: self.now, b"k" * 32, "http://localhost")
-        self.connector = connectors.add(self.core, "shop").connector
-        connectors.add(self.core, "other")
+        self.connector = connectors.add(self.core, "shop", actor="staff").connector
+        connectors.add(self.core, "other", actor="staff")
         self.key = api_keys.create(self.core, "order system", connector="shop", actor="cli")
         self._client = Client(create_api(self.core, secure=False))
 

@@ -152,7 +152,7 @@ class World:
     def add_connector(self, name: str, settings: Mapping[str, Any] | None = None) -> CompanyFile:
         """A further connector with a company file of its own."""
         given = {"default_income_account": "Sales", **(settings or {})}
-        new = connectors.add(self.core, name, settings=given)
+        new = connectors.add(self.core, name, settings=given, actor="staff")
         file = CompanyFile.create(
             None, clock=self.clock, company_name=f"{name} seafood", time_zone=self.time_zone
         )
@@ -167,7 +167,7 @@ class World:
     # --- the host ---------------------------------------------------------------------------------------------
 
     def put(self, kind: Kind, external_id: str, fields: Mapping[str, Any], *, connector: str = "acme") -> Any:
-        return intake.put(self.core, connector, kind, external_id, fields)
+        return intake.put(self.core, connector, kind, external_id, fields, actor="host")
 
     def customer(self, external_id: str, **fields: Any) -> Any:
         given = {"name": f"Customer {external_id}", "email": f"{external_id}@fish.example", **fields}

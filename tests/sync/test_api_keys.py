@@ -14,7 +14,7 @@ from qbwc_server.sync import api_keys, connectors, history
 @pytest.fixture
 def shop(world: World) -> World:
     """A world with a connector named shop."""
-    connectors.add(world.core, "shop")
+    connectors.add(world.core, "shop", actor="staff")
     return world
 
 

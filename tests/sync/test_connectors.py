@@ -40,16 +40,16 @@ def test_tickets_are_not_stored_as_they_are(world: World) -> None:
 
 def test_two_connectors_cannot_have_one_name(world: World) -> None:
     with pytest.raises(Conflict):
-        connectors.add(world.core, "acme")
+        connectors.add(world.core, "acme", actor="staff")
     with pytest.raises(Conflict):
-        connectors.add(world.core, "ACME")
+        connectors.add(world.core, "ACME", actor="staff")
     assert [connector.name for connector in connectors.every(world.core)] == ["acme"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-a", "a/b", "x" * 41, "ä", "a\n"])
 def test_a_name_that_could_not_stand_in_an_address_is_refused(world: World, name: str) -> None:
     with pytest.raises(InvalidInput):
-        connectors.add(world.core, name)
+        connectors.add(world.core, name, actor="staff")
 
 
 def test_unknown_and_unfit_settings_are_all_listed_and_nothing_is_set(world: World) -> None:

@@ -14,7 +14,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import events
 from qbwc_server.storage.records import find
-from qbwc_server.sync import connectors, intake
+from qbwc_server.sync import connectors, decisions, history, intake
 
 
 def story(world: World, kind: Kind, external_id: str) -> list[str]:
@@ -149,11 +149,11 @@ def test_any_printable_external_id_is_taken(world: World) -> None:
 
 def test_an_unknown_connector_or_record_is_named(world: World) -> None:
     with pytest.raises(NotFound, match="nowhere"):
-        intake.put(world.core, "nowhere", Kind.CUSTOMER, "c", {"name": "A"})
+        intake.put(world.core, "nowhere", Kind.CUSTOMER, "c", {"name": "A"}, actor="host")
     with pytest.raises(NotFound, match="customer 'c'"):
         world.view(Kind.CUSTOMER, "c")
     with pytest.raises(NotFound):
-        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
 
 
 def test_records_of_two_connectors_do_not_meet(world: World) -> None:
@@ -174,9 +174,9 @@ def test_a_cancelled_record_is_not_sent_and_its_error_records_are_closed(world: 
     world.warm()
     world.customer("c", email=None)
     assert len(world.errors()) == 1
-    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")["state"] == "cancelled"
+    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")["state"] == "cancelled"
     assert world.errors() == []
-    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")["state"] == "cancelled"
+    assert intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")["state"] == "cancelled"
     world.poll()
     assert world.company.ledger == ()
 
@@ -185,7 +185,7 @@ def test_what_waited_for_a_cancelled_record_is_told_so(world: World) -> None:
     world.warm()
     world.basics()
     world.invoice("1")
-    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     assert world.causes(Kind.INVOICE, "1") == [("customer_not_matched", "not_handed_over")]
     world.customer("c")
     assert world.state(Kind.INVOICE, "1") == "queued"
@@ -202,12 +202,12 @@ def test_a_record_on_its_way_cannot_be_cancelled(world: World, lost: bool) -> No
     if lost:
         visit.close()
     with pytest.raises(Conflict, match="on its way"):
-        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+        intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
 
 
 def test_a_cancelled_record_handed_over_again_with_the_same_content_is_queued(world: World) -> None:
     world.customer("c")
-    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     assert world.customer("c").changed
     world.poll()
     assert world.state(Kind.CUSTOMER, "c") == "synced"
@@ -232,7 +232,7 @@ def test_records_are_listed_in_pages_by_kind_and_state(world: World) -> None:
 
 
 def outcomes(world: World, lines: list[str], **options: bool) -> list[intake.ImportOutcome]:
-    return list(intake.bring_in(world.core, "acme", Kind.CUSTOMER, lines, **options))
+    return list(intake.bring_in(world.core, "acme", Kind.CUSTOMER, lines, **options, actor="host"))
 
 
 LINES = [
@@ -280,7 +280,7 @@ def test_a_dry_run_tells_the_same_and_stores_nothing(world: World) -> None:
 
 def test_lines_for_an_unknown_connector_are_refused_before_the_first(world: World) -> None:
     with pytest.raises(NotFound):
-        list(intake.bring_in(world.core, "nowhere", Kind.CUSTOMER, LINES))
+        list(intake.bring_in(world.core, "nowhere", Kind.CUSTOMER, LINES, actor="host"))
 
 
 # --- what may be posted -------------------------------------------------------------------------------------
@@ -339,28 +339,101 @@ def test_a_text_no_database_can_hold_is_a_fault(world: World, text: str) -> None
         world.invoice("n", lines=[{**line("i"), "desc": text}])
 
 
-def test_a_void_that_was_withdrawn_can_be_asked_for_again(world: World) -> None:
+def refused_void(world: World) -> int:
+    """An invoice that QuickBooks will not void; its error record."""
     world.basics()
     world.invoice("n")
     world.poll()
-    intake.void(world.core, "acme", Kind.INVOICE, "n")
-    intake.cancel(world.core, "acme", Kind.INVOICE, "n")
+    intake.void(world.core, "acme", Kind.INVOICE, "n", actor="host")
+    world.company.person.deny("TxnVoid")
+    world.poll()
+    world.company.person.allow("TxnVoid")
+    (error,) = world.errors()
+    return error.id
+
+
+def test_a_void_cannot_be_cancelled_as_quickbooks_holds_the_document(world: World) -> None:
+    world.basics()
+    world.invoice("n")
+    world.poll()
+    intake.void(world.core, "acme", Kind.INVOICE, "n", actor="host")
+    with pytest.raises(Conflict, match="is void, or will be at the next visit"):
+        intake.cancel(world.core, "acme", Kind.INVOICE, "n", actor="host")
+    world.poll()
+    assert world.company.find("Invoice", RefNumber="n")["Subtotal"] == "0.00"
+
+
+def test_a_void_that_was_let_rest_can_be_asked_for_again(world: World) -> None:
+    decisions.dismiss(world.core, "acme", refused_void(world), "paid by now", actor="ann")
     assert world.view(Kind.INVOICE, "n")["is_void"] is False
-    intake.void(world.core, "acme", Kind.INVOICE, "n")
+    intake.void(world.core, "acme", Kind.INVOICE, "n", actor="host")
     world.poll()
     assert world.state(Kind.INVOICE, "n") == "synced"
     assert world.company.find("Invoice", RefNumber="n")["Subtotal"] == "0.00"
 
 
-def test_after_a_void_was_withdrawn_the_document_can_be_changed(world: World) -> None:
-    world.basics()
-    world.invoice("n")
-    world.poll()
-    intake.void(world.core, "acme", Kind.INVOICE, "n")
-    intake.cancel(world.core, "acme", Kind.INVOICE, "n")
+def test_after_a_void_was_let_rest_the_document_can_be_changed(world: World) -> None:
+    decisions.dismiss(world.core, "acme", refused_void(world), "paid by now", actor="ann")
     world.invoice("n", memo="after all")
     world.poll()
     assert world.company.find("Invoice", RefNumber="n")["Memo"] == "after all"
+
+
+def test_voiding_what_was_deleted_in_quickbooks_cancels_it(world: World) -> None:
+    world.warm()
+    world.basics()
+    world.invoice("n")
+    world.poll()
+    txn_id = world.view(Kind.INVOICE, "n")["txn_id"]
+    world.company.person.delete_transaction("Invoice", txn_id)
+    world.invoice("n", memo="changed")
+    world.poll()
+    assert world.causes(Kind.INVOICE, "n") == [("document_deleted", None)]
+    assert intake.void(world.core, "acme", Kind.INVOICE, "n", actor="host")["state"] == "cancelled"
+    world.poll()
+    assert "TxnVoidRq" not in [entry.request for entry in world.company.ledger]
+
+
+def test_an_unlinked_cancelled_record_stays_cancelled(world: World) -> None:
+    world.warm()
+    world.basics()
+    world.poll()
+    customer = world.view(Kind.CUSTOMER, "c")["list_id"]
+    world.company.person.edit("Customer", customer, {"IsActive": "false"})
+    connectors.resync(world.core, "acme", actor="ann")
+    world.poll()
+    (error,) = world.errors()
+    decisions.dismiss(world.core, "acme", error.id, "gone out of business", actor="ann")
+    before = world.posted()
+    assert world.view(Kind.CUSTOMER, "c")["list_id"] == customer
+    after = decisions.unlink(world.core, "acme", Kind.CUSTOMER, "c", actor="ann")
+    assert (after["state"], after["list_id"]) == ("cancelled", None)
+    world.poll()
+    assert (world.state(Kind.CUSTOMER, "c"), world.posted()) == ("cancelled", before)
+
+
+def test_unlinking_what_is_linked_to_nothing_changes_nothing(world: World) -> None:
+    world.customer("c")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
+    before = world.view(Kind.CUSTOMER, "c")
+    assert decisions.unlink(world.core, "acme", Kind.CUSTOMER, "c", actor="ann") == before
+
+
+@pytest.mark.parametrize("external_id", ["c", "new"])
+def test_the_history_names_whoever_handed_over_and_cancelled(world: World, external_id: str) -> None:
+    world.warm()
+    fields = {"name": "Pier", "email": f"{external_id}@x.example"}
+    intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (shop)")
+    intake.put(world.core, "acme", Kind.CUSTOMER, external_id, {"name": "No mail"}, actor="host (shop)")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, external_id, actor="cli")
+    intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (outlet)")
+    events, _ = history.life(world.core, "acme", Kind.CUSTOMER, external_id)
+    by_whom = [(event.to_state, event.actor) for event in events if event.actor != "server"]
+    assert by_whom == [
+        (State.QUEUED, "host (shop)"),
+        (State.CANCELLED, "cli"),
+        (State.QUEUED, "host (outlet)"),
+    ]
 
 
 def test_card_data_is_not_taken(world: World) -> None:

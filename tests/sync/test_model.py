@@ -237,14 +237,14 @@ class Model(RuleBasedStateMachine):
         if (kind, external_id) not in self.wanted:
             return
         with suppress(Conflict):
-            intake.cancel(self.world.core, "acme", kind, external_id)
+            intake.cancel(self.world.core, "acme", kind, external_id, actor="host")
         self._tick()
 
     @rule(kind=st.sampled_from(DOCUMENTS), external_id=IDS)
     def host_voids(self, kind: Kind, external_id: str) -> None:
         if (kind, external_id) not in self.wanted:
             return
-        intake.void(self.world.core, "acme", kind, external_id)
+        intake.void(self.world.core, "acme", kind, external_id, actor="host")
         self._tick()
 
     # --- people in QuickBooks -------------------------------------------------------------------------------

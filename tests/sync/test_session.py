@@ -356,7 +356,7 @@ def test_a_queue_that_drained_in_between_ends_with_a_sentence(world: World) -> N
     assert visit.is_open
     from qbwc_server.sync import intake
 
-    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c")
+    intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     visit.run()
     assert visit.texts == []
     assert visit.last_error == "Nothing to do."

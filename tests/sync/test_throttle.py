@@ -105,7 +105,7 @@ def test_no_user_name_is_kept(guessed):
 def office(make_world, frozen):
     """A connector whose Web Connector came five times with a wrong password from HOME."""
     world = make_world(clock=lambda: datetime.now(UTC))
-    made = connectors.add(world.core, "guessed-at")
+    made = connectors.add(world.core, "guessed-at", actor="staff")
     for _ in range(5):
         answer = world.calls.authenticate(made.connector.username, "wrong", address=HOME)
         assert answer[1] == "nvu"

@@ -197,7 +197,7 @@ def test_a_void_that_a_restored_file_took_back_is_noticed(
     post(world, "1")
     backup = world.company.snapshot()
     time.tick(timedelta(minutes=5))
-    intake.void(world.core, "acme", Kind.INVOICE, "1")
+    intake.void(world.core, "acme", Kind.INVOICE, "1", actor="host")
     world.poll()
     assert world.company.find("Invoice", RefNumber="1")["Subtotal"] == "0.00"
     world.company.restore(backup)

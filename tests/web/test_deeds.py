@@ -41,7 +41,7 @@ def offered(page: str) -> set[str]:
         (Kind.INVOICE, "SO-1040", {"Link by hand", "Cancel"}),
         (Kind.INVOICE, "SO-1041", {"Link by hand", "Cancel"}),
         (Kind.INVOICE, "SO-1045", {"Link by hand", "Void in QuickBooks"}),
-        (Kind.INVOICE, "SO-1050", {"Link by hand", "Post as new"}),
+        (Kind.INVOICE, "SO-1050", {"Link by hand", "Post as new", "Cancel"}),
         (Kind.CUSTOMER, "c-1", {"Link by hand", "Unlink"}),
         (Kind.CUSTOMER, "c-2", {"Link by hand", "Cancel"}),
     ],
@@ -53,7 +53,7 @@ def test_only_what_fits_a_record_is_offered(admin, lab, kind, external_id, expec
 def test_support_is_offered_the_link_and_told_what_an_admin_can_do(support, lab):
     page = record_page(support, lab, Kind.INVOICE, "SO-1050")
     assert offered(page) == {"Link by hand"}
-    assert "An admin can also: post as new." in page
+    assert "An admin can also: post as new, cancel." in page
 
 
 def test_a_void_is_explained_and_done(admin, lab, troubled):

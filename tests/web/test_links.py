@@ -51,7 +51,9 @@ def test_the_list_is_searched_by_email(support, lab):
 
 
 def test_items_are_searched_by_sku(support, lab, troubled):
-    intake.put(troubled.core, lab.CONNECTOR, Kind.ITEM, "i-1", {"sku": "X-9", "name": "Mussels"})
+    intake.put(
+        troubled.core, lab.CONNECTOR, Kind.ITEM, "i-1", {"sku": "X-9", "name": "Mussels"}, actor="host"
+    )
     page = support.get(path(lab, Kind.ITEM, "i-1") + "?q=mu-1").text
     assert len(ids(page, "search")) == 1
     assert "Mussels 5kg" in page

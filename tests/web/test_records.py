@@ -54,7 +54,7 @@ def test_a_record_is_found_by_the_id_the_order_system_knows_it_by(support, lab):
 
 
 def test_records_of_several_kinds_with_one_id_are_all_offered(support, lab, world):
-    intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "SO-1045", {"name": "Namesake"})
+    intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "SO-1045", {"name": "Namesake"}, actor="host")
     page = support.get(f"{path(lab)}?id=SO-1045").text
     assert names(page) == ["Customer SO-1045", "Invoice SO-1045"]
     assert support.get(f"{path(lab)}/customers?id=SO-1045").location.endswith("/records/customers/SO-1045")

@@ -23,5 +23,5 @@ def test_an_error_record_is_opened_after_the_block_and_closed_before_the_release
 
 def test_a_new_revision_is_named(world, lab):
     content = intake.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045")["record"]
-    intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045", {**content, "memo": "again"})
+    intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045", {**content, "memo": "again"}, actor="host")
     assert life(world, lab, "SO-1045")[-1].detail == "revision 2"

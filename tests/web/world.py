@@ -119,8 +119,10 @@ def people(world: World) -> None:
 def populate(world: World) -> None:
     """People, a connector at work and a connector never used."""
     people(world)
-    connectors.add(world.core, FRESH, company_file=r"C:\Books\Pier Seven.qbw")
-    connectors.add(world.core, CONNECTOR, settings={"create_customers": False, "create_items": False})
+    connectors.add(world.core, FRESH, company_file=r"C:\Books\Pier Seven.qbw", actor="cli")
+    connectors.add(
+        world.core, CONNECTOR, settings={"create_customers": False, "create_items": False}, actor="cli"
+    )
     _used_before(world)
     _lists_loaded(world)
     _records(world)
@@ -350,7 +352,7 @@ def _invoice(number: str, email: str, *skus: str) -> dict[str, object]:
 
 
 def _put(world: World, kind: Kind, external_id: str, fields: dict[str, object]) -> None:
-    intake.put(world.core, CONNECTOR, kind, external_id, fields)
+    intake.put(world.core, CONNECTOR, kind, external_id, fields, actor="host")
 
 
 def _records(world: World) -> None:

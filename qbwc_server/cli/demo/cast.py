@@ -55,7 +55,7 @@ def hand_over(core: Core, connector: Connector) -> Iterator[tuple[Kind, int]]:
     """
     for kind in Kind:
         text = (files(DATA) / f"{kind}s.ndjson").read_text(encoding="utf-8")
-        outcomes = list(intake.bring_in(core, connector.name, kind, text.splitlines()))
+        outcomes = list(intake.bring_in(core, connector.name, kind, text.splitlines(), actor="demo"))
         for outcome in outcomes:
             if outcome.faults:
                 raise Failure(f"{kind}s.ndjson, line {outcome.line} is faulty", outcome.faults)

@@ -7,7 +7,6 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync import connectors, decisions, host, intake
-from qbwc_server.sync.core import Core
 
 from . import shapes
 from .bodies import LARGEST_OBJECT, NotJson, parse
@@ -17,7 +16,7 @@ from .serving import Answer, Call, Lines
 
 def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Take in a record, new or changed."""
-    outcome = intake.put(call.core, connector, kind, external_id, call.body)
+    outcome = intake.put(call.core, connector, kind, external_id, call.body, actor=call.actor)
     return Answer(outcome.view, 201 if outcome.created else 200)
 
 
@@ -26,9 +25,9 @@ def show(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     return Answer(intake.view(call.core, connector, kind, external_id))
 
 
-def take_back(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
-    """Cancel a record that was not sent."""
-    return Answer(host.take_back(call.core, connector, kind, external_id, actor=call.actor))
+def cancel(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
+    """Cancel a record that QuickBooks cannot hold."""
+    return Answer(intake.cancel(call.core, connector, kind, external_id, actor=call.actor))
 
 
 def retry(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
@@ -84,28 +83,28 @@ def batch(call: Call, connector: str) -> Lines:
     """Take in records of any kinds, one a line; a faulty line holds up no other."""
     # before the first line is answered: the answer's status cannot change any more then
     connectors.get(call.core, connector)
-    return Lines(_outcomes(call.core, connector, call.lines))
+    return Lines(_outcomes(call, connector))
 
 
-def _outcomes(core: Core, connector: str, lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, start=1):
+def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(call.lines, start=1):
         if not line.strip():
             continue
         named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
         try:
-            yield _taken_in(core, connector, line, named)
+            yield _taken_in(call, connector, line, named)
         except DatabaseUnavailable:
             fault = Fault("", "the database does not answer: send this line and all after it again")
             yield {**named, **_outcome("failed", fault)}
             return
 
 
-def _taken_in(core: Core, connector: str, line: bytes, named: dict[str, Any]) -> dict[str, Any]:
+def _taken_in(call: Call, connector: str, line: bytes, named: dict[str, Any]) -> dict[str, Any]:
     """What became of a line; `named` is told which record it is about as soon as that is known."""
     try:
         fields = _fields(line)
         kind, external_id = _whose(fields, named)
-        outcome = intake.put(core, connector, kind, external_id, fields)
+        outcome = intake.put(call.core, connector, kind, external_id, fields, actor=call.actor)
     except InvalidInput as error:
         return {**named, **_outcome("faulty", *error.faults)}
     except (Conflict, NotJson) as error:

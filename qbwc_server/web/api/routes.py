@@ -95,12 +95,13 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
     yield Route(
         "DELETE",
         one,
-        records.take_back,
+        records.cancel,
         f"cancel_{of.word}",
-        f"Cancel {of.a_label} that was not sent",
+        f"Cancel {of.a_label} that QuickBooks cannot hold",
         {200: of.view},
         fails=(409,),
-        description="409 when QuickBooks holds it, or may hold it.",
+        description="409 when QuickBooks holds it, or may hold it; the sentence says what to do instead. "
+        "Cancelling twice is as good as once.",
         tag=of.tag,
     )
     yield Route(
@@ -135,8 +136,8 @@ def _acted_on(of: Words, one: str) -> Iterator[Route]:
         f"Have {of.a_label} voided in QuickBooks",
         {200: of.view},
         fails=(409,),
-        description="A purchase order is closed. What was never sent is cancelled. 409 for customers, vendors "
-        "and items.",
+        description="A purchase order is closed. What QuickBooks cannot hold is cancelled. 409 for customers, "
+        "vendors and items.",
         tag=of.tag,
     )
     yield Route(

@@ -10,9 +10,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import State
-from qbwc_server.sync import connectors, decisions, host, intake
+from qbwc_server.sync import connectors, decisions, intake
 from qbwc_server.web.context import actor, core
 
 from .access import admin_only
@@ -28,17 +28,16 @@ class Deed:
     """One thing to do to a record.
 
     Attributes:
-        name: the step in its address, and its endpoint.
+        decision: what it decides; the step in its address, and its endpoint.
         hint: when to press it, in a sentence for the record's page.
         happens: what it does, by kind.
         stays: what it leaves as it is.
         done: what is told afterwards.
         grave: it cannot be undone here.
-        fits: whether a record can be treated so as it stands.
         perform: does it; takes core, connector, kind, external id and actor.
     """
 
-    name: str
+    decision: Decision
     title: str
     button: str
     icon: str
@@ -47,41 +46,7 @@ class Deed:
     stays: str
     done: str
     grave: bool
-    fits: Callable[[Kind, View], bool]
     perform: Callable[..., View]
-
-
-def is_on_its_way(view: View) -> bool:
-    """Whether the answer of QuickBooks is awaited or lost: nothing can be decided until it is known."""
-    return view["state"] in (State.SENT, State.UNCERTAIN)
-
-
-def _is_linked(view: View) -> bool:
-    return bool(view.get("txn_id") or view.get("list_id"))
-
-
-def _has(view: View, cause: str) -> bool:
-    return any(error["cause"] == cause for error in view["errors"])
-
-
-def _may_be_voided(kind: Kind, view: View) -> bool:
-    if not kind.is_document or view["is_void"] or _has(view, "document_deleted"):
-        return False
-    return view["state"] is not State.CANCELLED and (_is_linked(view) or is_on_its_way(view))
-
-
-def _may_be_cancelled(kind: Kind, view: View) -> bool:
-    waits = view["state"] in (State.QUEUED, State.BLOCKED)
-    return waits and not _is_linked(view) and not _has(view, "uncertain")
-
-
-def _may_be_unlinked(kind: Kind, view: View) -> bool:
-    settled = not is_on_its_way(view) and view["state"] is not State.CANCELLED
-    return not kind.is_document and _is_linked(view) and settled
-
-
-def _may_be_posted_again(kind: Kind, view: View) -> bool:
-    return kind.is_document and _has(view, "document_deleted") and not is_on_its_way(view)
 
 
 def _voiding(kind: Kind) -> tuple[str, ...]:
@@ -98,7 +63,7 @@ def _voiding(kind: Kind) -> tuple[str, ...]:
 
 DEEDS = (
     Deed(
-        "void",
+        Decision.VOID,
         "Void in QuickBooks",
         "Void it",
         "cross",
@@ -108,11 +73,10 @@ DEEDS = (
         "needs another id.",
         "It is voided in QuickBooks the next time the Web Connector calls.",
         True,
-        _may_be_voided,
         intake.void,
     ),
     Deed(
-        "post-as-new",
+        Decision.POST_AS_NEW,
         "Post as new",
         "Post it as a new document",
         "plus",
@@ -126,11 +90,10 @@ DEEDS = (
         "The history of this record, the deleted document included.",
         "It is posted as a new document the next time the Web Connector calls.",
         True,
-        _may_be_posted_again,
         decisions.post_as_new,
     ),
     Deed(
-        "unlink",
+        Decision.UNLINK,
         "Unlink",
         "Forget the link",
         "plug",
@@ -143,11 +106,10 @@ DEEDS = (
         "Everything in QuickBooks. To name the right entry yourself, link it by hand instead: nothing is created then.",
         "The link is forgotten.",
         False,
-        _may_be_unlinked,
         decisions.unlink,
     ),
     Deed(
-        "cancel",
+        Decision.CANCEL,
         "Cancel",
         "Cancel the record",
         "cross",
@@ -159,15 +121,14 @@ DEEDS = (
         "Everything in QuickBooks. If the order system hands it over again, it is queued again.",
         "The record is cancelled.",
         False,
-        _may_be_cancelled,
-        host.take_back,
+        intake.cancel,
     ),
 )
 
 
-def fitting(kind: Kind, view: View) -> list[Deed]:
-    """What can be done to a record as it stands."""
-    return [deed for deed in DEEDS if deed.fits(kind, view)]
+def fitting(objections: Mapping[Decision, str | None]) -> list[Deed]:
+    """What can be done to a record, by what speaks against each decision."""
+    return [deed for deed in DEEDS if objections[deed.decision] is None]
 
 
 def _install(deed: Deed) -> None:
@@ -175,10 +136,13 @@ def _install(deed: Deed) -> None:
 
     @admin_only
     def ask(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
-        connector = connectors.get(core(), name)
-        view = intake.view(core(), name, kind, external_id)
         return render_template(
-            "deed.html", connector=connector, kind=kind, view=view, deed=deed, fits=deed.fits(kind, view)
+            "deed.html",
+            connector=connectors.get(core(), name),
+            kind=kind,
+            view=intake.view(core(), name, kind, external_id),
+            deed=deed,
+            objection=intake.objections(core(), name, kind, external_id)[deed.decision],
         )
 
     @admin_only
@@ -187,9 +151,10 @@ def _install(deed: Deed) -> None:
         flash(deed.done, "success")
         return redirect(url_for("records.show", name=name, kind=kind, external_id=external_id))
 
-    rule = f"/connectors/<connector:name>/{deed.name}/<kind:kind>/<external_id:external_id>"
-    pages.add_url_rule(rule, f"ask_{deed.name}", ask, methods=["GET"])
-    pages.add_url_rule(rule, f"do_{deed.name}", do, methods=["POST"])
+    step = deed.decision
+    rule = f"/connectors/<connector:name>/{step}/<kind:kind>/<external_id:external_id>"
+    pages.add_url_rule(rule, f"ask_{step}", ask, methods=["GET"])
+    pages.add_url_rule(rule, f"do_{step}", do, methods=["POST"])
 
 
 for _deed in DEEDS:

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
@@ -10,7 +11,6 @@ from qbwc_server.sync import connectors, decisions, errors, intake, search
 from qbwc_server.web.context import actor, core
 
 from .access import safe_target
-from .deeds import is_on_its_way
 from .errors import is_to_blame
 from .forms import by_field
 
@@ -48,7 +48,7 @@ def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> st
         connector=connector,
         kind=kind,
         view=view,
-        on_its_way=is_on_its_way(view),
+        objection=intake.objections(core(), name, kind, external_id)[Decision.LINK],
         candidates=_candidates(name, kind, external_id),
         wanted=wanted,
         found=_found(name, kind, wanted),

@@ -107,6 +107,13 @@ DOERS: Mapping[str, str] = {
 }
 """Who did what an event tells; anybody else is a person, by name."""
 
+
+def doer(actor: str) -> str:
+    """Who did it, in words; of several order systems each says by which key it came."""
+    who, paren, key = actor.partition(" (")
+    return DOERS.get(who, who) + paren + key
+
+
 CATEGORIES: Mapping[str, Look] = {
     "success": Look("Done", "check", "success"),
     "info": Look("Note", "info", "info"),
@@ -251,7 +258,7 @@ def install(app: Flask) -> None:
         actor_names=ACTOR_NAMES,
         retries=RETRIES,
         found_by=FOUND_BY,
-        doers=DOERS,
+        doer=doer,
         proofs=PROOFS,
         categories=CATEGORIES,
         kinds=tuple(Kind),

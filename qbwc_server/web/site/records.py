@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -15,7 +16,7 @@ from qbwc_server.sync import connectors, errors, exchanges, history, intake
 from qbwc_server.web.context import core
 
 from . import timeline
-from .deeds import fitting, is_on_its_way
+from .deeds import fitting
 from .errors import to_link
 
 pages = Blueprint("records", __name__)
@@ -67,6 +68,7 @@ def show(name: str, kind: Kind, external_id: str) -> str:
     view = intake.view(core(), name, kind, external_id)
     found = errors.of_record(core(), name, kind, external_id)
     events, _ = history.life(core(), name, kind, external_id)
+    objections = intake.objections(core(), name, kind, external_id)
     open_errors = [error for error in found if error.closed_at is None]
     return render_template(
         "record.html",
@@ -75,8 +77,8 @@ def show(name: str, kind: Kind, external_id: str) -> str:
         view=view,
         errors=open_errors,
         linkable=to_link(open_errors),
-        may_be_linked=not is_on_its_way(view),
-        deeds=fitting(kind, view),
+        may_be_linked=objections[Decision.LINK] is None,
+        deeds=fitting(objections),
         steps=timeline.life(events, found),
         conversations=exchanges.of_record(core(), name, kind, external_id),
     )

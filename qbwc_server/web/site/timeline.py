@@ -7,7 +7,7 @@ from datetime import datetime
 from qbwc_server.storage.events import Event
 from qbwc_server.sync.errors import ErrorRecord
 
-from .presentation import DOERS, STATES, Look, words
+from .presentation import DOERS, STATES, Look, doer, words
 
 _SERVER = DOERS["server"]
 
@@ -47,7 +47,7 @@ def _of_event(event: Event) -> Step:
     look = STATES[event.to_state] if event.to_state else None
     revision = f"revision {event.revision}" if event.revision is not None and event.revision > 1 else None
     detail = "; ".join(filter(None, (event.detail, revision))) or None
-    return Step(event.at, event.what, DOERS.get(event.actor, event.actor), detail, look)
+    return Step(event.at, event.what, doer(event.actor), detail, look)
 
 
 def _opened(error: ErrorRecord) -> Step:

@@ -134,7 +134,7 @@ def test_another_method_is_refused_with_those_there_are(host, place, method):
 
 @pytest.mark.parametrize("failure", [DatabaseUnavailable("no disk"), SchemaMismatch("too old")])
 def test_a_database_that_does_not_answer_is_told_with_when_to_come_again(host, place, monkeypatch, failure):
-    def fail(*_):
+    def fail(*_, **__):
         raise failure
 
     monkeypatch.setattr(intake, "put", fail)

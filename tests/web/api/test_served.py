@@ -25,7 +25,7 @@ class Shop:
         config_path = write_config(folder, self.port)
         core = core_from(load_config(config_path))
         try:
-            connectors.add(core, "shop")
+            connectors.add(core, "shop", actor="staff")
             self.key = api_keys.create(core, "order system", connector="shop", actor="cli").secret
         finally:
             core.database.close()
