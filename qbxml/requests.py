@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from lxml import etree
@@ -22,6 +23,7 @@ from qbxml.errors import Caveat, FieldError, InvalidRecord
 from qbxml.guard import parse_one
 from qbxml.queries import QUERIES, QueryTable
 from qbxml.record import Record, faults_of
+from qbxml.records import ITEMS, KINDS
 from qbxml.records.data_ext import DataExtTarget, DataExtValue
 from qbxml.table import Shape
 from qbxml.versions import LATEST, Country, Version
@@ -86,6 +88,28 @@ def _include(element: Element, encoder: Encoder, names: tuple[str, ...]) -> None
         return
     for index, name in enumerate(names):
         encoder.leaf(element, "IncludeRetElement", dt.Text(50), name, f"include_ret_element.{index}")
+
+
+def ret_elements(
+    kind: str, names: Iterable[str], version: Version, country: Country = "US"
+) -> tuple[str, ...]:
+    """Those of these children of a Ret that QuickBooks has at a version; what our tables do not know is kept."""
+    newer = _newer(kind, version, country)
+    return tuple(name for name in names if name not in newer)
+
+
+@lru_cache(maxsize=256)
+def _newer(kind: str, version: Version, country: Country) -> frozenset[str]:
+    """The children of a Ret that none of a query's kinds of record has at this version."""
+    models = ITEMS if kind == "Item" else [KINDS[kind]] if kind in KINDS else []
+    shown: dict[str, bool] = {}
+    for model in models:
+        for spec in model.table.fields.values():
+            if Shape.RET in spec.uses:
+                tag = spec.tags[Shape.RET]
+                is_there = version >= spec.since[Shape.RET] and country not in spec.not_in
+                shown[tag] = shown.get(tag, False) or is_there
+    return frozenset(tag for tag, is_there in shown.items() if not is_there)
 
 
 def supports(model: type[Record], shape: Shape) -> bool:
@@ -204,7 +228,17 @@ class Query(Request):
             element.set("iterator", str(self.iterator))
         if self.iterator_id is not None:
             _attribute(element, encoder, "iteratorID", self.iterator_id)
-        encoder.write(element, self.selectors, Shape.ADD)
+        encoder.write(element, self._answerable(encoder), Shape.ADD)
+
+    def _answerable(self, encoder: Encoder) -> QueryTable:
+        """The selectors, without what QuickBooks cannot show at this version."""
+        wanted = getattr(self.selectors, "include_ret_element", ())
+        kept = ret_elements(self.kind, wanted, encoder.version, encoder.country)
+        if len(kept) == len(wanted):
+            return self.selectors
+        left_out = ", ".join(name for name in wanted if name not in kept)
+        encoder.caveats.append(Caveat("include_ret_element", "version", f"left out: {left_out}"))
+        return self.selectors.model_copy(update={"include_ret_element": kept})
 
     def _misused(self) -> list[FieldError]:
         found = []

@@ -26,6 +26,7 @@ sent by versions that knew plain dashes only stands there so.
 """
 
 _NOT_COMPARED = frozenset({"lines", "external_guid", "list_id", "txn_id", "edit_sequence"})
+_NO_BAR_CODE = qb.BarCode.believed({"bar_code_value": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def between(old: Record | None, new: Record) -> Changes:
     for name in _fields(type(new)):
         before, after = getattr(old, name, None), getattr(new, name)
         if _empty(after):
-            if not _empty(before):
+            if isinstance(before, qb.BarCode):
+                values[name] = _NO_BAR_CODE
+            elif not _empty(before):
                 clear.append(name)
         elif as_sent(before) != as_sent(after):
             values[name] = _emptying(before, after)
@@ -167,7 +170,7 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
     """
     differences = {}
     for name in changes.fields:
-        ours, theirs = getattr(old, name, None), getattr(found, name, None)
+        ours, theirs = getattr(old, name, None), _there(found, name)
         if ours is None and name in ("customer", "vendor"):
             continue
         if old is not None and not _same(ours, theirs, plain_text):
@@ -236,8 +239,15 @@ def _line_in_words(line: Any) -> str:
 
 def is_applied(changes: Changes, found: Record) -> bool:
     """Whether QuickBooks' copy already says what a Mod would have said."""
-    given = all(_same(value, getattr(found, name, None)) for name, value in changes.values.items())
-    return given and all(_empty(getattr(found, name, None)) for name in changes.clear)
+    given = all(_same(value, _there(found, name)) for name, value in changes.values.items())
+    return given and all(_empty(_there(found, name)) for name in changes.clear)
+
+
+def _there(found: Record, name: str) -> Any:
+    """A field of QuickBooks' copy, in the form in which it is written; a bar code comes back as its value alone."""
+    if name == "bar_code":
+        return qb.BarCode.believed({"bar_code_value": getattr(found, "bar_code_value", None)})
+    return getattr(found, name, None)
 
 
 def _same(ours: Any, theirs: Any, spelt: Spelling = stored_text) -> bool:

@@ -44,6 +44,8 @@ class ListEntry:
         sku: its ManufacturerPartNumber, as written.
         external_guid: the GUID it was created with, when it was one of ours (upper case).
         terms: FullName of the customer's terms.
+        account_number: AccountNumber of a customer or vendor, as written.
+        barcode: BarCodeValue of an item, as written.
     """
 
     list_name: ListName
@@ -57,6 +59,13 @@ class ListEntry:
     edit_sequence: str | None
     external_guid: str | None
     terms: str | None
+    account_number: str | None = None
+    barcode: str | None = None
+
+    @property
+    def own_name(self) -> str:
+        """Its Name: the FullName without the parents' (no Name holds a colon)."""
+        return self.full_name.rpartition(":")[2]
 
 
 def spelt_so(found: Sequence[ListEntry], full_name: str) -> list[ListEntry]:

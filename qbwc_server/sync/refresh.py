@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -18,8 +18,8 @@ from qbwc_server.storage import lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
-from qbxml import Response
-from qbxml.requests import Query
+from qbxml import LATEST, Country, Response, Version
+from qbxml.requests import Query, ret_elements
 
 from . import pauses, resolve, revision
 
@@ -43,9 +43,9 @@ _QUERY_KINDS = {
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
 FIELDS = {
-    ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
-    ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
-    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
+    ListName.CUSTOMER: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.VENDOR: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber", "BarCodeValue"),
     ListName.ACCOUNT: _NAMES,
     ListName.TERMS: _NAMES,
     ListName.CLASS: _NAMES,
@@ -55,7 +55,8 @@ FIELDS = {
     ListName.OTHER_NAME: _NAMES,
     ListName.TEMPLATE: (*_NAMES, "TemplateType"),
 }
-"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
+"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
+latest full load did not ask for all of it is loaded anew in full."""
 
 _DOCUMENTS_OF = {ListName.CUSTOMER: Kind.INVOICE, ListName.VENDOR: Kind.PURCHASE_ORDER}
 """With which list the deletions of which documents are asked for: where there are any, that list is not empty."""
@@ -99,7 +100,27 @@ def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
+    if _lacks_fields(load, _asked_for(load.list_name, connector.qbxml_version, connector.country)):
+        return True
     return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
+
+
+def _asked_for(list_name: ListName, version: str | None, country: str | None) -> list[str]:
+    """The elements of a list that are kept, as far as QuickBooks has them."""
+    return list(
+        ret_elements(
+            _QUERY_KINDS[list_name],
+            FIELDS[list_name],
+            Version(version) if version else LATEST,
+            cast(Country, country or "US"),
+        )
+    )
+
+
+def _lacks_fields(load: ListLoad, wanted: Iterable[str]) -> bool:
+    """Whether the cache was filled without something that is kept now: after an update of this server, or of
+    QuickBooks to a version that tells more."""
+    return not set(wanted) <= set(load.fields or ())
 
 
 def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
@@ -125,7 +146,7 @@ def pages(
     made: list[Page] = []
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
-            load = _begin(conn, connector, session, load)
+            load = _begin(conn, connector, session, load, now=now)
             made.append(_next_page(load, page_size))
             if load.iterator_id is None:
                 made += _deletions_with(load)
@@ -144,7 +165,9 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
         yield _deleted_documents(load, kind, load.loaded_at)
 
 
-def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
+def _begin(
+    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
     An iterator lives only in the session that started it. In another one a full load goes on behind the name
@@ -152,14 +175,17 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     """
     if load.running is not None and load.session_id == session.id:
         return load
+    fields = _asked_for(load.list_name, session.qbxml_version, session.country)
+    lacks_fields = _lacks_fields(load, fields)
     # the small lists have no iterator, and are always loaded whole
     full = (
         not load.list_name.is_matched
         or load.loaded_at is None
         or load.resync_requested_at is not None
         or load.high_water is None
+        or lacks_fields
     )
-    resumed = full and load.resume_after is not None
+    resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
         "running": "full" if full else "changes",
         "iterator_id": None,
@@ -168,6 +194,11 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     }
     if not resumed:
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
+    if full and not resumed:
+        values["fields"] = fields
+    if lacks_fields and load.loaded_at is not None:
+        # the fields are noted now: that the load has to come to its end must be, too
+        values["resync_requested_at"] = load.resync_requested_at or now
     lists.change_load(conn, connector.id, load.list_name, **values)
     return lists.loads(conn, connector.id, (load.list_name,))[0]
 
@@ -485,6 +516,8 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
         get("edit_sequence"),
         get("external_guid"),
         terms.full_name if terms is not None else None,
+        get("account_number") or None,
+        get("bar_code_value") or None,
     )
 
 

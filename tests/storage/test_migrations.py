@@ -319,3 +319,32 @@ def test_lists_and_records_of_a_former_version_wait_for_nothing_that_was_never_t
     with database.begin() as conn:
         assert conn.execute(text("SELECT pause_reason FROM record")).scalar_one() is None
         assert tuple(conn.execute(text("SELECT attempts, refusal FROM list_load")).one()) == (0, None)
+
+
+def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_names(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0003")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, :list_name, '1', 'X', :name, :key, true, false, 3)"
+        )
+        conn.execute(entry, {"list_name": "item", "name": "Oyster:100ct", "key": "oyster:100ct"})
+        conn.execute(entry, {"list_name": "customer", "name": "Quay", "key": "quay"})
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, loaded_at, high_water, is_resumed, changes) "
+                "VALUES (1, 'item', 3, '2026-11-20 15:00:00+00:00', '2026-11-20T14:00:00', false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        assert [item.full_name for item in lists.by_own_names(conn, 1, ["100CT"])["100ct"]] == [
+            "Oyster:100ct"
+        ]
+        assert [item.full_name for item in lists.page(conn, 1, ListName.CUSTOMER)] == ["Quay"]
+        (load,) = lists.loads(conn, 1, [ListName.ITEM])
+        assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)

@@ -114,6 +114,7 @@ def _parse_item(content: Mapping[str, Any]) -> HostItem:
 
 _ITEM_NAMES = {
     "manufacturer_part_number": "sku",
+    "bar_code_value": "barcode",
     "sales_desc": "desc",
     "sales_price": "price",
     "purchase_cost": "cost",
@@ -130,7 +131,7 @@ def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> lis
             parts = [
                 names.get(part, part)
                 for part in parts
-                if part not in ("sales_or_purchase", "sales_and_purchase")
+                if part not in ("sales_or_purchase", "sales_and_purchase", "bar_code")
             ]
         parts = [part.replace("~", "~0").replace("/", "~1") for part in parts]
         faults.append(Fault("".join(f"/{part}" for part in parts), _words(fault)))

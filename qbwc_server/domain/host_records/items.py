@@ -28,6 +28,7 @@ class HostItem(BaseModel):
 
     Attributes:
         sku: Manufacturer's Part Number in QuickBooks.
+        barcode: at most 50 characters; QuickBooks knows bar codes since qbXML 12.0, and not in Australia.
         name: at most 31 characters; the SKU when left out.
         type: what to create; the connector's default when left out.
         desc, price: for sales; `purchase_desc`, `cost`: for purchases.
@@ -37,6 +38,7 @@ class HostItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     sku: str | None = None
+    barcode: str | None = None
     name: str | None = None
     type: ItemType | None = None
     is_active: bool | None = None
@@ -125,6 +127,7 @@ class HostItem(BaseModel):
             "is_active": self.is_active,
             "parent": _found(self.parent),
             "sales_tax_code": self.sales_tax_code,
+            "bar_code": {"bar_code_value": self.barcode} if self.barcode else None,
         }
         if kind in TYPES_WITH_PART_NUMBER:
             values["manufacturer_part_number"] = self.sku
