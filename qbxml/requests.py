@@ -156,7 +156,8 @@ class Mod(_RecordRequest):
     """Changes a record: needs its id and latest edit_sequence.
 
     An absent field is left as it is; "" clears a text field, and `clear` names others to send as empty
-    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field. Lines: none
+    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field; a name with
+    dots reaches into aggregates and lines (``lines.0.service_date``). Lines: none
     at all leaves them alone, otherwise every line not mentioned is deleted and one without id is new.
     """
 
@@ -167,6 +168,8 @@ class Mod(_RecordRequest):
     def _fill(self, element: Element, encoder: Encoder) -> None:
         table = type(self.record).table.fields
         for name in self.clear:
+            if "." in name:
+                continue  # inside an aggregate: what cannot be emptied there is found while it is written
             known = table.get(name) or table.get(name + "_")
             if known is None or Shape.MOD not in known.uses:
                 encoder.faults.append(FieldError(name, "no such field in a Mod", None, None, "unknown"))

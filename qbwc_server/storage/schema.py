@@ -169,6 +169,8 @@ list_entry = Table(
     Column("barcode_key", Text),
     # of items only: the name without the parents', folded
     Column("own_name_key", Text),
+    # of an item: sold or bought, or both; NULL where that was not asked
+    Column("sides", Text),
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),

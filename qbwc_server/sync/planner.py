@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import changes
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
@@ -29,7 +30,7 @@ from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import guid_search, intake, numbers, recovery, refresh, resolve, verify
-from .check import Finding, Ready
+from .check import Finding, Ready, of_unknown_sides
 from .core import Limits
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
@@ -238,8 +239,9 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         unasked = {record.id for record in _to_be_asked_for(draft, found)}
+        to_be_read = of_unknown_sides(draft.conn, draft.connector, found)
         for record in found:
-            if record.needs_reading and record.link is not None:
+            if record.link is not None and (record.needs_reading or record.id in to_be_read):
                 unread.append(record)
             elif record.id in unasked:
                 if len(unprobed) < size:
@@ -294,6 +296,11 @@ def _add_write(draft: _Draft, record: Record) -> None:
     else:
         data = recovery.traits(verdict.payload)
         data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
+    if verdict.clear:
+        data["clear"] = list(verdict.clear)
+    if verdict.unsaid:
+        data["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
+        data["warnings"] = [each.sentence for each in verdict.unsaid]
     draft.add(request, verdict.operation, {**data, "content": dict(record.content)}, record)
 
 
@@ -357,10 +364,10 @@ def _store(draft: _Draft) -> MessageSet:
     )
     written = [record for _, record, _ in draft.notes if record is not None]
     records.move_all(conn, written, State.SENT, now=draft.now, actor="server", isolation=None, warnings=[])
-    for request, (_, record, _) in zip(draft.requests, draft.notes, strict=True):
-        caveats = built.warnings.get(request.request_id)
-        if record is not None and caveats:
-            warnings = [f"{caveat.path}: {caveat.message}" for caveat in caveats]
+    for request, (_, record, data) in zip(draft.requests, draft.notes, strict=True):
+        caveats = built.warnings.get(request.request_id, ())
+        warnings = [*data.get("warnings", ()), *(f"{caveat.path}: {caveat.message}" for caveat in caveats)]
+        if record is not None and warnings:
             records.change(conn, record, now=draft.now, warnings=warnings)
     return sessions.get_set(conn, stored.id)
 

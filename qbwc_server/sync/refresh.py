@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -489,7 +490,7 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
     entry = _entry(list_name, record)
     if entry is None:
         return []
-    stored = lists.store(conn, connector.id, [entry], load=None)
+    stored = lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
     return [each for pair in stored for each in pair if each is not None]
 
 

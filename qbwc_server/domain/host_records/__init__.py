@@ -22,7 +22,15 @@ from .documents import (
     number_of,
     planned_line,
 )
-from .items import TYPES_WITH_PART_NUMBER, HostItem, item_type_of
+from .items import (
+    NAMES_OF_FIELDS,
+    TYPES_WITH_PART_NUMBER,
+    HostItem,
+    has_sides,
+    in_host_words,
+    item_type_of,
+    sides_of,
+)
 from .parties import HostCustomer
 from .references import ItemReference, PartyReference, Reference
 from .values import given_of
@@ -41,11 +49,14 @@ __all__ = [
     "PartyReference",
     "QuickBooksRecord",
     "Reference",
+    "has_sides",
+    "in_host_words",
     "item_type_of",
     "keys_of",
     "number_of",
     "parse",
     "planned_line",
+    "sides_of",
     "with_guid",
 ]
 
@@ -108,19 +119,8 @@ def _parse_item(content: Mapping[str, Any]) -> HostItem:
     try:
         item.to_quickbooks(_ANY_ACCOUNTS)
     except InvalidRecord as error:
-        raise InvalidInput(_faults(error, _ITEM_NAMES)) from None
+        raise InvalidInput(_faults(error, NAMES_OF_FIELDS)) from None
     return item
-
-
-_ITEM_NAMES = {
-    "manufacturer_part_number": "sku",
-    "bar_code_value": "barcode",
-    "sales_desc": "desc",
-    "sales_price": "price",
-    "purchase_cost": "cost",
-    "account": "income_account",
-}
-"""What the host calls the fields that QuickBooks' item types call otherwise."""
 
 
 def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> list[Fault]:

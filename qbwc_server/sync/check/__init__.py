@@ -3,7 +3,9 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,7 +17,7 @@ from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import records
 
 from . import references
-from .changed import changed_entry, entry_before, voided
+from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before
 from .entries import already_linked, holder, new_item, new_party
 from .named import full_names
@@ -33,6 +35,8 @@ __all__ = [
     "check",
     "full_names",
     "holder",
+    "of_unknown_sides",
+    "written",
 ]
 
 
@@ -72,6 +76,14 @@ def _surplus(conn: Connection, record: Record) -> Verdict | None:
     if other is None:
         return None
     return blocked(already_linked(record, other, link.quickbooks_id, link.name))
+
+
+def written(
+    conn: Connection, connector: Connector, record: Record, content: Mapping[str, Any]
+) -> qb.Record | None:
+    """A content in QuickBooks' terms, without the references that must be looked up: to be compared with what
+    QuickBooks answers to a change of that record."""
+    return before_in_quickbooks(conn, connector, replace(record, synced_content=content))
 
 
 def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:

@@ -15,8 +15,8 @@ from alembic import op
 from qbwc_server.domain.matching import email_keys, fold
 from qbwc_server.storage.types import Moment
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
