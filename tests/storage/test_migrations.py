@@ -197,7 +197,7 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
                 "VALUES (1, 1, 'item_not_matched', 'sku:5″', 'sku:5″', '{}', '2026-11-20 15:00:00+00:00')"
             )
         )
-    upgrade_to(database, "0002")
+    upgrade_to(database, "0005")
     with database.begin() as conn:
         assert list(conn.execute(text("SELECT match_key FROM record ORDER BY id")).scalars()) == [
             None,
