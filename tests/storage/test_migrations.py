@@ -199,8 +199,8 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
             "a-77",
             '5" - bolt',
         ]
-        keys = conn.execute(text("SELECT name_key, sku_key FROM list_entry ORDER BY list_id"))
-        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"'), ("plain", None)]
+        keys = conn.execute(text("SELECT name_key, sku_key, sides FROM list_entry ORDER BY list_id"))
+        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"', None), ("plain", None, None)]
         assert list(conn.execute(text("SELECT folded_key FROM error")).scalars()) == ['sku:5"']
         emails = conn.execute(text("SELECT email_key FROM list_email ORDER BY email_key")).scalars()
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
