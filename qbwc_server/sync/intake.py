@@ -14,7 +14,7 @@ from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.domain.host_records import HostRecord, match_key, parse, take_in
+from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
@@ -181,6 +181,7 @@ def _store(
         record = _revise(conn, record, given, now=now, actor=actor)
     else:
         return _at_version(conn, record, given.version, now=now), result
+    records.set_keys(conn, record, keys_of(given.typed))
     if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
         resolve.release_dependants(conn, connector, record, now=now, actor=actor)
@@ -194,7 +195,6 @@ def _added(conn: Connection, connector: Connector, given: _Given, *, now: dateti
         given.kind,
         given.external_id,
         given.content,
-        match_key(given.typed),
         now=now,
         actor=actor,
         version=given.version,
@@ -211,11 +211,13 @@ def _at_version(conn: Connection, record: Record, version: int | None, *, now: d
 def _revise(conn: Connection, record: Record, given: _Given, *, now: datetime, actor: str) -> Record:
     values: dict[str, Any] = {
         "content": given.content,
-        "match_key": match_key(given.typed),
         "revision": record.revision + 1,
         "revised_at": now,
         "version": record.version if given.version is None else given.version,
     }
+    if record.state is State.CANCELLED and record.link is not None:
+        # what it was linked to may be another record's by now
+        values["is_surplus"] = records.holder(conn, record, record.link.quickbooks_id) is not None
     if record.state in (State.CANCELLED, State.SYNCED):
         return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
     return records.change(conn, record, now=now, **values)
@@ -334,6 +336,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     for waiter in records.stop_waiting_for(conn, record.id):
         resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
     resolve.release_dependants(conn, connector, record, now=now, actor=actor)
+    resolve.let_go(conn, connector, record, now=now, actor=actor)
     return record
 
 
