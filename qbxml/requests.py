@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
@@ -21,7 +21,7 @@ from qbxml import datatypes as dt
 from qbxml.encode import Element, Encoder
 from qbxml.errors import Caveat, FieldError, InvalidRecord
 from qbxml.guard import parse_one
-from qbxml.queries import QUERIES, QueryTable
+from qbxml.queries import ITERATOR_SINCE, QUERIES, QUERY_SINCE, QueryTable
 from qbxml.record import Record, faults_of
 from qbxml.records import ITEMS, KINDS
 from qbxml.records.data_ext import DataExtTarget, DataExtValue
@@ -156,7 +156,8 @@ class Mod(_RecordRequest):
     """Changes a record: needs its id and latest edit_sequence.
 
     An absent field is left as it is; "" clears a text field, and `clear` names others to send as empty
-    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field. Lines: none
+    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field; a name with
+    dots reaches into aggregates and lines (``lines.0.service_date``). Lines: none
     at all leaves them alone, otherwise every line not mentioned is deleted and one without id is new.
     """
 
@@ -167,6 +168,8 @@ class Mod(_RecordRequest):
     def _fill(self, element: Element, encoder: Encoder) -> None:
         table = type(self.record).table.fields
         for name in self.clear:
+            if "." in name:
+                continue  # inside an aggregate: what cannot be emptied there is found while it is written
             known = table.get(name) or table.get(name + "_")
             if known is None or Shape.MOD not in known.uses:
                 encoder.faults.append(FieldError(name, "no such field in a Mod", None, None, "unknown"))
@@ -219,9 +222,12 @@ class Query(Request):
         """`InvoiceQueryRq`."""
         return f"{self.kind}QueryRq"
 
+    def is_known(self, version: Version) -> bool:
+        """Whether QuickBooks knows this query at all in a version."""
+        return version >= QUERY_SINCE.get(self.kind, version)
+
     def _fill(self, element: Element, encoder: Encoder) -> None:
-        for fault in self._misused():
-            encoder.faults.append(fault)
+        encoder.faults.extend([*self._misused(), *self._too_new(encoder.version)])
         if self.meta_data in _META_DATA:
             element.set("metaData", str(self.meta_data))
         if self.iterator in _ITERATOR:
@@ -239,6 +245,16 @@ class Query(Request):
         left_out = ", ".join(name for name in wanted if name not in kept)
         encoder.caveats.append(Caveat("include_ret_element", "version", f"left out: {left_out}"))
         return self.selectors.model_copy(update={"include_ret_element": kept})
+
+    def _too_new(self, version: Version) -> Iterator[FieldError]:
+        """What QuickBooks would refuse the whole message set for. Nothing is left out: a query without its iterator
+        would be answered by its first page alone."""
+        if not self.is_known(version):
+            problem = f"{self.name} needs qbXML {QUERY_SINCE[self.kind]}"
+            yield FieldError("kind", problem, self.kind, None, "version")
+        if self.iterator is not None and version < ITERATOR_SINCE:
+            problem = f"an iterator needs qbXML {ITERATOR_SINCE}"
+            yield FieldError("iterator", problem, self.iterator, None, "version")
 
     def _misused(self) -> list[FieldError]:
         found = []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qbxml.text import plain_text
 
@@ -40,6 +40,8 @@ class ListEntry:
         terms: FullName of the customer's terms.
         account_number: AccountNumber of a customer or vendor, as written.
         barcode: BarCodeValue of an item, as written.
+        sides: of a service, part or other charge, how it is used: ``one`` (sold or bought), ``both``, ``none`` when
+            QuickBooks says neither; None when it is not known, as no load of the list asks for it.
     """
 
     list_name: ListName
@@ -55,6 +57,8 @@ class ListEntry:
     terms: str | None
     account_number: str | None = None
     barcode: str | None = None
+    # what only an answer in full tells makes no entry another one
+    sides: str | None = field(default=None, compare=False)
 
     @property
     def own_name(self) -> str:

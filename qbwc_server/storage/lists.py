@@ -90,6 +90,7 @@ def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], l
             entry.barcode,
             fold(entry.barcode) if entry.barcode else None,
             fold(entry.own_name) if entry.list_name is ListName.ITEM else None,
+            entry.sides,
             load or 0,
         )
         for entry in entries
@@ -131,6 +132,12 @@ def _store_emails(
     ]
     if rows:
         write_many(conn, _NEW_EMAIL, rows)
+
+
+def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
+    """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+    these = _these(connector_id, ListName.ITEM)
+    conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
 
 
 def mark_deleted(

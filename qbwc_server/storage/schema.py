@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from .types import Moment, PackedText
+from .types import Moment, PackedText, PostedLines
 
 metadata = MetaData(
     naming_convention={
@@ -84,7 +84,7 @@ record = Table(
     Column("matched_by", Text),
     Column("proof", Text),
     Column("synced_content", JSON(none_as_null=True)),
-    Column("line_ids", JSON, nullable=False),
+    Column("line_ids", PostedLines, nullable=False),
     Column("needs_reading", Boolean, nullable=False),
     Column("is_void", Boolean, nullable=False),
     Column("generation", Integer, nullable=False),
@@ -147,6 +147,8 @@ list_entry = Table(
     Column("barcode_key", Text),
     # of items only: the name without the parents', folded
     Column("own_name_key", Text),
+    # of an item: sold or bought, or both; NULL where that was not asked
+    Column("sides", Text),
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),

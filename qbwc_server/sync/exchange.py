@@ -1,7 +1,7 @@
 """Reading answers: each response settles what it answers, and nothing else."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -269,7 +269,7 @@ def _refused(
     trouble = _TROUBLES.get(known.retry)
     step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
     if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
-        cause = _cause(record, request, response.status_code, known)
+        cause = _cause(record, request, response, known)
         resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
         return
     values = pauses.columns(record, trouble, step, answer, now=now)
@@ -291,8 +291,44 @@ def _name_sent(record: Record, request: Request) -> str:
     return str(name or record.external_id)
 
 
-def _cause(record: Record, request: Request, code: int, known: status.Status) -> Cause:
-    label = record.label
+_WORDS_OF_TXN_IDS = {
+    "link_to_txn_id": "sales order",
+    "link_to_txn": "sales order",
+    "set_credit": "credit",
+}
+_ABOUT_OTHERS = frozenset({3000, 3120, 3140, 3177, 3210})
+"""Codes by which QuickBooks refuses a document for another transaction that it names."""
+
+
+def _transactions_named(value: Any, what: str | None = None) -> Iterator[tuple[str, str]]:
+    """The TxnIDs (and TxnLineIDs) by which a document names others: what each is, and the id."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            about = what or _WORDS_OF_TXN_IDS.get(name)
+            if not isinstance(inner, str) or name.endswith("_id"):
+                yield from _transactions_named(inner, about)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _transactions_named(inner, what)
+    elif what is not None and isinstance(value, str):
+        yield what, value
+
+
+def _transaction_refused(record: Record, request: Request, message: str) -> Cause | None:
+    """The cause when QuickBooks' sentence is about a transaction that the document names."""
+    content = request.data.get("content", record.content)
+    for what, txn_id in _transactions_named(content):
+        if f'"{txn_id}"' in message:
+            return ReferenceMissing(record.label, what, txn_id)
+    return None
+
+
+def _cause(record: Record, request: Request, response: Response, known: status.Status) -> Cause:
+    label, code = record.label, response.status_code
+    if code in _ABOUT_OTHERS and record.kind.is_document:
+        other = _transaction_refused(record, request, response.status_message or "")
+        if other is not None:
+            return other
     if code == 3100 and not record.kind.is_document:
         return NameInUse(record.kind.value, _name_sent(record, request))
     if code in (3161, 3171):
@@ -433,6 +469,17 @@ def _read_deleted_documents(
     refresh.read_deleted_documents(conn, connector, request.data, response, now=now)
 
 
+def _read_greeting(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    """Nothing depends on the answer."""
+
+
 _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
     Operation.ADD: _read_write,
     Operation.MOD: _read_write,
@@ -446,4 +493,5 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,
     Operation.TXN_DELETED: _read_deleted_documents,
+    Operation.GREETING: _read_greeting,
 }

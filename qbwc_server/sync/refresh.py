@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -19,6 +20,7 @@ from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
 from qbxml import LATEST, Country, Response, Version
+from qbxml.queries import ITERATOR_SINCE
 from qbxml.requests import Query, ret_elements
 
 from . import pauses, resolve, revision
@@ -153,13 +155,24 @@ def pages(
 ) -> list[Page]:
     """The next page of every list that is due; all of them travel in one message set."""
     made: list[Page] = []
+    version = Version(session.qbxml_version or "13.0")
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
             load = _begin(conn, connector, session, load, now=now)
-            made.append(_next_page(connector, load, page_size))
+            page = _next_page(connector, load, page_size, version)
+            if not page.query.is_known(version):
+                _leave_out(conn, connector, load, now=now)
+                continue
+            made.append(page)
             if load.iterator_id is None:
                 made += _deletions_with(load)
     return made
+
+
+def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """This QuickBooks is too old to be asked for a list: for us it has none."""
+    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None}
+    lists.change_load(conn, connector.id, load.list_name, **finished)
 
 
 def _deletions_with(load: ListLoad) -> Iterator[Page]:
@@ -215,15 +228,16 @@ def _is_due_in_full(load: ListLoad, now: datetime) -> bool:
     return load.fully_loaded_at is None or load.fully_loaded_at + pause <= now
 
 
-def _next_page(connector: Connector, load: ListLoad, page_size: int) -> Page:
+def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Page:
     # a TemplateQuery has no filter, and answers inactive ones too (qbXML schema)
     selectors: dict[str, Any] = {} if load.list_name is ListName.TEMPLATE else {"active_status": "All"}
-    if load.list_name.is_matched:
+    # a QuickBooks that has no iterators gives the whole list in one go
+    if load.list_name.is_matched and version >= ITERATOR_SINCE:
         selectors["max_returned"] = page_size
         selectors["iterator"] = "Start" if load.iterator_id is None else "Continue"
         selectors["iterator_id"] = load.iterator_id
-        if load.is_resumed:
-            selectors["name_range_filter"] = {"from_name": load.resume_after}
+    if load.is_resumed:
+        selectors["name_range_filter"] = {"from_name": load.resume_after}
     if load.running == "changes":
         selectors["from_modified_date"] = _reaching_back(connector, load)
     query = Query(
@@ -396,20 +410,22 @@ def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
         yield "email_changed"
 
 
+_FINISHED: dict[str, Any] = {
+    "running": None,
+    "iterator_id": None,
+    "session_id": None,
+    "not_before": None,
+    "resume_after": None,
+    "is_resumed": False,
+}
+"""The columns of a load that is over."""
+
+
 def _finish(
     conn: Connection, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
-    values: dict[str, Any] = {
-        "running": None,
-        "iterator_id": None,
-        "session_id": None,
-        "loaded_at": now,
-        "not_before": None,
-        "resume_after": None,
-        "is_resumed": False,
-        "read_from": load.began_at,
-    }
+    values: dict[str, Any] = {**_FINISHED, "loaded_at": now, "read_from": load.began_at}
     if load.running != "full":
         values["high_water"] = max(filter(None, (newest, load.high_water)), default=None)
         return [], values
@@ -508,7 +524,7 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
     """Take an answer to a write into the cache at once, without waiting for the next refresh."""
     entry = _entry(list_name, record)
     if entry is not None:
-        lists.store(conn, connector.id, [entry], load=None)
+        lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
 
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:

@@ -1,13 +1,14 @@
 """A linked record whose new revision is to reach QuickBooks: its copy there is read, compared and adopted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, posted_lines
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDeleted, RecordDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
@@ -17,7 +18,7 @@ from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists, records
 
 from . import resolve
-from .check import Finding, Ready, before_in_quickbooks, check
+from .check import Finding, Ready, before_in_quickbooks, check, written
 
 
 def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *, now: datetime) -> Record:
@@ -25,6 +26,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
 
     Blocked or not, the record then carries the latest EditSequence, so that a retry overwrites knowingly.
     """
+    if record.kind is Kind.ITEM and record.link is not None:
+        lists.note_sides(conn, connector.id, record.link.quickbooks_id, host.sides_of(found))
     if _was_taken_back(record, found):
         return taken_back(conn, connector, record, now=now)
     differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
@@ -33,7 +36,7 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
         record,
         now=now,
         edit_sequence=getattr(found, "edit_sequence", None),
-        line_ids=living_line_ids(record, found),
+        line_ids=living_lines(record, found),
         needs_reading=False,
     )
     if differences:
@@ -49,15 +52,11 @@ def _was_taken_back(record: Record, found: Any) -> bool:
     return is_older(record.link, getattr(found, "edit_sequence", None))
 
 
-def living_line_ids(record: Record, found: Any) -> list[str | None]:
-    """The TxnLineIDs of our lines that are still there, None in place of the others.
-
-    A record whose lines were never read has QuickBooks' lines in QuickBooks' order.
-    """
-    there = [line.txn_line_id for line in getattr(found, "lines", ())]
-    if not record.line_ids:
-        return list(there)
-    return [line_id if line_id in there else None for line_id in record.line_ids]
+def living_lines(record: Record, found: Any) -> posted_lines.Posted:
+    """What is left in QuickBooks of a document's lines."""
+    told = record.content if record.synced_content is None else record.synced_content
+    content = host.parse(record.kind, told)
+    return posted_lines.still_there(getattr(found, "lines", ()), content, record.posted_lines)
 
 
 def _differences(
@@ -69,11 +68,45 @@ def _differences(
         return {}
     differences = changes.overwritten(old, found, pending(verdict))
     if getattr(verdict.payload, "lines", ()) and old is not None:
-        ours, theirs = getattr(old, "lines", ()), getattr(found, "lines", ())
+        ours = getattr(old, "lines", ())
+        theirs = posted_lines.hosts_own(getattr(found, "lines", ()), living_lines(record, found))
         turned = negated(conn, connector, theirs)
         if changes.lines_differ(ours, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
     return differences
+
+
+def unfulfilled(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: Mapping[str, Any],
+    cleared: Sequence[str],
+    found: qb.Record,
+) -> list[str]:
+    """Warnings about what QuickBooks has otherwise than a change told it, as its own answer shows.
+
+    Args:
+        content: what it was told, in the host's words.
+        cleared: the fields it was told to empty.
+    """
+    wanted = written(conn, connector, record, content)
+    if wanted is None or type(wanted) is not type(found):
+        return []
+    turned = negated(conn, connector, getattr(found, "lines", ()))
+    warnings = [
+        f"{path}: QuickBooks has “{theirs}” instead of “{ours}”."
+        for path, (ours, theirs) in changes.unfulfilled(wanted, found, turned).items()
+    ]
+    for path in cleared:
+        left = changes.value_at(found, path)
+        if left not in (None, (), ""):
+            warnings.append(f"{path.replace('class_', 'class')}: QuickBooks kept “{changes.in_words(left)}”.")
+    return [each for each in warnings if not any(_path(each) == _path(known) for known in record.warnings)]
+
+
+def _path(warning: str) -> str:
+    return warning.partition(":")[0]
 
 
 def negated(conn: Connection, connector: Connector, lines: Iterable[Any]) -> frozenset[str]:
@@ -129,7 +162,7 @@ def is_older(link: Link, edit_sequence: str | None) -> bool:
 
 def taken_back(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> Record:
     """QuickBooks holds an older version than the one posted. A retry posts the latest one again, in full."""
-    record = records.change(conn, record, now=now, synced_content=None, line_ids=[], needs_reading=True)
+    record = records.change(conn, record, now=now, synced_content=None, line_ids=(), needs_reading=True)
     cause = ChangedInQuickbooks(record.label, {}, older=True)
     return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
 

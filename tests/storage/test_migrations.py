@@ -199,8 +199,8 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
             "a-77",
             '5" - bolt',
         ]
-        keys = conn.execute(text("SELECT name_key, sku_key FROM list_entry ORDER BY list_id"))
-        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"'), ("plain", None)]
+        keys = conn.execute(text("SELECT name_key, sku_key, sides FROM list_entry ORDER BY list_id"))
+        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"', None), ("plain", None, None)]
         assert list(conn.execute(text("SELECT folded_key FROM error")).scalars()) == ['sku:5"']
         emails = conn.execute(text("SELECT email_key FROM list_email ORDER BY email_key")).scalars()
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
@@ -269,7 +269,7 @@ def test_a_mark_of_a_former_version_is_kept_but_not_believed(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0004")
+    upgrade_to(database, "0005")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         conn.execute(
