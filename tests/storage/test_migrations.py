@@ -354,7 +354,7 @@ def test_a_mark_of_a_former_version_is_kept_but_not_believed(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0005")
+    upgrade_to(database, "0006")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         conn.execute(
