@@ -291,6 +291,21 @@ def test_the_database_itself_lets_no_two_records_have_one_entry(
         records.change(conn, vendor, now=now, **link)
 
 
+def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
+        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
+
+
 def test_the_migration_folds_as_the_program_does() -> None:
     path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
     values = runpy.run_path(str(path))
@@ -350,16 +365,22 @@ def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_na
         assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)
 
 
-def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+def test_a_mark_of_a_former_version_is_kept_but_not_believed(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0005")
+    upgrade_to(database, "0006")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
-        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, loaded_at, high_water, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, '2026-11-20 15:00:00+00:00', '2030-11-20T14:00:00', false, '{}')"
+            )
+        )
     database.upgrade()
     with database.begin() as conn:
-        record = records.get(conn, 1)
-        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
-        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
+        (load,) = lists.loads(conn, 1, [ListName.CUSTOMER])
+        assert (load.number, load.high_water) == (3, "2030-11-20T14:00:00")
+        assert (load.read_from, load.fully_loaded_at, load.newest) == (None, None, None)
+        assert conn.execute(text("SELECT pc_offset FROM connector")).scalar_one() is None
