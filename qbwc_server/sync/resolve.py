@@ -14,7 +14,7 @@ from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Link, PostedLine, Record, State
 from qbwc_server.storage import errors, lists, records
 
-from .check import Blocked, Finding, Matched, Ready, Verdict, Waiting, check
+from .check import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, check
 
 NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 """The lists that must have been loaded once before anything can be matched."""
@@ -55,6 +55,11 @@ def decide(
         case Waiting(on):
             record = _unblock(conn, record, now=now, actor=actor)
             return records.set_waits(conn, record, on, now=now), verdict
+        case Unread(wanted):
+            for load in lists.loads(conn, connector.id, sorted(wanted)):
+                if not load.is_wanted:
+                    lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now)
+            return _unblock(conn, record, now=now, actor=actor), verdict
         case Ready():
             record = _unblock(conn, record, now=now, actor=actor)
             if record.waiting:
