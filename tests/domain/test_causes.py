@@ -11,6 +11,7 @@ import pytest
 from qbwc_server.domain.causes import (
     CATALOGUE,
     Actor,
+    AlreadyLinked,
     BadCredentials,
     Candidate,
     Cause,
@@ -44,6 +45,7 @@ DESIGNED = {
     "record_deleted",
     "document_deleted",
     "name_in_use",
+    "already_linked",
     "invalid_field",
     "reference_missing",
     "changed_in_quickbooks",
@@ -68,6 +70,7 @@ PARTY_REASONS: dict[str, dict[str, Any]] = {
     "not_named": {},
     "not_handed_over": {"value": "c-7"},
     "creation_off": {"value": "ap@x.example"},
+    "creation_off_by_name": {"value": "Harbour:Refit"},
 }
 ITEM_REASONS: dict[str, dict[str, Any]] = {
     "sku_missing": {},
@@ -107,6 +110,8 @@ EXAMPLES: list[Cause] = [
     NameInUse("customer", "Harbour", "an inactive customer with the email ap@x.example"),
     NameInUse("item", "Oyster"),
     NameInUse("item", "Oyster", "an item without a part number"),
+    AlreadyLinked("customer c-9", "customer c-7", "8-1", False, "Harbour"),
+    AlreadyLinked("invoice SO-1", "invoice SO-2", "5-1", True),
     InvalidField("invoice SO-1", "ref_number", "it has 12 characters, QuickBooks takes 11"),
     InvalidField("invoice SO-1", "ref_number", "it has 12 characters", "ref_number_prefix"),
     InvalidField("invoice SO-1"),

@@ -17,7 +17,9 @@ VANISHED = DocumentDeleted("invoice", "invoice SO-1", "1A-1", vanished=True)
 UNCERTAIN = Uncertain("invoice SO-1")
 
 
-def record(kind: Kind, state: State, link: Link | None = None, *, is_void: bool = False) -> Record:
+def record(
+    kind: Kind, state: State, link: Link | None = None, *, is_void: bool = False, is_surplus: bool = False
+) -> Record:
     return Record(
         id=1,
         connector_id=1,
@@ -28,9 +30,9 @@ def record(kind: Kind, state: State, link: Link | None = None, *, is_void: bool 
         synced_revision=None,
         content={},
         priority=100,
-        match_key=None,
         waiting=0,
         link=link,
+        is_surplus=is_surplus,
         synced_content=None,
         posted_lines=(),
         needs_reading=False,
@@ -45,6 +47,12 @@ def record(kind: Kind, state: State, link: Link | None = None, *, is_void: bool 
         created_at=NOW,
         updated_at=NOW,
     )
+
+
+def test_what_another_record_has_in_quickbooks_keeps_none_from_being_cancelled() -> None:
+    for kind in Kind:
+        doubled = record(kind, State.BLOCKED, LINK, is_surplus=True)
+        assert objection(doubled, Decision.CANCEL, []) is None
 
 
 @pytest.mark.parametrize(("kind", "state", "link"), list(product(Kind, State, [None, LINK])))
