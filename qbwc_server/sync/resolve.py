@@ -20,6 +20,7 @@ from .check import (
     Finding,
     Matched,
     Ready,
+    Unread,
     Verdict,
     Waiting,
     already_linked,
@@ -66,6 +67,11 @@ def decide(
         case Waiting(on):
             record = _unblock(conn, record, now=now, actor=actor)
             return records.set_waits(conn, record, on, now=now), verdict
+        case Unread(wanted):
+            for load in lists.loads(conn, connector.id, sorted(wanted)):
+                if not load.is_wanted:
+                    lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now)
+            return _unblock(conn, record, now=now, actor=actor), verdict
         case Ready():
             record = _unblock(conn, record, now=now, actor=actor)
             if record.waiting:
