@@ -84,7 +84,8 @@ class Link:
         quickbooks_id: its ListID or TxnID, verbatim.
         edit_sequence: its EditSequence when last seen; compared for equality only.
         name: its FullName (list record) or RefNumber (document).
-        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``number``, ``hand``.
+        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``account_number``, ``barcode``,
+            ``number``, ``hand``.
         proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome) or ``cache``.
     """
 

@@ -186,8 +186,10 @@ def keys_of(record: HostRecord) -> frozenset[str]:
         found = {f"name:{fold(record.own_name)}"}
         return frozenset(found | {f"sku:{fold(record.sku)}"} if record.sku else found)
     if isinstance(record, qb.Customer | qb.Vendor):
-        emails = {f"email:{key}" for key in email_keys(record.email)}
-        return frozenset(emails | {f"name:{fold(record.name)}"} if record.name else emails)
+        marks = {f"email:{key}" for key in email_keys(record.email)}
+        if record.account_number:
+            marks.add(f"account_number:{fold(record.account_number)}")
+        return frozenset(marks | {f"name:{fold(record.name)}"} if record.name else marks)
     return frozenset()
 
 
