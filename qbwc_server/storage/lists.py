@@ -375,6 +375,12 @@ class ListLoad:
     fully_loaded_at: datetime | None = None
     newest: str | None = None
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
+        began = self.loaded_at or self.running or self.resync_requested_at or self.refusal
+        return not self.list_name.is_on_demand or bool(began)
+
 
 def _load(row: Row[Any]) -> ListLoad:
     values = dict(row._mapping)

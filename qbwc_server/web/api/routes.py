@@ -79,8 +79,11 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model),
+        query=(p.REVIVE,),
         fails=(409,),
-        description="The whole record is sent each time. The same content again changes nothing.",
+        description="The whole record is sent each time. The same content again changes nothing. What comes late "
+        "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
+        "has one, another content needs a later one. 409 as well for a record that is void or was cancelled.",
         tag=of.tag,
     )
     yield Route(
@@ -187,6 +190,7 @@ def _of_all_kinds() -> Iterator[Route]:
         "Hand over many records, of any kinds, one a line",
         {200: "BatchOutcome"},
         "Batch",
+        query=(p.REVIVE,),
         body=Body("BatchLine", LINES),
         description="Each line is a record with its `kind` and `external_id` beside its fields, and is answered "
         "by one line. A faulty line holds up no other, so the status is 200 whatever becomes of the lines. "

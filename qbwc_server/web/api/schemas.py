@@ -133,6 +133,7 @@ def _view(kind: Kind) -> Schema:
         state=STATE,
         revision={"type": "integer", "minimum": 1},
         synced_revision=_or_null(COUNT) | {"description": "The revision QuickBooks holds."},
+        version=_or_null(COUNT) | {"description": "Your own, if you count your changes."},
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
