@@ -120,6 +120,18 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
     return None if row is None else _value(row)
 
 
+def by_external_ids(
+    conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
+) -> list[Record]:
+    """The records of a kind with these ids."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        among(conn, table.c.external_id, external_ids),
+    )
+    return [_value(row) for row in conn.execute(query)]
+
+
 def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:
     """The records that are found by one of these keys and are not cancelled, the oldest first."""
     wanted = set(keys)

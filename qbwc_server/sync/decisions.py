@@ -43,19 +43,42 @@ def link(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
-        others = [
-            item
-            for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
-            if item.id != record.id and not item.is_surplus
-        ]
-        if others:
-            raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
-        chosen = _chosen(conn, connector, kind, quickbooks_id)
-        record = _to_queue(conn, record, core, actor)
-        reached = resolve.revision_found(record)
-        resolve.become_synced(conn, connector, record, chosen, reached, now=core.clock(), actor=actor)
-        return intake.view_of(conn, records.get(conn, record.id))
+        record = link_in(
+            core, conn, connector, kind, external_id, quickbooks_id, actor=actor, expected=expected
+        )
+        return intake.view_of(conn, record)
+
+
+def link_in(
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    quickbooks_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> Record:
+    """`link` within an open transaction that holds the connector; returns the record as it stands then."""
+    record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    others = [
+        item
+        for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
+        if item.id != record.id and not item.is_surplus
+    ]
+    if others:
+        raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
+    chosen = _chosen(conn, connector, kind, quickbooks_id)
+    record = _to_queue(conn, record, core, actor)
+    reached = resolve.revision_found(record)
+    resolve.become_synced(conn, connector, record, chosen, reached, now=core.clock(), actor=actor)
+    return records.get(conn, record.id)
+
+
+def is_linked_to(record: Record, quickbooks_id: str) -> bool:
+    """Whether a record is that of QuickBooks already, so that to link it again says nothing new."""
+    return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
 
 
 def _decidable(

@@ -167,6 +167,8 @@ def _tell(schema: Schema, model: type[qb.Record]) -> None:
         if spec.ref and spec.limit is not None and not spec.many:
             field["maxLength"] = spec.limit
             field["properties"] = {"full_name": {"maxLength": spec.limit}}
+        if spec.ref and spec.many:
+            field["items"] = {"allOf": [field["items"], _SAYS_SOMETHING]}
         if name != "lines" and (Shape.ADD in spec.required or (model, name) == (HostPurchaseOrder, "vendor")):
             needed.append(key)
             _never_absent(field, is_reference=spec.ref)

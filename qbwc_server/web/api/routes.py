@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from qbwc_server.domain.kinds import Kind
 
-from . import connectors, errors, records
+from . import connectors, errors, links, records
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -198,6 +198,23 @@ def _of_all_kinds() -> Iterator[Route]:
     )
 
 
+def _of_links() -> Iterator[Route]:
+    yield Route(
+        "POST",
+        f"{_C}/links",
+        links.batch,
+        "link_batch",
+        "Say of many records what they are in QuickBooks, one a line",
+        {200: "LinkOutcome"},
+        "Batch",
+        query=(p.DRY_RUN,),
+        body=Body("LinkLine", LINES),
+        description="Each line names a record that was handed over, and one entry or document of QuickBooks. It is "
+        "answered by one line, and is done whole or not at all; a faulty line holds up no other, so the status is 200 "
+        "whatever becomes of the lines. Lines may be sent again: what is linked so already is `unchanged`.",
+    )
+
+
 def _of_errors() -> Iterator[Route]:
     place, tag = f"{_C}/errors", "Error records"
     yield Route(
@@ -325,6 +342,7 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
+    *_of_links(),
     *_of_errors(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, *_of_records(ANY))
