@@ -351,7 +351,8 @@ LISTS = [
     Case(
         "already_linked", None, "list_id:{Harbour Fish}", "staff", "which customer first is already", CUSTOMER,
         lambda s: (s.put(Kind.CUSTOMER, "first", name="First", email=EMAIL), s.customer()),
-        lambda s: s.customer(email=OTHER_EMAIL), seed=lambda s: s.enter("Customer", "Harbour Fish", Email=EMAIL),
+        lambda s: s.customer(name="Second", email=OTHER_EMAIL),
+        seed=lambda s: s.enter("Customer", "Harbour Fish", Email=EMAIL),
         note="the host tells them apart",
     ),
     Case(
