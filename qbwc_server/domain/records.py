@@ -130,6 +130,8 @@ class Record:
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
         not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
+        version: the host's own, if it counts its changes.
+        revised_at: when the present revision was handed over; None: before this was kept.
     """
 
     id: int
@@ -157,6 +159,8 @@ class Record:
     probed_session_id: int | None
     created_at: datetime
     updated_at: datetime
+    version: int | None = None
+    revised_at: datetime | None = None
 
     @property
     def label(self) -> str:
