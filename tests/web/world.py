@@ -22,7 +22,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.domain.records import Link, State
+from qbwc_server.domain.records import Link, PostedLine, State
 from qbwc_server.domain.sessions import Operation, Request, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
@@ -251,7 +251,7 @@ def _carried(world: World, conn: Connection) -> None:
     columns = {
         "synced_revision": 1,
         "synced_content": dict(again.content),
-        "line_ids": ["2B3D-1700000002"],
+        "line_ids": [PostedLine("2B3D-1700000002")],
         **records.link_columns(link),
     }
     records.move(conn, again, State.SYNCED, now=world.clock(), actor="quickbooks", **columns)
