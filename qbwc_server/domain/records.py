@@ -84,7 +84,8 @@ class Link:
         quickbooks_id: its ListID or TxnID, verbatim.
         edit_sequence: its EditSequence when last seen; compared for equality only.
         name: its FullName (list record) or RefNumber (document).
-        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``number``, ``hand``.
+        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``account_number``, ``barcode``,
+            ``number``, ``hand``.
         proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome) or ``cache``.
     """
 
@@ -129,6 +130,8 @@ class Record:
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
         not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
+        version: the host's own, if it counts its changes.
+        revised_at: when the present revision was handed over; None: before this was kept.
     """
 
     id: int
@@ -156,6 +159,8 @@ class Record:
     probed_session_id: int | None
     created_at: datetime
     updated_at: datetime
+    version: int | None = None
+    revised_at: datetime | None = None
 
     @property
     def label(self) -> str:

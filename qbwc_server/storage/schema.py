@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -101,6 +102,8 @@ record = Table(
     Column("probed_session_id", Integer),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("version", BigInteger),
+    Column("revised_at", Moment),
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),

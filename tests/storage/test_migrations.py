@@ -291,6 +291,21 @@ def test_the_database_itself_lets_no_two_records_have_one_entry(
         records.change(conn, vendor, now=now, **link)
 
 
+def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
+        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
+
+
 def test_the_migration_folds_as_the_program_does() -> None:
     path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
     values = runpy.run_path(str(path))

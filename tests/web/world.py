@@ -251,7 +251,7 @@ def _carried(world: World, conn: Connection) -> None:
     columns = {
         "synced_revision": 1,
         "synced_content": dict(again.content),
-        "line_ids": [PostedLine("2B3D-1700000002")],
+        "line_ids": (PostedLine("2B3D-1700000002"),),
         **records.link_columns(link),
     }
     records.move(conn, again, State.SYNCED, now=world.clock(), actor="quickbooks", **columns)
