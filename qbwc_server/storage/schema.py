@@ -227,6 +227,8 @@ list_load = Table(
     Column("loaded_at", Moment),
     Column("not_before", Moment),
     Column("resync_requested_at", Moment),
+    # a person asked for the Resync: when the last such list has been loaded, whatever is blocked is looked at again
+    Column("is_persons", Boolean, nullable=False, server_default=false()),
     # the latest TimeModified that a finished load has seen, in the wall clock of the QuickBooks PC
     Column("high_water", Text),
     Column("resume_after", Text),

@@ -159,13 +159,23 @@ def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
 
-def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> tuple[ListName, ...]:
-    """Have every list that is kept loaded in full, ahead of schedule; returns those."""
+def request_resync(
+    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
+) -> tuple[ListName, ...]:
+    """Have every list that is kept loaded in full, ahead of schedule; returns those.
+
+    Args:
+        by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
+            not only those whose entries differ.
+    """
+    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
+    if by_person:
+        values["is_persons"] = True
     wanted = tuple(
         load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
     )
     for list_name in wanted:
-        lists.change_load(conn, connector.id, list_name, resync_requested_at=now, not_before=None, attempts=0)
+        lists.change_load(conn, connector.id, list_name, **values)
     return wanted
 
 
@@ -194,6 +204,7 @@ def pages(
 def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
     finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
+    finished["is_persons"] = False
     lists.change_load(conn, connector.id, load.list_name, **finished)
 
 
@@ -339,6 +350,8 @@ def read_page(
         return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
         answer = QuickBooksAnswer.of(response)
+        if not load.list_name.is_matched:
+            _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
     latest = _naive(now + _FURTHEST_AHEAD).isoformat()[:19]
     passed = _Passed(load.newest, load.resume_after, latest)
@@ -373,7 +386,24 @@ def read_page(
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+    if values.get("resync_requested_at", load.resync_requested_at) is None:
+        _no_longer_awaited(conn, connector, load, now=now)
     return False
+
+
+def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
+    blocked is looked at again."""
+    if not load.is_persons:
+        return
+    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
+    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
+        return
+    released = len(resolve.release_all(conn, connector, now=now, actor="server"))
+    (load,) = lists.loads(conn, connector.id, (load.list_name,))
+    changes = Counter(load.changes)
+    changes["released"] += released
+    lists.change_load(conn, connector.id, load.list_name, changes=dict(+changes))
 
 
 @dataclass(slots=True)

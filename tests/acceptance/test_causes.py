@@ -220,6 +220,11 @@ def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[K
         hand_over_party(email=None), hand_over_party(),
     )  # fmt: skip
     yield Case(
+        cause, "number_missing", f"record:{party} {own[1]}", host, "has no account number", own,
+        hand_over_party(), hand_over_party(account_number="AC-1"),
+        settings={f"match_{party}s_by": "account_number"},
+    )  # fmt: skip
+    yield Case(
         cause, "email_unknown", f"email:{EMAIL}", user, f"has the email {EMAIL}", blocked,
         document(email=EMAIL), lambda s: s.edit(kind, "Known", Email=EMAIL),
         seed=lambda s: s.enter(kind, "Known", Email=OTHER_EMAIL),
@@ -327,6 +332,13 @@ LISTS = [
         "name_in_use", None, "item_name:oysters", "staff", "by an item without a part number", ITEM,
         lambda s: s.item(), lambda s: s.edit(PART, "Oysters", ManufacturerPartNumber=SKU),
         seed=lambda s: s.enter(PART, "Oysters"), note="the same item",
+    ),
+    Case(
+        "already_linked", None, "list_id:{Harbour Fish}", "staff", "which customer first is already", CUSTOMER,
+        lambda s: (s.put(Kind.CUSTOMER, "first", name="First", email=EMAIL), s.customer()),
+        lambda s: s.customer(name="Second", email=OTHER_EMAIL),
+        seed=lambda s: s.enter("Customer", "Harbour Fish", Email=EMAIL),
+        note="the host tells them apart",
     ),
     Case(
         "reference_missing", "income account", "setting:income_account", "staff", "needs an income account", ITEM,

@@ -384,3 +384,22 @@ def test_a_mark_of_a_former_version_is_kept_but_not_believed(
         assert (load.number, load.high_water) == (3, "2030-11-20T14:00:00")
         assert (load.read_from, load.fully_loaded_at, load.newest) == (None, None, None)
         assert conn.execute(text("SELECT pc_offset FROM connector")).scalar_one() is None
+
+
+def test_no_resync_of_a_former_version_was_a_persons(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0008")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
+    assert (load.number, load.is_persons) == (3, False)
