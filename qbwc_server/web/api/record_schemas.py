@@ -200,7 +200,9 @@ def _tell_item(item: Schema) -> None:
 def _told_apart(reference: Schema) -> Schema:
     """Of a host's own reference one way is given; QuickBooks' takes a ListID or a name."""
     if "properties" in reference:
-        return reference | {"maxProperties": 1}
+        # as QuickBooks itself writes a reference, and goes by its ListID
+        as_quickbooks = {"required": ["list_id", "full_name"], "maxProperties": 2}
+        return reference | {"anyOf": [{"maxProperties": 1}, as_quickbooks]}
     plain, named = reference["anyOf"]
     ways = [
         {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
