@@ -10,7 +10,7 @@ from typing import Any
 
 from .base import Actor, Cause
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
-from .documents import DocumentDeleted, NumberConflict
+from .documents import DocumentDeleted, LinkRefused, NumberConflict
 from .lists import NameInUse, RecordDeleted, RecordInactive
 from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
@@ -35,6 +35,7 @@ __all__ = [
     "DocumentDeleted",
     "InvalidField",
     "ItemNotMatched",
+    "LinkRefused",
     "NameInUse",
     "NotPermitted",
     "NumberConflict",
@@ -60,6 +61,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         RecordInactive,
         RecordDeleted,
         DocumentDeleted,
+        LinkRefused,
         NameInUse,
         InvalidField,
         ReferenceMissing,
