@@ -4,7 +4,8 @@ Three layers that never mix: `statuses` are the statusCode of one response, `mes
 messageSetStatusCode of a set (error recovery only), `hresults` the failure of a whole set or session.
 Beside them `qbwc_codes`, the numbers a user reads in the Web Connector's window (QBWC1012).
 Codes and ranges follow the qbXML SDK and what implementers report; the sentences are ours. Texts of
-QuickBooks itself are localised and quote user data, so decisions rest on severity and code alone.
+QuickBooks itself are localised and quote user data, so decisions rest on severity and code; but for the codes
+that say everything from "in use" to "this account cannot be", of which known sentences are taken for passing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from enum import Enum
 from typing import Literal
 
 from qbxml.failure_text import HRESULTS, QBWC
-from qbxml.status_text import MESSAGE_SET, STATUSES
+from qbxml.status_text import MESSAGE_SET, PASSING, REFUSED_FOR_GOOD, STATUSES
 
 Who = Literal["host", "staff", "quickbooks_user"]
 
@@ -79,6 +80,13 @@ class Statuses:
 
     def __iter__(self) -> Iterator[Status]:
         return iter(self._known.values())
+
+    def judge(self, code: int, severity: str, sentence: str | None) -> Status:
+        """The status of a code that came with a sentence of QuickBooks, which a few codes need to be told apart."""
+        passing = PASSING.get(code)
+        if passing is None or any(part in (sentence or "").casefold() for part in passing):
+            return self.get(code, severity)
+        return _status(code, REFUSED_FOR_GOOD)
 
     def get(self, code: int, severity: str = "") -> Status:
         """The status of a code; an unknown one is judged by severity ("Info", "Warn", "Error") or range."""

@@ -23,6 +23,32 @@ _UNVOID = (
     "then retry."
 )
 
+_OTHERS_IN_THE_WAY = (
+    "in use by another",
+    "being used by another",
+    "modified by another user",
+    "changed by another user",
+    "edited by another",
+    "another user is",
+    "acquire the lock",
+    "could not be locked",
+    "could not lock",
+    "unable to lock",
+    "is locked by",
+    "open in another window",
+)
+
+PASSING: dict[int, tuple[str, ...]] = {3170: _OTHERS_IN_THE_WAY, 3180: _OTHERS_IN_THE_WAY}
+"""Codes that say "it could not be saved" whatever the reason, and the sentences (lower case, a part of them) by
+which QuickBooks tells that others stand in the way. Any other sentence is a refusal for good."""
+
+REFUSED_FOR_GOOD: Row = (
+    "H", "no", "staff",
+    "QuickBooks could not save the record; its own sentence says why.",
+    "Put right what QuickBooks' own sentence names, in QuickBooks or in the order system, then retry.",
+)  # fmt: skip
+"""What the codes of `PASSING` mean with another sentence."""
+
 STATUSES: dict[int, Row] = {
     0: ("OK", "yes", "staff",
         "QuickBooks carried out the request.",

@@ -54,6 +54,8 @@ def _row(place: "Place") -> tuple[str, str, int, str, str]:
 
 def _reason(place: "Place") -> str:
     reasons = list(place.waiting_for)
+    if place.reason is not None:
+        reasons.append(place.reason.rstrip("."))
     if place.not_before is not None:
         reasons.append(f"not before {place.not_before:%Y-%m-%d %H:%M:%S} UTC")
     if not place.is_posted:

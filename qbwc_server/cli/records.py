@@ -82,11 +82,10 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     for key in SHOWN_IDENTITIES:
         if view.get(key):
             say(target, f"  {key.replace('_', ' ')}: {view[key]}")
+    if view.get("waiting"):
+        say(target, f"  waits: {view['waiting']['reason']}")
     if view.get("not_before"):
-        say(
-            target,
-            f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC, as QuickBooks refused it for now",
-        )
+        say(target, f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC")
     linked = view.get("linked_document") or {}
     if any(linked.values()):
         told = (f"{name.replace('_', ' ')} {value}" for name, value in linked.items() if value)

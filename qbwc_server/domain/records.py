@@ -132,7 +132,7 @@ class Record:
         isolation: the refused message set this record was in, while the culprit of a whole-set refusal is
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
-        not_before: not to be sent before this moment (backoff).
+        not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
     """
 
     id: int
@@ -155,6 +155,7 @@ class Record:
     warnings: tuple[str, ...]
     attempts: int
     not_before: datetime | None
+    pause_reason: str | None
     isolation: str | None
     probed_session_id: int | None
     created_at: datetime

@@ -314,6 +314,11 @@ class CompanyFile:
         with self._lock:
             self._mishaps.cannot_store = True
 
+    def die_over_next_set(self) -> None:
+        """Let QuickBooks die over the next set before its first request, and keep an empty outcome of it."""
+        with self._lock:
+            self._mishaps.dies_unbegun = True
+
     def shift_clock(self, seconds: float) -> None:
         """Set the clock of the PC forward, or back with a negative number."""
         with self._lock:

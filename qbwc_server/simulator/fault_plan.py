@@ -81,6 +81,8 @@ class FaultPlan:
         for fault in self._due(Scope.SET, ""):
             if fault.kind == "kill":
                 company.crash_next_set(after_requests=int(fault.value))
+            elif fault.kind == "unbegun":
+                company.die_over_next_set()
             elif fault.kind == "unstored":
                 company.fail_to_store_next_set()
             else:

@@ -56,6 +56,9 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "refuse": Kind(Scope.SET, "QuickBooks refuses the set unread", "hresult", "0x80040402"),
     "unstored": Kind(Scope.SET, "QuickBooks executes the set but cannot store its outcome (9005)"),
+    "unbegun": Kind(
+        Scope.SET, "QuickBooks dies over the set before its first request; the outcome it keeps is empty"
+    ),
     "wrong-file": Kind(Scope.SESSION, "another company file is open in QuickBooks"),
     "restore": Kind(Scope.SESSION, "the company file was restored as it was before a session", "session"),
     "clock-jump": Kind(Scope.SESSION, "the clock of the PC jumps", "seconds", "3600"),

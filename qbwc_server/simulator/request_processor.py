@@ -31,10 +31,13 @@ class Mishaps:
     Attributes:
         crash_after: QuickBooks dies when so many of its requests are done.
         cannot_store: the outcome cannot be stored.
+        dies_unbegun: QuickBooks dies when it has taken the set in, and before its first request; what it keeps as
+            the outcome of the set is empty.
     """
 
     crash_after: int | None = None
     cannot_store: bool = False
+    dies_unbegun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class RequestProcessor:
     ) -> _Answers:
         if set_id is not None:
             self.contents.recovery.begin(set_id, message_set)
+        self._die_if_due(set_id)
         executor = self.contents.executor(version, iterators)
         stops = message_set.get("onError") == "stopOnError"
         answers: _Answers = []
@@ -99,6 +103,16 @@ class RequestProcessor:
                 self._log(request, touched, set_id)
         self._crash_if_due(None)
         return answers
+
+    def _die_if_due(self, set_id: str | None) -> None:
+        """QuickBooks dies before it comes to the first request."""
+        if not self.mishaps.dies_unbegun:
+            return
+        self.mishaps.dies_unbegun = False
+        if set_id is not None:
+            self.contents.recovery.complete(set_id, answer_to_keep([]))
+        self.save()
+        raise RequestProcessorError(CRASHED, "The server threw an exception.")
 
     def _crash_if_due(self, done: int | None) -> None:
         """QuickBooks dies, at the end of the set (None) at the latest.

@@ -261,6 +261,7 @@ class ListLoad:
         iterator_id: QuickBooks' iterator, good only in the session `session_id`.
         loaded_at: when the last load was finished; None: never, so nothing can be matched yet.
         not_before: not to be tried again before (after QuickBooks refused).
+        attempts: how often QuickBooks refused it since it gave it last; `refusal` is what it said.
         resume_after: the Name a full load that was cut off had come to; the next one goes on there. None when
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
@@ -282,6 +283,8 @@ class ListLoad:
     is_resumed: bool
     expected: int | None
     changes: dict[str, int]
+    attempts: int = 0
+    refusal: str | None = None
 
 
 def _load(row: Row[Any]) -> ListLoad:

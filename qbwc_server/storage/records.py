@@ -52,6 +52,7 @@ def _value(row: Row[Any]) -> Record:
         warnings=tuple(values["warnings"]),
         attempts=values["attempts"],
         not_before=values["not_before"],
+        pause_reason=values["pause_reason"],
         isolation=values["isolation"],
         probed_session_id=values["probed_session_id"],
         created_at=values["created_at"],
@@ -321,6 +322,16 @@ def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **
         conn.execute(query.values(updated_at=now, **values))
 
 
+def end_pauses(conn: Connection, connector_id: int) -> None:
+    """Let everything that was to be tried again later be tried with the next visit."""
+    paused = and_(
+        table.c.connector_id == connector_id,
+        table.c.state.in_((State.QUEUED, State.UNCERTAIN)),
+        table.c.not_before.is_not(None),
+    )
+    conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
+
+
 def link_columns(link: Link) -> dict[str, str | None]:
     """The columns that hold a link, for `move` and `change`."""
     return {
@@ -468,6 +479,24 @@ def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, n
         return []
     query = select(table).where(ready, table.c.isolation == first)
     return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id))]
+
+
+def suspicion(set_id: int, *, last: bool = False) -> str:
+    """The mark of the records among which is what made a message set fail.
+
+    Args:
+        last: they go behind everything else, as whatever they do to QuickBooks ends the session.
+    """
+    return f"{_LAST if last else ''}{set_id:012}"
+
+
+def goes_last(record: Record) -> bool:
+    """Whether a record that is being isolated goes behind everything else."""
+    return (record.isolation or "").startswith(_LAST)
+
+
+_LAST = "z"
+"""Begins the marks that go last: a letter, as those are sorted behind digits by every database."""
 
 
 def end_isolation(conn: Connection, connector_id: int) -> None:

@@ -89,6 +89,8 @@ record = Table(
     Column("warnings", JSON, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Moment),
+    # why it has to wait until then, in words for people
+    Column("pause_reason", Text),
     Column("isolation", Text),
     Column("probed_session_id", Integer),
     # the TxnID a person says it is, until QuickBooks has shown it; and what it was said of
@@ -184,6 +186,9 @@ list_load = Table(
     Column("is_resumed", Boolean, nullable=False),
     Column("expected", Integer),
     Column("changes", JSON, nullable=False),
+    # how often in a row QuickBooks refused it, and its own words
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("refusal", Text),
 )
 
 session = Table(

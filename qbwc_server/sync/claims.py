@@ -18,10 +18,10 @@ from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import errors, events, records
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbxml import Response
+from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import recovery, resolve
+from . import pauses, recovery, refusals, resolve
 from .check import Finding
 
 _AT_ONCE = 50
@@ -36,7 +36,7 @@ def make(
     """Note that a person says which document of QuickBooks a record is; it is asked for at the next visit."""
     detail = f"TxnID {txn_id}, to be looked at in QuickBooks"
     claim = Claim(txn_id, resolve.revision_found(record), record.content)
-    values: dict[str, Any] = {"attempts": 0, "not_before": None, "isolation": None}
+    values: dict[str, Any] = {"attempts": 0, "isolation": None, **pauses.GOES_ON}
     values |= records.claim_columns(claim)
     if record.state is State.QUEUED:
         record = records.change(conn, record, now=now, **values)
@@ -114,12 +114,14 @@ def _wait_or_drop(
     conn: Connection, connector: Connector, record: Record, claim: Claim, response: Response, *, now: datetime
 ) -> None:
     """QuickBooks would not look: an id it cannot read is none of its own, anything else is asked again later."""
-    is_alone = record.attempts > 0
-    if is_alone and (3000 <= response.status_code < 3100 or record.attempts >= recovery.MOST_ATTEMPTS):
-        _drop(conn, connector, record, claim, QuickBooksAnswer.of(response), now=now)
-        return
-    pause = now + recovery.AFTER_REFUSAL if is_alone else None
-    records.change(conn, record, now=now, attempts=record.attempts + 1, not_before=pause)
+    answer = QuickBooksAnswer.of(response)
+    if not record.attempts:
+        records.change(conn, record, now=now, attempts=1)  # it goes alone next, at once
+    elif 3000 <= response.status_code < 3100:
+        _drop(conn, connector, record, claim, answer, now=now)
+    else:
+        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
+        refusals.question_refused(conn, connector, record, answer, remedy, now=now)
 
 
 def _prove(
@@ -171,6 +173,8 @@ def _drop(
 ) -> None:
     """It is not the document that was meant: the claim goes, what the record was linked to before stays."""
     other = claim.found_as.label if claim.found_as is not None else None
-    record = records.change(conn, record, now=now, attempts=0, **records.claim_columns(None))
+    record = records.change(
+        conn, record, now=now, attempts=0, **pauses.GOES_ON, **records.claim_columns(None)
+    )
     cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, other, taken_by)
     resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")

@@ -20,7 +20,7 @@ from qbwc_server.domain.connectors import (
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import connectors as rows
-from qbwc_server.storage import errors, events, lists, sessions
+from qbwc_server.storage import errors, events, lists, records, sessions
 
 from . import recovery, refresh, resolve
 from .core import Core
@@ -210,10 +210,12 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
 
 
 def resync(core: Core, name: str, *, actor: str) -> None:
-    """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule."""
+    """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
+    tried again that waits for a moment to come."""
     with core.database.begin() as conn:
         connector = _locked(conn, name)
         refresh.request_resync(conn, connector, now=core.clock())
+        records.end_pauses(conn, connector.id)
         _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in ListName))
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,26 +14,25 @@ from qbwc_server.domain.causes import (
     InvalidField,
     NameInUse,
     NotPermitted,
+    QuickbooksUnreachable,
     ReferenceMissing,
     Refused,
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import claims, guid_search, numbers, recovery, refresh, resolve, revision, verify
+from . import claims, guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
 from .check import Finding
 from .text_stream import as_utf8_file, is_longer_than
 
 log = logging.getLogger(__name__)
-
-MOST_READINGS = 2
-"""How often a record is read again because its EditSequence is out of date, before a person is asked."""
 
 _OUTCOME_UNKNOWN = frozenset({9001, 9002, 9005, 9006})
 """Codes of a message set whose outcome QuickBooks does not tell; its writes must not be sent again."""
@@ -103,6 +102,8 @@ def absorb(
     answered = [sessions.get_set(conn, set_id) for set_id in sorted(touched)]
     if not heard and problem is None:
         answered = _silence(conn, session, reader.message_set_status_code)
+        if answered and reader.message_set_status_code == 0:
+            return [recovery.read_empty_outcome(conn, connector, answered[0], now=now)]
     for message_set in answered:
         _close_set(conn, connector, message_set, reader.message_set_status_code, now=now)
     if problem is not None:
@@ -113,13 +114,16 @@ def absorb(
 def _silence(conn: Connection, session: Session, status_code: int | None) -> list[MessageSet]:
     """An answer without any response of ours: it leaves open what became of the set that awaits one.
 
+    Unless the set was sent again, as QuickBooks held nothing of it, and the answer is the outcome that QuickBooks
+    has stored of it: an empty one, as QuickBooks died before it came to the first request.
+
     Raises:
         Unreadable: and it does not say why. To send the set again as if nothing had been said could double it.
     """
     unanswered = sessions.unanswered(conn, session.id)
     if unanswered is None:
         return []
-    if status_code in _OUTCOME_UNKNOWN:
+    if status_code in _OUTCOME_UNKNOWN or (status_code == 0 and unanswered.resent):
         return [unanswered]
     raise Unreadable("it answers nothing of what was asked")
 
@@ -194,7 +198,7 @@ def _read_write(
         log.warning("connector %s: a late answer to %s came too late", connector.name, record.label)
         return
     written = next(iter(response.records), None) or response.error_recovery
-    known = status.statuses.get(response.status_code, response.status_severity)
+    known = status.statuses.judge(response.status_code, response.status_severity, response.status_message)
     if known.executed is False:
         _refused(conn, connector, record, request, response, known, now=now)
     elif known.executed is None or written is None:
@@ -215,14 +219,15 @@ def _ask_later(
     now: datetime,
 ) -> None:
     """Leave a write to be looked for in QuickBooks, and to a person if that never comes to an end."""
-    if record.attempts >= recovery.MOST_ATTEMPTS:
-        finding = Finding(Uncertain(record.label), QuickBooksAnswer.of(response))
+    # an internal error needs time; a mere silence about the ids does not
+    trouble = Trouble.NAME_UNTOLD if known.executed else Trouble.OUTCOME_UNTOLD
+    step, answer = next_step(trouble, record.attempts), QuickBooksAnswer.of(response)
+    if step.do is Do.ASK_A_PERSON:
+        finding = Finding(Uncertain(record.label), answer)
         resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
         return
     sessions.unsettle(conn, request.id)
-    # an internal error needs time; a mere silence about the ids does not
-    pause = None if known.executed else now + backoff(record.attempts)
-    values: dict[str, Any] = {"attempts": record.attempts + 1, "not_before": pause}
+    values = pauses.columns(record, trouble, step, answer, now=now)
     if record.state is State.SENT:
         records.move(conn, record, State.UNCERTAIN, now=now, actor="quickbooks", **values)
     else:
@@ -256,41 +261,23 @@ def _refused(
     *,
     now: datetime,
 ) -> None:
-    if record.link is not None and known.retry is status.Retry.REREAD and record.attempts < MOST_READINGS:
+    answer = QuickBooksAnswer.of(response)
+    trouble = _TROUBLES.get(known.retry)
+    step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
+    if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
+        cause = _cause(record, request, response.status_code, known)
+        resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
+        return
+    values = pauses.columns(record, trouble, step, answer, now=now)
+    if step.do is Do.READ_FIRST:
         # the EditSequence is out of date, or it is gone: look at it again before deciding anything
-        detail = f"{response.status_code}: {response.status_message or ''}"
-        records.move(
-            conn,
-            record,
-            State.QUEUED,
-            now=now,
-            actor="quickbooks",
-            detail=detail,
-            attempts=record.attempts + 1,
-            needs_reading=True,
-        )
-        return
-    if known.retry is status.Retry.TRANSIENT and record.attempts < recovery.MOST_ATTEMPTS:
-        records.move(
-            conn,
-            record,
-            State.QUEUED,
-            now=now,
-            actor="quickbooks",
-            detail=f"{response.status_code}: {response.status_message or ''}",
-            attempts=record.attempts + 1,
-            not_before=now + backoff(record.attempts),
-        )
-        return
-    cause = _cause(record, request, response.status_code, known)
-    resolve.block(
-        conn, connector, record, [Finding(cause, QuickBooksAnswer.of(response))], now=now, actor="quickbooks"
-    )
+        values["needs_reading"] = True
+    detail = f"{response.status_code}: {response.status_message or ''}"
+    records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", detail=detail, **values)
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after the n-th refusal for now: 1, 2, 4 … minutes, an hour at most."""
-    return timedelta(minutes=min(2**attempts, 60))
+_TROUBLES = {status.Retry.REREAD: Trouble.OUT_OF_DATE, status.Retry.TRANSIENT: Trouble.IN_USE}
+"""What a refusal of a write is a case of; any other is for a person at once."""
 
 
 def _name_sent(record: Record, request: Request) -> str:
@@ -371,7 +358,8 @@ def _read_current(
         ):
             continue
         if response.status_code >= 1000:
-            records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+            answer = QuickBooksAnswer.of(response)
+            refusals.question_refused(conn, connector, record, answer, _remedy(response), now=now)
         elif quickbooks_id in found:
             revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
         else:
@@ -387,6 +375,10 @@ def _read_claims(
     now: datetime,
 ) -> None:
     claims.read(conn, connector, request, response, now=now)
+
+
+def _remedy(response: Response) -> str:
+    return status.statuses.get(response.status_code, response.status_severity).remedy
 
 
 def _read_guid_search(
@@ -419,7 +411,11 @@ def _read_page(
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_page(conn, connector, session, request.data, response, now=now)
+    refused = refresh.read_page(conn, connector, session, request.data, response, now=now)
+    if refused:
+        # without it nothing can be matched, so everything waits
+        cause, answer = QuickbooksUnreachable(_remedy(response)), QuickBooksAnswer.of(response)
+        refusals.open_connector_error(conn, connector, cause, answer, now=now)
 
 
 def _read_deletions(

@@ -112,7 +112,8 @@ def read(
         refusals.refuse_queries(conn, connector, [request], QuickBooksAnswer.of(response), remedy, now=now)
         for record_id, attempt_id in attempts.items():
             if asked[int(record_id)].state is State.UNCERTAIN:
-                recovery.ask_later(conn, connector, asked[int(record_id)], attempt_id, response, now=now)
+                answer = QuickBooksAnswer.of(response)
+                recovery.ask_later(conn, connector, asked[int(record_id)], attempt_id, answer, now=now)
         return
     by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
     touched: set[int] = set()

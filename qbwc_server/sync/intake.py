@@ -20,7 +20,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, records
 
-from . import resolve
+from . import pauses, resolve
 from .core import Core
 from .errors import as_json, shown
 
@@ -320,6 +320,7 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
             {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits
         ],
         "not_before": record.not_before.isoformat() if record.not_before else None,
+        "waiting": pauses.shown(record, waits),
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
         "record": dict(record.content),

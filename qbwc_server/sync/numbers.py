@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 AFTER_PROMISE = timedelta(minutes=1)
 """How long to leave a document alone whose number is free, but promised to another one."""
 
+_PROMISED = "Its number is to go to another document that is on its way; it is asked for again."
+
 ASKED_AT_ONCE = 100
 """How many numbers one query asks for."""
 
@@ -133,7 +135,7 @@ def read_probe(
         if holders:
             _in_use(conn, connector, record, wanted, holders[0], now=now)
         elif promised.get(key, record.id) != record.id:
-            records.change(conn, record, now=now, not_before=now + AFTER_PROMISE)
+            records.change(conn, record, now=now, not_before=now + AFTER_PROMISE, pause_reason=_PROMISED)
         else:
             clear[key] = record
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)

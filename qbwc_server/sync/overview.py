@@ -166,6 +166,22 @@ def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
     )
 
 
+def _refused_lists(loads: list[ListLoad]) -> list[Finding]:
+    """What QuickBooks would not give; of lists that nothing is matched with, a feature is mostly off."""
+    return [
+        Finding(
+            "problem" if load.list_name.is_matched else "ok",
+            f"{load.list_name.label.capitalize()}: {load.refusal} It is asked for again after "
+            f"{load.not_before:%Y-%m-%d %H:%M} UTC.",
+            "Put right what QuickBooks' own sentence names; Resync has it asked for at once."
+            if load.list_name.is_matched
+            else "",
+        )
+        for load in loads
+        if load.refusal is not None and load.not_before is not None
+    ]
+
+
 def _is_late(connector: Connector, now: datetime) -> bool:
     """Whether the Web Connector stayed away for four of its intervals, and at least for an hour."""
     if connector.last_seen_at is None:
@@ -262,6 +278,7 @@ def _findings(
                 "Run the update once in the Web Connector (Update Selected).",
             )
         )
+    found += _refused_lists(loads)
     if connector.settings.read_only:
         found.append(
             Finding(

@@ -209,17 +209,27 @@ def learn_pace(
 def _add_writes(draft: _Draft, size: int) -> None:
     kinds = kinds_to_post(draft.connector)
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
-    if isolated:
-        # their numbers were free in the session in which the set was refused, which may be long ago
-        _ask_first(draft, kinds, _to_be_asked_for(draft, isolated)[:size], 0)
-    if isolated and not draft.requests:
+    goes_last = bool(isolated) and records.goes_last(isolated[0])
+    if not goes_last:
+        _add_isolated(draft, kinds, isolated, size)
+    if not draft.requests:
+        _ask_first(draft, kinds, _fill(draft, kinds, size), size)
+    if not draft.requests and goes_last:
+        _add_isolated(draft, kinds, isolated, size)
+
+
+def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], size: int) -> None:
+    """Add one half of the records among which a culprit is, or what has to be asked before."""
+    if not isolated:
+        return
+    unread = [record for record in isolated if record.needs_reading and record.link is not None][:size]
+    _add_reads(draft, unread)
+    # their numbers were free in the session in which the set was refused, which may be long ago
+    _ask_first(draft, kinds, _to_be_asked_for(draft, isolated)[:size], 0)
+    if not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
         for record in isolated[: max(1, len(isolated) // 2)]:
             _add_write(draft, record)
-    if draft.requests:
-        return
-    unprobed = _fill(draft, kinds, size)
-    _ask_first(draft, kinds, unprobed, size)
 
 
 def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:

@@ -9,7 +9,7 @@ from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors, errors, records, waiting
+from qbwc_server.storage import connectors, errors, lists, records, waiting
 
 from . import planner, resolve
 from .core import Core
@@ -23,6 +23,7 @@ class Place:
         priority: lower goes first among its kind.
         since: when it last changed.
         not_before: not to be sent before this moment; None when any is good.
+        reason: why it waits until then.
         waiting_for: the records it refers to that are not in QuickBooks yet.
         is_posted: False when the connector's settings keep its kind back.
     """
@@ -34,6 +35,7 @@ class Place:
     priority: int
     since: datetime
     not_before: datetime | None
+    reason: str | None
     waiting_for: tuple[str, ...]
     is_posted: bool
 
@@ -102,6 +104,11 @@ def _held(conn: Connection, connector: Connector, now: datetime) -> str | None:
     if connector.settings.is_quiet(now):
         return f"These are its quiet hours ({connector.settings.quiet_hours})."
     if not resolve.can_check(conn, connector):
+        refused = next(
+            (load for load in lists.loads(conn, connector.id, resolve.NEEDED) if load.refusal), None
+        )
+        if refused is not None:
+            return f"{refused.refusal} Without its {refused.list_name.label} nothing can be matched."
         return "QuickBooks' lists have not been loaded yet; the next visit begins with them."
     return None
 
@@ -120,6 +127,7 @@ def _place(conn: Connection, connector: Connector, record: Record) -> Place:
         priority=record.priority,
         since=record.updated_at,
         not_before=record.not_before,
+        reason=record.pause_reason,
         waiting_for=tuple(item.label for item in waits),
         is_posted=record.kind in planner.kinds_to_post(connector),
     )

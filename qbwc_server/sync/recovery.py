@@ -19,6 +19,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
+from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import (
     MessageSet,
     Operation,
@@ -34,14 +35,8 @@ from qbxml import Response
 from qbxml.requests import Query
 from qbxml.text import stored_text
 
-from . import refresh, resolve, revision
+from . import pauses, refresh, resolve, revision
 from .check import Finding, Ready, check
-
-AFTER_REFUSAL = timedelta(minutes=5)
-"""How long to leave a record alone whose probe QuickBooks refused."""
-
-MOST_ATTEMPTS = 6
-"""How often a record is sent that QuickBooks refuses for now, or asked for, before a person is asked."""
 
 QUERIES = {
     Kind.CUSTOMER: "Customer",
@@ -191,7 +186,7 @@ def read_probe(
         if record.state is not State.UNCERTAIN or (record.not_before is not None and record.not_before > now):
             continue  # settled, or the search for its GUID in the same message set was refused
         if refused:
-            ask_later(conn, connector, record, attempt.id, response, now=now)
+            ask_later(conn, connector, record, attempt.id, QuickBooksAnswer.of(response), now=now)
             touched.add(attempt.message_set_id)
             continue
         if "id" in attempt.data:
@@ -210,17 +205,18 @@ def ask_later(
     connector: Connector,
     record: Record,
     attempt_id: str,
-    response: Response,
+    answer: QuickBooksAnswer,
     *,
     now: datetime,
 ) -> None:
     """QuickBooks would not tell: ask again after a while, and a person if that does not come to an end."""
-    if record.attempts < MOST_ATTEMPTS:
-        pause = AFTER_REFUSAL * 2**record.attempts
-        records.change(conn, record, now=now, attempts=record.attempts + 1, not_before=now + pause)
+    step = next_step(Trouble.QUESTION_REFUSED, record.attempts)
+    if step.do is not Do.ASK_A_PERSON:
+        values = pauses.columns(record, Trouble.QUESTION_REFUSED, step, answer, now=now)
+        records.change(conn, record, now=now, **values)
         return
     sessions.settle_all(conn, [attempt_id])
-    finding = Finding(Uncertain(record.label), QuickBooksAnswer.of(response))
+    finding = Finding(Uncertain(record.label), answer)
     resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
 
 
@@ -388,13 +384,13 @@ def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
     )
 
 
-# --- sending again ------------------------------------------------------------------------------------------
+# --- what QuickBooks does not hold ---------------------------------------------------------------------------
 
 
 def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
     """Once every write of an uncertain message set has been asked about, decide what becomes of the absent ones.
 
-    A set of which QuickBooks holds nothing is to be sent again under its own ID. If it holds a part, the set
+    A set of which QuickBooks holds nothing is to be sent again under its own ID, once. If it holds a part, the set
     was executed in part, so sending it again could double that part: the absent rest goes into a new set.
     """
     if message_set.state is not SetState.UNCERTAIN:
@@ -402,24 +398,78 @@ def conclude(conn: Connection, connector: Connector, message_set: MessageSet, *,
     writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
     if any(not item.settled and not item.absent for item in writes):
         return
-    if writes and all(item.absent and not item.settled for item in writes) and message_set.name is not None:
+    absent = [item for item in writes if item.absent and not item.settled]
+    if writes and len(absent) == len(writes) and message_set.name is not None and not message_set.resent:
         sessions.change_set(conn, message_set.id, state=SetState.ABSENT)
         return
     live = sessions.live(conn, connector.id)
-    for item in writes:
-        if item.absent and not item.settled:
-            # it was looked for in this session, which need not be done again before it is sent
-            asked_in = live.id if live is not None else None
-            records.move(
-                conn,
-                _record(conn, item),
-                State.QUEUED,
-                now=now,
-                actor="quickbooks",
-                probed_session_id=asked_in,
-            )
-            sessions.settle_all(conn, [item.id])
+    # it was looked for in this session, which need not be done again before it is sent
+    asked_in = live.id if live is not None else None
+    _send_anew(conn, connector, message_set, absent, now=now, probed_session_id=asked_in)
+
+
+def read_empty_outcome(
+    conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime
+) -> MessageSet:
+    """QuickBooks says that the outcome of a set it was sent twice is: nothing. All of it goes into another set,
+    once QuickBooks has been asked for it again; the set's own ID is used up."""
+    connectors.change(conn, connector.id, last_message_set=message_set.name)
+    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    writes = [item for item in open_requests if item.operation.writes]
+    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
+    sessions.change_set(conn, message_set.id, answered_at=now, status_code=0)
+    _send_anew(conn, connector, message_set, writes, now=now, probed_session_id=None, needs_reading=True)
+    return sessions.get_set(conn, message_set.id)
+
+
+def _send_anew(
+    conn: Connection,
+    connector: Connector,
+    message_set: MessageSet,
+    attempts: list[Request],
+    *,
+    now: datetime,
+    **values: Any,
+) -> None:
+    """Have the writes of a set that QuickBooks does not hold sent in another one.
+
+    What QuickBooks never takes may be what makes it die: a set that comes here again is sent by halves, behind
+    everything else, until a record is alone, and that one is for a person.
+    """
+    sessions.settle_all(conn, (item.id for item in attempts))
     sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
+    members = [_record(conn, item) for item in attempts]
+    is_alone = len(members) == 1
+    for record in members:
+        step = next_step(Trouble.NEVER_TAKEN, record.attempts)
+        if is_alone and step.do is Do.ASK_A_PERSON:
+            finding = Finding(Uncertain(record.label), _last_words(conn, message_set, record))
+            resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
+            continue
+        records.move(
+            conn,
+            record,
+            State.QUEUED,
+            now=now,
+            actor="quickbooks",
+            attempts=record.attempts + 1,
+            isolation=records.suspicion(message_set.id, last=True) if record.attempts else None,
+            **{**pauses.GOES_ON, **values},
+        )
+
+
+def _last_words(conn: Connection, message_set: MessageSet, record: Record) -> QuickBooksAnswer | None:
+    """What was said when a set with a single record was lost, or about the record itself; None when nothing was."""
+    kept = sessions.document(conn, message_set.connector_id, message_set.id)
+    if kept is not None and kept.hresult:
+        return QuickBooksAnswer(kept.hresult, None, kept.hresult_message)
+    told = [item for item in sessions.exchanges_of(conn, record.id) if item.status_code is not None]
+    if not told:
+        return None
+    return QuickBooksAnswer(str(told[-1].status_code), told[-1].status_severity, told[-1].status_message)
+
+
+# --- sending again ------------------------------------------------------------------------------------------
 
 
 def send_again(

@@ -12,21 +12,20 @@ import qbxml.records as qb
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import lists
 from qbwc_server.storage.bulk import batched
+from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
 from qbxml import Response
 from qbxml.requests import Query
 
-from . import resolve, revision
+from . import pauses, resolve, revision
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the latest change seen. QuickBooks filters by the wall clock
 of its PC, which jumps back an hour when daylight saving ends, and its From is inclusive."""
-
-AFTER_REFUSAL = timedelta(minutes=10)
-"""How long a list that QuickBooks refused to give is left alone."""
 
 _QUERY_KINDS = {
     ListName.CUSTOMER: "Customer",
@@ -111,7 +110,9 @@ def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
 def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> None:
     """Have every list loaded in full, ahead of schedule."""
     for load in lists.loads(conn, connector.id, tuple(ListName)):
-        lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now, not_before=None)
+        lists.change_load(
+            conn, connector.id, load.list_name, resync_requested_at=now, not_before=None, attempts=0
+        )
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -240,14 +241,18 @@ def read_page(
     response: Response,
     *,
     now: datetime,
-) -> None:
-    """Take a page into the cache; after the last one the load is finished. Releases what waited for it."""
+) -> bool:
+    """Take a page into the cache; after the last one the load is finished. Releases what waited for it.
+
+    Returns:
+        Whether QuickBooks refused a list without which nothing can be matched, so that everything waits.
+    """
     (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
     if (load.running, load.number, load.session_id) != (data["kind"], data["load"], session.id):
-        return  # an answer to a load that was given up, or that another session goes on with
+        return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
-        _refused(conn, connector, load, now=now)
-        return
+        answer = QuickBooksAnswer.of(response)
+        return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
     passed = _Passed(load.high_water, load.resume_after)
     passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
@@ -260,7 +265,7 @@ def read_page(
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
-    values: dict[str, Any] = {"high_water": passed.high_water}
+    values: dict[str, Any] = {"high_water": passed.high_water, "attempts": 0, "refusal": None}
     if load.running == "full" and load.iterator_id is None and not load.is_resumed:
         values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
@@ -280,6 +285,7 @@ def read_page(
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+    return False
 
 
 @dataclass(slots=True)
@@ -371,8 +377,15 @@ def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
     return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
-def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
-    """QuickBooks did not give the list: leave it alone for a while, then begin anew."""
+def _refused(
+    conn: Connection, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
+) -> bool:
+    """QuickBooks did not give the list: begin anew, after a while; False when that is done at once.
+
+    An iterator that QuickBooks has lost is no reason to wait: the first time, the list is begun again.
+    """
+    step = next_step(Trouble.LIST_REFUSED, load.attempts)
+    has_lost = load.iterator_id is not None and load.attempts == 0
     lists.change_load(
         conn,
         connector.id,
@@ -381,21 +394,26 @@ def _refused(conn: Connection, connector: Connector, load: ListLoad, *, now: dat
         iterator_id=None,
         session_id=None,
         resume_after=None,
-        not_before=now + _patience(connector, load),
+        attempts=load.attempts + 1,
+        refusal=None if has_lost else pauses.words(Trouble.LIST_REFUSED, answer),
+        not_before=None if has_lost else now + _patience(connector, load, step.pause),
     )
+    return not has_lost
 
 
-def _patience(connector: Connector, load: ListLoad) -> timedelta:
+def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedelta:
     """How long to leave a refused list alone; one that nothing waits for (a feature is off) a whole interval."""
     if load.list_name.is_matched:
-        return AFTER_REFUSAL
-    return max(AFTER_REFUSAL, timedelta(minutes=connector.settings.refresh_minutes))
+        return pause
+    return max(pause, timedelta(minutes=connector.settings.refresh_minutes))
 
 
-def give_up(conn: Connection, connector: Connector, data: dict[str, Any], *, now: datetime) -> None:
+def give_up(
+    conn: Connection, connector: Connector, data: dict[str, Any], answer: QuickBooksAnswer, *, now: datetime
+) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
     (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
-    _refused(conn, connector, load, now=now)
+    _refused(conn, connector, load, answer, now=now)
 
 
 def read_deletions(

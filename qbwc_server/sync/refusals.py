@@ -11,12 +11,13 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
 from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import status
 
-from . import recovery, refresh, resolve
+from . import pauses, recovery, refresh, resolve
 from .check import Finding
 
 _CANNOT_PARSE = "0x80040400"
@@ -50,15 +51,16 @@ def refuse_set(
     writes = [item for item in open_requests if item.operation.writes]
     for item in open_requests:
         if item.operation is Operation.LIST_PAGE and not writes:
-            refresh.give_up(conn, connector, item.data, now=now)
+            refresh.give_up(conn, connector, item.data, answer, now=now)
     sessions.settle_all(conn, (item.id for item in open_requests))
     sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
     if not writes:
         refuse_queries(conn, connector, open_requests, answer, known.remedy, now=now)
     elif known.code != _CANNOT_PARSE:
         for record in _records(conn, writes):
-            pause = now + recovery.AFTER_REFUSAL
-            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", not_before=pause)
+            step = next_step(Trouble.SET_REFUSED, record.attempts)
+            values = pauses.columns(record, Trouble.SET_REFUSED, step, answer, now=now)
+            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", **values)
         open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
         return False
     elif len(writes) == 1:
@@ -83,7 +85,7 @@ def _isolate(
     What was suspected besides them is cleared: the culprit is here, and a second one would show again.
     """
     records.end_isolation(conn, connector.id)
-    mark = f"{message_set.id:012}"
+    mark = records.suspicion(message_set.id)
     records.move_all(conn, members, State.QUEUED, now=now, actor="quickbooks", isolation=mark)
 
 
@@ -102,16 +104,41 @@ def refuse_queries(
             attempt = sessions.find_request(conn, connector.id, attempt_id)
             if attempt is not None and attempt.record_id is not None:
                 record = records.get(conn, attempt.record_id)
-                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+                if record.state is State.UNCERTAIN and not _is_resting(record, now):
+                    recovery.ask_later(conn, connector, record, attempt.id, answer, now=now)
         for record_id in (
             *item.data.get("numbers", ()),
             *item.data.get("ids", ()),
             *item.data.get("attempts", ()),
         ):
             record = records.get(conn, int(record_id))
-            if record.state is State.QUEUED:
-                records.change(conn, record, now=now, not_before=now + recovery.AFTER_REFUSAL)
+            # several things may have been asked about it in one message set
+            if record.state is State.QUEUED and not _is_resting(record, now):
+                question_refused(conn, connector, record, answer, remedy, now=now)
     open_connector_error(conn, connector, QuickbooksUnreachable(remedy), answer, now=now)
+
+
+def _is_resting(record: Record, now: datetime) -> bool:
+    return record.not_before is not None and record.not_before > now
+
+
+def question_refused(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    answer: QuickBooksAnswer,
+    remedy: str,
+    *,
+    now: datetime,
+) -> None:
+    """QuickBooks would not tell what has to be known before a queued record is sent: later, or a person."""
+    step = next_step(Trouble.QUESTION_REFUSED, record.attempts)
+    if step.do is Do.ASK_A_PERSON:
+        finding = Finding(Refused(record.label, remedy), answer)
+        resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
+        return
+    values = pauses.columns(record, Trouble.QUESTION_REFUSED, step, answer, now=now)
+    records.change(conn, record, now=now, **values)
 
 
 def open_connector_error(

@@ -133,6 +133,7 @@ def become_synced(
         synced_revision=revision,
         attempts=0,
         not_before=None,
+        pause_reason=None,
         isolation=None,
         synced_content=dict(record.content if content is None else content),
         line_ids=list(line_ids or ()),
@@ -283,8 +284,10 @@ def retry(
         if record.link is not None and _was_deleted(conn, record):
             still += 1
             continue
-        record = records.change(conn, record, now=now, attempts=0, not_before=None, isolation=None)
-        if checkable:
+        record = records.change(
+            conn, record, now=now, attempts=0, not_before=None, pause_reason=None, isolation=None
+        )
+        if checkable and record.claim is None:
             record, _ = decide(conn, connector, record, now=now, actor=actor)
         else:
             record = _unblock(conn, record, now=now, actor=actor)

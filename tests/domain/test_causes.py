@@ -44,6 +44,7 @@ DESIGNED = {
     "record_inactive",
     "record_deleted",
     "document_deleted",
+    "link_refused",
     "name_in_use",
     "invalid_field",
     "reference_missing",

@@ -223,7 +223,7 @@ class _Book:
             case "item_not_matched":
                 return wish[1] == "unmatched"
             case "uncertain":
-                return bool(history.fired & {"kill", "unstored"})
+                return bool(history.fired & {"kill", "unstored", "unbegun"})
             case "refused":
                 return error["quickbooks"]["code"] in {f.value for f in history.plan.fired} | {"500"}
             case "reference_missing":

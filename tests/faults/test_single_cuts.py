@@ -27,6 +27,7 @@ SETS = (
     *(f"kill:{done}" for done in ("0", "1", "5", "99")),
     *(f"refuse:{hresult}" for hresult in ("0x80040400", "0x80040402", "0x8004041B", "0x80040408")),
     "unstored",
+    "unbegun",
 )
 SESSIONS = (
     "wrong-file",

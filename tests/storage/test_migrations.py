@@ -17,6 +17,7 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
 from qbwc_server.domain.matching import fold
+from qbwc_server.storage import records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -204,6 +205,23 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
 
 
+def test_what_was_linked_by_hand_before_is_no_claim(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0003")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i", "key": None})
+        conn.execute(text("UPDATE record SET quickbooks_id = '1-1', matched_by = 'hand', proof = 'person'"))
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.claim, record.linked_document) == (None, None)
+        assert record.link is not None
+        assert (record.link.quickbooks_id, record.link.proof) == ("1-1", "person")
+
+
 def test_the_migration_folds_as_the_program_does() -> None:
     path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
     values = runpy.run_path(str(path))
@@ -212,3 +230,23 @@ def test_the_migration_folds_as_the_program_does() -> None:
     ):
         name = f"a {character} b{character}c"
         assert values["_refolded"](name.casefold()) == fold(name), repr(character)
+
+
+def test_lists_and_records_of_a_former_version_wait_for_nothing_that_was_never_told(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0002")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i", "key": None})
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        assert conn.execute(text("SELECT pause_reason FROM record")).scalar_one() is None
+        assert tuple(conn.execute(text("SELECT attempts, refusal FROM list_load")).one()) == (0, None)

@@ -12,9 +12,9 @@ from lxml import etree
 from sync_world import START, Answer, World, enter_by_hand, message_set_of, requests_in, writes_in
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.retries import MOST_ATTEMPTS
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.sync import errors
-from qbwc_server.sync.recovery import MOST_ATTEMPTS
 
 PARSE_ERROR = "0x80040400"
 
@@ -327,7 +327,7 @@ def test_what_depends_on_a_record_that_the_host_corrected_goes_on(world: World) 
 # --- refused for now ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", [3170, 3175, 3176, 3180, 1010])
+@pytest.mark.parametrize("code", [3175, 3176, 1010])
 def test_a_refusal_for_now_waits_longer_every_time_and_ends_with_a_person(
     make_world: Callable[..., World], code: int
 ) -> None:

@@ -100,7 +100,7 @@ class LinkRefused(Cause):
     def remedy(self) -> str:
         return (
             f"Find the {self.document} in QuickBooks (Edit > Find) and link the record to it. A retry goes on as if "
-            f"it had never been linked: a {self.document} that QuickBooks does not have yet is posted then."
+            "it had never been linked: what QuickBooks does not have yet is posted then."
         )
 
 

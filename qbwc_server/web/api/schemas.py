@@ -132,6 +132,8 @@ def _view(kind: Kind) -> Schema:
         is_void=FLAG,
         waiting_for=_list(ref("WaitingFor")),
         not_before=_or_null(MOMENT),
+        waiting=_or_null(_object(reason=TEXT, until=_or_null(MOMENT)))
+        | {"description": "Why it is not sent yet and until when; null when it goes with the next visit."},
         created_at=MOMENT,
         updated_at=MOMENT,
         record=ref(model_name(kind)),

@@ -227,7 +227,16 @@ def test_below_a_prefix_a_slash_is_told_from_one_within_an_id(host, base):
 def test_a_record_taken_in_under_such_an_id_before_is_still_reached(host, base, world, lab, external_id):
     with world.core.database.begin() as conn:
         connector = connector_rows.by_name(conn, lab.CONNECTOR)
-        rows.add(conn, connector.id, Kind.CUSTOMER, external_id, {"name": "Old"}, None, now=world.clock())
+        rows.add(
+            conn,
+            connector.id,
+            Kind.CUSTOMER,
+            external_id,
+            {"name": "Old"},
+            None,
+            now=world.clock(),
+            actor="host",
+        )
     place = f"{base}/customers/{quote(external_id, safe='')}"
     assert host.get(place).json["external_id"] == external_id
     assert host.post(f"{place}/retry").json["external_id"] == external_id
