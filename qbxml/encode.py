@@ -47,7 +47,10 @@ class Encoder:
     def write(
         self, element: Element, record: Record, shape: Shape, path: str = "", clear: Collection[str] = ()
     ) -> None:
-        """Appends the fields of `record` to `element`; those named in `clear` as empty elements (Mod)."""
+        """Appends the fields of `record` to `element`; those named in `clear` as empty elements (Mod).
+
+        A name with dots reaches into aggregates: ``lines.0.service_date``.
+        """
         pick, steps, required, groups, elsewhere = plan(type(record), shape, self.version, self.country)
         values = record.__dict__
         changing = shape is Shape.MOD
@@ -60,7 +63,7 @@ class Encoder:
             if bar:
                 self._barred(step, value, shape, path)
             elif leaf is None or many:
-                self._nested(element, step, value, shape, path + name)
+                self._nested(element, step, value, shape, path + name, _inside(step.attribute, clear))
             else:
                 # Written out here, not in `leaf`: nearly every field passes this way.
                 try:
@@ -85,24 +88,28 @@ class Encoder:
         if isinstance(kind, dt.Text) and text is not value:
             self._mapped(value, where)
 
-    def _nested(self, element: Element, step: Step, value: Any, shape: Shape, where: str) -> None:
+    def _nested(
+        self, element: Element, step: Step, value: Any, shape: Shape, where: str, clear: Collection[str]
+    ) -> None:
         spec = step.spec
         if not step.many:
-            self._one(element, step, value, shape, where)
+            self._one(element, step, value, shape, where, clear)
             return
         if spec.most is not None and len(value) > spec.most:
             problem = f"{len(value)} given, QuickBooks takes {spec.most}"
             self._fault(where, problem, len(value), spec.most, "too_many")
         for index, item in enumerate(value):
-            self._one(element, step, item, shape, f"{where}.{index}")
+            self._one(element, step, item, shape, f"{where}.{index}", _inside(str(index), clear))
 
-    def _one(self, element: Element, step: Step, value: Any, shape: Shape, where: str) -> None:
+    def _one(
+        self, element: Element, step: Step, value: Any, shape: Shape, where: str, clear: Collection[str]
+    ) -> None:
         if step.name is not None:
             self._ref(element, step.tag, value, step.name, shape, where)
         elif step.spec.type is not None:
             self.leaf(element, step.tag, step.spec.type, value, where)
         else:
-            self._block(element, step.spec, value, shape, where)
+            self._block(element, step.spec, value, shape, where, clear)
 
     def _mapped(self, value: str, where: str) -> None:
         for character, replacement in clean_text(value)[1]:
@@ -124,10 +131,12 @@ class Encoder:
         if full_name is not None and (list_id is None or shape is Shape.RET):
             self.leaf(target, "FullName", kind, full_name, where + ".full_name")
 
-    def _block(self, element: Element, spec: Spec, value: Any, shape: Shape, where: str) -> None:
+    def _block(
+        self, element: Element, spec: Spec, value: Any, shape: Shape, where: str, clear: Collection[str]
+    ) -> None:
         for candidate in spec.blocks:
             if isinstance(value, candidate.model) and candidate.tags[shape]:
-                self.write(_sub(element, candidate.tags[shape]), value, shape, where + ".")
+                self.write(_sub(element, candidate.tags[shape]), value, shape, where + ".", clear)
                 return
         names = " or ".join(candidate.model.__name__ for candidate in spec.blocks)
         self._fault(where, f"{names} expected, not {type(value).__name__}", value, None, "type")
@@ -188,6 +197,13 @@ class Encoder:
 
     def _fault(self, path: str, problem: str, value: object, limit: int | None, code: str) -> None:
         self.faults.append(FieldError(path, problem, value, limit, code))
+
+
+def _inside(name: str, clear: Collection[str]) -> tuple[str, ...]:
+    """What of `clear` lies inside a field, or inside one of several, as it is called there."""
+    if not clear:
+        return ()
+    return tuple(each[len(name) + 1 :] for each in clear if each.startswith(name + "."))
 
 
 def encode(

@@ -14,6 +14,7 @@ import qbxml.table as q
 from qbxml.record import Record, Ref
 from qbxml.table import Choice, Shape
 from qbxml.timestamps import Timestamp
+from qbxml.versions import Version
 from qbxml.words import (
     ACCOUNT_TYPES,
     ASSIGNABLE,
@@ -358,6 +359,18 @@ class DataExtDefHead(QueryTable):
 class DataExtDefQuery(RetElements, DataExtDefHead):
     """DataExtDefQueryRq."""
 
+
+ITERATOR_SINCE = Version("5.0")
+"""The first version in which a query takes an iterator; before, an attribute like any other that is unknown."""
+
+QUERY_SINCE: dict[str, Version] = {
+    "Template": Version("3.0"),
+    "PriceLevel": Version("4.0"),
+    "UnitOfMeasureSet": Version("7.0"),
+    "Currency": Version("8.0"),
+    "InventorySite": Version("10.0"),
+}
+"""The first versions of the queries that are not as old as we speak."""
 
 QUERIES: dict[str, type[QueryTable]] = {
     "Host": HostQuery,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from lxml import etree
@@ -20,8 +21,9 @@ from qbxml import datatypes as dt
 from qbxml.encode import Element, Encoder
 from qbxml.errors import Caveat, FieldError, InvalidRecord
 from qbxml.guard import parse_one
-from qbxml.queries import QUERIES, QueryTable
+from qbxml.queries import ITERATOR_SINCE, QUERIES, QUERY_SINCE, QueryTable
 from qbxml.record import Record, faults_of
+from qbxml.records import ITEMS, KINDS
 from qbxml.records.data_ext import DataExtTarget, DataExtValue
 from qbxml.table import Shape
 from qbxml.versions import LATEST, Country, Version
@@ -88,6 +90,28 @@ def _include(element: Element, encoder: Encoder, names: tuple[str, ...]) -> None
         encoder.leaf(element, "IncludeRetElement", dt.Text(50), name, f"include_ret_element.{index}")
 
 
+def ret_elements(
+    kind: str, names: Iterable[str], version: Version, country: Country = "US"
+) -> tuple[str, ...]:
+    """Those of these children of a Ret that QuickBooks has at a version; what our tables do not know is kept."""
+    newer = _newer(kind, version, country)
+    return tuple(name for name in names if name not in newer)
+
+
+@lru_cache(maxsize=256)
+def _newer(kind: str, version: Version, country: Country) -> frozenset[str]:
+    """The children of a Ret that none of a query's kinds of record has at this version."""
+    models = ITEMS if kind == "Item" else [KINDS[kind]] if kind in KINDS else []
+    shown: dict[str, bool] = {}
+    for model in models:
+        for spec in model.table.fields.values():
+            if Shape.RET in spec.uses:
+                tag = spec.tags[Shape.RET]
+                is_there = version >= spec.since[Shape.RET] and country not in spec.not_in
+                shown[tag] = shown.get(tag, False) or is_there
+    return frozenset(tag for tag, is_there in shown.items() if not is_there)
+
+
 def supports(model: type[Record], shape: Shape) -> bool:
     """Whether QuickBooks offers this Add or Mod at all, as far as our tables go."""
     return any(shape in spec.uses for a, spec in model.table.fields.items() if a not in _HEAD)
@@ -132,7 +156,8 @@ class Mod(_RecordRequest):
     """Changes a record: needs its id and latest edit_sequence.
 
     An absent field is left as it is; "" clears a text field, and `clear` names others to send as empty
-    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field. Lines: none
+    elements (a reference as one with an empty FullName), which is how QuickBooks clears a field; a name with
+    dots reaches into aggregates and lines (``lines.0.service_date``). Lines: none
     at all leaves them alone, otherwise every line not mentioned is deleted and one without id is new.
     """
 
@@ -143,6 +168,8 @@ class Mod(_RecordRequest):
     def _fill(self, element: Element, encoder: Encoder) -> None:
         table = type(self.record).table.fields
         for name in self.clear:
+            if "." in name:
+                continue  # inside an aggregate: what cannot be emptied there is found while it is written
             known = table.get(name) or table.get(name + "_")
             if known is None or Shape.MOD not in known.uses:
                 encoder.faults.append(FieldError(name, "no such field in a Mod", None, None, "unknown"))
@@ -195,16 +222,39 @@ class Query(Request):
         """`InvoiceQueryRq`."""
         return f"{self.kind}QueryRq"
 
+    def is_known(self, version: Version) -> bool:
+        """Whether QuickBooks knows this query at all in a version."""
+        return version >= QUERY_SINCE.get(self.kind, version)
+
     def _fill(self, element: Element, encoder: Encoder) -> None:
-        for fault in self._misused():
-            encoder.faults.append(fault)
+        encoder.faults.extend([*self._misused(), *self._too_new(encoder.version)])
         if self.meta_data in _META_DATA:
             element.set("metaData", str(self.meta_data))
         if self.iterator in _ITERATOR:
             element.set("iterator", str(self.iterator))
         if self.iterator_id is not None:
             _attribute(element, encoder, "iteratorID", self.iterator_id)
-        encoder.write(element, self.selectors, Shape.ADD)
+        encoder.write(element, self._answerable(encoder), Shape.ADD)
+
+    def _answerable(self, encoder: Encoder) -> QueryTable:
+        """The selectors, without what QuickBooks cannot show at this version."""
+        wanted = getattr(self.selectors, "include_ret_element", ())
+        kept = ret_elements(self.kind, wanted, encoder.version, encoder.country)
+        if len(kept) == len(wanted):
+            return self.selectors
+        left_out = ", ".join(name for name in wanted if name not in kept)
+        encoder.caveats.append(Caveat("include_ret_element", "version", f"left out: {left_out}"))
+        return self.selectors.model_copy(update={"include_ret_element": kept})
+
+    def _too_new(self, version: Version) -> Iterator[FieldError]:
+        """What QuickBooks would refuse the whole message set for. Nothing is left out: a query without its iterator
+        would be answered by its first page alone."""
+        if not self.is_known(version):
+            problem = f"{self.name} needs qbXML {QUERY_SINCE[self.kind]}"
+            yield FieldError("kind", problem, self.kind, None, "version")
+        if self.iterator is not None and version < ITERATOR_SINCE:
+            problem = f"an iterator needs qbXML {ITERATOR_SINCE}"
+            yield FieldError("iterator", problem, self.iterator, None, "version")
 
     def _misused(self) -> list[FieldError]:
         found = []

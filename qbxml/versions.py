@@ -46,8 +46,8 @@ LATEST = Version("13.0")
 """What our tables describe. QuickBooks 2014 and later speak it; 14.0 to 16.0 add nothing we send."""
 
 
-def negotiate(supported: Iterable[str], ours: Version = LATEST) -> Version:
-    """The highest version in HostRet's SupportedQBXMLVersion list that is not newer than ours.
+def negotiate(supported: Iterable[str], ours: Version = LATEST, oldest: Version | None = None) -> Version:
+    """The highest version in HostRet's SupportedQBXMLVersion list that is not newer than ours, nor older than `oldest`.
 
     Entries that are no plain version are skipped: until about 2008 the Canadian and British editions
     listed their own dialects (`CA3.0`, `UK2.0`) among the others.
@@ -55,9 +55,8 @@ def negotiate(supported: Iterable[str], ours: Version = LATEST) -> Version:
     """
     offered = list(supported)
     plain = [Version(text) for text in offered if _VERSION.fullmatch(text.strip())]
-    common = [version for version in plain if version <= ours]
+    common = [version for version in plain if version <= ours and (oldest is None or version >= oldest)]
     if not common:
-        raise UnsupportedVersion(
-            f"QuickBooks offers {', '.join(offered) or 'no version'}; we speak up to {ours}"
-        )
+        span = f"up to {ours}" if oldest is None else f"{oldest} to {ours}"
+        raise UnsupportedVersion(f"QuickBooks offers {', '.join(offered) or 'no version'}; we speak {span}")
     return max(common)

@@ -1,4 +1,7 @@
-"""What every test run has: marks for what is not run everywhere, and times that a stopped clock does not spoil."""
+"""What every test run has: one reason why Intuit's files are not compared with, and times that are true.
+
+With THOROUGH in the environment the searches go on for longer (``make test-slow``).
+"""
 
 from __future__ import annotations
 

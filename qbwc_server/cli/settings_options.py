@@ -15,6 +15,11 @@ MEANINGS: Mapping[str, str] = {
     "create_vendors": "Create vendors whose email nobody has in QuickBooks.",
     "create_items": "Create items whose SKU none has in QuickBooks.",
     "create_without_email": "Create customers and vendors that have no email, too; doubles are possible.",
+    "match_customers_by": "How a customer is found in QuickBooks: email, name, account_number; several with commas "
+    "between, tried in that order.",
+    "match_vendors_by": "How a vendor is found: email, name, account_number, in the order to be tried.",
+    "match_items_by": "How an item is found: part_number, name (with its parents'), sub_name (its own alone), barcode, "
+    "in the order to be tried.",
     "default_terms": "Terms of invoices, if neither they nor their customer have any.",
     "default_income_account": "Income account of new items, as QuickBooks names it.",
     "default_expense_account": "Expense account of new items that are bought.",
@@ -58,9 +63,11 @@ def _default(field: FieldInfo) -> str:
 
 
 def shown(value: object) -> str:
-    """A setting as it is written on the command line: `yes`, `no`, or itself; nothing for none."""
+    """A setting as it is written on the command line: `yes`, `no`, several with commas, or itself; nothing for none."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ",".join(value)
     return "" if value is None else str(value)
 
 

@@ -53,7 +53,7 @@ def details(core: "Core", health: "Health") -> dict[str, Any]:
         **identity(core, connector),
         **summary(health),
         "created_at": connector.created_at,
-        "settings": connector.settings.model_dump(),
+        "settings": connector.settings.model_dump(mode="json"),
         "company_file": connector.binding,
         "qbxml_version": connector.qbxml_version,
         "product": connector.product,

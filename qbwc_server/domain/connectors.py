@@ -4,24 +4,42 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, ValidationInfo, field_validator
 
 from .faults import Fault, InvalidInput
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+PartyRule = Literal["email", "name", "account_number"]
+"""By what a customer or vendor is found in QuickBooks."""
+
+ItemRule = Literal["part_number", "name", "sub_name", "barcode"]
+"""By what an item is found: its Manufacturer's Part Number, its FullName, its own name below whatever parent, or
+its bar code."""
+
+RULES: dict[str, tuple[str, ...]] = {
+    "match_customers_by": get_args(PartyRule),
+    "match_vendors_by": get_args(PartyRule),
+    "match_items_by": get_args(ItemRule),
+}
+"""The settings that are ordered lists of rules, and the rules each may hold."""
+
+_ONCE: dict[str, JsonValue] = {"uniqueItems": True}
 
 
 class ConnectorSettings(BaseModel):
     """What staff may set on a connector (`connector set NAME key=value`).
 
     Accounts, terms and template are FullNames as they stand in QuickBooks. `quiet_hours` (``22:00-06:00``) are
-    hours of `time_zone` in which nothing is exchanged.
+    hours of `time_zone` in which nothing is exchanged. Of the rules to match by, the first that finds anything
+    decides.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +50,13 @@ class ConnectorSettings(BaseModel):
     create_vendors: bool = True
     create_items: bool = True
     create_without_email: bool = False
+    match_customers_by: tuple[PartyRule, ...] = Field(
+        default=("email",), min_length=1, json_schema_extra=_ONCE
+    )
+    match_vendors_by: tuple[PartyRule, ...] = Field(default=("email",), min_length=1, json_schema_extra=_ONCE)
+    match_items_by: tuple[ItemRule, ...] = Field(
+        default=("part_number",), min_length=1, json_schema_extra=_ONCE
+    )
     default_terms: str | None = None
     default_income_account: str | None = None
     default_expense_account: str | None = None
@@ -56,6 +81,17 @@ class ConnectorSettings(BaseModel):
     @classmethod
     def _empty_means_unset(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator(*RULES, mode="before")
+    @classmethod
+    def _rules(cls, value: Any, info: ValidationInfo) -> Any:
+        known = RULES[info.field_name or ""]
+        given = _listed(value)
+        if not given or not set(given) <= set(known):
+            raise ValueError(f"use one or several of: {', '.join(known)}")
+        if len(set(given)) < len(given):
+            raise ValueError("name each of them once, in the order in which they are to be tried")
+        return given
 
     @field_validator("time_zone")
     @classmethod
@@ -88,6 +124,15 @@ class ConnectorSettings(BaseModel):
             return ConnectorSettings.model_validate(wanted)
         except ValidationError as error:
             raise InvalidInput(Fault.of(item) for item in error.errors()) from None
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    """What was given as a list, or as words with commas between; nothing of what is neither."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

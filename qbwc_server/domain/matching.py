@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qbxml.text import plain_text
 
@@ -38,6 +38,10 @@ class ListEntry:
         sku: its ManufacturerPartNumber, as written.
         external_guid: the GUID it was created with, when it was one of ours (upper case).
         terms: FullName of the customer's terms.
+        account_number: AccountNumber of a customer or vendor, as written.
+        barcode: BarCodeValue of an item, as written.
+        sides: of a service, part or other charge, how it is used: ``one`` (sold or bought), ``both``, ``none`` when
+            QuickBooks says neither; None when it is not known, as no load of the list asks for it.
     """
 
     list_name: ListName
@@ -51,6 +55,15 @@ class ListEntry:
     edit_sequence: str | None
     external_guid: str | None
     terms: str | None
+    account_number: str | None = None
+    barcode: str | None = None
+    # what only an answer in full tells makes no entry another one
+    sides: str | None = field(default=None, compare=False)
+
+    @property
+    def own_name(self) -> str:
+        """Its Name: the FullName without the parents' (no Name holds a colon)."""
+        return self.full_name.rpartition(":")[2]
 
 
 def spelt_so(found: Sequence[ListEntry], full_name: str) -> list[ListEntry]:

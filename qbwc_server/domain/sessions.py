@@ -60,6 +60,9 @@ class Operation(StrEnum):
     TXN_DELETED = "txn_deleted"
     """Which documents were deleted."""
 
+    GREETING = "greeting"
+    """Who is there? Asked when nothing is left to be asked, so that the visit ends well."""
+
     @property
     def writes(self) -> bool:
         """Whether it changes the company file."""

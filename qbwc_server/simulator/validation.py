@@ -64,6 +64,7 @@ def read_request(
         raise RequestProcessorError.unreadable("no QBXMLMsgsRq")
     if version < NEWEST:
         for request in message_set:
+            _check_query(request, version)
             _check_versions(request, version)
     return message_set, version
 
@@ -124,6 +125,31 @@ def _check_schema(root: etree._Element, schema: etree.XMLSchema) -> None:
         schema.assertValid(root)
     except etree.DocumentInvalid as error:
         raise RequestProcessorError.unreadable(str(error)) from error
+
+
+_SINCE: Final[dict[str, Version]] = {
+    "iterator": (5, 0),
+    "iteratorID": (5, 0),
+    "TemplateQueryRq": (3, 0),
+    "PriceLevelQueryRq": (4, 0),
+    "UnitOfMeasureSetQueryRq": (7, 0),
+    "CurrencyQueryRq": (8, 0),
+    "InventorySiteQueryRq": (10, 0),
+    "IncludeRetElement": (4, 0),
+    "RefNumberCaseSensitive": (4, 0),
+    "CurrencyFilter": (8, 0),
+    "ClassFilter": (12, 0),
+}
+"""The first versions of queries, their attributes and their selectors; what is not here is as old as any."""
+
+
+def _check_query(request: etree._Element, version: Version) -> None:
+    """A query, an attribute or a selector that the declared version does not have."""
+    if not request.tag.endswith("QueryRq"):
+        return
+    for name in (request.tag, *map(str, request.attrib), *(child.tag for child in request)):
+        if _SINCE.get(name, version) > version:
+            raise RequestProcessorError.unreadable(f"{name} is newer than {version}")
 
 
 def _check_versions(request: etree._Element, version: Version) -> None:

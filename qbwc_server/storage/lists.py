@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Insert, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Insert, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -85,6 +85,12 @@ def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], l
             entry.edit_sequence,
             entry.external_guid,
             entry.terms,
+            entry.account_number,
+            fold(entry.account_number) if entry.account_number else None,
+            entry.barcode,
+            fold(entry.barcode) if entry.barcode else None,
+            fold(entry.own_name) if entry.list_name is ListName.ITEM else None,
+            entry.sides,
             load or 0,
         )
         for entry in entries
@@ -126,6 +132,12 @@ def _store_emails(
     ]
     if rows:
         write_many(conn, _NEW_EMAIL, rows)
+
+
+def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
+    """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+    these = _these(connector_id, ListName.ITEM)
+    conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
 
 
 def mark_deleted(
@@ -193,12 +205,42 @@ def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
 
 def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[str, list[ListEntry]]:
     """Items by their ManufacturerPartNumber, in any case: folded SKU → items."""
-    wanted = {fold(sku) for sku in skus}
-    found: dict[str, list[ListEntry]] = {sku: [] for sku in wanted}
-    if wanted:
-        query = select(*_COLUMNS).where(_these(connector_id, ListName.ITEM), table.c.sku_key.in_(wanted))
-        for entry in _all(conn, query):
-            found[fold(entry.sku or "")].append(entry)
+    return _by_key(conn, connector_id, ListName.ITEM, table.c.sku_key, skus)
+
+
+def by_barcodes(conn: Connection, connector_id: int, barcodes: Iterable[str]) -> dict[str, list[ListEntry]]:
+    """Items by their BarCodeValue, in any case: folded bar code → items."""
+    return _by_key(conn, connector_id, ListName.ITEM, table.c.barcode_key, barcodes)
+
+
+def by_own_names(conn: Connection, connector_id: int, names: Iterable[str]) -> dict[str, list[ListEntry]]:
+    """Items by their Name, below whatever parent, in any case: folded name → items."""
+    return _by_key(conn, connector_id, ListName.ITEM, table.c.own_name_key, names)
+
+
+def by_names(
+    conn: Connection, connector_id: int, list_name: ListName, full_names: Iterable[str]
+) -> dict[str, list[ListEntry]]:
+    """Entries by their FullName, in any case: folded name → entries (a deleted one may share a living one's)."""
+    return _by_key(conn, connector_id, list_name, table.c.name_key, full_names)
+
+
+def by_account_numbers(
+    conn: Connection, connector_id: int, list_name: ListName, numbers: Iterable[str]
+) -> dict[str, list[ListEntry]]:
+    """Customers or vendors by their AccountNumber, in any case: folded number → entries."""
+    return _by_key(conn, connector_id, list_name, table.c.account_number_key, numbers)
+
+
+def _by_key(
+    conn: Connection, connector_id: int, list_name: ListName, column: Column[Any], texts: Iterable[str]
+) -> dict[str, list[ListEntry]]:
+    """Entries by a folded column: each text that was asked for, folded → entries, perhaps none."""
+    found: dict[str, list[ListEntry]] = {fold(text): [] for text in texts}
+    if found:
+        query = select(column, *_COLUMNS).where(_these(connector_id, list_name), among(conn, column, found))
+        for key, *values in conn.execute(query.order_by(table.c.list_id)):
+            found[key].append(ListEntry(ListName(values[0]), *values[1:]))
     return found
 
 
@@ -268,6 +310,7 @@ class ListLoad:
         expected: how many entries the list had when the full load began.
         high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
+        fields: the elements the latest full load asked for; None when that was not noted yet.
     """
 
     list_name: ListName
@@ -285,6 +328,7 @@ class ListLoad:
     changes: dict[str, int]
     attempts: int = 0
     refusal: str | None = None
+    fields: list[str] | None = None
 
 
 def _load(row: Row[Any]) -> ListLoad:

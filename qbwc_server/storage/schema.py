@@ -151,10 +151,40 @@ list_entry = Table(
     Column("edit_sequence", Text),
     Column("external_guid", Text),
     Column("terms", Text),
+    Column("account_number", Text),
+    Column("account_number_key", Text),
+    Column("barcode", Text),
+    Column("barcode_key", Text),
+    # of items only: the name without the parents', folded
+    Column("own_name_key", Text),
+    # of an item: sold or bought, or both; NULL where that was not asked
+    Column("sides", Text),
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
+    Index(
+        "ix_list_entry_account_number",
+        "connector_id",
+        "list_name",
+        "account_number_key",
+        sqlite_where=text("account_number_key IS NOT NULL"),
+        postgresql_where=text("account_number_key IS NOT NULL"),
+    ),
+    Index(
+        "ix_list_entry_barcode",
+        "connector_id",
+        "barcode_key",
+        sqlite_where=text("barcode_key IS NOT NULL"),
+        postgresql_where=text("barcode_key IS NOT NULL"),
+    ),
+    Index(
+        "ix_list_entry_own_name",
+        "connector_id",
+        "own_name_key",
+        sqlite_where=text("own_name_key IS NOT NULL"),
+        postgresql_where=text("own_name_key IS NOT NULL"),
+    ),
 )
 
 list_email = Table(
@@ -189,6 +219,8 @@ list_load = Table(
     # how often in a row QuickBooks refused it, and its own words
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("refusal", Text),
+    # the elements that the latest full load asked for; NULL when that was not noted yet
+    Column("fields", JSON(none_as_null=True)),
 )
 
 session = Table(

@@ -104,6 +104,15 @@ def sets_of(conn: Connection, session_id: int) -> int:
     return conn.execute(query).scalar_one()
 
 
+def is_over(conn: Connection, session_id: int) -> bool:
+    """Whether a session's newest message set was sent for want of anything else."""
+    newest = select(func.max(message_set.c.id)).where(message_set.c.session_id == session_id)
+    query = select(request.c.id).where(
+        request.c.message_set_id == newest.scalar_subquery(), request.c.operation == Operation.GREETING
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
     """What a session did: message sets carried, records that became synced while it lasted."""
     of_connector = event.c.connector_id == session_value.connector_id

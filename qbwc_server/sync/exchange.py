@@ -440,6 +440,17 @@ def _read_deleted_documents(
     refresh.read_deleted_documents(conn, connector, request.data, response, now=now)
 
 
+def _read_greeting(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    """Nothing depends on the answer."""
+
+
 _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
     Operation.ADD: _read_write,
     Operation.MOD: _read_write,
@@ -454,4 +465,5 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.LIST_PAGE: _read_page,
     Operation.LIST_DELETED: _read_deletions,
     Operation.TXN_DELETED: _read_deleted_documents,
+    Operation.GREETING: _read_greeting,
 }

@@ -39,13 +39,13 @@ def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> It
     return _searches(conn, records.get_all(conn, ids).values())
 
 
-def to_be_sought(conn: Connection, session: Session, found: Sequence[Record]) -> list[Record]:
+def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Record]) -> list[Record]:
     """Those of these records that were sent before, nobody knows with what outcome, and that QuickBooks has yet
-    to be asked for in this session."""
+    to be asked for in this session; None: in a session that has not begun."""
     unasked = {
         record.id: record
         for record in found
-        if record.link is None and record.probed_session_id != session.id
+        if record.link is None and (session_id is None or record.probed_session_id != session_id)
     }
     sent = {item.request.record_id for item in _unaccounted(conn, list(unasked))}
     return [record for record in unasked.values() if record.id in sent]

@@ -78,9 +78,10 @@ def number(connector: Connector, record: Record) -> str | None:
 # --- before a document is sent ------------------------------------------------------------------------------
 
 
-def needs_probe(connector: Connector, session: Session, record: Record) -> bool:
-    """Whether QuickBooks has yet to be asked in this session if a record's number is free."""
-    if record.link is not None or record.probed_session_id == session.id:
+def needs_probe(connector: Connector, session_id: int | None, record: Record) -> bool:
+    """Whether QuickBooks has yet to be asked in this session if a record's number is free; None: in a session that
+    has not begun."""
+    if record.link is not None or (session_id is not None and record.probed_session_id == session_id):
         return False
     return number(connector, record) is not None
 

@@ -4,13 +4,14 @@ In this order: what was proven absent, probes of what is uncertain or was linked
 writes, each kind behind the kinds it refers to, with the number probe for the documents of the set after riding along.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import changes
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
@@ -29,7 +30,7 @@ from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import claims, guid_search, intake, numbers, recovery, refresh, resolve, verify
-from .check import Finding, Ready
+from .check import Finding, Ready, of_unknown_sides
 from .core import Limits
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
@@ -38,6 +39,9 @@ TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 _PAGES_LOOKED_AT = 4
 """How many batches of queued records are looked at for one message set: enough for a full batch of writes and
 one of number probes, with some that turn out to be blocked."""
+
+_LOOKED_AT_ONCE = 50
+"""How many records are read at once to see whether there is any that would be sent."""
 
 _ENOUGH = 1000
 """Beyond this many, how many records are still to come does not change the progress shown."""
@@ -66,11 +70,11 @@ class _Draft:
 
     @property
     def version(self) -> Version:
-        return Version(self.session.qbxml_version or "13.0")
+        return _dialect(self.session)[0]
 
     @property
     def country(self) -> Country:
-        return cast(Country, self.session.country or "US")
+        return _dialect(self.session)[1]
 
 
 def may_write(connector: Connector, session: Session | None = None) -> bool:
@@ -99,23 +103,52 @@ def has_work(
         return True
     if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
         return True
-    return writing and _anything_to_write(conn, connector, now)
+    return writing and _anything_to_write(conn, connector, session, now)
 
 
-def _anything_to_write(conn: Connection, connector: Connector, now: datetime) -> bool:
+def _anything_to_write(
+    conn: Connection, connector: Connector, session: Session | None, now: datetime
+) -> bool:
+    """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
+    a visit for which nothing is left would end with an error in the Web Connector's window."""
+    if not resolve.can_check(conn, connector):
+        return False
     kinds = kinds_to_post(connector)
-    return bool(
-        resolve.can_check(conn, connector)
-        and (
-            records.sendable(conn, connector, kinds, now=now, limit=1)
-            or records.isolated(conn, connector, kinds, now=now)
-        )
-    )
+    if any(_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now)):
+        return True
+    last: Record | None = None
+    for _ in range(_PAGES_LOOKED_AT):
+        found = records.sendable(conn, connector, kinds, now=now, limit=_LOOKED_AT_ONCE, after=last)
+        if any(_would_go(conn, connector, session, found, now)):
+            return True
+        if len(found) < _LOOKED_AT_ONCE:
+            return False
+        last = found[-1]
+    return True
+
+
+def _would_go(
+    conn: Connection, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
+) -> Iterator[bool]:
+    """For each of these records whether QuickBooks would hear of it, in words or in a question; lazily."""
+    if not found:
+        return
+    asked_in = session.id if session is not None else None
+    sought = {record.id for record in guid_search.to_be_sought(conn, asked_in, found)}
+    for record in found:
+        if (
+            record.id in sought
+            or (record.needs_reading and record.link is not None)
+            or (record.is_void and record.link is None and numbers.needs_probe(connector, asked_in, record))
+        ):
+            yield True
+        else:
+            yield _checked(conn, connector, session, record, now=now) is not None
 
 
 def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
     """Percent done, 100 only when nothing is left for this session."""
-    if not has_work(conn, connector, now=now, session=session):
+    if sessions.is_over(conn, session.id) or not has_work(conn, connector, now=now, session=session):
         return 100
     done = sessions.sets_of(conn, session.id)
     left = records.count_sendable(conn, connector, kinds_to_post(connector), now=now, most=_ENOUGH)
@@ -129,7 +162,11 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
 def next_set(
     conn: Connection, connector: Connector, session: Session, limits: Limits, *, now: datetime
 ) -> MessageSet | None:
-    """The next message set, stored as sent; None when there is nothing to do."""
+    """The next message set, stored as sent; None when nothing may be asked at all.
+
+    When nothing is left to be sent it asks who is there: the Web Connector can be told only behind an answer that
+    all is done, and takes a visit without any for one that failed.
+    """
     writing = may_write(connector, session)
     if session.quarantined:
         return None
@@ -143,7 +180,9 @@ def next_set(
         _add_pages(draft, limits.page_size)
     if not draft.requests and writing and resolve.can_check(conn, connector):
         _add_writes(draft, batch_size(connector, limits))
-    return _store(draft) if draft.requests else None
+    if not draft.requests:
+        draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, {})
+    return _store(draft)
 
 
 def _add_probes(draft: _Draft) -> None:
@@ -240,8 +279,9 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         unasked = {record.id for record in _to_be_asked_for(draft, found)}
+        to_be_read = of_unknown_sides(draft.conn, draft.connector, found)
         for record in found:
-            if record.needs_reading and record.link is not None:
+            if record.link is not None and (record.needs_reading or record.id in to_be_read):
                 unread.append(record)
             elif record.id in unasked:
                 if len(unprobed) < size:
@@ -275,28 +315,49 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
 
 def _add_write(draft: _Draft, record: Record) -> None:
     """Add a record's request, unless the check finds at the last moment that it must not or need not be sent."""
-    if record.is_void and record.link is None:
-        # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
-        intake.withdraw(draft.conn, draft.connector, record, now=draft.now, actor="server")
+    checked = _checked(draft.conn, draft.connector, draft.session, record, now=draft.now)
+    if checked is None:
         return
-    record, verdict = resolve.decide(draft.conn, draft.connector, record, now=draft.now)
-    if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
-        return
-    request = _request(verdict)
-    try:
-        request.to_element(draft.version, draft.country)
-    except InvalidRecord as error:
-        findings = [
-            Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
-        ]
-        resolve.block(draft.conn, draft.connector, record, findings, now=draft.now)
-        return
+    record, verdict, request = checked
     if record.link is not None:
         data = recovery.traits_of_change(record.link)
     else:
         data = recovery.traits(verdict.payload)
         data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
+    if verdict.clear:
+        data["clear"] = list(verdict.clear)
+    if verdict.unsaid:
+        data["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
+        data["warnings"] = [each.sentence for each in verdict.unsaid]
     draft.add(request, verdict.operation, {**data, "content": dict(record.content)}, record)
+
+
+def _checked(
+    conn: Connection, connector: Connector, session: Session | None, record: Record, *, now: datetime
+) -> tuple[Record, Ready, QbxmlRequest] | None:
+    """A record with its request, if it is to be sent; None when the check finds that it must not or need not."""
+    if record.is_void and record.link is None:
+        # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
+        intake.withdraw(conn, connector, record, now=now, actor="server")
+        return None
+    record, verdict = resolve.decide(conn, connector, record, now=now)
+    if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
+        return None
+    request = _request(verdict)
+    try:
+        # before a session there is no knowing which QuickBooks it will be: the one it was last time
+        request.to_element(*_dialect(session if session is not None else connector))
+    except InvalidRecord as error:
+        findings = [
+            Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
+        ]
+        resolve.block(conn, connector, record, findings, now=now)
+        return None
+    return record, verdict, request
+
+
+def _dialect(of: Session | Connector) -> tuple[Version, Country]:
+    return Version(of.qbxml_version or "13.0"), cast(Country, of.country or "US")
 
 
 def _request(verdict: Ready) -> QbxmlRequest:
@@ -329,11 +390,11 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
 
 def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
     """Those of these records of which QuickBooks must be asked before they are sent."""
-    sought = {record.id for record in guid_search.to_be_sought(draft.conn, draft.session, found)}
+    sought = {record.id for record in guid_search.to_be_sought(draft.conn, draft.session.id, found)}
     return [
         record
         for record in found
-        if record.id in sought or numbers.needs_probe(draft.connector, draft.session, record)
+        if record.id in sought or numbers.needs_probe(draft.connector, draft.session.id, record)
     ]
 
 
@@ -359,10 +420,10 @@ def _store(draft: _Draft) -> MessageSet:
     )
     written = [record for _, record, _ in draft.notes if record is not None]
     records.move_all(conn, written, State.SENT, now=draft.now, actor="server", isolation=None, warnings=[])
-    for request, (_, record, _) in zip(draft.requests, draft.notes, strict=True):
-        caveats = built.warnings.get(request.request_id)
-        if record is not None and caveats:
-            warnings = [f"{caveat.path}: {caveat.message}" for caveat in caveats]
+    for request, (_, record, data) in zip(draft.requests, draft.notes, strict=True):
+        caveats = built.warnings.get(request.request_id, ())
+        warnings = [*data.get("warnings", ()), *(f"{caveat.path}: {caveat.message}" for caveat in caveats)]
+        if record is not None and warnings:
             records.change(conn, record, now=draft.now, warnings=warnings)
     return sessions.get_set(conn, stored.id)
 

@@ -317,6 +317,12 @@ def arrive(
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:
         link = replace(link, name=record.link.name)
+    told = attempt.data.get("held") or attempt.data.get("content")
+    if attempt.operation is Operation.MOD and told is not None and not record.is_void:
+        cleared = attempt.data.get("clear", ())
+        found = revision.unfulfilled(conn, connector, record, told, cleared, written)
+        if found:
+            record = records.change(conn, record, now=now, warnings=[*record.warnings, *found])
     lines = getattr(written, "lines", ())
     has_lines = bool(lines) or not record.kind.is_document
     return resolve.become_synced(
@@ -326,7 +332,7 @@ def arrive(
         link,
         attempt.revision or record.revision,
         now=now,
-        content=attempt.data.get("content"),
+        content=told,
         line_ids=[line.txn_line_id for line in lines] if has_lines else None,
     )
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -18,8 +19,9 @@ from qbwc_server.storage import lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
-from qbxml import Response
-from qbxml.requests import Query
+from qbxml import LATEST, Country, Response, Version
+from qbxml.queries import ITERATOR_SINCE
+from qbxml.requests import Query, ret_elements
 
 from . import pauses, resolve, revision
 
@@ -43,9 +45,9 @@ _QUERY_KINDS = {
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
 FIELDS = {
-    ListName.CUSTOMER: (*_COMMON, "Email", "TermsRef"),
-    ListName.VENDOR: (*_COMMON, "Email", "TermsRef"),
-    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber"),
+    ListName.CUSTOMER: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.VENDOR: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber", "BarCodeValue"),
     ListName.ACCOUNT: _NAMES,
     ListName.TERMS: _NAMES,
     ListName.CLASS: _NAMES,
@@ -55,7 +57,8 @@ FIELDS = {
     ListName.OTHER_NAME: _NAMES,
     ListName.TEMPLATE: (*_NAMES, "TemplateType"),
 }
-"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes."""
+"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
+latest full load did not ask for all of it is loaded anew in full."""
 
 _DOCUMENTS_OF = {ListName.CUSTOMER: Kind.INVOICE, ListName.VENDOR: Kind.PURCHASE_ORDER}
 """With which list the deletions of which documents are asked for: where there are any, that list is not empty."""
@@ -99,7 +102,27 @@ def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
+    if _lacks_fields(load, _asked_for(load.list_name, connector.qbxml_version, connector.country)):
+        return True
     return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
+
+
+def _asked_for(list_name: ListName, version: str | None, country: str | None) -> list[str]:
+    """The elements of a list that are kept, as far as QuickBooks has them."""
+    return list(
+        ret_elements(
+            _QUERY_KINDS[list_name],
+            FIELDS[list_name],
+            Version(version) if version else LATEST,
+            cast(Country, country or "US"),
+        )
+    )
+
+
+def _lacks_fields(load: ListLoad, wanted: Iterable[str]) -> bool:
+    """Whether the cache was filled without something that is kept now: after an update of this server, or of
+    QuickBooks to a version that tells more."""
+    return not set(wanted) <= set(load.fields or ())
 
 
 def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
@@ -123,13 +146,24 @@ def pages(
 ) -> list[Page]:
     """The next page of every list that is due; all of them travel in one message set."""
     made: list[Page] = []
+    version = Version(session.qbxml_version or "13.0")
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
-            load = _begin(conn, connector, session, load)
-            made.append(_next_page(load, page_size))
+            load = _begin(conn, connector, session, load, now=now)
+            page = _next_page(load, page_size, version)
+            if not page.query.is_known(version):
+                _leave_out(conn, connector, load, now=now)
+                continue
+            made.append(page)
             if load.iterator_id is None:
                 made += _deletions_with(load)
     return made
+
+
+def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """This QuickBooks is too old to be asked for a list: for us it has none."""
+    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None}
+    lists.change_load(conn, connector.id, load.list_name, **finished)
 
 
 def _deletions_with(load: ListLoad) -> Iterator[Page]:
@@ -144,7 +178,9 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
         yield _deleted_documents(load, kind, load.loaded_at)
 
 
-def _begin(conn: Connection, connector: Connector, session: Session, load: ListLoad) -> ListLoad:
+def _begin(
+    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
     An iterator lives only in the session that started it. In another one a full load goes on behind the name
@@ -152,14 +188,17 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     """
     if load.running is not None and load.session_id == session.id:
         return load
+    fields = _asked_for(load.list_name, session.qbxml_version, session.country)
+    lacks_fields = _lacks_fields(load, fields)
     # the small lists have no iterator, and are always loaded whole
     full = (
         not load.list_name.is_matched
         or load.loaded_at is None
         or load.resync_requested_at is not None
         or load.high_water is None
+        or lacks_fields
     )
-    resumed = full and load.resume_after is not None
+    resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
         "running": "full" if full else "changes",
         "iterator_id": None,
@@ -168,19 +207,25 @@ def _begin(conn: Connection, connector: Connector, session: Session, load: ListL
     }
     if not resumed:
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
+    if full and not resumed:
+        values["fields"] = fields
+    if lacks_fields and load.loaded_at is not None:
+        # the fields are noted now: that the load has to come to its end must be, too
+        values["resync_requested_at"] = load.resync_requested_at or now
     lists.change_load(conn, connector.id, load.list_name, **values)
     return lists.loads(conn, connector.id, (load.list_name,))[0]
 
 
-def _next_page(load: ListLoad, page_size: int) -> Page:
+def _next_page(load: ListLoad, page_size: int, version: Version) -> Page:
     # a TemplateQuery has no filter, and answers inactive ones too (qbXML schema)
     selectors: dict[str, Any] = {} if load.list_name is ListName.TEMPLATE else {"active_status": "All"}
-    if load.list_name.is_matched:
+    # a QuickBooks that has no iterators gives the whole list in one go
+    if load.list_name.is_matched and version >= ITERATOR_SINCE:
         selectors["max_returned"] = page_size
         selectors["iterator"] = "Start" if load.iterator_id is None else "Continue"
         selectors["iterator_id"] = load.iterator_id
-        if load.is_resumed:
-            selectors["name_range_filter"] = {"from_name": load.resume_after}
+    if load.is_resumed:
+        selectors["name_range_filter"] = {"from_name": load.resume_after}
     if load.running == "changes":
         selectors["from_modified_date"] = _reaching_back(load)
     query = Query(
@@ -345,19 +390,22 @@ def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
         yield "email_changed"
 
 
+_FINISHED: dict[str, Any] = {
+    "running": None,
+    "iterator_id": None,
+    "session_id": None,
+    "not_before": None,
+    "resume_after": None,
+    "is_resumed": False,
+}
+"""The columns of a load that is over."""
+
+
 def _finish(
     conn: Connection, connector: Connector, load: ListLoad, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
-    values: dict[str, Any] = {
-        "running": None,
-        "iterator_id": None,
-        "session_id": None,
-        "loaded_at": now,
-        "not_before": None,
-        "resume_after": None,
-        "is_resumed": False,
-    }
+    values: dict[str, Any] = {**_FINISHED, "loaded_at": now}
     if load.running != "full":
         return [], values
     if load.is_resumed and _has_gaps(conn, connector, load):
@@ -453,7 +501,7 @@ def learn(conn: Connection, connector: Connector, list_name: ListName, record: q
     """Take an answer to a write into the cache at once, without waiting for the next refresh."""
     entry = _entry(list_name, record)
     if entry is not None:
-        lists.store(conn, connector.id, [entry], load=None)
+        lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
 
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:
@@ -479,6 +527,8 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
         get("edit_sequence"),
         get("external_guid"),
         terms.full_name if terms is not None else None,
+        get("account_number") or None,
+        get("bar_code_value") or None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import changes
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
@@ -32,11 +33,20 @@ def decide(
     match verdict:
         case Blocked(findings):
             return block(conn, connector, record, findings, now=now), verdict
-        case Matched(link) if record.link is not None:
-            # the new revision says nothing that QuickBooks need be told
+        case Matched(link, unsaid) if record.link is not None:
+            # the new revision says nothing that QuickBooks need be told, or can be
             kept = list(record.line_ids) if not record.needs_reading else None
+            record = records.change(conn, record, now=now, warnings=[each.sentence for each in unsaid])
             return become_synced(
-                conn, connector, record, link, record.revision, now=now, actor=actor, line_ids=kept
+                conn,
+                connector,
+                record,
+                link,
+                record.revision,
+                now=now,
+                actor=actor,
+                content=changes.held(record.content, record.synced_content, unsaid),
+                line_ids=kept,
             ), verdict
         case Matched(link):
             return become_synced(

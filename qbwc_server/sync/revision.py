@@ -1,6 +1,6 @@
 """A linked record whose new revision is to reach QuickBooks: its copy there is read, compared and adopted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import qbxml.records as qb
 from qbwc_server.domain import changes
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDeleted, RecordDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
@@ -17,7 +18,7 @@ from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists, records
 
 from . import resolve
-from .check import Finding, Ready, before_in_quickbooks, check
+from .check import Finding, Ready, before_in_quickbooks, check, written
 
 
 def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *, now: datetime) -> Record:
@@ -25,6 +26,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
 
     Blocked or not, the record then carries the latest EditSequence, so that a retry overwrites knowingly.
     """
+    if record.kind is Kind.ITEM and record.link is not None:
+        lists.note_sides(conn, connector.id, record.link.quickbooks_id, host.sides_of(found))
     if _was_taken_back(record, found):
         return taken_back(conn, connector, record, now=now)
     differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
@@ -74,6 +77,39 @@ def _differences(
         if changes.lines_differ(ours, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
     return differences
+
+
+def unfulfilled(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: Mapping[str, Any],
+    cleared: Sequence[str],
+    found: qb.Record,
+) -> list[str]:
+    """Warnings about what QuickBooks has otherwise than a change told it, as its own answer shows.
+
+    Args:
+        content: what it was told, in the host's words.
+        cleared: the fields it was told to empty.
+    """
+    wanted = written(conn, connector, record, content)
+    if wanted is None or type(wanted) is not type(found):
+        return []
+    turned = negated(conn, connector, getattr(found, "lines", ()))
+    warnings = [
+        f"{path}: QuickBooks has “{theirs}” instead of “{ours}”."
+        for path, (ours, theirs) in changes.unfulfilled(wanted, found, turned).items()
+    ]
+    for path in cleared:
+        left = changes.value_at(found, path)
+        if left not in (None, (), ""):
+            warnings.append(f"{path.replace('class_', 'class')}: QuickBooks kept “{changes.in_words(left)}”.")
+    return [each for each in warnings if not any(_path(each) == _path(known) for known in record.warnings)]
+
+
+def _path(warning: str) -> str:
+    return warning.partition(":")[0]
 
 
 def negated(conn: Connection, connector: Connector, lines: Iterable[Any]) -> frozenset[str]:

@@ -38,6 +38,8 @@ BUSY = "busy"
 DONE = "done"
 OUR_VERSION = Version("13.0")
 """The newest qbXML we speak; QuickBooks 2014 and later understand it."""
+OLDEST_VERSION = Version("2.0")
+"""The oldest: QuickBooks 2003. Before it, nothing tells what was deleted."""
 
 MOST_CONNECTION_RETRIES = 2
 """The Web Connector would loop for ever if it were told to try again every time (Programmer's Guide)."""
@@ -176,7 +178,7 @@ class WebConnectorCalls:
         if not offered and major is not None:
             offered = (f"{major}.{minor or 0}",)
         try:
-            version = qbxml.negotiate(offered, OUR_VERSION)
+            version = qbxml.negotiate(offered, OUR_VERSION, oldest=OLDEST_VERSION)
         except qbxml.UnsupportedVersion:
             cause = VersionUnsupported(", ".join(offered) or "nothing")
             refusals.open_connector_error(conn, connector, cause, None, now=now)

@@ -122,8 +122,10 @@ class Office:
     # --- the Web Connector and QuickBooks -------------------------------------------------------------------
 
     def visit(self) -> tuple[SessionReport, ...]:
-        """Visits until nothing is left to do."""
-        return self.web_connector.run(max_sessions=8)
+        """Visits until nothing is left to do, which end well in the Web Connector's window."""
+        reports = self.web_connector.run(max_sessions=8)
+        assert [report.error_code for report in reports] == [None] * len(reports)
+        return reports
 
     def synced(self, path: str) -> Json:
         """The record, which QuickBooks holds at its latest revision and of which nothing is complained."""

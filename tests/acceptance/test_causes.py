@@ -118,7 +118,10 @@ class Stage:
         return self.web_connector.run(until_idle=False, max_sessions=1)[0]
 
     def until_idle(self) -> tuple[SessionReport, ...]:
-        return self.web_connector.run(max_sessions=6)
+        reports = self.web_connector.run(max_sessions=6)
+        # an error in the Web Connector's window has an error record here
+        assert self.errors() or [report.error_code for report in reports] == [None] * len(reports)
+        return reports
 
     def errors(self) -> list[ErrorRecord]:
         return errors.find(self.core, connector=self.name)

@@ -129,6 +129,7 @@ def test_a_person_reads_how_it_went_and_may_look_around_until_ctrl_c(tmp_path: P
     assert demo("--folder", str(kept), cwd=tmp_path).returncode == 1, "a folder that is in use is refused"
 
 
+@pytest.mark.slow
 def test_ended_in_the_middle_of_its_work_it_leaves_no_server_behind(tmp_path: Path) -> None:
     with running(cwd=tmp_path) as process:
         words = said_until(process, "round trip 1:")

@@ -27,6 +27,8 @@ from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage.database import Database
 
+pytestmark = pytest.mark.slow
+
 INVOICES, CUSTOMERS, ITEMS, LINES = 1000, 200, 500, 5
 BATCH = 50
 

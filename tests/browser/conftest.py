@@ -55,11 +55,12 @@ def _launch(chromium: BrowserType) -> Browser:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     try:
         return chromium.launch(executable_path=path, args=list(FLAGS))
-    except Error as error:
+    except Error:
         if path is not None:
             raise
         pytest.skip(
-            f"no Chromium: none of {', '.join(NAMES)} is on the PATH, and playwright has none: {error}"
+            f"no Chromium: none of {', '.join(NAMES)} is on the PATH, and playwright has none "
+            "(apt-get install chromium, or .venv/bin/playwright install chromium)"
         )
 
 

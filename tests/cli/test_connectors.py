@@ -92,7 +92,7 @@ def test_settings_given_to_add_are_kept_and_the_others_have_their_defaults(cli: 
     )
     settings = cli.json("connector", "show", "harbour")["settings"]
     asked = {"company_file": r"C:\books\h.qbw", "create_items": False, "batch_size": 7}
-    assert settings == {**ConnectorSettings().model_dump(), **asked}
+    assert settings == {**ConnectorSettings().model_dump(mode="json"), **asked}
 
 
 def test_a_taken_name_is_refused(harbour: Cli) -> None:
@@ -217,3 +217,15 @@ def test_confirm_needs_a_connector(harbour: Cli) -> None:
 
 def test_the_words_of_add_hold_the_password_in_one_piece(cli: Cli) -> None:
     assert re.search(r"Password +[a-z0-9]{8}(-[a-z0-9]{8}){3}\n", cli.words("connector", "add", "harbour"))
+
+
+def test_the_rules_to_match_by_are_set_in_their_order(harbour: Cli) -> None:
+    harbour.json("connector", "set", "harbour", "match_items_by=name,part_number")
+    settings = harbour.json("connector", "show", "harbour")["settings"]
+    assert settings["match_items_by"] == ["name", "part_number"]
+    assert re.search(r"match_items_by +name,part_number", harbour.words("connector", "show", "harbour"))
+    refused = harbour.run("connector", "set", "harbour", "match_items_by=sku")
+    assert refused.exit_code != 0
+    assert "use one or several of: part_number, name, sub_name, barcode" in refused.output + refused.stderr
+    harbour.json("connector", "set", "harbour", "match_items_by=")
+    assert harbour.json("connector", "show", "harbour")["settings"]["match_items_by"] == ["part_number"]

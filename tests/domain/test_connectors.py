@@ -139,3 +139,43 @@ def test_a_digest_depends_on_key_and_secret() -> None:
 def test_a_setting_named_like_a_python_word_is_an_unknown_one() -> None:
     with pytest.raises(InvalidInput, match="self"):
         ConnectorSettings().changed(self="1")
+
+
+# --- rules to match by --------------------------------------------------------------------------------------
+
+
+def test_records_are_found_by_email_and_part_number_unless_told_otherwise() -> None:
+    settings = ConnectorSettings()
+    assert settings.match_customers_by == settings.match_vendors_by == ("email",)
+    assert settings.match_items_by == ("part_number",)
+
+
+@pytest.mark.parametrize("given", ["name, part_number", ["name", "part_number"], ("name", "part_number")])
+def test_rules_are_kept_in_the_order_they_were_given_in(given: object) -> None:
+    settings = ConnectorSettings().changed(match_items_by=given)
+    assert settings.match_items_by == ("name", "part_number")
+    assert ConnectorSettings.model_validate(settings.model_dump(mode="json")) == settings
+    assert settings.changed(match_items_by="") == ConnectorSettings()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("match_customers_by", "mail", "use one or several of: email, name, account_number"),
+        ("match_customers_by", "part_number", "use one or several of: email, name, account_number"),
+        ("match_vendors_by", [], "use one or several of: email, name, account_number"),
+        ("match_vendors_by", None, "use one or several of: email, name, account_number"),
+        ("match_vendors_by", "email,", "use one or several of: email, name, account_number"),
+        ("match_items_by", 7, "use one or several of: part_number, name, sub_name, barcode"),
+        ("match_items_by", [7], "use one or several of: part_number, name, sub_name, barcode"),
+        (
+            "match_items_by",
+            "name,part_number,name",
+            "name each of them once, in the order in which they are to be tried",
+        ),
+    ],
+)
+def test_a_rule_there_is_not_none_at_all_and_one_twice_are_told(key: str, value: object, words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        ConnectorSettings().changed(**{key: value})
+    assert [(fault.pointer, fault.message) for fault in caught.value.faults] == [(f"/{key}", words)]

@@ -332,3 +332,9 @@ def test_the_same_content_in_another_spelling_is_equal() -> None:
     two = {"ref_number": "1", "lines": [{"rate": Decimal("9.50"), "item": {"sku": "A"}, "quantity": 2}]}
     assert parse(Kind.INVOICE, one) == parse(Kind.INVOICE, two)
     assert parse(Kind.INVOICE, one) != parse(Kind.INVOICE, {**one, "memo": "x"})
+
+
+def test_a_bar_code_that_is_too_long_is_told_by_the_name_the_host_gave_it() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(Kind.ITEM, {"sku": "A-77", "barcode": "9" * 51})
+    assert [fault.pointer for fault in caught.value.faults] == ["/barcode"]

@@ -73,17 +73,20 @@ def test_a_message_may_be_cut_anywhere(strike: Strike, thorough: bool, kind: str
     assert struck or method in ("connectionError", "getLastError")  # which a run without trouble never calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_an_answer_may_arrive_broken(strike: Strike, thorough: bool, kind: str) -> None:
     numbers = range(1, BEYOND) if thorough else QUICK["receiveResponseXML"]
     assert strike(_at(kind, numbers, "receiveResponseXML"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SETS)
 def test_quickbooks_may_fail_in_any_message_set(strike: Strike, thorough: bool, kind: str) -> None:
     assert strike(_at(kind, range(1, BEYOND) if thorough else (2, 4)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SESSIONS)
 def test_any_session_may_meet_another_file_or_another_time(strike: Strike, thorough: bool, kind: str) -> None:
     assert strike(_at(kind, range(1, 10) if thorough else (2, 3)))

@@ -1,8 +1,9 @@
-"""20,000 damaged responses: a result or a named error, never a traceback, never unbounded memory."""
+"""Thousands of damaged responses: a result or a named error, never a traceback, never unbounded memory."""
 
 from __future__ import annotations
 
 import io
+import os
 import random
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from qbxml.records import KINDS
 from qbxml.table import Shape
 
 ERRORS = {"ParseError", "NotQbxml", "TooLarge", "TooDeep"}
-ROUNDS = 20_000
+ROUNDS = 20_000 if "THOROUGH" in os.environ else 4_000
 BATCH = 2_000
 TOKENS = [
     b"&#xB;", b"&#0;", b"&#55357;&#56832;", b"&#xFFFE;", b"&amp", b"&foo;", b"<![CDATA[", b"]]>", b"<!--", b"-->",
@@ -113,6 +114,7 @@ def high_water() -> int:
     return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("batch", range(ROUNDS // BATCH))
 def test_a_damaged_response_is_a_result_or_a_named_error(batch: int) -> None:
     rng = random.Random(batch)

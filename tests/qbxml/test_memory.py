@@ -38,6 +38,7 @@ def peak(path: Path, items: int) -> int:
     return int(memory)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize("kind", ["ItemInventory", "NobodyKnows"])
 def test_peak_memory_does_not_grow_with_the_number_of_records(kind: str, tmp_path: Path) -> None:

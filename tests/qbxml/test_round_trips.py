@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -23,10 +24,12 @@ from qbxml.table import Shape
 
 SEEDS = st.integers(0, 2**48)
 PER_EXAMPLE = 50
+THOROUGH = "THOROUGH" in os.environ
 CHEAP = settings(
-    max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)  # 40 x 50 records = 2,000 a kind and shape
-FEWER = settings(CHEAP, max_examples=10)
+    max_examples=40 if THOROUGH else 4, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)  # 40 x 50 records = 2,000 a kind and shape, or a tenth
+FEWER = settings(CHEAP, max_examples=10 if THOROUGH else 2)
+pytestmark = pytest.mark.search
 VERSIONS = [
     Version(v) for v in ("2.0", "3.0", "4.0", "5.0", "6.0", "7.0", "8.0", "10.0", "11.0", "12.0", "13.0")
 ]

@@ -96,3 +96,24 @@ def test_an_old_version_asks_for_no_selected_elements() -> None:
     built = query.to_element(Version("3.0"))
     assert len(built.element) == 0
     assert [w.path for w in built.warnings] == ["include_ret_element"]
+
+
+class TestWhatAQueryMayAsk:
+    """Attributes and queries have a first version, as elements have."""
+
+    def test_an_iterator_below_its_version_is_a_fault_and_not_left_out(self) -> None:
+        query = Query("Customer", iterator="Start", max_returned=5)
+        assert query.to_element(Version("5.0")).element.get("iterator") == "Start"
+        with pytest.raises(InvalidRecord, match=r"an iterator needs qbXML 5\.0"):
+            query.to_element(Version("4.1"))
+
+    def test_a_query_below_its_version_is_a_fault(self) -> None:
+        assert Query("Template").is_known(Version("3.0"))
+        assert not Query("Template").is_known(Version("2.0"))
+        with pytest.raises(InvalidRecord, match=r"TemplateQueryRq needs qbXML 3\.0"):
+            Query("Template").to_element(Version("2.0"))
+
+    def test_a_version_older_than_the_oldest_is_as_good_as_none(self) -> None:
+        assert negotiate(["1.1", "2.0"], oldest=Version("2.0")) == Version("2.0")
+        with pytest.raises(UnsupportedVersion, match=r"offers 1\.0, 1\.1; we speak 2\.0 to 13\.0"):
+            negotiate(["1.0", "1.1"], oldest=Version("2.0"))

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limit of an
 CUSTOMERS = "/api/v1/connectors/harbour/customers/"
 
 
+pytestmark = pytest.mark.slow
+
+
 class Served:
     """A server in a process of its own, its connector, the host's key, and the Web Connector of a company file."""
 

@@ -2,6 +2,8 @@
 
 import time
 import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fuzzing import Errors, resident_mb
@@ -12,6 +14,14 @@ OPENING = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><getLastError xmlns="{TNS}"><ti
 CLOSING = b"</ticket></getLastError></s:Body></s:Envelope>"
 CALL = OPENING + b"%s" + CLOSING
 MEGABYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Place]:
+    """One server for all of them: nothing of what is refused may stay behind and spoil the next."""
+    made = Place.create(tmp_path_factory.mktemp("hostile"), template)
+    yield made
+    made.close()
 
 
 def post(place: Place, body: bytes, **environ: str) -> Reply:
@@ -170,8 +180,8 @@ def test_a_hostile_document_inside_an_answer_loses_no_record_and_settles_none(sh
 
 
 @pytest.fixture
-def shop(place: Place) -> Shop:
-    made = Shop.create(place, "harbour")
+def shop(make_place: Callable[[str], Place]) -> Shop:
+    made = Shop.create(make_place("shop"), "harbour")
     made.poll()
     for number in range(2):
         made.put(f"c{number}")

@@ -18,6 +18,7 @@ def _benchmark() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 def test_an_answer_of_64_mib_is_stored_within_330_mb_of_memory() -> None:
     # few and long items: that is the same number of bytes, and a tenth of the work for the database

@@ -18,6 +18,8 @@ from security_world import soap_call
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 
+pytestmark = pytest.mark.slow
+
 SILENT, SLOW = 300, 200
 POLLS = 30
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_world import ANYTHING, HandClock, QuickBooks, document
 
@@ -78,7 +80,8 @@ def seen(book: Book) -> dict[str, Any]:
     return {"lists": lists, "numbers": numbers}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.search
+@settings(max_examples=150 if "THOROUGH" in os.environ else 20, deadline=None)
 @given(actions=ACTIONS)
 def test_indexes_agree_with_a_book_read_afresh(actions: list[tuple[str, str, str]]) -> None:
     company = CompanyFile.create(None, clock=HandClock(), schema=ANYTHING)
@@ -108,6 +111,7 @@ def test_message_sets_of_two_threads_do_not_mix(quickbooks: QuickBooks) -> None:
     assert [each.number for each in quickbooks.company.ledger] == list(range(1, 51))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_items_are_looked_up_as_fast_as_a_thousand() -> None:
     company = CompanyFile.create(None, clock=HandClock())
     income = {"ListID": company.book.list_id_of("Account", "Sales")}

@@ -290,3 +290,21 @@ def test_a_backup_takes_the_file_back_in_time(quickbooks: QuickBooks) -> None:
     assert [each.name for each in quickbooks.company.ledger] == ["kept"]
     assert list(quickbooks.company.recovery.outcomes) == ["one"]
     assert quickbooks.status(ADD.format("lost")) == 0
+
+
+@pytest.mark.parametrize(
+    ("request_text", "since", "before"),
+    [
+        ('<CustomerQueryRq iterator="Start"><MaxReturned>5</MaxReturned></CustomerQueryRq>', "5.0", "4.1"),
+        ("<TemplateQueryRq/>", "3.0", "2.0"),
+        ("<AccountQueryRq><IncludeRetElement>Name</IncludeRetElement></AccountQueryRq>", "4.0", "3.0"),
+    ],
+)
+def test_a_query_an_attribute_or_a_selector_newer_than_the_declared_version_is_unreadable(
+    company: CompanyFile, request_text: str, since: str, before: str
+) -> None:
+    company.host["SupportedQBXMLVersion"] = ["2.0", "3.0", "4.0", "4.1", "5.0"]
+    with pytest.raises(RequestProcessorError) as caught:
+        company.process(document(request_text, version=before))
+    assert caught.value.hresult == "0x80040400"
+    assert "statusCode=" in company.process(document(request_text, version=since))

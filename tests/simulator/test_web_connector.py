@@ -487,6 +487,7 @@ def test_control_characters_in_quickbooks_data_travel_as_references(server: Scri
     assert b"a&#xB;b" in server.requests[-1][1]
 
 
+@pytest.mark.slow
 def test_twelve_megabytes_go_both_ways(server: ScriptedServer) -> None:
     big = "x" * 12_000_000
     server.script |= {"sendRequestXML": big, "receiveResponseXML": lambda **given: len(given["response"])}

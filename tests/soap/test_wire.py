@@ -184,6 +184,7 @@ def test_a_text_interrupted_by_comments_and_cdata_arrives_whole(service):
     assert service.endpoint.calls[0][2] == "ab<c>&amp;]]>de"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_responses_of_sixty_megabytes_are_in_memory_twice_at_most_and_gone_afterwards():
     # Once as the parser's tree, once as the argument, while the one is made of the other. Spyne by itself keeps

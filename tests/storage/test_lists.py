@@ -211,3 +211,49 @@ def test_all_lists_must_have_been_loaded(cache: Cache) -> None:
     assert not lists.all_loaded(cache.conn, cache.id, wanted)
     lists.change_load(cache.conn, cache.id, ListName.ITEM, loaded_at=NOW)
     assert lists.all_loaded(cache.conn, cache.id, wanted)
+
+
+def test_entries_are_found_in_sets_by_whatever_a_rule_compares(cache: Cache) -> None:
+    cache.store(
+        customer("1", "Quay", account_number="K-1"),
+        customer("2", "Quay:Refit", account_number="k-1 "),
+        customer("3", "Pier"),
+    )
+    cache.store(
+        replace(item("4", "Oyster:100ct", None), barcode="4006381333931"),
+        replace(item("5", "Clam:100CT", None), barcode="ean-5"),
+    )
+
+    def ids(found: dict[str, list[ListEntry]]) -> dict[str, list[str]]:
+        return {key: [entry.list_id for entry in entries] for key, entries in found.items()}
+
+    conn, mine = cache.conn, cache.id
+    numbers = ids(lists.by_account_numbers(conn, mine, ListName.CUSTOMER, ["K-1", "k-1", "K-2"]))
+    assert numbers == {"k-1": ["1", "2"], "k-2": []}
+    assert ids(lists.by_account_numbers(conn, mine, ListName.VENDOR, ["K-1"])) == {"k-1": []}
+    names = ids(lists.by_names(conn, mine, ListName.CUSTOMER, ["QUAY:refit", "pier", "Refit"]))
+    assert names == {"quay:refit": ["2"], "pier": ["3"], "refit": []}
+    assert ids(lists.by_own_names(conn, mine, ["100ct", "Oyster"])) == {"100ct": ["4", "5"], "oyster": []}
+    codes = ids(lists.by_barcodes(conn, mine, ["EAN-5", "4006381333931"]))
+    assert codes == {"ean-5": ["5"], "4006381333931": ["4"]}
+    assert lists.by_barcodes(conn, mine, []) == {}
+
+
+def test_what_is_compared_changes_with_the_entry(cache: Cache) -> None:
+    cache.store(replace(item("4", "Oyster:100ct", None), barcode="EAN-4"))
+    cache.store(item("4", "Oyster:Dozen", None))
+    assert lists.by_barcodes(cache.conn, cache.id, ["EAN-4"]) == {"ean-4": []}
+    assert lists.by_own_names(cache.conn, cache.id, ["100ct"]) == {"100ct": []}
+    assert len(lists.by_own_names(cache.conn, cache.id, ["Dozen"])["dozen"]) == 1
+
+
+@pytest.mark.parametrize("name", ["account_number_key", "barcode_key", "own_name_key"])
+def test_no_look_up_reads_a_whole_list(cache: Cache, name: str) -> None:
+    if cache.conn.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reads a table of three rows as a whole, and is right to")
+    query = (
+        "EXPLAIN QUERY PLAN SELECT list_id FROM list_entry WHERE connector_id = 1 AND list_name = 'item' "
+        f"AND {name} IN (SELECT value FROM json_each('[1]'))"
+    )
+    plan = " ".join(str(row) for row in cache.conn.exec_driver_sql(query))
+    assert f"ix_list_entry_{name.removesuffix('_key')} (" in plan, plan

@@ -16,8 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage import records
+from qbwc_server.storage import lists, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -198,8 +199,8 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
             "a-77",
             '5" - bolt',
         ]
-        keys = conn.execute(text("SELECT name_key, sku_key FROM list_entry ORDER BY list_id"))
-        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"'), ("plain", None)]
+        keys = conn.execute(text("SELECT name_key, sku_key, sides FROM list_entry ORDER BY list_id"))
+        assert [tuple(row) for row in keys] == [("o'hara - sons", '5"', None), ("plain", None, None)]
         assert list(conn.execute(text("SELECT folded_key FROM error")).scalars()) == ['sku:5"']
         emails = conn.execute(text("SELECT email_key FROM list_email ORDER BY email_key")).scalars()
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
@@ -209,7 +210,7 @@ def test_what_was_linked_by_hand_before_is_no_claim(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0003")
+    upgrade_to(database, "0005")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i", "key": None})
@@ -250,3 +251,32 @@ def test_lists_and_records_of_a_former_version_wait_for_nothing_that_was_never_t
     with database.begin() as conn:
         assert conn.execute(text("SELECT pause_reason FROM record")).scalar_one() is None
         assert tuple(conn.execute(text("SELECT attempts, refusal FROM list_load")).one()) == (0, None)
+
+
+def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_names(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0003")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, :list_name, '1', 'X', :name, :key, true, false, 3)"
+        )
+        conn.execute(entry, {"list_name": "item", "name": "Oyster:100ct", "key": "oyster:100ct"})
+        conn.execute(entry, {"list_name": "customer", "name": "Quay", "key": "quay"})
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, loaded_at, high_water, is_resumed, changes) "
+                "VALUES (1, 'item', 3, '2026-11-20 15:00:00+00:00', '2026-11-20T14:00:00', false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        assert [item.full_name for item in lists.by_own_names(conn, 1, ["100CT"])["100ct"]] == [
+            "Oyster:100ct"
+        ]
+        assert [item.full_name for item in lists.page(conn, 1, ListName.CUSTOMER)] == ["Quay"]
+        (load,) = lists.loads(conn, 1, [ListName.ITEM])
+        assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)

@@ -420,3 +420,47 @@ def test_a_warning_is_kept_on_the_record(world: World) -> None:
     view = world.view(Kind.CUSTOMER, "c")
     assert view["state"] == "synced"
     assert any("Field not supported (530)" in warning for warning in view["warnings"])
+
+
+def bar_code(world: World) -> object:
+    """The bar code of item ``i`` in QuickBooks."""
+    return world.company.find("Item", ListID=world.view(Kind.ITEM, "i")["list_id"]).get("BarCodeValue")
+
+
+def test_a_bar_code_is_created_changed_and_taken_away(world: World) -> None:
+    world.item("i", barcode="4006381333931")
+    world.poll()
+    assert bar_code(world) == "4006381333931"
+    for code in ("4006381333948", None, "0012"):
+        world.item("i", barcode=code)
+        world.poll()
+        assert (world.state(Kind.ITEM, "i"), bar_code(world)) == ("synced", code)
+
+
+def test_a_bar_code_a_person_changed_is_not_overwritten_unasked(world: World) -> None:
+    world.item("i", barcode="1111")
+    world.poll()
+    list_id = world.view(Kind.ITEM, "i")["list_id"]
+    world.company.person.edit("ItemNonInventory", list_id, {"BarCodeValue": "2222"})
+    world.item("i", barcode="3333")
+    world.poll()
+    assert (world.causes(Kind.ITEM, "i"), bar_code(world)) == ([("changed_in_quickbooks", None)], "2222")
+
+
+def test_another_change_leaves_the_bar_code_alone(world: World) -> None:
+    world.item("i", barcode="1111")
+    world.poll()
+    list_id = world.view(Kind.ITEM, "i")["list_id"]
+    world.company.person.edit("ItemNonInventory", list_id, {"BarCodeValue": "2222"})
+    world.item("i", barcode="1111", price="10.00")
+    world.poll()
+    assert (world.state(Kind.ITEM, "i"), bar_code(world)) == ("synced", "2222")
+
+
+def test_a_quickbooks_without_bar_codes_gets_the_item_and_a_warning(world: World) -> None:
+    versions = world.company.host["SupportedQBXMLVersion"]
+    world.company.host["SupportedQBXMLVersion"] = versions[: versions.index("11.0") + 1]
+    world.item("i", barcode="1111")
+    world.poll()
+    assert world.state(Kind.ITEM, "i") == "synced"
+    assert any("bar_code" in warning for warning in world.view(Kind.ITEM, "i")["warnings"])

@@ -53,7 +53,7 @@ from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbwc_server.sync import connectors, decisions, errors, intake
 
-EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "20" if "THOROUGH" in os.environ else "6"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "20"))
 LONGER = "QBWC_MODEL_EXAMPLES" in os.environ
 PHASES = (Phase.explicit, Phase.generate, *([Phase.shrink] if "QBWC_MODEL_SHRINK" in os.environ else []))
@@ -592,6 +592,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     event.remove(Pool, "checkout", hurry)
 
 
+@pytest.mark.search
 def test_whatever_happens_in_whatever_order_every_record_ends_synced_or_blocked_for_a_true_cause(
     database: Database,
 ) -> None:

@@ -158,6 +158,7 @@ def slow(time: FrozenDateTimeFactory, took: timedelta) -> Fault:
     return wait
 
 
+@pytest.mark.slow
 def test_a_slow_quickbooks_gets_smaller_batches_and_a_quick_one_whole_ones_again(
     make_world: Callable[..., World],
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -492,3 +493,136 @@ def test_after_daylight_saving_ends_no_change_is_missed(make_world: Callable[...
         clock.tick(timedelta(minutes=20))
         world.poll()
         assert cached(world) == {"First", "Second"}
+
+
+# --- what is kept of an entry -------------------------------------------------------------------------------
+
+
+def entry_of(world: World, list_name: ListName, name: str) -> lists.ListEntry:
+    connector = connectors.get(world.core, "acme")
+    with world.core.database.begin() as conn:
+        (found,) = lists.by_name(conn, connector.id, list_name, name)
+        return found
+
+
+def elements_asked_for(text: str, query: str) -> set[str]:
+    """The children of a Ret that a page of a message set asks for."""
+    (page,) = (each for each in requests_in(text) if each.tag == query)
+    return {str(each.text) for each in page.findall("IncludeRetElement")}
+
+
+def older_quickbooks(world: World, version: str) -> None:
+    versions = world.company.host["SupportedQBXMLVersion"]
+    world.company.host["SupportedQBXMLVersion"] = versions[: versions.index(version) + 1]
+
+
+def test_account_numbers_and_bar_codes_are_kept_with_the_lists(world: World) -> None:
+    add(world, "Quay", AccountNumber="K-1")
+    world.company.person.add("Vendor", {"Name": "Boats", "AccountNumber": "4711"})
+    world.company.person.add(
+        "ItemService",
+        {
+            "Name": "Delivery",
+            "BarCodeValue": "4006381333931",
+            "SalesOrPurchase": {"Price": "1.00", "AccountRef": "Sales"},
+        },
+    )
+    world.warm()
+    assert entry_of(world, ListName.CUSTOMER, "Quay").account_number == "K-1"
+    assert entry_of(world, ListName.VENDOR, "Boats").account_number == "4711"
+    assert entry_of(world, ListName.ITEM, "Delivery").barcode == "4006381333931"
+
+
+@pytest.mark.parametrize(
+    ("version", "asked"), [("13.0", True), ("12.0", True), ("11.0", False), ("7.0", False)]
+)
+def test_no_element_is_asked_for_that_quickbooks_does_not_have_yet(
+    world: World, version: str, asked: bool
+) -> None:
+    older_quickbooks(world, version)
+    text = world.poll().texts[0]
+    assert ("BarCodeValue" in elements_asked_for(text, "ItemQueryRq")) is asked
+    assert ("ExternalGUID" in elements_asked_for(text, "ItemQueryRq")) is (version != "7.0")
+    assert "ManufacturerPartNumber" in elements_asked_for(text, "ItemQueryRq")
+
+
+def forget_fields(world: World, *, fields: list[str] | None = None) -> None:
+    """As a version that kept less of the customers left it behind."""
+    connector = connectors.get(world.core, "acme")
+    with world.core.database.begin() as conn:
+        lists.change_load(conn, connector.id, ListName.CUSTOMER, fields=fields)
+        old = [
+            replace(entry, account_number=None)
+            for entry in lists.page(conn, connector.id, ListName.CUSTOMER, limit=1000)
+        ]
+        lists.store(conn, connector.id, old, load=None)
+
+
+@pytest.mark.parametrize("fields", [None, ["ListID", "Name", "FullName", "IsActive", "Email"]])
+def test_a_cache_that_was_filled_without_something_kept_now_is_filled_once_at_the_next_visit(
+    make_world: Callable[..., World], fields: list[str] | None
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        add(world, "Quay", AccountNumber="K-1")
+        world.warm()
+        forget_fields(world, fields=fields)
+        clock.tick(timedelta(minutes=1))
+        (page,) = pages_of(world, world.poll().texts)
+        assert page.find("FromModifiedDate") is None
+        assert entry_of(world, ListName.CUSTOMER, "Quay").account_number == "K-1"
+        assert world.poll().answer[1] == "none"
+        clock.tick(HOUR)
+        (page,) = pages_of(world, world.poll().texts)
+        assert page.find("FromModifiedDate") is not None
+
+
+def test_the_load_that_fills_the_cache_anew_is_not_forgotten_when_it_is_cut_off(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(limits=Limits(page_size=2))
+    for number in range(5):
+        add(world, f"C{number}", AccountNumber=str(number))
+    world.warm()
+    forget_fields(world)
+    cut = world.visit()
+    cut.exchange()
+    cut.close()
+    world.warm()
+    for number in range(5):
+        assert entry_of(world, ListName.CUSTOMER, f"C{number}").account_number == str(number)
+    assert world.poll().answer[1] == "none"
+
+
+def test_a_load_that_was_cut_off_is_not_gone_on_with_by_a_version_that_keeps_more(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(limits=Limits(page_size=2))
+    for number in range(5):
+        add(world, f"C{number}", AccountNumber=str(number))
+    cut = world.visit()
+    cut.exchange()
+    cut.close()
+    forget_fields(world)
+    world.warm()
+    for number in range(5):
+        assert entry_of(world, ListName.CUSTOMER, f"C{number}").account_number == str(number)
+
+
+def test_a_newer_quickbooks_is_asked_for_what_the_old_one_did_not_have(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        every = list(world.company.host["SupportedQBXMLVersion"])
+        older_quickbooks(world, "11.0")
+        world.warm()
+        world.company.host["SupportedQBXMLVersion"] = every
+        world.customer("c")  # somebody comes for another reason
+        clock.tick(HOUR)
+        assert "BarCodeValue" in elements_asked_for(world.poll().texts[0], "ItemQueryRq")
+        older_quickbooks(world, "11.0")
+        clock.tick(HOUR)
+        # back at the old one for a day: nothing is missing, so that nothing is loaded anew
+        (page,) = pages_of(world, world.poll().texts, "ItemQueryRq")
+        assert "BarCodeValue" not in {each.text for each in page.findall("IncludeRetElement")}

@@ -349,7 +349,7 @@ def test_calls_after_the_end_do_no_harm(world: World) -> None:
 # --- the end of the queue -----------------------------------------------------------------------------------
 
 
-def test_a_queue_that_drained_in_between_ends_with_a_sentence(world: World) -> None:
+def test_a_queue_that_drained_in_between_ends_with_a_greeting_and_without_an_error(world: World) -> None:
     world.warm()
     world.customer("c")
     visit = world.visit()
@@ -358,8 +358,8 @@ def test_a_queue_that_drained_in_between_ends_with_a_sentence(world: World) -> N
 
     intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     visit.run()
-    assert visit.texts == []
-    assert visit.last_error == "Nothing to do."
+    assert [names_in(text) for text in visit.texts] == [["HostQueryRq"]]
+    assert (visit.progress, visit.last_error) == ([100], None)
     assert world.poll().answer[1] == "none"
 
 

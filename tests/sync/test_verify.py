@@ -103,6 +103,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_at_once(
     assert world.poll().texts == []
 
 
+@pytest.mark.slow
 def test_however_many_were_forgotten_all_are_found_in_one_session(
     make_world: Callable[..., World], time: FrozenDateTimeFactory
 ) -> None:

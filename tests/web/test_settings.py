@@ -5,7 +5,7 @@ from typing import get_args
 from annotated_types import Ge, Le, MaxLen
 from lxml import html
 
-from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.connectors import RULES, ConnectorSettings
 from qbwc_server.sync import connectors
 from qbwc_server.web.site.settings import FIELDS
 
@@ -122,3 +122,29 @@ def test_quiet_hours_are_set_and_a_wrong_form_is_told(admin, world, lab):
     admin.post(path(lab), **form | {"quiet_hours": "22:00-06:00", "time_zone": "America/New_York"})
     settings = connectors.get(world.core, lab.CONNECTOR).settings
     assert (settings.quiet_hours, settings.time_zone) == ("22:00-06:00", "America/New_York")
+
+
+def test_a_ranking_offers_exactly_the_rules_and_keeps_their_order(admin, world, lab):
+    for field in FIELDS:
+        if field.kind == "ranking":
+            assert [value for value, _ in field.choices] == list(RULES[field.name])
+    form = typed(admin.get(path(lab)).text)
+    assert form["match_items_by"] == "part_number"
+    form |= {"match_items_by": "barcode", "match_items_by-3": "part_number"}
+    admin.post(path(lab), **form)
+    assert connectors.get(world.core, lab.CONNECTOR).settings.match_items_by == ("barcode", "part_number")
+    shown = typed(admin.get(path(lab)).text)
+    assert (shown["match_items_by"], shown["match_items_by-2"], shown["match_items_by-3"]) == (
+        "barcode",
+        "part_number",
+        "",
+    )
+
+
+def test_a_rule_chosen_twice_is_told_beside_the_ranking(admin, world, lab):
+    form = typed(admin.get(path(lab)).text) | {"match_vendors_by": "name", "match_vendors_by-2": "name"}
+    answer = admin.post(path(lab), **form)
+    assert answer.status_code == 422
+    fault = html.fromstring(answer.text).get_element_by_id("fault-match_vendors_by").text
+    assert fault == "Name each of them once, in the order in which they are to be tried"
+    assert typed(answer.text)["match_vendors_by-2"] == "name"

@@ -85,11 +85,7 @@ def print_result(target: Console, result: Result, *, stays_up: bool, kept_in: Pa
     calls = sum(len(report.calls) for report in result.visits.reports)
     say(target, f"The Web Connector took {trips} round trips ({calls} SOAP calls) in {sessions} sessions.")
     say(target)
-    _print_login(target, result)
-    if kept_in is not None:
-        say(target, f"To look around later: {_program()} --config {kept_in / 'config.toml'} serve", "dim")
-    elif not stays_up:
-        say(target, f"The server ends now; {_program()} demo --keep-running leaves it up.", "dim")
+    print_way_in(target, result.site_url, result.login, stays_up=stays_up, kept_in=kept_in)
     say(target)
     if result.surprises:
         say(target, "This is not what was to happen:", "bold red")
@@ -113,7 +109,23 @@ def _program() -> str:
     return name if shutil.which(name) else shlex.quote(sys.argv[0])
 
 
-def _print_login(target: Console, result: Result) -> None:
-    say(target, f"Site      {result.site_url}", "bold")
-    say(target, f"User      {result.login.name}")
-    say(target, f"Password  {result.login.password}")
+def print_way_in(
+    target: Console, site_url: str, login: Login, *, stays_up: bool, kept_in: Path | None
+) -> None:
+    """Tell a person where to sign in; where nothing is left to sign in to, how to get it.
+
+    Args:
+        stays_up, kept_in: as `print_result` has them.
+    """
+    if kept_in is not None:
+        say(target, f"To look around later: {_program()} --config {kept_in / 'config.toml'} serve", "dim")
+    if stays_up or kept_in is not None:
+        say(target, f"Site      {site_url}", "bold")
+        say(target, f"User      {login.name}")
+        say(target, f"Password  {login.password}")
+    else:
+        say(
+            target,
+            "The server ends now, and its records are gone with it. To sign in to its site and look around:",
+        )
+        say(target, f"  {_program()} demo --keep-running", "bold")

@@ -103,4 +103,4 @@ class VersionUnsupported(Cause):
         )
 
     def remedy(self) -> str:
-        return "Update QuickBooks (Help > Update QuickBooks Desktop)."
+        return "Update QuickBooks (Help > Update QuickBooks Desktop); it must be QuickBooks 2003 or later."

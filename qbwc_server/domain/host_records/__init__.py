@@ -22,7 +22,15 @@ from .documents import (
     number_of,
     planned_line,
 )
-from .items import TYPES_WITH_PART_NUMBER, HostItem, item_type_of
+from .items import (
+    NAMES_OF_FIELDS,
+    TYPES_WITH_PART_NUMBER,
+    HostItem,
+    has_sides,
+    in_host_words,
+    item_type_of,
+    sides_of,
+)
 from .references import ItemReference, PartyReference
 from .values import given_of
 
@@ -38,11 +46,14 @@ __all__ = [
     "ItemReference",
     "PartyReference",
     "QuickBooksRecord",
+    "has_sides",
+    "in_host_words",
     "item_type_of",
     "match_key",
     "number_of",
     "parse",
     "planned_line",
+    "sides_of",
     "with_guid",
 ]
 
@@ -105,18 +116,8 @@ def _parse_item(content: Mapping[str, Any]) -> HostItem:
     try:
         item.to_quickbooks(_ANY_ACCOUNTS)
     except InvalidRecord as error:
-        raise InvalidInput(_faults(error, _ITEM_NAMES)) from None
+        raise InvalidInput(_faults(error, NAMES_OF_FIELDS)) from None
     return item
-
-
-_ITEM_NAMES = {
-    "manufacturer_part_number": "sku",
-    "sales_desc": "desc",
-    "sales_price": "price",
-    "purchase_cost": "cost",
-    "account": "income_account",
-}
-"""What the host calls the fields that QuickBooks' item types call otherwise."""
 
 
 def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> list[Fault]:
@@ -127,7 +128,7 @@ def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> lis
             parts = [
                 names.get(part, part)
                 for part in parts
-                if part not in ("sales_or_purchase", "sales_and_purchase")
+                if part not in ("sales_or_purchase", "sales_and_purchase", "bar_code")
             ]
         parts = [part.replace("~", "~0").replace("/", "~1") for part in parts]
         faults.append(Fault("".join(f"/{part}" for part in parts), _words(fault)))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import qbxml.records as qb
-from qbwc_server.domain.changes import LinePlan, lost_texts
+from qbwc_server.domain.changes import LineChange, LinePlan
 from qbwc_server.domain.connectors import ConnectorSettings
+from qbxml.table import Shape
 
 from .references import ItemReference, PartyReference
 from .values import given, given_of
@@ -128,18 +129,20 @@ def _without_item(line: qb.Record) -> dict[str, Any]:
     return {name: value for name, value in given_of(line).items() if name != "item"}
 
 
-def planned_line(line: qb.Record, before: qb.Record | None, plan: LinePlan) -> qb.Record:
+def planned_line(line: qb.Record, change: LineChange, plan: LinePlan) -> qb.Record:
     """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
 
     Args:
         line: the new line in QuickBooks' terms.
-        before: the host's old line in its place; texts it has lost are emptied.
+        change: what is said of it beside the values it has.
     """
     if plan.keep:
         return type(line).believed({"txn_line_id": plan.line_id})
-    if plan.line_id is None or before is None:
-        return type(line).believed(given_of(line))
-    return type(line).believed({**lost_texts(before, line), **given_of(line), "txn_line_id": plan.line_id})
+    table = type(line).table.fields
+    values = {name: value for name, value in given_of(line).items() if Shape.MOD in table[name].uses}
+    if plan.line_id is None:
+        return type(line).believed(values)
+    return type(line).believed({**change.texts, **values, "txn_line_id": plan.line_id})
 
 
 def number_of(ref_number: str | None, settings: ConnectorSettings) -> str | None:

@@ -1,12 +1,14 @@
 """Items as the host writes them, without the differences between QuickBooks' item types."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 import qbxml.records as qb
+from qbwc_server.domain.changes import Unsaid
 from qbwc_server.domain.connectors import ConnectorSettings
 
 from .values import given
@@ -27,6 +29,7 @@ class HostItem(BaseModel):
 
     Attributes:
         sku: Manufacturer's Part Number in QuickBooks.
+        barcode: at most 50 characters; QuickBooks knows bar codes since qbXML 12.0, and not in Australia.
         name: at most 31 characters; the SKU when left out.
         type: what to create; the connector's default when left out.
         desc, price: for sales; `purchase_desc`, `cost`: for purchases.
@@ -36,6 +39,7 @@ class HostItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     sku: str | None = None
+    barcode: str | None = None
     name: str | None = None
     type: ItemType | None = None
     is_active: bool | None = None
@@ -93,6 +97,28 @@ class HostItem(BaseModel):
         return ("income_account", "expense_account") if self._is_purchased else ("income_account",)
 
     @property
+    def sides(self) -> str:
+        """Whether it is created to be sold only (``one``), or sold and bought (``both``)."""
+        return "both" if self._is_purchased else "one"
+
+    def unsaid(self, entry_type: str | None, there: qb.Record) -> tuple[Unsaid, ...]:
+        """What of it cannot be said of the item as it is in QuickBooks.
+
+        Args:
+            entry_type: QuickBooks' name of its type, None when that is not known.
+            there: the item in QuickBooks' terms, as what it is there.
+        """
+        found = []
+        is_type = item_type_of(entry_type) if entry_type else None
+        if self.type is not None and is_type is not None and self.type != is_type:
+            found.append(Unsaid("type", self.type, is_type, _OWN_TYPE, None))
+        if getattr(there, "sales_or_purchase", None) is not None:
+            for name in ("purchase_desc", "cost", "expense_account", "pref_vendor"):
+                if getattr(self, name) is not None:
+                    found.append(Unsaid(name, getattr(self, name), None, _MAKE_IT_TWO_SIDED, None))
+        return tuple(found)
+
+    @property
     def _is_purchased(self) -> bool:
         given = (self.cost, self.purchase_desc, self.expense_account, self.pref_vendor)
         return any(value is not None for value in given)
@@ -103,12 +129,13 @@ class HostItem(BaseModel):
         return own or (qb.Ref(full_name=default) if default else None)
 
     def to_quickbooks(
-        self, settings: ConnectorSettings, as_type: str | None = None
+        self, settings: ConnectorSettings, as_type: str | None = None, sides: str | None = None
     ) -> qb.ItemService | qb.ItemNonInventory | qb.ItemOtherCharge | qb.ItemInventory:
         """The item as QuickBooks is to have it.
 
         Args:
             as_type: what it is in QuickBooks already; by default what it is to be created as.
+            sides: how it is used in QuickBooks already, ``one`` or ``both``; by default as it is to be created.
 
         Raises:
             InvalidRecord: a value does not fit (length, digits).
@@ -119,6 +146,7 @@ class HostItem(BaseModel):
             "is_active": self.is_active,
             "parent": self.parent,
             "sales_tax_code": self.sales_tax_code,
+            "bar_code": {"bar_code_value": self.barcode} if self.barcode else None,
         }
         if kind in TYPES_WITH_PART_NUMBER:
             values["manufacturer_part_number"] = self.sku
@@ -128,7 +156,7 @@ class HostItem(BaseModel):
             values |= self._sale(settings) | self._purchase(settings, "cogs_account")
             values["asset_account"] = self._account("asset_account", settings)
             return qb.ItemInventory.from_json(given(values))
-        if self._is_purchased:
+        if (sides or self.sides) == "both":
             both = self._sale(settings) | self._purchase(settings, "expense_account")
             values["sales_and_purchase"] = given(both)
         else:
@@ -151,6 +179,44 @@ class HostItem(BaseModel):
             account: self._account(account, settings),
             "pref_vendor": self.pref_vendor,
         }
+
+
+_OWN_TYPE = "QuickBooks keeps the type an item has: edit the item there, or leave the type out."
+_MAKE_IT_TWO_SIDED = (
+    "The item is not bought in QuickBooks: edit it there, tick “This item is used in assemblies or is purchased for a "
+    "specific customer:job” (for a service “… or is performed by a subcontractor or partner”), then hand the record "
+    "over again."
+)
+
+
+def has_sides(quickbooks_type: str) -> bool:
+    """Whether an item of this type is either sold or bought, or both."""
+    return any(model.kind == quickbooks_type for model in _SALE_OR_PURCHASE.values())
+
+
+def sides_of(record: qb.Record) -> str:
+    """How an item that QuickBooks told in full is used: ``one`` (sold or bought), ``both`` or ``none``."""
+    if getattr(record, "sales_and_purchase", None) is not None:
+        return "both"
+    return "one" if getattr(record, "sales_or_purchase", None) is not None else "none"
+
+
+NAMES_OF_FIELDS: Mapping[str, str] = {
+    "manufacturer_part_number": "sku",
+    "bar_code_value": "barcode",
+    "sales_desc": "desc",
+    "sales_price": "price",
+    "purchase_cost": "cost",
+    "account": "income_account",
+}
+"""What the host calls the fields that QuickBooks' item types call otherwise."""
+
+
+def in_host_words(unsaid: Unsaid) -> Unsaid:
+    """The same with the names the host has for an item's fields."""
+    name = unsaid.path.rpartition(".")[2]
+    path = NAMES_OF_FIELDS.get(name, name)
+    return replace(unsaid, path=path, before=path)
 
 
 def item_type_of(quickbooks_type: str) -> str | None:

@@ -3,7 +3,9 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,7 +16,7 @@ from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Operation
 
 from . import references
-from .changed import changed_entry, entry_before, voided
+from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before
 from .entries import holder, new_item, new_party
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting
@@ -29,6 +31,8 @@ __all__ = [
     "before_in_quickbooks",
     "check",
     "holder",
+    "of_unknown_sides",
+    "written",
 ]
 
 
@@ -54,6 +58,14 @@ def before_in_quickbooks(conn: Connection, connector: Connector, record: Record)
     if isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
         return document_before(conn, connector, record, before)
     return entry_before(conn, connector, record)
+
+
+def written(
+    conn: Connection, connector: Connector, record: Record, content: Mapping[str, Any]
+) -> qb.Record | None:
+    """A content in QuickBooks' terms, without the references that must be looked up: to be compared with what
+    QuickBooks answers to a change of that record."""
+    return before_in_quickbooks(conn, connector, replace(record, synced_content=content))
 
 
 def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:

@@ -1,6 +1,7 @@
 """Linked records: what QuickBooks must be told to get from the synced revision to the latest one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists
@@ -37,60 +39,87 @@ def changed_entry(
 ) -> Verdict:
     list_name = ListName(record.kind)
     entries = lists.by_ids(conn, connector.id, list_name, [link.quickbooks_id])
-    if entries and content.is_active is not False:
-        unusable = usable(entries[0], f"list_id:{link.quickbooks_id}")
+    entry = entries[0] if entries else None
+    if entry is not None and content.is_active is not False and not _is_taken_back(record, entry):
+        unusable = usable(entry, f"list_id:{link.quickbooks_id}")
         if isinstance(unusable, Blocked):
             return unusable
-    new, old = content_in_quickbooks(connector, record, entries[0].type if entries else None)
+    new, old = content_in_quickbooks(connector, record, entry)
     if new is None:
         return blocked(Refused(record.label, _OTHER_TYPE))
-    return modification(record, link, new, changes.between(old, new), {}, "list_id")
+    found = changes.between(old, new)
+    if isinstance(content, host.HostItem):
+        stuck = (*content.unsaid(entry.type if entry else None, new), *map(host.in_host_words, found.unsaid))
+        found = replace(found, unsaid=stuck)
+    return modification(link, new, found, "list_id")
+
+
+def _is_taken_back(record: Record, entry: ListEntry) -> bool:
+    """Whether an inactive entry is one that the host itself had retired, so that it may take it back."""
+    retired = (record.synced_content or {}).get("is_active") is False
+    return retired and not entry.is_deleted
 
 
 def entry_before(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
     """What QuickBooks was last told of a linked list record, in its terms."""
     list_id = record.link.quickbooks_id if record.link else ""
     entries = lists.by_ids(conn, connector.id, ListName(record.kind), [list_id])
-    return content_in_quickbooks(connector, record, entries[0].type if entries else None)[1]
+    return content_in_quickbooks(connector, record, entries[0] if entries else None)[1]
 
 
 _OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
 
 
+def of_unknown_sides(conn: Connection, connector: Connector, members: Iterable[Record]) -> frozenset[int]:
+    """The linked items among these records of which QuickBooks must first be asked whether they are sold, bought or
+    both: a change is said otherwise for the one than for the other."""
+    linked = {
+        record.link.quickbooks_id: record.id
+        for record in members
+        if record.kind is Kind.ITEM and record.link is not None
+    }
+    if not linked:
+        return frozenset()
+    entries = lists.by_ids(conn, connector.id, ListName.ITEM, linked)
+    return frozenset(
+        linked[entry.list_id] for entry in entries if entry.sides is None and host.has_sides(entry.type)
+    )
+
+
 def content_in_quickbooks(
-    connector: Connector, record: Record, entry_type: str | None
+    connector: Connector, record: Record, entry: ListEntry | None
 ) -> tuple[qb.Record | None, qb.Record | None]:
     """A list record's content, and that of its synced revision, in QuickBooks' terms.
 
     Args:
-        entry_type: what the list cache knows it as (``ItemInventory``); an item is changed as what it is there,
-            whatever the host would have created. (None, None) when that is a type we do not change.
+        entry: what the list cache knows of it; an item is changed as what it is there, whatever the host would
+            have created. (None, None) when it is of a type we do not change.
     """
     contents = (record.content, record.synced_content)
     parsed = [None if item is None else host.parse(record.kind, item) for item in contents]
     made: list[qb.Record | None] = []
     for item in parsed:
         if isinstance(item, host.HostItem):
-            wanted = host.item_type_of(entry_type) if entry_type else item.item_type(connector.settings)
+            wanted = host.item_type_of(entry.type) if entry else item.item_type(connector.settings)
             if wanted is None:
                 return None, None
-            made.append(item.to_quickbooks(connector.settings, wanted))
+            sides = entry.sides if entry is not None else None
+            made.append(item.to_quickbooks(connector.settings, wanted, sides or _sides_given(parsed)))
         else:
             made.append(item if isinstance(item, qb.Record) else None)
     return made[0], made[1]
 
 
-def modification(
-    record: Record,
-    link: Link,
-    new: qb.Record,
-    header: changes.Changes,
-    lines: Mapping[str, object],
-    id_name: str,
-) -> Verdict:
+def _sides_given(versions: Iterable[object]) -> str:
+    """The sides an item was created with, as far as its versions tell; the latest one was perhaps never sent."""
+    *_, created = (version for version in versions if isinstance(version, host.HostItem))
+    return created.sides
+
+
+def modification(link: Link, new: qb.Record, found: changes.Changes, id_name: str) -> Verdict:
     """The Mod that carries these changes; nothing to send when there are none."""
-    if not header.fields and not lines:
-        return Matched(link)
+    if not found.fields:
+        return Matched(link, found.unsaid)
     ids = {id_name: link.quickbooks_id, "edit_sequence": link.edit_sequence}
-    payload = type(new).believed({**header.values, **lines, **ids})
-    return Ready(payload, Operation.MOD, header.clear)
+    payload = type(new).believed({**found.values, **ids})
+    return Ready(payload, Operation.MOD, found.clear, found.unsaid)

@@ -71,17 +71,28 @@ def _document_change(
     if before is not None and not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
         raise TypeError(f"{record.label} was no document before")
     header = changes.between(old_header(connector, before, content, new), new)
-    plans = changes.plan_lines(before.lines if before else (), content.lines, record.line_ids)
-    lines: dict[str, object] = {}
-    if plans is not None:
-        old_lines = before.lines if before else ()
-        lines["lines"] = tuple(
-            host.planned_line(
-                new.lines[plan.position], None if plan.before is None else old_lines[plan.before], plan
-            )
-            for plan in plans
+    old_lines = before.lines if before else ()
+    plans = changes.plan_lines(old_lines, content.lines, record.line_ids)
+    pairs = changes.unplanned(content.lines) if plans is None else plans
+    said = [
+        changes.line_change(
+            None if plan.before is None or not old_lines else old_lines[plan.before],
+            new.lines[plan.position],
+            plan,
         )
-    return modification(record, link, new, header, lines, "txn_id")
+        for plan in pairs
+    ]
+    lines = tuple(
+        host.planned_line(new.lines[plan.position], change, plan)
+        for plan, change in zip(plans or (), said, strict=False)
+    )
+    emptied = [f"lines.{place}.{name}" for place, change in enumerate(said) for name in change.clear]
+    whole = changes.Changes(
+        {**header.values, **({"lines": lines} if lines else {})},
+        (*header.clear, *emptied),
+        (*header.unsaid, *(each for change in said for each in change.unsaid)),
+    )
+    return modification(link, new, whole, "txn_id")
 
 
 def document_before(

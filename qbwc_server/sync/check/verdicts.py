@@ -6,6 +6,7 @@ import qbxml.records as qb
 from qbwc_server.domain.causes import (
     Cause,
 )
+from qbwc_server.domain.changes import Unsaid
 from qbwc_server.domain.records import Link
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage.errors import QuickBooksAnswer
@@ -19,18 +20,21 @@ class Ready:
         payload: what is written: all of it for an Add, what changes (with its ids) for a Mod.
         operation: how it is written.
         clear: the fields a Mod empties.
+        unsaid: what differs, and cannot be said to QuickBooks.
     """
 
     payload: qb.Record
     operation: Operation = Operation.ADD
     clear: tuple[str, ...] = ()
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """QuickBooks already holds it."""
+    """QuickBooks already holds it, but for what cannot be said to it."""
 
     link: Link
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,8 @@ def _quickbooks_list() -> Schema:
         is_active=FLAG,
         email=_or_null(TEXT),
         sku=_or_null(TEXT),
+        account_number=_or_null(TEXT),
+        barcode=_or_null(TEXT),
         terms=_or_null(TEXT),
         edit_sequence=_or_null(TEXT),
     )

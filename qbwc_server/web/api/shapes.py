@@ -136,6 +136,8 @@ def _entry(entry: ListEntry) -> dict[str, Any]:
         "is_active": entry.is_active,
         "email": entry.email,
         "sku": entry.sku,
+        "account_number": entry.account_number,
+        "barcode": entry.barcode,
         "terms": entry.terms,
         "edit_sequence": entry.edit_sequence,
     }

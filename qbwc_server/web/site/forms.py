@@ -17,7 +17,7 @@ class Field:
     Attributes:
         name: the key of the value, in the form and in a fault's pointer.
         label, help: plain words for a person without knowledge of QuickBooks' inside.
-        choices: (value, label) pairs of a ``choice``.
+        choices: (value, label) pairs of a ``choice``, and of a ``ranking``: several of them, in order.
         least, most: bounds of a ``number``; `most` of a ``text`` is its length in characters.
         names_of: the list of QuickBooks whose names are offered while typing.
         form: how a ``text`` must look, for whoever typed something else.
@@ -26,7 +26,7 @@ class Field:
     name: str
     label: str
     help: str = ""
-    kind: Literal["text", "number", "switch", "choice"] = "text"
+    kind: Literal["text", "number", "switch", "choice", "ranking"] = "text"
     choices: tuple[tuple[str, str], ...] = ()
     least: int | None = None
     most: int | None = None
@@ -39,9 +39,20 @@ class Field:
         text = form.get(self.name, "").strip()
         if self.kind == "switch":
             return self.name in form
+        if self.kind == "ranking":
+            return self._ranked(form)
         if self.kind == "number" and text.isascii() and text.isdigit():
             return int(text)
         return text
+
+    def _ranked(self, form: Mapping[str, str]) -> list[str]:
+        """What was chosen for each place; a place may be left empty."""
+        places = (form.get(self.place(number), "") for number in range(len(self.choices)))
+        return [chosen for chosen in places if chosen]
+
+    def place(self, number: int) -> str:
+        """The name of one place of a ranking in the form; the first has the name of the field."""
+        return self.name if number == 0 else f"{self.name}-{number + 1}"
 
     def complaint(self, found: str) -> str:
         """What is wrong with the value, in the words of the form; `found` is what the validation said."""

@@ -136,6 +136,7 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
     Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),
     Operation.VERIFY: ("look at what was synced last", "looks at what was synced last"),
+    Operation.GREETING: ("greeting, as nothing was left to do", "greetings, as nothing was left to do"),
     Operation.TXN_DELETED: ("question for deleted documents", "questions for deleted documents"),
 }
 """What a request of a session was for: one of it, and several."""

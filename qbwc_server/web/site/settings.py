@@ -28,6 +28,8 @@ class Group:
     fields: tuple[Field, ...]
 
 
+PARTY_RULES = (("email", "Email"), ("name", "Name"), ("account_number", "Account number"))
+
 GROUPS = (
     Group(
         "What goes to QuickBooks",
@@ -44,14 +46,38 @@ GROUPS = (
         ),
     ),
     Group(
+        "Finding what QuickBooks has",
+        "What a record is compared by, one after the other, until something fits.",
+        (
+            Field(
+                "match_customers_by",
+                "Find customers by",
+                "The account number is the one in the customer's payment settings in QuickBooks.",
+                kind="ranking",
+                choices=PARTY_RULES,
+            ),
+            Field("match_vendors_by", "Find vendors by", kind="ranking", choices=PARTY_RULES),
+            Field(
+                "match_items_by",
+                "Find items by",
+                "A sub-item's full name holds its parents', as “Oysters:100ct”; its own name is “100ct”.",
+                kind="ranking",
+                choices=(
+                    ("part_number", "SKU = Manufacturer's Part Number"),
+                    ("name", "Full name"),
+                    ("sub_name", "Own name, below whatever item"),
+                    ("barcode", "Bar code"),
+                ),
+            ),
+        ),
+    ),
+    Group(
         "Creating what QuickBooks does not have",
         "What is not found in QuickBooks is created there, or blocked with an error record that says so.",
         (
-            Field("create_customers", "Create customers", "Found by their billing email.", kind="switch"),
-            Field("create_vendors", "Create vendors", "Found by their email.", kind="switch"),
-            Field(
-                "create_items", "Create items", "Found by SKU = Manufacturer's Part Number.", kind="switch"
-            ),
+            Field("create_customers", "Create customers", kind="switch"),
+            Field("create_vendors", "Create vendors", kind="switch"),
+            Field("create_items", "Create items", kind="switch"),
             Field(
                 "create_without_email",
                 "Create customers and vendors that have no email",

@@ -193,3 +193,16 @@ def test_a_long_list_comes_in_pages(host, place, lab, world):
             cursor = page["next"]
         assert len(seen) == len(set(seen)) == (9 if query.startswith("items?limit") else 7)
         assert seen == sorted(seen)
+
+
+def test_the_rules_to_match_by_are_set_in_their_order(host, place):
+    rules = {"match_customers_by": ["account_number", "email"]}
+    answer = host.ask("PATCH", f"{place}/settings", rules)
+    assert (answer.status_code, answer.json["match_customers_by"]) == (200, ["account_number", "email"])
+    answer = host.ask("PATCH", f"{place}/settings", {"match_customers_by": ["sku"], "match_items_by": []})
+    assert answer.status_code == 422
+    words = {fault["pointer"]: fault["message"] for fault in answer.json["faults"]}
+    assert words == {
+        "/match_customers_by": "use one or several of: email, name, account_number",
+        "/match_items_by": "use one or several of: part_number, name, sub_name, barcode",
+    }
