@@ -112,6 +112,21 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedLine:
+    """One line of a document in QuickBooks.
+
+    Attributes:
+        txn_line_id: None for a line of the host's that a person deleted.
+        is_group: it is an item group opened into lines, which a Mod names in a form of its own.
+        is_foreign: no line of the host's, but taken over from the sales order the invoice was made from.
+    """
+
+    txn_line_id: str | None
+    is_group: bool = False
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record as it stands in the database.
 
@@ -122,8 +137,7 @@ class Record:
         priority: lower goes first.
         waiting: how many records it waits for.
         synced_content: the content of `synced_revision`; what differs from it is what QuickBooks must be told.
-        line_ids: the TxnLineIDs of the lines of `synced_content` in QuickBooks, in their order; None for one
-            that a person deleted there.
+        posted_lines: the lines of `synced_content` in QuickBooks, in their order; none when not known.
         needs_reading: QuickBooks' copy must be read again before it can be changed.
         is_void: the host wants the document voided (a purchase order: closed).
         generation: counts the times it was posted as a new document, from 0; part of its ExternalGUID.
@@ -148,7 +162,7 @@ class Record:
     waiting: int
     link: Link | None
     synced_content: Mapping[str, Any] | None
-    line_ids: tuple[str | None, ...]
+    posted_lines: tuple[PostedLine, ...]
     needs_reading: bool
     is_void: bool
     generation: int

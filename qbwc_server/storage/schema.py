@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from .types import Moment, PackedText
+from .types import Moment, PackedText, PostedLines
 
 metadata = MetaData(
     naming_convention={
@@ -82,7 +82,7 @@ record = Table(
     Column("matched_by", Text),
     Column("proof", Text),
     Column("synced_content", JSON(none_as_null=True)),
-    Column("line_ids", JSON, nullable=False),
+    Column("line_ids", PostedLines, nullable=False),
     Column("needs_reading", Boolean, nullable=False),
     Column("is_void", Boolean, nullable=False),
     Column("generation", Integer, nullable=False),

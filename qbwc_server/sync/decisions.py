@@ -145,7 +145,7 @@ def _start_over(
         matched_by=None,
         proof=None,
         synced_content=None,
-        line_ids=[],
+        line_ids=(),
         needs_reading=False,
         probed_session_id=None,
         linked_document=None,

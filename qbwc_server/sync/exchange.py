@@ -1,7 +1,7 @@
 """Reading answers: each response settles what it answers, and nothing else."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -265,7 +265,7 @@ def _refused(
     trouble = _TROUBLES.get(known.retry)
     step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
     if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
-        cause = _cause(record, request, response.status_code, known)
+        cause = _cause(record, request, response, known)
         resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
         return
     values = pauses.columns(record, trouble, step, answer, now=now)
@@ -287,8 +287,44 @@ def _name_sent(record: Record, request: Request) -> str:
     return str(name or record.external_id)
 
 
-def _cause(record: Record, request: Request, code: int, known: status.Status) -> Cause:
-    label = record.label
+_WORDS_OF_TXN_IDS = {
+    "link_to_txn_id": "sales order",
+    "link_to_txn": "sales order",
+    "set_credit": "credit",
+}
+_ABOUT_OTHERS = frozenset({3000, 3120, 3140, 3177, 3210})
+"""Codes by which QuickBooks refuses a document for another transaction that it names."""
+
+
+def _transactions_named(value: Any, what: str | None = None) -> Iterator[tuple[str, str]]:
+    """The TxnIDs (and TxnLineIDs) by which a document names others: what each is, and the id."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            about = what or _WORDS_OF_TXN_IDS.get(name)
+            if not isinstance(inner, str) or name.endswith("_id"):
+                yield from _transactions_named(inner, about)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _transactions_named(inner, what)
+    elif what is not None and isinstance(value, str):
+        yield what, value
+
+
+def _transaction_refused(record: Record, request: Request, message: str) -> Cause | None:
+    """The cause when QuickBooks' sentence is about a transaction that the document names."""
+    content = request.data.get("content", record.content)
+    for what, txn_id in _transactions_named(content):
+        if f'"{txn_id}"' in message:
+            return ReferenceMissing(record.label, what, txn_id)
+    return None
+
+
+def _cause(record: Record, request: Request, response: Response, known: status.Status) -> Cause:
+    label, code = record.label, response.status_code
+    if code in _ABOUT_OTHERS and record.kind.is_document:
+        other = _transaction_refused(record, request, response.status_message or "")
+        if other is not None:
+            return other
     if code == 3100 and not record.kind.is_document:
         return NameInUse(record.kind.value, _name_sent(record, request))
     if code in (3161, 3171):

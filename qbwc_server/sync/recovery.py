@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, posted_lines
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
@@ -112,6 +113,10 @@ def traits_of_change(link: Link) -> dict[str, Any]:
 def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
     total = Decimal(0)
+    if getattr(document, "link_to_txn_id", ()) or any(
+        getattr(line, "link_to_txn", None) for line in document.lines
+    ):
+        return None
     for line in document.lines:
         amount = getattr(line, "amount", None)
         if amount is None:
@@ -323,8 +328,6 @@ def arrive(
         found = revision.unfulfilled(conn, connector, record, told, cleared, written)
         if found:
             record = records.change(conn, record, now=now, warnings=[*record.warnings, *found])
-    lines = getattr(written, "lines", ())
-    has_lines = bool(lines) or not record.kind.is_document
     return resolve.become_synced(
         conn,
         connector,
@@ -333,8 +336,17 @@ def arrive(
         attempt.revision or record.revision,
         now=now,
         content=told,
-        line_ids=[line.txn_line_id for line in lines] if has_lines else None,
+        posted_lines=_posted_lines(record, attempt, written),
     )
+
+
+def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_lines.Posted | None:
+    """The lines of a document as QuickBooks answered them; None when it did not."""
+    lines = getattr(written, "lines", ())
+    if not lines:
+        return None if record.kind.is_document else ()
+    told = host.parse(record.kind, attempt.data.get("content") or record.content)
+    return posted_lines.of_answer(lines, told, record.posted_lines)
 
 
 def id_of(item: Any) -> str | None:

@@ -11,7 +11,7 @@ from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
-from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.domain.records import Link, PostedLine, Record, State
 from qbwc_server.storage import errors, lists, records
 
 from .check import Blocked, Finding, Matched, Ready, Verdict, Waiting, check
@@ -35,7 +35,7 @@ def decide(
             return block(conn, connector, record, findings, now=now), verdict
         case Matched(link, unsaid) if record.link is not None:
             # the new revision says nothing that QuickBooks need be told, or can be
-            kept = list(record.line_ids) if not record.needs_reading else None
+            kept = record.posted_lines if not record.needs_reading else None
             record = records.change(conn, record, now=now, warnings=[each.sentence for each in unsaid])
             return become_synced(
                 conn,
@@ -46,7 +46,7 @@ def decide(
                 now=now,
                 actor=actor,
                 content=changes.held(record.content, record.synced_content, unsaid),
-                line_ids=kept,
+                posted_lines=kept,
             ), verdict
         case Matched(link):
             return become_synced(
@@ -122,13 +122,13 @@ def become_synced(
     now: datetime,
     actor: str = "quickbooks",
     content: Mapping[str, Any] | None = None,
-    line_ids: Sequence[str | None] | None = None,
+    posted_lines: Sequence[PostedLine] | None = None,
 ) -> Record:
     """QuickBooks holds the record at this revision: link it, and let go what waited for it.
 
     Args:
         content: the record's content at that revision; its present one by default.
-        line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
+        posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
     """
     was_blocked = record.state is State.BLOCKED
     if was_blocked:
@@ -146,8 +146,8 @@ def become_synced(
         pause_reason=None,
         isolation=None,
         synced_content=dict(record.content if content is None else content),
-        line_ids=list(line_ids or ()),
-        needs_reading=record.kind.is_document and line_ids is None,
+        line_ids=tuple(posted_lines or ()),
+        needs_reading=record.kind.is_document and posted_lines is None,
         **records.link_columns(link),
     )
     if record.waiting:

@@ -14,7 +14,9 @@ from qbwc_server.domain.host_records import (
     HostInvoice,
     HostItem,
     HostPurchaseOrder,
+    NamedItem,
     match_key,
+    not_of_a_group,
     parse,
     with_guid,
 )
@@ -228,12 +230,13 @@ def test_the_full_name_of_an_item_has_its_parent() -> None:
 
 CUSTOMER = qb.Ref(list_id="8-1")
 ITEMS = [qb.Ref(list_id="9-1"), qb.Ref(list_id="9-2")]
+NAMED = [NamedItem(ref) for ref in ITEMS]
 
 
 def posted(
     record: HostInvoice, settings: ConnectorSettings | None = None, *, terms: bool = False
 ) -> qb.Invoice:
-    items = ITEMS[: len(list(record.item_lines("x")))]
+    items = NAMED[: len(list(record.item_lines("x")))]
     return record.to_quickbooks(
         settings or ConnectorSettings(), party=CUSTOMER, items=items, party_has_terms=terms
     )
@@ -296,7 +299,7 @@ def test_default_terms_apply_only_where_nobody_has_any() -> None:
 def test_a_purchase_order_names_its_vendor() -> None:
     record = parse(Kind.PURCHASE_ORDER, {"vendor": {"email": "v@x"}, "lines": [{"item": {"sku": "A"}}]})
     assert isinstance(record, HostPurchaseOrder)
-    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=ITEMS[:1], party_has_terms=False)
+    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=NAMED[:1], party_has_terms=False)
     assert (made.vendor, made.lines[0].item) == (CUSTOMER, ITEMS[0])
 
 
@@ -332,6 +335,37 @@ def test_the_same_content_in_another_spelling_is_equal() -> None:
     two = {"ref_number": "1", "lines": [{"rate": Decimal("9.50"), "item": {"sku": "A"}, "quantity": 2}]}
     assert parse(Kind.INVOICE, one) == parse(Kind.INVOICE, two)
     assert parse(Kind.INVOICE, one) != parse(Kind.INVOICE, {**one, "memo": "x"})
+
+
+def test_an_item_group_takes_the_form_of_a_group() -> None:
+    record = invoice(
+        lines=[{"item": "Platter", "quantity": "2", "desc": "x"}, {"item": {"sku": "A"}, "rate": "1"}]
+    )
+    items = [NamedItem(ITEMS[0], is_group=True), NamedItem(ITEMS[1])]
+    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=items, party_has_terms=False)
+    group, line = made.lines
+    assert isinstance(group, qb.InvoiceLineGroup)
+    assert (group.item_group, group.quantity, group.desc) == (ITEMS[0], 2, "x")
+    assert isinstance(line, qb.InvoiceLine)
+    assert [not_of_a_group(each) for each in record.lines] == [[], ["rate"]]
+
+
+def test_an_invoice_may_be_made_from_a_sales_order_alone() -> None:
+    assert invoice(link_to_txn_id=["5-1"], lines=[]).lines == ()
+    with pytest.raises(InvalidInput):
+        invoice(lines=[])
+
+
+def test_a_linked_line_names_no_item() -> None:
+    link = {"txn_id": "5-1", "txn_line_id": "6-1"}
+    record = invoice(lines=[{"link_to_txn": link, "quantity": "2"}, {"item": "A"}])
+    assert [place for place, _ in record.item_lines("invoice x")] == ["line 2 of invoice x"]
+    with pytest.raises(InvalidInput) as refused:
+        invoice(link_to_txn_id=["5-1"], lines=[{"item": "A", "link_to_txn": link}])
+    assert [fault.pointer for fault in refused.value.faults] == [
+        "/lines/0/item",
+        "/lines/0/link_to_txn/txn_id",
+    ]
 
 
 def test_a_bar_code_that_is_too_long_is_told_by_the_name_the_host_gave_it() -> None:

@@ -51,6 +51,7 @@ class ReferenceMissing(Cause):
     Attributes:
         what: ``income account``, ``terms`` …
         value: the name that was given; None when none is known or none was given.
+            For a transaction (a sales order, a credit) its TxnID.
         list_name: the list of QuickBooks it was looked up in; None when QuickBooks itself found it missing.
     """
 
@@ -73,7 +74,13 @@ class ReferenceMissing(Cause):
             return f"{self.list_name}_name:{(self.value or '').casefold()}"
         if self.what is None:
             return f"record:{self.record}"
+        if self._is_transaction:
+            return f"txn_id:{self.value}"
         return f"setting:{self.what.replace(' ', '_')}"
+
+    @property
+    def _is_transaction(self) -> bool:
+        return self.value is not None and self.list_name is None
 
     @property
     def _words(self) -> str:
@@ -87,6 +94,11 @@ class ReferenceMissing(Cause):
                 f"{at_the_start(self.record)} needs {article} {self._words}, "
                 f"and neither it nor the connector names one."
             )
+        if self._is_transaction:
+            return (
+                f"The {self.what} that {self.record} names by its TxnID “{self.value}” is not in QuickBooks, "
+                f"or cannot be used for it."
+            )
         if self.what:
             verb = "are" if self.what == "terms" else "is"
             return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks."
@@ -97,6 +109,12 @@ class ReferenceMissing(Cause):
             return (
                 f"Set the default {self._words} in the connector's settings, or name one in the order system; "
                 f"everything that waits goes on by itself."
+            )
+        if self._is_transaction:
+            return (
+                f"QuickBooks' own sentence says more. Look for the {self.what} in QuickBooks (Edit > Find): it must be "
+                f"there, be open, and belong to the same customer. Name the right TxnID in the order system and hand "
+                f"the record over again, or retry once it is put right in QuickBooks."
             )
         if self.what:
             return (

@@ -19,6 +19,8 @@ from .documents import (
     HostInvoiceLine,
     HostPurchaseOrder,
     HostPurchaseOrderLine,
+    NamedItem,
+    not_of_a_group,
     number_of,
     planned_line,
 )
@@ -44,12 +46,14 @@ __all__ = [
     "HostPurchaseOrderLine",
     "HostRecord",
     "ItemReference",
+    "NamedItem",
     "PartyReference",
     "QuickBooksRecord",
     "has_sides",
     "in_host_words",
     "item_type_of",
     "match_key",
+    "not_of_a_group",
     "number_of",
     "parse",
     "planned_line",
@@ -152,8 +156,25 @@ def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
 
 
 def _incomplete(record: qb.Record) -> Iterator[Fault]:
-    if isinstance(record, HostInvoice | HostPurchaseOrder) and not record.lines:
+    says = getattr(record, "lines", True) or getattr(record, "link_to_txn_id", ())
+    if not says:
         yield Fault("/lines", "at least one line is needed")
+    if isinstance(record, HostInvoice):
+        for number, line in enumerate(record.lines):
+            yield from _linked_wrongly(record, line, f"/lines/{number}")
+
+
+def _linked_wrongly(invoice: HostInvoice, line: HostInvoiceLine, place: str) -> Iterator[Fault]:
+    """What QuickBooks does not take beside the link of a line to that of a sales order."""
+    if line.link_to_txn is None:
+        return
+    if line.item is not None and not line.item.is_empty:
+        yield Fault(f"{place}/item", "a line with link_to_txn has the item of the sales order's line")
+    if line.link_to_txn.txn_id in invoice.link_to_txn_id:
+        yield Fault(
+            f"{place}/link_to_txn/txn_id",
+            "this sales order is taken over as a whole, by link_to_txn_id: name it in one of the two only",
+        )
 
 
 def match_key(record: HostRecord) -> str | None:

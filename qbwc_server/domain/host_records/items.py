@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
@@ -55,6 +55,15 @@ class HostItem(BaseModel):
     pref_vendor: qb.Ref | None = None
     sales_tax_code: qb.Ref | None = None
     unit_of_measure_set: qb.Ref | None = None
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _no_group(cls, value: Any) -> Any:
+        if value == "group":
+            raise ValueError(
+                "a group of items is put together in QuickBooks; name it on a line by its full name"
+            )
+        return value
 
     @model_validator(mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
     Candidate,
@@ -49,15 +49,59 @@ def document(
     if waits:
         return Waiting(frozenset().union(*waits))
     found = [outcome for outcome in outcomes if isinstance(outcome, Found)]
+    named = [host.NamedItem(qb.Ref(list_id=item.list_id), _is_group(item)) for item in found[1:]]
+    faults = _not_sayable_of_groups(record, content, named)
+    if faults:
+        return Blocked(faults)
     payload = content.to_quickbooks(
         connector.settings,
         party=qb.Ref(list_id=found[0].list_id),
-        items=[qb.Ref(list_id=item.list_id) for item in found[1:]],
+        items=named,
         party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
     )
     if record.link is not None:
         return _document_change(connector, record, record.link, content, payload)
     return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+
+
+def _is_group(found: Found) -> bool:
+    return found.entry is not None and found.entry.type == "ItemGroup"
+
+
+def _not_sayable_of_groups(
+    record: Record, content: host.HostInvoice | host.HostPurchaseOrder, named: Sequence[host.NamedItem]
+) -> tuple[Finding, ...]:
+    """Faults of lines that are for an item group and say what only plain lines may say."""
+    numbered = {id(line): number for number, line in enumerate(content.lines)}
+    lines = [line for _, line in content.item_lines(record.label)]
+    return tuple(
+        Finding(InvalidField(record.label, f"lines.{numbered[id(line)]}.{name}", _OF_A_GROUP))
+        for line, item in zip(lines, named, strict=True)
+        if item.is_group
+        for name in host.not_of_a_group(line)
+    )
+
+
+_OF_A_GROUP = (
+    "the line's item is a group of items in QuickBooks, which opens it into lines with descriptions, prices, classes "
+    "and tax codes of their own; only the quantity, unit and site of a group can be given"
+)
+_LINKED_TOO_LATE = (
+    "QuickBooks takes over lines of a sales order only when the document is created; add the line in QuickBooks, or "
+    "hand the order over as a new document"
+)
+
+
+def _linked_too_late(
+    record: Record, new: qb.Invoice | qb.PurchaseOrder, plans: Sequence[changes.LinePlan]
+) -> tuple[Finding, ...]:
+    """Faults of new lines of a document that is there already: without their link they would be for nothing."""
+    fresh = [plan.position for plan in plans if plan.posted is None and plan.position is not None]
+    return tuple(
+        Finding(InvalidField(record.label, f"lines.{position}.link_to_txn", _LINKED_TOO_LATE))
+        for position in fresh
+        if getattr(new.lines[position], "link_to_txn", None) is not None
+    )
 
 
 def _document_change(
@@ -72,19 +116,22 @@ def _document_change(
         raise TypeError(f"{record.label} was no document before")
     header = changes.between(old_header(connector, before, content, new), new)
     old_lines = before.lines if before else ()
-    plans = changes.plan_lines(old_lines, content.lines, record.line_ids)
+    groups = [position for position, line in enumerate(new.lines) if posted_lines.is_group(line)]
+    plans = changes.plan_lines(old_lines, content.lines, record.posted_lines, groups)
+    faults = _linked_too_late(record, new, plans or ())
+    if faults:
+        return Blocked(faults)
     pairs = changes.unplanned(content.lines) if plans is None else plans
     said = [
         changes.line_change(
             None if plan.before is None or not old_lines else old_lines[plan.before],
-            new.lines[plan.position],
+            None if plan.position is None else new.lines[plan.position],
             plan,
         )
         for plan in pairs
     ]
     lines = tuple(
-        host.planned_line(new.lines[plan.position], change, plan)
-        for plan, change in zip(plans or (), said, strict=False)
+        host.planned_line(new, change, plan) for plan, change in zip(plans or (), said, strict=False)
     )
     emptied = [f"lines.{place}.{name}" for place, change in enumerate(said) for name in change.clear]
     whole = changes.Changes(
