@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from acceptance_world import Json, World
 
+from qbwc_server.simulator import CompanyFile
+
 DAY = "2026-11-20"
 
 
@@ -220,3 +222,50 @@ def test_a_document_is_claimed_by_one_record_alone(host: Host) -> None:
     assert host.ask("PUT", "links/invoices/y8", {"txn_id": txn_id})[0] == 200
     status, told = host.ask("PUT", "links/invoices/y9", {"txn_id": txn_id})
     assert (status, "nvoice y8 is linked to" in told["detail"]) == (409, True)
+
+
+SISTER = "Sister Company, Inc."
+
+
+def another_file(world: World, name: str, number: int) -> CompanyFile:
+    """A company file in which the application is set up for another connection."""
+    made = CompanyFile.create(None, company_name=name)
+    made.register(world.card["owner_id"], f"{{00000000-0000-4000-8000-{number:012}}}")
+    return made
+
+
+def visit_with(world: World, company: CompanyFile) -> None:
+    """A visit with this file open."""
+    visitor = world.web_connector()
+    visitor.company_file = company
+    visitor.run(max_sessions=2)
+
+
+def test_the_one_file_that_was_shown_is_confirmed_by_its_name_and_a_third_is_refused(host: Host) -> None:
+    world = host.world
+    host.put("customers/c-1", name="Pier", email="pier@x.example")
+    sister, third = another_file(world, SISTER, 2), another_file(world, "A third one", 3)
+    visit_with(world, sister)
+    assert SISTER in world.command("errors", "list")[0]["message"]
+    refused = world.run("connector", "confirm", "seafood", "--company", "Another, Inc.")
+    assert (refused.exit_code, SISTER in refused.stderr) == (1, True)
+    asked = world.run("connector", "confirm", "seafood", text=f"{SISTER}\n")
+    assert asked.exit_code == 0, asked.output
+    visit_with(world, third)
+    assert third.ledger == ()
+    assert "A third one" in world.command("errors", "list")[0]["message"]
+    visit_with(world, sister)
+    assert [entry.name for entry in sister.ledger if entry.by == "application"] == ["Pier"]
+    assert world.written() == {}
+
+
+def test_the_same_company_file_by_another_path_is_gone_on_with(host: Host) -> None:
+    world = host.world
+    host.put("customers/c-1", name="Pier", email="pier@x.example")
+    visitor = world.web_connector()
+    visitor.company_file_name = r"\\SRV01\Books\company.qbw"
+    visitor.run(max_sessions=5)
+    assert host.get("customers/c-1")["state"] == "synced"
+    assert world.written() == {"CustomerAddRq": 1}
+    events = host.get("events?limit=500")["events"]
+    assert [event["what"] for event in events if "company file under another path" in event["what"]]
