@@ -42,10 +42,10 @@ def _not_cancelled(record: Record, causes: Collection[Cause]) -> str | None:
         return _on_its_way(record)
     if deleted is not None and deleted.vanished:
         return f"{record.label} may be in QuickBooks' company file yet; dismiss its error record, or post it as new"
-    if deleted is not None:
-        return None
     if record.claim is not None:
         return f"{record.label} was linked by hand, and QuickBooks is yet to be asked; try again after the next visit"
+    if deleted is not None or record.is_surplus:
+        return None  # of what a surplus one is linked to another record takes care
     if record.link is not None and record.is_void:
         return f"{record.label} is in QuickBooks and is void, or will be at the next visit"
     if record.link is not None and record.kind.is_document:

@@ -133,7 +133,7 @@ class Record:
     Attributes:
         content: the host's JSON, as it was accepted (decimals as strings).
         revision: counts the host's changes from 1; `synced_revision` is the one QuickBooks holds.
-        match_key: the billing email or SKU, folded for comparison; None when the record has none.
+        is_surplus: another record has what it is linked to, so that it is blocked until one of the two lets go.
         priority: lower goes first.
         waiting: how many records it waits for.
         synced_content: the content of `synced_revision`; what differs from it is what QuickBooks must be told.
@@ -158,9 +158,9 @@ class Record:
     synced_revision: int | None
     content: Mapping[str, Any]
     priority: int
-    match_key: str | None
     waiting: int
     link: Link | None
+    is_surplus: bool
     synced_content: Mapping[str, Any] | None
     posted_lines: tuple[PostedLine, ...]
     needs_reading: bool

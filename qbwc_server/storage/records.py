@@ -13,7 +13,7 @@ from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
 from . import events
 from .bulk import among
-from .schema import event
+from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
 
@@ -41,7 +41,7 @@ def _value(row: Row[Any]) -> Record:
         synced_revision=values["synced_revision"],
         content=values["content"],
         priority=values["priority"],
-        match_key=values["match_key"],
+        is_surplus=values["is_surplus"],
         waiting=values["waiting"],
         link=link,
         synced_content=values["synced_content"],
@@ -75,7 +75,6 @@ def add(
     kind: Kind,
     external_id: str,
     content: Mapping[str, Any],
-    match_key: str | None,
     *,
     now: datetime,
     actor: str,
@@ -90,7 +89,6 @@ def add(
         revision=1,
         content=content,
         priority=DEFAULT_PRIORITY,
-        match_key=match_key,
         waiting=0,
         line_ids=(),
         needs_reading=False,
@@ -126,16 +124,57 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
     return None if row is None else _value(row)
 
 
-def by_match_key(conn: Connection, connector_id: int, kind: Kind, key: str) -> Record | None:
-    """The first record handed over with this email or SKU that is not cancelled, or None."""
-    query = select(table).where(
-        table.c.connector_id == connector_id,
-        table.c.kind == kind,
-        table.c.match_key == key,
-        table.c.state != State.CANCELLED,
+def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:
+    """The records that are found by one of these keys and are not cancelled, the oldest first."""
+    wanted = set(keys)
+    if not wanted:
+        return []
+    having = select(record_key.c.record_id).where(
+        record_key.c.connector_id == connector_id, record_key.c.kind == kind, record_key.c.key.in_(wanted)
     )
-    row = conn.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    query = select(table).where(table.c.id.in_(having), table.c.state != State.CANCELLED)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
+    """Let a record be found by exactly these keys."""
+    wanted = set(keys)
+    had = set(conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id)).scalars())
+    if gone := had - wanted:
+        conn.execute(
+            delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
+        )
+    if new := wanted - had:
+        row = {"record_id": record.id, "connector_id": record.connector_id, "kind": record.kind}
+        conn.execute(insert(record_key), [{**row, "key": key} for key in sorted(new)])
+
+
+def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
+    """The other record of its kind that what QuickBooks calls so belongs to, or None."""
+    query = select(table).where(
+        table.c.connector_id == record.connector_id,
+        table.c.kind == record.kind,
+        table.c.quickbooks_id == quickbooks_id,
+        table.c.id != record.id,
+        table.c.state != State.CANCELLED,
+        table.c.is_surplus.is_(False),
+    )
+    row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def holders(
+    conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]
+) -> dict[str, Record]:
+    """The records that these entries of QuickBooks belong to, by ListID or TxnID."""
+    found = linked_to(conn, connector_id, kind, quickbooks_ids)
+    return {record.link.quickbooks_id: record for record in found if record.link and not record.is_surplus}
+
+
+def surplus(conn: Connection) -> list[Record]:
+    """The records of all connectors that are linked to what another one has, by connector."""
+    query = select(table).where(table.c.is_surplus.is_(True), table.c.state != State.CANCELLED)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.connector_id, table.c.id))]
 
 
 def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]) -> list[Record]:
@@ -332,9 +371,10 @@ def end_pauses(conn: Connection, connector_id: int) -> None:
     conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
 
 
-def link_columns(link: Link) -> dict[str, str | None]:
+def link_columns(link: Link) -> dict[str, str | bool | None]:
     """The columns that hold a link, for `move` and `change`."""
     return {
+        "is_surplus": False,
         "quickbooks_id": link.quickbooks_id,
         "edit_sequence": link.edit_sequence,
         "quickbooks_name": link.name,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -60,6 +61,8 @@ def _connector_id() -> Column[int]:
     return Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), nullable=False)
 
 
+_HOLDS_AN_ENTRY = "state <> 'cancelled' AND quickbooks_id IS NOT NULL AND NOT is_surplus"
+
 record = Table(
     "record",
     metadata,
@@ -73,10 +76,11 @@ record = Table(
     Column("synced_revision", Integer),
     Column("content", JSON, nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("match_key", Text),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
     Column("quickbooks_id", Text),
+    # another record has what it is linked to: it is blocked until one of the two lets go
+    Column("is_surplus", Boolean, nullable=False, server_default=false()),
     Column("edit_sequence", Text),
     Column("quickbooks_name", Text),
     Column("matched_by", Text),
@@ -120,10 +124,30 @@ record = Table(
     ),
     # those whose number was found to be free in a session, and that are yet to be sent
     Index("ix_record_probed", "connector_id", "probed_session_id", "state"),
-    Index("ix_record_match", "connector_id", "kind", "match_key"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
+    # the database is the referee: what QuickBooks holds belongs to one record of the host
+    Index(
+        "uq_record_entry",
+        "connector_id",
+        "kind",
+        "quickbooks_id",
+        unique=True,
+        sqlite_where=text(_HOLDS_AN_ENTRY),
+        postgresql_where=text(_HOLDS_AN_ENTRY),
+    ),
     # what the host pages through: the records of a kind, oldest change first
     Index("ix_record_changed", "connector_id", "kind", "updated_at", "id"),
+)
+
+record_key = Table(
+    "record_key",
+    metadata,
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    # what it is found by: email:a@b.example, sku:a-77, name:harbour fish
+    Column("key", Text, primary_key=True),
+    _connector_id(),
+    Column("kind", Text, nullable=False),
+    Index("ix_record_key_key", "connector_id", "kind", "key"),
 )
 
 record_wait = Table(

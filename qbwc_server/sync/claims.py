@@ -129,9 +129,11 @@ def _prove(
 ) -> None:
     """It is there: linked as it stands in QuickBooks, which the next change is compared with."""
     others = records.linked_to(conn, connector.id, record.kind, [claim.quickbooks_id])
-    rival = next((other for other in others if other.id != record.id), None)
+    rival = next((other for other in others if other.id != record.id and not other.is_surplus), None)
     if rival is not None:
-        _drop(conn, connector, record, claim, None, now=now, taken_by=rival.label)
+        # not `already_linked`, which a Resync looks at again: to post it after all is for a person to say
+        cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, taken_by=rival.label)
+        _block(conn, connector, record, Finding(cause), now=now)
         return
     shown = _shown(record.kind, found)
     detail = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value)
@@ -169,12 +171,17 @@ def _drop(
     answer: QuickBooksAnswer | None,
     *,
     now: datetime,
-    taken_by: str | None = None,
+) -> None:
+    other = claim.found_as.label if claim.found_as is not None else None
+    cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, other)
+    _block(conn, connector, record, Finding(cause, answer), now=now)
+
+
+def _block(
+    conn: Connection, connector: Connector, record: Record, finding: Finding, *, now: datetime
 ) -> None:
     """It is not the document that was meant: the claim goes, what the record was linked to before stays."""
-    other = claim.found_as.label if claim.found_as is not None else None
     record = records.change(
         conn, record, now=now, attempts=0, **pauses.GOES_ON, **records.claim_columns(None)
     )
-    cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, other, taken_by)
-    resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
+    resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")

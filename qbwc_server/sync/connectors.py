@@ -23,6 +23,7 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors, events, lists, records, sessions
+from qbwc_server.storage.database import Database
 
 from . import recovery, refresh, resolve
 from .core import Core
@@ -219,6 +220,29 @@ def resync(core: Core, name: str, *, actor: str) -> None:
         refresh.request_resync(conn, connector, now=core.clock())
         records.end_pauses(conn, connector.id)
         _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in ListName))
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """A record that is linked to what another one has in QuickBooks, as databases of former versions may have them."""
+
+    connector: str
+    record: str
+    holder: str | None
+    quickbooks_id: str
+
+
+def surplus(database: Database) -> list[Surplus]:
+    """All such records of a database."""
+    with database.read() as conn:
+        names = {connector.id: connector.name for connector in rows.every(conn)}
+        found = []
+        for record in records.surplus(conn):
+            quickbooks_id = record.link.quickbooks_id if record.link else ""
+            other = records.holder(conn, record, quickbooks_id)
+            label = other.label if other is not None else None
+            found.append(Surplus(names[record.connector_id], record.label, label, quickbooks_id))
+        return found
 
 
 def file_to_confirm(core: Core, name: str) -> Binding | None:

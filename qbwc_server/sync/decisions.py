@@ -45,7 +45,7 @@ def link(
                 *records.linked_to(conn, connector.id, kind, [quickbooks_id]),
                 *records.claimed_as(conn, connector.id, kind, quickbooks_id),
             )
-            if item.id != record.id
+            if item.id != record.id and not item.is_surplus
         ]
         if others:
             raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
@@ -133,12 +133,13 @@ def _start_over(
     core: Core, conn: Connection, connector: Connector, record: Record, actor: str
 ) -> dict[str, Any]:
     """Forget the link. A new generation gives another ExternalGUID, so that old and new are told apart."""
-    now = core.clock()
+    now, before = core.clock(), record
     record = records.change(
         conn,
         record,
         now=now,
         generation=record.generation + 1,
+        is_surplus=False,
         quickbooks_id=None,
         edit_sequence=None,
         quickbooks_name=None,
@@ -156,6 +157,7 @@ def _start_over(
         record = records.move(conn, record, State.QUEUED, now=now, actor=actor)
         if resolve.can_check(conn, connector):
             resolve.decide(conn, connector, record, now=now, actor=actor)
+    resolve.let_go(conn, connector, before, now=now, actor=actor)
     return intake.view_of(conn, records.get(conn, record.id))
 
 

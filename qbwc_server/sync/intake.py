@@ -14,7 +14,7 @@ from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.domain.host_records import match_key, parse
+from qbwc_server.domain.host_records import keys_of, parse
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
@@ -131,15 +131,15 @@ def _store(
     actor: str,
 ) -> tuple[Record, bool, bool]:
     now = core.clock()
-    key = match_key(parse(kind, content))
     record = records.find(conn, connector.id, kind, external_id)
     created = record is None
     if record is None:
-        record = records.add(conn, connector.id, kind, external_id, content, key, now=now, actor=actor)
+        record = records.add(conn, connector.id, kind, external_id, content, now=now, actor=actor)
     elif record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, content):
         return record, False, False
     else:
-        record = _revise(conn, record, content, key, now=now, actor=actor)
+        record = _revise(conn, record, content, now=now, actor=actor)
+    records.set_keys(conn, record, keys_of(parse(kind, content)))
     may_decide = record.state in (State.QUEUED, State.BLOCKED) and record.claim is None
     if may_decide and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
@@ -151,14 +151,16 @@ def _revise(
     conn: Connection,
     record: Record,
     content: dict[str, Any],
-    key: str | None,
     *,
     now: datetime,
     actor: str,
 ) -> Record:
     if record.is_void:
         raise Conflict(f"{record.label} is void; hand the order over under another id")
-    values: dict[str, Any] = {"content": content, "match_key": key, "revision": record.revision + 1}
+    values: dict[str, Any] = {"content": content, "revision": record.revision + 1}
+    if record.state is State.CANCELLED and record.link is not None:
+        # what it was linked to may be another record's by now
+        values["is_surplus"] = records.holder(conn, record, record.link.quickbooks_id) is not None
     if record.state in (State.CANCELLED, State.SYNCED):
         return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
     return records.change(conn, record, now=now, **values)
@@ -259,6 +261,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     for waiter in records.stop_waiting_for(conn, record.id):
         resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
     resolve.release_dependants(conn, connector, record, now=now, actor=actor)
+    resolve.let_go(conn, connector, record, now=now, actor=actor)
     return record
 
 

@@ -18,7 +18,7 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import fold
+from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import (
@@ -316,8 +316,9 @@ def arrive(
     now: datetime,
 ) -> Record:
     """QuickBooks holds what an attempt wrote; what it answered of a list record is known to the cache at once."""
+    learned: list[ListEntry] = []
     if not record.kind.is_document and isinstance(written, qb.Record):
-        refresh.learn(conn, connector, ListName(record.kind), written)
+        learned = refresh.learn(conn, connector, ListName(record.kind), written)
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:
@@ -337,6 +338,7 @@ def arrive(
         now=now,
         content=told,
         posted_lines=_posted_lines(record, attempt, written),
+        learned=learned,
     )
 
 

@@ -497,11 +497,17 @@ def count_released(conn: Connection, connector: Connector, kind: Kind, number: i
     lists.change_load(conn, connector.id, list_name, changes=dict(changes))
 
 
-def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> None:
-    """Take an answer to a write into the cache at once, without waiting for the next refresh."""
+def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> list[ListEntry]:
+    """Take an answer to a write into the cache at once, without waiting for the next refresh.
+
+    Returns:
+        The entries it changed, as they were and as they are: what waits for either can go on.
+    """
     entry = _entry(list_name, record)
-    if entry is not None:
-        lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
+    if entry is None:
+        return []
+    stored = lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
+    return [each for pair in stored for each in pair if each is not None]
 
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:

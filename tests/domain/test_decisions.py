@@ -16,11 +16,19 @@ VANISHED = DocumentDeleted("invoice", "invoice SO-1", "1A-1", vanished=True)
 UNCERTAIN = Uncertain("invoice SO-1")
 
 
-def record(kind: Kind, state: State, link: Link | None = None, *, is_void: bool = False) -> Record:
+def record(
+    kind: Kind, state: State, link: Link | None = None, *, is_void: bool = False, is_surplus: bool = False
+) -> Record:
     # what a record has beside decides nothing
     others = dict.fromkeys(each.name for each in fields(Record))
     decisive = {"kind": kind, "external_id": "SO-1", "state": state, "link": link, "is_void": is_void}
-    return Record(**{**others, **decisive})
+    return Record(**{**others, **decisive, "is_surplus": is_surplus})
+
+
+def test_what_another_record_has_in_quickbooks_keeps_none_from_being_cancelled() -> None:
+    for kind in Kind:
+        doubled = record(kind, State.BLOCKED, LINK, is_surplus=True)
+        assert objection(doubled, Decision.CANCEL, []) is None
 
 
 @pytest.mark.parametrize(("kind", "state", "link"), list(product(Kind, State, [None, LINK])))

@@ -15,7 +15,7 @@ from qbwc_server.domain.host_records import (
     HostItem,
     HostPurchaseOrder,
     NamedItem,
-    match_key,
+    keys_of,
     not_of_a_group,
     parse,
     with_guid,
@@ -307,17 +307,18 @@ def test_a_purchase_order_names_its_vendor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "key"),
+    ("kind", "content", "keys"),
     [
-        (Kind.CUSTOMER, {"name": "A", "email": "B@x; a@x"}, "b@x"),
-        (Kind.VENDOR, {"name": "A", "email": "none"}, None),
-        (Kind.CUSTOMER, {"name": "A"}, None),
-        (Kind.ITEM, {"sku": "A-77"}, "a-77"),
-        (Kind.ITEM, {"name": "A"}, None),
+        (Kind.CUSTOMER, {"name": "A", "email": "B@x; a@x"}, {"email:b@x", "email:a@x", "name:a"}),
+        (Kind.CUSTOMER, {"name": "A", "email": "Ann Smith <ann@x>, B"}, {"email:ann@x", "name:a"}),
+        (Kind.VENDOR, {"name": "A", "email": "none"}, {"name:a"}),
+        (Kind.CUSTOMER, {"name": "Job", "parent": "A"}, {"name:job"}),
+        (Kind.ITEM, {"sku": "A-77"}, {"sku:a-77", "name:a-77"}),
+        (Kind.ITEM, {"name": "A"}, {"name:a"}),
     ],
 )
-def test_the_key_a_record_is_matched_by(kind: Kind, content: dict[str, Any], key: str | None) -> None:
-    assert match_key(parse(kind, content)) == key
+def test_the_keys_a_record_is_found_by(kind: Kind, content: dict[str, Any], keys: set[str]) -> None:
+    assert keys_of(parse(kind, content)) == keys
 
 
 def test_a_guid_is_added_and_nothing_else_changes() -> None:

@@ -153,14 +153,15 @@ def test_nothing_is_created_where_creation_is_off(
     assert (error["cause"], error["sub_reason"]) == (f"{kind}_not_matched", "creation_off")
 
 
-def test_of_two_records_with_one_email_only_one_customer_is_created(world: World) -> None:
+def test_of_two_records_with_one_email_the_second_is_told_which_has_the_customer(world: World) -> None:
     world.customer("a", email="same@fish.example")
     world.customer("b", email="Same@fish.example")
     world.poll()
-    assert world.states() == {"synced": 2}
+    assert world.states() == {"synced": 1, "blocked": 1}
     assert sum(world.posted().values()) == 1
-    ids = {world.view(Kind.CUSTOMER, external_id)["list_id"] for external_id in "ab"}
-    assert len(ids) == 1
+    (error,) = world.view(Kind.CUSTOMER, "b")["errors"]
+    assert error["cause"] == "already_linked"
+    assert "customer a is already" in error["message"]
 
 
 def test_a_record_with_the_email_of_a_blocked_one_is_blocked_with_it(world: World) -> None:
@@ -172,7 +173,7 @@ def test_a_record_with_the_email_of_a_blocked_one_is_blocked_with_it(world: Worl
     world.customer("a", name="Not taken", email="same@fish.example")
     assert world.states() == {"queued": 2}
     world.poll()
-    assert world.states() == {"synced": 2}
+    assert world.causes(Kind.CUSTOMER, "b") == [("already_linked", None)]
     assert world.posted() == {"Not taken": 1}
 
 

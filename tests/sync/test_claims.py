@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 from sync_world import World, enter_by_hand, names_in, refusing, writes_in
 
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage.schema import record
 from qbwc_server.sync import connectors, decisions, history, intake
 
 
@@ -112,13 +114,17 @@ def test_what_was_claimed_is_not_cancelled_nor_linked_twice(ready: World) -> Non
 def test_a_document_another_record_came_to_hold_meanwhile_is_not_taken_from_it(ready: World) -> None:
     ready.invoice("1")
     ready.poll()
+    txn_id = ready.view(Kind.INVOICE, "1")["txn_id"]
     ready.invoice("2")
-    txn_id = enter_by_hand(ready, "77")
-    link(ready, "2", txn_id)
-    link(ready, "1", enter_by_hand(ready, "78"))
+    link(ready, "2", "1FFFF-1")
+    with ready.core.database.begin() as conn:  # as if the other had been posted since the link was made
+        conn.execute(update(record).where(record.c.external_id == "2").values(claimed_id=txn_id))
     ready.poll()
-    assert ready.view(Kind.INVOICE, "2")["txn_id"] == txn_id
-    assert ready.view(Kind.INVOICE, "1")["linked_document"]["ref_number"] == "78"
+    assert ready.causes(Kind.INVOICE, "2") == [("link_refused", "taken")]
+    connectors.resync(ready.core, "acme", actor="ann")
+    ready.poll()
+    assert ready.causes(Kind.INVOICE, "2") == [("link_refused", "taken")]
+    assert (ready.view(Kind.INVOICE, "2")["txn_id"], ready.state(Kind.INVOICE, "1")) == (None, "synced")
     assert ready.posted()["1"] == 1
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from .base import Actor, Cause
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
 from .documents import DocumentDeleted, LinkRefused, NumberConflict
-from .lists import NameInUse, RecordDeleted, RecordInactive
+from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
 from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
     ChangedInQuickbooks,
@@ -26,6 +26,7 @@ from .refusals import (
 __all__ = [
     "CATALOGUE",
     "Actor",
+    "AlreadyLinked",
     "BadCredentials",
     "Candidate",
     "Cause",
@@ -63,6 +64,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         DocumentDeleted,
         LinkRefused,
         NameInUse,
+        AlreadyLinked,
         InvalidField,
         ReferenceMissing,
         ChangedInQuickbooks,

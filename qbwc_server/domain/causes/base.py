@@ -62,6 +62,11 @@ class Cause(ABC):
         return self.usual_actor
 
     @property
+    def told_by_a_look(self) -> bool:
+        """Whether a look at the list cache and the settings tells if this occurrence went away."""
+        return self.seen_in_cache or self.key.startswith("setting:")
+
+    @property
     def sub_reason(self) -> str | None:
         """A finer word than the cause's name, or None."""
         return None

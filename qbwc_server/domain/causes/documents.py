@@ -89,10 +89,11 @@ class LinkRefused(Cause):
 
     def message(self) -> str:
         if self.taken_by:
-            return f"The {self.document} with the TxnID {self.txn_id} is {self.taken_by} already."
+            return f"The {self.document} that {self.record} was linked to is {self.taken_by} (TxnID {self.txn_id})."
         if self.found:
+            article = "an" if self.found[0] in "aeiou" else "a"
             return (
-                f"What {self.record} was linked to (TxnID {self.txn_id}) is a {self.found} in QuickBooks, "
+                f"What {self.record} was linked to (TxnID {self.txn_id}) is {article} {self.found} in QuickBooks, "
                 f"no {self.document}."
             )
         return f"QuickBooks has no such {self.document}: {self.record} was linked to TxnID {self.txn_id}."

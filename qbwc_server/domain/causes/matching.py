@@ -19,7 +19,9 @@ def _names(candidates: tuple[Candidate, ...]) -> str:
     return ", ".join(f"“{item.name}”" for item in candidates)
 
 
-_MENDED_IN_QUICKBOOKS = frozenset({"email_unknown", "sku_unknown", "several", "creation_off"})
+_MENDED_IN_QUICKBOOKS = frozenset(
+    {"email_unknown", "sku_unknown", "several", "creation_off", "creation_off_by_name"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class _PartyNotMatched(Cause):
 
     Attributes:
         why: ``email_missing``, ``email_unknown``, ``several``, ``name_unknown``, ``id_unknown``, ``not_named``,
-            ``not_handed_over`` or ``creation_off``.
+            ``not_handed_over``, ``creation_off`` or ``creation_off_by_name`` (it has no email to be matched by).
         value: the email, name, ListID or external id that was looked for.
         record: the record that is to blame: ``customer c-9``.
     """
@@ -58,7 +60,7 @@ class _PartyNotMatched(Cause):
         match self.why:
             case "email_unknown" | "several" | "creation_off":
                 return f"email:{value}"
-            case "name_unknown":
+            case "name_unknown" | "creation_off_by_name":
                 return f"{self.party}_name:{value}"
             case "id_unknown":
                 return f"list_id:{self.value}"
@@ -91,6 +93,11 @@ class _PartyNotMatched(Cause):
                     f"No {self.party} in QuickBooks has the email {self.value}, "
                     f"and this connector does not create {self.party}s."
                 )
+            case "creation_off_by_name":
+                return (
+                    f"No {self.party} in QuickBooks has the name “{self.value}”, "
+                    f"and this connector does not create {self.party}s."
+                )
             case _:
                 return f"{at_the_start(self.record)} does not say which {self.party} it is for."
 
@@ -113,6 +120,11 @@ class _PartyNotMatched(Cause):
                 return (
                     f"In QuickBooks open the {center}, create the {self.party}, or edit it, with this address as Main "
                     f"Email; then press Resync. Or switch on “Create {self.party}s” in the connector's settings."
+                )
+            case "creation_off_by_name":
+                return (
+                    f"In QuickBooks open the {center}, create the {self.party} with this name and press Resync. Or "
+                    f"switch on “Create {self.party}s” in the connector's settings."
                 )
             case "several":
                 link = ", or link the record to the right one" if self.record.startswith(self.party) else ""

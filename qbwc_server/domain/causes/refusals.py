@@ -65,6 +65,10 @@ class ReferenceMissing(Cause):
     seen_in_cache = True
 
     @property
+    def told_by_a_look(self) -> bool:
+        return self.what is not None
+
+    @property
     def sub_reason(self) -> str | None:
         return self.what
 

@@ -33,12 +33,14 @@ from .items import (
     item_type_of,
     sides_of,
 )
-from .references import ItemReference, PartyReference
+from .parties import HostCustomer
+from .references import ItemReference, PartyReference, Reference
 from .values import given_of
 
 __all__ = [
     "LONGEST_NUMBER",
     "TYPES_WITH_PART_NUMBER",
+    "HostCustomer",
     "HostInvoice",
     "HostInvoiceLine",
     "HostItem",
@@ -49,10 +51,11 @@ __all__ = [
     "NamedItem",
     "PartyReference",
     "QuickBooksRecord",
+    "Reference",
     "has_sides",
     "in_host_words",
     "item_type_of",
-    "match_key",
+    "keys_of",
     "not_of_a_group",
     "number_of",
     "parse",
@@ -72,7 +75,7 @@ _ANY_ACCOUNTS = ConnectorSettings(
     default_asset_account="any",
 )
 
-HostRecord = qb.Customer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
+HostRecord = HostCustomer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
 QuickBooksRecord = (
     qb.Customer
     | qb.Vendor
@@ -85,7 +88,7 @@ QuickBooksRecord = (
 )
 
 _MODELS: Mapping[Kind, type[qb.Record]] = {
-    Kind.CUSTOMER: qb.Customer,
+    Kind.CUSTOMER: HostCustomer,
     Kind.VENDOR: qb.Vendor,
     Kind.INVOICE: HostInvoice,
     Kind.PURCHASE_ORDER: HostPurchaseOrder,
@@ -177,13 +180,16 @@ def _linked_wrongly(invoice: HostInvoice, line: HostInvoiceLine, place: str) -> 
         )
 
 
-def match_key(record: HostRecord) -> str | None:
-    """By what it is found in QuickBooks: the first billing email, or the SKU, folded; None without one."""
+def keys_of(record: HostRecord) -> frozenset[str]:
+    """By what others find it: ``email:ap@x.example``, ``sku:a-77``, ``name:harbour fish`` (its own name, without its
+    parent's). None for documents, which nothing refers to."""
     if isinstance(record, HostItem):
-        return fold(record.sku) if record.sku else None
+        found = {f"name:{fold(record.own_name)}"}
+        return frozenset(found | {f"sku:{fold(record.sku)}"} if record.sku else found)
     if isinstance(record, qb.Customer | qb.Vendor):
-        return next(iter(email_keys(record.email)), None)
-    return None
+        emails = {f"email:{key}" for key in email_keys(record.email)}
+        return frozenset(emails | {f"name:{fold(record.name)}"} if record.name else emails)
+    return frozenset()
 
 
 _Record = TypeVar("_Record", bound=qb.Record)

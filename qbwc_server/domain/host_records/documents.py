@@ -9,7 +9,7 @@ from qbwc_server.domain.changes import LineChange, LinePlan
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbxml.table import Shape
 
-from .references import ItemReference, PartyReference
+from .references import ItemReference, PartyReference, Reference
 from .values import given, given_of
 
 LONGEST_NUMBER = 11
@@ -92,15 +92,17 @@ class HostInvoice(qb.Invoice):
 
 
 class HostPurchaseOrderLine(qb.PurchaseOrderLine):
-    """A line whose item may be named by external id or SKU."""
+    """A line whose item and customer may be named by the host's own marks."""
 
     item: ItemReference | None = None  # type: ignore[assignment]  # widened on purpose
+    customer: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
 
 
 class HostPurchaseOrder(qb.PurchaseOrder):
     """A purchase order whose vendor and items may be named by the host's own marks."""
 
     vendor: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
+    ship_to_entity: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
     lines: tuple[HostPurchaseOrderLine, ...] = ()
 
     @property
@@ -121,21 +123,28 @@ class HostPurchaseOrder(qb.PurchaseOrder):
     ) -> qb.PurchaseOrder:
         """The purchase order as QuickBooks is to create it, with the references found."""
         lines = _with_items(self.lines, qb.PurchaseOrderLine, items)
-        values = given_of(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
+        values = _in_quickbooks(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
         return qb.PurchaseOrder.believed(given(values))
 
     def header(
         self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
     ) -> qb.PurchaseOrder:
         """The header alone in QuickBooks' terms, to be compared with `beside`."""
-        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
+        values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
         return qb.PurchaseOrder.believed(given(values))
 
     def alone(self, settings: ConnectorSettings, party: qb.Ref | None) -> qb.PurchaseOrder:
         """What the purchase order itself says, without the items of its lines, which must be looked up."""
         bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
-        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
+        values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
         return qb.PurchaseOrder.believed(given(values))
+
+
+def _in_quickbooks(record: qb.Record) -> dict[str, Any]:
+    """What was given of a document or a line, with its references in QuickBooks' words."""
+    values = given_of(record)
+    references = {name: value.in_quickbooks for name, value in values.items() if isinstance(value, Reference)}
+    return given(values | references)
 
 
 _GROUPS: Mapping[type[qb.Record], type[qb.Record]] = {
@@ -159,7 +168,7 @@ def not_of_a_group(line: HostInvoiceLine | HostPurchaseOrderLine) -> list[str]:
 
 
 def _without_item(line: qb.Record) -> dict[str, Any]:
-    return {name: value for name, value in given_of(line).items() if name != "item"}
+    return {name: value for name, value in _in_quickbooks(line).items() if name != "item"}
 
 
 def planned_line(document: qb.Invoice | qb.PurchaseOrder, change: LineChange, plan: LinePlan) -> qb.Record:
@@ -226,5 +235,5 @@ def _with_items(
 
 def _with_item(model: type[_Line], line: qb.Record, item: NamedItem) -> qb.Record:
     if not item.is_group:
-        return model.believed(given_of(line) | {"item": item.ref})
+        return model.believed(_in_quickbooks(line) | {"item": item.ref})
     return _GROUPS[model].believed(_without_item(line) | {"item_group": item.ref})

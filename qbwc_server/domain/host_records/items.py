@@ -11,6 +11,7 @@ import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
 from qbwc_server.domain.connectors import ConnectorSettings
 
+from .references import ItemReference, PartyReference, Reference
 from .values import given
 
 ItemType = Literal["service", "non_inventory", "other_charge", "inventory"]
@@ -33,7 +34,7 @@ class HostItem(BaseModel):
         name: at most 31 characters; the SKU when left out.
         type: what to create; the connector's default when left out.
         desc, price: for sales; `purchase_desc`, `cost`: for purchases.
-        parent: FullName of the item this one is a part of.
+        parent: the item this one is a part of; `pref_vendor`: whom it is bought from.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -43,7 +44,7 @@ class HostItem(BaseModel):
     name: str | None = None
     type: ItemType | None = None
     is_active: bool | None = None
-    parent: qb.Ref | None = None
+    parent: ItemReference | None = None
     desc: str | None = None
     price: Decimal | None = None
     purchase_desc: str | None = None
@@ -52,7 +53,7 @@ class HostItem(BaseModel):
     expense_account: qb.Ref | None = None
     cogs_account: qb.Ref | None = None
     asset_account: qb.Ref | None = None
-    pref_vendor: qb.Ref | None = None
+    pref_vendor: PartyReference | None = None
     sales_tax_code: qb.Ref | None = None
     unit_of_measure_set: qb.Ref | None = None
 
@@ -84,9 +85,14 @@ class HostItem(BaseModel):
         return self
 
     @property
+    def own_name(self) -> str:
+        """Its name without its parent's."""
+        return self.name or self.sku or ""
+
+    @property
     def full_name(self) -> str:
-        """The FullName it has, or will have, in QuickBooks."""
-        name = self.name or self.sku or ""
+        """The FullName it has, or will have, in QuickBooks, once its parent is found."""
+        name = self.own_name
         return f"{self.parent.full_name}:{name}" if self.parent and self.parent.full_name else name
 
     def item_type(self, settings: ConnectorSettings) -> str:
@@ -153,7 +159,7 @@ class HostItem(BaseModel):
         values: dict[str, Any] = {
             "name": self.name or self.sku,
             "is_active": self.is_active,
-            "parent": self.parent,
+            "parent": _found(self.parent),
             "sales_tax_code": self.sales_tax_code,
             "bar_code": {"bar_code_value": self.barcode} if self.barcode else None,
         }
@@ -186,8 +192,12 @@ class HostItem(BaseModel):
             "purchase_desc": self.purchase_desc,
             "purchase_cost": self.cost,
             account: self._account(account, settings),
-            "pref_vendor": self.pref_vendor,
+            "pref_vendor": _found(self.pref_vendor),
         }
+
+
+def _found(reference: Reference | None) -> qb.Ref | None:
+    return None if reference is None else reference.in_quickbooks
 
 
 _OWN_TYPE = "QuickBooks keeps the type an item has: edit the item there, or leave the type out."

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 import qbxml.records as qb
 from qbwc_server.domain.host_records import (
     NOT_TAKEN,
+    HostCustomer,
     HostInvoice,
     HostInvoiceLine,
     HostItem,
@@ -23,7 +24,7 @@ from qbxml.table import NOWHERE, Shape
 Schema = dict[str, Any]
 
 MODELS: Mapping[Kind, type[BaseModel]] = {
-    Kind.CUSTOMER: qb.Customer,
+    Kind.CUSTOMER: HostCustomer,
     Kind.VENDOR: qb.Vendor,
     Kind.ITEM: HostItem,
     Kind.INVOICE: HostInvoice,
@@ -32,6 +33,7 @@ MODELS: Mapping[Kind, type[BaseModel]] = {
 """What reads the record of each kind."""
 
 _NAMES: Mapping[str, str] = {
+    HostCustomer.__name__: "Customer",
     HostItem.__name__: "Item",
     HostInvoice.__name__: "Invoice",
     HostInvoiceLine.__name__: "InvoiceLine",
