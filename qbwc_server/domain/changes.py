@@ -394,6 +394,8 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
         ours, theirs = getattr(old, name, None), _there(found, name)
         if ours is None and name in ("customer", "vendor"):
             continue
+        if name in changes.values and _same(changes.values[name], theirs):
+            continue  # it is there already
         if old is not None and not _same(ours, theirs, plain_text):
             differences[name] = (in_words(ours), in_words(theirs))
     return differences

@@ -28,6 +28,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
     """
     if record.kind is Kind.ITEM and record.link is not None:
         lists.note_sides(conn, connector.id, record.link.quickbooks_id, host.sides_of(found))
+        if not record.needs_reading:
+            return record  # that was all it was read for; a stale EditSequence is found by the change itself
     if _was_taken_back(record, found):
         return taken_back(conn, connector, record, now=now)
     differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
