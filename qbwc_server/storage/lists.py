@@ -344,9 +344,14 @@ class ListLoad:
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
         expected: how many entries the list had when the full load began.
-        high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
+        high_water: latest TimeModified a finished load has seen: QuickBooks' wall clock, no offset, as
+            ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
         fields: the elements the latest full load asked for; None when that was not noted yet.
+        began_at: when the load that is running began, by our clock; one that goes on keeps its begin.
+        read_from: when the last load that was finished began: what changed since has to be asked for.
+        fully_loaded_at: when the last full load that was finished began.
+        newest: latest TimeModified that the running load has seen.
     """
 
     list_name: ListName
@@ -365,6 +370,10 @@ class ListLoad:
     attempts: int = 0
     refusal: str | None = None
     fields: list[str] | None = None
+    began_at: datetime | None = None
+    read_from: datetime | None = None
+    fully_loaded_at: datetime | None = None
+    newest: str | None = None
 
 
 def _load(row: Row[Any]) -> ListLoad:

@@ -54,6 +54,8 @@ connector = Table(
     Column("is_restored", Boolean, nullable=False),
     # the records synced last were asked for, and the answer has not been read to its end
     Column("is_verifying", Boolean, nullable=False),
+    # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
+    Column("pc_offset", Integer),
 )
 
 
@@ -234,7 +236,7 @@ list_load = Table(
     Column("loaded_at", Moment),
     Column("not_before", Moment),
     Column("resync_requested_at", Moment),
-    # the latest TimeModified seen, in the wall clock of the QuickBooks PC
+    # the latest TimeModified that a finished load has seen, in the wall clock of the QuickBooks PC
     Column("high_water", Text),
     Column("resume_after", Text),
     Column("is_resumed", Boolean, nullable=False),
@@ -245,6 +247,12 @@ list_load = Table(
     Column("refusal", Text),
     # the elements that the latest full load asked for; NULL when that was not noted yet
     Column("fields", JSON(none_as_null=True)),
+    # by our clock: the begin of the load that is running, of the last one that was finished, of the last full one
+    Column("began_at", Moment),
+    Column("read_from", Moment),
+    Column("fully_loaded_at", Moment),
+    # the latest TimeModified that the running load has seen; high_water when it is finished
+    Column("newest", Text),
 )
 
 session = Table(

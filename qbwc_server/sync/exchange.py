@@ -79,6 +79,7 @@ def absorb(
     if is_longer_than(DEFAULT_LIMIT, text):
         raise OverLimit(f"it has more than {DEFAULT_LIMIT >> 20} MiB, the most that is read of one answer")
     touched: set[int] = set()
+    written: list[Any] = []
     heard = False
     problem = None
     # the text was decoded on its way here, whatever encoding its prolog names
@@ -92,6 +93,8 @@ def absorb(
             try:
                 if _absorb_one(conn, connector, session, request, response, now=now):
                     touched.add(request.message_set_id)
+                if request.operation.writes and response.written is not None:
+                    written.append(response.written)
             except qbxml.ReadError as error:
                 # this response cannot be read, which says nothing about the ones behind it
                 sessions.unsettle(conn, request.id)
@@ -99,6 +102,7 @@ def absorb(
                 problem = error
     except qbxml.ReadError as error:
         problem = error
+    refresh.learn_clock(conn, connector, written, now=now)
     answered = [sessions.get_set(conn, set_id) for set_id in sorted(touched)]
     if not heard and problem is None:
         answered = _silence(conn, session, reader.message_set_status_code)
@@ -197,7 +201,7 @@ def _read_write(
     if record.state not in (State.SENT, State.UNCERTAIN):
         log.warning("connector %s: a late answer to %s came too late", connector.name, record.label)
         return
-    written = next(iter(response.records), None) or response.error_recovery
+    written = response.written or response.error_recovery
     known = status.statuses.judge(response.status_code, response.status_severity, response.status_message)
     if known.executed is False:
         _refused(conn, connector, record, request, response, known, now=now)

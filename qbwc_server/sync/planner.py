@@ -380,7 +380,7 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
         unprobed = [*unprobed, *_to_be_asked_for(draft, soon)]
-    for search in guid_search.of_queued(draft.conn, unprobed):
+    for search in guid_search.of_queued(draft.conn, draft.connector, unprobed):
         draft.add(search.query, Operation.GUID_SEARCH, search.data)
     for kind in documents:
         probe = numbers.probe(draft.connector, kind, [record for record in unprobed if record.kind is kind])

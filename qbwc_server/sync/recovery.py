@@ -151,7 +151,9 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         elif name:
             named.setdefault((kind, "ref_number" if kind.is_document else "full_name"), {})[attempt.id] = name
         else:
-            made.append(_unnumbered(kind, attempt, sessions.get_set(conn, attempt.message_set_id).sent_at))
+            made.append(
+                _unnumbered(connector, kind, attempt, sessions.get_set(conn, attempt.message_set_id).sent_at)
+            )
     for (kind, selector), names in named.items():
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
         if kind.is_document:
@@ -161,14 +163,15 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
     return made
 
 
-def _unnumbered(kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
+def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
     """A document that QuickBooks was to number is looked for among its customer's (vendor's) documents."""
     selectors: dict[str, Any] = {"entity_filter": {"list_id": [attempt.data["party"]]}}
     if attempt.data["date"] is not None:
         day = date.fromisoformat(attempt.data["date"])
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
     else:
-        selectors["modified_date_range_filter"] = {"from_modified_date": refresh.wall_clock_before(sent_at)}
+        since = refresh.wall_clock_before(connector, sent_at)
+        selectors["modified_date_range_filter"] = {"from_modified_date": since}
     query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
 

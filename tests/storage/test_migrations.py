@@ -366,3 +366,24 @@ def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_na
         assert [item.full_name for item in lists.page(conn, 1, ListName.CUSTOMER)] == ["Quay"]
         (load,) = lists.loads(conn, 1, [ListName.ITEM])
         assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)
+
+
+def test_a_mark_of_a_former_version_is_kept_but_not_believed(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0006")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, loaded_at, high_water, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, '2026-11-20 15:00:00+00:00', '2030-11-20T14:00:00', false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (load,) = lists.loads(conn, 1, [ListName.CUSTOMER])
+        assert (load.number, load.high_water) == (3, "2030-11-20T14:00:00")
+        assert (load.read_from, load.fully_loaded_at, load.newest) == (None, None, None)
+        assert conn.execute(text("SELECT pc_offset FROM connector")).scalar_one() is None
