@@ -215,7 +215,7 @@ def test_what_was_linked_by_hand_before_is_no_claim(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0006")
+    upgrade_to(database, "0007")
     former = {"id": 1, "kind": "invoice", "external_id": "i", "state": "synced", "content": "{}"}
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
