@@ -84,7 +84,8 @@ class Link:
         quickbooks_id: its ListID or TxnID, verbatim.
         edit_sequence: its EditSequence when last seen; compared for equality only.
         name: its FullName (list record) or RefNumber (document).
-        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``number``, ``hand``.
+        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``account_number``, ``barcode``,
+            ``number``, ``hand``.
         proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome), ``cache``, ``query`` (shown
             by QuickBooks when asked for its id) or ``person``.
     """
@@ -147,6 +148,8 @@ class Record:
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
         not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
+        version: the host's own, if it counts its changes.
+        revised_at: when the present revision was handed over; None: before this was kept.
     """
 
     id: int
@@ -176,6 +179,8 @@ class Record:
     updated_at: datetime
     claim: Claim | None = None
     linked_document: Mapping[str, str | None] | None = None
+    version: int | None = None
+    revised_at: datetime | None = None
 
     @property
     def label(self) -> str:

@@ -347,6 +347,7 @@ class ListLoad:
         high_water: latest TimeModified a finished load has seen: QuickBooks' wall clock, no offset, as
             ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
+        is_persons: a person asked for it: when the last such list has been loaded, all that is blocked is looked at.
         fields: the elements the latest full load asked for; None when that was not noted yet.
         began_at: when the load that is running began, by our clock; one that goes on keeps its begin.
         read_from: when the last load that was finished began: what changed since has to be asked for.
@@ -370,10 +371,17 @@ class ListLoad:
     attempts: int = 0
     refusal: str | None = None
     fields: list[str] | None = None
+    is_persons: bool = False
     began_at: datetime | None = None
     read_from: datetime | None = None
     fully_loaded_at: datetime | None = None
     newest: str | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
+        began = self.loaded_at or self.running or self.resync_requested_at or self.refusal
+        return not self.list_name.is_on_demand or bool(began)
 
 
 def _load(row: Row[Any]) -> ListLoad:

@@ -59,6 +59,8 @@ def _value(row: Row[Any]) -> Record:
         updated_at=values["updated_at"],
         claim=_claim(values["claimed_id"], values["claim"]),
         linked_document=values["linked_document"],
+        version=values["version"],
+        revised_at=values["revised_at"],
     )
 
 
@@ -78,6 +80,7 @@ def add(
     *,
     now: datetime,
     actor: str,
+    version: int | None = None,
 ) -> Record:
     """Store a record that is handed over for the first time, queued."""
     query = insert(table).values(
@@ -98,6 +101,8 @@ def add(
         attempts=0,
         created_at=now,
         updated_at=now,
+        version=version,
+        revised_at=now,
     )
     record = _value(conn.execute(query.returning(*table.c)).one())
     _tell(conn, record, None, now=now, actor=actor, detail=None)
@@ -122,6 +127,18 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
     )
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def by_external_ids(
+    conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
+) -> list[Record]:
+    """The records of a kind with these ids."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        among(conn, table.c.external_id, external_ids),
+    )
+    return [_value(row) for row in conn.execute(query)]
 
 
 def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:

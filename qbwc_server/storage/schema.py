@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -105,6 +106,8 @@ record = Table(
     Column("linked_document", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("version", BigInteger),
+    Column("revised_at", Moment),
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
@@ -236,6 +239,8 @@ list_load = Table(
     Column("loaded_at", Moment),
     Column("not_before", Moment),
     Column("resync_requested_at", Moment),
+    # a person asked for the Resync: when the last such list has been loaded, whatever is blocked is looked at again
+    Column("is_persons", Boolean, nullable=False, server_default=false()),
     # the latest TimeModified that a finished load has seen, in the wall clock of the QuickBooks PC
     Column("high_water", Text),
     Column("resume_after", Text),

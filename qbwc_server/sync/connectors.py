@@ -217,9 +217,9 @@ def resync(core: Core, name: str, *, actor: str) -> None:
     tried again that waits for a moment to come."""
     with core.database.begin() as conn:
         connector = _locked(conn, name)
-        refresh.request_resync(conn, connector, now=core.clock())
+        asked = refresh.request_resync(conn, connector, now=core.clock(), by_person=True)
         records.end_pauses(conn, connector.id)
-        _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in ListName))
+        _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in asked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, events, lists, records
 
@@ -20,7 +21,14 @@ _LEXICAL = re.compile(r"[!-~]{1,36}")
 
 
 def link(
-    core: Core, connector_name: str, kind: Kind, external_id: str, quickbooks_id: str, *, actor: str
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    quickbooks_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
 ) -> dict[str, Any]:
     """Say which record of QuickBooks a record is. It is remembered, and nothing is matched any more.
 
@@ -37,34 +45,64 @@ def link(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _decidable(conn, connector, kind, external_id, Decision.LINK)
-        _check_id(kind, quickbooks_id)
-        others = [
-            item
-            for item in (
-                *records.linked_to(conn, connector.id, kind, [quickbooks_id]),
-                *records.claimed_as(conn, connector.id, kind, quickbooks_id),
-            )
-            if item.id != record.id and not item.is_surplus
-        ]
-        if others:
-            raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
-        now = core.clock()
-        if kind.is_document:
-            record = claims.make(conn, connector, record, quickbooks_id, now=now, actor=actor)
-            return intake.view_of(conn, record)
-        chosen = _chosen(conn, connector, kind, quickbooks_id)
-        record = _to_queue(conn, record, core, actor)
-        reached = resolve.revision_found(record)
-        resolve.become_synced(conn, connector, record, chosen, reached, now=now, actor=actor)
-        return intake.view_of(conn, records.get(conn, record.id))
+        record = link_in(
+            core, conn, connector, kind, external_id, quickbooks_id, actor=actor, expected=expected
+        )
+        return intake.view_of(conn, record)
+
+
+def link_in(
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    quickbooks_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> Record:
+    """`link` within an open transaction that holds the connector; returns the record as it stands then."""
+    record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    _check_id(kind, quickbooks_id)
+    others = [
+        item
+        for item in (
+            *records.linked_to(conn, connector.id, kind, [quickbooks_id]),
+            *records.claimed_as(conn, connector.id, kind, quickbooks_id),
+        )
+        if item.id != record.id and not item.is_surplus
+    ]
+    if others:
+        raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
+    now = core.clock()
+    if kind.is_document:
+        return claims.make(conn, connector, record, quickbooks_id, now=now, actor=actor)
+    chosen = _chosen(conn, connector, kind, quickbooks_id)
+    record = _to_queue(conn, record, core, actor)
+    reached = resolve.revision_found(record)
+    resolve.become_synced(conn, connector, record, chosen, reached, now=now, actor=actor)
+    return records.get(conn, record.id)
+
+
+def is_linked_to(record: Record, quickbooks_id: str) -> bool:
+    """Whether a record is that of QuickBooks already, or said to be, so that to link it again says nothing new."""
+    if record.claim is not None:
+        return record.claim.quickbooks_id == quickbooks_id
+    return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
 
 
 def _decidable(
-    conn: Connection, connector: Connector, kind: Kind, external_id: str, decision: Decision
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    decision: Decision,
+    expected: Expected,
 ) -> Record:
     """The record, of which this may be decided."""
     record = _existing(conn, connector, kind, external_id)
+    expected.check(record.label, record)
     intake.ensure_may(conn, record, decision)
     return record
 
@@ -97,7 +135,15 @@ def _to_queue(conn: Connection, record: Record, core: Core, actor: str) -> Recor
     return records.move(conn, record, State.QUEUED, now=core.clock(), actor=actor)
 
 
-def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+def unlink(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> dict[str, Any]:
     """Forget which record of QuickBooks a list record is: it is matched anew. A cancelled one stays cancelled, and
     one that is linked to nothing as it is.
 
@@ -108,6 +154,7 @@ def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, act
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
+        expected.check(record.label, record)
         if record.link is None and not kind.is_document:
             return intake.view_of(conn, record)
         intake.ensure_may(conn, record, Decision.UNLINK)
@@ -115,7 +162,13 @@ def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, act
 
 
 def post_as_new(
-    core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
 ) -> dict[str, Any]:
     """Post a document that was deleted in QuickBooks once more, as a new document.
 
@@ -125,7 +178,7 @@ def post_as_new(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW)
+        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW, expected)
         return _start_over(core, conn, connector, record, actor)
 
 

@@ -20,6 +20,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
@@ -315,11 +316,16 @@ def _transactions_named(value: Any, what: str | None = None) -> Iterator[tuple[s
 
 
 def _transaction_refused(record: Record, request: Request, message: str) -> Cause | None:
-    """The cause when QuickBooks' sentence is about a transaction that the document names."""
+    """The cause when QuickBooks' sentence is about a transaction or a unit that the document names: neither is in
+    the list cache."""
     content = request.data.get("content", record.content)
     for what, txn_id in _transactions_named(content):
         if f'"{txn_id}"' in message:
             return ReferenceMissing(record.label, what, txn_id)
+    for line in content.get("lines", ()):
+        unit = line.get("unit_of_measure")
+        if unit and f'"{unit}"' in message:
+            return ReferenceMissing(record.label, "unit of measure", unit, ListName.UNIT_OF_MEASURE_SET)
     return None
 
 

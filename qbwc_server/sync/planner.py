@@ -103,7 +103,10 @@ def has_work(
         return True
     if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
         return True
-    return writing and _anything_to_write(conn, connector, session, now)
+    # a record that names something of a list nobody asked for before makes that list due
+    return writing and (
+        _anything_to_write(conn, connector, session, now) or refresh.any_due(conn, connector, now)
+    )
 
 
 def _anything_to_write(
@@ -180,6 +183,9 @@ def next_set(
         _add_pages(draft, limits.page_size)
     if not draft.requests and writing and resolve.can_check(conn, connector):
         _add_writes(draft, batch_size(connector, limits))
+    if not draft.requests:
+        # a record may have been found to name something of a list that nobody asked for before
+        _add_pages(draft, limits.page_size)
     if not draft.requests:
         draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, {})
     return _store(draft)

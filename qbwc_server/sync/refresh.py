@@ -50,6 +50,16 @@ _QUERY_KINDS = {
     ListName.EMPLOYEE: "Employee",
     ListName.OTHER_NAME: "OtherName",
     ListName.TEMPLATE: "Template",
+    ListName.SALES_REP: "SalesRep",
+    ListName.CUSTOMER_MSG: "CustomerMsg",
+    ListName.PAYMENT_METHOD: "PaymentMethod",
+    ListName.PRICE_LEVEL: "PriceLevel",
+    ListName.UNIT_OF_MEASURE_SET: "UnitOfMeasureSet",
+    ListName.INVENTORY_SITE: "InventorySite",
+    ListName.CURRENCY: "Currency",
+    ListName.CUSTOMER_TYPE: "CustomerType",
+    ListName.VENDOR_TYPE: "VendorType",
+    ListName.JOB_TYPE: "JobType",
 }
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
@@ -65,6 +75,16 @@ FIELDS = {
     ListName.EMPLOYEE: _NAMES,
     ListName.OTHER_NAME: _NAMES,
     ListName.TEMPLATE: (*_NAMES, "TemplateType"),
+    ListName.SALES_REP: ("ListID", "EditSequence", "Initial", "IsActive"),
+    ListName.CUSTOMER_MSG: _NAMES,
+    ListName.PAYMENT_METHOD: _NAMES,
+    ListName.PRICE_LEVEL: _NAMES,
+    ListName.UNIT_OF_MEASURE_SET: _NAMES,
+    ListName.INVENTORY_SITE: _NAMES,
+    ListName.CURRENCY: _NAMES,
+    ListName.CUSTOMER_TYPE: _NAMES,
+    ListName.VENDOR_TYPE: _NAMES,
+    ListName.JOB_TYPE: _NAMES,
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
 latest full load did not ask for all of it is loaded anew in full."""
@@ -107,7 +127,7 @@ class Page:
 
 def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
     """Whether a list is to be loaded now: a load is going on, or it is too old, or a Resync was asked for."""
-    if load.not_before is not None and load.not_before > now:
+    if not load.is_wanted or (load.not_before is not None and load.not_before > now):
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
@@ -139,12 +159,24 @@ def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
 
-def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> None:
-    """Have every list loaded in full, ahead of schedule."""
-    for load in lists.loads(conn, connector.id, tuple(ListName)):
-        lists.change_load(
-            conn, connector.id, load.list_name, resync_requested_at=now, not_before=None, attempts=0
-        )
+def request_resync(
+    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
+) -> tuple[ListName, ...]:
+    """Have every list that is kept loaded in full, ahead of schedule; returns those.
+
+    Args:
+        by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
+            not only those whose entries differ.
+    """
+    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
+    if by_person:
+        values["is_persons"] = True
+    wanted = tuple(
+        load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
+    )
+    for list_name in wanted:
+        lists.change_load(conn, connector.id, list_name, **values)
+    return wanted
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -171,8 +203,12 @@ def pages(
 
 def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
-    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None}
+    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
+    finished["is_persons"] = False
     lists.change_load(conn, connector.id, load.list_name, **finished)
+
+
+_TOO_OLD = "this version of QuickBooks does not have the list"
 
 
 def _deletions_with(load: ListLoad) -> Iterator[Page]:
@@ -314,6 +350,8 @@ def read_page(
         return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
         answer = QuickBooksAnswer.of(response)
+        if not load.list_name.is_matched:
+            _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
     latest = _naive(now + _FURTHEST_AHEAD).isoformat()[:19]
     passed = _Passed(load.newest, load.resume_after, latest)
@@ -348,7 +386,24 @@ def read_page(
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+    if values.get("resync_requested_at", load.resync_requested_at) is None:
+        _no_longer_awaited(conn, connector, load, now=now)
     return False
+
+
+def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
+    blocked is looked at again."""
+    if not load.is_persons:
+        return
+    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
+    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
+        return
+    released = len(resolve.release_all(conn, connector, now=now, actor="server"))
+    (load,) = lists.loads(conn, connector.id, (load.list_name,))
+    changes = Counter(load.changes)
+    changes["released"] += released
+    lists.change_load(conn, connector.id, load.list_name, changes=dict(+changes))
 
 
 @dataclass(slots=True)
@@ -539,7 +594,7 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
         return None
     # not getattr: to ask a record for a field its kind does not have takes longer than all the others together
     get = vars(record).get
-    name = get("full_name") or get("name")
+    name = get("full_name") or get("name") or get("initial")
     list_id = get("list_id")
     if not list_id or not name:
         return None

@@ -20,6 +20,7 @@ from .check import (
     Finding,
     Matched,
     Ready,
+    Unread,
     Verdict,
     Waiting,
     already_linked,
@@ -66,6 +67,11 @@ def decide(
         case Waiting(on):
             record = _unblock(conn, record, now=now, actor=actor)
             return records.set_waits(conn, record, on, now=now), verdict
+        case Unread(wanted):
+            for load in lists.loads(conn, connector.id, sorted(wanted)):
+                if not load.is_wanted:
+                    lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now)
+            return _unblock(conn, record, now=now, actor=actor), verdict
         case Ready():
             record = _unblock(conn, record, now=now, actor=actor)
             if record.waiting:
@@ -220,8 +226,12 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
         # names are shared between customers and vendors
         keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in entry.list_name.sharing)
         keys.update(f"email:{key}" for key in email_keys(entry.email))
-        if entry.sku:
-            keys.add(f"sku:{fold(entry.sku)}")
+        if entry.account_number:
+            keys.add(f"account_number:{fold(entry.account_number)}")
+        if entry.list_name is ListName.ITEM:
+            # whatever the connector's rules compare with a SKU
+            marks = (entry.sku, entry.full_name, entry.own_name, entry.barcode)
+            keys.update(f"sku:{fold(mark)}" for mark in marks if mark)
     return keys
 
 

@@ -72,7 +72,7 @@ PARTY_REASONS: dict[str, dict[str, Any]] = {
     "not_named": {},
     "not_handed_over": {"value": "c-7"},
     "creation_off": {"value": "ap@x.example"},
-    "creation_off_by_name": {"value": "Harbour:Refit"},
+    "number_missing": {},
 }
 ITEM_REASONS: dict[str, dict[str, Any]] = {
     "sku_missing": {},
@@ -91,6 +91,10 @@ EXAMPLES: list[Cause] = [
         for why, more in ITEM_REASONS.items()
     ),
     ItemNotMatched("sku_missing", "item i-7", "item i-7"),
+    ItemNotMatched("creation_off", "item i-7", "item i-7", "A-77", (), "name,barcode"),
+    ItemNotMatched("several", "item i-7", "item i-7", "A-77", TWO, "sub_name"),
+    CustomerNotMatched("several", "customer c-9", "AC-1", TWO, "account_number"),
+    VendorNotMatched("creation_off", "vendor v-9", "Boats", (), "name"),
     ItemNotMatched("several", "item i-7", "item i-7", "A-77", TWO),
     CustomerNotMatched("email_missing", "customer c-9"),
     CustomerNotMatched("several", "customer c-9", "ap@x.example", TWO),

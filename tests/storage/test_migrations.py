@@ -215,7 +215,7 @@ def test_what_was_linked_by_hand_before_is_no_claim(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0007")
+    upgrade_to(database, "0009")
     former = {"id": 1, "kind": "invoice", "external_id": "i", "state": "synced", "content": "{}"}
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
@@ -309,6 +309,21 @@ def test_the_database_itself_lets_no_two_records_have_one_entry(
         records.change(conn, vendor, now=now, **link)
 
 
+def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
+        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
+
+
 def test_the_migration_folds_as_the_program_does() -> None:
     path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
     values = runpy.run_path(str(path))
@@ -387,3 +402,22 @@ def test_a_mark_of_a_former_version_is_kept_but_not_believed(
         assert (load.number, load.high_water) == (3, "2030-11-20T14:00:00")
         assert (load.read_from, load.fully_loaded_at, load.newest) == (None, None, None)
         assert conn.execute(text("SELECT pc_offset FROM connector")).scalar_one() is None
+
+
+def test_no_resync_of_a_former_version_was_a_persons(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0008")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
+    assert (load.number, load.is_persons) == (3, False)

@@ -9,7 +9,8 @@ import pytest
 from sync_world import World, line
 
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors
+from qbwc_server.storage import records
+from qbwc_server.sync import connectors, host
 
 
 def blocked(world: World, kind: Kind, external_id: str) -> dict[str, Any]:
@@ -291,7 +292,6 @@ def test_every_item_type_reaches_quickbooks_with_its_values(
 # --- documents ----------------------------------------------------------------------------------------------
 
 PARTIES = {
-    "not_named": None,
     "not_handed_over": {"external_id": "who"},
     "id_unknown": {"list_id": "80000FFF-1"},
     "name_unknown": {"full_name": "Who"},
@@ -314,12 +314,25 @@ def test_a_document_whose_party_cannot_be_told_is_blocked_with_the_reason(
     add_item(world, "Oyster", "A")
     world.warm()
     party = "customer" if kind is Kind.INVOICE else "vendor"
-    fields: dict[str, Any] = {"ref_number": "1", "lines": [{"item": {"sku": "A"}, "quantity": "1"}]}
-    if PARTIES[why] is not None:
-        fields[party] = PARTIES[why]
-    world.put(kind, "1", fields)
+    lines = [{"item": {"sku": "A"}, "quantity": "1"}]
+    world.put(kind, "1", {"ref_number": "1", party: PARTIES[why], "lines": lines})
     error = blocked(world, kind, "1")
     assert (error["cause"], error["sub_reason"]) == (f"{party}_not_matched", why)
+
+
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.PURCHASE_ORDER])
+def test_a_document_for_nobody_that_a_former_version_took_in_is_blocked(world: World, kind: Kind) -> None:
+    add_item(world, "Oyster", "A")
+    party = "customer" if kind is Kind.INVOICE else "vendor"
+    content = {"ref_number": "1", "lines": [{"item": {"sku": "A"}, "quantity": "1"}]}
+    world.warm()
+    world.put(kind, "1", {**content, party: "Somebody"})
+    with world.core.database.begin() as conn:
+        (record,) = records.page(conn, 1, kind=kind)
+        records.change(conn, record, now=world.clock(), content=content)
+    host.retry(world.core, "acme", kind, "1", actor="ann")
+    error = blocked(world, kind, "1")
+    assert (error["cause"], error["sub_reason"]) == (f"{party}_not_matched", "not_named")
 
 
 @pytest.mark.parametrize("why", ITEMS)
@@ -327,7 +340,7 @@ def test_a_line_whose_item_cannot_be_told_is_named(world: World, why: str) -> No
     add(world, "Customer", "Harbour")
     add_item(world, "Oyster", "A")
     world.warm()
-    bad: dict[str, Any] = {"quantity": "1", "rate": "2"}
+    bad: dict[str, Any] = {"desc": "Catch of the day", "quantity": "1", "rate": "2"}
     if ITEMS[why] is not None:
         bad["item"] = ITEMS[why]
     lines = [{"item": {"sku": "A"}, "quantity": "1"}, bad]

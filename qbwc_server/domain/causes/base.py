@@ -31,6 +31,16 @@ _MENUS: Mapping[str, str] = {
     "ship_method": "Lists > Customer & Vendor Profile Lists > Ship Via List",
     "other_name": "Lists > Other Names List",
     "template": "Lists > Templates",
+    "sales_rep": "Lists > Customer & Vendor Profile Lists > Sales Rep List",
+    "customer_msg": "Lists > Customer & Vendor Profile Lists > Customer Message List",
+    "payment_method": "Lists > Customer & Vendor Profile Lists > Payment Method List",
+    "price_level": "Lists > Price Level List",
+    "unit_of_measure_set": "Lists > U/M Set List",
+    "inventory_site": "Lists > Inventory Site List",
+    "currency": "Lists > Currency List",
+    "customer_type": "Lists > Customer & Vendor Profile Lists > Customer Type List",
+    "vendor_type": "Lists > Customer & Vendor Profile Lists > Vendor Type List",
+    "job_type": "Lists > Customer & Vendor Profile Lists > Job Type List",
 }
 
 

@@ -53,12 +53,14 @@ class ReferenceMissing(Cause):
         value: the name that was given; None when none is known or none was given.
             For a transaction (a sales order, a credit) its TxnID.
         list_name: the list of QuickBooks it was looked up in; None when QuickBooks itself found it missing.
+        unread: why QuickBooks does not give out that list, when it does not.
     """
 
     record: str
     what: str | None = None
     value: str | None = None
     list_name: str | None = None
+    unread: str | None = None
 
     name = "reference_missing"
     usual_actor = Actor.STAFF
@@ -105,7 +107,8 @@ class ReferenceMissing(Cause):
             )
         if self.what:
             verb = "are" if self.what == "terms" else "is"
-            return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks."
+            because = f": {self.unread}" if self.unread else ""
+            return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks{because}."
         return f"Something that {self.record} refers to is missing or inactive in QuickBooks."
 
     def remedy(self) -> str:
@@ -119,6 +122,12 @@ class ReferenceMissing(Cause):
                 f"QuickBooks' own sentence says more. Look for the {self.what} in QuickBooks (Edit > Find): it must be "
                 f"there, be open, and belong to the same customer. Name the right TxnID in the order system and hand "
                 f"the record over again, or retry once it is put right in QuickBooks."
+            )
+        if self.what and self.unread:
+            return (
+                f"If QuickBooks is to use it, switch the feature on there (Edit > Preferences), enter "
+                f"“{self.value}” ({menu_of(self.list_name)}) and press Resync. Otherwise leave it away in the order "
+                f"system."
             )
         if self.what:
             return (

@@ -13,6 +13,7 @@ from qbwc_server.domain.matching import email_keys, fold
 from qbxml.errors import FieldError, InvalidRecord
 from qbxml.table import Shape
 
+from . import completeness
 from .documents import (
     LONGEST_NUMBER,
     HostInvoice,
@@ -61,6 +62,7 @@ __all__ = [
     "parse",
     "planned_line",
     "sides_of",
+    "take_in",
     "with_guid",
 ]
 
@@ -95,8 +97,27 @@ _MODELS: Mapping[Kind, type[qb.Record]] = {
 }
 
 
+def take_in(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
+    """What is handed over now as a typed record: everything QuickBooks needs must be there.
+
+    Raises:
+        InvalidInput: faults, each with a JSON pointer into what the host wrote.
+    """
+    is_item = kind is Kind.ITEM and isinstance(content, Mapping)
+    loose = list(completeness.loosely_typed(content)) if is_item else []
+    try:
+        record = parse(kind, content)
+    except InvalidInput as error:
+        known = {fault.pointer for fault in error.faults}
+        raise InvalidInput([*error.faults, *(item for item in loose if item.pointer not in known)]) from None
+    faults = [*loose, *completeness.missing(record)]
+    if faults:
+        raise InvalidInput(faults)
+    return record
+
+
 def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
-    """The host's JSON as a typed record.
+    """The host's JSON as a typed record: also what was taken in when less was asked for.
 
     Raises:
         InvalidInput: faults, each with a JSON pointer into what the host wrote.
@@ -109,7 +130,7 @@ def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
         record = _MODELS[kind].from_json(content)
     except InvalidRecord as error:
         raise InvalidInput(_faults(error)) from None
-    faults = [*_not_the_hosts(record), *_incomplete(record)]
+    faults = list(_not_the_hosts(record))
     if faults:
         raise InvalidInput(faults)
     return record  # type: ignore[return-value]  # the table above holds the members of HostRecord
@@ -158,28 +179,6 @@ def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
             yield Fault(f"/{name}", "is set by QuickBooks or this server and cannot be handed over")
 
 
-def _incomplete(record: qb.Record) -> Iterator[Fault]:
-    says = getattr(record, "lines", True) or getattr(record, "link_to_txn_id", ())
-    if not says:
-        yield Fault("/lines", "at least one line is needed")
-    if isinstance(record, HostInvoice):
-        for number, line in enumerate(record.lines):
-            yield from _linked_wrongly(record, line, f"/lines/{number}")
-
-
-def _linked_wrongly(invoice: HostInvoice, line: HostInvoiceLine, place: str) -> Iterator[Fault]:
-    """What QuickBooks does not take beside the link of a line to that of a sales order."""
-    if line.link_to_txn is None:
-        return
-    if line.item is not None and not line.item.is_empty:
-        yield Fault(f"{place}/item", "a line with link_to_txn has the item of the sales order's line")
-    if line.link_to_txn.txn_id in invoice.link_to_txn_id:
-        yield Fault(
-            f"{place}/link_to_txn/txn_id",
-            "this sales order is taken over as a whole, by link_to_txn_id: name it in one of the two only",
-        )
-
-
 def keys_of(record: HostRecord) -> frozenset[str]:
     """By what others find it: ``email:ap@x.example``, ``sku:a-77``, ``name:harbour fish`` (its own name, without its
     parent's). None for documents, which nothing refers to."""
@@ -187,8 +186,10 @@ def keys_of(record: HostRecord) -> frozenset[str]:
         found = {f"name:{fold(record.own_name)}"}
         return frozenset(found | {f"sku:{fold(record.sku)}"} if record.sku else found)
     if isinstance(record, qb.Customer | qb.Vendor):
-        emails = {f"email:{key}" for key in email_keys(record.email)}
-        return frozenset(emails | {f"name:{fold(record.name)}"} if record.name else emails)
+        marks = {f"email:{key}" for key in email_keys(record.email)}
+        if record.account_number:
+            marks.add(f"account_number:{fold(record.account_number)}")
+        return frozenset(marks | {f"name:{fold(record.name)}"} if record.name else marks)
     return frozenset()
 
 

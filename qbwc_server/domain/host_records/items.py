@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
@@ -77,12 +77,6 @@ class HostItem(BaseModel):
                     )
             return {key: item for key, item in value.items() if item != "" or key not in cls.model_fields}
         return value
-
-    @model_validator(mode="after")
-    def _has_name(self) -> Self:
-        if not self.sku and not self.name:
-            raise ValueError("an item needs a name or a sku")
-        return self
 
     @property
     def own_name(self) -> str:

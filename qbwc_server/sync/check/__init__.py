@@ -21,13 +21,14 @@ from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before
 from .entries import already_linked, holder, new_item, new_party
 from .named import full_names
-from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting, blocked
+from .verdicts import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, blocked
 
 __all__ = [
     "Blocked",
     "Finding",
     "Matched",
     "Ready",
+    "Unread",
     "Verdict",
     "Waiting",
     "already_linked",
@@ -50,10 +51,10 @@ def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
         return surplus
     verdict = _check(conn, connector, record)
     if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
-        payload, causes = references.resolved(conn, connector, record, verdict.payload)
-        if causes:
-            return Blocked(tuple(Finding(cause) for cause in causes))
-        return replace(verdict, payload=payload)
+        found = references.resolved(conn, connector, record, verdict.payload)
+        if found.causes:
+            return Blocked(tuple(Finding(cause) for cause in found.causes))
+        return Unread(found.unread) if found.unread else replace(verdict, payload=found.payload)
     return verdict
 
 

@@ -1,6 +1,6 @@
 """Invoices and purchase orders: what they refer to, and how they are written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,11 +10,9 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record, external_guid
-from qbwc_server.storage import lists
 
-from . import named
+from . import named, rules
 from .changed import modification
 from .named import Found, Outcome
 from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
@@ -28,8 +26,8 @@ def document(
 ) -> Verdict:
     party = party_of(conn, connector, record, content)
     refs = [(place, line.item) for place, line in content.item_lines(record.label)]
-    by_sku = lists.by_skus(conn, connector.id, (ref.sku for _, ref in refs if ref is not None and ref.sku))
-    items = [item_of(conn, connector, record, ref, place, by_sku) for place, ref in refs]
+    by_rule = rules.items(conn, connector, (ref.sku for _, ref in refs if ref is not None and ref.sku))
+    items = [item_of(conn, connector, record, ref, place, by_rule) for place, ref in refs]
     outcomes: list[Outcome] = [party, *items]
     bound = named.bind(conn, connector, record, content)
     findings = [
@@ -198,9 +196,9 @@ def item_of(
     record: Record,
     ref: host.ItemReference | None,
     words: str,
-    by_sku: Mapping[str, list[ListEntry]],
+    by_rule: rules.ByRule,
 ) -> Outcome:
     place = named.Place(record, words)
     if ref is None or ref.is_empty:
         return blocked(place.trouble(ListName.ITEM, "sku_missing"))
-    return named.item(conn, connector, ref, place, by_sku)
+    return named.item(conn, connector, ref, place, by_rule)

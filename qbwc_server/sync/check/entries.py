@@ -1,6 +1,6 @@
 """Entries of QuickBooks' lists: which one a record of the host is, and new ones for those it does not hold yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, par
 from qbwc_server.domain.records import Link, Record, external_guid
 from qbwc_server.storage import lists, records
 
-from . import named
+from . import named, rules
 from .named import NOT_MATCHED, as_candidates, behind
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
 
@@ -33,16 +33,16 @@ def new_party(
     bound = named.bind(conn, connector, record, content)
     if bound.verdict is not None:
         return bound.verdict
-    content, emails = bound.content, email_keys(content.email)
-    if isinstance(content, host.HostCustomer):
-        parent = _full_name_of(content.parent)
-        payload: qb.Customer | qb.Vendor = content.to_quickbooks()
-        if parent is not None:
-            found = _job(conn, connector, record, payload, parent, emails)
-            return found or _created(conn, connector, record, payload, ())
-    else:
-        payload = content
-    return _head(conn, connector, record, emails) or _created(conn, connector, record, payload, emails)
+    content = bound.content
+    payload = content.to_quickbooks() if isinstance(content, host.HostCustomer) else content
+    parent = _full_name_of(content.parent) if isinstance(content, host.HostCustomer) else None
+    values = rules.values_of_party(payload)
+    if parent is not None:
+        found = _job(conn, connector, record, payload, parent, values)
+        looked_for = {"name": (_full_name(payload),)}
+        return found or _created(conn, connector, record, payload, looked_for)
+    tried = {rule: values[rule] for rule in rules.of_parties(connector, ListName(record.kind))}
+    return _head(conn, connector, record, tried) or _created(conn, connector, record, payload, tried)
 
 
 def _full_name_of(reference: host.Reference | None) -> str | None:
@@ -52,35 +52,35 @@ def _full_name_of(reference: host.Reference | None) -> str | None:
     return reference.full_name or ""
 
 
-def _head(conn: Connection, connector: Connector, record: Record, emails: Sequence[str]) -> Verdict | None:
-    """The verdict on one that stands at the head of its family, as far as its emails tell; None: it is not there."""
+def _head(
+    conn: Connection, connector: Connector, record: Record, tried: Mapping[str, Sequence[str]]
+) -> Verdict | None:
+    """The verdict on one that stands at the head of its family, as far as the rules tell; None: it is not there.
+
+    The first rule that finds anything decides; what it finds several of is a question.
+    """
     list_name = ListName(record.kind)
-    if not emails:
+    trouble = NOT_MATCHED[list_name]
+    if not any(tried.values()):
         if connector.settings.create_without_email:
             return None
-        return blocked(NOT_MATCHED[list_name]("email_missing", record.label))
-    by_email = {
-        f"email:{email}": [entry for entry in hits if not parent_key(entry.full_name)]
-        for email, hits in lists.by_emails(conn, connector.id, list_name, emails).items()
-    }
-    found = choose(_distinct(by_email.values()))
-    if len(found) > 1:
-        named_ones = as_candidates(found)
-        return Blocked(
-            tuple(
-                Finding(NOT_MATCHED[list_name]("several", record.label, key.partition(":")[2], named_ones))
-                for key, hits in by_email.items()
-                if choose(hits)
-            )
-        )
-    if found:
-        looked_up = next(key for key, hits in by_email.items() if found[0] in hits)
-        return matched(conn, record, found[0], "email", looked_up)
-    return _behind_its_twin(conn, connector, record, [f"email:{email}" for email in emails])
-
-
-def _distinct(groups: Iterable[Iterable[ListEntry]]) -> list[ListEntry]:
-    return list({entry.list_id: entry for group in groups for entry in group}.values())
+        return blocked(trouble("email_missing" if "email" in tried else "number_missing", record.label))
+    for rule, values in tried.items():
+        hits = rules.heads(conn, connector, list_name, rule, values) if values else {}
+        found = rules.meant(hits.values())
+        if len(found) > 1:
+            candidates = as_candidates(found)
+            causes = [
+                trouble("several", record.label, value, candidates, rule)
+                for value in hits
+                if choose(hits[value])
+            ]
+            return Blocked(tuple(map(Finding, causes)))
+        if found:
+            value = next(value for value in hits if found[0] in hits[value])
+            return matched(conn, record, found[0], rule, trouble("several", "", value, (), rule).key)
+    keys = [f"{rule}:{fold(value)}" for rule, values in tried.items() for value in values]
+    return _behind_its_twin(conn, connector, record, keys)
 
 
 def _behind_its_twin(
@@ -99,17 +99,17 @@ def _job(
     record: Record,
     payload: qb.Customer | qb.Vendor,
     parent: str,
-    emails: Sequence[str],
+    values: Mapping[str, Sequence[str]],
 ) -> Verdict | None:
     """The verdict on a job: it is known by its name below its parent, or by an email that it alone has there.
 
     Jobs mostly have the address of their parent or of one another, which tells nothing.
     """
-    full_name = f"{parent}:{payload.name or ''}"
+    full_name, emails = f"{parent}:{payload.name or ''}", values["email"]
     there = choose(lists.by_name(conn, connector.id, ListName.CUSTOMER, full_name))
     if there:
         return matched(conn, record, there[0], "name", f"customer_name:{fold(full_name)}")
-    hits = _distinct(lists.by_emails(conn, connector.id, ListName.CUSTOMER, emails).values())
+    hits = rules.distinct(lists.by_emails(conn, connector.id, ListName.CUSTOMER, emails).values())
     family = [entry for entry in hits if _is_of_family(entry, parent)]
     found = choose(family)
     if len(found) != 1 or parent_key(found[0].full_name) != fold(parent):
@@ -133,19 +133,21 @@ def _created(
     connector: Connector,
     record: Record,
     payload: qb.Customer | qb.Vendor,
-    emails: Sequence[str],
+    tried: Mapping[str, Sequence[str]],
 ) -> Verdict:
     list_name, settings = ListName(record.kind), connector.settings
-    full_name = _full_name(payload)
-    taken = name_taken(conn, connector, record, full_name)
+    taken = name_taken(conn, connector, record, _full_name(payload))
     if taken is not None:
         return taken
     if settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors:
         return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
-    trouble = NOT_MATCHED[list_name]
-    if not emails:
-        return blocked(trouble("creation_off_by_name", record.label, full_name))
-    return Blocked(tuple(Finding(trouble("creation_off", record.label, email)) for email in emails))
+    looked_for = tried if any(tried.values()) else {"name": (_full_name(payload),)}
+    causes = [
+        NOT_MATCHED[list_name]("creation_off", record.label, value, (), rule)
+        for rule, values in looked_for.items()
+        for value in values
+    ]
+    return Blocked(tuple(map(Finding, causes)))
 
 
 def _full_name(payload: qb.Customer | qb.Vendor) -> str:
@@ -169,14 +171,32 @@ def new_item(conn: Connection, connector: Connector, record: Record, content: ho
 def _known_item(
     conn: Connection, connector: Connector, record: Record, content: host.HostItem
 ) -> Verdict | None:
-    """The verdict on an item as far as its SKU, or else its name, tells; None: it is not there."""
+    """The verdict on an item as far as the rules, or else its name, tell; None: it is not there.
+
+    The first rule that finds anything decides; what it finds several of is a question.
+    """
     has_part_number = content.item_type(connector.settings) in host.TYPES_WITH_PART_NUMBER
-    if content.sku is None and has_part_number:
+    values = rules.values_of_item(content)
+    tried = {rule: values[rule] for rule in connector.settings.match_items_by if values[rule]}
+    if not tried and has_part_number:
         return blocked(ItemNotMatched("sku_missing", record.label, record.label))
-    if content.sku is not None:
-        verdict = _by_sku(conn, connector, record, content, content.sku)
-        if verdict is not None:
-            return verdict
+    twins = (
+        records.by_keys(conn, connector.id, Kind.ITEM, [f"sku:{fold(content.sku)}"]) if content.sku else []
+    )
+    for rule, texts in tried.items():
+        found = _by_rule(conn, connector, record, content, rule, texts)
+        if rule == "part_number" and not named.is_exact(found, content.sku or ""):
+            found = _free(conn, record, found, twins)
+        if len(found) > 1:
+            candidates = as_candidates(found)
+            return blocked(ItemNotMatched("several", record.label, record.label, texts[0], candidates, rule))
+        if found:
+            by_name = _MATCHED_BY[rule] == "name"
+            looked_up = f"item_name:{fold(found[0].full_name)}" if by_name else f"sku:{texts[0]}"
+            return matched(conn, record, found[0], _MATCHED_BY[rule], looked_up)
+    for twin in twins:
+        if twin.id < record.id and twin.link is None and named.sku_of(twin) == (content.sku or "").strip():
+            return behind(conn, connector, twin)
     if not has_part_number:
         # QuickBooks keeps no part number for such items: the name is all there is to match them by
         living = choose(lists.by_name(conn, connector.id, ListName.ITEM, content.full_name))
@@ -185,28 +205,27 @@ def _known_item(
     return None
 
 
-def _by_sku(
-    conn: Connection, connector: Connector, record: Record, content: host.HostItem, sku: str
-) -> Verdict | None:
+_MATCHED_BY = {"part_number": "sku", "name": "name", "sub_name": "name", "barcode": "barcode"}
+"""How the record says what it was found by."""
+
+
+def _by_rule(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostItem,
+    rule: str,
+    texts: Sequence[str],
+) -> tuple[ListEntry, ...]:
+    """The items that a rule finds. What it compares is an item's own, wherever it stands; but of one with a parent
+    only those below that are meant."""
     parent = _full_name_of(content.parent)
     entries = [
         entry
-        for entry in lists.by_skus(conn, connector.id, [sku])[fold(sku)]
-        # a part number is an item's own, wherever it stands; but below a parent only that one's are meant
+        for entry in rules.distinct(rules.items_by(conn, connector, rule, texts).values())
         if parent is None or parent_key(entry.full_name) == fold(parent)
     ]
-    found = choose(entries, exact_sku=sku)
-    twins = records.by_keys(conn, connector.id, Kind.ITEM, [f"sku:{fold(sku)}"])
-    if not named.is_exact(found, sku):
-        found = _free(conn, record, found, twins)
-    if len(found) > 1:
-        return blocked(ItemNotMatched("several", record.label, record.label, sku, as_candidates(found)))
-    if found:
-        return matched(conn, record, found[0], "sku", f"sku:{sku}")
-    for twin in twins:
-        if twin.id < record.id and twin.link is None and named.sku_of(twin) == sku.strip():
-            return behind(conn, connector, twin)
-    return None
+    return choose(entries, exact_sku=content.sku if rule == "part_number" else None)
 
 
 def _free(
@@ -225,12 +244,19 @@ def _new_item(conn: Connection, connector: Connector, record: Record, content: h
     if taken is not None:
         return taken
     if not connector.settings.create_items:
-        return blocked(ItemNotMatched("creation_off", record.label, record.label, content.sku))
+        return blocked(_creation_off(connector, record, content))
     missing = content.missing_account(connector.settings)
     if missing is not None:
         return blocked(ReferenceMissing(record.label, missing))
     guid = external_guid(connector.uuid, record)
     return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
+
+
+def _creation_off(connector: Connector, record: Record, content: host.HostItem) -> ItemNotMatched:
+    tried = ",".join(connector.settings.match_items_by)
+    return ItemNotMatched(
+        "creation_off", record.label, record.label, content.sku or content.full_name, (), tried
+    )
 
 
 # --- entries ------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, par
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import errors, lists, records
 
+from . import rules
 from .verdicts import Blocked, Finding, Waiting, blocked
 
 NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
@@ -66,14 +67,15 @@ class Place:
         why: str,
         value: str | None = None,
         candidates: tuple[Candidate, ...] = (),
+        by: str | None = None,
     ) -> Cause:
         """The cause why what it names cannot be told."""
         if self.field is not None and why == "name_unknown":
             field = self.field.strip("_").replace("_", " ")
             return ReferenceMissing(self.record.label, field, value, list_name)
         if list_name is ListName.ITEM:
-            return ItemNotMatched(why, self.record.label, self.words, value, candidates)
-        return NOT_MATCHED.get(list_name, CustomerNotMatched)(why, self.record.label, value, candidates)
+            return ItemNotMatched(why, self.record.label, self.words, value, candidates, by)
+        return NOT_MATCHED.get(list_name, CustomerNotMatched)(why, self.record.label, value, candidates, by)
 
 
 # --- one reference ------------------------------------------------------------------------------------------
@@ -111,27 +113,44 @@ def item(
     connector: Connector,
     ref: host.ItemReference,
     place: Place,
-    by_sku: Mapping[str, list[ListEntry]] | None = None,
+    by_rule: rules.ByRule | None = None,
 ) -> Outcome:
-    """The item that is named.
+    """The item that is named; one named by its SKU is found by the connector's rules, as the record of it would be.
 
     Args:
-        by_sku: the items that have its SKU, in any case, when they have been looked up already.
+        by_rule: what the rules find for its SKU, when that has been looked up already.
     """
     if ref.sku is None:
         return _named(conn, connector, ListName.ITEM, ref, place)
     sku = ref.sku
-    entries = (by_sku or lists.by_skus(conn, connector.id, [sku])).get(fold(sku), [])
-    candidates = choose(entries, exact_sku=sku)
-    if not is_exact(candidates, sku):
-        # an item that is on its way with this very SKU is meant, rather than one that is written otherwise
-        targets = _others(conn, place, Kind.ITEM, [f"sku:{fold(sku)}"])
-        exact = [target for target in targets if sku_of(target) == sku.strip()]
-        if exact or (targets and not candidates):
-            return of_record(conn, connector, (exact or targets)[0])
-    if not entries:
-        return blocked(place.trouble(ListName.ITEM, "sku_unknown", sku))
-    return _one_of(entries, {f"sku:{sku}": sku}, ListName.ITEM, place, exact_sku=sku)
+    gone: list[ListEntry] = []
+    for rule, found in (by_rule or rules.items(conn, connector, [sku])).items():
+        entries = found.get(fold(sku), [])
+        exact_sku = sku if rule == "part_number" else None
+        candidates = choose(entries, exact_sku=exact_sku)
+        if candidates and exact_sku is not None and not is_exact(candidates, sku):
+            # an item that is on its way with this very SKU is meant, rather than one that is written otherwise
+            exact = [target for target in _with_sku(conn, place, sku) if sku_of(target) == sku.strip()]
+            if exact:
+                return of_record(conn, connector, exact[0])
+        if len(candidates) > 1:
+            named = as_candidates(candidates)
+            return blocked(place.trouble(ListName.ITEM, "several", sku, named, rule))
+        if candidates:
+            return usable(candidates[0], f"sku:{sku}")
+        gone += entries
+    targets = _with_sku(conn, place, sku)
+    exact = [target for target in targets if sku_of(target) == sku.strip()]
+    if targets:
+        return of_record(conn, connector, (exact or targets)[0])
+    if gone:
+        return usable(gone[0], f"sku:{sku}")
+    tried = ",".join(connector.settings.match_items_by)
+    return blocked(place.trouble(ListName.ITEM, "sku_unknown", sku, (), tried))
+
+
+def _with_sku(conn: Connection, place: Place, sku: str) -> list[Record]:
+    return _others(conn, place, Kind.ITEM, [f"sku:{fold(sku)}"])
 
 
 def is_exact(candidates: Sequence[ListEntry], sku: str) -> bool:
@@ -174,7 +193,7 @@ def _by_full_name(
     looked_up = f"{list_name}_name:{fold(full_name)}"
     entries = lists.by_name(conn, connector.id, list_name, full_name)
     if choose(entries):
-        return _one_of(entries, {looked_up: full_name}, list_name, place)
+        return _one_of(entries, {looked_up: full_name}, list_name, place, "name")
     own_name = full_name.rpartition(":")[2]
     namesakes = [
         target
@@ -202,14 +221,16 @@ def _one_of(
     looked_up: Mapping[str, str],
     list_name: ListName,
     place: Place,
-    exact_sku: str | None = None,
+    by: str | None = None,
 ) -> Outcome:
     """The outcome of a reference that was looked up in the list cache, by these keys (each with its value)."""
-    candidates = choose(entries, exact_sku=exact_sku)
+    candidates = choose(entries)
     if len(candidates) > 1:
         named = as_candidates(candidates)
         return Blocked(
-            tuple(Finding(place.trouble(list_name, "several", value, named)) for value in looked_up.values())
+            tuple(
+                Finding(place.trouble(list_name, "several", value, named, by)) for value in looked_up.values()
+            )
         )
     return usable(candidates[0] if candidates else entries[0], next(iter(looked_up)))
 

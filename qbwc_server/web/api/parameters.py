@@ -184,8 +184,20 @@ GROUP_BY = Parameter(
     _one_of({"cause_key": "cause_key"}),
     {"type": "string", "enum": ["cause_key"]},
 )
+REVIVE = Parameter(
+    "revive",
+    "Take a cancelled record up again; without it 409 says when it was cancelled.",
+    _one_of({"true": True, "false": False}),
+    {"type": "string", "enum": ["true", "false"], "default": "false"},
+)
 EMAIL = Parameter("email", "Customers and vendors one of whose addresses this is.", _text, _STRING)
 SKU = Parameter("sku", "Items with this Manufacturer's Part Number.", _text, _STRING)
+DRY_RUN = Parameter(
+    "dry_run",
+    "`true`: only tell what would become of each line.",
+    _one_of({"true": True, "false": False}),
+    {"type": "boolean", "default": False},
+)
 NAME = Parameter("name", "Entries with this full name.", _text, _STRING)
 AFTER = Parameter(
     "after",

@@ -7,6 +7,7 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
+from qbwc_server.sync.bulk_links import WAYS
 from qbwc_server.sync.overview import Mood
 
 from .errors import MOST_IDS
@@ -111,6 +112,15 @@ def _of_records() -> dict[str, Schema]:
         state=_or_null(STATE),
         faults=_list(ref("Fault")),
     ) | {"description": "What became of a line. After `failed` no further line was looked at."}
+    made["LinkOutcome"] = _object(
+        line=_or_null({"type": "integer", "minimum": 1}),
+        kind=_or_null(KIND),
+        external_id=_or_null(TEXT),
+        result=_words("linked", "unchanged", "faulty", "failed"),
+        quickbooks_id=_or_null(TEXT),
+        full_name=_or_null(TEXT),
+        reason=_or_null(TEXT),
+    ) | {"description": "What became of a line. After `failed` no further line was looked at."}
     return made
 
 
@@ -123,6 +133,7 @@ def _view(kind: Kind) -> Schema:
         state=STATE,
         revision={"type": "integer", "minimum": 1},
         synced_revision=_or_null(COUNT) | {"description": "The revision QuickBooks holds."},
+        version=_or_null(COUNT) | {"description": "Your own, if you count your changes."},
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
@@ -300,6 +311,15 @@ def _taken() -> dict[str, Schema]:
             "properties": {"kind": KIND, "external_id": EXTERNAL_ID},
             "required": ["kind", "external_id"],
             "examples": [{"kind": "item", "external_id": "i-77", "sku": "A-77", "name": "Oyster 100ct"}],
+        },
+        "LinkLine": {
+            "type": "object",
+            "description": "A record, and what it is in QuickBooks: a document by its `txn_id`, any other by one of "
+            "`list_id`, `full_name`, `email` or `account_number` (customers, vendors), `sku` or `barcode` (items).",
+            "properties": {"kind": KIND, "external_id": TEXT, **dict.fromkeys(WAYS, TEXT)},
+            "required": ["kind", "external_id"],
+            "additionalProperties": False,
+            "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
         },
         "ListLink": _object(list_id=TEXT | {"description": "ListID of a record in the list cache."}),
         "TxnLink": _object(txn_id=TEXT),

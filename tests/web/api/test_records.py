@@ -82,7 +82,8 @@ def test_the_answer_says_what_stands_in_the_way(host, base):
     "nothing", ["", " ", {"sku": " "}, {"external_id": ""}, {"full_name": "\t"}, {}, None]
 )
 def test_a_reference_of_spaces_says_nothing(host, base, nothing):
-    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [{"item": nothing}]})
+    line = {"item": nothing, "desc": "Catch of the day", "quantity": "1"}
+    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [line]})
     assert answer.status_code == 201
     assert [error["sub_reason"] for error in answer.json["errors"]] == ["sku_missing"]
 
@@ -323,9 +324,9 @@ def test_what_quickbooks_may_hold_is_not_cancelled(host, base, world, lab):
     assert stored(world, lab, Kind.INVOICE, QUEUED).state is State.BLOCKED
 
 
-def test_a_cancelled_record_may_be_handed_over_again(host, base):
+def test_a_cancelled_record_may_be_taken_up_again(host, base):
     host.delete(f"{base}/invoices/{QUEUED}")
-    answer = host.put(f"{base}/invoices/{QUEUED}", CONTENT[Kind.INVOICE])
+    answer = host.put(f"{base}/invoices/{QUEUED}?revive=true", CONTENT[Kind.INVOICE])
     assert (answer.status_code, answer.json["state"]) == (200, "queued")
 
 

@@ -130,6 +130,8 @@ def _keys(kind: str, content: Mapping[str, Any]) -> set[str]:
     sku = given.get("sku") if kind == "item" else None
     name = given.get("name") or sku
     keys = set() if kind == "item" else {f"email:{key}" for key in email_keys(given.get("email"))}
+    if kind != "item" and given.get("account_number"):
+        keys.add(f"account_number:{fold(given['account_number'])}")
     if sku:
         keys.add(f"sku:{fold(sku)}")
     if name:

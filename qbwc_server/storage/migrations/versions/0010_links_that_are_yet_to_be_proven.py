@@ -6,8 +6,8 @@ What was linked by hand before stays linked; QuickBooks was not asked then, and 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
