@@ -10,6 +10,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.sync.bulk_links import WAYS
 from qbwc_server.sync.overview import Mood
 
+from .addresses import LARGEST_ID
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
 
@@ -22,6 +23,7 @@ FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
+QUICKBOOKS_ID: Schema = {"type": "string", "pattern": "^[!-~]{1,36}$"}
 EXTERNAL_ID: Schema = {
     "type": "string",
     "minLength": 1,
@@ -266,6 +268,13 @@ def _settings() -> Schema:
     return {key: made[key] for key in ("type", "properties", "additionalProperties")}
 
 
+def _settings_to_change() -> Schema:
+    """An empty text gives a setting its default again."""
+    made = _settings()
+    properties = {name: {"anyOf": [schema, {"const": ""}]} for name, schema in made["properties"].items()}
+    return made | {"properties": properties}
+
+
 def _quickbooks_list() -> Schema:
     entry = _object(
         list_id=TEXT,
@@ -303,7 +312,12 @@ def _event() -> Schema:
 
 def _taken() -> dict[str, Schema]:
     note = _object(note=TEXT | {"minLength": 1, "description": "Why, so that the next person knows."})
-    ids = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_IDS}
+    ids = {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        "minItems": 1,
+        "maxItems": MOST_IDS,
+    }
     return {
         "BatchLine": {
             "type": "object",
@@ -321,9 +335,9 @@ def _taken() -> dict[str, Schema]:
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
         },
-        "ListLink": _object(list_id=TEXT | {"description": "ListID of a record in the list cache."}),
-        "TxnLink": _object(txn_id=TEXT),
+        "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
+        "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT), _object(ids=ids)]},
         "Dismissal": note,
-        "SettingsPatch": _settings(),
+        "SettingsPatch": _settings_to_change(),
     }

@@ -234,7 +234,6 @@ def test_a_record_taken_in_under_such_an_id_before_is_still_reached(host, base, 
             Kind.CUSTOMER,
             external_id,
             {"name": "Old"},
-            None,
             now=world.clock(),
             actor="host",
         )
