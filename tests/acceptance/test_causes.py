@@ -400,6 +400,11 @@ DOCUMENTS = [
         ),
     ),
     Case(
+        "link_refused", "not_there", "record:invoice inv", "staff", "QuickBooks has no such invoice", INVOICE,
+        lambda s: (s.invoice(), decisions.link(s.core, s.name, *INVOICE, "1FFFF-1700000000", actor="staff")),
+        lambda s: s.retry(), sent=True,
+    ),
+    Case(
         "changed_in_quickbooks", None, "record:invoice inv", "staff", "memo was “one”, now “by hand”", INVOICE,
         lambda s: s.invoice(memo="one"), lambda s: s.retry(),
         meanwhile=changed_by_both, change=lambda s: s.invoice(memo="two"), sent=True,

@@ -139,6 +139,7 @@ def _view(kind: Kind) -> Schema:
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
+        **_linked(kind),
         warnings=_list(TEXT),
         errors=_list(ref("OpenError")),
         is_void=FLAG,
@@ -150,6 +151,16 @@ def _view(kind: Kind) -> Schema:
         updated_at=MOMENT,
         record=ref(model_name(kind)),
     )
+
+
+def _linked(kind: Kind) -> dict[str, Schema]:
+    """What a document was linked to by hand."""
+    if not kind.is_document:
+        return {}
+    party = "customer" if kind is Kind.INVOICE else "vendor"
+    facts = {name: _or_null(TEXT) for name in ("ref_number", party, "txn_date", "total")}
+    told = "The document it was linked to by hand, as QuickBooks showed it then; null before, and for all others."
+    return {"linked_document": _or_null(_object(**facts)) | {"description": told}}
 
 
 # --- error records ------------------------------------------------------------------------------------------
