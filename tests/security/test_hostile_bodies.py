@@ -163,7 +163,10 @@ INNER = {
 }
 
 
-@pytest.mark.parametrize("kind", INNER)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=pytest.mark.slow) if "flood" in kind else kind for kind in INNER],
+)
 def test_a_hostile_document_inside_an_answer_loses_no_record_and_settles_none(shop: Shop, kind: str) -> None:
     ticket = shop.authenticate()[0]
     assert "CustomerAddRq" in shop.send(ticket)
