@@ -298,7 +298,15 @@ def secrets_path(config: Config) -> Path:
     Raises:
         ConfigError: there is no place for it.
     """
-    return config.secrets_file or _beside_database(config.database_url)
+    return config.secrets_file or _beside_database(database_file(config))
+
+
+def database_file(config: Config) -> Path | None:
+    """The file of a SQLite database; None where it is another one, or named by a URI."""
+    scheme, _, rest = config.database_url.partition("://")
+    if not scheme.startswith("sqlite") or rest.startswith("/file:") or _in_memory(config.database_url):
+        return None
+    return Path(rest.partition("?")[0].removeprefix("/"))
 
 
 def _in_memory(database_url: str) -> bool:
@@ -306,14 +314,12 @@ def _in_memory(database_url: str) -> bool:
     return scheme.startswith("sqlite") and rest.partition("?")[0] in ("", "/", "/:memory:")
 
 
-def _beside_database(database_url: str) -> Path:
-    scheme, _, rest = database_url.partition("://")
-    if not scheme.startswith("sqlite") or rest.startswith("/file:"):
+def _beside_database(database: Path | None) -> Path:
+    if database is None:
         raise ConfigError(
             "secrets_file: set it to a file that only this server can read "
             "(without it the secrets are kept beside a SQLite database, and this is another one)"
         )
-    database = Path(rest.partition("?")[0].removeprefix("/"))
     return database.with_name(f"{database.stem}-secrets.json")
 
 

@@ -2,9 +2,14 @@
 
 import logging
 import logging.config
+import multiprocessing
+import os
 import re
 import socket
 import ssl
+import sys
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,6 +30,9 @@ ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f
 #: How long a request in progress may take after the server was told to stop, in seconds.
 STOP_SECONDS = 30
 
+
+#: How often a worker looks whether its parent is still there, in seconds.
+PARENT_SECONDS = 0.25
 
 #: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
 #: a handful of such clients stall everybody; they are made when needed and end when idle.
@@ -76,7 +84,31 @@ def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = appli
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
-    server.serve(target_loader=partial(factory, config), wrap_loader=False)
+    server.serve(target_loader=partial(_in_worker, os.getpid(), factory, config), wrap_loader=False)
+
+
+def _in_worker(
+    parent: int, factory: "Callable[[Config], WSGIApplication]", config: Config
+) -> "WSGIApplication":
+    """What a worker does first: see to it that it ends with its parent, and build the application."""
+    threading.Thread(target=_end_with, args=[parent], name="parent-watch", daemon=True).start()
+    return factory(config)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker once its parent is gone: it would hold the address, and answer for a version long replaced.
+
+    A parent that is killed has nobody told. Requests in progress break off, as they do when all is killed.
+    """
+    if sys.platform == "win32":
+        # the handle of a process is told of its end; a console that is closed ends it, too
+        process = multiprocessing.parent_process()
+        if process is not None:
+            process.join()
+    else:
+        while os.getppid() == parent:
+            time.sleep(PARENT_SECONDS)
+    os._exit(1)
 
 
 def check_address(server: ServerConfig) -> None:
@@ -91,10 +123,18 @@ def check_address(server: ServerConfig) -> None:
             server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _only_if_free(probe)
             probe.bind(address)
     except OSError as error:
         raise ConfigError(f"{where} cannot be listened on ({error.strerror})") from None
+
+
+def _only_if_free(probe: socket.socket) -> None:
+    """Let it be bound where the last server's connections linger, and not where a server listens."""
+    if sys.platform == "win32":
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def check_certificate(server: ServerConfig) -> None:

@@ -235,6 +235,10 @@ class Number(DataType):
     _MOST_DIGITS: ClassVar[int] = 100
     _READY: ClassVar[re.Pattern[str]] = re.compile(r"-?[0-9]{1,28}(\.[0-9]{1,28})?")
     _WRITTEN: ClassVar[re.Pattern[str]] = re.compile(r"[+-]?([0-9]{1,28}(\.[0-9]{0,28})?|\.[0-9]{1,28})")
+    # as Python writes a normalised ten: 1E+1
+    _SCIENTIFIC: ClassVar[re.Pattern[str]] = re.compile(
+        r"[+-]?[0-9]{1,28}(\.[0-9]{1,28})?[eE][+-]?[0-9]{1,2}"
+    )
 
     def encode(self, value: Any) -> str:
         if not isinstance(value, Decimal):
@@ -307,6 +311,8 @@ class Number(DataType):
             return Decimal(value)
         if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,28}(\.[0-9]{1,28})?", value):
             return Decimal(value)
+        if isinstance(value, str) and self._SCIENTIFIC.fullmatch(value):
+            raise Problem("number", f"write {Decimal(value):f}, not {value}")
         raise Problem("number", 'a number written as text or as a whole number expected, such as "9.50"')
 
     def schema(self) -> JsonSchema:

@@ -24,9 +24,10 @@ from qbxml.table import Shape, Spec, Table, ident, text
 class Record(BaseModel):
     """A value of the qbXML language: a list record, a transaction, a line, an address, a set of selectors.
 
-    Attribute names are the snake_case of the element names with `Ref` dropped from references. None means
-    absent; 0, "" and False are values. Construction validates and raises pydantic's ValidationError with all
-    faults; `from_json` raises InvalidRecord instead. Records read from QuickBooks are believed as they come.
+    Attribute names are the snake_case of the element names with `Ref` dropped from references. None means absent;
+    0, "" and False are values, but "" names nothing and is no reference. Construction validates and raises
+    pydantic's ValidationError with all faults; `from_json` raises InvalidRecord instead. Records read from
+    QuickBooks are believed as they come.
 
     A subclass may widen a field by annotating it again (with a default); the declaration stays with the name.
     """
@@ -59,6 +60,8 @@ class Record(BaseModel):
     @classmethod
     def _accept(cls, value: Any, info: ValidationInfo) -> Any:
         spec = cls.table.fields.get(info.field_name or "")
+        if spec is not None and spec.ref and isinstance(value, str) and not value.strip():
+            return None
         if spec is None or spec.type is None or value is None:
             return value
         if spec.many and isinstance(value, list | tuple):

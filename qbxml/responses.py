@@ -127,6 +127,7 @@ class Response:
         self._notes = Notes()
         self._recovery: ErrorRecovery | None = None
         self._taken = False
+        self._written: Record | RawRecord | None = None
         self._whole = False
         self._passed = False
         self.records = Records(self)
@@ -141,6 +142,13 @@ class Response:
             message = f"{dropped} characters XML forbids were dropped from the document so far"
             return (*self._notes.all(), Caveat(self.name, "control", message))
         return self._notes.all()
+
+    @property
+    def written(self) -> Record | RawRecord | None:
+        """The record in an answer to a write, however often it is asked for; None where there is none."""
+        if not self._taken:
+            self._written = next(self.records, None)
+        return self._written
 
     @property
     def error_recovery(self) -> ErrorRecovery | None:

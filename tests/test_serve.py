@@ -307,6 +307,27 @@ def test_two_workers_both_have_the_configuration(tmp_path):
         assert running.stop() == 0
 
 
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    running = Server(tmp_path, workers=2)
+    running.process.kill()
+    running.process.wait()
+    deadline = time.monotonic() + 10
+    while not is_free(running.port):
+        assert time.monotonic() < deadline, "somebody still listens"
+        time.sleep(0.05)
+    with pytest.raises(ConnectionRefusedError):
+        running.connect()
+
+
+def is_free(port: int) -> bool:
+    """Whether another server can take it."""
+    try:
+        check_address(ServerConfig(port=port))
+    except ConfigError:
+        return False
+    return True
+
+
 def test_a_call_in_progress_is_answered_before_the_server_stops(tmp_path):
     running = Server(tmp_path)
     client = running.client()

@@ -1,10 +1,21 @@
 """`qbwc-server db`: bring the database's schema up to date, see whether it is, copy the database."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import click
 
 from .backup import backup
 from .invocation import Invocation, json_option, pass_invocation
-from .output import say
+from .output import say, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qbwc_server.sync.connectors import Surplus
 
 
 @click.group()
@@ -20,13 +31,12 @@ db.add_command(backup)
 @pass_invocation
 def upgrade(invocation: Invocation) -> None:
     """Create the tables, or bring them up to date."""
+    from qbwc_server.sync import connectors
     from qbwc_server.wiring import opened_database
 
     with opened_database(invocation.config()) as database:
         database.upgrade()
-    invocation.output.result(
-        {"schema": "up to date"}, lambda target: say(target, "The database is up to date.", "green")
-    )
+        _tell(invocation, connectors.surplus(database))
 
 
 @db.command("check")
@@ -34,10 +44,29 @@ def upgrade(invocation: Invocation) -> None:
 @pass_invocation
 def check(invocation: Invocation) -> None:
     """See whether this version of qbwc-server can work on the database; exit code 1 if not."""
+    from qbwc_server.sync import connectors
     from qbwc_server.wiring import opened_database
 
     with opened_database(invocation.config()) as database:
         database.check()
+        _tell(invocation, connectors.surplus(database))
+
+
+def _tell(invocation: Invocation, surplus: Sequence[Surplus]) -> None:
+    """That the schema is right, and which records are linked to what another one has."""
+
+    def words(target: Console) -> None:
+        say(target, "The database is up to date.", "green")
+        if surplus:
+            say(
+                target,
+                f"Records linked to what another record has in QuickBooks: {len(surplus)}. Each is blocked with an "
+                f"error record (already_linked) that says what to do.",
+                "yellow",
+            )
+            rows = ((each.connector, each.record, each.holder, each.quickbooks_id) for each in surplus)
+            target.print(table(("Connector", "Record", "Linked already", "ListID or TxnID"), rows))
+
     invocation.output.result(
-        {"schema": "up to date"}, lambda target: say(target, "The database is up to date.", "green")
+        {"schema": "up to date", "already_linked": [asdict(each) for each in surplus]}, words
     )

@@ -7,8 +7,9 @@ import click
 
 from qbwc_server.domain.kinds import Kind
 
+from .bulk_links import link_file
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .records import kind_argument, print_view
+from .records import print_view
 
 document_argument = click.argument(
     "kind", type=click.Choice([kind.value for kind in Kind if kind.is_document])
@@ -19,26 +20,66 @@ listed_argument = click.argument(
 
 
 @click.command("link")
-@kind_argument
-@click.argument("external_id")
-@click.argument("quickbooks_id", metavar="LIST_OR_TXN_ID")
+@click.argument("kind", type=click.Choice([kind.value for kind in Kind]), required=False)
+@click.argument("external_id", required=False)
+@click.argument("quickbooks_id", metavar="LIST_OR_TXN_ID", required=False)
+@click.option(
+    "--from", "file", metavar="FILE|-", help="Link many: a CSV file, whose first row names the columns."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Of a file: tell what would become of each line, and link nothing."
+)
 @connector_option
 @json_option
-@pass_invocation
+@click.pass_context
 def link(
-    invocation: Invocation, kind: str, external_id: str, quickbooks_id: str, connector: str | None
+    context: click.Context,
+    kind: str | None,
+    external_id: str | None,
+    quickbooks_id: str | None,
+    file: str | None,
+    dry_run: bool,
+    connector: str | None,
 ) -> None:
     """Say which record of QuickBooks a record is: by ListID, for a document by TxnID.
 
-    It is remembered, and nothing is matched any more. An error record about several candidates, or about a
-    number that is taken, names the ids to choose from.
+    It is remembered, and nothing is matched any more. QuickBooks is asked for a document at the next visit, and it
+    is synced only when QuickBooks has one of that kind under this TxnID.
+
+    An error record about several candidates, or about a number that is taken, names the ids to choose from.
+
+    A file (--from) has the columns kind, external_id and one or several of list_id, txn_id, full_name, email,
+    account_number, sku, barcode; each line fills one of those. Faulty lines are listed and the others are linked all
+    the same; exit code 1 if any was faulty. It may be linked again: what is linked to the same already stays so.
     """
+    invocation = context.ensure_object(Invocation)
+    given = [part for part in (kind, external_id, quickbooks_id) if part is not None]
+    if file is not None:
+        if given:
+            raise click.UsageError("name one record and its id, or a file with --from; not both")
+        if link_file(invocation, file, dry_run=dry_run, connector=connector):
+            context.exit(1)
+        return
+    if dry_run or kind is None or external_id is None or quickbooks_id is None:
+        raise click.UsageError(
+            "name the kind, the external id and the ListID or TxnID; or a file with --from"
+        )
+    _link_one(invocation, Kind(kind), external_id, quickbooks_id, connector)
+
+
+def _link_one(
+    invocation: Invocation, kind: Kind, external_id: str, quickbooks_id: str, connector: str | None
+) -> None:
     from qbwc_server.sync import decisions
 
     with invocation.core() as core:
         name = chosen_connector(core, connector)
-        view = decisions.link(core, name, Kind(kind), external_id, quickbooks_id, actor=ACTOR)
-    invocation.output.result(view, lambda target: print_view(target, view, "linked by hand"))
+        view = decisions.link(core, name, kind, external_id, quickbooks_id, actor=ACTOR)
+    invocation.output.result(view, lambda target: print_view(target, view, _linked(view)))
+
+
+def _linked(view: dict[str, Any]) -> str:
+    return "linked by hand, asked for at the next visit" if view["state"] == "queued" else "linked by hand"
 
 
 @click.command("unlink")

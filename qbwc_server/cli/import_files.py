@@ -223,6 +223,8 @@ def _fill(record: dict[str, Any], cells: Mapping[str, str]) -> list[Fault]:
             if cell.lower() not in YES_AND_NO:
                 faults.append(Fault(_pointer(column), f"{cell!r} is neither true nor false"))
             place[last] = YES_AND_NO.get(cell.lower())
+        elif column == "version" and cell.isascii() and cell.isdecimal():
+            place[last] = int(cell)
         else:
             place[last] = cell
     return faults

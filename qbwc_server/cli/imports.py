@@ -34,6 +34,7 @@ MOST_FAULTS = 100
 @kind_argument
 @click.argument("file", metavar="FILE|-")
 @click.option("--dry-run", is_flag=True, help="Check every record and store nothing.")
+@click.option("--revive", is_flag=True, help="Take records up again that were cancelled.")
 @click.option(
     "--format",
     "wanted",
@@ -44,7 +45,13 @@ MOST_FAULTS = 100
 @json_option
 @click.pass_context
 def import_(
-    context: click.Context, kind: str, file: str, dry_run: bool, wanted: str | None, connector: str | None
+    context: click.Context,
+    kind: str,
+    file: str,
+    dry_run: bool,
+    revive: bool,
+    wanted: str | None,
+    connector: str | None,
 ) -> None:
     """Hand over many records, each with its external_id: NDJSON (one a line), a JSON array, or CSV.
 
@@ -59,7 +66,7 @@ def import_(
     with invocation.core() as core, reading(file) as stream:
         name = chosen_connector(core, connector)
         found = list(entries(Kind(kind), file_format, stream))
-        outcomes = list(_bring_in(core, name, Kind(kind), found, dry_run))
+        outcomes = list(_bring_in(core, name, Kind(kind), found, dry_run, revive))
     counts = Counter(outcome.result for outcome in outcomes)
     payload = {
         "connector": name,
@@ -75,13 +82,13 @@ def import_(
 
 
 def _bring_in(
-    core: "Core", name: str, kind: Kind, found: Sequence[Entry], dry_run: bool
+    core: "Core", name: str, kind: Kind, found: Sequence[Entry], dry_run: bool, revive: bool
 ) -> "Iterator[ImportOutcome]":
     """What becomes of each record, in the order of the file."""
     from qbwc_server.sync import intake
 
     texts = [entry.text for entry in found if entry.text is not None]
-    outcomes = intake.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run)
+    outcomes = intake.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
     for entry in found:
         if entry.text is None:
             yield intake.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)

@@ -28,6 +28,7 @@ kind_argument = click.argument("kind", type=click.Choice([kind.value for kind in
     type=click.IntRange(0, 1000),
     help="Lower is sent earlier among its kind; 100 if never given.",
 )
+@click.option("--revive", is_flag=True, help="Take the record up again if it was cancelled.")
 @connector_option
 @json_option
 @pass_invocation
@@ -37,6 +38,7 @@ def put(
     external_id: str,
     file: str,
     priority: int | None,
+    revive: bool,
     connector: str | None,
 ) -> None:
     """Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this."""
@@ -45,7 +47,9 @@ def put(
     fields = _object_in(file)
     with invocation.core() as core:
         name = chosen_connector(core, connector)
-        outcome = intake.put(core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority)
+        outcome = intake.put(
+            core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority, revive=revive
+        )
     payload = {**outcome.view, "created": outcome.created, "changed": outcome.changed}
     word = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
     invocation.output.result(payload, lambda target: print_view(target, outcome.view, word))
@@ -86,6 +90,10 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
         say(target, f"  waits: {view['waiting']['reason']}")
     if view.get("not_before"):
         say(target, f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC")
+    linked = view.get("linked_document") or {}
+    if any(linked.values()):
+        told = (f"{name.replace('_', ' ')} {value}" for name, value in linked.items() if value)
+        say(target, f"  linked by hand to: {', '.join(told)}")
     for warning in view["warnings"]:
         say(target, f"  warning: {warning}")
     for waiting in view.get("waiting_for", ()):

@@ -48,14 +48,16 @@ def serve(
         }
     )
     from qbwc_server import serve as server
+    from qbwc_server.sole import sole_server
 
-    # before anything is promised: an address that is taken, or a key that does not fit
+    # before anything is promised: a key that does not fit, or a database or an address that another server has
     server.check_certificate(config.server)
-    server.check_address(config.server)
-    _announce(invocation, config, _setup_url(config))
-    if stop_at_eof:
-        threading.Thread(target=_stop_at_eof, daemon=True).start()
-    server.serve(config)
+    with sole_server(config):
+        server.check_address(config.server)
+        _announce(invocation, config, _setup_url(config))
+        if stop_at_eof:
+            threading.Thread(target=_stop_at_eof, daemon=True).start()
+        server.serve(config)
 
 
 def _stop_at_eof() -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 import qbxml.records as qb
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import PostedLine
 from qbxml.plan import json_name
 from qbxml.record import Record
 from qbxml.table import Shape, Spec
@@ -243,43 +244,66 @@ class LinePlan:
     """One line of a Mod.
 
     Attributes:
-        line_id: its TxnLineID in QuickBooks; None for a new line.
-        position: which of the new version's lines it is, from 0.
+        posted: what it is in QuickBooks; None for a new line.
+        position: which of the new version's lines it is, from 0; None for one that is not the host's.
         before: which of the old version's lines it was; None for a new line.
         keep: it stays as it is, so its TxnLineID alone is sent.
     """
 
-    line_id: str | None
-    position: int
+    posted: PostedLine | None
+    position: int | None
     before: int | None
     keep: bool
 
 
 def plan_lines(
-    old: Sequence[Any], new: Sequence[Any], line_ids: Sequence[str | None]
+    old: Sequence[Any],
+    new: Sequence[Any],
+    posted: Sequence[PostedLine],
+    groups: Collection[int] = (),
 ) -> list[LinePlan] | None:
     """The lines of a Mod; None when no line differs, and so none is sent (QuickBooks then leaves them alone).
 
     QuickBooks deletes every line that is not mentioned once one is, and wants those that stay in their order
-    (status 3290 otherwise), so a moved line is deleted and added.
+    (status 3290 otherwise), so a moved line is deleted and added. So is an item group that is to be another, or
+    another number of it: what becomes of the lines it was opened into when a Mod changes it is written nowhere.
 
     Args:
-        line_ids: the TxnLineIDs of the old lines, in the same order; None for one that is gone, fewer when
-            they are not known.
+        posted: the lines in QuickBooks, in its order; those of the host's are the old lines in the same order,
+            fewer when they are not known.
+        groups: which of the new lines are item groups, by their position.
     """
     if [_sayable(line) for line in old] == [_sayable(line) for line in new]:
         return None
-    known: list[str | None] = [*line_ids, *([None] * len(old))][: len(old)]
+    own = [line if line.txn_line_id else None for line in posted if not line.is_foreign]
+    known: list[PostedLine | None] = [*own, *([None] * len(old))][: len(old)]
     plans: list[LinePlan] = []
     for tag, from_old, to_old, from_new, to_new in _blocks(old, new):
         for offset, position in enumerate(range(from_new, to_new)):
             index = from_old + offset if from_old + offset < to_old else None
-            if index is not None and _is_another(old[index], new[position]):
-                index = None
-            line_id = known[index] if index is not None else None
-            before = index if line_id is not None else None
-            plans.append(LinePlan(line_id, position, before, tag == "equal" and line_id is not None))
-    return plans
+            line = known[index] if index is not None else None
+            if line is not None and index is not None and tag != "equal":
+                other_form = line.is_group or position in groups
+                line = None if other_form or _is_another(old[index], new[position]) else line
+            before = index if line is not None else None
+            plans.append(LinePlan(line, position, before, tag == "equal" and line is not None))
+    return _with_foreign(plans, posted)
+
+
+def _with_foreign(plans: list[LinePlan], posted: Sequence[PostedLine]) -> list[LinePlan]:
+    """The plans, and among them the lines that are not the host's, which stay where they are."""
+    place = {line.txn_line_id: number for number, line in enumerate(posted)}
+    foreign = [LinePlan(line, None, None, True) for line in posted if line.is_foreign]
+    made: list[LinePlan] = []
+    for plan in plans:
+        while plan.posted and foreign and _place(foreign[0], place) < _place(plan, place):
+            made.append(foreign.pop(0))
+        made.append(plan)
+    return made + foreign
+
+
+def _place(plan: LinePlan, places: Mapping[str | None, int]) -> int:
+    return places[plan.posted.txn_line_id if plan.posted else None]
 
 
 def unplanned(lines: Sequence[Any]) -> list[LinePlan]:
@@ -313,16 +337,18 @@ class LineChange:
     unsaid: tuple[Unsaid, ...]
 
 
-def line_change(before: Any, after: Record, plan: LinePlan) -> LineChange:
+def line_change(before: Any, after: Record | None, plan: LinePlan) -> LineChange:
     """What a Mod must say of a line beside the values it has.
 
     Args:
         before: the line it is made out of; None for a new one.
-        after: the line as it is to be.
+        after: the line as it is to be; None for one that is not the host's.
     """
     texts: dict[str, str] = {}
     clear: list[str] = []
     unsaid: list[Unsaid] = []
+    if after is None:
+        return LineChange({}, (), ())
     priced = any(not _empty(getattr(after, name, None)) for name in _PRICING)
     for name, spec in type(after).table.fields.items():
         was, wanted = getattr(before, name, None), getattr(after, name)
@@ -368,6 +394,8 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
         ours, theirs = getattr(old, name, None), _there(found, name)
         if ours is None and name in ("customer", "vendor"):
             continue
+        if name in changes.values and _same(changes.values[name], theirs):
+            continue  # it is there already
         if old is not None and not _same(ours, theirs, plain_text):
             differences[name] = (in_words(ours), in_words(theirs))
     return differences
@@ -375,6 +403,7 @@ def overwritten(old: Record | None, found: Record, changes: Changes) -> dict[str
 
 _OF_A_LINE = (
     "item",
+    "item_group",
     "desc",
     "quantity",
     "rate",
@@ -385,6 +414,8 @@ _OF_A_LINE = (
     "other1",
     "other2",
 )
+_NOT_OF_A_GROUP = frozenset({"desc", "service_date"})
+"""What QuickBooks does not let anybody say of an item group."""
 
 
 def lines_differ(
@@ -425,6 +456,8 @@ def _differing(ours: Any, theirs: Any, negated: Collection[str], spelt: Spelling
     item = getattr(theirs, "item", None)
     is_negated = item is not None and item.list_id in negated
     for name in _OF_A_LINE:
+        if name in _NOT_OF_A_GROUP and hasattr(theirs, "item_group"):
+            continue
         mine, its = getattr(ours, name, None), getattr(theirs, name, None)
         if is_negated and name in ("rate", "amount") and mine is not None and its is not None:
             mine, its = abs(mine), abs(its)

@@ -143,11 +143,13 @@ class Binding:
         file_id: the FileID stamped into the company file, upper case, or None when it was not reported.
         company_name: CompanyName of the file.
         path: the Windows path the Web Connector reported.
+        paths: other paths under which the same file was seen: a drive letter and a share are two ways to one file.
     """
 
     file_id: str | None
     company_name: str | None
     path: str | None
+    paths: tuple[str, ...] = ()
 
 
 ANY_FILE = Binding(None, None, None)
@@ -168,6 +170,7 @@ class Connector:
         tidied_at: when old message texts were last removed.
         is_restored: records that were synced were found missing, and older ones have yet to be looked for.
         is_verifying: the records synced last were asked for, and the answer has not been read to its end.
+        pc_offset: seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote for us.
     """
 
     id: int
@@ -190,6 +193,7 @@ class Connector:
     tidied_at: datetime | None
     is_restored: bool
     is_verifying: bool
+    pc_offset: int | None = None
 
     @property
     def company_file(self) -> str | None:

@@ -48,3 +48,7 @@ class NotFound(LookupError):
 
 class Conflict(RuntimeError):
     """The state of things does not allow what was asked for."""
+
+
+class PreconditionFailed(Conflict):
+    """The state of things is not the one that whoever asked expects."""

@@ -53,17 +53,34 @@ class ListName(StrEnum):
     OTHER_NAME = "other_name"
     TEMPLATE = "template"
     """The forms documents are printed with; the type of one is that of its documents (``Invoice``)."""
+    SALES_REP = "sales_rep"
+    """Known by their initials."""
+    CUSTOMER_MSG = "customer_msg"
+    PAYMENT_METHOD = "payment_method"
+    PRICE_LEVEL = "price_level"
+    UNIT_OF_MEASURE_SET = "unit_of_measure_set"
+    INVENTORY_SITE = "inventory_site"
+    """Sites, and the bins inside them."""
+    CURRENCY = "currency"
+    CUSTOMER_TYPE = "customer_type"
+    VENDOR_TYPE = "vendor_type"
+    JOB_TYPE = "job_type"
 
     @property
     def label(self) -> str:
         """The list's name in a sentence: ``customers``, ``ship methods``."""
-        plurals = {ListName.TERMS: "terms", ListName.CLASS: "classes"}
+        plurals = {ListName.TERMS: "terms", ListName.CLASS: "classes", ListName.CURRENCY: "currencies"}
         return plurals.get(self, self.entry_label + "s")
 
     @property
     def entry_label(self) -> str:
         """One of its entries in a sentence: ``customer``, ``ship method``."""
-        return self.value.replace("_", " ")
+        return "customer message" if self is ListName.CUSTOMER_MSG else self.value.replace("_", " ")
+
+    @property
+    def is_on_demand(self) -> bool:
+        """True for the lists that are asked for only once a record refers to them: most companies use none."""
+        return self in _ON_DEMAND
 
     @property
     def sharing(self) -> "tuple[ListName, ...]":
@@ -75,3 +92,19 @@ class ListName(StrEnum):
     def is_matched(self) -> bool:
         """True for the lists the host's records are matched against, which must be loaded before any is sent."""
         return self in (ListName.CUSTOMER, ListName.VENDOR, ListName.ITEM)
+
+
+_ON_DEMAND = frozenset(
+    {
+        ListName.SALES_REP,
+        ListName.CUSTOMER_MSG,
+        ListName.PAYMENT_METHOD,
+        ListName.PRICE_LEVEL,
+        ListName.UNIT_OF_MEASURE_SET,
+        ListName.INVENTORY_SITE,
+        ListName.CURRENCY,
+        ListName.CUSTOMER_TYPE,
+        ListName.VENDOR_TYPE,
+        ListName.JOB_TYPE,
+    }
+)

@@ -8,7 +8,7 @@ from qbxml.text import plain_text
 
 from .kinds import ListName
 
-_SEPARATORS = re.compile(r"[\s,;]+")
+_SEPARATORS = re.compile(r"[\s,;<>]+")
 
 
 def fold(text: str) -> str:
@@ -23,10 +23,16 @@ def fold(text: str) -> str:
 
 
 def email_keys(field: str | None) -> tuple[str, ...]:
-    """The addresses in an Email field, folded; QuickBooks users enter several, with commas or semicolons."""
+    """The addresses in an Email field, folded; users enter several, with commas or semicolons, and with the names
+    of those who read them: ``Ann Smith <ann@x.example>``."""
     if not field:
         return ()
     return tuple(dict.fromkeys(fold(part) for part in _SEPARATORS.split(field) if "@" in part))
+
+
+def parent_key(full_name: str) -> str:
+    """The folded name of what an entry stands below; "" for one that stands at the head of its family."""
+    return fold(full_name.rpartition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)

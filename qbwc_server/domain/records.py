@@ -84,8 +84,10 @@ class Link:
         quickbooks_id: its ListID or TxnID, verbatim.
         edit_sequence: its EditSequence when last seen; compared for equality only.
         name: its FullName (list record) or RefNumber (document).
-        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``number``, ``hand``.
-        proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome) or ``cache``.
+        matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``account_number``, ``barcode``,
+            ``number``, ``hand``.
+        proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome), ``cache``, ``query`` (shown
+            by QuickBooks when asked for its id) or ``person``.
     """
 
     quickbooks_id: str
@@ -96,25 +98,58 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A person's word that a document of QuickBooks is our record, which QuickBooks has not been asked about yet.
+
+    Attributes:
+        revision: the record's revision it was said of, and `content` that revision's content.
+        found_as: the other kind of document that QuickBooks has shown under this id, if it has.
+    """
+
+    quickbooks_id: str
+    revision: int
+    content: Mapping[str, Any]
+    found_as: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLine:
+    """One line of a document in QuickBooks.
+
+    Attributes:
+        txn_line_id: None for a line of the host's that a person deleted.
+        is_group: it is an item group opened into lines, which a Mod names in a form of its own.
+        is_foreign: no line of the host's, but taken over from the sales order the invoice was made from.
+    """
+
+    txn_line_id: str | None
+    is_group: bool = False
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record as it stands in the database.
 
     Attributes:
         content: the host's JSON, as it was accepted (decimals as strings).
         revision: counts the host's changes from 1; `synced_revision` is the one QuickBooks holds.
-        match_key: the billing email or SKU, folded for comparison; None when the record has none.
+        is_surplus: another record has what it is linked to, so that it is blocked until one of the two lets go.
         priority: lower goes first.
         waiting: how many records it waits for.
         synced_content: the content of `synced_revision`; what differs from it is what QuickBooks must be told.
-        line_ids: the TxnLineIDs of the lines of `synced_content` in QuickBooks, in their order; None for one
-            that a person deleted there.
+        posted_lines: the lines of `synced_content` in QuickBooks, in their order; none when not known.
         needs_reading: QuickBooks' copy must be read again before it can be changed.
         is_void: the host wants the document voided (a purchase order: closed).
         generation: counts the times it was posted as a new document, from 0; part of its ExternalGUID.
+        claim: what a person says it is in QuickBooks, until that is proven; nothing is sent of it meanwhile.
+        linked_document: number, party, date and total of the document it was linked to by hand.
         isolation: the refused message set this record was in, while the culprit of a whole-set refusal is
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
         not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
+        version: the host's own, if it counts its changes.
+        revised_at: when the present revision was handed over; None: before this was kept.
     """
 
     id: int
@@ -126,11 +161,11 @@ class Record:
     synced_revision: int | None
     content: Mapping[str, Any]
     priority: int
-    match_key: str | None
     waiting: int
     link: Link | None
+    is_surplus: bool
     synced_content: Mapping[str, Any] | None
-    line_ids: tuple[str | None, ...]
+    posted_lines: tuple[PostedLine, ...]
     needs_reading: bool
     is_void: bool
     generation: int
@@ -142,6 +177,10 @@ class Record:
     probed_session_id: int | None
     created_at: datetime
     updated_at: datetime
+    claim: Claim | None = None
+    linked_document: Mapping[str, str | None] | None = None
+    version: int | None = None
+    revised_at: datetime | None = None
 
     @property
     def label(self) -> str:

@@ -18,6 +18,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from qbwc_server.domain.faults import Conflict
+
+from .constraints import broken_rule
+
 SQLITE_WAIT_SECONDS = 30
 
 LEAST_FREE_MB = 32
@@ -110,6 +114,7 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises.
 
         Raises:
+            Conflict: it would have broken one of the rules of `constraints`; nothing was stored.
             NoRoom: the database or its disk is full; nothing was stored.
             DatabaseUnavailable: it could not be begun or committed; nothing was stored, unless the connection or the
                 disk failed in the very moment of the commit.
@@ -119,6 +124,9 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
+            broken = broken_rule(cause)
+            if broken is not None:
+                raise Conflict(broken) from error
             if _is_not_written(cause):
                 self._write_failed_at = time.monotonic()
             failure = NoRoom if _is_full(cause) else DatabaseUnavailable

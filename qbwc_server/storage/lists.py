@@ -1,7 +1,7 @@
 """Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -54,7 +54,30 @@ def store(
     if changed:
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
+        for known, entry in changed.copy():
+            if known is not None and known.full_name != entry.full_name:
+                changed += _rename_below(conn, connector_id, known, entry.full_name)
     return changed
+
+
+def _rename_below(
+    conn: Connection, connector_id: int, parent: ListEntry, full_name: str
+) -> list[tuple[ListEntry, ListEntry]]:
+    """What stands below a renamed entry is called by the new name at once; no change of its own may show it."""
+    query = select(*_COLUMNS).where(
+        _these(connector_id, parent.list_name),
+        table.c.name_key.startswith(f"{fold(parent.full_name)}:", autoescape=True),
+    )
+    renamed = []
+    for entry in _all(conn, query):
+        after = replace(entry, full_name=full_name + entry.full_name[len(parent.full_name) :])
+        conn.execute(
+            update(table)
+            .where(_these(connector_id, entry.list_name), table.c.list_id == entry.list_id)
+            .values(full_name=after.full_name, name_key=fold(after.full_name))
+        )
+        renamed.append((entry, after))
+    return renamed
 
 
 def _mark_seen(
@@ -185,7 +208,17 @@ def _all(conn: Connection, query: Select[Any]) -> list[ListEntry]:
 
 def by_email(conn: Connection, connector_id: int, list_name: ListName, email: str) -> list[ListEntry]:
     """Entries one of whose addresses is this one."""
-    query = select(*_COLUMNS).join(
+    return by_emails(conn, connector_id, list_name, [fold(email)])[fold(email)]
+
+
+def by_emails(
+    conn: Connection, connector_id: int, list_name: ListName, emails: Iterable[str]
+) -> dict[str, list[ListEntry]]:
+    """Entries by their addresses, folded: address → entries."""
+    found: dict[str, list[ListEntry]] = {email: [] for email in emails}
+    if not found:
+        return found
+    query = select(list_email.c.email_key, *_COLUMNS).join(
         list_email,
         and_(
             list_email.c.connector_id == table.c.connector_id,
@@ -193,7 +226,10 @@ def by_email(conn: Connection, connector_id: int, list_name: ListName, email: st
             list_email.c.list_id == table.c.list_id,
         ),
     )
-    return _all(conn, query.where(_these(connector_id, list_name), list_email.c.email_key == fold(email)))
+    query = query.where(_these(connector_id, list_name), list_email.c.email_key.in_(found))
+    for email, *values in conn.execute(query.order_by(table.c.list_id)):
+        found[email].append(ListEntry(ListName(values[0]), *values[1:]))
+    return found
 
 
 def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
@@ -308,9 +344,15 @@ class ListLoad:
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
         expected: how many entries the list had when the full load began.
-        high_water: latest TimeModified seen: QuickBooks' wall clock, no offset, as ``2026-11-20T08:15:00``.
+        high_water: latest TimeModified a finished load has seen: QuickBooks' wall clock, no offset, as
+            ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
+        is_persons: a person asked for it: when the last such list has been loaded, all that is blocked is looked at.
         fields: the elements the latest full load asked for; None when that was not noted yet.
+        began_at: when the load that is running began, by our clock; one that goes on keeps its begin.
+        read_from: when the last load that was finished began: what changed since has to be asked for.
+        fully_loaded_at: when the last full load that was finished began.
+        newest: latest TimeModified that the running load has seen.
     """
 
     list_name: ListName
@@ -329,6 +371,17 @@ class ListLoad:
     attempts: int = 0
     refusal: str | None = None
     fields: list[str] | None = None
+    is_persons: bool = False
+    began_at: datetime | None = None
+    read_from: datetime | None = None
+    fully_loaded_at: datetime | None = None
+    newest: str | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
+        began = self.loaded_at or self.running or self.resync_requested_at or self.refusal
+        return not self.list_name.is_on_demand or bool(began)
 
 
 def _load(row: Row[Any]) -> ListLoad:

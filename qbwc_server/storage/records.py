@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Link, Record, State, meaning
+from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
 from . import events
 from .bulk import among
-from .schema import event
+from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
 
@@ -41,11 +41,11 @@ def _value(row: Row[Any]) -> Record:
         synced_revision=values["synced_revision"],
         content=values["content"],
         priority=values["priority"],
-        match_key=values["match_key"],
+        is_surplus=values["is_surplus"],
         waiting=values["waiting"],
         link=link,
         synced_content=values["synced_content"],
-        line_ids=tuple(values["line_ids"]),
+        posted_lines=values["line_ids"],
         needs_reading=values["needs_reading"],
         is_void=values["is_void"],
         generation=values["generation"],
@@ -57,7 +57,18 @@ def _value(row: Row[Any]) -> Record:
         probed_session_id=values["probed_session_id"],
         created_at=values["created_at"],
         updated_at=values["updated_at"],
+        claim=_claim(values["claimed_id"], values["claim"]),
+        linked_document=values["linked_document"],
+        version=values["version"],
+        revised_at=values["revised_at"],
     )
+
+
+def _claim(claimed_id: str | None, said: Mapping[str, Any] | None) -> Claim | None:
+    if claimed_id is None or said is None:
+        return None
+    found_as = said["found_as"]
+    return Claim(claimed_id, said["revision"], said["content"], Kind(found_as) if found_as else None)
 
 
 def add(
@@ -66,10 +77,10 @@ def add(
     kind: Kind,
     external_id: str,
     content: Mapping[str, Any],
-    match_key: str | None,
     *,
     now: datetime,
     actor: str,
+    version: int | None = None,
 ) -> Record:
     """Store a record that is handed over for the first time, queued."""
     query = insert(table).values(
@@ -81,9 +92,8 @@ def add(
         revision=1,
         content=content,
         priority=DEFAULT_PRIORITY,
-        match_key=match_key,
         waiting=0,
-        line_ids=[],
+        line_ids=(),
         needs_reading=False,
         is_void=False,
         generation=0,
@@ -91,6 +101,8 @@ def add(
         attempts=0,
         created_at=now,
         updated_at=now,
+        version=version,
+        revised_at=now,
     )
     record = _value(conn.execute(query.returning(*table.c)).one())
     _tell(conn, record, None, now=now, actor=actor, detail=None)
@@ -117,16 +129,69 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
     return None if row is None else _value(row)
 
 
-def by_match_key(conn: Connection, connector_id: int, kind: Kind, key: str) -> Record | None:
-    """The first record handed over with this email or SKU that is not cancelled, or None."""
+def by_external_ids(
+    conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
+) -> list[Record]:
+    """The records of a kind with these ids."""
     query = select(table).where(
         table.c.connector_id == connector_id,
         table.c.kind == kind,
-        table.c.match_key == key,
-        table.c.state != State.CANCELLED,
+        among(conn, table.c.external_id, external_ids),
     )
-    row = conn.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    return [_value(row) for row in conn.execute(query)]
+
+
+def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:
+    """The records that are found by one of these keys and are not cancelled, the oldest first."""
+    wanted = set(keys)
+    if not wanted:
+        return []
+    having = select(record_key.c.record_id).where(
+        record_key.c.connector_id == connector_id, record_key.c.kind == kind, record_key.c.key.in_(wanted)
+    )
+    query = select(table).where(table.c.id.in_(having), table.c.state != State.CANCELLED)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
+    """Let a record be found by exactly these keys."""
+    wanted = set(keys)
+    had = set(conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id)).scalars())
+    if gone := had - wanted:
+        conn.execute(
+            delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
+        )
+    if new := wanted - had:
+        row = {"record_id": record.id, "connector_id": record.connector_id, "kind": record.kind}
+        conn.execute(insert(record_key), [{**row, "key": key} for key in sorted(new)])
+
+
+def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
+    """The other record of its kind that what QuickBooks calls so belongs to, or None."""
+    query = select(table).where(
+        table.c.connector_id == record.connector_id,
+        table.c.kind == record.kind,
+        table.c.quickbooks_id == quickbooks_id,
+        table.c.id != record.id,
+        table.c.state != State.CANCELLED,
+        table.c.is_surplus.is_(False),
+    )
+    row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def holders(
+    conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]
+) -> dict[str, Record]:
+    """The records that these entries of QuickBooks belong to, by ListID or TxnID."""
+    found = linked_to(conn, connector_id, kind, quickbooks_ids)
+    return {record.link.quickbooks_id: record for record in found if record.link and not record.is_surplus}
+
+
+def surplus(conn: Connection) -> list[Record]:
+    """The records of all connectors that are linked to what another one has, by connector."""
+    query = select(table).where(table.c.is_surplus.is_(True), table.c.state != State.CANCELLED)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.connector_id, table.c.id))]
 
 
 def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]) -> list[Record]:
@@ -138,6 +203,28 @@ def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: I
         table.c.state != State.CANCELLED,
     )
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def claimed_as(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: str) -> list[Record]:
+    """The records of which a person said that they are this document, which QuickBooks is yet to be asked about."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.claimed_id == quickbooks_id,
+        table.c.kind == kind,
+        table.c.state != State.CANCELLED,
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def claimed(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Record]:
+    """The queued records whose claim QuickBooks may be asked about now."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.claimed_id.is_not(None),
+        table.c.state == State.QUEUED,
+        or_(table.c.not_before.is_(None), table.c.not_before <= now),
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def synced_last(conn: Connection, connector_id: int, *, limit: int) -> list[Record]:
@@ -301,15 +388,24 @@ def end_pauses(conn: Connection, connector_id: int) -> None:
     conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
 
 
-def link_columns(link: Link) -> dict[str, str | None]:
+def link_columns(link: Link) -> dict[str, str | bool | None]:
     """The columns that hold a link, for `move` and `change`."""
     return {
+        "is_surplus": False,
         "quickbooks_id": link.quickbooks_id,
         "edit_sequence": link.edit_sequence,
         "quickbooks_name": link.name,
         "matched_by": link.matched_by,
         "proof": link.proof,
     }
+
+
+def claim_columns(claim: Claim | None) -> dict[str, Any]:
+    """The columns that hold a claim, for `move` and `change`."""
+    if claim is None:
+        return {"claimed_id": None, "claim": None}
+    said = {"revision": claim.revision, "content": dict(claim.content), "found_as": claim.found_as}
+    return {"claimed_id": claim.quickbooks_id, "claim": said}
 
 
 def _tell(
@@ -471,6 +567,7 @@ def _ready(connector_id: int, now: datetime) -> list[Any]:
         table.c.connector_id == connector_id,
         table.c.state == State.QUEUED,
         table.c.waiting == 0,
+        table.c.claimed_id.is_(None),
         or_(table.c.not_before.is_(None), table.c.not_before <= now),
     ]
 

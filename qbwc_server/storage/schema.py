@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -13,10 +14,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
-from .types import Moment, PackedText
+from .types import Moment, PackedText, PostedLines
 
 metadata = MetaData(
     naming_convention={
@@ -53,12 +55,16 @@ connector = Table(
     Column("is_restored", Boolean, nullable=False),
     # the records synced last were asked for, and the answer has not been read to its end
     Column("is_verifying", Boolean, nullable=False),
+    # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
+    Column("pc_offset", Integer),
 )
 
 
 def _connector_id() -> Column[int]:
     return Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), nullable=False)
 
+
+_HOLDS_AN_ENTRY = "state <> 'cancelled' AND quickbooks_id IS NOT NULL AND NOT is_surplus"
 
 record = Table(
     "record",
@@ -73,16 +79,17 @@ record = Table(
     Column("synced_revision", Integer),
     Column("content", JSON, nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("match_key", Text),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
     Column("quickbooks_id", Text),
+    # another record has what it is linked to: it is blocked until one of the two lets go
+    Column("is_surplus", Boolean, nullable=False, server_default=false()),
     Column("edit_sequence", Text),
     Column("quickbooks_name", Text),
     Column("matched_by", Text),
     Column("proof", Text),
     Column("synced_content", JSON(none_as_null=True)),
-    Column("line_ids", JSON, nullable=False),
+    Column("line_ids", PostedLines, nullable=False),
     Column("needs_reading", Boolean, nullable=False),
     Column("is_void", Boolean, nullable=False),
     Column("generation", Integer, nullable=False),
@@ -93,8 +100,14 @@ record = Table(
     Column("pause_reason", Text),
     Column("isolation", Text),
     Column("probed_session_id", Integer),
+    # the TxnID a person says it is, until QuickBooks has shown it; and what it was said of
+    Column("claimed_id", Text),
+    Column("claim", JSON(none_as_null=True)),
+    Column("linked_document", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("version", BigInteger),
+    Column("revised_at", Moment),
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
@@ -106,12 +119,40 @@ record = Table(
         sqlite_where=text("isolation IS NOT NULL"),
         postgresql_where=text("isolation IS NOT NULL"),
     ),
+    # the few of which a person said what they are
+    Index(
+        "ix_record_claim",
+        "connector_id",
+        "claimed_id",
+        sqlite_where=text("claimed_id IS NOT NULL"),
+        postgresql_where=text("claimed_id IS NOT NULL"),
+    ),
     # those whose number was found to be free in a session, and that are yet to be sent
     Index("ix_record_probed", "connector_id", "probed_session_id", "state"),
-    Index("ix_record_match", "connector_id", "kind", "match_key"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
+    # the database is the referee: what QuickBooks holds belongs to one record of the host
+    Index(
+        "uq_record_entry",
+        "connector_id",
+        "kind",
+        "quickbooks_id",
+        unique=True,
+        sqlite_where=text(_HOLDS_AN_ENTRY),
+        postgresql_where=text(_HOLDS_AN_ENTRY),
+    ),
     # what the host pages through: the records of a kind, oldest change first
     Index("ix_record_changed", "connector_id", "kind", "updated_at", "id"),
+)
+
+record_key = Table(
+    "record_key",
+    metadata,
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    # what it is found by: email:a@b.example, sku:a-77, name:harbour fish
+    Column("key", Text, primary_key=True),
+    _connector_id(),
+    Column("kind", Text, nullable=False),
+    Index("ix_record_key_key", "connector_id", "kind", "key"),
 )
 
 record_wait = Table(
@@ -198,7 +239,9 @@ list_load = Table(
     Column("loaded_at", Moment),
     Column("not_before", Moment),
     Column("resync_requested_at", Moment),
-    # the latest TimeModified seen, in the wall clock of the QuickBooks PC
+    # a person asked for the Resync: when the last such list has been loaded, whatever is blocked is looked at again
+    Column("is_persons", Boolean, nullable=False, server_default=false()),
+    # the latest TimeModified that a finished load has seen, in the wall clock of the QuickBooks PC
     Column("high_water", Text),
     Column("resume_after", Text),
     Column("is_resumed", Boolean, nullable=False),
@@ -209,6 +252,12 @@ list_load = Table(
     Column("refusal", Text),
     # the elements that the latest full load asked for; NULL when that was not noted yet
     Column("fields", JSON(none_as_null=True)),
+    # by our clock: the begin of the load that is running, of the last one that was finished, of the last full one
+    Column("began_at", Moment),
+    Column("read_from", Moment),
+    Column("fully_loaded_at", Moment),
+    # the latest TimeModified that the running load has seen; high_water when it is finished
+    Column("newest", Text),
 )
 
 session = Table(

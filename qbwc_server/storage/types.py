@@ -1,10 +1,14 @@
-"""Column types: moments as aware UTC datetimes, and long texts compressed, on every database."""
+"""Column types: moments as aware UTC datetimes, long texts compressed, posted lines, on every database."""
 
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
+
+from qbwc_server.domain.records import PostedLine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -42,3 +46,32 @@ class PackedText(TypeDecorator[str]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Give the very same text back."""
         return None if value is None else zlib.decompress(value).decode()
+
+
+class PostedLines(TypeDecorator[Sequence[PostedLine]]):
+    """The lines of a document in QuickBooks: a TxnLineID each, or an object for one that is something special."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[PostedLine] | None, dialect: Dialect) -> list[Any] | None:
+        """As JSON values."""
+        return None if value is None else [_line_value(line) for line in value]
+
+    def process_result_value(
+        self, value: list[Any] | None, dialect: Dialect
+    ) -> tuple[PostedLine, ...] | None:
+        """As they were."""
+        return None if value is None else tuple(_line(item) for item in value)
+
+
+def _line_value(line: PostedLine) -> Any:
+    if not line.is_group and not line.is_foreign:
+        return line.txn_line_id
+    return {"id": line.txn_line_id, "group": line.is_group, "foreign": line.is_foreign}
+
+
+def _line(value: Any) -> PostedLine:
+    if isinstance(value, dict):
+        return PostedLine(value["id"], value["group"], value["foreign"])
+    return PostedLine(value)

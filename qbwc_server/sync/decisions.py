@@ -1,5 +1,6 @@
 """What only a person may decide of a record: which QuickBooks record it is, post it as new, let an error rest."""
 
+import re
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,22 +9,31 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, events, lists, records
 
-from . import intake, resolve
+from . import claims, intake, resolve
 from .core import Core
 
-LONGEST_ID = 36
-"""Characters of a ListID or TxnID (qbXML schema, IDTYPE)."""
+_LEXICAL = re.compile(r"[!-~]{1,36}")
+"""A ListID or TxnID (qbXML schema, IDTYPE): any other text could not even be asked for."""
 
 
 def link(
-    core: Core, connector_name: str, kind: Kind, external_id: str, quickbooks_id: str, *, actor: str
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    quickbooks_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
 ) -> dict[str, Any]:
     """Say which record of QuickBooks a record is. It is remembered, and nothing is matched any more.
 
-    A list record must be in the list cache; a document is looked at before it is changed the next time.
+    A list record must be in the list cache. A document stays queued until QuickBooks has shown it at the next visit
+    (see `claims`); what stands in it is taken as it is, and compared before the next change.
 
     Returns:
         The record as `intake.view` shows it.
@@ -35,26 +45,64 @@ def link(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _decidable(conn, connector, kind, external_id, Decision.LINK)
-        others = [
-            item
-            for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
-            if item.id != record.id
-        ]
-        if others:
-            raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
-        chosen = _chosen(conn, connector, kind, quickbooks_id)
-        record = _to_queue(conn, record, core, actor)
-        reached = resolve.revision_found(record)
-        resolve.become_synced(conn, connector, record, chosen, reached, now=core.clock(), actor=actor)
-        return intake.view_of(conn, records.get(conn, record.id))
+        record = link_in(
+            core, conn, connector, kind, external_id, quickbooks_id, actor=actor, expected=expected
+        )
+        return intake.view_of(conn, record)
+
+
+def link_in(
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    quickbooks_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> Record:
+    """`link` within an open transaction that holds the connector; returns the record as it stands then."""
+    record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    _check_id(kind, quickbooks_id)
+    others = [
+        item
+        for item in (
+            *records.linked_to(conn, connector.id, kind, [quickbooks_id]),
+            *records.claimed_as(conn, connector.id, kind, quickbooks_id),
+        )
+        if item.id != record.id and not item.is_surplus
+    ]
+    if others:
+        raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
+    now = core.clock()
+    if kind.is_document:
+        return claims.make(conn, connector, record, quickbooks_id, now=now, actor=actor)
+    chosen = _chosen(conn, connector, kind, quickbooks_id)
+    record = _to_queue(conn, record, core, actor)
+    reached = resolve.revision_found(record)
+    resolve.become_synced(conn, connector, record, chosen, reached, now=now, actor=actor)
+    return records.get(conn, record.id)
+
+
+def is_linked_to(record: Record, quickbooks_id: str) -> bool:
+    """Whether a record is that of QuickBooks already, or said to be, so that to link it again says nothing new."""
+    if record.claim is not None:
+        return record.claim.quickbooks_id == quickbooks_id
+    return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
 
 
 def _decidable(
-    conn: Connection, connector: Connector, kind: Kind, external_id: str, decision: Decision
+    conn: Connection,
+    connector: Connector,
+    kind: Kind,
+    external_id: str,
+    decision: Decision,
+    expected: Expected,
 ) -> Record:
     """The record, of which this may be decided."""
     record = _existing(conn, connector, kind, external_id)
+    expected.check(record.label, record)
     intake.ensure_may(conn, record, decision)
     return record
 
@@ -66,11 +114,13 @@ def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: s
     return record
 
 
+def _check_id(kind: Kind, quickbooks_id: str) -> None:
+    if _LEXICAL.fullmatch(quickbooks_id) is None:
+        problem = "must have 1 to 36 letters, digits or signs without blanks, as 1A2B-1700000001"
+        raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
+
+
 def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
-    if not 0 < len(quickbooks_id) <= LONGEST_ID or not quickbooks_id.isprintable():
-        raise InvalidInput([Fault(f"/{kind.id_name}", f"must have 1 to {LONGEST_ID} characters")])
-    if kind.is_document:
-        return Link(quickbooks_id, None, None, "hand", "person")
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
         problem = f"QuickBooks' list has no {kind.label} with this ListID; is it newer than the last refresh?"
@@ -85,7 +135,15 @@ def _to_queue(conn: Connection, record: Record, core: Core, actor: str) -> Recor
     return records.move(conn, record, State.QUEUED, now=core.clock(), actor=actor)
 
 
-def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+def unlink(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> dict[str, Any]:
     """Forget which record of QuickBooks a list record is: it is matched anew. A cancelled one stays cancelled, and
     one that is linked to nothing as it is.
 
@@ -96,6 +154,7 @@ def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, act
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
+        expected.check(record.label, record)
         if record.link is None and not kind.is_document:
             return intake.view_of(conn, record)
         intake.ensure_may(conn, record, Decision.UNLINK)
@@ -103,7 +162,13 @@ def unlink(core: Core, connector_name: str, kind: Kind, external_id: str, *, act
 
 
 def post_as_new(
-    core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
 ) -> dict[str, Any]:
     """Post a document that was deleted in QuickBooks once more, as a new document.
 
@@ -113,7 +178,7 @@ def post_as_new(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW)
+        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW, expected)
         return _start_over(core, conn, connector, record, actor)
 
 
@@ -121,21 +186,23 @@ def _start_over(
     core: Core, conn: Connection, connector: Connector, record: Record, actor: str
 ) -> dict[str, Any]:
     """Forget the link. A new generation gives another ExternalGUID, so that old and new are told apart."""
-    now = core.clock()
+    now, before = core.clock(), record
     record = records.change(
         conn,
         record,
         now=now,
         generation=record.generation + 1,
+        is_surplus=False,
         quickbooks_id=None,
         edit_sequence=None,
         quickbooks_name=None,
         matched_by=None,
         proof=None,
         synced_content=None,
-        line_ids=[],
+        line_ids=(),
         needs_reading=False,
         probed_session_id=None,
+        linked_document=None,
     )
     if record.state is State.BLOCKED:
         resolve.retry(conn, connector, [record.id], now=now, actor=actor)
@@ -143,6 +210,7 @@ def _start_over(
         record = records.move(conn, record, State.QUEUED, now=now, actor=actor)
         if resolve.can_check(conn, connector):
             resolve.decide(conn, connector, record, now=now, actor=actor)
+    resolve.let_go(conn, connector, before, now=now, actor=actor)
     return intake.view_of(conn, records.get(conn, record.id))
 
 

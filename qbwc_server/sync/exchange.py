@@ -1,7 +1,7 @@
 """Reading answers: each response settles what it answers, and nothing else."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
@@ -28,7 +29,7 @@ from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
+from . import claims, guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
 from .check import Finding
 from .text_stream import as_utf8_file, is_longer_than
 
@@ -79,6 +80,7 @@ def absorb(
     if is_longer_than(DEFAULT_LIMIT, text):
         raise OverLimit(f"it has more than {DEFAULT_LIMIT >> 20} MiB, the most that is read of one answer")
     touched: set[int] = set()
+    written: list[Any] = []
     heard = False
     problem = None
     # the text was decoded on its way here, whatever encoding its prolog names
@@ -92,6 +94,8 @@ def absorb(
             try:
                 if _absorb_one(conn, connector, session, request, response, now=now):
                     touched.add(request.message_set_id)
+                if request.operation.writes and response.written is not None:
+                    written.append(response.written)
             except qbxml.ReadError as error:
                 # this response cannot be read, which says nothing about the ones behind it
                 sessions.unsettle(conn, request.id)
@@ -99,6 +103,7 @@ def absorb(
                 problem = error
     except qbxml.ReadError as error:
         problem = error
+    refresh.learn_clock(conn, connector, written, now=now)
     answered = [sessions.get_set(conn, set_id) for set_id in sorted(touched)]
     if not heard and problem is None:
         answered = _silence(conn, session, reader.message_set_status_code)
@@ -197,7 +202,7 @@ def _read_write(
     if record.state not in (State.SENT, State.UNCERTAIN):
         log.warning("connector %s: a late answer to %s came too late", connector.name, record.label)
         return
-    written = next(iter(response.records), None) or response.error_recovery
+    written = response.written or response.error_recovery
     known = status.statuses.judge(response.status_code, response.status_severity, response.status_message)
     if known.executed is False:
         _refused(conn, connector, record, request, response, known, now=now)
@@ -265,7 +270,7 @@ def _refused(
     trouble = _TROUBLES.get(known.retry)
     step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
     if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
-        cause = _cause(record, request, response.status_code, known)
+        cause = _cause(record, request, response, known)
         resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
         return
     values = pauses.columns(record, trouble, step, answer, now=now)
@@ -287,8 +292,49 @@ def _name_sent(record: Record, request: Request) -> str:
     return str(name or record.external_id)
 
 
-def _cause(record: Record, request: Request, code: int, known: status.Status) -> Cause:
-    label = record.label
+_WORDS_OF_TXN_IDS = {
+    "link_to_txn_id": "sales order",
+    "link_to_txn": "sales order",
+    "set_credit": "credit",
+}
+_ABOUT_OTHERS = frozenset({3000, 3120, 3140, 3177, 3210})
+"""Codes by which QuickBooks refuses a document for another transaction that it names."""
+
+
+def _transactions_named(value: Any, what: str | None = None) -> Iterator[tuple[str, str]]:
+    """The TxnIDs (and TxnLineIDs) by which a document names others: what each is, and the id."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            about = what or _WORDS_OF_TXN_IDS.get(name)
+            if not isinstance(inner, str) or name.endswith("_id"):
+                yield from _transactions_named(inner, about)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _transactions_named(inner, what)
+    elif what is not None and isinstance(value, str):
+        yield what, value
+
+
+def _transaction_refused(record: Record, request: Request, message: str) -> Cause | None:
+    """The cause when QuickBooks' sentence is about a transaction or a unit that the document names: neither is in
+    the list cache."""
+    content = request.data.get("content", record.content)
+    for what, txn_id in _transactions_named(content):
+        if f'"{txn_id}"' in message:
+            return ReferenceMissing(record.label, what, txn_id)
+    for line in content.get("lines", ()):
+        unit = line.get("unit_of_measure")
+        if unit and f'"{unit}"' in message:
+            return ReferenceMissing(record.label, "unit of measure", unit, ListName.UNIT_OF_MEASURE_SET)
+    return None
+
+
+def _cause(record: Record, request: Request, response: Response, known: status.Status) -> Cause:
+    label, code = record.label, response.status_code
+    if code in _ABOUT_OTHERS and record.kind.is_document:
+        other = _transaction_refused(record, request, response.status_message or "")
+        if other is not None:
+            return other
     if code == 3100 and not record.kind.is_document:
         return NameInUse(record.kind.value, _name_sent(record, request))
     if code in (3161, 3171):
@@ -364,6 +410,17 @@ def _read_current(
             revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
         else:
             revision.gone(conn, connector, record, record.link, now=now)
+
+
+def _read_claims(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    claims.read(conn, connector, request, response, now=now)
 
 
 def _remedy(response: Response) -> str:
@@ -445,6 +502,7 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.MOD: _read_write,
     Operation.VOID: _read_write,
     Operation.READ: _read_current,
+    Operation.CLAIM: _read_claims,
     Operation.NUMBER_PROBE: _read_number_probe,
     Operation.CONFLICT_PROBE: _read_conflict_probe,
     Operation.RECORD_PROBE: _read_record_probe,

@@ -36,7 +36,7 @@ def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> It
     """Look for the records whose answer was lost; asking for their names and numbers then decides about the rest."""
     attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     ids = [item.record_id for item in attempts if item.operation is Operation.ADD and item.record_id]
-    return _searches(conn, records.get_all(conn, ids).values())
+    return _searches(conn, connector, records.get_all(conn, ids).values())
 
 
 def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Record]) -> list[Record]:
@@ -51,19 +51,19 @@ def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Recor
     return [record for record in unasked.values() if record.id in sent]
 
 
-def of_queued(conn: Connection, wanted: Sequence[Record]) -> Iterator[Search]:
+def of_queued(conn: Connection, connector: Connector, wanted: Sequence[Record]) -> Iterator[Search]:
     """Look for records before they are sent again."""
-    return _searches(conn, wanted)
+    return _searches(conn, connector, wanted)
 
 
-def _searches(conn: Connection, wanted: Iterable[Record]) -> Iterator[Search]:
+def _searches(conn: Connection, connector: Connector, wanted: Iterable[Record]) -> Iterator[Search]:
     kinds = {record.id: record.kind for record in wanted}
     sent = _unaccounted(conn, list(kinds))
     for kind in Kind:
         ours = [item for item in sent if kinds[item.request.record_id or 0] is kind]
         if ours:
             attempts = {str(item.request.record_id): item.request.id for item in ours}
-            query = _query(kind, min(item.sent_at for item in ours))
+            query = _query(connector, kind, min(item.sent_at for item in ours))
             yield Search(query, {"kind": kind, "attempts": attempts})
 
 
@@ -86,8 +86,8 @@ def _is_open(item: Addition) -> bool:
     return status.statuses.get(item.status_code, item.status_severity or "").executed is None
 
 
-def _query(kind: Kind, sent_at: datetime) -> Query:
-    since = refresh.wall_clock_before(sent_at)
+def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
+    since = refresh.wall_clock_before(connector, sent_at)
     selectors: dict[str, Any] = {"active_status": "All", "from_modified_date": since}
     if kind.is_document:
         selectors = {"modified_date_range_filter": {"from_modified_date": since}}

@@ -11,6 +11,7 @@ from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
+from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import connectors, lists, records
 from qbwc_server.storage import errors as error_rows
@@ -75,7 +76,15 @@ def changed(
     return Page(views, (last.updated_at, last.id) if last else None)
 
 
-def retry(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+def retry(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> dict[str, Any]:
     """Try a blocked record again; one that is queued is left as it is.
 
     Returns:
@@ -88,6 +97,7 @@ def retry(core: Core, connector_name: str, kind: Kind, external_id: str, *, acto
     """
     with core.database.begin() as conn:
         connector, record = _held(conn, connector_name, kind, external_id)
+        expected.check(record.label, record)
         intake.ensure_may(conn, record, Decision.RETRY)
         if record.state is State.BLOCKED:
             resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)

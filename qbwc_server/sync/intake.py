@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,11 @@ from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.domain.host_records import match_key, parse
+from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
+from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, records
 
 from . import pauses, resolve
@@ -78,41 +79,87 @@ def put(
     *,
     actor: str,
     priority: int | None = None,
+    expected: Expected = ANYTHING,
+    revive: bool = False,
 ) -> PutOutcome:
     """Take in a record, new or changed. The same content again changes nothing.
 
     Args:
+        fields: the record, and beside its own fields its ``version`` if the host counts its changes.
         actor: who hands it over, for the history.
         priority: 0 to 1000, lower is sent earlier among its kind; 100 when left out.
+        expected: what must hold of the record so far.
+        revive: take a cancelled record up again, which otherwise only a later version does.
 
     Raises:
         InvalidInput: the record has faults; all are listed with their pointers, and nothing is stored.
         NotFound: there is no such connector.
-        Conflict: the record is void.
+        PreconditionFailed: something else holds of it.
+        Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
-    content = _checked(kind, external_id, fields)
+    given = _checked(kind, external_id, fields, revive=revive)
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record, created, changed = _store(core, conn, connector, kind, external_id, content, actor)
+        record, result = _store(core, conn, connector, given, expected, actor)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
-        return PutOutcome(view_of(conn, record), created, changed)
+        return PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
 
 
-def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The content in JSON's own values, once it is sure to be right."""
+CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A record as it comes in, sure to be right.
+
+    Attributes:
+        content: in JSON's own values, without its version.
+        typed: what that says.
+    """
+
+    kind: Kind
+    external_id: str
+    content: dict[str, Any]
+    typed: HostRecord
+    version: int | None
+    revive: bool
+
+    def result(self, record: Record | None) -> str:
+        """What becomes of the record the host calls so.
+
+        Raises:
+            Conflict: it may not be changed, or not by this.
+        """
+        if record is None:
+            return CREATED
+        same = parse(self.kind, record.content) == self.typed
+        check_turn(record, self.version, same=same, revive=self.revive)
+        if same and record.state is not State.CANCELLED:
+            return UNCHANGED
+        if record.is_void:
+            raise Conflict(f"{record.label} is void; hand the order over under another id")
+        return CHANGED
+
+
+def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> _Given:
     faults = [*external_ids.faults_of(external_id), *impossible(fields)]
+    fields, version = dict(fields), None
     try:
-        parse(kind, fields)
+        version = version_of(fields.pop("version", None))
+    except InvalidInput as error:
+        faults += error.faults
+    try:
+        take_in(kind, fields)
     except InvalidInput as error:
         known = {fault.pointer for fault in faults}
         faults += [fault for fault in error.faults if fault.pointer not in known]
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    return content
+    return _Given(kind, external_id, content, parse(kind, content), version, revive)
 
 
 def _plain(value: object) -> str:
@@ -122,48 +169,70 @@ def _plain(value: object) -> str:
 
 
 def _store(
-    core: Core,
-    conn: Connection,
-    connector: Connector,
-    kind: Kind,
-    external_id: str,
-    content: dict[str, Any],
-    actor: str,
-) -> tuple[Record, bool, bool]:
+    core: Core, conn: Connection, connector: Connector, given: _Given, expected: Expected, actor: str
+) -> tuple[Record, str]:
     now = core.clock()
-    key = match_key(parse(kind, content))
-    record = records.find(conn, connector.id, kind, external_id)
-    created = record is None
+    record = records.find(conn, connector.id, given.kind, given.external_id)
+    expected.check(f"{given.kind.label} {given.external_id}", record)
+    result = given.result(record)
     if record is None:
-        record = records.add(conn, connector.id, kind, external_id, content, key, now=now, actor=actor)
-    elif record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, content):
-        return record, False, False
+        record = _added(conn, connector, given, now=now, actor=actor)
+    elif result == CHANGED:
+        record = _revise(conn, record, given, now=now, actor=actor)
     else:
-        record = _revise(conn, record, content, key, now=now, actor=actor)
-    if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
+        return _at_version(conn, record, given.version, now=now), result
+    records.set_keys(conn, record, keys_of(given.typed))
+    may_decide = record.state in (State.QUEUED, State.BLOCKED) and record.claim is None
+    if may_decide and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
         resolve.release_dependants(conn, connector, record, now=now, actor=actor)
-    return records.get(conn, record.id), created, True
+    return records.get(conn, record.id), result
 
 
-def _revise(
-    conn: Connection,
-    record: Record,
-    content: dict[str, Any],
-    key: str | None,
-    *,
-    now: datetime,
-    actor: str,
-) -> Record:
-    if record.is_void:
-        raise Conflict(f"{record.label} is void; hand the order over under another id")
-    values: dict[str, Any] = {"content": content, "match_key": key, "revision": record.revision + 1}
+def _added(conn: Connection, connector: Connector, given: _Given, *, now: datetime, actor: str) -> Record:
+    return records.add(
+        conn,
+        connector.id,
+        given.kind,
+        given.external_id,
+        given.content,
+        now=now,
+        actor=actor,
+        version=given.version,
+    )
+
+
+def _at_version(conn: Connection, record: Record, version: int | None, *, now: datetime) -> Record:
+    """The same content under a later version is no new revision."""
+    if version is None or version == record.version:
+        return record
+    return records.change(conn, record, now=now, version=version)
+
+
+def _revise(conn: Connection, record: Record, given: _Given, *, now: datetime, actor: str) -> Record:
+    values: dict[str, Any] = {
+        "content": given.content,
+        "revision": record.revision + 1,
+        "revised_at": now,
+        "version": record.version if given.version is None else given.version,
+    }
+    if record.state is State.CANCELLED and record.link is not None:
+        # what it was linked to may be another record's by now
+        values["is_surplus"] = records.holder(conn, record, record.link.quickbooks_id) is not None
     if record.state in (State.CANCELLED, State.SYNCED):
         return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
     return records.change(conn, record, now=now, **values)
 
 
-def void(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+def void(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> dict[str, Any]:
     """Have a document voided in QuickBooks (a purchase order: closed); one QuickBooks cannot hold is cancelled.
 
     Raises:
@@ -173,6 +242,7 @@ def void(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
+        expected.check(record.label, record)
         if not kind.is_document or not _is_void_or_never_was(record):
             record = _void(conn, connector, record, now=core.clock(), actor=actor)
         return view_of(conn, records.get(conn, record.id))
@@ -187,7 +257,7 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     if record.kind.is_document and _objection(conn, record, Decision.CANCEL) is None:
         return withdraw(conn, connector, record, now=now, actor=actor)
     ensure_may(conn, record, Decision.VOID)
-    values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1}
+    values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1, "revised_at": now}
     is_waiting = record.state in (State.SENT, State.UNCERTAIN, State.QUEUED)
     if is_waiting or record.link is None:
         return records.change(conn, record, now=now, **values)
@@ -228,7 +298,15 @@ def objections(
     return {decision: objection(record, decision, causes) for decision in Decision}
 
 
-def cancel(core: Core, connector_name: str, kind: Kind, external_id: str, *, actor: str) -> dict[str, Any]:
+def cancel(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    external_id: str,
+    *,
+    actor: str,
+    expected: Expected = ANYTHING,
+) -> dict[str, Any]:
     """Withdraw a record that QuickBooks cannot hold; cancelling it twice is as good as once.
 
     Returns:
@@ -241,6 +319,7 @@ def cancel(core: Core, connector_name: str, kind: Kind, external_id: str, *, act
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record = _existing(conn, connector, kind, external_id)
+        expected.check(record.label, record)
         if record.state is not State.CANCELLED:
             ensure_may(conn, record, Decision.CANCEL)
             record = withdraw(conn, connector, record, now=core.clock(), actor=actor)
@@ -258,6 +337,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     for waiter in records.stop_waiting_for(conn, record.id):
         resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
     resolve.release_dependants(conn, connector, record, now=now, actor=actor)
+    resolve.let_go(conn, connector, record, now=now, actor=actor)
     return record
 
 
@@ -279,6 +359,22 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
         return view_of(conn, _existing(conn, connector, kind, external_id))
 
 
+def looked_at(
+    core: Core, connector_name: str, kind: Kind, external_id: str, *, expected: Expected
+) -> tuple[dict[str, Any], bool]:
+    """A record as `view` shows it, and whether whoever named a revision it is not to be has seen it so already.
+
+    Raises:
+        NotFound: there is no such connector or record.
+        PreconditionFailed: it is not the revision it is to be.
+    """
+    with core.database.read() as conn:
+        record = _existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
+        replace(expected, none_match=None).check(record.label, record)
+        seen = expected.none_match is not None and expected.none_match.hold(record)
+        return view_of(conn, record), seen and record.updated_at == record.revised_at
+
+
 def find(
     core: Core,
     connector_name: str,
@@ -297,7 +393,7 @@ def find(
 
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
-    link = record.link
+    link = _link_shown(record)
     open_errors = errors.find(conn, record.connector_id, record_id=record.id)
     waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
@@ -306,11 +402,13 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
         "state": record.state,
         "revision": record.revision,
         "synced_revision": record.synced_revision,
+        "version": record.version,
         record.kind.id_name: link.quickbooks_id if link else None,
         "edit_sequence": link.edit_sequence if link else None,
         ("ref_number" if record.kind.is_document else "full_name"): link.name if link else None,
         "matched_by": link.matched_by if link else None,
         "proof": link.proof if link else None,
+        **({"linked_document": record.linked_document} if record.kind.is_document else {}),
         "warnings": list(record.warnings),
         "errors": [as_json(shown(item)) for item in open_errors],
         "is_void": record.is_void,
@@ -325,14 +423,29 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     }
 
 
+def _link_shown(record: Record) -> Link | None:
+    """What it is in QuickBooks; as long as that is only claimed, that is said."""
+    if record.claim is None:
+        return record.link
+    return Link(record.claim.quickbooks_id, None, None, "hand", "claim")
+
+
 def bring_in(
-    core: Core, connector_name: str, kind: Kind, lines: Iterable[str], *, actor: str, dry_run: bool = False
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    lines: Iterable[str],
+    *,
+    actor: str,
+    dry_run: bool = False,
+    revive: bool = False,
 ) -> Iterator[ImportOutcome]:
     """Take in NDJSON, a record a line with its ``external_id`` inside; a faulty line holds up no other.
 
     Args:
         actor: who hands them over, for the history.
         dry_run: only check, store nothing.
+        revive: take cancelled records up again.
 
     Raises:
         NotFound: there is no such connector.
@@ -341,11 +454,18 @@ def bring_in(
         connectors.by_name(conn, connector_name)
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _bring_in_line(core, connector_name, kind, number, line, actor, dry_run)
+            yield _bring_in_line(core, connector_name, kind, number, line, actor, dry_run, revive)
 
 
 def _bring_in_line(
-    core: Core, connector_name: str, kind: Kind, number: int, line: str, actor: str, dry_run: bool
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    number: int,
+    line: str,
+    actor: str,
+    dry_run: bool,
+    revive: bool,
 ) -> ImportOutcome:
     external_id = None
     try:
@@ -354,26 +474,18 @@ def _bring_in_line(
             raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
         external_id = fields.pop("external_id")
         if dry_run:
-            _checked(kind, external_id, fields)
-            return ImportOutcome(
-                number, external_id, _would_be(core, connector_name, kind, external_id, fields), (), None
-            )
-        outcome = put(core, connector_name, kind, external_id, fields, actor=actor)
+            given = _checked(kind, external_id, fields, revive=revive)
+            return ImportOutcome(number, external_id, _would_be(core, connector_name, given), (), None)
+        outcome = put(core, connector_name, kind, external_id, fields, actor=actor, revive=revive)
     except InvalidInput as error:
         return ImportOutcome(number, external_id, "faulty", error.faults, None)
     except Conflict as error:
         return ImportOutcome(number, external_id, "faulty", (Fault("", str(error)),), None)
-    result = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
+    result = CREATED if outcome.created else CHANGED if outcome.changed else UNCHANGED
     return ImportOutcome(number, external_id, result, (), State(outcome.view["state"]))
 
 
-def _would_be(
-    core: Core, connector_name: str, kind: Kind, external_id: str, fields: Mapping[str, Any]
-) -> str:
+def _would_be(core: Core, connector_name: str, given: _Given) -> str:
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
-        record = records.find(conn, connector.id, kind, external_id)
-    if record is None:
-        return "created"
-    same = record.state is not State.CANCELLED and parse(kind, record.content) == parse(kind, fields)
-    return "unchanged" if same else "changed"
+        return given.result(records.find(conn, connector.id, given.kind, given.external_id))

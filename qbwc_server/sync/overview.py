@@ -115,7 +115,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
     counts = records.counts(conn, connector.id)
     live = sessions.live(conn, connector.id)
     latest = sessions.latest(conn, connector.id)
-    loads = lists.loads(conn, connector.id, tuple(ListName))
+    loads = [load for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted]
     sizes = lists.sizes(conn, connector.id)
     late = _is_late(connector, core.clock())
     mood = _mood(connector, counts, connector_errors, live, late)

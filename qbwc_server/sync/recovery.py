@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, posted_lines
+from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import fold
+from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import (
@@ -112,6 +113,10 @@ def traits_of_change(link: Link) -> dict[str, Any]:
 def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
     total = Decimal(0)
+    if getattr(document, "link_to_txn_id", ()) or any(
+        getattr(line, "link_to_txn", None) for line in document.lines
+    ):
+        return None
     for line in document.lines:
         amount = getattr(line, "amount", None)
         if amount is None:
@@ -146,7 +151,9 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         elif name:
             named.setdefault((kind, "ref_number" if kind.is_document else "full_name"), {})[attempt.id] = name
         else:
-            made.append(_unnumbered(kind, attempt, sessions.get_set(conn, attempt.message_set_id).sent_at))
+            made.append(
+                _unnumbered(connector, kind, attempt, sessions.get_set(conn, attempt.message_set_id).sent_at)
+            )
     for (kind, selector), names in named.items():
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
         if kind.is_document:
@@ -156,14 +163,15 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
     return made
 
 
-def _unnumbered(kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
+def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
     """A document that QuickBooks was to number is looked for among its customer's (vendor's) documents."""
     selectors: dict[str, Any] = {"entity_filter": {"list_id": [attempt.data["party"]]}}
     if attempt.data["date"] is not None:
         day = date.fromisoformat(attempt.data["date"])
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
     else:
-        selectors["modified_date_range_filter"] = {"from_modified_date": refresh.wall_clock_before(sent_at)}
+        since = refresh.wall_clock_before(connector, sent_at)
+        selectors["modified_date_range_filter"] = {"from_modified_date": since}
     query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
 
@@ -311,8 +319,9 @@ def arrive(
     now: datetime,
 ) -> Record:
     """QuickBooks holds what an attempt wrote; what it answered of a list record is known to the cache at once."""
+    learned: list[ListEntry] = []
     if not record.kind.is_document and isinstance(written, qb.Record):
-        refresh.learn(conn, connector, ListName(record.kind), written)
+        learned = refresh.learn(conn, connector, ListName(record.kind), written)
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = link_of(written, proof, matched_by)
     if record.link is not None and link.name is None:
@@ -323,8 +332,6 @@ def arrive(
         found = revision.unfulfilled(conn, connector, record, told, cleared, written)
         if found:
             record = records.change(conn, record, now=now, warnings=[*record.warnings, *found])
-    lines = getattr(written, "lines", ())
-    has_lines = bool(lines) or not record.kind.is_document
     return resolve.become_synced(
         conn,
         connector,
@@ -333,8 +340,18 @@ def arrive(
         attempt.revision or record.revision,
         now=now,
         content=told,
-        line_ids=[line.txn_line_id for line in lines] if has_lines else None,
+        posted_lines=_posted_lines(record, attempt, written),
+        learned=learned,
     )
+
+
+def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_lines.Posted | None:
+    """The lines of a document as QuickBooks answered them; None when it did not."""
+    lines = getattr(written, "lines", ())
+    if not lines:
+        return None if record.kind.is_document else ()
+    told = host.parse(record.kind, attempt.data.get("content") or record.content)
+    return posted_lines.of_answer(lines, told, record.posted_lines)
 
 
 def id_of(item: Any) -> str | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
-from qbwc_server.storage import lists
+from qbwc_server.storage import connectors, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
@@ -26,8 +26,17 @@ from qbxml.requests import Query, ret_elements
 from . import pauses, resolve, revision
 
 OVERLAP = timedelta(hours=2)
-"""How far a load of changes reaches back behind the latest change seen. QuickBooks filters by the wall clock
+"""How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
 of its PC, which jumps back an hour when daylight saving ends, and its From is inclusive."""
+
+_FURTHEST_BEHIND = timedelta(hours=-12)
+_FURTHEST_AHEAD = timedelta(hours=15)
+"""The wall clock of a PC against UTC: no time zone is further behind; none is further ahead than 14 hours, and some
+clocks are a little fast. A stamp beyond that is of no change there was: it tells nothing of when to ask from."""
+
+FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
+"""How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
+days slow, and nothing was written that would have shown it, is seen then at the latest."""
 
 _QUERY_KINDS = {
     ListName.CUSTOMER: "Customer",
@@ -41,6 +50,16 @@ _QUERY_KINDS = {
     ListName.EMPLOYEE: "Employee",
     ListName.OTHER_NAME: "OtherName",
     ListName.TEMPLATE: "Template",
+    ListName.SALES_REP: "SalesRep",
+    ListName.CUSTOMER_MSG: "CustomerMsg",
+    ListName.PAYMENT_METHOD: "PaymentMethod",
+    ListName.PRICE_LEVEL: "PriceLevel",
+    ListName.UNIT_OF_MEASURE_SET: "UnitOfMeasureSet",
+    ListName.INVENTORY_SITE: "InventorySite",
+    ListName.CURRENCY: "Currency",
+    ListName.CUSTOMER_TYPE: "CustomerType",
+    ListName.VENDOR_TYPE: "VendorType",
+    ListName.JOB_TYPE: "JobType",
 }
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
@@ -56,6 +75,16 @@ FIELDS = {
     ListName.EMPLOYEE: _NAMES,
     ListName.OTHER_NAME: _NAMES,
     ListName.TEMPLATE: (*_NAMES, "TemplateType"),
+    ListName.SALES_REP: ("ListID", "EditSequence", "Initial", "IsActive"),
+    ListName.CUSTOMER_MSG: _NAMES,
+    ListName.PAYMENT_METHOD: _NAMES,
+    ListName.PRICE_LEVEL: _NAMES,
+    ListName.UNIT_OF_MEASURE_SET: _NAMES,
+    ListName.INVENTORY_SITE: _NAMES,
+    ListName.CURRENCY: _NAMES,
+    ListName.CUSTOMER_TYPE: _NAMES,
+    ListName.VENDOR_TYPE: _NAMES,
+    ListName.JOB_TYPE: _NAMES,
 }
 """What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
 latest full load did not ask for all of it is loaded anew in full."""
@@ -98,7 +127,7 @@ class Page:
 
 def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
     """Whether a list is to be loaded now: a load is going on, or it is too old, or a Resync was asked for."""
-    if load.not_before is not None and load.not_before > now:
+    if not load.is_wanted or (load.not_before is not None and load.not_before > now):
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
@@ -130,12 +159,24 @@ def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
 
-def request_resync(conn: Connection, connector: Connector, *, now: datetime) -> None:
-    """Have every list loaded in full, ahead of schedule."""
-    for load in lists.loads(conn, connector.id, tuple(ListName)):
-        lists.change_load(
-            conn, connector.id, load.list_name, resync_requested_at=now, not_before=None, attempts=0
-        )
+def request_resync(
+    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
+) -> tuple[ListName, ...]:
+    """Have every list that is kept loaded in full, ahead of schedule; returns those.
+
+    Args:
+        by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
+            not only those whose entries differ.
+    """
+    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
+    if by_person:
+        values["is_persons"] = True
+    wanted = tuple(
+        load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
+    )
+    for list_name in wanted:
+        lists.change_load(conn, connector.id, list_name, **values)
+    return wanted
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -150,7 +191,7 @@ def pages(
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
             load = _begin(conn, connector, session, load, now=now)
-            page = _next_page(load, page_size, version)
+            page = _next_page(connector, load, page_size, version)
             if not page.query.is_known(version):
                 _leave_out(conn, connector, load, now=now)
                 continue
@@ -162,20 +203,25 @@ def pages(
 
 def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
-    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None}
+    finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
+    finished["is_persons"] = False
     lists.change_load(conn, connector.id, load.list_name, **finished)
+
+
+_TOO_OLD = "this version of QuickBooks does not have the list"
 
 
 def _deletions_with(load: ListLoad) -> Iterator[Page]:
     """What is asked beside the first page of a load: what was deleted since the last one.
 
-    A full load finds the list records that were deleted by not seeing them, but no load sees documents.
+    A full load finds the list records that were deleted by not seeing them, but no load sees documents. All that
+    QuickBooks remembers (some three months) is asked for: it is little, and no clock has a say in it.
     """
-    if load.high_water is not None and (load.running == "changes" or load.is_resumed):
+    if load.running == "changes" or load.is_resumed:
         yield _deletions(load)
     kind = _DOCUMENTS_OF.get(load.list_name)
     if kind is not None and load.loaded_at is not None:
-        yield _deleted_documents(load, kind, load.loaded_at)
+        yield _deleted_documents(kind)
 
 
 def _begin(
@@ -190,14 +236,7 @@ def _begin(
         return load
     fields = _asked_for(load.list_name, session.qbxml_version, session.country)
     lacks_fields = _lacks_fields(load, fields)
-    # the small lists have no iterator, and are always loaded whole
-    full = (
-        not load.list_name.is_matched
-        or load.loaded_at is None
-        or load.resync_requested_at is not None
-        or load.high_water is None
-        or lacks_fields
-    )
+    full = load.resync_requested_at is not None or lacks_fields or _is_due_in_full(load, now)
     resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
         "running": "full" if full else "changes",
@@ -207,6 +246,7 @@ def _begin(
     }
     if not resumed:
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
+        values |= {"began_at": now, "newest": None}
     if full and not resumed:
         values["fields"] = fields
     if lacks_fields and load.loaded_at is not None:
@@ -216,7 +256,15 @@ def _begin(
     return lists.loads(conn, connector.id, (load.list_name,))[0]
 
 
-def _next_page(load: ListLoad, page_size: int, version: Version) -> Page:
+def _is_due_in_full(load: ListLoad, now: datetime) -> bool:
+    """Whether what changed is not enough: never loaded, empty so far, a small list (no iterator), or a while ago."""
+    if not load.list_name.is_matched or load.loaded_at is None or load.read_from is None or not load.expected:
+        return True
+    (pause,) = [pause for most, pause in FULL_LOADS if most is None or load.expected <= most][:1]
+    return load.fully_loaded_at is None or load.fully_loaded_at + pause <= now
+
+
+def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Page:
     # a TemplateQuery has no filter, and answers inactive ones too (qbXML schema)
     selectors: dict[str, Any] = {} if load.list_name is ListName.TEMPLATE else {"active_status": "All"}
     # a QuickBooks that has no iterators gives the whole list in one go
@@ -227,7 +275,7 @@ def _next_page(load: ListLoad, page_size: int, version: Version) -> Page:
     if load.is_resumed:
         selectors["name_range_filter"] = {"from_name": load.resume_after}
     if load.running == "changes":
-        selectors["from_modified_date"] = _reaching_back(load)
+        selectors["from_modified_date"] = _reaching_back(connector, load)
     query = Query(
         _QUERY_KINDS[load.list_name],
         request_id=new_request_id(),
@@ -239,39 +287,44 @@ def _next_page(load: ListLoad, page_size: int, version: Version) -> Page:
     return Page(query, Operation.LIST_PAGE, data, documents)
 
 
-def _reaching_back(load: ListLoad) -> datetime:
-    """The From of a load of changes: the PC's own wall clock, as QuickBooks printed it, less an overlap."""
-    if load.high_water is None:
+def _reaching_back(connector: Connector, load: ListLoad) -> datetime:
+    """The From of a load of changes: a time that the PC's clock had not passed when the last load began.
+
+    Whatever time zone the PC is in, was in or is put into; and no later than the latest change seen, which is the
+    better knowledge of a PC whose clock is slow.
+    """
+    if load.read_from is None:
         raise RuntimeError("a load of changes needs a full load before it")
-    return datetime.fromisoformat(load.high_water) - OVERLAP
+    since = _wall_clock_at(connector, load.read_from)
+    if load.high_water is not None:
+        since = min(since, datetime.fromisoformat(load.high_water))
+    return since - OVERLAP
 
 
-def wall_clock_before(moment: datetime) -> datetime:
+def _wall_clock_at(connector: Connector, moment: datetime) -> datetime:
+    """The earliest that the clock of QuickBooks' PC may have shown at a moment of ours."""
+    offset = timedelta(seconds=connector.pc_offset or 0)
+    return _naive(moment + min(offset, _FURTHEST_BEHIND))
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
     """A time by the clock of QuickBooks' PC that is before a moment of ours, whatever its time zone, and even if
     it is some days wrong."""
-    return (moment - timedelta(days=7)).replace(tzinfo=None)
+    return _wall_clock_at(connector, moment) - timedelta(days=7)
 
 
 def _deletions(load: ListLoad) -> Page:
     types = _ITEM_TYPES if load.list_name is ListName.ITEM else (_QUERY_KINDS[load.list_name],)
-    query = Query(
-        "ListDeleted",
-        request_id=new_request_id(),
-        list_del_type=list(types),
-        deleted_date_range_filter={"from_deleted_date": _reaching_back(load)},
-    )
+    query = Query("ListDeleted", request_id=new_request_id(), list_del_type=list(types))
     return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
 
 
-def _deleted_documents(load: ListLoad, kind: Kind, loaded_at: datetime) -> Page:
-    # a list that was empty has shown no time of QuickBooks' own
-    since = _reaching_back(load) if load.high_water is not None else wall_clock_before(loaded_at)
-    query = Query(
-        "TxnDeleted",
-        request_id=new_request_id(),
-        txn_del_type=[TXN_TYPES[kind]],
-        deleted_date_range_filter={"from_deleted_date": since},
-    )
+def _deleted_documents(kind: Kind) -> Page:
+    query = Query("TxnDeleted", request_id=new_request_id(), txn_del_type=[TXN_TYPES[kind]])
     return Page(query, Operation.TXN_DELETED, {"kind": kind})
 
 
@@ -297,8 +350,11 @@ def read_page(
         return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
         answer = QuickBooksAnswer.of(response)
+        if not load.list_name.is_matched:
+            _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
-    passed = _Passed(load.high_water, load.resume_after)
+    latest = _naive(now + _FURTHEST_AHEAD).isoformat()[:19]
+    passed = _Passed(load.newest, load.resume_after, latest)
     passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
     number = 0
@@ -310,7 +366,7 @@ def read_page(
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
-    values: dict[str, Any] = {"high_water": passed.high_water, "attempts": 0, "refusal": None}
+    values: dict[str, Any] = {"newest": passed.newest, "attempts": 0, "refusal": None}
     if load.running == "full" and load.iterator_id is None and not load.is_resumed:
         values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
@@ -318,7 +374,7 @@ def read_page(
         if load.running == "full" and not load.is_resumed:
             values["resume_after"] = passed.last_name if passed.in_order else None
     else:
-        gone, finished = _finish(conn, connector, load, now=now)
+        gone, finished = _finish(conn, connector, load, passed.newest, now=now)
         progress["deleted"] += len(gone)
         changed += gone
         values |= finished
@@ -330,7 +386,24 @@ def read_page(
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")
+    if values.get("resync_requested_at", load.resync_requested_at) is None:
+        _no_longer_awaited(conn, connector, load, now=now)
     return False
+
+
+def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+    """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
+    blocked is looked at again."""
+    if not load.is_persons:
+        return
+    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
+    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
+        return
+    released = len(resolve.release_all(conn, connector, now=now, actor="server"))
+    (load,) = lists.loads(conn, connector.id, (load.list_name,))
+    changes = Counter(load.changes)
+    changes["released"] += released
+    lists.change_load(conn, connector.id, load.list_name, changes=dict(+changes))
 
 
 @dataclass(slots=True)
@@ -338,14 +411,16 @@ class _Passed:
     """What the records of a page tell beside their entries, while they go by.
 
     Attributes:
-        high_water: the latest TimeModified, by the clock of QuickBooks' PC.
+        newest: the latest TimeModified, by the clock of QuickBooks' PC.
         last_name: the Name of the last one.
+        latest: what is later than this lies ahead of any clock, and is not taken for the newest.
         in_order: all names so far came in order; otherwise the load cannot be resumed. Sub-entries are listed
             under their parents, so that their own names are out of order.
     """
 
-    high_water: str | None
+    newest: str | None
     last_name: str | None
+    latest: str
     in_order: bool = True
     _last_key: str | None = field(default=None, init=False)
 
@@ -358,8 +433,8 @@ class _Passed:
         for record in records:
             values = vars(record) if isinstance(record, qb.Record) else {}
             moment = _wall_clock(values)
-            if moment is not None and (self.high_water is None or moment > self.high_water):
-                self.high_water = moment
+            if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
+                self.newest = moment
             if self.in_order:
                 self._follow(values)
             entry = _entry(list_name, record)
@@ -402,19 +477,22 @@ _FINISHED: dict[str, Any] = {
 
 
 def _finish(
-    conn: Connection, connector: Connector, load: ListLoad, *, now: datetime
+    conn: Connection, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
-    values: dict[str, Any] = {**_FINISHED, "loaded_at": now}
+    values: dict[str, Any] = {**_FINISHED, "loaded_at": now, "read_from": load.began_at}
     if load.running != "full":
+        values["high_water"] = max(filter(None, (newest, load.high_water)), default=None)
         return [], values
     if load.is_resumed and _has_gaps(conn, connector, load):
         return [], {
             **values,
             "loaded_at": load.loaded_at,
             "resync_requested_at": load.resync_requested_at or now,
+            "read_from": load.read_from,
         }
-    values["resync_requested_at"] = None
+    # a mark that an earlier load set for whatever reason ends here: this one has seen all there is
+    values |= {"resync_requested_at": None, "high_water": newest, "fully_loaded_at": load.began_at}
     gone = [] if load.is_resumed else lists.sweep(conn, connector.id, load.list_name, load.number)
     return gone, values
 
@@ -497,11 +575,17 @@ def count_released(conn: Connection, connector: Connector, kind: Kind, number: i
     lists.change_load(conn, connector.id, list_name, changes=dict(changes))
 
 
-def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> None:
-    """Take an answer to a write into the cache at once, without waiting for the next refresh."""
+def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> list[ListEntry]:
+    """Take an answer to a write into the cache at once, without waiting for the next refresh.
+
+    Returns:
+        The entries it changed, as they were and as they are: what waits for either can go on.
+    """
     entry = _entry(list_name, record)
-    if entry is not None:
-        lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
+    if entry is None:
+        return []
+    stored = lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
+    return [each for pair in stored for each in pair if each is not None]
 
 
 def _entry(list_name: ListName, record: Any) -> ListEntry | None:
@@ -510,7 +594,7 @@ def _entry(list_name: ListName, record: Any) -> ListEntry | None:
         return None
     # not getattr: to ask a record for a field its kind does not have takes longer than all the others together
     get = vars(record).get
-    name = get("full_name") or get("name")
+    name = get("full_name") or get("name") or get("initial")
     list_id = get("list_id")
     if not list_id or not name:
         return None
@@ -542,3 +626,18 @@ def _wall_clock(values: Mapping[str, Any]) -> str | None:
         return None if stamp is None else str(stamp.wall.isoformat()[:19])
     except (ValueError, OverflowError):
         return None
+
+
+_STEADY = timedelta(minutes=15)
+
+
+def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
+    """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
+    clock that is days slow."""
+    stamps = [stamp for stamp in (_wall_clock(vars(each)) for each in written) if stamp is not None]
+    if not stamps:
+        return
+    offset = datetime.fromisoformat(min(stamps)) - _naive(now)
+    known = timedelta(seconds=connector.pc_offset) if connector.pc_offset is not None else None
+    if known is None or abs(offset - known) > _STEADY:
+        connectors.change(conn, connector.id, pc_offset=round(offset.total_seconds()))

@@ -7,14 +7,26 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain import changes
-from qbwc_server.domain.causes import DocumentDeleted
+from qbwc_server.domain.causes import AlreadyLinked, DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.host_records import keys_of, parse
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
-from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.domain.records import Link, PostedLine, Record, State
 from qbwc_server.storage import errors, lists, records
 
-from .check import Blocked, Finding, Matched, Ready, Verdict, Waiting, check
+from .check import (
+    Blocked,
+    Finding,
+    Matched,
+    Ready,
+    Unread,
+    Verdict,
+    Waiting,
+    already_linked,
+    check,
+    full_names,
+)
 
 NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 """The lists that must have been loaded once before anything can be matched."""
@@ -35,7 +47,7 @@ def decide(
             return block(conn, connector, record, findings, now=now), verdict
         case Matched(link, unsaid) if record.link is not None:
             # the new revision says nothing that QuickBooks need be told, or can be
-            kept = list(record.line_ids) if not record.needs_reading else None
+            kept = record.posted_lines if not record.needs_reading else None
             record = records.change(conn, record, now=now, warnings=[each.sentence for each in unsaid])
             return become_synced(
                 conn,
@@ -46,7 +58,7 @@ def decide(
                 now=now,
                 actor=actor,
                 content=changes.held(record.content, record.synced_content, unsaid),
-                line_ids=kept,
+                posted_lines=kept,
             ), verdict
         case Matched(link):
             return become_synced(
@@ -55,6 +67,11 @@ def decide(
         case Waiting(on):
             record = _unblock(conn, record, now=now, actor=actor)
             return records.set_waits(conn, record, on, now=now), verdict
+        case Unread(wanted):
+            for load in lists.loads(conn, connector.id, sorted(wanted)):
+                if not load.is_wanted:
+                    lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now)
+            return _unblock(conn, record, now=now, actor=actor), verdict
         case Ready():
             record = _unblock(conn, record, now=now, actor=actor)
             if record.waiting:
@@ -64,9 +81,9 @@ def decide(
 
 def _unblock(conn: Connection, record: Record, *, now: datetime, actor: str) -> Record:
     if record.state is not State.BLOCKED:
-        return record
+        return records.change(conn, record, now=now, is_surplus=False) if record.is_surplus else record
     errors.close_of_record(conn, record.id, f"released by {actor}", now=now)
-    return records.move(conn, record, State.QUEUED, now=now, actor=actor)
+    return records.move(conn, record, State.QUEUED, now=now, actor=actor, is_surplus=False)
 
 
 def block(
@@ -122,14 +139,24 @@ def become_synced(
     now: datetime,
     actor: str = "quickbooks",
     content: Mapping[str, Any] | None = None,
-    line_ids: Sequence[str | None] | None = None,
+    posted_lines: Sequence[PostedLine] | None = None,
+    learned: Iterable[ListEntry] = (),
 ) -> Record:
     """QuickBooks holds the record at this revision: link it, and let go what waited for it.
 
+    What another record is linked to already blocks this one instead.
+
     Args:
         content: the record's content at that revision; its present one by default.
-        line_ids: the TxnLineIDs of a document's lines; when None they are read before the next change.
+        posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
+        learned: the entries of the list cache that its answer changed, as they were and as they are.
     """
+    before = record.link
+    if before is None or before.quickbooks_id != link.quickbooks_id or record.is_surplus:
+        other = records.holder(conn, record, link.quickbooks_id)
+        if other is not None:
+            cause = already_linked(record, other, link.quickbooks_id, link.name)
+            return block(conn, connector, record, [Finding(cause)], now=now, actor=actor)
     was_blocked = record.state is State.BLOCKED
     if was_blocked:
         errors.close_of_record(conn, record.id, "synced", now=now)
@@ -146,22 +173,36 @@ def become_synced(
         pause_reason=None,
         isolation=None,
         synced_content=dict(record.content if content is None else content),
-        line_ids=list(line_ids or ()),
-        needs_reading=record.kind.is_document and line_ids is None,
+        line_ids=tuple(posted_lines or ()),
+        needs_reading=record.kind.is_document and posted_lines is None,
         **records.link_columns(link),
     )
     if record.waiting:
         record = records.set_waits(conn, record, (), now=now)
     if record.revision != revision:
         record = records.move(conn, record, State.QUEUED, now=now, actor="host")
-    if record.kind.is_document:
-        return record  # nothing refers to a document, so nothing waits for one
-    records.stop_waiting_for(conn, record.id)
-    if was_blocked:
-        release_dependants(conn, connector, record, now=now)
-    else:
-        release(conn, connector, reference_keys(record), now=now)
+    keys = entry_keys(learned)
+    if before is not None and before.quickbooks_id != link.quickbooks_id:
+        keys.add(link_key(record, before))
+    if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
+        records.stop_waiting_for(conn, record.id)
+        keys |= reference_keys(conn, connector, record)
+        if was_blocked:
+            release_via(conn, connector, record, now=now)
+    if keys:
+        release(conn, connector, keys, now=now)
     return record
+
+
+def link_key(record: Record, link: Link) -> str:
+    """The cause key behind which others wait that would be linked to the same."""
+    return f"{record.kind.id_name}:{link.quickbooks_id}"
+
+
+def let_go(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
+    """A record has given up its link, or was withdrawn: check again those that would be linked to the same."""
+    if record.link is not None:
+        release(conn, connector, {link_key(record, record.link)}, now=now, actor=actor)
 
 
 def revision_found(record: Record) -> int:
@@ -169,12 +210,12 @@ def revision_found(record: Record) -> int:
     return record.revision - 1 if record.is_void else record.revision
 
 
-def reference_keys(record: Record) -> set[str]:
+def reference_keys(conn: Connection, connector: Connector, record: Record) -> set[str]:
     """The cause keys behind which others may wait for this record to be handed over or linked."""
-    keys = {f"{record.kind}:{record.external_id}"}
-    if record.match_key is not None:
-        keys.add(f"{'sku' if record.kind is Kind.ITEM else 'email'}:{record.match_key}")
-    return keys
+    own = keys_of(parse(record.kind, record.content))
+    named = {f"{record.kind}_name:{name}" for name in full_names(conn, connector, record)}
+    marks = {key for key in own if not key.startswith("name:")}
+    return {f"{record.kind}:{record.external_id}"} | marks | named
 
 
 def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
@@ -185,8 +226,12 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
         # names are shared between customers and vendors
         keys.update(f"{list_name}_name:{fold(entry.full_name)}" for list_name in entry.list_name.sharing)
         keys.update(f"email:{key}" for key in email_keys(entry.email))
-        if entry.sku:
-            keys.add(f"sku:{fold(entry.sku)}")
+        if entry.account_number:
+            keys.add(f"account_number:{fold(entry.account_number)}")
+        if entry.list_name is ListName.ITEM:
+            # whatever the connector's rules compare with a SKU
+            marks = (entry.sku, entry.full_name, entry.own_name, entry.barcode)
+            keys.update(f"sku:{fold(mark)}" for mark in marks if mark)
     return keys
 
 
@@ -222,9 +267,14 @@ def release_dependants(
     """
     if record.kind.is_document:
         return []  # nothing refers to a document, so nothing waits behind one
-    waiting = errors.waiting_behind(conn, connector.id, reference_keys(record))
+    waiting = errors.waiting_behind(conn, connector.id, reference_keys(conn, connector, record))
     waiting |= errors.blocked_via(conn, record.id)
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
+
+
+def release_via(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> list[Record]:
+    """Check again what is blocked only because it refers to this record."""
+    return _decide_each(conn, connector, errors.blocked_via(conn, record.id), now=now, actor="server")
 
 
 def release_all(conn: Connection, connector: Connector, *, now: datetime, actor: str) -> list[Record]:
@@ -232,9 +282,7 @@ def release_all(conn: Connection, connector: Connector, *, now: datetime, actor:
     waiting = {
         item.record_id
         for item in errors.find(conn, connector.id)
-        if item.record_id is not None
-        and (item.cause.seen_in_cache or item.cause_key.startswith("setting:"))
-        and not item.cause_key.startswith("record:")
+        if item.record_id is not None and item.cause.told_by_a_look
     }
     return _decide_each(conn, connector, waiting, now=now, actor=actor)
 
@@ -261,12 +309,24 @@ def _decide_each(
     released = []
     for record_id in sorted(record_ids):
         record = records.get(conn, record_id)
-        if record.state is State.BLOCKED:
+        if record.state is State.BLOCKED and not _is_anothers(conn, record):
             record, _ = decide(conn, connector, record, now=now, actor=actor)
             if record.state is not State.BLOCKED:
                 released.append(record)
                 release_dependants(conn, connector, record, now=now, actor=actor)
     return released
+
+
+def _is_anothers(conn: Connection, record: Record) -> bool:
+    """Whether a document was found to be the one another record has, and that one has it still: its number would
+    only be asked for again."""
+    if not record.kind.is_document:
+        return False
+    causes = [item.cause for item in errors.find(conn, record.connector_id, record_id=record.id)]
+    return any(
+        isinstance(cause, AlreadyLinked) and records.holder(conn, record, cause.quickbooks_id)
+        for cause in causes
+    )
 
 
 def _was_deleted(conn: Connection, record: Record) -> bool:
@@ -297,7 +357,7 @@ def retry(
         record = records.change(
             conn, record, now=now, attempts=0, not_before=None, pause_reason=None, isolation=None
         )
-        if checkable:
+        if checkable and record.claim is None:
             record, _ = decide(conn, connector, record, now=now, actor=actor)
         else:
             record = _unblock(conn, record, now=now, actor=actor)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDeleted, RecordDeleted
 from qbwc_server.domain.connectors import Connector
@@ -28,6 +28,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
     """
     if record.kind is Kind.ITEM and record.link is not None:
         lists.note_sides(conn, connector.id, record.link.quickbooks_id, host.sides_of(found))
+        if not record.needs_reading:
+            return record  # that was all it was read for; a stale EditSequence is found by the change itself
     if _was_taken_back(record, found):
         return taken_back(conn, connector, record, now=now)
     differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
@@ -36,7 +38,7 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
         record,
         now=now,
         edit_sequence=getattr(found, "edit_sequence", None),
-        line_ids=living_line_ids(record, found),
+        line_ids=living_lines(record, found),
         needs_reading=False,
     )
     if differences:
@@ -52,15 +54,11 @@ def _was_taken_back(record: Record, found: Any) -> bool:
     return is_older(record.link, getattr(found, "edit_sequence", None))
 
 
-def living_line_ids(record: Record, found: Any) -> list[str | None]:
-    """The TxnLineIDs of our lines that are still there, None in place of the others.
-
-    A record whose lines were never read has QuickBooks' lines in QuickBooks' order.
-    """
-    there = [line.txn_line_id for line in getattr(found, "lines", ())]
-    if not record.line_ids:
-        return list(there)
-    return [line_id if line_id in there else None for line_id in record.line_ids]
+def living_lines(record: Record, found: Any) -> posted_lines.Posted:
+    """What is left in QuickBooks of a document's lines."""
+    told = record.content if record.synced_content is None else record.synced_content
+    content = host.parse(record.kind, told)
+    return posted_lines.still_there(getattr(found, "lines", ()), content, record.posted_lines)
 
 
 def _differences(
@@ -72,7 +70,8 @@ def _differences(
         return {}
     differences = changes.overwritten(old, found, pending(verdict))
     if getattr(verdict.payload, "lines", ()) and old is not None:
-        ours, theirs = getattr(old, "lines", ()), getattr(found, "lines", ())
+        ours = getattr(old, "lines", ())
+        theirs = posted_lines.hosts_own(getattr(found, "lines", ()), living_lines(record, found))
         turned = negated(conn, connector, theirs)
         if changes.lines_differ(ours, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
@@ -165,7 +164,7 @@ def is_older(link: Link, edit_sequence: str | None) -> bool:
 
 def taken_back(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> Record:
     """QuickBooks holds an older version than the one posted. A retry posts the latest one again, in full."""
-    record = records.change(conn, record, now=now, synced_content=None, line_ids=[], needs_reading=True)
+    record = records.change(conn, record, now=now, synced_content=None, line_ids=(), needs_reading=True)
     cause = ChangedInQuickbooks(record.label, {}, older=True)
     return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
 

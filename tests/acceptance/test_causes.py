@@ -67,14 +67,6 @@ class Stage:
         given = {"ref_number": "PO-1", "txn_date": DAY, "vendor": vendor or {"full_name": "Supplier"}}
         self.put(Kind.PURCHASE_ORDER, "po", **{**given, "lines": [line], **fields})
 
-    def nameless_invoice(self) -> None:
-        line = {"item": {"full_name": "Ice"}, "quantity": "2", "rate": "9.50"}
-        self.put(Kind.INVOICE, "inv", ref_number="SO-1", txn_date=DAY, lines=[line])
-
-    def nameless_order(self) -> None:
-        line = {"item": {"full_name": "Ice"}, "quantity": "2", "rate": "9.50"}
-        self.put(Kind.PURCHASE_ORDER, "po", ref_number="PO-1", txn_date=DAY, lines=[line])
-
     def view(self, kind: Kind, external_id: str) -> Json:
         return intake.view(self.core, self.name, kind, external_id)
 
@@ -222,13 +214,15 @@ def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[K
     def hand_over_party(**fields: Any) -> Step:
         return lambda s: s.customer(**fields) if party == "customer" else s.vendor(**fields)
 
-    def nameless(s: Stage) -> None:
-        (s.nameless_invoice if party == "customer" else s.nameless_order)()
-
     user, host = "quickbooks_user", "host"
     yield Case(
         cause, "email_missing", f"record:{party} {own[1]}", host, "email, so it cannot be matched", own,
         hand_over_party(email=None), hand_over_party(),
+    )  # fmt: skip
+    yield Case(
+        cause, "number_missing", f"record:{party} {own[1]}", host, "has no account number", own,
+        hand_over_party(), hand_over_party(account_number="AC-1"),
+        settings={f"match_{party}s_by": "account_number"},
     )  # fmt: skip
     yield Case(
         cause, "email_unknown", f"email:{EMAIL}", user, f"has the email {EMAIL}", blocked,
@@ -247,10 +241,6 @@ def _party_cases(party: str, cause: str, blocked: tuple[Kind, str], own: tuple[K
         cause, "id_unknown", "list_id:80000777-1", host, "has the ListID 80000777-1", blocked,
         document(list_id="80000777-1"), lambda s: document(list_id=s.notes["Known"])(s),
         seed=lambda s: s.enter(kind, "Known"),
-    )  # fmt: skip
-    yield Case(
-        cause, "not_named", f"record:{blocked[0].label} {blocked[1]}", host, f"which {party} it is for",
-        blocked, nameless, lambda s: s.invoice() if party == "customer" else s.order(),
     )  # fmt: skip
     yield Case(
         cause, "not_handed_over", f"{party}:{own[1]}", host, "has not been handed over yet", blocked,
@@ -344,6 +334,13 @@ LISTS = [
         seed=lambda s: s.enter(PART, "Oysters"), note="the same item",
     ),
     Case(
+        "already_linked", None, "list_id:{Harbour Fish}", "staff", "which customer first is already", CUSTOMER,
+        lambda s: (s.put(Kind.CUSTOMER, "first", name="First", email=EMAIL), s.customer()),
+        lambda s: s.customer(name="Second", email=OTHER_EMAIL),
+        seed=lambda s: s.enter("Customer", "Harbour Fish", Email=EMAIL),
+        note="the host tells them apart",
+    ),
+    Case(
         "reference_missing", "income account", "setting:income_account", "staff", "needs an income account", ITEM,
         lambda s: s.item(), lambda s: s.settings(default_income_account="Sales"),
         settings={"default_income_account": ""},
@@ -401,6 +398,11 @@ DOCUMENTS = [
             s.company.person.delete_transaction("Invoice", s.the_invoice()),
             s.resync(),
         ),
+    ),
+    Case(
+        "link_refused", "not_there", "record:invoice inv", "staff", "QuickBooks has no such invoice", INVOICE,
+        lambda s: (s.invoice(), decisions.link(s.core, s.name, *INVOICE, "1FFFF-1700000000", actor="staff")),
+        lambda s: s.retry(), sent=True,
     ),
     Case(
         "changed_in_quickbooks", None, "record:invoice inv", "staff", "memo was “one”, now “by hand”", INVOICE,

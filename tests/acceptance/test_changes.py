@@ -133,6 +133,20 @@ class TestSidesOfAnItem:
         there = office.there("items/ice")["SalesAndPurchase"]
         assert (there["SalesPrice"], there["PurchaseCost"]) == ("2.00", "0.50")
 
+    def test_a_matched_item_that_costs_something_else_in_quickbooks_gets_the_new_price(
+        self, office: Office
+    ) -> None:
+        sold = {"Price": "3.00", "AccountRef": "Sales"}
+        entry = {"Name": "Ice", "ManufacturerPartNumber": "ICE", "SalesOrPurchase": sold}
+        office.company.person.add("ItemNonInventory", entry)
+        office.refresh()
+        office.put("items/ice", sku="ICE", name="Ice", price="1.00")
+        office.visit()
+        office.put("items/ice", sku="ICE", name="Ice", price="2.00")
+        office.visit()
+        assert office.synced("items/ice")["warnings"] == []
+        assert office.there("items/ice")["SalesOrPurchase"]["Price"] == "2.00"
+
     def test_a_cost_that_is_gone_stays_with_a_warning_and_the_price_goes(self, office: Office) -> None:
         office.item("t", sku="T", name="Two", **COST)
         office.visit()

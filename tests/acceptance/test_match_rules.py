@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from change_world import House, Office
@@ -59,3 +60,23 @@ def test_the_rules_are_set_by_command_and_by_the_host(office: Office) -> None:
     assert office.call("PATCH", "settings", {"match_vendors_by": ["account_number"]})[0] == 200
     status, answer = office.call("PATCH", "settings", {"match_vendors_by": ["email", "email"]})
     assert (status, [fault["pointer"] for fault in answer["faults"]]) == (422, ["/match_vendors_by"])
+
+
+def test_a_file_of_links_decides_what_records_are_and_their_invoices_go_there(
+    office: Office, tmp_path: Path
+) -> None:
+    office.company.person.add("Customer", {"Name": "Known otherwise", "AccountNumber": "K-9"})
+    assert office.call("PATCH", "settings", {"create_customers": False})[0] == 200
+    office.customer(name="Ours", email="nowhere@x.example")
+    office.item()
+    office.invoice()
+    office.visit()
+    assert office.blocked("customers/c")["cause"] == "customer_not_matched"
+    file = tmp_path / "links.csv"
+    file.write_text("kind,external_id,account_number\ncustomer,c,K-9\n", encoding="utf-8")
+    done = office.house.command("link", "--from", str(file), "--connector", office.name)
+    assert (done["linked"], done["faulty"]) == (1, 0)
+    office.visit()
+    office.synced("invoices/inv")
+    assert office.there("invoices/inv")["CustomerRef"]["FullName"] == "Known otherwise"
+    assert "CustomerAdd" not in "".join(office.written())

@@ -255,3 +255,33 @@ def test_retry_of_everything_releases_what_can_go_on(pier: Pier) -> None:
     assert retry("errors", "retry", "--all")["still_blocked"] == 0
     assert pier.view("customer", "c-9")["state"] == "queued"
     assert pier.cli.run("errors", "retry", "--all", "--cause", "x").exit_code == 2
+
+
+def test_many_records_are_linked_by_a_file(pier: Pier) -> None:
+    pier.company.person.add("Customer", {"Name": "Bistro", "AccountNumber": "K-2"})
+    pier.visit()
+    pier.put("customer", "c-2", name="Delicatessen")
+    pier.cli.file("links.csv", "Kind;External ID;Account Number\ncustomer;c-2;K-2\ncustomer;c-9;K-2\n")
+    looked = pier.cli.run("link", "--from", "links.csv", "--dry-run", "--json")
+    assert looked.exit_code == 1
+    assert [line["result"] for line in json.loads(looked.stdout)["lines"]] == ["linked", "faulty"]
+    assert pier.view("customer", "c-2")["list_id"] is None
+    words = pier.cli.run("link", "--from", "links.csv")
+    assert words.exit_code == 1
+    assert "1 linked, 1 faulty" in words.stdout
+    assert "handed over" in words.stdout
+    assert pier.view("customer", "c-2")["matched_by"] == "hand"
+    again = pier.cli.json("link", "--from", "-", text="kind,external_id,full_name\ncustomer,c-2,Bistro\n")
+    assert (again["linked"], again["unchanged"], again["faulty"]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("customer", "c-1"), (), ("--dry-run",), ("customer", "c-1", "8-1", "--from", "links.csv")]
+)
+def test_link_wants_one_record_or_a_file(pier: Pier, arguments: tuple[str, ...]) -> None:
+    assert pier.cli.run("link", *arguments).exit_code == 2
+
+
+def test_a_file_of_links_without_the_columns_says_which(pier: Pier) -> None:
+    pier.cli.file("links.csv", "c-1,8-1\n")
+    assert "kind, external_id" in str(pier.cli.fails("link", "--from", "links.csv"))

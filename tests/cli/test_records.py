@@ -72,11 +72,20 @@ def test_an_unknown_kind_is_a_usage_error(harbour: Cli) -> None:
     assert harbour.run("get", "sausage", "s-1").exit_code == 2
 
 
-def test_a_cancelled_record_stays_cancelled_until_it_is_put_again(harbour: Cli) -> None:
+def test_a_cancelled_record_stays_cancelled_until_it_is_revived(harbour: Cli) -> None:
     file = harbour.file("c.json", CUSTOMER)
     harbour.json("put", "customer", "c-1", file)
     assert harbour.json("cancel", "customer", "c-1")["state"] == "cancelled"
-    assert harbour.json("put", "customer", "c-1", file)["state"] == "queued"
+    assert "was cancelled at" in harbour.run("put", "customer", "c-1", file).stderr
+    assert harbour.json("put", "customer", "c-1", file, "--revive")["state"] == "queued"
+
+
+def test_a_csv_file_may_count_versions(harbour: Cli) -> None:
+    file = harbour.file("c.csv", "external_id,name,version\nc-1,Harbour,7\n")
+    assert harbour.json("import", "customer", file)["created"] == 1
+    assert harbour.json("get", "customer", "c-1")["version"] == 7
+    older = harbour.file("d.csv", "external_id,name,version\nc-1,Harbor,6\n")
+    assert "version 7" in harbour.run("import", "customer", older).stdout
 
 
 class TestTheConnectorMayBeLeftOut:

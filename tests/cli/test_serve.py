@@ -1,7 +1,9 @@
 """`qbwc-server serve` as a process of its own."""
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -57,6 +59,43 @@ def test_a_stopped_server_can_be_started_again_at_the_same_address(server: Serve
     server.start()
     assert server.is_running
     server.kill()
+    server.start()
+    assert server.is_running
+
+
+def test_when_only_its_parent_was_killed_another_takes_its_place_at_once(server: ServerProcess) -> None:
+    server.start()
+    pid = server.pid
+    os.kill(pid, signal.SIGKILL)
+    while server.is_running:
+        time.sleep(0.01)
+    server.start()
+    # the workers of the one before might have answered: wait for what only the new one says
+    deadline = time.monotonic() + 30
+    while server.log_path.read_text().count("Web Connector  http") < 2:
+        assert server.is_running, server.log_path.read_text()
+        assert time.monotonic() < deadline, server.log_path.read_text()
+        time.sleep(0.1)
+    assert server.pid != pid
+
+
+def test_a_second_server_on_a_sqlite_file_is_refused_and_spoils_nothing(
+    cli: Cli, server: ServerProcess
+) -> None:
+    server.start()
+    told = cli.fails("--config", str(server.config_path), "serve", "--port", str(free_port()))["error"]
+    assert "another server is at work on this database" in told
+    assert f"{server.url}, process {server.pid}" in told
+    assert "--workers" in told
+    address = setup_address(server.log_path)
+    assert address is not None
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_the_processes_of_one_server_share_a_sqlite_file(server: ServerProcess) -> None:
+    text = server.config_path.read_text()
+    server.config_path.write_text(text + "workers = 2\n")
     server.start()
     assert server.is_running
 

@@ -14,8 +14,11 @@ from qbwc_server.domain.host_records import (
     HostInvoice,
     HostItem,
     HostPurchaseOrder,
-    match_key,
+    NamedItem,
+    keys_of,
+    not_of_a_group,
     parse,
+    take_in,
     with_guid,
 )
 from qbwc_server.domain.kinds import Kind
@@ -30,7 +33,7 @@ ACCOUNTS = ConnectorSettings(
 
 def faults(kind: Kind, content: Any) -> dict[str, str]:
     with pytest.raises(InvalidInput) as caught:
-        parse(kind, content)
+        take_in(kind, content)
     return {fault.pointer: fault.message for fault in caught.value.faults}
 
 
@@ -87,7 +90,8 @@ def test_every_fault_of_an_invoice_is_found_with_its_pointer() -> None:
 @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.PURCHASE_ORDER])
 @pytest.mark.parametrize("lines", [{}, {"lines": []}])
 def test_a_document_needs_a_line(kind: Kind, lines: dict[str, Any]) -> None:
-    assert faults(kind, {"ref_number": "1", **lines}) == {"/lines": "at least one line is needed"}
+    whom = {"customer" if kind is Kind.INVOICE else "vendor": "Somebody"}
+    assert faults(kind, {"ref_number": "1", **whom, **lines}) == {"/lines": "at least one line is needed"}
 
 
 @pytest.mark.parametrize(
@@ -127,8 +131,9 @@ def test_a_long_name_of_an_item_is_told_by_the_hosts_name_for_it() -> None:
 
 
 def test_an_item_needs_a_name_or_a_sku() -> None:
-    assert faults(Kind.ITEM, {"price": "1.00"}) == {"": "an item needs a name or a sku"}
-    assert faults(Kind.ITEM, {"name": "", "sku": "  "}).keys() == {""}
+    said = {"/name": "is needed, unless there is a sku, which is its name then"}
+    assert faults(Kind.ITEM, {"price": "1.00"}) == said
+    assert faults(Kind.ITEM, {"name": "", "sku": "  "}).keys() == {"/name"}
 
 
 def test_an_unknown_field_or_type_of_an_item_is_a_fault() -> None:
@@ -228,12 +233,13 @@ def test_the_full_name_of_an_item_has_its_parent() -> None:
 
 CUSTOMER = qb.Ref(list_id="8-1")
 ITEMS = [qb.Ref(list_id="9-1"), qb.Ref(list_id="9-2")]
+NAMED = [NamedItem(ref) for ref in ITEMS]
 
 
 def posted(
     record: HostInvoice, settings: ConnectorSettings | None = None, *, terms: bool = False
 ) -> qb.Invoice:
-    items = ITEMS[: len(list(record.item_lines("x")))]
+    items = NAMED[: len(list(record.item_lines("x")))]
     return record.to_quickbooks(
         settings or ConnectorSettings(), party=CUSTOMER, items=items, party_has_terms=terms
     )
@@ -296,7 +302,7 @@ def test_default_terms_apply_only_where_nobody_has_any() -> None:
 def test_a_purchase_order_names_its_vendor() -> None:
     record = parse(Kind.PURCHASE_ORDER, {"vendor": {"email": "v@x"}, "lines": [{"item": {"sku": "A"}}]})
     assert isinstance(record, HostPurchaseOrder)
-    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=ITEMS[:1], party_has_terms=False)
+    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=NAMED[:1], party_has_terms=False)
     assert (made.vendor, made.lines[0].item) == (CUSTOMER, ITEMS[0])
 
 
@@ -304,17 +310,18 @@ def test_a_purchase_order_names_its_vendor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "key"),
+    ("kind", "content", "keys"),
     [
-        (Kind.CUSTOMER, {"name": "A", "email": "B@x; a@x"}, "b@x"),
-        (Kind.VENDOR, {"name": "A", "email": "none"}, None),
-        (Kind.CUSTOMER, {"name": "A"}, None),
-        (Kind.ITEM, {"sku": "A-77"}, "a-77"),
-        (Kind.ITEM, {"name": "A"}, None),
+        (Kind.CUSTOMER, {"name": "A", "email": "B@x; a@x"}, {"email:b@x", "email:a@x", "name:a"}),
+        (Kind.CUSTOMER, {"name": "A", "email": "Ann Smith <ann@x>, B"}, {"email:ann@x", "name:a"}),
+        (Kind.VENDOR, {"name": "A", "email": "none"}, {"name:a"}),
+        (Kind.CUSTOMER, {"name": "Job", "parent": "A"}, {"name:job"}),
+        (Kind.ITEM, {"sku": "A-77"}, {"sku:a-77", "name:a-77"}),
+        (Kind.ITEM, {"name": "A"}, {"name:a"}),
     ],
 )
-def test_the_key_a_record_is_matched_by(kind: Kind, content: dict[str, Any], key: str | None) -> None:
-    assert match_key(parse(kind, content)) == key
+def test_the_keys_a_record_is_found_by(kind: Kind, content: dict[str, Any], keys: set[str]) -> None:
+    assert keys_of(parse(kind, content)) == keys
 
 
 def test_a_guid_is_added_and_nothing_else_changes() -> None:
@@ -332,6 +339,32 @@ def test_the_same_content_in_another_spelling_is_equal() -> None:
     two = {"ref_number": "1", "lines": [{"rate": Decimal("9.50"), "item": {"sku": "A"}, "quantity": 2}]}
     assert parse(Kind.INVOICE, one) == parse(Kind.INVOICE, two)
     assert parse(Kind.INVOICE, one) != parse(Kind.INVOICE, {**one, "memo": "x"})
+
+
+def test_an_item_group_takes_the_form_of_a_group() -> None:
+    record = invoice(
+        lines=[{"item": "Platter", "quantity": "2", "desc": "x"}, {"item": {"sku": "A"}, "rate": "1"}]
+    )
+    items = [NamedItem(ITEMS[0], is_group=True), NamedItem(ITEMS[1])]
+    made = record.to_quickbooks(ConnectorSettings(), party=CUSTOMER, items=items, party_has_terms=False)
+    group, line = made.lines
+    assert isinstance(group, qb.InvoiceLineGroup)
+    assert (group.item_group, group.quantity, group.desc) == (ITEMS[0], 2, "x")
+    assert isinstance(line, qb.InvoiceLine)
+    assert [not_of_a_group(each) for each in record.lines] == [[], ["rate"]]
+
+
+def test_an_invoice_may_be_made_from_a_sales_order_alone() -> None:
+    assert invoice(link_to_txn_id=["5-1"], lines=[]).lines == ()
+    assert faults(Kind.INVOICE, {"customer": "Somebody", "lines": []}).keys() == {"/lines"}
+
+
+def test_a_linked_line_names_no_item() -> None:
+    link = {"txn_id": "5-1", "txn_line_id": "6-1"}
+    record = invoice(lines=[{"link_to_txn": link, "quantity": "2"}, {"item": "A"}])
+    assert [place for place, _ in record.item_lines("invoice x")] == ["line 2 of invoice x"]
+    both = {"customer": "A", "link_to_txn_id": ["5-1"], "lines": [{"item": "A", "link_to_txn": link}]}
+    assert list(faults(Kind.INVOICE, both)) == ["/lines/0/item", "/lines/0/link_to_txn/txn_id"]
 
 
 def test_a_bar_code_that_is_too_long_is_told_by_the_name_the_host_gave_it() -> None:

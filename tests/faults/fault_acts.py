@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fault_script import Size, invoice, line
+from fault_script import Size, box, invoice, line
 from fault_world import QUICKBOOKS_NAMES, Act, History, Wish, id_name
 
 from qbwc_server.domain.faults import Conflict
@@ -86,7 +86,7 @@ def _host_changes_a_memo(history: History, size: Size, number: int) -> None:
 def _host_changes_lines(history: History, size: Size, number: int) -> None:
     n = number % size.invoices
     lines = [line((n + k) % size.items, number % 9 + 1, f"{k}.75") for k in range(number % 3 + 1)]
-    history.put(Kind.INVOICE, f"inv{n}", lines=lines)
+    history.put(Kind.INVOICE, f"inv{n}", lines=lines if number % 4 else [box(number % 3 + 1), *lines])
 
 
 def _host_changes_an_order(history: History, size: Size, number: int) -> None:

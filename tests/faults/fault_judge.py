@@ -129,14 +129,14 @@ class _Book:
         row = self.rows[wish]
         name = view["ref_number" if wish[0].is_document else "full_name"]
         known: Fields = {"EditSequence": view["edit_sequence"], "name": name}
-        if row.line_ids and not row.needs_reading and not row.is_void:
-            known["line ids"] = list(row.line_ids)
+        if row.posted_lines and not row.needs_reading and not row.is_void:
+            known["line ids"] = [(line.txn_line_id, line.is_group) for line in row.posted_lines]
         if row.needs_reading:
             del known["EditSequence"]  # it says of itself that it will read it anew
         return known
 
     def _truth(self, wish: Wish, found: Fields) -> Fields:
-        lines = [each["TxnLineID"] for each in found.get("lines", ())]
+        lines = [(each["TxnLineID"], "lines" in each) for each in found.get("lines", ())]
         name = found.get("RefNumber") if wish[0].is_document else found["FullName"]
         return {"EditSequence": found["EditSequence"], "name": name, "line ids": lines}
 
@@ -148,7 +148,9 @@ class _Book:
             return _given(**self._asked(wish, "name", "phone"))
         if wanted.is_void:
             return {"void": True}
-        asked = [_line(self._item(each["item"]), each["quantity"], each["rate"]) for each in fields["lines"]]
+        asked = [
+            _line(self._item(each["item"]), each["quantity"], each.get("rate")) for each in fields["lines"]
+        ]
         party = fields["customer" if kind is Kind.INVOICE else "vendor"]
         of = Kind.CUSTOMER if kind is Kind.INVOICE else Kind.VENDOR
         return _given(
@@ -169,6 +171,8 @@ class _Book:
         return {name: wanted[name] for name in names if made or (wish, name) in _CHANGED}
 
     def _item(self, reference: Mapping[str, Any]) -> str:
+        if "full_name" in reference:
+            return str(self.history.company.find("ItemGroup", Name=reference["full_name"])["ListID"])
         return str(self.views[Kind.ITEM, reference["external_id"]]["list_id"])
 
     def _as_found(self, wish: Wish, wanted: Wanted, found: Fields) -> Fields:
@@ -181,7 +185,10 @@ class _Book:
         if wanted.is_void:
             closed = found.get("IsManuallyClosed") == "true"
             return {"void": closed or Decimal(found.get("Subtotal", "1")) == 0}
-        held = [_line(each["ItemRef"]["ListID"], each["Quantity"], each["Rate"]) for each in found["lines"]]
+        held = [
+            _line((each.get("ItemRef") or each["ItemGroupRef"])["ListID"], each["Quantity"], each.get("Rate"))
+            for each in found["lines"]
+        ]
         party = found["CustomerRef" if kind is Kind.INVOICE else "VendorRef"]["ListID"]
         return {**found, "party": party, "lines": held}
 
@@ -248,8 +255,9 @@ _CHANGED = {
 """The fields of matched records that the host changed: those that must have reached QuickBooks."""
 
 
-def _line(item: str, quantity: str, rate: str) -> tuple[str, Decimal, Decimal]:
-    return item, Decimal(quantity), Decimal(rate)
+def _line(item: str, quantity: str, rate: str | None) -> tuple[str, Decimal, Decimal | None]:
+    """A line, or a group, which has no rate of its own."""
+    return item, Decimal(quantity), None if rate is None else Decimal(rate)
 
 
 def _given(**values: Any) -> Fields:

@@ -30,12 +30,19 @@ def line(item: int, quantity: int = 2, rate: str = "9.50") -> dict[str, Any]:
     return {"item": {"external_id": f"i{item}"}, "quantity": str(quantity), "rate": rate}
 
 
+def box(quantity: int = 1) -> dict[str, Any]:
+    """A line over an item group, which QuickBooks opens into two lines."""
+    return {"item": {"full_name": "Box"}, "quantity": str(quantity)}
+
+
 def prepare(history: History) -> None:
     """QuickBooks is in use already: it has two of the host's records, and a stranger under one of its numbers."""
     person = history.company.person
     person.add("Customer", {"Name": "Known Customer", "Email": "c0@fish.example"})
     known = {"SalesOrPurchase": {"Price": "1.00", "AccountRef": "Sales"}, "ManufacturerPartNumber": "SKU-0"}
     person.add("ItemNonInventory", {"Name": "Known Item", **known})
+    members = [{"ItemRef": "Known Item", "Quantity": each} for each in ("3", "4")]
+    person.add("ItemGroup", {"Name": "Box", "ItemGroupLine": members})
     stranger = {"CustomerRef": "Known Customer", "RefNumber": "TAKEN", "TxnDate": "2026-10-01"}
     person.add_transaction(
         "Invoice", stranger, [{"ItemRef": "Known Item", "Quantity": "1", "Rate": "5.00", "Amount": "5.00"}]
@@ -71,7 +78,7 @@ def _invoice(n: int, size: Size, number: str | None) -> dict[str, Any]:
         "txn_date": "2026-11-20",
         "customer": {"external_id": f"c{n % size.customers}"},
         "memo": f"order {n};",
-        "lines": [line(n % size.items), line((n + 1) % size.items, 1, "3.25")],
+        "lines": [line(n % size.items), *([box(2)] if n % 3 else []), line((n + 1) % size.items, 1, "3.25")],
     }
 
 
@@ -91,7 +98,7 @@ def order(history: History, n: int, size: Size) -> None:
         txn_date="2026-11-20",
         vendor={"external_id": f"v{n % size.vendors}"},
         memo=f"supply {n};",
-        lines=[line(n % size.items, 5, "6.00")],
+        lines=[*([box()] if n % 2 else []), line(n % size.items, 5, "6.00")],
     )
 
 
@@ -103,11 +110,11 @@ def change(history: History) -> None:
     history.put(Kind.ITEM, "i1", price="10.25")
     history.put(Kind.ITEM, "i2", name="Item Two")
     history.put(Kind.INVOICE, "inv0", memo="order 0; changed")
-    history.put(Kind.INVOICE, "inv1", lines=[line(1), line(2, 1, "3.25"), line(3, 7)])
-    history.put(Kind.INVOICE, "inv2", lines=[line(3, 1, "3.25")], memo="order 2; fewer")
+    history.put(Kind.INVOICE, "inv1", lines=[line(1), box(2), line(2, 1, "3.25"), line(3, 7)])
+    history.put(Kind.INVOICE, "inv2", lines=[box(3), line(3, 1, "3.25")], memo="order 2; fewer")
     history.put(Kind.INVOICE, "inv3", lines=[line(3, 9), line(0, 1, "3.25")], customer={"external_id": "c2"})
     history.put(Kind.PURCHASE_ORDER, "po0", memo="supply 0; changed")
-    history.put(Kind.PURCHASE_ORDER, "po1", lines=[line(1, 5, "6.00"), line(2, 1, "2.00")])
+    history.put(Kind.PURCHASE_ORDER, "po1", lines=[line(1, 5, "6.00"), line(2, 1, "2.00"), box()])
     history.void(Kind.INVOICE, "inv4")
     history.void(Kind.PURCHASE_ORDER, "po2")
 

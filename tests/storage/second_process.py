@@ -37,7 +37,7 @@ def write(url: str, number: str) -> None:
             connector = connectors.lock(conn, connectors.by_name(conn, "acme").id)
             external_id = f"{number}-{each}"
             records.add(
-                conn, connector.id, Kind.CUSTOMER, external_id, {}, None, now=datetime.now(UTC), actor="host"
+                conn, connector.id, Kind.CUSTOMER, external_id, {}, now=datetime.now(UTC), actor="host"
             )
     print("written")
 

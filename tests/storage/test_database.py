@@ -34,14 +34,14 @@ def number_of(database: Database) -> int:
 def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, connector: Connector) -> None:
     def half() -> None:
         with database.begin() as conn:
-            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
         half()
     assert number_of(database) == 0
     with database.begin() as conn:
-        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
     assert number_of(database) == 1
 
 
@@ -51,7 +51,7 @@ def test_a_statement_the_database_refuses_undoes_the_whole_transaction(
     def twice() -> None:
         with database.begin() as conn:
             for _ in range(2):
-                records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+                records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable):
         twice()
@@ -61,7 +61,7 @@ def test_a_statement_the_database_refuses_undoes_the_whole_transaction(
 def test_a_row_of_a_connector_that_does_not_exist_is_refused(database: Database) -> None:
     def orphan() -> None:
         with database.begin() as conn:
-            records.add(conn, 4711, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+            records.add(conn, 4711, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable):
         orphan()
@@ -72,7 +72,7 @@ def test_a_reader_sees_what_is_committed_and_waits_for_nobody(
 ) -> None:
     with database.begin() as conn:
         connectors.lock(conn, connector.id)
-        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
         with database.read() as reader:
             assert records.find(reader, connector.id, Kind.CUSTOMER, "a") is None
     with database.read() as reader:
@@ -81,7 +81,7 @@ def test_a_reader_sees_what_is_committed_and_waits_for_nobody(
 
 def test_threads_that_write_at_once_wait_for_each_other(database: Database, connector: Connector) -> None:
     with database.begin() as conn:
-        record = records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+        record = records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
     trouble: list[BaseException] = []
 
     def add_ten() -> None:
@@ -229,7 +229,6 @@ def test_a_full_disk_is_told_and_nothing_is_half_stored(
                     Kind.CUSTOMER,
                     str(number),
                     {"notes": "x" * 500},
-                    None,
                     now=NOW,
                     actor="host",
                 )
@@ -239,7 +238,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_stored(
     assert number_of(database) == 0
     with database.begin() as conn:
         conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
-        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
     assert number_of(database) == 1
     database.close()
 
@@ -256,7 +255,7 @@ def test_a_database_that_may_only_be_read_can_be_read_and_says_so_when_written(
 
     def write() -> None:
         with readable.begin() as conn:
-            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable, match="readonly"):
         write()

@@ -22,7 +22,7 @@ def opened(database: Database, connector: Connector, other: Connector) -> Any:
     """Three error records of one connector (two of records, one of its own) and one of another."""
     with database.begin() as conn:
         ids = [
-            records.add(conn, owner.id, Kind.INVOICE, name, {}, None, now=NOW, actor="host").id
+            records.add(conn, owner.id, Kind.INVOICE, name, {}, now=NOW, actor="host").id
             for owner, name in ((connector, "a"), (connector, "b"), (other, "a"))
         ]
         unknown = CustomerNotMatched("email_unknown", "invoice a", "AP@x.example")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
-from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.causes import AlreadyLinked
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage import lists
+from qbwc_server.domain.records import Link
+from qbwc_server.storage import errors, lists, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -192,7 +197,7 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
                 "VALUES (1, 1, 'item_not_matched', 'sku:5″', 'sku:5″', '{}', '2026-11-20 15:00:00+00:00')"
             )
         )
-    database.upgrade()
+    upgrade_to(database, "0005")
     with database.begin() as conn:
         assert list(conn.execute(text("SELECT match_key FROM record ORDER BY id")).scalars()) == [
             None,
@@ -204,6 +209,119 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
         assert list(conn.execute(text("SELECT folded_key FROM error")).scalars()) == ['sku:5"']
         emails = conn.execute(text("SELECT email_key FROM list_email ORDER BY email_key")).scalars()
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
+
+
+def test_what_was_linked_by_hand_before_is_no_claim(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0009")
+    former = {"id": 1, "kind": "invoice", "external_id": "i", "state": "synced", "content": "{}"}
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_LINKED), {**former, "quickbooks_id": "1-1"})
+        conn.execute(text("UPDATE record SET matched_by = 'hand', proof = 'person'"))
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.claim, record.linked_document) == (None, None)
+        assert record.link is not None
+        assert (record.link.quickbooks_id, record.link.proof) == ("1-1", "person")
+
+
+FORMER_LINKED = """
+    INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority, waiting,
+        quickbooks_id, quickbooks_name, line_ids, needs_reading, is_void, generation, warnings, attempts,
+        created_at, updated_at)
+    VALUES (:id, 1, :kind, 0, :external_id, :state, 1, :content, 100, 0, :quickbooks_id, 'Chain', '[]', false, false,
+        0, '[]', 0, '2026-11-20 15:00:00+00:00', '2026-11-20 15:00:00+00:00')
+"""
+
+
+def test_records_that_share_an_entry_are_blocked_and_named_and_what_finds_them_is_kept(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0002")
+    party = '{"name": " Chain Co", "email": "Ann <a@x.example>, B@x.example", "parent": "Group"}'
+    rows = [
+        ("customer", "gone", "cancelled", party, "8-1"),
+        ("customer", "a", "synced", party, "8-1"),
+        ("customer", "b", "synced", party, "8-1"),
+        ("customer", "c", "blocked", party, "8-1"),
+        ("customer", "on its way", "sent", party, "8-1"),
+        ("customer", "d", "queued", "{}", None),
+        ("vendor", "v", "synced", '{"name": "V", "email": ""}', "8-1"),
+        ("item", "i", "synced", '{"sku": "A-77"}', "8-9"),
+        ("invoice", "one", "synced", "{}", "5-1"),
+        ("invoice", "two", "synced", "{}", "5-1"),
+    ]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, row in enumerate(rows, start=1):
+            values = dict(zip(("kind", "external_id", "state", "content", "quickbooks_id"), row, strict=True))
+            conn.execute(text(FORMER_LINKED), {"id": number, **values})
+        conn.execute(
+            text(
+                "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+                "is_deleted, email, seen_in_load) VALUES (1, 'customer', '8-1', 'Customer', 'Chain', 'chain', true, "
+                "false, 'Ann <a@x.example>; a@x.example', 1)"
+            )
+        )
+        for key in ("<a@x.example>", "a@x.example"):
+            conn.execute(text("INSERT INTO list_email VALUES (1, 'customer', :key, '8-1')"), {"key": key})
+    database.upgrade()
+    with database.begin() as conn:
+        assert [each.external_id for each in records.surplus(conn)] == ["b", "c", "on its way", "two"]
+        states = [records.get(conn, number).state for number in (2, 3, 4, 5, 10)]
+        assert states == ["synced", "blocked", "blocked", "sent", "blocked"]
+        told = {item.external_id: item.cause for item in errors.find(conn)}
+        assert told == {
+            "b": AlreadyLinked("customer b", "customer a", "8-1", False, "Chain"),
+            "c": AlreadyLinked("customer c", "customer a", "8-1", False, "Chain"),
+            "two": AlreadyLinked("invoice two", "invoice one", "5-1", True, "Chain"),
+        }
+        assert all(item.cause_key == item.cause.key for item in errors.find(conn))
+        for key in ("email:a@x.example", "email:b@x.example", "name:chain co"):
+            assert [each.id for each in records.by_keys(conn, 1, Kind.CUSTOMER, [key])] == [2, 3, 4, 5], key
+        assert [each.id for each in records.by_keys(conn, 1, Kind.ITEM, ["sku:a-77"])] == [8]
+        found = lists.by_email(conn, 1, ListName.CUSTOMER, "a@x.example")
+        assert [entry.list_id for entry in found] == ["8-1"]
+        assert differences(conn) == []
+
+
+def test_the_database_itself_lets_no_two_records_have_one_entry(
+    database: Database, connector: Connector
+) -> None:
+    link = records.link_columns(Link("8-1", "1", "Chain", "email", "cache"))
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    with database.begin() as conn:
+        first, second = (
+            records.add(conn, connector.id, Kind.CUSTOMER, name, {}, now=now, actor="host")
+            for name in ("a", "b")
+        )
+        records.change(conn, first, now=now, **link)
+    with pytest.raises(Conflict, match="linked to the same"), database.begin() as conn:
+        records.change(conn, second, now=now, **link)
+    with database.begin() as conn:
+        records.change(conn, second, now=now, **{**link, "is_surplus": True})
+        vendor = records.add(conn, connector.id, Kind.VENDOR, "a", {}, now=now, actor="host")
+        records.change(conn, vendor, now=now, **link)
+
+
+def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.external_id, record.version, record.revised_at) == ("i1", None, None)
+        assert records.change(conn, record, now=record.created_at, version=2**63 - 1).version == 2**63 - 1
 
 
 def test_the_migration_folds_as_the_program_does() -> None:
@@ -263,3 +381,43 @@ def test_a_list_cache_of_a_former_version_is_kept_and_its_items_get_their_own_na
         assert [item.full_name for item in lists.page(conn, 1, ListName.CUSTOMER)] == ["Quay"]
         (load,) = lists.loads(conn, 1, [ListName.ITEM])
         assert (load.number, load.high_water, load.fields) == (3, "2026-11-20T14:00:00", None)
+
+
+def test_a_mark_of_a_former_version_is_kept_but_not_believed(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0006")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, loaded_at, high_water, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, '2026-11-20 15:00:00+00:00', '2030-11-20T14:00:00', false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (load,) = lists.loads(conn, 1, [ListName.CUSTOMER])
+        assert (load.number, load.high_water) == (3, "2030-11-20T14:00:00")
+        assert (load.read_from, load.fully_loaded_at, load.newest) == (None, None, None)
+        assert conn.execute(text("SELECT pc_offset FROM connector")).scalar_one() is None
+
+
+def test_no_resync_of_a_former_version_was_a_persons(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0008")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
+    assert (load.number, load.is_persons) == (3, False)

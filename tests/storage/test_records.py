@@ -29,8 +29,9 @@ class Rows:
         self, external_id: str, kind: Kind = Kind.CUSTOMER, key: str | None = None, **values: Any
     ) -> Record:
         record = records.add(
-            self.conn, self.connector.id, kind, external_id, {"name": external_id}, key, now=NOW, actor="host"
+            self.conn, self.connector.id, kind, external_id, {"name": external_id}, now=NOW, actor="host"
         )
+        records.set_keys(self.conn, record, [key] if key else [])
         return records.change(self.conn, record, now=NOW, **values) if values else record
 
     def to(self, record: Record, *states: State, **values: Any) -> Record:
@@ -66,13 +67,11 @@ LINK = Link("8-1", "100", "Harbour", "created", "answer")
 
 def test_a_record_comes_back_as_it_was_stored(rows: Rows) -> None:
     content = {"name": "Ünal “&” <x>", "credit_limit": "10.50", "lines": [{"a": None, "b": False, "c": 0}]}
-    stored = records.add(
-        rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, "a-77", now=NOW, actor="host"
-    )
+    stored = records.add(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü", content, now=NOW, actor="host")
     assert stored == records.get(rows.conn, stored.id)
     assert stored == records.find(rows.conn, rows.connector.id, Kind.ITEM, "i/7 ü")
     assert stored.content == content
-    assert (stored.state, stored.revision, stored.link, stored.match_key) == (State.QUEUED, 1, None, "a-77")
+    assert (stored.state, stored.revision, stored.link) == (State.QUEUED, 1, None)
     assert stored.created_at == NOW
 
 
@@ -95,11 +94,11 @@ def test_an_external_id_is_unique_within_kind_and_connector(
 ) -> None:
     with database.begin() as conn:
         for owner, kind in ((connector, Kind.CUSTOMER), (connector, Kind.VENDOR), (other, Kind.CUSTOMER)):
-            records.add(conn, owner.id, kind, "a", {}, None, now=NOW, actor="host")
+            records.add(conn, owner.id, kind, "a", {}, now=NOW, actor="host")
 
     def again() -> None:
         with database.begin() as conn:
-            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, None, now=NOW, actor="host")
+            records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
     with pytest.raises(DatabaseUnavailable):
         again()
@@ -165,23 +164,26 @@ def test_pages_follow_the_order_of_arrival_and_narrow(rows: Rows) -> None:
     assert [record.external_id for record in blocked] == ["b"]
 
 
-def test_a_match_key_finds_the_first_record_that_is_not_cancelled(rows: Rows) -> None:
+def test_a_key_finds_the_records_that_are_not_cancelled(rows: Rows) -> None:
     first, second = rows.add("a", key="k"), rows.add("b", key="k")
     rows.add("c", Kind.VENDOR, key="k")
-    found = records.by_match_key(rows.conn, rows.connector.id, Kind.CUSTOMER, "k")
-    assert found is not None
-    assert found.id == first.id
+
+    def found(*keys: str) -> list[int]:
+        return [each.id for each in records.by_keys(rows.conn, rows.connector.id, Kind.CUSTOMER, keys)]
+
+    assert found("k", "other") == [first.id, second.id]
     rows.to(first, State.CANCELLED)
-    found = records.by_match_key(rows.conn, rows.connector.id, Kind.CUSTOMER, "k")
-    assert found is not None
-    assert found.id == second.id
-    assert records.by_match_key(rows.conn, rows.connector.id, Kind.CUSTOMER, "other") is None
+    assert found("k") == [second.id]
+    records.set_keys(rows.conn, second, ["l", "m"])
+    assert (found("k"), found("l"), found("other")) == ([], [second.id], [])
+    assert found() == []
 
 
 def test_a_quickbooks_id_finds_the_records_linked_to_it(rows: Rows) -> None:
-    linked = [rows.to(rows.add(name), State.SYNCED, **records.link_columns(LINK)) for name in "ab"]
+    withdrawn = rows.to(rows.add("b"), State.SYNCED, **records.link_columns(LINK))
+    rows.to(withdrawn, State.CANCELLED)
+    rows.to(rows.add("a"), State.SYNCED, **records.link_columns(LINK))
     rows.to(rows.add("c"), State.SYNCED, **records.link_columns(replace(LINK, quickbooks_id="8-2")))
-    rows.to(linked[1], State.CANCELLED)
     found = records.linked_to(rows.conn, rows.connector.id, Kind.CUSTOMER, ["8-1", "9-9"])
     assert [record.external_id for record in found] == ["a"]
 

@@ -101,9 +101,7 @@ def requests(database: Database, connector: Connector) -> list[Request]:
         assert session is not None
         message_set = sessions.add_set(conn, session, name="n", writes=True, now=NOW)
         for number in range(3):
-            record = records.add(
-                conn, connector.id, Kind.CUSTOMER, str(number), {}, None, now=NOW, actor="host"
-            )
+            record = records.add(conn, connector.id, Kind.CUSTOMER, str(number), {}, now=NOW, actor="host")
             for state in (State.SENT, State.UNCERTAIN):
                 record = records.move(conn, record, state, now=NOW, actor="server")
             made.append(

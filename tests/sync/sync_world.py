@@ -169,6 +169,11 @@ class World:
     def put(self, kind: Kind, external_id: str, fields: Mapping[str, Any], *, connector: str = "acme") -> Any:
         return intake.put(self.core, connector, kind, external_id, fields, actor="host")
 
+    def revive(self, kind: Kind, external_id: str, **fields: Any) -> Any:
+        """Take a cancelled record up again, with some fields changed."""
+        content = {**self.view(kind, external_id)["record"], **fields}
+        return intake.put(self.core, "acme", kind, external_id, content, actor="host", revive=True)
+
     def customer(self, external_id: str, **fields: Any) -> Any:
         given = {"name": f"Customer {external_id}", "email": f"{external_id}@fish.example", **fields}
         return self.put(Kind.CUSTOMER, external_id, given)

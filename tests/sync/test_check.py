@@ -9,7 +9,8 @@ import pytest
 from sync_world import World, line
 
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors
+from qbwc_server.storage import records
+from qbwc_server.sync import connectors, host
 
 
 def blocked(world: World, kind: Kind, external_id: str) -> dict[str, Any]:
@@ -153,14 +154,15 @@ def test_nothing_is_created_where_creation_is_off(
     assert (error["cause"], error["sub_reason"]) == (f"{kind}_not_matched", "creation_off")
 
 
-def test_of_two_records_with_one_email_only_one_customer_is_created(world: World) -> None:
+def test_of_two_records_with_one_email_the_second_is_told_which_has_the_customer(world: World) -> None:
     world.customer("a", email="same@fish.example")
     world.customer("b", email="Same@fish.example")
     world.poll()
-    assert world.states() == {"synced": 2}
+    assert world.states() == {"synced": 1, "blocked": 1}
     assert sum(world.posted().values()) == 1
-    ids = {world.view(Kind.CUSTOMER, external_id)["list_id"] for external_id in "ab"}
-    assert len(ids) == 1
+    (error,) = world.view(Kind.CUSTOMER, "b")["errors"]
+    assert error["cause"] == "already_linked"
+    assert "customer a is already" in error["message"]
 
 
 def test_a_record_with_the_email_of_a_blocked_one_is_blocked_with_it(world: World) -> None:
@@ -172,7 +174,7 @@ def test_a_record_with_the_email_of_a_blocked_one_is_blocked_with_it(world: Worl
     world.customer("a", name="Not taken", email="same@fish.example")
     assert world.states() == {"queued": 2}
     world.poll()
-    assert world.states() == {"synced": 2}
+    assert world.causes(Kind.CUSTOMER, "b") == [("already_linked", None)]
     assert world.posted() == {"Not taken": 1}
 
 
@@ -290,7 +292,6 @@ def test_every_item_type_reaches_quickbooks_with_its_values(
 # --- documents ----------------------------------------------------------------------------------------------
 
 PARTIES = {
-    "not_named": None,
     "not_handed_over": {"external_id": "who"},
     "id_unknown": {"list_id": "80000FFF-1"},
     "name_unknown": {"full_name": "Who"},
@@ -313,12 +314,25 @@ def test_a_document_whose_party_cannot_be_told_is_blocked_with_the_reason(
     add_item(world, "Oyster", "A")
     world.warm()
     party = "customer" if kind is Kind.INVOICE else "vendor"
-    fields: dict[str, Any] = {"ref_number": "1", "lines": [{"item": {"sku": "A"}, "quantity": "1"}]}
-    if PARTIES[why] is not None:
-        fields[party] = PARTIES[why]
-    world.put(kind, "1", fields)
+    lines = [{"item": {"sku": "A"}, "quantity": "1"}]
+    world.put(kind, "1", {"ref_number": "1", party: PARTIES[why], "lines": lines})
     error = blocked(world, kind, "1")
     assert (error["cause"], error["sub_reason"]) == (f"{party}_not_matched", why)
+
+
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.PURCHASE_ORDER])
+def test_a_document_for_nobody_that_a_former_version_took_in_is_blocked(world: World, kind: Kind) -> None:
+    add_item(world, "Oyster", "A")
+    party = "customer" if kind is Kind.INVOICE else "vendor"
+    content = {"ref_number": "1", "lines": [{"item": {"sku": "A"}, "quantity": "1"}]}
+    world.warm()
+    world.put(kind, "1", {**content, party: "Somebody"})
+    with world.core.database.begin() as conn:
+        (record,) = records.page(conn, 1, kind=kind)
+        records.change(conn, record, now=world.clock(), content=content)
+    host.retry(world.core, "acme", kind, "1", actor="ann")
+    error = blocked(world, kind, "1")
+    assert (error["cause"], error["sub_reason"]) == (f"{party}_not_matched", "not_named")
 
 
 @pytest.mark.parametrize("why", ITEMS)
@@ -326,7 +340,7 @@ def test_a_line_whose_item_cannot_be_told_is_named(world: World, why: str) -> No
     add(world, "Customer", "Harbour")
     add_item(world, "Oyster", "A")
     world.warm()
-    bad: dict[str, Any] = {"quantity": "1", "rate": "2"}
+    bad: dict[str, Any] = {"desc": "Catch of the day", "quantity": "1", "rate": "2"}
     if ITEMS[why] is not None:
         bad["item"] = ITEMS[why]
     lines = [{"item": {"sku": "A"}, "quantity": "1"}, bad]

@@ -187,7 +187,7 @@ def test_what_waited_for_a_cancelled_record_is_told_so(world: World) -> None:
     world.invoice("1")
     intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     assert world.causes(Kind.INVOICE, "1") == [("customer_not_matched", "not_handed_over")]
-    world.customer("c")
+    world.revive(Kind.CUSTOMER, "c")
     assert world.state(Kind.INVOICE, "1") == "queued"
     world.poll()
     assert world.posted() == {"Customer c": 1, "Item i": 1, "1": 1}
@@ -205,10 +205,16 @@ def test_a_record_on_its_way_cannot_be_cancelled(world: World, lost: bool) -> No
         intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
 
 
-def test_a_cancelled_record_handed_over_again_with_the_same_content_is_queued(world: World) -> None:
+def test_a_cancelled_record_is_taken_up_again_with_the_same_content_when_that_is_asked_for(
+    world: World,
+) -> None:
     world.customer("c")
     intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
-    assert world.customer("c").changed
+    with pytest.raises(Conflict, match="was cancelled at"):
+        world.customer("c")
+    content = {"name": "Customer c", "email": "c@fish.example"}
+    outcome = intake.put(world.core, "acme", Kind.CUSTOMER, "c", content, actor="host", revive=True)
+    assert outcome.changed
     world.poll()
     assert world.state(Kind.CUSTOMER, "c") == "synced"
 
@@ -374,7 +380,7 @@ def test_a_void_that_was_let_rest_can_be_asked_for_again(world: World) -> None:
 
 def test_after_a_void_was_let_rest_the_document_can_be_changed(world: World) -> None:
     decisions.dismiss(world.core, "acme", refused_void(world), "paid by now", actor="ann")
-    world.invoice("n", memo="after all")
+    world.revive(Kind.INVOICE, "n", memo="after all")
     world.poll()
     assert world.company.find("Invoice", RefNumber="n")["Memo"] == "after all"
 
@@ -426,7 +432,7 @@ def test_the_history_names_whoever_handed_over_and_cancelled(world: World, exter
     intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (shop)")
     intake.put(world.core, "acme", Kind.CUSTOMER, external_id, {"name": "No mail"}, actor="host (shop)")
     intake.cancel(world.core, "acme", Kind.CUSTOMER, external_id, actor="cli")
-    intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (outlet)")
+    intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (outlet)", revive=True)
     events, _ = history.life(world.core, "acme", Kind.CUSTOMER, external_id)
     by_whom = [(event.to_state, event.actor) for event in events if event.actor != "server"]
     assert by_whom == [

@@ -12,6 +12,7 @@ OF_A_CONNECTOR = (
     "/errors/closed",
     "/log",
     "/link/invoices/SO-1046",
+    "/links",
     "/link/customers/c-2?q=fish",
     "/void/invoices/SO-1045",
     "/unlink/customers/c-1",

@@ -1,5 +1,7 @@
 """Linking by hand: candidates, search, typed identities, and what is refused."""
 
+import io
+
 import pytest
 from lxml import html
 
@@ -108,9 +110,59 @@ def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab,
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     support.post(form.action, **fields)
     view = intake.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")
-    assert (view["txn_id"], view["state"]) == (lab.TAKEN_TXN_ID, "synced")
+    assert (view["txn_id"], view["state"]) == (lab.TAKEN_TXN_ID, "queued")
 
 
 def test_a_link_leads_back_only_to_this_site(support, lab):
     answer = support.post(path(lab), quickbooks_id=NORTH, next="//evil.example")
     assert answer.location == f"/connectors/{lab.CONNECTOR}/records/customers/c-2"
+
+
+# --- many by a file -----------------------------------------------------------------------------------------
+
+
+def send_file(visitor, lab, text: str):
+    data = {"csrf_token": visitor.token(), "file": (io.BytesIO(text.encode()), "links.csv")}
+    return visitor.client.post(
+        f"/connectors/{lab.CONNECTOR}/links", data=data, content_type="multipart/form-data"
+    )
+
+
+def outcomes(page: str) -> list[str]:
+    rows = html.fromstring(page).xpath("//section[@aria-labelledby='outcome']//tbody/tr")
+    return [" ".join(row.text_content().split()) for row in rows]
+
+
+FILE = f"Kind;External ID;ListID\r\ncustomer;c-2;{OLD}\r\ncustomer;nobody;{OLD}\r\n"
+
+
+def test_a_file_is_looked_at_before_anything_is_linked(support, lab, troubled):
+    answer = send_file(support, lab, FILE)
+    assert answer.status_code == 200
+    first, second = outcomes(answer.text)
+    assert "nobody" in first
+    assert "handed over" in first
+    assert "North Fish (old)" in second
+    assert "Nothing is linked yet" in answer.text
+    assert intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] is None
+
+
+def test_what_was_looked_at_is_linked_on_confirmation(support, lab, troubled):
+    page = html.fromstring(send_file(support, lab, FILE).text)
+    (form,) = page.xpath("//section[@aria-labelledby='outcome']//form")
+    assert form.xpath(".//button")[0].text_content().strip() == "Link 1 record"
+    text = form.xpath(".//input[@name='text']/@value")[0]
+    answer = support.post(form.get("action"), text=text)
+    assert answer.status_code == 200
+    assert intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] == OLD
+    assert "What became of the lines" in answer.text
+    assert not html.fromstring(answer.text).xpath("//section[@aria-labelledby='outcome']//form")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "Choose a CSV file"), ("a,b\n1,2\n", "The first row must name")]
+)
+def test_a_file_that_cannot_be_read_is_told_beside_the_field(support, lab, text, words):
+    answer = send_file(support, lab, text)
+    assert answer.status_code == 422
+    assert words in html.fromstring(answer.text).get_element_by_id("fault-file").text

@@ -22,7 +22,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.domain.records import Link, State
+from qbwc_server.domain.records import Link, PostedLine, State
 from qbwc_server.domain.sessions import Operation, Request, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
@@ -163,7 +163,10 @@ def cure_sku(world: World, sku: str = "OY-100") -> None:
 
 def quarantine(world: World) -> None:
     """Another company file was found open."""
-    cause = WrongCompanyFile({"company": ("Harbour Fish Co", "Sample Bakery")})
+    cause = WrongCompanyFile(
+        {"company": ("Harbour Fish Co", "Sample Bakery")},
+        {"file_id": None, "company_name": "Sample Bakery", "path": None},
+    )
     with world.core.database.begin() as conn:
         error_rows.open_error(conn, _connector_id(conn), None, cause, now=world.clock())
 
@@ -251,7 +254,7 @@ def _carried(world: World, conn: Connection) -> None:
     columns = {
         "synced_revision": 1,
         "synced_content": dict(again.content),
-        "line_ids": ["2B3D-1700000002"],
+        "line_ids": (PostedLine("2B3D-1700000002"),),
         **records.link_columns(link),
     }
     records.move(conn, again, State.SYNCED, now=world.clock(), actor="quickbooks", **columns)

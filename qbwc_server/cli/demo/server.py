@@ -65,6 +65,17 @@ class ServerProcess:
         return f"http://localhost:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process that was started, the parent of those that serve.
+
+        Raises:
+            ServerStartError: none was.
+        """
+        if self._process is None:
+            raise ServerStartError("the server was not started")
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether the process was started and has not ended."""
         return self._process is not None and self._process.poll() is None

@@ -10,8 +10,8 @@ from typing import Any
 
 from .base import Actor, Cause
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
-from .documents import DocumentDeleted, NumberConflict
-from .lists import NameInUse, RecordDeleted, RecordInactive
+from .documents import DocumentDeleted, LinkRefused, NumberConflict
+from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
 from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
     ChangedInQuickbooks,
@@ -26,6 +26,7 @@ from .refusals import (
 __all__ = [
     "CATALOGUE",
     "Actor",
+    "AlreadyLinked",
     "BadCredentials",
     "Candidate",
     "Cause",
@@ -35,6 +36,7 @@ __all__ = [
     "DocumentDeleted",
     "InvalidField",
     "ItemNotMatched",
+    "LinkRefused",
     "NameInUse",
     "NotPermitted",
     "NumberConflict",
@@ -60,7 +62,9 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         RecordInactive,
         RecordDeleted,
         DocumentDeleted,
+        LinkRefused,
         NameInUse,
+        AlreadyLinked,
         InvalidField,
         ReferenceMissing,
         ChangedInQuickbooks,

@@ -31,6 +31,16 @@ _MENUS: Mapping[str, str] = {
     "ship_method": "Lists > Customer & Vendor Profile Lists > Ship Via List",
     "other_name": "Lists > Other Names List",
     "template": "Lists > Templates",
+    "sales_rep": "Lists > Customer & Vendor Profile Lists > Sales Rep List",
+    "customer_msg": "Lists > Customer & Vendor Profile Lists > Customer Message List",
+    "payment_method": "Lists > Customer & Vendor Profile Lists > Payment Method List",
+    "price_level": "Lists > Price Level List",
+    "unit_of_measure_set": "Lists > U/M Set List",
+    "inventory_site": "Lists > Inventory Site List",
+    "currency": "Lists > Currency List",
+    "customer_type": "Lists > Customer & Vendor Profile Lists > Customer Type List",
+    "vendor_type": "Lists > Customer & Vendor Profile Lists > Vendor Type List",
+    "job_type": "Lists > Customer & Vendor Profile Lists > Job Type List",
 }
 
 
@@ -60,6 +70,11 @@ class Cause(ABC):
     def actor(self) -> Actor:
         """Who can put this occurrence right."""
         return self.usual_actor
+
+    @property
+    def told_by_a_look(self) -> bool:
+        """Whether a look at the list cache and the settings tells if this occurrence went away."""
+        return self.seen_in_cache or self.key.startswith("setting:")
 
     @property
     def sub_reason(self) -> str | None:

@@ -1,8 +1,8 @@
-"""Causes found in QuickBooks' lists: an entry that is gone or inactive, a name that is taken."""
+"""Causes found in QuickBooks' lists: an entry that is gone, inactive or another record's, a name that is taken."""
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause, menu_of
+from .base import Actor, Cause, at_the_start, menu_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +127,47 @@ class NameInUse(Cause):
         return (
             f"If it is the same {self.list_name}, link the record to it, or enter the record's {match} there and "
             f"press Resync. Otherwise change one of the two names."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyLinked(Cause):
+    """What the record would be matched to in QuickBooks belongs to another record of the host.
+
+    Attributes:
+        record: the record that is blocked; `holder` the one that has the entry or document: ``customer c-7``.
+        quickbooks_id: its ListID or TxnID.
+        quickbooks_name: its full name or number, as far as known.
+    """
+
+    record: str
+    holder: str
+    quickbooks_id: str
+    is_document: bool = False
+    quickbooks_name: str | None = None
+
+    name = "already_linked"
+    usual_actor = Actor.STAFF
+    seen_in_cache = True
+
+    @property
+    def key(self) -> str:
+        return f"{'txn_id' if self.is_document else 'list_id'}:{self.quickbooks_id}"
+
+    def message(self) -> str:
+        called = (
+            f"“{self.quickbooks_name}” in QuickBooks" if self.quickbooks_name else "the same in QuickBooks"
+        )
+        return f"{at_the_start(self.record)} would be {called}, which {self.holder} is already."
+
+    def remedy(self) -> str:
+        if self.is_document:
+            return (
+                f"One of the two is wrong: cancel {self.record} if it is the same order handed over twice, or link "
+                f"{self.holder} to the document it really is."
+            )
+        return (
+            f"If both are the same, use {self.holder} in the order system and cancel {self.record}. If they are two, "
+            f"tell them apart in the order system (another email or SKU, or a parent), or link {self.record} to "
+            f"its own entry. If {self.holder} is wrong, unlink it."
         )

@@ -28,15 +28,17 @@ class _PartyNotMatched(Cause):
 
     Attributes:
         why: ``email_missing``, ``email_unknown``, ``several``, ``name_unknown``, ``id_unknown``, ``not_named``,
-            ``not_handed_over`` or ``creation_off``.
+            ``not_handed_over``, ``creation_off`` or ``number_missing`` (where account numbers alone are compared).
         value: the email, name, ListID or external id that was looked for.
         record: the record that is to blame: ``customer c-9``.
+        by: the rule by which it was looked for: ``email`` (also when None), ``name`` or ``account_number``.
     """
 
     why: str
     record: str
     value: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    by: str | None = None
 
     usual_actor = Actor.HOST
     seen_in_cache = True
@@ -56,9 +58,13 @@ class _PartyNotMatched(Cause):
     def key(self) -> str:
         value = (self.value or "").casefold()
         match self.why:
-            case "email_unknown" | "several" | "creation_off":
+            case "several" | "creation_off" if self.by == "account_number":
+                return f"account_number:{value}"
+            case "several" | "creation_off" if self.by != "name":
                 return f"email:{value}"
-            case "name_unknown":
+            case "email_unknown":
+                return f"email:{value}"
+            case "name_unknown" | "several" | "creation_off":
                 return f"{self.party}_name:{value}"
             case "id_unknown":
                 return f"list_id:{self.value}"
@@ -66,6 +72,24 @@ class _PartyNotMatched(Cause):
                 return f"{self.party}:{self.value}"
             case _:
                 return f"record:{self.record}"
+
+    @property
+    def _looked_for(self) -> str:
+        """What was looked for, in a sentence."""
+        match self.by:
+            case "name":
+                return f"name “{self.value}”"
+            case "account_number":
+                return f"account number {self.value}"
+            case _:
+                return f"email {self.value}"
+
+    @property
+    def _place(self) -> str:
+        """Where in QuickBooks it stands."""
+        return {"name": "name", "account_number": "account number"}.get(
+            self.by or "", "address as Main Email"
+        )
 
     def message(self) -> str:
         match self.why:
@@ -75,9 +99,11 @@ class _PartyNotMatched(Cause):
                 )
             case "email_unknown":
                 return f"No {self.party} in QuickBooks has the email {self.value}."
+            case "number_missing":
+                return f"{at_the_start(self.record)} has no account number, so it cannot be matched in QuickBooks."
             case "several":
                 return (
-                    f"{len(self.candidates)} {self.party}s in QuickBooks have the email {self.value}: "
+                    f"{len(self.candidates)} {self.party}s in QuickBooks have the {self._looked_for}: "
                     f"{_names(self.candidates)}."
                 )
             case "name_unknown":
@@ -88,7 +114,7 @@ class _PartyNotMatched(Cause):
                 return f"The {self.party} {self.value} has not been handed over yet."
             case "creation_off":
                 return (
-                    f"No {self.party} in QuickBooks has the email {self.value}, "
+                    f"No {self.party} in QuickBooks has the {self._looked_for}, "
                     f"and this connector does not create {self.party}s."
                 )
             case _:
@@ -111,14 +137,19 @@ class _PartyNotMatched(Cause):
                 )
             case "creation_off":
                 return (
-                    f"In QuickBooks open the {center}, create the {self.party}, or edit it, with this address as Main "
-                    f"Email; then press Resync. Or switch on “Create {self.party}s” in the connector's settings."
+                    f"In QuickBooks open the {center}, create the {self.party}, or edit it, with this {self._place}; "
+                    f"then press Resync. Or switch on “Create {self.party}s” in the connector's settings."
+                )
+            case "number_missing":
+                return (
+                    f"Enter the account number of the {self.party} in the order system, as it is in QuickBooks "
+                    f"({center} > Edit > Payment Settings > Account No.)."
                 )
             case "several":
                 link = ", or link the record to the right one" if self.record.startswith(self.party) else ""
                 return (
-                    f"In QuickBooks leave the address on one of these {self.party}s only "
-                    f"({center} > Edit > Address Info) and press Resync{link}."
+                    f"In QuickBooks leave this {self._place} on one of these {self.party}s only "
+                    f"({center} > Edit) and press Resync{link}."
                 )
             case "name_unknown":
                 return (
@@ -153,6 +184,14 @@ class VendorNotMatched(_PartyNotMatched):
     party = "vendor"
 
 
+_COMPARED = {
+    "part_number": "Manufacturer's Part Number",
+    "name": "name",
+    "sub_name": "name below whatever item",
+    "barcode": "bar code",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ItemNotMatched(Cause):
     """An item that cannot be told in QuickBooks.
@@ -160,6 +199,7 @@ class ItemNotMatched(Cause):
     Attributes:
         why: ``sku_missing``, ``sku_unknown``, ``several``, ``name_unknown``, ``id_unknown``,
             ``not_handed_over`` or ``creation_off``.
+        by: the rules by which it was looked for, with commas: ``part_number`` (also when None), ``name`` …
         place: where it stands: ``line 3 of invoice SO-1042`` or ``item i-7``.
     """
 
@@ -168,6 +208,7 @@ class ItemNotMatched(Cause):
     place: str
     value: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    by: str | None = None
 
     name = "item_not_matched"
     usual_actor = Actor.HOST
@@ -195,6 +236,11 @@ class ItemNotMatched(Cause):
             case _:
                 return f"record:{self.record}"
 
+    @property
+    def _words(self) -> str:
+        """What was compared, in a sentence."""
+        return " or ".join(_COMPARED[rule] for rule in (self.by or "part_number").split(","))
+
     def message(self) -> str:
         where = self.place[:1].upper() + self.place[1:]
         match self.why:
@@ -202,7 +248,7 @@ class ItemNotMatched(Cause):
                 return f"{where} has no SKU, so the item cannot be matched in QuickBooks."
             case "several":
                 return (
-                    f"{len(self.candidates)} items in QuickBooks have the Manufacturer's Part Number "
+                    f"{len(self.candidates)} items in QuickBooks have the {self._words} "
                     f"{self.value}: {_names(self.candidates)}."
                 )
             case "name_unknown":
@@ -213,13 +259,11 @@ class ItemNotMatched(Cause):
                 return f"The item {self.value} ({self.place}) has not been handed over yet."
             case "creation_off":
                 return (
-                    f"No item in QuickBooks has the Manufacturer's Part Number {self.value}, "
+                    f"No item in QuickBooks has the {self._words} {self.value}, "
                     f"and this connector does not create items."
                 )
             case _:
-                return (
-                    f"No item in QuickBooks has the Manufacturer's Part Number {self.value} ({self.place})."
-                )
+                return f"No item in QuickBooks has the {self._words} {self.value} ({self.place})."
 
     def remedy(self) -> str:
         match self.why:
@@ -228,7 +272,7 @@ class ItemNotMatched(Cause):
             case "several":
                 link = ", or link the record to the right one" if self.record.startswith("item") else ""
                 return (
-                    f"In QuickBooks (Lists > Item List) leave the Manufacturer's Part Number on one of these items "
+                    f"In QuickBooks (Lists > Item List) leave this {self._words} on one of these items "
                     f"only and press Resync{link}."
                 )
             case "name_unknown":
@@ -245,12 +289,12 @@ class ItemNotMatched(Cause):
                 return "Hand this item over from the order system; everything that waits goes on by itself."
             case "creation_off":
                 return (
-                    "In QuickBooks open Lists > Item List, create the item, or edit it, with the SKU as Manufacturer's "
-                    "Part Number; then press Resync. Or switch on “Create items” in the connector's settings."
+                    "In QuickBooks open Lists > Item List, create the item, or edit it, with the SKU as "
+                    f"{self._words}; then press Resync. Or switch on “Create items” in the connector's settings."
                 )
             case _:
                 return (
-                    "If the item is in QuickBooks, open Lists > Item List, edit it and enter the SKU as Manufacturer's "
-                    "Part Number; then press Resync. If it is new, hand it over from the order system. If the SKU is "
-                    "wrong, correct it in the order system."
+                    "If the item is in QuickBooks, open Lists > Item List, edit it and enter the SKU as "
+                    f"{self._words}; then press Resync. If it is new, hand it over from the order system. If the SKU "
+                    "is wrong, correct it in the order system."
                 )

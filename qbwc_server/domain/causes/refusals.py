@@ -51,17 +51,24 @@ class ReferenceMissing(Cause):
     Attributes:
         what: ``income account``, ``terms`` …
         value: the name that was given; None when none is known or none was given.
+            For a transaction (a sales order, a credit) its TxnID.
         list_name: the list of QuickBooks it was looked up in; None when QuickBooks itself found it missing.
+        unread: why QuickBooks does not give out that list, when it does not.
     """
 
     record: str
     what: str | None = None
     value: str | None = None
     list_name: str | None = None
+    unread: str | None = None
 
     name = "reference_missing"
     usual_actor = Actor.STAFF
     seen_in_cache = True
+
+    @property
+    def told_by_a_look(self) -> bool:
+        return self.what is not None
 
     @property
     def sub_reason(self) -> str | None:
@@ -73,7 +80,13 @@ class ReferenceMissing(Cause):
             return f"{self.list_name}_name:{(self.value or '').casefold()}"
         if self.what is None:
             return f"record:{self.record}"
+        if self._is_transaction:
+            return f"txn_id:{self.value}"
         return f"setting:{self.what.replace(' ', '_')}"
+
+    @property
+    def _is_transaction(self) -> bool:
+        return self.value is not None and self.list_name is None
 
     @property
     def _words(self) -> str:
@@ -87,9 +100,15 @@ class ReferenceMissing(Cause):
                 f"{at_the_start(self.record)} needs {article} {self._words}, "
                 f"and neither it nor the connector names one."
             )
+        if self._is_transaction:
+            return (
+                f"The {self.what} that {self.record} names by its TxnID “{self.value}” is not in QuickBooks, "
+                f"or cannot be used for it."
+            )
         if self.what:
             verb = "are" if self.what == "terms" else "is"
-            return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks."
+            because = f": {self.unread}" if self.unread else ""
+            return f"The {self.what} “{self.value}” of {self.record} {verb} not in QuickBooks{because}."
         return f"Something that {self.record} refers to is missing or inactive in QuickBooks."
 
     def remedy(self) -> str:
@@ -97,6 +116,18 @@ class ReferenceMissing(Cause):
             return (
                 f"Set the default {self._words} in the connector's settings, or name one in the order system; "
                 f"everything that waits goes on by itself."
+            )
+        if self._is_transaction:
+            return (
+                f"QuickBooks' own sentence says more. Look for the {self.what} in QuickBooks (Edit > Find): it must be "
+                f"there, be open, and belong to the same customer. Name the right TxnID in the order system and hand "
+                f"the record over again, or retry once it is put right in QuickBooks."
+            )
+        if self.what and self.unread:
+            return (
+                f"If QuickBooks is to use it, switch the feature on there (Edit > Preferences), enter "
+                f"“{self.value}” ({menu_of(self.list_name)}) and press Resync. Otherwise leave it away in the order "
+                f"system."
             )
         if self.what:
             return (

@@ -13,12 +13,15 @@ from qbwc_server.domain.matching import email_keys, fold
 from qbxml.errors import FieldError, InvalidRecord
 from qbxml.table import Shape
 
+from . import completeness
 from .documents import (
     LONGEST_NUMBER,
     HostInvoice,
     HostInvoiceLine,
     HostPurchaseOrder,
     HostPurchaseOrderLine,
+    NamedItem,
+    not_of_a_group,
     number_of,
     planned_line,
 )
@@ -31,12 +34,14 @@ from .items import (
     item_type_of,
     sides_of,
 )
-from .references import ItemReference, PartyReference
+from .parties import HostCustomer
+from .references import ItemReference, PartyReference, Reference
 from .values import given_of
 
 __all__ = [
     "LONGEST_NUMBER",
     "TYPES_WITH_PART_NUMBER",
+    "HostCustomer",
     "HostInvoice",
     "HostInvoiceLine",
     "HostItem",
@@ -44,16 +49,20 @@ __all__ = [
     "HostPurchaseOrderLine",
     "HostRecord",
     "ItemReference",
+    "NamedItem",
     "PartyReference",
     "QuickBooksRecord",
+    "Reference",
     "has_sides",
     "in_host_words",
     "item_type_of",
-    "match_key",
+    "keys_of",
+    "not_of_a_group",
     "number_of",
     "parse",
     "planned_line",
     "sides_of",
+    "take_in",
     "with_guid",
 ]
 
@@ -68,7 +77,7 @@ _ANY_ACCOUNTS = ConnectorSettings(
     default_asset_account="any",
 )
 
-HostRecord = qb.Customer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
+HostRecord = HostCustomer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
 QuickBooksRecord = (
     qb.Customer
     | qb.Vendor
@@ -81,15 +90,34 @@ QuickBooksRecord = (
 )
 
 _MODELS: Mapping[Kind, type[qb.Record]] = {
-    Kind.CUSTOMER: qb.Customer,
+    Kind.CUSTOMER: HostCustomer,
     Kind.VENDOR: qb.Vendor,
     Kind.INVOICE: HostInvoice,
     Kind.PURCHASE_ORDER: HostPurchaseOrder,
 }
 
 
+def take_in(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
+    """What is handed over now as a typed record: everything QuickBooks needs must be there.
+
+    Raises:
+        InvalidInput: faults, each with a JSON pointer into what the host wrote.
+    """
+    is_item = kind is Kind.ITEM and isinstance(content, Mapping)
+    loose = list(completeness.loosely_typed(content)) if is_item else []
+    try:
+        record = parse(kind, content)
+    except InvalidInput as error:
+        known = {fault.pointer for fault in error.faults}
+        raise InvalidInput([*error.faults, *(item for item in loose if item.pointer not in known)]) from None
+    faults = [*loose, *completeness.missing(record)]
+    if faults:
+        raise InvalidInput(faults)
+    return record
+
+
 def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
-    """The host's JSON as a typed record.
+    """The host's JSON as a typed record: also what was taken in when less was asked for.
 
     Raises:
         InvalidInput: faults, each with a JSON pointer into what the host wrote.
@@ -102,7 +130,7 @@ def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
         record = _MODELS[kind].from_json(content)
     except InvalidRecord as error:
         raise InvalidInput(_faults(error)) from None
-    faults = [*_not_the_hosts(record), *_incomplete(record)]
+    faults = list(_not_the_hosts(record))
     if faults:
         raise InvalidInput(faults)
     return record  # type: ignore[return-value]  # the table above holds the members of HostRecord
@@ -151,18 +179,18 @@ def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:
             yield Fault(f"/{name}", "is set by QuickBooks or this server and cannot be handed over")
 
 
-def _incomplete(record: qb.Record) -> Iterator[Fault]:
-    if isinstance(record, HostInvoice | HostPurchaseOrder) and not record.lines:
-        yield Fault("/lines", "at least one line is needed")
-
-
-def match_key(record: HostRecord) -> str | None:
-    """By what it is found in QuickBooks: the first billing email, or the SKU, folded; None without one."""
+def keys_of(record: HostRecord) -> frozenset[str]:
+    """By what others find it: ``email:ap@x.example``, ``sku:a-77``, ``name:harbour fish`` (its own name, without its
+    parent's). None for documents, which nothing refers to."""
     if isinstance(record, HostItem):
-        return fold(record.sku) if record.sku else None
+        found = {f"name:{fold(record.own_name)}"}
+        return frozenset(found | {f"sku:{fold(record.sku)}"} if record.sku else found)
     if isinstance(record, qb.Customer | qb.Vendor):
-        return next(iter(email_keys(record.email)), None)
-    return None
+        marks = {f"email:{key}" for key in email_keys(record.email)}
+        if record.account_number:
+            marks.add(f"account_number:{fold(record.account_number)}")
+        return frozenset(marks | {f"name:{fold(record.name)}"} if record.name else marks)
+    return frozenset()
 
 
 _Record = TypeVar("_Record", bound=qb.Record)

@@ -1,6 +1,7 @@
 """Invoices and purchase orders as the host writes them, naming customers, vendors and items by its own marks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import qbxml.records as qb
@@ -8,11 +9,23 @@ from qbwc_server.domain.changes import LineChange, LinePlan
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbxml.table import Shape
 
-from .references import ItemReference, PartyReference
+from .references import ItemReference, PartyReference, Reference
 from .values import given, given_of
 
 LONGEST_NUMBER = 11
 """Characters of a RefNumber of an invoice or purchase order (qbXML 13.0 schema; QuickBooks refuses more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """What a line is for, found in QuickBooks.
+
+    Attributes:
+        is_group: an item group: such a line goes out in a form of its own, and QuickBooks opens it.
+    """
+
+    ref: qb.Ref
+    is_group: bool = False
 
 
 class HostInvoiceLine(qb.InvoiceLine):
@@ -41,7 +54,7 @@ class HostInvoice(qb.Invoice):
         return _item_lines(self.lines, label)
 
     def to_quickbooks(
-        self, settings: ConnectorSettings, *, party: qb.Ref, items: list[qb.Ref], party_has_terms: bool
+        self, settings: ConnectorSettings, *, party: qb.Ref, items: Sequence[NamedItem], party_has_terms: bool
     ) -> qb.Invoice:
         """The invoice as QuickBooks is to create it, with the references found.
 
@@ -79,15 +92,17 @@ class HostInvoice(qb.Invoice):
 
 
 class HostPurchaseOrderLine(qb.PurchaseOrderLine):
-    """A line whose item may be named by external id or SKU."""
+    """A line whose item and customer may be named by the host's own marks."""
 
     item: ItemReference | None = None  # type: ignore[assignment]  # widened on purpose
+    customer: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
 
 
 class HostPurchaseOrder(qb.PurchaseOrder):
     """A purchase order whose vendor and items may be named by the host's own marks."""
 
     vendor: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
+    ship_to_entity: PartyReference | None = None  # type: ignore[assignment]  # widened on purpose
     lines: tuple[HostPurchaseOrderLine, ...] = ()
 
     @property
@@ -104,45 +119,78 @@ class HostPurchaseOrder(qb.PurchaseOrder):
         return _item_lines(self.lines, label)
 
     def to_quickbooks(
-        self, settings: ConnectorSettings, *, party: qb.Ref, items: list[qb.Ref], party_has_terms: bool
+        self, settings: ConnectorSettings, *, party: qb.Ref, items: Sequence[NamedItem], party_has_terms: bool
     ) -> qb.PurchaseOrder:
         """The purchase order as QuickBooks is to create it, with the references found."""
         lines = _with_items(self.lines, qb.PurchaseOrderLine, items)
-        values = given_of(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
+        values = _in_quickbooks(self) | {"vendor": party, "lines": lines, "ref_number": self.number(settings)}
         return qb.PurchaseOrder.believed(given(values))
 
     def header(
         self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
     ) -> qb.PurchaseOrder:
         """The header alone in QuickBooks' terms, to be compared with `beside`."""
-        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
+        values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
         return qb.PurchaseOrder.believed(given(values))
 
     def alone(self, settings: ConnectorSettings, party: qb.Ref | None) -> qb.PurchaseOrder:
         """What the purchase order itself says, without the items of its lines, which must be looked up."""
         bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
-        values = given_of(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
+        values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
         return qb.PurchaseOrder.believed(given(values))
 
 
+def _in_quickbooks(record: qb.Record) -> dict[str, Any]:
+    """What was given of a document or a line, with its references in QuickBooks' words."""
+    values = given_of(record)
+    references = {name: value.in_quickbooks for name, value in values.items() if isinstance(value, Reference)}
+    return given(values | references)
+
+
+_GROUPS: Mapping[type[qb.Record], type[qb.Record]] = {
+    qb.InvoiceLine: qb.InvoiceLineGroup,
+    qb.PurchaseOrderLine: qb.PurchaseOrderLineGroup,
+}
+_LINES: Mapping[type[qb.Record], type[qb.Record]] = {
+    qb.Invoice: qb.InvoiceLine,
+    qb.PurchaseOrder: qb.PurchaseOrderLine,
+}
+
+
+def not_of_a_group(line: HostInvoiceLine | HostPurchaseOrderLine) -> list[str]:
+    """What a line says that QuickBooks does not let anybody say of an item group: its lines have prices, classes
+    and tax codes of their own."""
+    model = qb.InvoiceLineGroup if isinstance(line, HostInvoiceLine) else qb.PurchaseOrderLineGroup
+    taken = {"item", *model.model_fields} - {"lines"}
+    return [
+        name.strip("_") for name in type(line).model_fields if name in given_of(line) and name not in taken
+    ]
+
+
 def _without_item(line: qb.Record) -> dict[str, Any]:
-    return {name: value for name, value in given_of(line).items() if name != "item"}
+    return {name: value for name, value in _in_quickbooks(line).items() if name != "item"}
 
 
-def planned_line(line: qb.Record, change: LineChange, plan: LinePlan) -> qb.Record:
+def planned_line(document: qb.Invoice | qb.PurchaseOrder, change: LineChange, plan: LinePlan) -> qb.Record:
     """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
 
     Args:
-        line: the new line in QuickBooks' terms.
-        change: what is said of it beside the values it has.
+        document: the new version in QuickBooks' terms.
+        change: what is said of the line beside the values it has.
     """
-    if plan.keep:
-        return type(line).believed({"txn_line_id": plan.line_id})
+    if plan.keep and plan.posted is not None:
+        model = _LINES[type(document)]
+        if plan.posted.is_group:
+            model = _GROUPS[model]
+        return model.believed({"txn_line_id": plan.posted.txn_line_id})
+    if plan.position is None:
+        raise ValueError("a line of the host's has a position among its lines")
+    line = document.lines[plan.position]
     table = type(line).table.fields
     values = {name: value for name, value in given_of(line).items() if Shape.MOD in table[name].uses}
-    if plan.line_id is None:
+    if plan.posted is None:
         return type(line).believed(values)
-    return type(line).believed({**change.texts, **values, "txn_line_id": plan.line_id})
+    return type(line).believed({**change.texts, **values, "txn_line_id": plan.posted.txn_line_id})
 
 
 def number_of(ref_number: str | None, settings: ConnectorSettings) -> str | None:
@@ -156,8 +204,13 @@ _Line = TypeVar("_Line", bound=qb.Record)
 
 def _item_lines(lines: tuple[_HostLine, ...], label: str) -> Iterator[tuple[str, _HostLine]]:
     for position, line in enumerate(lines, start=1):
-        if not _is_comment(line):
+        if _needs_item(line):
             yield f"line {position} of {label}", line
+
+
+def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
+    """Not a comment, nor a line that takes its item from that of a sales order."""
+    return not _is_comment(line) and getattr(line, "link_to_txn", None) is None
 
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
@@ -171,10 +224,16 @@ def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
 def _with_items(
     lines: tuple[HostInvoiceLine, ...] | tuple[HostPurchaseOrderLine, ...],
     model: type[_Line],
-    items: list[qb.Ref],
-) -> tuple[_Line, ...]:
+    items: Sequence[NamedItem],
+) -> tuple[Any, ...]:
     left = iter(items)
     return tuple(
-        model.believed(given_of(line) | ({"item": None} if _is_comment(line) else {"item": next(left)}))
+        _with_item(model, line, next(left)) if _needs_item(line) else model.believed(_without_item(line))
         for line in lines
     )
+
+
+def _with_item(model: type[_Line], line: qb.Record, item: NamedItem) -> qb.Record:
+    if not item.is_group:
+        return model.believed(_in_quickbooks(line) | {"item": item.ref})
+    return _GROUPS[model].believed(_without_item(line) | {"item_group": item.ref})

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
 from qbwc_server.domain.connectors import ConnectorSettings
 
+from .references import ItemReference, PartyReference, Reference
 from .values import given
 
 ItemType = Literal["service", "non_inventory", "other_charge", "inventory"]
@@ -25,36 +26,57 @@ _SALE_OR_PURCHASE: Mapping[str, type[qb.ItemService | qb.ItemNonInventory | qb.I
 
 
 class HostItem(BaseModel):
-    """An item, without the differences between QuickBooks' item types.
-
-    Attributes:
-        sku: Manufacturer's Part Number in QuickBooks.
-        barcode: at most 50 characters; QuickBooks knows bar codes since qbXML 12.0, and not in Australia.
-        name: at most 31 characters; the SKU when left out.
-        type: what to create; the connector's default when left out.
-        desc, price: for sales; `purchase_desc`, `cost`: for purchases.
-        parent: FullName of the item this one is a part of.
-    """
+    """An item, without the differences between QuickBooks' item types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    sku: str | None = None
-    barcode: str | None = None
-    name: str | None = None
-    type: ItemType | None = None
-    is_active: bool | None = None
-    parent: qb.Ref | None = None
-    desc: str | None = None
-    price: Decimal | None = None
-    purchase_desc: str | None = None
-    cost: Decimal | None = None
-    income_account: qb.Ref | None = None
-    expense_account: qb.Ref | None = None
-    cogs_account: qb.Ref | None = None
-    asset_account: qb.Ref | None = None
-    pref_vendor: qb.Ref | None = None
-    sales_tax_code: qb.Ref | None = None
-    unit_of_measure_set: qb.Ref | None = None
+    sku: str | None = Field(
+        None,
+        description="The Manufacturer's Part Number in QuickBooks, at most 31 characters where its type has one.",
+    )
+    barcode: str | None = Field(
+        None,
+        description="A bar code, which QuickBooks knows since qbXML 12.0, and not in Australia.",
+        json_schema_extra={"maxLength": 50},
+    )
+    name: str | None = Field(
+        None,
+        description="Its own name in QuickBooks; the SKU when left out.",
+        json_schema_extra={"maxLength": 31},
+    )
+    type: ItemType | None = Field(
+        None, description="What to create it as; the connector's default when left out."
+    )
+    is_active: bool | None = Field(None, description="False to retire it.")
+    parent: ItemReference | None = Field(None, description="The item this one is a part of.")
+    desc: str | None = Field(
+        None, description="The text on sales forms.", json_schema_extra={"maxLength": 4095}
+    )
+    price: Decimal | None = Field(None, description="The sales price of one.")
+    purchase_desc: str | None = Field(
+        None, description="The text on purchase orders.", json_schema_extra={"maxLength": 4095}
+    )
+    cost: Decimal | None = Field(None, description="What one costs to buy.")
+    income_account: qb.Ref | None = Field(None, description="Where sales of it are posted.")
+    expense_account: qb.Ref | None = Field(
+        None, description="Where purchases of it are posted, unless it is kept in stock."
+    )
+    cogs_account: qb.Ref | None = Field(
+        None, description="Where the cost of what was sold from stock is posted."
+    )
+    asset_account: qb.Ref | None = Field(None, description="Where the stock of it is kept in the books.")
+    pref_vendor: PartyReference | None = Field(None, description="From whom it is usually bought.")
+    sales_tax_code: qb.Ref | None = Field(None, description="Whether it is taxed: the code of the sales tax.")
+    unit_of_measure_set: qb.Ref | None = Field(None, description="The set of units it is counted in.")
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _no_group(cls, value: Any) -> Any:
+        if value == "group":
+            raise ValueError(
+                "a group of items is put together in QuickBooks; name it on a line by its full name"
+            )
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -68,16 +90,15 @@ class HostItem(BaseModel):
             return {key: item for key, item in value.items() if item != "" or key not in cls.model_fields}
         return value
 
-    @model_validator(mode="after")
-    def _has_name(self) -> Self:
-        if not self.sku and not self.name:
-            raise ValueError("an item needs a name or a sku")
-        return self
+    @property
+    def own_name(self) -> str:
+        """Its name without its parent's."""
+        return self.name or self.sku or ""
 
     @property
     def full_name(self) -> str:
-        """The FullName it has, or will have, in QuickBooks."""
-        name = self.name or self.sku or ""
+        """The FullName it has, or will have, in QuickBooks, once its parent is found."""
+        name = self.own_name
         return f"{self.parent.full_name}:{name}" if self.parent and self.parent.full_name else name
 
     def item_type(self, settings: ConnectorSettings) -> str:
@@ -144,7 +165,7 @@ class HostItem(BaseModel):
         values: dict[str, Any] = {
             "name": self.name or self.sku,
             "is_active": self.is_active,
-            "parent": self.parent,
+            "parent": _found(self.parent),
             "sales_tax_code": self.sales_tax_code,
             "bar_code": {"bar_code_value": self.barcode} if self.barcode else None,
         }
@@ -177,8 +198,12 @@ class HostItem(BaseModel):
             "purchase_desc": self.purchase_desc,
             "purchase_cost": self.cost,
             account: self._account(account, settings),
-            "pref_vendor": self.pref_vendor,
+            "pref_vendor": _found(self.pref_vendor),
         }
+
+
+def _found(reference: Reference | None) -> qb.Ref | None:
+    return None if reference is None else reference.in_quickbooks
 
 
 _OWN_TYPE = "QuickBooks keeps the type an item has: edit the item there, or leave the type out."

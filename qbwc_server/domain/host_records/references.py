@@ -5,8 +5,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+import qbxml.records as qb
 
-class _Reference(BaseModel):
+from .values import given
+
+
+class Reference(BaseModel):
     """Says which list record is meant, in one of several ways; a plain string is the full name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -23,7 +27,11 @@ class _Reference(BaseModel):
         if isinstance(value, Mapping):
             # an empty reference says nothing: it is the same as none, and is told as an error of its own
             known = cls.model_fields
-            return {key: item for key, item in value.items() if key not in known or not _says_nothing(item)}
+            said = {key: item for key, item in value.items() if key not in known or not _says_nothing(item)}
+            if set(said) == {"list_id", "full_name"}:
+                # as QuickBooks itself writes a reference, and goes by its ListID
+                del said["full_name"]
+            return said
         return value
 
     @model_validator(mode="after")
@@ -38,18 +46,25 @@ class _Reference(BaseModel):
         """True when it does not say anything."""
         return not self.model_fields_set
 
+    @property
+    def in_quickbooks(self) -> qb.Ref | None:
+        """The reference in QuickBooks' own words; None where it is in the host's."""
+        if self.list_id is None and self.full_name is None:
+            return None
+        return qb.Ref.believed(given({"list_id": self.list_id, "full_name": self.full_name}))
+
 
 def _says_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-class PartyReference(_Reference):
+class PartyReference(Reference):
     """A customer or vendor: by external id, email, full name or ListID."""
 
     email: str | None = None
 
 
-class ItemReference(_Reference):
+class ItemReference(Reference):
     """An item: by external id, SKU, full name or ListID."""
 
     sku: str | None = None

@@ -14,22 +14,27 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Operation
+from qbwc_server.storage import records
 
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before
-from .entries import holder, new_item, new_party
-from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting
+from .entries import already_linked, holder, new_item, new_party
+from .named import full_names
+from .verdicts import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, blocked
 
 __all__ = [
     "Blocked",
     "Finding",
     "Matched",
     "Ready",
+    "Unread",
     "Verdict",
     "Waiting",
+    "already_linked",
     "before_in_quickbooks",
     "check",
+    "full_names",
     "holder",
     "of_unknown_sides",
     "written",
@@ -41,12 +46,15 @@ def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
 
     The lists it is matched against must have been loaded once.
     """
+    surplus = _surplus(conn, record)
+    if surplus is not None:
+        return surplus
     verdict = _check(conn, connector, record)
     if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
-        payload, causes = references.resolved(conn, connector, record, verdict.payload)
-        if causes:
-            return Blocked(tuple(Finding(cause) for cause in causes))
-        return replace(verdict, payload=payload)
+        found = references.resolved(conn, connector, record, verdict.payload)
+        if found.causes:
+            return Blocked(tuple(Finding(cause) for cause in found.causes))
+        return Unread(found.unread) if found.unread else replace(verdict, payload=found.payload)
     return verdict
 
 
@@ -58,6 +66,17 @@ def before_in_quickbooks(conn: Connection, connector: Connector, record: Record)
     if isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
         return document_before(conn, connector, record, before)
     return entry_before(conn, connector, record)
+
+
+def _surplus(conn: Connection, record: Record) -> Verdict | None:
+    """The verdict on a record that is linked to what another one has, as long as that one has it."""
+    if record.link is None or not record.is_surplus:
+        return None
+    link = record.link
+    other = records.holder(conn, record, link.quickbooks_id)
+    if other is None:
+        return None
+    return blocked(already_linked(record, other, link.quickbooks_id, link.name))
 
 
 def written(

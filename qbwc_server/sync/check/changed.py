@@ -18,7 +18,8 @@ from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists
 
-from .entries import usable
+from . import named
+from .named import usable
 from .verdicts import Blocked, Matched, Ready, Verdict, blocked
 
 
@@ -44,7 +45,9 @@ def changed_entry(
         unusable = usable(entry, f"list_id:{link.quickbooks_id}")
         if isinstance(unusable, Blocked):
             return unusable
-    new, old = content_in_quickbooks(connector, record, entry)
+    new, old, keeps = content_in_quickbooks(conn, connector, record, entry)
+    if keeps is not None:
+        return keeps
     if new is None:
         return blocked(Refused(record.label, _OTHER_TYPE))
     found = changes.between(old, new)
@@ -64,7 +67,7 @@ def entry_before(conn: Connection, connector: Connector, record: Record) -> qb.R
     """What QuickBooks was last told of a linked list record, in its terms."""
     list_id = record.link.quickbooks_id if record.link else ""
     entries = lists.by_ids(conn, connector.id, ListName(record.kind), [list_id])
-    return content_in_quickbooks(connector, record, entries[0] if entries else None)[1]
+    return content_in_quickbooks(conn, connector, record, entries[0] if entries else None)[1]
 
 
 _OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
@@ -87,33 +90,42 @@ def of_unknown_sides(conn: Connection, connector: Connector, members: Iterable[R
 
 
 def content_in_quickbooks(
-    connector: Connector, record: Record, entry: ListEntry | None
-) -> tuple[qb.Record | None, qb.Record | None]:
+    conn: Connection, connector: Connector, record: Record, entry: ListEntry | None
+) -> tuple[qb.Record | None, qb.Record | None, Verdict | None]:
     """A list record's content, and that of its synced revision, in QuickBooks' terms.
 
     Args:
         entry: what the list cache knows of it; an item is changed as what it is there, whatever the host would
-            have created. (None, None) when it is of a type we do not change.
+            have created.
+
+    Returns:
+        Both contents, None for a type we do not change; and what keeps the record from being changed, where what
+        it names cannot be told.
     """
-    contents = (record.content, record.synced_content)
-    parsed = [None if item is None else host.parse(record.kind, item) for item in contents]
-    made: list[qb.Record | None] = []
-    for item in parsed:
-        if isinstance(item, host.HostItem):
-            wanted = host.item_type_of(entry.type) if entry else item.item_type(connector.settings)
-            if wanted is None:
-                return None, None
-            sides = entry.sides if entry is not None else None
-            made.append(item.to_quickbooks(connector.settings, wanted, sides or _sides_given(parsed)))
-        else:
-            made.append(item if isinstance(item, qb.Record) else None)
-    return made[0], made[1]
+    parsed = host.parse(record.kind, record.content)
+    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    sides = (entry.sides if entry is not None else None) or _sides_given((parsed, before))
+    new = named.bind(conn, connector, record, parsed, before)
+    made = _in_quickbooks(connector, new.content, entry, sides)
+    if before is None or made is None:
+        return made, None, new.verdict
+    old = named.bind(conn, connector, record, before, parsed)
+    return made, _in_quickbooks(connector, old.content, entry, sides), new.verdict
 
 
-def _sides_given(versions: Iterable[object]) -> str:
+def _in_quickbooks(
+    connector: Connector, content: host.HostRecord, entry: ListEntry | None, sides: str | None
+) -> qb.Record | None:
+    if isinstance(content, host.HostItem):
+        wanted = host.item_type_of(entry.type) if entry else content.item_type(connector.settings)
+        return None if wanted is None else content.to_quickbooks(connector.settings, wanted, sides)
+    return content.to_quickbooks() if isinstance(content, host.HostCustomer) else content
+
+
+def _sides_given(versions: Iterable[object]) -> str | None:
     """The sides an item was created with, as far as its versions tell; the latest one was perhaps never sent."""
-    *_, created = (version for version in versions if isinstance(version, host.HostItem))
-    return created.sides
+    items = [version for version in versions if isinstance(version, host.HostItem)]
+    return items[-1].sides if items else None
 
 
 def modification(link: Link, new: qb.Record, found: changes.Changes, id_name: str) -> Verdict:

@@ -1,75 +1,280 @@
-"""Entries of QuickBooks' lists: which one is meant, whether it can be used, and new ones for them."""
+"""Entries of QuickBooks' lists: which one a record of the host is, and new ones for those it does not hold yet."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
-    Candidate,
-    Cause,
-    CustomerNotMatched,
+    AlreadyLinked,
     ItemNotMatched,
     NameInUse,
-    RecordDeleted,
     RecordInactive,
     ReferenceMissing,
-    VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import ListEntry, choose, fold
-from qbwc_server.domain.records import Link, Record, State, external_guid
-from qbwc_server.storage import errors, lists, records
+from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key
+from qbwc_server.domain.records import Link, Record, external_guid
+from qbwc_server.storage import lists, records
 
-from .verdicts import Blocked, Finding, Matched, Ready, Verdict, Waiting, blocked
+from . import named, rules
+from .named import NOT_MATCHED, as_candidates, behind
+from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
 
-NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
+# --- customers and vendors ----------------------------------------------------------------------------------
 
 
 def new_party(
-    conn: Connection, connector: Connector, record: Record, content: qb.Customer | qb.Vendor
+    conn: Connection, connector: Connector, record: Record, content: host.HostCustomer | qb.Vendor
 ) -> Verdict:
+    """Which customer or vendor a record is, or what it is created as."""
+    bound = named.bind(conn, connector, record, content)
+    if bound.verdict is not None:
+        return bound.verdict
+    content = bound.content
+    payload = content.to_quickbooks() if isinstance(content, host.HostCustomer) else content
+    parent = _full_name_of(content.parent) if isinstance(content, host.HostCustomer) else None
+    values = rules.values_of_party(payload)
+    if parent is not None:
+        found = _job(conn, connector, record, payload, parent, values)
+        looked_for = {"name": (_full_name(payload),)}
+        return found or _created(conn, connector, record, payload, looked_for)
+    tried = {rule: values[rule] for rule in rules.of_parties(connector, ListName(record.kind))}
+    return _head(conn, connector, record, tried) or _created(conn, connector, record, payload, tried)
+
+
+def _full_name_of(reference: host.Reference | None) -> str | None:
+    """What a reference that has been found is called in QuickBooks; None for no reference."""
+    if reference is None or reference.is_empty:
+        return None
+    return reference.full_name or ""
+
+
+def _head(
+    conn: Connection, connector: Connector, record: Record, tried: Mapping[str, Sequence[str]]
+) -> Verdict | None:
+    """The verdict on one that stands at the head of its family, as far as the rules tell; None: it is not there.
+
+    The first rule that finds anything decides; what it finds several of is a question.
+    """
     list_name = ListName(record.kind)
-    settings = connector.settings
-    may_create = settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors
     trouble = NOT_MATCHED[list_name]
-    if record.match_key is None:
-        if not settings.create_without_email:
-            return blocked(trouble("email_missing", record.label))
-    else:
-        found = choose(lists.by_email(conn, connector.id, list_name, record.match_key))
+    if not any(tried.values()):
+        if connector.settings.create_without_email:
+            return None
+        return blocked(trouble("email_missing" if "email" in tried else "number_missing", record.label))
+    for rule, values in tried.items():
+        hits = rules.heads(conn, connector, list_name, rule, values) if values else {}
+        found = rules.meant(hits.values())
+        if len(found) > 1:
+            candidates = as_candidates(found)
+            causes = [
+                trouble("several", record.label, value, candidates, rule)
+                for value in hits
+                if choose(hits[value])
+            ]
+            return Blocked(tuple(map(Finding, causes)))
         if found:
-            return from_candidates(
-                found, "email", f"email:{record.match_key}", trouble, record.label, record.match_key
-            )
-        twin = records.by_match_key(conn, connector.id, record.kind, record.match_key)
-        if twin is not None and twin.id < record.id and twin.link is None:
+            value = next(value for value in hits if found[0] in hits[value])
+            return matched(conn, record, found[0], rule, trouble("several", "", value, (), rule).key)
+    keys = [f"{rule}:{fold(value)}" for rule, values in tried.items() for value in values]
+    return _behind_its_twin(conn, connector, record, keys)
+
+
+def _behind_its_twin(
+    conn: Connection, connector: Connector, record: Record, keys: Iterable[str]
+) -> Verdict | None:
+    """Wait for a record that was handed over before and would be the same entry; it is known then which it is."""
+    for twin in records.by_keys(conn, connector.id, record.kind, keys):
+        if twin.id < record.id and twin.link is None and named.stands_at_the_head(twin):
             return behind(conn, connector, twin)
-    taken = name_taken(conn, connector, record, content.name or "")
+    return None
+
+
+def _job(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    payload: qb.Customer | qb.Vendor,
+    parent: str,
+    values: Mapping[str, Sequence[str]],
+) -> Verdict | None:
+    """The verdict on a job: it is known by its name below its parent, or by an email that it alone has there.
+
+    Jobs mostly have the address of their parent or of one another, which tells nothing.
+    """
+    full_name, emails = f"{parent}:{payload.name or ''}", values["email"]
+    there = choose(lists.by_name(conn, connector.id, ListName.CUSTOMER, full_name))
+    if there:
+        return matched(conn, record, there[0], "name", f"customer_name:{fold(full_name)}")
+    hits = rules.distinct(lists.by_emails(conn, connector.id, ListName.CUSTOMER, emails).values())
+    family = [entry for entry in hits if _is_of_family(entry, parent)]
+    found = choose(family)
+    if len(found) != 1 or parent_key(found[0].full_name) != fold(parent):
+        return None
+    if records.holder(conn, record, found[0].list_id) is not None:
+        return None
+    others = records.by_keys(conn, connector.id, Kind.CUSTOMER, [f"email:{email}" for email in emails])
+    if any(other.id != record.id for other in others):
+        return None
+    looked_up = next(f"email:{email}" for email in emails if email in email_keys(found[0].email))
+    return matched(conn, record, found[0], "email", looked_up)
+
+
+def _is_of_family(entry: ListEntry, parent: str) -> bool:
+    name = fold(entry.full_name)
+    return name == fold(parent) or name.startswith(fold(parent) + ":")
+
+
+def _created(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    payload: qb.Customer | qb.Vendor,
+    tried: Mapping[str, Sequence[str]],
+) -> Verdict:
+    list_name, settings = ListName(record.kind), connector.settings
+    taken = name_taken(conn, connector, record, _full_name(payload))
     if taken is not None:
         return taken
-    if not may_create:
-        return blocked(trouble("creation_off", record.label, record.match_key))
-    return Ready(host.with_guid(content, external_guid(connector.uuid, record)))
+    if settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors:
+        return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+    looked_for = tried if any(tried.values()) else {"name": (_full_name(payload),)}
+    causes = [
+        NOT_MATCHED[list_name]("creation_off", record.label, value, (), rule)
+        for rule, values in looked_for.items()
+        for value in values
+    ]
+    return Blocked(tuple(map(Finding, causes)))
 
 
-def from_candidates(
-    found: Sequence[ListEntry],
-    matched_by: str,
-    looked_up: str,
-    trouble: Callable[..., Cause],
-    *details: str,
-) -> Verdict:
-    if len(found) > 1:
-        candidates = tuple(Candidate(entry.full_name, entry.list_id) for entry in found)
-        return blocked(trouble("several", *details, candidates))
-    (entry,) = found
+def _full_name(payload: qb.Customer | qb.Vendor) -> str:
+    parent = payload.parent if isinstance(payload, qb.Customer) else None
+    above = f"{parent.full_name}:" if parent is not None and parent.full_name else ""
+    return above + (payload.name or "")
+
+
+# --- items --------------------------------------------------------------------------------------------------
+
+
+def new_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
+    """Which item a record is, or what it is created as."""
+    bound = named.bind(conn, connector, record, content)
+    if bound.verdict is not None:
+        return bound.verdict
+    content = bound.content
+    return _known_item(conn, connector, record, content) or _new_item(conn, connector, record, content)
+
+
+def _known_item(
+    conn: Connection, connector: Connector, record: Record, content: host.HostItem
+) -> Verdict | None:
+    """The verdict on an item as far as the rules, or else its name, tell; None: it is not there.
+
+    The first rule that finds anything decides; what it finds several of is a question.
+    """
+    has_part_number = content.item_type(connector.settings) in host.TYPES_WITH_PART_NUMBER
+    values = rules.values_of_item(content)
+    tried = {rule: values[rule] for rule in connector.settings.match_items_by if values[rule]}
+    if not tried and has_part_number:
+        return blocked(ItemNotMatched("sku_missing", record.label, record.label))
+    twins = (
+        records.by_keys(conn, connector.id, Kind.ITEM, [f"sku:{fold(content.sku)}"]) if content.sku else []
+    )
+    for rule, texts in tried.items():
+        found = _by_rule(conn, connector, record, content, rule, texts)
+        if rule == "part_number" and not named.is_exact(found, content.sku or ""):
+            found = _free(conn, record, found, twins)
+        if len(found) > 1:
+            candidates = as_candidates(found)
+            return blocked(ItemNotMatched("several", record.label, record.label, texts[0], candidates, rule))
+        if found:
+            by_name = _MATCHED_BY[rule] == "name"
+            looked_up = f"item_name:{fold(found[0].full_name)}" if by_name else f"sku:{texts[0]}"
+            return matched(conn, record, found[0], _MATCHED_BY[rule], looked_up)
+    for twin in twins:
+        if twin.id < record.id and twin.link is None and named.sku_of(twin) == (content.sku or "").strip():
+            return behind(conn, connector, twin)
+    if not has_part_number:
+        # QuickBooks keeps no part number for such items: the name is all there is to match them by
+        living = choose(lists.by_name(conn, connector.id, ListName.ITEM, content.full_name))
+        if living:
+            return matched(conn, record, living[0], "name", f"item_name:{fold(content.full_name)}")
+    return None
+
+
+_MATCHED_BY = {"part_number": "sku", "name": "name", "sub_name": "name", "barcode": "barcode"}
+"""How the record says what it was found by."""
+
+
+def _by_rule(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    content: host.HostItem,
+    rule: str,
+    texts: Sequence[str],
+) -> tuple[ListEntry, ...]:
+    """The items that a rule finds. What it compares is an item's own, wherever it stands; but of one with a parent
+    only those below that are meant."""
+    parent = _full_name_of(content.parent)
+    entries = [
+        entry
+        for entry in rules.distinct(rules.items_by(conn, connector, rule, texts).values())
+        if parent is None or parent_key(entry.full_name) == fold(parent)
+    ]
+    return choose(entries, exact_sku=content.sku if rule == "part_number" else None)
+
+
+def _free(
+    conn: Connection, record: Record, found: Sequence[ListEntry], twins: Sequence[Record]
+) -> tuple[ListEntry, ...]:
+    """Those of the items whose SKU is written otherwise that no other record is, nor will be by its very SKU."""
+    taken = records.holders(conn, record.connector_id, Kind.ITEM, [entry.list_id for entry in found])
+    wanted = {named.sku_of(twin) for twin in twins if twin.id != record.id and twin.link is None}
+    return tuple(
+        entry for entry in found if entry.list_id not in taken and (entry.sku or "").strip() not in wanted
+    )
+
+
+def _new_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
+    taken = name_taken(conn, connector, record, content.full_name)
+    if taken is not None:
+        return taken
+    if not connector.settings.create_items:
+        return blocked(_creation_off(connector, record, content))
+    missing = content.missing_account(connector.settings)
+    if missing is not None:
+        return blocked(ReferenceMissing(record.label, missing))
+    guid = external_guid(connector.uuid, record)
+    return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
+
+
+def _creation_off(connector: Connector, record: Record, content: host.HostItem) -> ItemNotMatched:
+    tried = ",".join(connector.settings.match_items_by)
+    return ItemNotMatched(
+        "creation_off", record.label, record.label, content.sku or content.full_name, (), tried
+    )
+
+
+# --- entries ------------------------------------------------------------------------------------------------
+
+
+def matched(conn: Connection, record: Record, entry: ListEntry, matched_by: str, looked_up: str) -> Verdict:
+    """The verdict on a record that is this entry, unless it is another record's or was retired."""
+    other = records.holder(conn, record, entry.list_id)
+    if other is not None:
+        return blocked(already_linked(record, other, entry.list_id, entry.full_name))
     if not entry.is_active:
         return blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
     return Matched(link_to(entry, matched_by))
+
+
+def already_linked(record: Record, holder: Record, quickbooks_id: str, name: str | None) -> AlreadyLinked:
+    """The cause that names the record which has what this one would be."""
+    return AlreadyLinked(record.label, holder.label, quickbooks_id, record.kind.is_document, name)
 
 
 def link_to(entry: ListEntry, matched_by: str) -> Link:
@@ -86,6 +291,10 @@ def name_taken(conn: Connection, connector: Connector, record: Record, full_name
             if entry.is_deleted:
                 continue
             if list_name is own_list and (entry.external_guid or "").upper() == guid:
+                # created by us, and perhaps retired since: that is told when it is to be changed
+                other = records.holder(conn, record, entry.list_id)
+                if other is not None:
+                    return blocked(already_linked(record, other, entry.list_id, entry.full_name))
                 return Matched(link_to(entry, "created"))
             return blocked(NameInUse(own_list, full_name, holder(entry)))
     return None
@@ -104,70 +313,3 @@ def holder(entry: ListEntry) -> str:
         words.append(f"with the email {entry.email}" if entry.email else "without an email")
     text = " ".join(words)
     return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
-
-
-def new_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
-    has_part_number = content.item_type(connector.settings) in host.TYPES_WITH_PART_NUMBER
-    if content.sku is None and has_part_number:
-        return blocked(ItemNotMatched("sku_missing", record.label, record.label))
-    if content.sku is not None:
-        found = choose(lists.by_sku(conn, connector.id, content.sku), exact_sku=content.sku)
-        if found:
-            return from_candidates(
-                found, "sku", f"sku:{content.sku}", ItemNotMatched, record.label, record.label, content.sku
-            )
-        twin = records.by_match_key(conn, connector.id, Kind.ITEM, fold(content.sku))
-        if twin is not None and twin.id < record.id and twin.link is None:
-            return behind(conn, connector, twin)
-    taken = _item_name_taken(conn, connector, record, content, has_part_number)
-    if taken is not None:
-        return taken
-    if not connector.settings.create_items:
-        return blocked(ItemNotMatched("creation_off", record.label, record.label, content.sku))
-    missing = content.missing_account(connector.settings)
-    if missing is not None:
-        return blocked(ReferenceMissing(record.label, missing))
-    guid = external_guid(connector.uuid, record)
-    return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
-
-
-def _item_name_taken(
-    conn: Connection, connector: Connector, record: Record, content: host.HostItem, has_part_number: bool
-) -> Verdict | None:
-    name = content.full_name
-    if not has_part_number:
-        # QuickBooks keeps no part number for such items: the name is all there is to match them by
-        living = choose(lists.by_name(conn, connector.id, ListName.ITEM, name))
-        if len(living) == 1:
-            return from_candidates(living, "name", f"item_name:{fold(name)}", ItemNotMatched)
-    return name_taken(conn, connector, record, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A reference that QuickBooks can follow; `entry` None when the cache has not seen it yet."""
-
-    list_id: str
-    entry: ListEntry | None
-
-
-Outcome = Found | Waiting | Blocked
-
-
-def usable(entry: ListEntry, looked_up: str) -> Outcome:
-    if entry.is_deleted:
-        return blocked(RecordDeleted(entry.list_name, entry.full_name, entry.list_id, looked_up))
-    if not entry.is_active:
-        return blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
-    return Found(entry.list_id, entry)
-
-
-def behind(conn: Connection, connector: Connector, target: Record) -> Waiting | Blocked:
-    """Wait for a record that QuickBooks does not hold yet.
-
-    What blocks that one blocks this one too, behind the same key: one fix releases both.
-    """
-    if target.state is not State.BLOCKED:
-        return Waiting(frozenset({target.id}))
-    causes = errors.find(conn, connector.id, record_id=target.id)
-    return Blocked(tuple(Finding(item.cause, item.quickbooks, target.id) for item in causes))

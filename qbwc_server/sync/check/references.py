@@ -1,6 +1,7 @@
 """Whether what a record refers to by name (terms, accounts, classes …) is in QuickBooks and usable."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists
+from qbwc_server.storage.lists import ListLoad
 
 _LISTS = {
     "terms": ListName.TERMS,
@@ -22,28 +24,62 @@ _LISTS = {
     "ship_method": ListName.SHIP_METHOD,
     "pref_vendor": ListName.VENDOR,
     "template": ListName.TEMPLATE,
+    "item_sales_tax": ListName.ITEM,
+    "sales_rep": ListName.SALES_REP,
+    "customer_msg": ListName.CUSTOMER_MSG,
+    "preferred_payment_method": ListName.PAYMENT_METHOD,
+    "price_level": ListName.PRICE_LEVEL,
+    "unit_of_measure_set": ListName.UNIT_OF_MEASURE_SET,
+    "inventory_site": ListName.INVENTORY_SITE,
+    "inventory_site_location": ListName.INVENTORY_SITE,
+    "currency": ListName.CURRENCY,
+    "customer_type": ListName.CUSTOMER_TYPE,
+    "vendor_type": ListName.VENDOR_TYPE,
+    "job_type": ListName.JOB_TYPE,
 }
 
+_TYPES = {"item_sales_tax": frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})}
+"""Which types of entry a field may refer to, where a list holds others too."""
 
-def resolved(
-    conn: Connection, connector: Connector, record: Record, payload: qb.Record
-) -> tuple[qb.Record, tuple[Cause, ...]]:
-    """A payload with its references by name exactly as QuickBooks has them, and the causes that keep it from being
-    sent because of what it names; none when all is there.
 
-    Only lists that have been loaded are judged by; what is named by ListID is left to QuickBooks.
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What became of the references of a payload.
+
+    Attributes:
+        payload: it, with its references by name exactly as QuickBooks has them.
+        causes: what keeps it from being sent because of what it names.
+        unread: the lists that must be asked for before that can be told.
+    """
+
+    payload: qb.Record
+    causes: tuple[Cause, ...]
+    unread: frozenset[ListName]
+
+
+def resolved(conn: Connection, connector: Connector, record: Record, payload: qb.Record) -> Resolved:
+    """Look up what a payload names in the lists that have been loaded; what is named by ListID is left to QuickBooks.
+
+    A list that QuickBooks does not give out, because a feature is off, has no entries.
     """
     found: dict[str, Cause] = {}
     entries: dict[tuple[ListName, str], ListEntry] = {}
-    for field, list_name, full_name in sorted(set(_looked_up(payload, record))):
-        if lists.all_loaded(conn, connector.id, (list_name,)):
-            there = _entries(conn, connector, list_name, full_name, payload)
-            cause = _judge(record, field, list_name, full_name, there)
-            if cause is not None:
-                found.setdefault(cause.key, cause)
-            else:
-                entries[list_name, full_name] = next(entry for entry in there if entry.is_active)
-    return _with_names(payload, record, entries), tuple(found.values())
+    unread: set[ListName] = set()
+    named = sorted(set(_looked_up(payload, record)))
+    wanted = sorted({list_name for _, list_name, _ in named})
+    loads = {load.list_name: load for load in lists.loads(conn, connector.id, wanted)} if wanted else {}
+    for field, list_name, full_name in named:
+        load = loads[list_name]
+        if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
+            unread |= {list_name} if list_name.is_on_demand else set()
+            continue
+        there = _entries(conn, connector, field, list_name, full_name, payload)
+        cause = _judge(record, field, load, full_name, there)
+        if cause is not None:
+            found.setdefault(cause.key, cause)
+        else:
+            entries[list_name, full_name] = next(entry for entry in there if entry.is_active)
+    return Resolved(_with_names(payload, record, entries), tuple(found.values()), frozenset(unread))
 
 
 def _with_names(
@@ -95,21 +131,29 @@ def _list_of(field: str, record: Record) -> ListName | None:
 
 
 def _entries(
-    conn: Connection, connector: Connector, list_name: ListName, full_name: str, payload: qb.Record
+    conn: Connection,
+    connector: Connector,
+    field: str,
+    list_name: ListName,
+    full_name: str,
+    payload: qb.Record,
 ) -> list[ListEntry]:
-    """What has that name, and may be referred to by this kind of record."""
+    """What has that name, and may be referred to by this field of this kind of record."""
+    types = {payload.kind} if list_name is ListName.TEMPLATE else _TYPES.get(field)
     return [
         entry
         for entry in lists.by_name(conn, connector.id, list_name, full_name)
-        if not entry.is_deleted and (list_name is not ListName.TEMPLATE or entry.type == payload.kind)
+        if not entry.is_deleted and (types is None or entry.type in types)
     ]
 
 
 def _judge(
-    record: Record, field: str, list_name: ListName, full_name: str, entries: list[ListEntry]
+    record: Record, field: str, load: ListLoad, full_name: str, entries: list[ListEntry]
 ) -> Cause | None:
+    list_name = load.list_name
     if not entries:
-        return ReferenceMissing(record.label, field.strip("_").replace("_", " "), full_name, list_name)
+        what = list_name.entry_label if field == list_name else field.strip("_").replace("_", " ")
+        return ReferenceMissing(record.label, what, full_name, list_name, load.refusal)
     if any(entry.is_active for entry in entries):
         return None
     entry = entries[0]

@@ -7,6 +7,7 @@ from qbwc_server.domain.causes import (
     Cause,
 )
 from qbwc_server.domain.changes import Unsaid
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Link
 from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage.errors import QuickBooksAnswer
@@ -64,7 +65,14 @@ class Blocked:
     findings: tuple[Finding, ...]
 
 
-Verdict = Ready | Matched | Waiting | Blocked
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """It names something of these lists, which have not been asked for yet."""
+
+    lists: frozenset[ListName]
+
+
+Verdict = Ready | Matched | Waiting | Blocked | Unread
 
 
 def blocked(cause: Cause) -> Blocked:

@@ -9,7 +9,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
 from qbwc_server.storage.database import DatabaseUnavailable, NoRoom, SchemaMismatch
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +44,11 @@ PROBLEMS: Mapping[int, Problem] = {
     ),
     405: Problem("MethodNotAllowed", "This address does not take this method", "Use another method."),
     409: Problem("Conflict", "The state of things does not allow it", "Look at the record again."),
+    412: Problem(
+        "PreconditionFailed",
+        "The record is not the one the request expects",
+        "Look at the record again before changing it.",
+    ),
     413: Problem("ContentTooLarge", "The body is too large", "Send less at a time."),
     415: Problem("UnsupportedMediaType", "The body has the wrong media type", "Send application/json."),
     422: Problem("InvalidInput", "The request has faults", "Nothing was stored; every fault is listed."),
@@ -121,6 +126,7 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(InvalidInput, lambda error: problem(422, faults=error.faults))
     app.register_error_handler(NotFound, lambda error: problem(404, _words(error)))
+    app.register_error_handler(PreconditionFailed, lambda error: problem(412, _words(error)))
     app.register_error_handler(Conflict, lambda error: problem(409, _words(error)))
     app.register_error_handler(HTTPException, _http)
     for failure in (DatabaseUnavailable, SchemaMismatch):

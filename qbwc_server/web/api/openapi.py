@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the table of routes and the schemas."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,6 @@ from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
 
 from .addresses import LARGEST_ID
-from .bodies import Body
 from .connectors import LISTS
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
@@ -26,7 +26,9 @@ any printable characters, but no space or slash at either end; percent-encode wh
 `%2F`: an address with a slash too many is not there (404).
 
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
-any time: the same content again changes nothing.
+any time: the same content again changes nothing. Every record has its revision as its `ETag`; `If-Match` and
+`If-None-Match` are honoured where one record is meant, and any other precondition (`If-Unmodified-Since`,
+`Idempotency-Key`) is refused with 400, never ignored.
 """
 
 _ADDRESS: dict[str, dict[str, Any]] = {
@@ -66,7 +68,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    answers = {str(status): _answer(name, route.body) for status, name in route.answers.items()}
+    answers = {str(status): _answer(name, route) for status, name in route.answers.items()}
+    if route.is_of_a_record and route.method == "GET":
+        answers["304"] = {"description": "Nothing became of it since that revision was handed over."}
     answers |= {
         str(status): {"$ref": f"#/components/responses/{PROBLEMS[status].name}"}
         for status in failures_of(route)
@@ -75,7 +79,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": route.name,
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": [*_parts(route), *map(_parameter, route.query)],
+        "parameters": [*_parts(route), *_preconditions(route), *map(_parameter, route.query)],
         "responses": dict(sorted(answers.items())),
     }
     if route.description:
@@ -95,6 +99,8 @@ def failures_of(route: Route) -> list[int]:
         found.add(401)
     if "{" in route.path:
         found.add(404)
+    if route.is_of_a_record:
+        found.add(412)
     if route.path.endswith("{external_id}"):
         # behind a server that does not tell how an address was sent, `x%2Fvoid` is what is done with x
         found.add(405)
@@ -105,10 +111,36 @@ def failures_of(route: Route) -> list[int]:
     return sorted(found)
 
 
-def _answer(schema: str, body: Body | None) -> dict[str, Any]:
+def _answer(schema: str, route: Route) -> dict[str, Any]:
+    body = route.body
     media = body.media_types[0] if body and body.is_lines else "application/json"
     words = "One object a line" if body and body.is_lines else "Done"
-    return {"description": words, "content": {media: {"schema": ref(schema)}}}
+    answer = {"description": words, "content": {media: {"schema": ref(schema)}}}
+    return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
+
+
+_ETAG = {
+    "description": "The revision in double quotes. A record changes its state without a new one.",
+    "schema": {"type": "string", "examples": ['"3"']},
+}
+_PRECONDITIONS = {
+    "If-Match": "Only if the record has this ETag, or one of several with commas between; otherwise 412.",
+    "If-None-Match": "`*`: only if there is no such record yet; otherwise 412. With GET an ETag: 304 while nothing "
+    "became of the record since that revision was handed over.",
+}
+
+
+def _preconditions(route: Route) -> list[dict[str, Any]]:
+    if not route.is_of_a_record:
+        return []
+    tags = {
+        "anyOf": [{"const": "*"}, {"type": "string", "pattern": '^"[0-9]{1,9}"$'}],
+        "examples": ['"3"'],
+    }
+    return [
+        {"name": name, "in": "header", "description": words, "schema": tags}
+        for name, words in _PRECONDITIONS.items()
+    ]
 
 
 def _parts(route: Route) -> list[dict[str, Any]]:
@@ -124,8 +156,16 @@ def _parameter(declared: Parameter) -> dict[str, Any]:
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": dict(declared.schema),
+        "schema": _or_empty(dict(declared.schema)),
     }
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    """An empty parameter counts as not given."""
+    is_any_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
+    if is_any_text and re.search(schema.get("pattern", ""), ""):
+        return schema
+    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _problem(status: int) -> dict[str, Any]:

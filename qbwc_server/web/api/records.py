@@ -1,6 +1,6 @@
 """Records: handed over one by one or many at once, looked at, tried again, voided, taken back, linked by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
@@ -16,33 +16,61 @@ from .serving import Answer, Call, Lines
 
 def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Take in a record, new or changed."""
-    outcome = intake.put(call.core, connector, kind, external_id, call.body, actor=call.actor)
-    return Answer(outcome.view, 201 if outcome.created else 200)
+    outcome = intake.put(
+        call.core,
+        connector,
+        kind,
+        external_id,
+        call.body,
+        actor=call.actor,
+        expected=call.expected,
+        revive=call.query.get("revive", False),
+    )
+    return _shown(outcome.view, 201 if outcome.created else 200)
+
+
+def _shown(view: Mapping[str, Any], status: int = 200) -> Answer:
+    return Answer(view, status, view["revision"])
 
 
 def show(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
-    """One record."""
-    return Answer(intake.view(call.core, connector, kind, external_id))
+    """One record; 304 to whoever has seen it as it is.
+
+    What a host saw under a revision is known only while nothing became of it: its state changes without a new
+    revision, and must never be kept from somebody who asks for it.
+    """
+    view, untouched = intake.looked_at(call.core, connector, kind, external_id, expected=call.expected)
+    return Answer(None, 304, view["revision"]) if untouched else _shown(view)
 
 
 def cancel(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Cancel a record that QuickBooks cannot hold."""
-    return Answer(intake.cancel(call.core, connector, kind, external_id, actor=call.actor))
+    return _shown(
+        intake.cancel(call.core, connector, kind, external_id, actor=call.actor, expected=call.expected)
+    )
 
 
 def retry(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Try a blocked record again."""
-    return Answer(host.retry(call.core, connector, kind, external_id, actor=call.actor))
+    return _shown(
+        host.retry(call.core, connector, kind, external_id, actor=call.actor, expected=call.expected)
+    )
 
 
 def void(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Have a document voided in QuickBooks."""
-    return Answer(intake.void(call.core, connector, kind, external_id, actor=call.actor))
+    return _shown(
+        intake.void(call.core, connector, kind, external_id, actor=call.actor, expected=call.expected)
+    )
 
 
 def post_as_new(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Post a document that was deleted in QuickBooks once more."""
-    return Answer(decisions.post_as_new(call.core, connector, kind, external_id, actor=call.actor))
+    return _shown(
+        decisions.post_as_new(
+            call.core, connector, kind, external_id, actor=call.actor, expected=call.expected
+        )
+    )
 
 
 def listing(call: Call, connector: str, kind: Kind) -> Answer:
@@ -68,12 +96,24 @@ def link(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
         faults.append(Fault(f"/{kind.id_name}", "is needed, as text"))
     if faults or not isinstance(quickbooks_id, str):
         raise InvalidInput(faults)
-    return Answer(decisions.link(call.core, connector, kind, external_id, quickbooks_id, actor=call.actor))
+    return _shown(
+        decisions.link(
+            call.core,
+            connector,
+            kind,
+            external_id,
+            quickbooks_id,
+            actor=call.actor,
+            expected=call.expected,
+        )
+    )
 
 
 def unlink(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
     """Have a list record matched anew."""
-    return Answer(decisions.unlink(call.core, connector, kind, external_id, actor=call.actor))
+    return _shown(
+        decisions.unlink(call.core, connector, kind, external_id, actor=call.actor, expected=call.expected)
+    )
 
 
 # --- many at once -------------------------------------------------------------------------------------------
@@ -104,7 +144,8 @@ def _taken_in(call: Call, connector: str, line: bytes, named: dict[str, Any]) ->
     try:
         fields = _fields(line)
         kind, external_id = _whose(fields, named)
-        outcome = intake.put(call.core, connector, kind, external_id, fields, actor=call.actor)
+        revive = call.query.get("revive", False)
+        outcome = intake.put(call.core, connector, kind, external_id, fields, actor=call.actor, revive=revive)
     except InvalidInput as error:
         return {**named, **_outcome("faulty", *error.faults)}
     except (Conflict, NotJson) as error:

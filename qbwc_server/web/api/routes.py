@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from qbwc_server.domain.kinds import Kind
 
-from . import connectors, errors, records
+from . import connectors, errors, links, records
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -79,8 +79,11 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model),
+        query=(p.REVIVE,),
         fails=(409,),
-        description="The whole record is sent each time. The same content again changes nothing.",
+        description="The whole record is sent each time. The same content again changes nothing. What comes late "
+        "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
+        "has one, another content needs a later one. 409 as well for a record that is void or was cancelled.",
         tag=of.tag,
     )
     yield Route(
@@ -187,10 +190,28 @@ def _of_all_kinds() -> Iterator[Route]:
         "Hand over many records, of any kinds, one a line",
         {200: "BatchOutcome"},
         "Batch",
+        query=(p.REVIVE,),
         body=Body("BatchLine", LINES),
         description="Each line is a record with its `kind` and `external_id` beside its fields, and is answered "
         "by one line. A faulty line holds up no other, so the status is 200 whatever becomes of the lines. "
         "Lines are taken in from first to last; after an interruption all of them may be sent again.",
+    )
+
+
+def _of_links() -> Iterator[Route]:
+    yield Route(
+        "POST",
+        f"{_C}/links",
+        links.batch,
+        "link_batch",
+        "Say of many records what they are in QuickBooks, one a line",
+        {200: "LinkOutcome"},
+        "Batch",
+        query=(p.DRY_RUN,),
+        body=Body("LinkLine", LINES),
+        description="Each line names a record that was handed over, and one entry or document of QuickBooks. It is "
+        "answered by one line, and is done whole or not at all; a faulty line holds up no other, so the status is 200 "
+        "whatever becomes of the lines. Lines may be sent again: what is linked so already is `unchanged`.",
     )
 
 
@@ -321,6 +342,7 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
+    *_of_links(),
     *_of_errors(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, *_of_records(ANY))

@@ -7,8 +7,10 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
+from qbwc_server.sync.bulk_links import WAYS
 from qbwc_server.sync.overview import Mood
 
+from .addresses import LARGEST_ID
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
 
@@ -21,6 +23,7 @@ FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
+QUICKBOOKS_ID: Schema = {"type": "string", "pattern": "^[!-~]{1,36}$"}
 EXTERNAL_ID: Schema = {
     "type": "string",
     "minLength": 1,
@@ -111,6 +114,15 @@ def _of_records() -> dict[str, Schema]:
         state=_or_null(STATE),
         faults=_list(ref("Fault")),
     ) | {"description": "What became of a line. After `failed` no further line was looked at."}
+    made["LinkOutcome"] = _object(
+        line=_or_null({"type": "integer", "minimum": 1}),
+        kind=_or_null(KIND),
+        external_id=_or_null(TEXT),
+        result=_words("linked", "unchanged", "faulty", "failed"),
+        quickbooks_id=_or_null(TEXT),
+        full_name=_or_null(TEXT),
+        reason=_or_null(TEXT),
+    ) | {"description": "What became of a line. After `failed` no further line was looked at."}
     return made
 
 
@@ -123,9 +135,11 @@ def _view(kind: Kind) -> Schema:
         state=STATE,
         revision={"type": "integer", "minimum": 1},
         synced_revision=_or_null(COUNT) | {"description": "The revision QuickBooks holds."},
+        version=_or_null(COUNT) | {"description": "Your own, if you count your changes."},
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
+        **_linked(kind),
         warnings=_list(TEXT),
         errors=_list(ref("OpenError")),
         is_void=FLAG,
@@ -137,6 +151,16 @@ def _view(kind: Kind) -> Schema:
         updated_at=MOMENT,
         record=ref(model_name(kind)),
     )
+
+
+def _linked(kind: Kind) -> dict[str, Schema]:
+    """What a document was linked to by hand."""
+    if not kind.is_document:
+        return {}
+    party = "customer" if kind is Kind.INVOICE else "vendor"
+    facts = {name: _or_null(TEXT) for name in ("ref_number", party, "txn_date", "total")}
+    told = "The document it was linked to by hand, as QuickBooks showed it then; null before, and for all others."
+    return {"linked_document": _or_null(_object(**facts)) | {"description": told}}
 
 
 # --- error records ------------------------------------------------------------------------------------------
@@ -244,6 +268,13 @@ def _settings() -> Schema:
     return {key: made[key] for key in ("type", "properties", "additionalProperties")}
 
 
+def _settings_to_change() -> Schema:
+    """An empty text gives a setting its default again."""
+    made = _settings()
+    properties = {name: {"anyOf": [schema, {"const": ""}]} for name, schema in made["properties"].items()}
+    return made | {"properties": properties}
+
+
 def _quickbooks_list() -> Schema:
     entry = _object(
         list_id=TEXT,
@@ -281,7 +312,12 @@ def _event() -> Schema:
 
 def _taken() -> dict[str, Schema]:
     note = _object(note=TEXT | {"minLength": 1, "description": "Why, so that the next person knows."})
-    ids = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_IDS}
+    ids = {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        "minItems": 1,
+        "maxItems": MOST_IDS,
+    }
     return {
         "BatchLine": {
             "type": "object",
@@ -290,9 +326,18 @@ def _taken() -> dict[str, Schema]:
             "required": ["kind", "external_id"],
             "examples": [{"kind": "item", "external_id": "i-77", "sku": "A-77", "name": "Oyster 100ct"}],
         },
-        "ListLink": _object(list_id=TEXT | {"description": "ListID of a record in the list cache."}),
-        "TxnLink": _object(txn_id=TEXT),
+        "LinkLine": {
+            "type": "object",
+            "description": "A record, and what it is in QuickBooks: a document by its `txn_id`, any other by one of "
+            "`list_id`, `full_name`, `email` or `account_number` (customers, vendors), `sku` or `barcode` (items).",
+            "properties": {"kind": KIND, "external_id": TEXT, **dict.fromkeys(WAYS, TEXT)},
+            "required": ["kind", "external_id"],
+            "additionalProperties": False,
+            "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
+        },
+        "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
+        "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT), _object(ids=ids)]},
         "Dismissal": note,
-        "SettingsPatch": _settings(),
+        "SettingsPatch": _settings_to_change(),
     }

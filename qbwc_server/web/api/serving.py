@@ -10,11 +10,12 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.sync.api_keys import ApiKey
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, parameters
+from . import bodies, parameters, preconditions
 from .bodies import Body
 from .keys import PUBLIC, key_of_request
 from .parameters import Parameter
@@ -31,6 +32,7 @@ class Call:
         query: the parameters of the query that were given, read as the route declares them.
         body: the JSON object that was sent; empty where the route takes none.
         lines: the lines that were sent, where the route takes lines.
+        expected: what must hold of the record the address names.
     """
 
     core: Core
@@ -38,6 +40,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     lines: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    expected: Expected = ANYTHING
 
     @property
     def actor(self) -> str:
@@ -47,10 +50,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view answers: a JSON value, or values to be written one a line as they come."""
+    """What a view answers.
+
+    Attributes:
+        content: a JSON value; None with status 304, which has none.
+        revision: of the record it shows, for its ETag.
+    """
 
     content: object
     status: int = 200
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,11 @@ class Route:
     fails: tuple[int, ...] = ()
     description: str = ""
 
+    @property
+    def is_of_a_record(self) -> bool:
+        """Whether the address names one record, of which something may be expected."""
+        return "{external_id}" in self.path
+
 
 _CONVERTERS = {
     "{connector}": "<connector:connector>",
@@ -113,17 +127,29 @@ def add(app: Flask, route: Route) -> None:
 
 
 def _serve(route: Route, **address: Any) -> Response:
+    expected = preconditions.read(honoured=route.is_of_a_record)
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
         query=parameters.read(route.query, request.args),
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
         lines=bodies.read_lines(route.body) if route.body and route.body.is_lines else iter(()),
+        expected=expected,
     )
     answer = route.view(call, **address)
     if isinstance(answer, Lines):
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
-    return Response(to_json(answer.content), answer.status, content_type="application/json")
+    return _response(answer)
+
+
+def _response(answer: Answer) -> Response:
+    if answer.status == 304:
+        response = Response(status=304)
+    else:
+        response = Response(to_json(answer.content), answer.status, content_type="application/json")
+    if answer.revision is not None:
+        response.headers["ETag"] = f'"{answer.revision}"'
+    return response
 
 
 def _line(value: object) -> str:

@@ -1,5 +1,9 @@
 """Linking by hand: a person says which entry or document of QuickBooks a record is."""
 
+from collections import Counter
+from collections.abc import Sequence
+from io import StringIO
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,16 +11,25 @@ from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.sync import connectors, decisions, errors, intake, search
+from qbwc_server.sync import bulk_links, connectors, decisions, errors, intake, search
 from qbwc_server.web.context import actor, core
 
 from .access import safe_target
 from .errors import is_to_blame
 from .forms import by_field
+from .presentation import Look
 
 pages = Blueprint("links", __name__)
 
 MOST_FOUND = 25
+MOST_LINES = 200
+"""So many lines of a file are shown."""
+
+LINE_LOOKS = {
+    "linked": Look("Linked", "link", "success"),
+    "unchanged": Look("Linked so already", "check", "secondary"),
+    "faulty": Look("Not linked", "warning", "danger"),
+}
 
 
 @pages.get("/connectors/<connector:name>/link/<kind:kind>/<external_id:external_id>")
@@ -34,9 +47,71 @@ def link(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
     except InvalidInput as error:
         fault = next(iter(by_field(error).values()))
         return _page(name, kind, external_id, quickbooks_id, fault), 422
-    flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.", "success")
+    waits = " QuickBooks is asked for it at the next visit of the Web Connector." if kind.is_document else ""
+    flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.{waits}", "success")
     here = url_for("records.show", name=name, kind=kind, external_id=external_id)
     return redirect(safe_target(request.form.get("next")) or here)
+
+
+@pages.get("/connectors/<connector:name>/links")
+def many(name: str) -> str:
+    """Link many records by a file."""
+    return _many_page(name)
+
+
+@pages.post("/connectors/<connector:name>/links")
+def look_at_many(name: str) -> ResponseReturnValue:
+    """What would become of each line of the file that was sent; nothing is linked yet."""
+    sent = request.files.get("file")
+    text = _text(sent.read()) if sent is not None and sent.filename else ""
+    if not text.strip():
+        return _many_page(name, fault="Choose a CSV file that is not empty."), 422
+    try:
+        outcomes = _link_lines(name, text, dry_run=True)
+    except InvalidInput as error:
+        return _many_page(name, fault=next(iter(by_field(error).values()))), 422
+    return _many_page(name, text=text, outcomes=outcomes)
+
+
+@pages.post("/connectors/<connector:name>/links/confirmed")
+def link_many(name: str) -> ResponseReturnValue:
+    """Link the lines that were looked at; they are judged once more, as things may have changed since."""
+    try:
+        outcomes = _link_lines(name, request.form.get("text", ""), dry_run=False)
+    except InvalidInput as error:
+        return _many_page(name, fault=next(iter(by_field(error).values()))), 422
+    return _many_page(name, outcomes=outcomes)
+
+
+def _link_lines(name: str, text: str, *, dry_run: bool) -> list[bulk_links.Outcome]:
+    lines = bulk_links.read_csv(StringIO(text, newline=""))
+    return list(bulk_links.link_all(core(), name, lines, actor=actor(), dry_run=dry_run))
+
+
+def _text(data: bytes) -> str:
+    """The text of a file: UTF-8, or what spreadsheets on Windows write otherwise."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _many_page(
+    name: str, *, text: str = "", outcomes: Sequence[bulk_links.Outcome] | None = None, fault: str = ""
+) -> str:
+    counts = Counter(outcome.result for outcome in outcomes or ())
+    # what is wrong comes first: it is what somebody has to look at
+    shown = sorted(outcomes or (), key=lambda outcome: outcome.result != "faulty")[:MOST_LINES]
+    return render_template(
+        "bulk_links.html",
+        connector=connectors.get(core(), name),
+        text=text,
+        outcomes=outcomes,
+        counts=counts,
+        shown=shown,
+        looks=LINE_LOOKS,
+        fault=fault,
+    )
 
 
 def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> str:

@@ -82,7 +82,8 @@ def test_the_answer_says_what_stands_in_the_way(host, base):
     "nothing", ["", " ", {"sku": " "}, {"external_id": ""}, {"full_name": "\t"}, {}, None]
 )
 def test_a_reference_of_spaces_says_nothing(host, base, nothing):
-    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [{"item": nothing}]})
+    line = {"item": nothing, "desc": "Catch of the day", "quantity": "1"}
+    answer = host.put(f"{base}/invoices/new", {"customer": "Harbour Fish Co", "lines": [line]})
     assert answer.status_code == 201
     assert [error["sub_reason"] for error in answer.json["errors"]] == ["sku_missing"]
 
@@ -227,7 +228,15 @@ def test_below_a_prefix_a_slash_is_told_from_one_within_an_id(host, base):
 def test_a_record_taken_in_under_such_an_id_before_is_still_reached(host, base, world, lab, external_id):
     with world.core.database.begin() as conn:
         connector = connector_rows.by_name(conn, lab.CONNECTOR)
-        rows.add(conn, connector.id, Kind.CUSTOMER, external_id, {"name": "Old"}, None, now=world.clock())
+        rows.add(
+            conn,
+            connector.id,
+            Kind.CUSTOMER,
+            external_id,
+            {"name": "Old"},
+            now=world.clock(),
+            actor="host",
+        )
     place = f"{base}/customers/{quote(external_id, safe='')}"
     assert host.get(place).json["external_id"] == external_id
     assert host.post(f"{place}/retry").json["external_id"] == external_id
@@ -314,9 +323,9 @@ def test_what_quickbooks_may_hold_is_not_cancelled(host, base, world, lab):
     assert stored(world, lab, Kind.INVOICE, QUEUED).state is State.BLOCKED
 
 
-def test_a_cancelled_record_may_be_handed_over_again(host, base):
+def test_a_cancelled_record_may_be_taken_up_again(host, base):
     host.delete(f"{base}/invoices/{QUEUED}")
-    answer = host.put(f"{base}/invoices/{QUEUED}", CONTENT[Kind.INVOICE])
+    answer = host.put(f"{base}/invoices/{QUEUED}?revive=true", CONTENT[Kind.INVOICE])
     assert (answer.status_code, answer.json["state"]) == (200, "queued")
 
 
@@ -398,7 +407,7 @@ def test_a_customer_is_linked_by_hand_and_let_go_again(host, base):
 
 def test_a_document_is_linked_by_its_txn_id(host, base):
     answer = host.put(f"{base}/links/invoices/{REFUSED}", {"txn_id": "AB-1"}).json
-    assert (answer["state"], answer["txn_id"]) == ("synced", "AB-1")
+    assert (answer["state"], answer["txn_id"]) == ("queued", "AB-1")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""`link --from`: link many records by a file; faulty lines are listed, the others are linked."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from .invocation import ACTOR, Invocation, chosen_connector
+from .output import say, table
+from .records import reading
+
+if TYPE_CHECKING:
+    from qbwc_server.sync.bulk_links import Outcome
+
+MOST_SHOWN = 100
+"""So many faulty lines are shown to a person: one wrong column makes every line of a file faulty."""
+
+
+def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: str | None) -> bool:
+    """Link the lines of a CSV file; returns whether any was faulty."""
+    from qbwc_server.sync import bulk_links
+
+    with invocation.core() as core, reading(file) as stream:
+        name = chosen_connector(core, connector)
+        lines = bulk_links.read_csv(stream)
+        outcomes = list(bulk_links.link_all(core, name, lines, actor=ACTOR, dry_run=dry_run))
+    counts = Counter[str](outcome.result for outcome in outcomes)
+    payload = {
+        "connector": name,
+        "dry_run": dry_run,
+        **{result: counts[result] for result in ("linked", "unchanged", "faulty")},
+        "lines": outcomes,
+    }
+    invocation.output.result(payload, lambda target: _print(target, outcomes, counts, dry_run))
+    return bool(counts["faulty"])
+
+
+def _print(target: Console, outcomes: "Sequence[Outcome]", counts: "Counter[str]", dry_run: bool) -> None:
+    words = {
+        "linked": "would be linked" if dry_run else "linked",
+        "unchanged": "linked so already",
+        "faulty": "faulty",
+    }
+    summary = ", ".join(f"{counts[result]} {word}" for result, word in words.items() if counts[result])
+    say(
+        target,
+        f"{summary or 'no lines in the file'}{' (dry run, nothing stored)' if dry_run else ''}",
+        "bold",
+    )
+    faulty = [outcome for outcome in outcomes if outcome.result == "faulty"]
+    if faulty:
+        rows = [
+            (str(item.line), item.kind or "", item.external_id or "", item.reason or "") for item in faulty
+        ]
+        target.print(table(("Line", "Kind", "External id", "What is wrong"), rows[:MOST_SHOWN]))
+    if len(faulty) > MOST_SHOWN:
+        say(target, f"… and {len(faulty) - MOST_SHOWN:,} more faulty lines; --json tells them all", "dim")

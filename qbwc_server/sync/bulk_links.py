@@ -1,0 +1,354 @@
+"""Many links at once: each line says what a record is in QuickBooks, and is done whole or not at all."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry, choose, fold
+from qbwc_server.domain.records import Record
+from qbwc_server.storage import connectors, lists, records
+from qbwc_server.storage.bulk import batched
+
+from . import decisions
+from .core import Core
+
+CHUNK = 100
+"""Lines of one transaction: nobody else waits longer for the connector than these take."""
+
+_PARTIES = frozenset({Kind.CUSTOMER, Kind.VENDOR})
+_LISTS = _PARTIES | {Kind.ITEM}
+WAYS: Mapping[str, frozenset[Kind]] = {
+    "list_id": _LISTS,
+    "txn_id": frozenset(Kind) - _LISTS,
+    "full_name": _LISTS,
+    "email": _PARTIES,
+    "account_number": _PARTIES,
+    "sku": frozenset({Kind.ITEM}),
+    "barcode": frozenset({Kind.ITEM}),
+}
+"""How a line may say what the record is in QuickBooks, and of which kinds; a document is named by its TxnID alone."""
+
+_WORDS = {
+    "list_id": "ListID",
+    "txn_id": "TxnID",
+    "full_name": "full name",
+    "account_number": "account number",
+    "sku": "Manufacturer's Part Number",
+    "barcode": "bar code",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it was handed in.
+
+    Attributes:
+        cells: those that are filled: ``kind``, ``external_id`` and one of `WAYS`.
+        problem: why it could not be read at all.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a line.
+
+    Attributes:
+        result: ``linked`` (when it is only looked at: it would be), ``unchanged`` as it is linked to that already,
+            or ``faulty``: `reason` says why.
+        full_name: what QuickBooks calls it, as far as that is known.
+    """
+
+    line: int
+    kind: Kind | None
+    external_id: str | None
+    result: Literal["linked", "unchanged", "faulty"]
+    quickbooks_id: str | None = None
+    full_name: str | None = None
+    reason: str | None = None
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+_COLUMNS = {
+    **{name.replace("_", ""): name for name in ("kind", "external_id", *WAYS)},
+    "name": "full_name",
+    "partnumber": "sku",
+    "manufacturerspartnumber": "sku",
+    "manufacturerpartnumber": "sku",
+    "barcodevalue": "barcode",
+}
+"""How the first row may call a column, whatever its capitals, blanks and signs."""
+
+
+def read_csv(stream: Iterable[str]) -> list[Line]:
+    """The lines of a CSV file, by the first row's names of the columns; a column of another name is overlooked.
+
+    Raises:
+        InvalidInput: it is not CSV, or its first row does not name what is needed.
+    """
+    rows = iter(stream)
+    first = next(rows, "")
+    # spreadsheets of countries with a decimal comma write semicolons
+    reader = csv.reader(_again(first, rows), delimiter=max(",;\t", key=first.count), strict=True)
+    columns: list[str | None] | None = None
+    lines: list[Line] = []
+    try:
+        for cells in reader:
+            if columns is None:
+                columns = _columns(cells)
+            elif any(cell.strip() for cell in cells):
+                lines.append(Line(reader.line_num, _cells(columns, cells)))
+    except csv.Error as error:
+        raise InvalidInput([Fault("", f"line {reader.line_num} is not CSV: {error}")]) from None
+    if columns is None:
+        raise InvalidInput([Fault("", _NEEDED)])
+    return lines
+
+
+_NEEDED = f"the first row must name the columns: kind, external_id, and one or several of {', '.join(WAYS)}"
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _columns(cells: Sequence[str]) -> list[str | None]:
+    columns = [_COLUMNS.get(re.sub(r"[^a-z]", "", cell.lower())) for cell in cells]
+    known = [column for column in columns if column is not None]
+    if not {"kind", "external_id"} <= set(known) or not set(WAYS) & set(known):
+        raise InvalidInput([Fault("", _NEEDED)])
+    twice = sorted({column for column in known if known.count(column) > 1})
+    if twice:
+        raise InvalidInput([Fault("", f"the first row names a column twice: {', '.join(twice)}")])
+    return columns
+
+
+def _cells(columns: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
+    return {
+        column: cell.strip()
+        for column, cell in zip(columns, cells, strict=False)
+        if column is not None and cell.strip()
+    }
+
+
+# --- linking ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A line that can be understood."""
+
+    line: int
+    kind: Kind
+    external_id: str
+    way: str
+    value: str
+
+    @property
+    def record(self) -> tuple[Kind, str]:
+        return self.kind, self.external_id
+
+
+@dataclass(slots=True)
+class _Done:
+    """What the lines of the whole file link so far: by record, and by what it is in QuickBooks."""
+
+    by_record: dict[tuple[Kind, str], Outcome] = field(default_factory=dict)
+    by_id: dict[tuple[Kind, str], Outcome] = field(default_factory=dict)
+
+    def add(self, wish: _Wish, outcome: Outcome) -> None:
+        self.by_record.setdefault(wish.record, outcome)
+        self.by_id.setdefault((wish.kind, outcome.quickbooks_id or ""), outcome)
+
+    def check(self, wish: _Wish, quickbooks_id: str) -> None:
+        """Refuse what another line of the same file says otherwise."""
+        former = self.by_record.get(wish.record)
+        if former is not None and former.quickbooks_id != quickbooks_id:
+            raise _Refused(f"line {former.line} links it to {former.quickbooks_id}")
+        other = self.by_id.get((wish.kind, quickbooks_id))
+        if other is not None and other.external_id != wish.external_id:
+            label = f"{wish.kind.label} {other.external_id}"
+            raise _Refused(f"line {other.line} links {label} to {quickbooks_id} already")
+
+
+class _Refused(Exception):
+    """A line cannot be done; its text says why."""
+
+
+class _OnlyLooked(Exception):
+    """Takes back what a preview did."""
+
+
+def link_all(
+    core: Core, connector_name: str, lines: Iterable[Line], *, actor: str, dry_run: bool = False
+) -> Iterator[Outcome]:
+    """Link records by the rule of `decisions.link`; a faulty line holds up no other.
+
+    Args:
+        dry_run: only tell what would become of each line.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.read() as conn:
+        connectors.by_name(conn, connector_name)
+    return _in_chunks(core, connector_name, lines, actor, dry_run)
+
+
+def _in_chunks(
+    core: Core, connector_name: str, lines: Iterable[Line], actor: str, dry_run: bool
+) -> Iterator[Outcome]:
+    done = _Done()
+    for chunk in batched(lines, CHUNK):
+        outcomes: list[Outcome] = []
+        try:
+            with core.database.begin() as conn:
+                connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+                outcomes = list(_chunk(core, conn, connector, chunk, done, actor))
+                if dry_run:
+                    raise _OnlyLooked
+        except _OnlyLooked:
+            pass
+        yield from outcomes
+
+
+def _chunk(
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    lines: Sequence[Line],
+    done: _Done,
+    actor: str,
+) -> Iterator[Outcome]:
+    """What becomes of each line, in order."""
+    read = [(line, _read(line)) for line in lines]
+    wishes = [wish for _, wish in read if isinstance(wish, _Wish)]
+    known = _known_records(conn, connector, wishes)
+    found = _found(conn, connector, wishes)
+    for line, wish in read:
+        if isinstance(wish, str):
+            yield Outcome(line.number, None, line.cells.get("external_id"), "faulty", reason=wish)
+            continue
+        outcome = _outcome(core, conn, connector, wish, known, found, done, actor)
+        if outcome.result != "faulty":
+            done.add(wish, outcome)
+        yield outcome
+
+
+def _read(line: Line) -> _Wish | str:
+    """The line, understood; or why it is not."""
+    if line.problem is not None:
+        return line.problem
+    cells = line.cells
+    given = cells.get("kind", "").lower().replace("-", "_").replace(" ", "_")
+    kind = next((kind for kind in Kind if given in (kind.value, f"{kind.value}s")), None)
+    if kind is None:
+        return f"kind must be one of: {', '.join(kind.value for kind in Kind)}"
+    if not cells.get("external_id"):
+        return "external_id is needed: the id in the order system"
+    ways = [way for way in WAYS if cells.get(way)]
+    fitting = [way for way, kinds in WAYS.items() if kind in kinds]
+    if len(ways) != 1 or ways[0] not in fitting:
+        what = f"{'an' if kind.label[0] in 'aeiou' else 'a'} {kind.label} is named by {' or '.join(fitting)}"
+        return f"{what}; {'nothing is given' if not ways else 'given is ' + ' and '.join(ways)}"
+    return _Wish(line.number, kind, cells["external_id"], ways[0], cells[ways[0]])
+
+
+def _known_records(
+    conn: Connection, connector: Connector, wishes: Sequence[_Wish]
+) -> dict[tuple[Kind, str], Record]:
+    return {
+        (kind, record.external_id): record
+        for kind in {wish.kind for wish in wishes}
+        for record in records.by_external_ids(
+            conn, connector.id, kind, [wish.external_id for wish in wishes if wish.kind is kind]
+        )
+    }
+
+
+_Finder = Callable[[Connection, int, ListName, Sequence[str]], Mapping[str, list[ListEntry]]]
+_FINDERS: Mapping[str, _Finder] = {
+    "full_name": lists.by_names,
+    "email": lambda conn, connector_id, name, emails: lists.by_emails(
+        conn, connector_id, name, map(fold, emails)
+    ),
+    "account_number": lists.by_account_numbers,
+    "sku": lambda conn, connector_id, _, skus: lists.by_skus(conn, connector_id, skus),
+    "barcode": lambda conn, connector_id, _, codes: lists.by_barcodes(conn, connector_id, codes),
+}
+
+
+def _found(
+    conn: Connection, connector: Connector, wishes: Sequence[_Wish]
+) -> dict[tuple[Kind, str, str], list[ListEntry]]:
+    """The entries that the lines name otherwise than by ListID: (kind, way, folded value) → entries."""
+    wanted: dict[tuple[Kind, str], list[str]] = {}
+    for wish in wishes:
+        if wish.way in _FINDERS:
+            wanted.setdefault((wish.kind, wish.way), []).append(wish.value)
+    return {
+        (kind, way, key): entries
+        for (kind, way), values in wanted.items()
+        for key, entries in _FINDERS[way](conn, connector.id, ListName(kind), values).items()
+    }
+
+
+def _outcome(
+    core: Core,
+    conn: Connection,
+    connector: Connector,
+    wish: _Wish,
+    known: Mapping[tuple[Kind, str], Record],
+    found: Mapping[tuple[Kind, str, str], list[ListEntry]],
+    done: _Done,
+    actor: str,
+) -> Outcome:
+    record = known.get(wish.record)
+    quickbooks_id: str | None = None
+    try:
+        if record is None:
+            raise _Refused(
+                f"the {wish.kind.label} {wish.external_id!r} has not been handed over yet: hand it over first"
+            )
+        quickbooks_id = _meant(wish, found)
+        done.check(wish, quickbooks_id)
+        former = done.by_record.get(wish.record)
+        if former is not None or decisions.is_linked_to(record, quickbooks_id):
+            name = former.full_name if former else record.link.name if record.link else None
+            return Outcome(wish.line, *wish.record, "unchanged", quickbooks_id, name)
+        # what fails in the middle leaves nothing of this line behind, and all of the others
+        with conn.begin_nested():
+            linked = decisions.link_in(core, conn, connector, *wish.record, quickbooks_id, actor=actor)
+    except (_Refused, NotFound, Conflict) as error:
+        return Outcome(wish.line, *wish.record, "faulty", quickbooks_id, reason=str(error))
+    except InvalidInput as error:
+        return Outcome(wish.line, *wish.record, "faulty", quickbooks_id, reason=error.faults[0].message)
+    # what a document is called is known when QuickBooks has shown it
+    name = linked.link.name if linked.link and linked.claim is None else None
+    return Outcome(wish.line, *wish.record, "linked", quickbooks_id, name)
+
+
+def _meant(wish: _Wish, found: Mapping[tuple[Kind, str, str], list[ListEntry]]) -> str:
+    """The ListID or TxnID that a line names."""
+    if wish.way not in _FINDERS:
+        return wish.value
+    entries = choose(found[wish.kind, wish.way, fold(wish.value)])
+    words = f"{wish.kind.label} with the {_WORDS.get(wish.way, wish.way)} {wish.value!r}"
+    if not entries:
+        raise _Refused(f"QuickBooks' list has no {words}; is it newer than the last refresh?")
+    if len(entries) > 1:
+        several = ", ".join(f"{entry.full_name} ({entry.list_id})" for entry in entries)
+        raise _Refused(f"QuickBooks has more than one {words}: {several}. Name the list_id of one")
+    return entries[0].list_id

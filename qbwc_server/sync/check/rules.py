@@ -1,0 +1,97 @@
+"""The connector's rules to match by: what of a record each compares, and what it finds in the list cache."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+import qbxml.records as qb
+from qbwc_server.domain import host_records as host
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key, spelt_so
+from qbwc_server.storage import lists
+
+ByRule = Mapping[str, Mapping[str, Sequence[ListEntry]]]
+"""What each rule finds: rule → folded text → entries."""
+
+
+def of_parties(connector: Connector, list_name: ListName) -> tuple[str, ...]:
+    """The rules for customers or vendors, in their order."""
+    settings = connector.settings
+    return settings.match_customers_by if list_name is ListName.CUSTOMER else settings.match_vendors_by
+
+
+def values_of_party(content: qb.Customer | qb.Vendor) -> Mapping[str, tuple[str, ...]]:
+    """What each rule compares of a customer or vendor; nothing where it says nothing of the kind."""
+    return {
+        "email": email_keys(content.email),
+        "name": (content.name,) if content.name else (),
+        "account_number": (content.account_number,) if content.account_number else (),
+    }
+
+
+def heads(
+    conn: Connection, connector: Connector, list_name: ListName, rule: str, values: Iterable[str]
+) -> Mapping[str, list[ListEntry]]:
+    """The customers or vendors at the head of a family that have one of these values: value, folded → entries."""
+    match rule:
+        case "email":
+            found = lists.by_emails(conn, connector.id, list_name, values)
+        case "name":
+            found = {
+                fold(value): spelt_so(hits, value)
+                for value in values
+                for hits in lists.by_names(conn, connector.id, list_name, [value]).values()
+            }
+        case _:
+            found = lists.by_account_numbers(conn, connector.id, list_name, values)
+    return {
+        value: [entry for entry in hits if not parent_key(entry.full_name)] for value, hits in found.items()
+    }
+
+
+def values_of_item(content: host.HostItem) -> Mapping[str, tuple[str, ...]]:
+    """What each rule compares of an item. Where items are known by their names, those are often their SKUs."""
+    above = content.full_name.removesuffix(content.own_name)
+    own_names = tuple(dict.fromkeys(name for name in (content.sku, content.own_name) if name))
+    barcode = content.barcode or content.sku
+    return {
+        "part_number": (content.sku,) if content.sku else (),
+        "name": tuple(above + name for name in own_names),
+        "sub_name": own_names,
+        "barcode": (barcode,) if barcode else (),
+    }
+
+
+def items(conn: Connection, connector: Connector, skus: Iterable[str]) -> ByRule:
+    """The items that a reference by SKU may mean, by each of the connector's rules; a statement a rule."""
+    wanted = list(skus)
+    return {
+        rule: items_by(conn, connector, rule, wanted) for rule in connector.settings.match_items_by if wanted
+    }
+
+
+def items_by(
+    conn: Connection, connector: Connector, rule: str, values: Sequence[str]
+) -> Mapping[str, list[ListEntry]]:
+    """The items that have one of these values: value, folded → items."""
+    match rule:
+        case "part_number":
+            return lists.by_skus(conn, connector.id, values)
+        case "sub_name":
+            return lists.by_own_names(conn, connector.id, values)
+        case "barcode":
+            return lists.by_barcodes(conn, connector.id, values)
+        case _:
+            found = lists.by_names(conn, connector.id, ListName.ITEM, values)
+            return {fold(value): spelt_so(found[fold(value)], value) for value in values}
+
+
+def distinct(groups: Iterable[Iterable[ListEntry]]) -> list[ListEntry]:
+    """Every entry once."""
+    return list({entry.list_id: entry for group in groups for entry in group}.values())
+
+
+def meant(groups: Iterable[Iterable[ListEntry]]) -> tuple[ListEntry, ...]:
+    """Of all that was found the entries that may be meant."""
+    return choose(distinct(groups))
