@@ -135,7 +135,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         else None,
         findings=(
             *_findings(core, connector, connector_errors, loads, late),
-            *_lost_answers(conn, connector),
+            *_broken_off(conn, connector),
         ),
     )
 
@@ -169,17 +169,21 @@ def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
     )
 
 
-_LOST_IN_A_ROW = 3
-"""So many message sets without an answer are no accident any more."""
+_BROKEN_OFF_IN_A_ROW = 3
+"""So many visits that break off are no accident any more."""
 
 
-def _lost_answers(conn: Connection, connector: Connector) -> Iterator[Finding]:
-    if sessions.were_lost(conn, connector.id, _LOST_IN_A_ROW):
+def _broken_off(conn: Connection, connector: Connector) -> Iterator[Finding]:
+    """Visits that another one took the place of: their calls, or our answers, do not get through."""
+    recent = sessions.recent(conn, connector.id, limit=_BROKEN_OFF_IN_A_ROW + 1)
+    ended = [item.state for item in recent if item.state is not SessionState.OPEN][:_BROKEN_OFF_IN_A_ROW]
+    if ended == [SessionState.SUPERSEDED] * _BROKEN_OFF_IN_A_ROW:
         yield Finding(
             "problem",
-            f"The Web Connector took {_LOST_IN_A_ROW} message sets in a row and brought no answer back.",
+            f"The last {_BROKEN_OFF_IN_A_ROW} visits of the Web Connector broke off before their end, so that what is "
+            "queued hardly goes on.",
             "On the QuickBooks PC look what the Web Connector shows and its log says; restart QuickBooks and the "
-            "Web Connector, and see that nothing between that PC and this server cuts large answers off.",
+            "Web Connector, and see that nothing between that PC and this server cuts off calls or answers.",
         )
 
 

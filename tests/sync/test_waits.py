@@ -312,3 +312,21 @@ def test_a_look_at_what_was_synced_last_that_is_refused_whole_does_not_make_the_
     visit = world.poll()
     assert (len(visit.texts), visit.progress[-1]) == (1, 100)
     assert [error.cause for error in world.connector_errors()] == ["quickbooks_unreachable"]
+
+
+def test_visits_that_break_off_again_and_again_are_told_in_the_connectors_health(world: World) -> None:
+    def is_told() -> bool:
+        findings = overview.health(world.core, "acme").findings
+        return any("broke off" in item.text and item.severity == "problem" for item in findings)
+
+    world.warm()
+    world.basics()
+    world.company.person.deny("*", 1000)
+    for number in range(5):
+        connectors.resync(world.core, "acme", actor="staff:ann")
+        assert is_told() is (number > 3)
+        world.visit().exchange()  # and the answer to it does not get through
+    world.company.person.allow("*")
+    world.visit().run()
+    world.poll()
+    assert not is_told()
