@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sync_world import START, World
 
@@ -193,6 +193,8 @@ class Story:
             if kind is Kind.INVOICE and view["state"] == "synced" and external_id not in self.judged:
                 self.judged.add(external_id)
                 self._is_on_the_customer_named(view, views)
+            if kind is Kind.CUSTOMER and view["state"] == "synced":
+                self._stands_where_it_belongs(external_id, view, views)
             if kind is Kind.ITEM and view["state"] == "synced":
                 there = self.world.company.find("Item", ListID=view["list_id"])
                 assert there.get("ManufacturerPartNumber") == view["record"]["sku"], view
@@ -205,6 +207,26 @@ class Story:
             if quickbooks_id and view["state"] != "cancelled" and not doubled:
                 other = seen.setdefault((kind, quickbooks_id), external_id)
                 assert other == external_id, f"{kind} {external_id} and {other} are one entry"
+
+    def _stands_where_it_belongs(
+        self, external_id: str, view: Json, views: dict[tuple[Kind, str], Json]
+    ) -> None:
+        """A head is a head, and a job stands below its parent, unless a person or the host said otherwise before."""
+        ever = [
+            content.get("parent")
+            for kind, name, content in self.said
+            if (kind, name) == (view["kind"], external_id)
+        ]
+        if external_id in self.by_hand or any(parent != ever[0] for parent in ever):
+            return
+        full_name = self.world.company.find("Customer", ListID=view["list_id"])["FullName"]
+        if ever[0] is None:
+            assert ":" not in full_name, view
+        elif "external_id" in ever[0] and ever[0]["external_id"] not in self.by_hand:
+            parent = views[Kind.CUSTOMER, ever[0]["external_id"]]
+            if parent["list_id"] is not None and parent["state"] == "synced":
+                above = self.world.company.find("Customer", ListID=parent["list_id"])["FullName"]
+                assert full_name.rpartition(":")[0] == above, view
 
     def _is_on_the_customer_named(self, view: Json, views: dict[tuple[Kind, str], Json]) -> None:
         invoice = self.world.company.find("Invoice", TxnID=view["txn_id"])
@@ -262,6 +284,12 @@ class Story:
             case AlreadyLinked(holder=holder, quickbooks_id=quickbooks_id):
                 view = views[Kind(holder.split()[0]), holder.split()[1]]
                 ids = (view.get("list_id"), view.get("txn_id"))
+                if view["kind"] is Kind.ITEM:
+                    blocked = views[Kind.ITEM, cause.record.split()[1]]
+                    there = [
+                        each for each in self.world.company.records("Item") if each["ListID"] == quickbooks_id
+                    ]
+                    assert there[0]["ManufacturerPartNumber"] == blocked["record"]["sku"], (view, blocked)
                 return view["state"] != "cancelled" and quickbooks_id in ids
             case NameInUse(list_name="customer", full_name=name):
                 return any(each["FullName"].casefold() == name.casefold() for each in there)
@@ -280,6 +308,36 @@ class Story:
         return True
 
 
+def _invoice(customer: Json) -> Json:
+    line = {"item": {"sku": "dup"}, "quantity": "1", "rate": "2"}
+    return {"txn_date": "2026-11-20", "customer": customer, "lines": [line]}
+
+
+A_JOB_WITH_AN_ADDRESS_IN_QUICKBOOKS = [
+    ("enter", "Anchor", "a@x.example", None),
+    ("enter", "Bay", "b@x.example", 0),
+    ("visit",),
+    ("put", Kind.CUSTOMER, "1", {"name": "Cove", "email": "b@x.example"}),
+    ("visit",),
+]
+TWINS_IN_CASE = [
+    ("put", Kind.ITEM, "1", {"name": "Red", "sku": "DUP", "price": "1.00"}),
+    ("visit",),
+    ("put", Kind.ITEM, "2", {"name": "Green", "sku": "dup", "price": "1.00"}),
+    ("put", Kind.CUSTOMER, "1", {"name": "Cove", "email": "b@x.example"}),
+    ("put", Kind.INVOICE, "1", _invoice({"external_id": "1"})),
+    ("visit",),
+]
+A_FAMILY_OF_ONE_ADDRESS = [
+    ("put", Kind.ITEM, "2", {"name": "Green", "sku": "dup", "price": "1.00"}),
+    ("put", Kind.CUSTOMER, "2", {"name": "Bay", "email": "a@x.example", "parent": {"external_id": "1"}}),
+    ("put", Kind.CUSTOMER, "1", {"name": "Cove", "email": "a@x.example"}),
+    ("put", Kind.INVOICE, "1", _invoice({"email": "a@x.example"})),
+    ("put", Kind.INVOICE, "2", _invoice({"external_id": "2"})),
+    ("visit",),
+]
+
+
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -287,6 +345,9 @@ class Story:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+@example(steps=A_JOB_WITH_AN_ADDRESS_IN_QUICKBOOKS)
+@example(steps=TWINS_IN_CASE)
+@example(steps=A_FAMILY_OF_ONE_ADDRESS)
 @given(steps=st.lists(STEP, min_size=4, max_size=STEPS))
 def test_it_ends_with_everything_on_the_one_the_host_named_or_blocked_for_a_true_reason(
     make_world: Callable[..., World], steps: list[tuple[Any, ...]]
