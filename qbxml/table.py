@@ -140,6 +140,7 @@ def declare(
     since_mod: str | None = None,
     not_in: str | frozenset[Country] = "",
     alias: str | None = None,
+    about: str | None = None,
     **rest: Any,
 ) -> Any:
     """A pydantic field that carries its Spec; the functions below name the common forms.
@@ -147,7 +148,8 @@ def declare(
     `since` is the first qbXML version, `since_mod` that of the Mod where it differs; `not_in` the country
     editions without the element ("CA UK"). `vital` refuses instead of leaving out: dropping the element
     would change what the record means, unless its value is `idle`, what QuickBooks does anyway. `most` is
-    how often it may occur (None: any number); `in_mod` the text a Mod needs where no value is given.
+    how often it may occur (None: any number); `in_mod` the text a Mod needs where no value is given; `about` a
+    sentence on what it is for, where its name does not say it.
     """
     shapes, required = _uses(uses)
     first = Version(since)
@@ -163,6 +165,7 @@ def declare(
     return Field(
         default=() if many else None,
         alias=alias,
+        description=about,
         max_length=spec.most if many else None,
         json_schema_extra=spec,
     )

@@ -13,6 +13,7 @@ from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
 
 if TYPE_CHECKING:
+    from qbwc_server.domain.connectors import Binding
     from qbwc_server.sync.overview import Health, ListAge
 
 
@@ -310,15 +311,36 @@ def resume(invocation: Invocation, name: str) -> None:
 
 @connector.command("confirm")
 @click.argument("name")
+@click.option(
+    "--company",
+    metavar="NAME",
+    help="The name of the company file found open; else it is asked for.",
+)
 @json_option
 @pass_invocation
-def confirm(invocation: Invocation, name: str) -> None:
-    """Say that the company file last seen is the right one (it was moved, or restored from a backup)."""
+def confirm(invocation: Invocation, name: str, company: str | None) -> None:
+    """Say that the company file found open is the right one (it was moved, renamed or restored from a backup).
+
+    The connector then belongs to that very file; any other is refused again.
+    """
     from qbwc_server.sync import connectors
 
     with invocation.core() as core:
-        connectors.confirm_company_file(core, name, actor=ACTOR)
-    _done(invocation, {"name": name, "confirmed": True}, f"{name} is bound to the company file last seen.")
+        if company is None:
+            company = _typed_name(connectors.file_to_confirm(core, name))
+        seen = connectors.confirm_company_file(core, name, company=company, actor=ACTOR)
+    words = f"{name} belongs to {seen.company_name or seen.path}."
+    _done(invocation, {"name": name, "confirmed": True, "company_file": seen}, words)
+
+
+def _typed_name(seen: "Binding | None") -> str:
+    """The name a person types; nothing is asked when there is nothing to confirm."""
+    if seen is None:
+        return ""
+    where = f" ({seen.path})" if seen.path else ""
+    click.echo(f"Found open: {seen.company_name or 'a company without a name'}{where}", err=True)
+    answer: str = click.prompt("To confirm, type its name", err=True)
+    return answer
 
 
 @click.command("resync")

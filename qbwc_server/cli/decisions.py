@@ -43,8 +43,10 @@ def link(
 ) -> None:
     """Say which record of QuickBooks a record is: by ListID, for a document by TxnID.
 
-    It is remembered, and nothing is matched any more. An error record about several candidates, or about a
-    number that is taken, names the ids to choose from.
+    It is remembered, and nothing is matched any more. QuickBooks is asked for a document at the next visit, and it
+    is synced only when QuickBooks has one of that kind under this TxnID.
+
+    An error record about several candidates, or about a number that is taken, names the ids to choose from.
 
     A file (--from) has the columns kind, external_id and one or several of list_id, txn_id, full_name, email,
     account_number, sku, barcode; each line fills one of those. Faulty lines are listed and the others are linked all
@@ -73,7 +75,11 @@ def _link_one(
     with invocation.core() as core:
         name = chosen_connector(core, connector)
         view = decisions.link(core, name, kind, external_id, quickbooks_id, actor=ACTOR)
-    invocation.output.result(view, lambda target: print_view(target, view, "linked by hand"))
+    invocation.output.result(view, lambda target: print_view(target, view, _linked(view)))
+
+
+def _linked(view: dict[str, Any]) -> str:
+    return "linked by hand, asked for at the next visit" if view["state"] == "queued" else "linked by hand"
 
 
 @click.command("unlink")

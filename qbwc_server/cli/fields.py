@@ -1,10 +1,12 @@
 """`qbwc-server fields`: what the records of a kind may hold, under the names that JSON and CSV have for it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from qbwc_server.domain import external_ids
 from qbwc_server.domain.kinds import Kind
 
 from .import_files import LINE_PREFIX
@@ -30,45 +32,80 @@ def fields(invocation: Invocation, kind: str) -> None:
     A field within a field is written with a dot: bill_address.city is {"bill_address": {"city": …}} in JSON. Lines
     are a list under "lines" there, and columns beginning with "line." in CSV.
     """
-    found = list(_fields(Kind(kind)))
-    payload = [{"field": name, "value": value} for name, value in found]
+    found = [_EXTERNAL_ID, *_fields(Kind(kind))]
 
     def words(target: Any) -> None:
-        target.print(table(("Field", "What it holds"), [("external_id", "your own id of it; text"), *found]))
+        rows = [
+            (item.name, f"{item.value}{' (needed)' if item.is_needed else ''}", item.about) for item in found
+        ]
+        target.print(table(("Field", "What it holds", "What it is"), rows))
         say(target, "What was never given stays as QuickBooks has it.", "dim")
 
-    invocation.output.result(payload, words)
+    invocation.output.result([_as_json(item) for item in found], words)
 
 
-def _fields(kind: Kind) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field of a record.
+
+    Attributes:
+        value: what it holds, in words.
+        longest: how many characters at most; None where that is not told.
+    """
+
+    name: str
+    value: str
+    about: str
+    is_needed: bool = False
+    longest: int | None = None
+
+
+_EXTERNAL_ID = _Field("external_id", "text", "Your own id of it.", True, external_ids.LONGEST)
+
+
+def _as_json(item: _Field) -> dict[str, Any]:
+    return {
+        "field": item.name,
+        "value": item.value,
+        "required": item.is_needed,
+        "max_length": item.longest,
+        "description": item.about,
+    }
+
+
+def _fields(kind: Kind) -> Iterator[_Field]:
     from qbwc_server.web.api.record_schemas import model_name, record_schemas
 
     schemas = record_schemas()
     yield from _within(schemas[model_name(kind)], "", schemas)
 
 
-def _within(schema: Mapping[str, Any], prefix: str, schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _within(schema: Mapping[str, Any], prefix: str, schemas: Mapping[str, Any]) -> Iterator[_Field]:
+    needed = schema.get("required", ())
     for name, inner in schema["properties"].items():
-        yield from _field(prefix + name, inner, schemas)
+        yield from _field(prefix + name, inner, schemas, is_needed=name in needed)
 
 
-def _field(path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _field(
+    path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any], *, is_needed: bool
+) -> Iterator[_Field]:
     """One field; those within it where it is an object, or the lines of a document."""
+    about = str(schema.get("description", ""))
     if schema.get("type") == "array":
         inner = schema["items"]
         if path == "lines":
             yield from _within(schemas[_name(inner)], LINE_PREFIX, schemas)
         else:
-            yield path, "a list; in JSON only"
+            yield _Field(path, "a list; in JSON only", about, is_needed)
         return
     plain = _plain(schema)
-    name = _name(plain)
+    name, longest = _name(plain), schema.get("maxLength") or plain.get("maxLength")
     if name in _NAMED:
-        yield path, _NAMED[name]
+        yield _Field(path, _NAMED[name], about, is_needed, longest)
     elif name:
         yield from _within(schemas[name], f"{path}.", schemas)
     else:
-        yield path, _value(plain, schema)
+        yield _Field(path, _value(plain, schema), about, is_needed, longest)
 
 
 def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -90,6 +90,10 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
         say(target, f"  waits: {view['waiting']['reason']}")
     if view.get("not_before"):
         say(target, f"  not before: {view['not_before'][:16].replace('T', ' ')} UTC")
+    linked = view.get("linked_document") or {}
+    if any(linked.values()):
+        told = (f"{name.replace('_', ' ')} {value}" for name, value in linked.items() if value)
+        say(target, f"  linked by hand to: {', '.join(told)}")
     for warning in view["warnings"]:
         say(target, f"  warning: {warning}")
     for waiting in view.get("waiting_for", ()):

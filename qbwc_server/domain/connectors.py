@@ -143,11 +143,13 @@ class Binding:
         file_id: the FileID stamped into the company file, upper case, or None when it was not reported.
         company_name: CompanyName of the file.
         path: the Windows path the Web Connector reported.
+        paths: other paths under which the same file was seen: a drive letter and a share are two ways to one file.
     """
 
     file_id: str | None
     company_name: str | None
     path: str | None
+    paths: tuple[str, ...] = ()
 
 
 ANY_FILE = Binding(None, None, None)

@@ -42,6 +42,8 @@ def _not_cancelled(record: Record, causes: Collection[Cause]) -> str | None:
         return _on_its_way(record)
     if deleted is not None and deleted.vanished:
         return f"{record.label} may be in QuickBooks' company file yet; dismiss its error record, or post it as new"
+    if record.claim is not None:
+        return f"{record.label} was linked by hand, and QuickBooks is yet to be asked; try again after the next visit"
     if deleted is not None or record.is_surplus:
         return None  # of what a surplus one is linked to another record takes care
     if record.link is not None and record.is_void:
@@ -64,7 +66,8 @@ def _not_voided(record: Record, causes: Collection[Cause]) -> str | None:
         return f"{record.label} is void already, or will be at the next visit"
     if _deletion(causes) is not None:
         return f"{record.label} is not in QuickBooks any more, so there is nothing to void"
-    if record.link is None and not _is_on_its_way(record) and not _may_be_there(causes):
+    is_there = record.link is not None or record.claim is not None
+    if not is_there and not _is_on_its_way(record) and not _may_be_there(causes):
         return f"{record.label} was never sent to QuickBooks; cancel it instead"
     return None
 

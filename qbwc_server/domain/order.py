@@ -1,6 +1,7 @@
 """In which order changes count: what a host may expect of a record it changes, and versions of its own."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .faults import Conflict, Fault, InvalidInput, PreconditionFailed
 from .records import Record, State
@@ -72,6 +73,8 @@ def version_of(value: object) -> int | None:
     """
     if value is None:
         return None
+    if isinstance(value, Decimal) and value == value.to_integral_value() and value.adjusted() < 19:
+        value = int(value)  # 7.0 is a whole number in JSON
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_VERSION:
         raise InvalidInput([Fault("/version", f"must be a whole number from 0 to {MOST_VERSION}")])
     return value

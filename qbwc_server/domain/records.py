@@ -86,7 +86,8 @@ class Link:
         name: its FullName (list record) or RefNumber (document).
         matched_by: how it was found: ``created``, ``email``, ``sku``, ``name``, ``account_number``, ``barcode``,
             ``number``, ``hand``.
-        proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome) or ``cache``.
+        proof: what settled it: ``answer``, ``probe``, ``message_set`` (the stored outcome), ``cache``, ``query`` (shown
+            by QuickBooks when asked for its id) or ``person``.
     """
 
     quickbooks_id: str
@@ -94,6 +95,21 @@ class Link:
     name: str | None
     matched_by: str
     proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A person's word that a document of QuickBooks is our record, which QuickBooks has not been asked about yet.
+
+    Attributes:
+        revision: the record's revision it was said of, and `content` that revision's content.
+        found_as: the other kind of document that QuickBooks has shown under this id, if it has.
+    """
+
+    quickbooks_id: str
+    revision: int
+    content: Mapping[str, Any]
+    found_as: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,8 @@ class Record:
         needs_reading: QuickBooks' copy must be read again before it can be changed.
         is_void: the host wants the document voided (a purchase order: closed).
         generation: counts the times it was posted as a new document, from 0; part of its ExternalGUID.
+        claim: what a person says it is in QuickBooks, until that is proven; nothing is sent of it meanwhile.
+        linked_document: number, party, date and total of the document it was linked to by hand.
         isolation: the refused message set this record was in, while the culprit of a whole-set refusal is
             being looked for among its records.
         probed_session_id: the session in which its number was last found to be free.
@@ -159,6 +177,8 @@ class Record:
     probed_session_id: int | None
     created_at: datetime
     updated_at: datetime
+    claim: Claim | None = None
+    linked_document: Mapping[str, str | None] | None = None
     version: int | None = None
     revised_at: datetime | None = None
 

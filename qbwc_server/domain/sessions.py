@@ -41,6 +41,8 @@ class Operation(StrEnum):
     VOID = "void"
     READ = "read"
     """How do these records stand in QuickBooks now?"""
+    CLAIM = "claim"
+    """Are these documents, which a person linked, what they are said to be?"""
     NUMBER_PROBE = "number_probe"
     """Are these document numbers free?"""
     CONFLICT_PROBE = "conflict_probe"

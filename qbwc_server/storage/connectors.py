@@ -1,6 +1,7 @@
 """Rows of connectors."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from .schema import connector as table
 def _value(row: Row[Any]) -> Connector:
     values = dict(row._mapping)
     values["settings"] = ConnectorSettings.model_validate(values["settings"])
-    values["binding"] = Binding(**values["binding"]) if values["binding"] else None
+    values["binding"] = _bound(values["binding"])
     return Connector(**values)
 
 
@@ -104,5 +105,10 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
     conn.execute(update(table).where(table.c.id == connector_id).values(**values))
 
 
-def _binding(binding: Binding) -> Mapping[str, str | None]:
-    return {"file_id": binding.file_id, "company_name": binding.company_name, "path": binding.path}
+def _binding(binding: Binding) -> Mapping[str, Any]:
+    return asdict(binding)
+
+
+def _bound(stored: Mapping[str, Any] | None) -> Binding | None:
+    """Rows of former versions know one path only."""
+    return None if not stored else Binding(**{**stored, "paths": tuple(stored.get("paths", ()))})

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Link, Record, State, meaning
+from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
 from . import events
 from .bulk import among
@@ -57,9 +57,18 @@ def _value(row: Row[Any]) -> Record:
         probed_session_id=values["probed_session_id"],
         created_at=values["created_at"],
         updated_at=values["updated_at"],
+        claim=_claim(values["claimed_id"], values["claim"]),
+        linked_document=values["linked_document"],
         version=values["version"],
         revised_at=values["revised_at"],
     )
+
+
+def _claim(claimed_id: str | None, said: Mapping[str, Any] | None) -> Claim | None:
+    if claimed_id is None or said is None:
+        return None
+    found_as = said["found_as"]
+    return Claim(claimed_id, said["revision"], said["content"], Kind(found_as) if found_as else None)
 
 
 def add(
@@ -194,6 +203,28 @@ def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: I
         table.c.state != State.CANCELLED,
     )
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def claimed_as(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: str) -> list[Record]:
+    """The records of which a person said that they are this document, which QuickBooks is yet to be asked about."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.claimed_id == quickbooks_id,
+        table.c.kind == kind,
+        table.c.state != State.CANCELLED,
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def claimed(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Record]:
+    """The queued records whose claim QuickBooks may be asked about now."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.claimed_id.is_not(None),
+        table.c.state == State.QUEUED,
+        or_(table.c.not_before.is_(None), table.c.not_before <= now),
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def synced_last(conn: Connection, connector_id: int, *, limit: int) -> list[Record]:
@@ -369,6 +400,14 @@ def link_columns(link: Link) -> dict[str, str | bool | None]:
     }
 
 
+def claim_columns(claim: Claim | None) -> dict[str, Any]:
+    """The columns that hold a claim, for `move` and `change`."""
+    if claim is None:
+        return {"claimed_id": None, "claim": None}
+    said = {"revision": claim.revision, "content": dict(claim.content), "found_as": claim.found_as}
+    return {"claimed_id": claim.quickbooks_id, "claim": said}
+
+
 def _tell(
     conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
 ) -> None:
@@ -528,6 +567,7 @@ def _ready(connector_id: int, now: datetime) -> list[Any]:
         table.c.connector_id == connector_id,
         table.c.state == State.QUEUED,
         table.c.waiting == 0,
+        table.c.claimed_id.is_(None),
         or_(table.c.not_before.is_(None), table.c.not_before <= now),
     ]
 

@@ -100,6 +100,10 @@ record = Table(
     Column("pause_reason", Text),
     Column("isolation", Text),
     Column("probed_session_id", Integer),
+    # the TxnID a person says it is, until QuickBooks has shown it; and what it was said of
+    Column("claimed_id", Text),
+    Column("claim", JSON(none_as_null=True)),
+    Column("linked_document", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("version", BigInteger),
@@ -114,6 +118,14 @@ record = Table(
         "isolation",
         sqlite_where=text("isolation IS NOT NULL"),
         postgresql_where=text("isolation IS NOT NULL"),
+    ),
+    # the few of which a person said what they are
+    Index(
+        "ix_record_claim",
+        "connector_id",
+        "claimed_id",
+        sqlite_where=text("claimed_id IS NOT NULL"),
+        postgresql_where=text("claimed_id IS NOT NULL"),
     ),
     # those whose number was found to be free in a session, and that are yet to be sent
     Index("ix_record_probed", "connector_id", "probed_session_id", "state"),

@@ -104,6 +104,18 @@ def sets_of(conn: Connection, session_id: int) -> int:
     return conn.execute(query).scalar_one()
 
 
+def were_lost(conn: Connection, connector_id: int, number: int) -> bool:
+    """Whether none of so many message sets that the connector sent last, and awaits no more, had an answer."""
+    query = (
+        select(message_set.c.answered_at)
+        .where(message_set.c.connector_id == connector_id, message_set.c.state != SetState.SENT)
+        .order_by(message_set.c.id.desc())
+        .limit(number)
+    )
+    answers = list(conn.execute(query).scalars())
+    return len(answers) == number and not any(answers)
+
+
 def is_over(conn: Connection, session_id: int) -> bool:
     """Whether a session's newest message set was sent for want of anything else."""
     newest = select(func.max(message_set.c.id)).where(message_set.c.session_id == session_id)

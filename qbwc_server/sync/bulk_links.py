@@ -335,7 +335,8 @@ def _outcome(
         return Outcome(wish.line, *wish.record, "faulty", quickbooks_id, reason=str(error))
     except InvalidInput as error:
         return Outcome(wish.line, *wish.record, "faulty", quickbooks_id, reason=error.faults[0].message)
-    name = linked.link.name if linked.link else None
+    # what a document is called is known when QuickBooks has shown it
+    name = linked.link.name if linked.link and linked.claim is None else None
     return Outcome(wish.line, *wish.record, "linked", quickbooks_id, name)
 
 

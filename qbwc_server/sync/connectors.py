@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import company_files
 from qbwc_server.domain import qwc as qwc_file
+from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import (
-    ANY_FILE,
+    Binding,
     Connector,
     ConnectorSettings,
     check_name,
@@ -17,7 +19,7 @@ from qbwc_server.domain.connectors import (
     new_guid,
     new_password,
 )
-from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors, events, lists, records, sessions
@@ -243,13 +245,50 @@ def surplus(database: Database) -> list[Surplus]:
         return found
 
 
-def confirm_company_file(core: Core, name: str, *, actor: str) -> None:
-    """Accept the company file of the next session as the right one: it was moved, renamed or restored."""
+def file_to_confirm(core: Core, name: str) -> Binding | None:
+    """The company file that was open in place of the connector's own, and may be confirmed; None when there is none.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.read() as conn:
+        return _seen_instead(conn, rows.by_name(conn, name))
+
+
+def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> Binding:
+    """Accept the one company file that was found open as the right one: it was moved, renamed or restored.
+
+    Any third file is told as a wrong one again.
+
+    Args:
+        company: its company name as a person typed it (its path, if it reported no name).
+
+    Raises:
+        NotFound: there is no such connector.
+        Conflict: no other file was found open.
+        InvalidInput: that is not its name.
+    """
     with core.database.begin() as conn:
         connector = _locked(conn, name)
-        rows.change(conn, connector.id, binding=ANY_FILE)
+        seen = _seen_instead(conn, connector)
+        if seen is None:
+            raise Conflict(f"{name} has no other company file to confirm; run the update with it open first")
+        if not company_files.is_named(seen, company):
+            wanted = seen.company_name or seen.path
+            raise InvalidInput([Fault("/company", f"type the name of the company file: {wanted}")])
+        rows.change(conn, connector.id, binding=seen)
         _close_connector_errors(core, conn, connector, f"confirmed by {actor}", cause="wrong_company_file")
-        _note(core, conn, connector, "company file confirmed", actor)
+        detail = ", ".join(filter(None, (seen.company_name, seen.path)))
+        _note(core, conn, connector, "company file confirmed", actor, detail)
+        return seen
+
+
+def _seen_instead(conn: Connection, connector: Connector) -> Binding | None:
+    for item in errors.find(conn, connector.id, cause=WrongCompanyFile.name, connector_wide=True):
+        if isinstance(item.cause, WrongCompanyFile) and item.cause.seen is not None:
+            seen = item.cause.seen
+            return Binding(seen["file_id"], seen["company_name"], seen["path"])
+    return None
 
 
 def _locked(conn: Connection, name: str) -> Connector:

@@ -1,5 +1,6 @@
 """What only a person may decide of a record: which QuickBooks record it is, post it as new, let an error rest."""
 
+import re
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,11 +13,11 @@ from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, events, lists, records
 
-from . import intake, resolve
+from . import claims, intake, resolve
 from .core import Core
 
-LONGEST_ID = 36
-"""Characters of a ListID or TxnID (qbXML schema, IDTYPE)."""
+_LEXICAL = re.compile(r"[!-~]{1,36}")
+"""A ListID or TxnID (qbXML schema, IDTYPE): any other text could not even be asked for."""
 
 
 def link(
@@ -31,7 +32,8 @@ def link(
 ) -> dict[str, Any]:
     """Say which record of QuickBooks a record is. It is remembered, and nothing is matched any more.
 
-    A list record must be in the list cache; a document is looked at before it is changed the next time.
+    A list record must be in the list cache. A document stays queued until QuickBooks has shown it at the next visit
+    (see `claims`); what stands in it is taken as it is, and compared before the next change.
 
     Returns:
         The record as `intake.view` shows it.
@@ -62,22 +64,31 @@ def link_in(
 ) -> Record:
     """`link` within an open transaction that holds the connector; returns the record as it stands then."""
     record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    _check_id(kind, quickbooks_id)
     others = [
         item
-        for item in records.linked_to(conn, connector.id, kind, [quickbooks_id])
+        for item in (
+            *records.linked_to(conn, connector.id, kind, [quickbooks_id]),
+            *records.claimed_as(conn, connector.id, kind, quickbooks_id),
+        )
         if item.id != record.id and not item.is_surplus
     ]
     if others:
         raise Conflict(f"{others[0].label} is linked to {quickbooks_id} already")
+    now = core.clock()
+    if kind.is_document:
+        return claims.make(conn, connector, record, quickbooks_id, now=now, actor=actor)
     chosen = _chosen(conn, connector, kind, quickbooks_id)
     record = _to_queue(conn, record, core, actor)
     reached = resolve.revision_found(record)
-    resolve.become_synced(conn, connector, record, chosen, reached, now=core.clock(), actor=actor)
+    resolve.become_synced(conn, connector, record, chosen, reached, now=now, actor=actor)
     return records.get(conn, record.id)
 
 
 def is_linked_to(record: Record, quickbooks_id: str) -> bool:
-    """Whether a record is that of QuickBooks already, so that to link it again says nothing new."""
+    """Whether a record is that of QuickBooks already, or said to be, so that to link it again says nothing new."""
+    if record.claim is not None:
+        return record.claim.quickbooks_id == quickbooks_id
     return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
 
 
@@ -103,11 +114,13 @@ def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: s
     return record
 
 
+def _check_id(kind: Kind, quickbooks_id: str) -> None:
+    if _LEXICAL.fullmatch(quickbooks_id) is None:
+        problem = "must have 1 to 36 letters, digits or signs without blanks, as 1A2B-1700000001"
+        raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
+
+
 def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
-    if not 0 < len(quickbooks_id) <= LONGEST_ID or not quickbooks_id.isprintable():
-        raise InvalidInput([Fault(f"/{kind.id_name}", f"must have 1 to {LONGEST_ID} characters")])
-    if kind.is_document:
-        return Link(quickbooks_id, None, None, "hand", "person")
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
         problem = f"QuickBooks' list has no {kind.label} with this ListID; is it newer than the last refresh?"
@@ -189,6 +202,7 @@ def _start_over(
         line_ids=(),
         needs_reading=False,
         probed_session_id=None,
+        linked_document=None,
     )
     if record.state is State.BLOCKED:
         resolve.retry(conn, connector, [record.id], now=now, actor=actor)

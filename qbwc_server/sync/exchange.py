@@ -29,7 +29,7 @@ from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
+from . import claims, guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
 from .check import Finding
 from .text_stream import as_utf8_file, is_longer_than
 
@@ -412,6 +412,17 @@ def _read_current(
             revision.gone(conn, connector, record, record.link, now=now)
 
 
+def _read_claims(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    response: Response,
+    now: datetime,
+) -> None:
+    claims.read(conn, connector, request, response, now=now)
+
+
 def _remedy(response: Response) -> str:
     return status.statuses.get(response.status_code, response.status_severity).remedy
 
@@ -491,6 +502,7 @@ _READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Res
     Operation.MOD: _read_write,
     Operation.VOID: _read_write,
     Operation.READ: _read_current,
+    Operation.CLAIM: _read_claims,
     Operation.NUMBER_PROBE: _read_number_probe,
     Operation.CONFLICT_PROBE: _read_conflict_probe,
     Operation.RECORD_PROBE: _read_record_probe,

@@ -18,7 +18,7 @@ from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, records
 
 from . import pauses, resolve
@@ -182,7 +182,8 @@ def _store(
     else:
         return _at_version(conn, record, given.version, now=now), result
     records.set_keys(conn, record, keys_of(given.typed))
-    if record.state in (State.QUEUED, State.BLOCKED) and resolve.can_check(conn, connector):
+    may_decide = record.state in (State.QUEUED, State.BLOCKED) and record.claim is None
+    if may_decide and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
         resolve.release_dependants(conn, connector, record, now=now, actor=actor)
     return records.get(conn, record.id), result
@@ -392,7 +393,7 @@ def find(
 
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
-    link = record.link
+    link = _link_shown(record)
     open_errors = errors.find(conn, record.connector_id, record_id=record.id)
     waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
@@ -407,6 +408,7 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
         ("ref_number" if record.kind.is_document else "full_name"): link.name if link else None,
         "matched_by": link.matched_by if link else None,
         "proof": link.proof if link else None,
+        **({"linked_document": record.linked_document} if record.kind.is_document else {}),
         "warnings": list(record.warnings),
         "errors": [as_json(shown(item)) for item in open_errors],
         "is_void": record.is_void,
@@ -419,6 +421,13 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
         "updated_at": record.updated_at.isoformat(),
         "record": dict(record.content),
     }
+
+
+def _link_shown(record: Record) -> Link | None:
+    """What it is in QuickBooks; as long as that is only claimed, that is said."""
+    if record.claim is None:
+        return record.link
+    return Link(record.claim.quickbooks_id, None, None, "hand", "claim")
 
 
 def bring_in(

@@ -1,6 +1,6 @@
 """The health of connectors, in words for a tired operator."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -133,7 +133,10 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         last_session=_info(conn, latest)
         if latest is not None and latest.state is not SessionState.OPEN
         else None,
-        findings=_findings(core, connector, connector_errors, loads, late),
+        findings=(
+            *_findings(core, connector, connector_errors, loads, late),
+            *_lost_answers(conn, connector),
+        ),
     )
 
 
@@ -164,6 +167,20 @@ def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
         records_synced=synced,
         last_error=session.last_error or None,
     )
+
+
+_LOST_IN_A_ROW = 3
+"""So many message sets without an answer are no accident any more."""
+
+
+def _lost_answers(conn: Connection, connector: Connector) -> Iterator[Finding]:
+    if sessions.were_lost(conn, connector.id, _LOST_IN_A_ROW):
+        yield Finding(
+            "problem",
+            f"The Web Connector took {_LOST_IN_A_ROW} message sets in a row and brought no answer back.",
+            "On the QuickBooks PC look what the Web Connector shows and its log says; restart QuickBooks and the "
+            "Web Connector, and see that nothing between that PC and this server cuts large answers off.",
+        )
 
 
 def _refused_lists(loads: list[ListLoad]) -> list[Finding]:

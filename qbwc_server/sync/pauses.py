@@ -46,6 +46,8 @@ def shown(record: Record, waits: Sequence[Record]) -> dict[str, Any] | None:
     reason = record.pause_reason
     if waits:
         reason = f"It goes when {_listed([item.label for item in waits])} in QuickBooks."
+    elif reason is None and record.claim is not None:
+        reason = "It was linked by hand; QuickBooks is asked for that document with the next visit."
     elif reason is None and record.state is State.UNCERTAIN:
         reason = "The answer to it was lost; QuickBooks is asked for it with the next visit."
     if reason is None:

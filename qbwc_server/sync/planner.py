@@ -1,7 +1,7 @@
 """What goes into the next message set.
 
-In this order: what was proven absent, probes of what is uncertain, lists that are due, then writes, each kind
-behind the kinds it refers to, with the number probe for the documents of the set after riding along.
+In this order: what was proven absent, probes of what is uncertain or was linked by hand, lists that are due, then
+writes, each kind behind the kinds it refers to, with the number probe for the documents of the set after riding along.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import guid_search, intake, numbers, recovery, refresh, resolve, verify
+from . import claims, guid_search, intake, numbers, recovery, refresh, resolve, verify
 from .check import Finding, Ready, of_unknown_sides
 from .core import Limits
 
@@ -101,7 +101,7 @@ def has_work(
         conn, connector, now
     ):
         return True
-    if connector.is_restored or connector.is_verifying:
+    if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
         return True
     # a record that names something of a list nobody asked for before makes that list due
     return writing and (
@@ -196,6 +196,8 @@ def _add_probes(draft: _Draft) -> None:
         draft.add(search.query, Operation.GUID_SEARCH, search.data)
     for probe in recovery.probes(draft.conn, draft.connector, now=draft.now):
         draft.add(probe.query, probe.operation, probe.data)
+    for question in claims.questions(draft.conn, draft.connector, now=draft.now):
+        draft.add(question.query, Operation.CLAIM, question.data)
 
 
 def _add_pages(draft: _Draft, page_size: int) -> None:

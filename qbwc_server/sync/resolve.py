@@ -357,7 +357,7 @@ def retry(
         record = records.change(
             conn, record, now=now, attempts=0, not_before=None, pause_reason=None, isolation=None
         )
-        if checkable:
+        if checkable and record.claim is None:
             record, _ = decide(conn, connector, record, now=now, actor=actor)
         else:
             record = _unblock(conn, record, now=now, actor=actor)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 import qbxml
 import qbxml.records as qb
 from qbwc_server import __version__
+from qbwc_server.domain import company_files
 from qbwc_server.domain.causes import (
     BadCredentials,
     QuickbooksUnreachable,
@@ -215,9 +216,12 @@ class WebConnectorCalls:
         """
         now = self._core.clock()
         known = connector.binding or Binding(connector.file_id, None, None)
-        differences = _differences(known, seen)
-        if differences:
-            refusals.open_connector_error(conn, connector, WrongCompanyFile(differences), None, now=now)
+        differences = company_files.differences(known, seen)
+        if not company_files.is_same(known, seen):
+            marks = {"file_id": seen.file_id, "company_name": seen.company_name, "path": seen.path}
+            refusals.open_connector_error(
+                conn, connector, WrongCompanyFile(differences, marks), None, now=now
+            )
             return True
         refusals.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
         if connector.binding in (None, ANY_FILE):
@@ -226,7 +230,25 @@ class WebConnectorCalls:
             events.add(
                 conn, connector.id, "bound to a company file", at=now, actor="quickbooks", detail=detail
             )
+        elif company_files.remembered(known, seen) != known:
+            self._remember(conn, connector, known, seen, differences)
         return False
+
+    def _remember(
+        self,
+        conn: Connection,
+        connector: Connector,
+        known: Binding,
+        seen: Binding,
+        differences: company_files.Differences,
+    ) -> None:
+        """The same file under another path or name: go on, and say so once."""
+        connectors.change(conn, connector.id, binding=company_files.remembered(known, seen))
+        if differences:
+            told = [f"{what}: “{before}”, now “{after}”" for what, (before, after) in differences.items()]
+            what = "the same company file under another path or name"
+            now = self._core.clock()
+            events.add(conn, connector.id, what, at=now, actor="quickbooks", detail="; ".join(told))
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Take the answer to a message set: percent done, 100 when there is no more, negative on trouble."""
@@ -419,17 +441,3 @@ def _binding(connector: Connector, company: qb.Company | None, path: str) -> Bin
     known = (bound or connector.file_id).upper()
     stamped = known if known in stamps else next(filter(None, stamps), None)
     return Binding(stamped, company.company_name if company is not None else None, path or None)
-
-
-def _differences(bound: Binding, seen: Binding) -> dict[str, tuple[str | None, str | None]]:
-    """Where what was seen differs from what the connector is bound to; what was not reported does not count."""
-    pairs = {
-        "FileID": (bound.file_id, seen.file_id),
-        "company name": (bound.company_name, seen.company_name),
-        "path": (bound.path, seen.path),
-    }
-    return {
-        what: (expected, found)
-        for what, (expected, found) in pairs.items()
-        if expected and found and expected.casefold() != found.casefold()
-    }

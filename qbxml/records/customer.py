@@ -26,11 +26,13 @@ class Customer(ListRecord):
 
     kind: ClassVar[str] = "Customer"
 
-    name: str | None = q.name("Name", 41)
+    name: str | None = q.name("Name", 41, about="Its own name, without that of its parent.")
     full_name: str | None = q.text("FullName", 209, "R")
-    is_active: bool | None = q.flag("IsActive", since_mod="3.0")
+    is_active: bool | None = q.flag("IsActive", since_mod="3.0", about="False to retire it.")
     class_: Ref | None = q.ref("ClassRef", 159, since="12.0", alias="class")
-    parent: Ref | None = q.ref("ParentRef", since_mod="3.0")
+    parent: Ref | None = q.ref(
+        "ParentRef", since_mod="3.0", about="The customer this one is a job or branch of."
+    )
     sublevel: int | None = q.whole("Sublevel", "R")
     company_name: str | None = q.text("CompanyName", 41)
     salutation: str | None = q.text("Salutation", 15)
@@ -52,7 +54,11 @@ class Customer(ListRecord):
     pager: str | None = q.text("Pager", 21, not_in=q.NOWHERE)
     alt_phone: str | None = q.text("AltPhone", 21)
     fax: str | None = q.text("Fax", 21)
-    email: str | None = q.text("Email", 1023)
+    email: str | None = q.text(
+        "Email",
+        1023,
+        about="Where invoices go, and by what it is found in QuickBooks; several are separated by commas.",
+    )
     cc: str | None = q.text("Cc", 1023, since="12.0")
     contact: str | None = q.text("Contact", 41)
     alt_contact: str | None = q.text("AltContact", 41)
@@ -63,11 +69,15 @@ class Customer(ListRecord):
         "Contacts ContactsMod ContactsRet", Contact, since="12.0", most=None
     )
     customer_type: Ref | None = q.ref("CustomerTypeRef", 159, since_mod="3.0")
-    terms: Ref | None = q.ref("TermsRef", 31, since_mod="3.0")
+    terms: Ref | None = q.ref(
+        "TermsRef", 31, since_mod="3.0", about="The payment terms, as QuickBooks lists them."
+    )
     sales_rep: Ref | None = q.ref("SalesRepRef", 5, since_mod="3.0")
     balance: Decimal | None = q.amount("Balance", "R")
     total_balance: Decimal | None = q.amount("TotalBalance", "R")
-    open_balance: Decimal | None = q.amount("OpenBalance", "A")
+    open_balance: Decimal | None = q.amount(
+        "OpenBalance", "A", about="What it owes at the start; only when it is created."
+    )
     open_balance_date: date | None = q.day("OpenBalanceDate", "A")
     sales_tax_code: Ref | None = q.ref("SalesTaxCodeRef", 3, since_mod="3.0")
     item_sales_tax: Ref | None = q.ref("ItemSalesTaxRef", 31, since_mod="3.0", not_in="CA UK")
@@ -75,8 +85,10 @@ class Customer(ListRecord):
         "SalesTaxCountry", "Australia Canada UK US", since="6.0", not_in=q.OUTSIDE_US
     )
     resale_number: str | None = q.text("ResaleNumber", 15, since_mod="3.0")
-    account_number: str | None = q.text("AccountNumber", 99)
-    credit_limit: Decimal | None = q.amount("CreditLimit", since_mod="3.0")
+    account_number: str | None = q.text(
+        "AccountNumber", 99, about="Your number for it, as it is printed on forms."
+    )
+    credit_limit: Decimal | None = q.amount("CreditLimit", since_mod="3.0", about="How much it may owe.")
     preferred_payment_method: Ref | None = q.ref("PreferredPaymentMethodRef", 31, since="3.0")
     credit_card_info: CreditCardInfo | None = q.block("CreditCardInfo", CreditCardInfo, since="3.0")
     job_status: str | None = q.word(

@@ -32,15 +32,17 @@ class InvoiceLine(Record):
 
     txn_line_id: str | None = q.ident("TxnLineID", "M!R", in_mod="-1")
     item: Ref | None = q.ref("ItemRef")
-    desc: str | None = q.text("Desc", 4095)
-    quantity: Decimal | None = q.quantity("Quantity")
+    desc: str | None = q.text("Desc", 4095, about="The text of the line.")
+    quantity: Decimal | None = q.quantity("Quantity", about="How many.")
     unit_of_measure: str | None = q.text("UnitOfMeasure", 31, since="7.0", vital=True)
     override_uom_set: Ref | None = q.ref("OverrideUOMSetRef", 31, "MR", since="7.0", vital=True)
-    rate: Decimal | None = q.price("Rate", choice=RATE)
+    rate: Decimal | None = q.price("Rate", choice=RATE, about="The price of one.")
     rate_percent: Decimal | None = q.percent("RatePercent", choice=RATE)
     price_level: Ref | None = q.ref("PriceLevelRef", 31, "AM", since="4.0", choice=RATE)
     class_: Ref | None = q.ref("ClassRef", 159, alias="class")
-    amount: Decimal | None = q.amount("Amount")
+    amount: Decimal | None = q.amount(
+        "Amount", about="Quantity times rate, which QuickBooks works out when it is left out."
+    )
     tax_amount: Decimal | None = q.amount("TaxAmount", since="6.1", not_in="US CA UK", vital=True)
     option_for_price_rule_conflict: str | None = q.word(
         "OptionForPriceRuleConflict", "Zero BasePrice", "AM", since="13.0"
@@ -130,8 +132,10 @@ class Invoice(TxnRecord):
     class_: Ref | None = q.ref("ClassRef", 159, alias="class")
     ar_account: Ref | None = q.ref("ARAccountRef", 159)
     template: Ref | None = q.ref("TemplateRef", 31, since="3.0")
-    txn_date: date | None = q.day("TxnDate")
-    ref_number: str | None = q.text("RefNumber", 11)
+    txn_date: date | None = q.day("TxnDate", about="Its date; the ship date, or today, when left out.")
+    ref_number: str | None = q.text(
+        "RefNumber", 11, about="The number of the invoice; QuickBooks counts on when it is left out."
+    )
     bill_address: Address | None = q.block("BillAddress", Address)
     bill_address_block: AddressBlock | None = q.block("BillAddressBlock", AddressBlock, "R", since="6.0")
     ship_address: Address | None = q.block("ShipAddress", Address)
@@ -140,7 +144,7 @@ class Invoice(TxnRecord):
     is_finance_charge: bool | None = q.flag("IsFinanceCharge", "AR", since="8.0", vital=True, idle=False)
     po_number: str | None = q.text("PONumber", 25)
     terms: Ref | None = q.ref("TermsRef", 31)
-    due_date: date | None = q.day("DueDate")
+    due_date: date | None = q.day("DueDate", about="When it is to be paid; by the terms when left out.")
     sales_rep: Ref | None = q.ref("SalesRepRef", 5)
     fob: str | None = q.text("FOB", 13)
     ship_date: date | None = q.day("ShipDate")

@@ -24,8 +24,8 @@ class Vendor(ListRecord):
 
     kind: ClassVar[str] = "Vendor"
 
-    name: str | None = q.name("Name", 41)
-    is_active: bool | None = q.flag("IsActive", since_mod="3.0")
+    name: str | None = q.name("Name", 41, about="Its name.")
+    is_active: bool | None = q.flag("IsActive", since_mod="3.0", about="False to retire it.")
     class_: Ref | None = q.ref("ClassRef", 159, since="12.0", alias="class")
     is_tax_agency: bool | None = q.flag("IsTaxAgency", "R", since="6.0", not_in=q.OUTSIDE_US)
     company_name: str | None = q.text("CompanyName", 41)
@@ -43,7 +43,9 @@ class Vendor(ListRecord):
     pager: str | None = q.text("Pager", 21, not_in=q.NOWHERE)
     alt_phone: str | None = q.text("AltPhone", 21)
     fax: str | None = q.text("Fax", 21)
-    email: str | None = q.text("Email", 1023)
+    email: str | None = q.text(
+        "Email", 1023, about="Where purchase orders go, and by what it is found in QuickBooks."
+    )
     cc: str | None = q.text("Cc", 1023, since="12.0")
     contact: str | None = q.text("Contact", 41)
     alt_contact: str | None = q.text("AltContact", 41)
@@ -60,7 +62,9 @@ class Vendor(ListRecord):
         "AdditionalNotes AdditionalNotesMod AdditionalNotesRet", AdditionalNote, since="12.0", most=None
     )
     vendor_type: Ref | None = q.ref("VendorTypeRef", 159, since_mod="3.0")
-    terms: Ref | None = q.ref("TermsRef", 31, since_mod="3.0")
+    terms: Ref | None = q.ref(
+        "TermsRef", 31, since_mod="3.0", about="The payment terms, as QuickBooks lists them."
+    )
     credit_limit: Decimal | None = q.amount("CreditLimit", since_mod="3.0")
     vendor_tax_ident: str | None = q.text("VendorTaxIdent", 15, since_mod="3.0")
     is_vendor_eligible_for_1099: bool | None = q.flag(

@@ -400,6 +400,11 @@ DOCUMENTS = [
         ),
     ),
     Case(
+        "link_refused", "not_there", "record:invoice inv", "staff", "QuickBooks has no such invoice", INVOICE,
+        lambda s: (s.invoice(), decisions.link(s.core, s.name, *INVOICE, "1FFFF-1700000000", actor="staff")),
+        lambda s: s.retry(), sent=True,
+    ),
+    Case(
         "changed_in_quickbooks", None, "record:invoice inv", "staff", "memo was “one”, now “by hand”", INVOICE,
         lambda s: s.invoice(memo="one"), lambda s: s.retry(),
         meanwhile=changed_by_both, change=lambda s: s.invoice(memo="two"), sent=True,
@@ -625,6 +630,9 @@ def test_a_quickbooks_that_speaks_none_of_our_versions_is_told_until_it_does(hou
 
 # --- nothing is left out ------------------------------------------------------------------------------------
 
+OF_OLD_CONTENT = {"not_named"}
+"""No record comes in like this any more; tests/sync/test_check.py stores one as it was taken before."""
+
 OF_THE_CONNECTOR = {"quickbooks_unreachable", "wrong_company_file", "bad_credentials", "version_unsupported"}
 
 
@@ -637,4 +645,5 @@ def test_no_sub_reason_of_a_missing_match_is_left_out(cause: str) -> None:
     """The closed set is the one the class itself documents."""
     documented = next(each.__doc__ for each in CATALOGUE[cause].__mro__ if "why:" in (each.__doc__ or ""))
     (listed,) = re.findall(r"why: (.*?)\.\n", documented or "", re.DOTALL)
-    assert {case.sub_reason for case in CASES if case.cause == cause} == set(re.findall(r"``(\w+)``", listed))
+    told = {case.sub_reason for case in CASES if case.cause == cause}
+    assert told == set(re.findall(r"``(\w+)``", listed)) - OF_OLD_CONTENT

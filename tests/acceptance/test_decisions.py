@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from acceptance_world import Json, World
 
+from qbwc_server.simulator import CompanyFile
+
 DAY = "2026-11-20"
 
 
@@ -97,3 +99,173 @@ def test_unlinking_a_cancelled_customer_creates_nothing_in_quickbooks(host: Host
     host.world.visit()
     assert host.get("customers/cx")["state"] == "cancelled"
     assert host.world.written() == {}
+
+
+def by_hand(world: World, number: str, kind: str = "Invoice", rate: str = "4.00") -> str:
+    """A document that somebody entered in QuickBooks; its TxnID."""
+    line = {"ItemRef": "Ice", "Quantity": "3", "Rate": rate}
+    party = {"CustomerRef": "Regular"} if kind == "Invoice" else {"VendorRef": "Supplier"}
+    if kind != "Invoice":
+        world.company.person.add("Vendor", {"Name": "Supplier"})
+    entry = {**party, "RefNumber": number, "TxnDate": "2026-11-01"}
+    return world.company.person.add_transaction(kind, entry, [line])
+
+
+def test_a_link_by_hand_is_believed_only_when_quickbooks_shows_the_document(host: Host) -> None:
+    world = host.world
+    txn_id = by_hand(world, "1042")
+    host.invoice("y1", ref_number="1042")
+    status, told = host.ask("PUT", "links/invoices/y1", {"txn_id": txn_id})
+    assert (status, told["state"], told["txn_id"], told["proof"]) == (200, "queued", txn_id, "claim")
+    assert "asked for at the next visit" in world.run("link", "invoice", "y1", txn_id).stdout
+    assert host.ask("DELETE", "invoices/y1")[0] == 409
+    world.visit()
+    view = host.get("invoices/y1")
+    assert (view["state"], view["txn_id"], view["ref_number"]) == ("synced", txn_id, "1042")
+    assert (view["matched_by"], view["proof"]) == ("hand", "query")
+    assert view["linked_document"] == {
+        "ref_number": "1042",
+        "customer": "Regular",
+        "txn_date": "2026-11-01",
+        "total": "12.00",
+    }
+    assert "customer Regular" in world.run("get", "invoice", "y1").stdout
+    events = host.get("events?limit=500")["events"]
+    (seen,) = [event for event in events if "seen in QuickBooks" in event["what"]]
+    assert "total 12.00" in seen["detail"]
+    assert world.written() == {}
+
+
+@pytest.mark.parametrize(
+    ("txn_id", "sub_reason", "says"),
+    [
+        ("banana", "not_there", "QuickBooks has no such invoice"),
+        ("1FFFF-1700000000", "not_there", "QuickBooks has no such invoice"),
+        ("purchase order", "other_kind", "is a purchase order in QuickBooks"),
+    ],
+)
+def test_a_link_to_what_is_no_such_document_is_dropped_and_told(
+    host: Host, txn_id: str, sub_reason: str, says: str
+) -> None:
+    world = host.world
+    txn_id = by_hand(world, "PO-7", "PurchaseOrder") if " " in txn_id else txn_id
+    host.invoice("y2")
+    good = by_hand(world, "1043")
+    host.invoice("y3", ref_number="1043")
+    assert host.ask("PUT", "links/invoices/y2", {"txn_id": txn_id})[1]["state"] == "queued"
+    assert host.ask("PUT", "links/invoices/y3", {"txn_id": good})[0] == 200
+    world.visit()
+    view = host.get("invoices/y2")
+    assert (view["state"], view["txn_id"]) == ("blocked", None)
+    (error,) = view["errors"]
+    assert (error["cause"], error["sub_reason"]) == ("link_refused", sub_reason)
+    assert says in error["message"]
+    assert host.get("invoices/y3")["state"] == "synced"
+    assert world.written() == {}
+    # the person sees the slip and says so: it goes its own way
+    assert host.ask("POST", "invoices/y2/retry")[1]["state"] == "queued"
+    world.visit()
+    assert host.get("invoices/y2")["state"] == "synced"
+    assert world.written() == {"InvoiceAddRq": 1}
+
+
+def test_a_wrong_link_of_a_posted_invoice_leaves_the_link_it_had(host: Host) -> None:
+    world = host.world
+    host.invoice("y4", ref_number=None)
+    world.visit()
+    posted = host.get("invoices/y4")["txn_id"]
+    host.ask("PUT", "links/invoices/y4", {"txn_id": "1FFFF-1700000000"})
+    world.visit()
+    view = host.get("invoices/y4")
+    assert (view["state"], view["txn_id"]) == ("blocked", posted)
+    host.ask("POST", "invoices/y4/retry")
+    world.visit()
+    assert host.get("invoices/y4")["state"] == "synced"
+    assert world.written() == {"InvoiceAddRq": 1}
+
+
+def test_what_is_linked_and_voided_before_the_visit_is_voided_only_when_it_was_seen(host: Host) -> None:
+    world = host.world
+    txn_id = by_hand(world, "1044")
+    host.invoice("y5", ref_number="1044")
+    host.invoice("y6", ref_number="1045")
+    host.ask("PUT", "links/invoices/y5", {"txn_id": txn_id})
+    host.ask("PUT", "links/invoices/y6", {"txn_id": "1FFFF-1700000000"})
+    for name in ("y5", "y6"):
+        told = host.ask("POST", f"invoices/{name}/void")[1]
+        assert (told["state"], told["is_void"]) == ("queued", True)
+    world.visit()
+    assert host.get("invoices/y5")["state"] == "synced"
+    assert world.company.find("Invoice", RefNumber="1044")["Subtotal"] == "0.00"
+    assert world.written() == {"TxnVoidRq": 1}
+    assert host.get("invoices/y6")["state"] == "blocked"
+
+
+def test_a_change_after_a_link_is_compared_with_what_stands_in_quickbooks(host: Host) -> None:
+    world = host.world
+    txn_id = by_hand(world, "1046", rate="4.00")
+    host.invoice("y7", ref_number="1046")
+    host.ask("PUT", "links/invoices/y7", {"txn_id": txn_id})
+    line = {"item": {"full_name": "Ice"}, "quantity": "9", "rate": "9.50"}
+    host.invoice("y7", ref_number="1046", lines=[line])
+    world.visit()
+    view = host.get("invoices/y7")
+    assert [error["cause"] for error in view["errors"]] == ["changed_in_quickbooks"]
+    assert world.company.find("Invoice", RefNumber="1046")["Subtotal"] == "12.00"
+    assert world.written() == {}
+
+
+def test_a_document_is_claimed_by_one_record_alone(host: Host) -> None:
+    txn_id = by_hand(host.world, "1047")
+    host.invoice("y8")
+    host.invoice("y9")
+    assert host.ask("PUT", "links/invoices/y8", {"txn_id": txn_id})[0] == 200
+    status, told = host.ask("PUT", "links/invoices/y9", {"txn_id": txn_id})
+    assert (status, "nvoice y8 is linked to" in told["detail"]) == (409, True)
+
+
+SISTER = "Sister Company, Inc."
+
+
+def another_file(world: World, name: str, number: int) -> CompanyFile:
+    """A company file in which the application is set up for another connection."""
+    made = CompanyFile.create(None, company_name=name)
+    made.register(world.card["owner_id"], f"{{00000000-0000-4000-8000-{number:012}}}")
+    return made
+
+
+def visit_with(world: World, company: CompanyFile) -> None:
+    """A visit with this file open."""
+    visitor = world.web_connector()
+    visitor.company_file = company
+    visitor.run(max_sessions=2)
+
+
+def test_the_one_file_that_was_shown_is_confirmed_by_its_name_and_a_third_is_refused(host: Host) -> None:
+    world = host.world
+    host.put("customers/c-1", name="Pier", email="pier@x.example")
+    sister, third = another_file(world, SISTER, 2), another_file(world, "A third one", 3)
+    visit_with(world, sister)
+    assert SISTER in world.command("errors", "list")[0]["message"]
+    refused = world.run("connector", "confirm", "seafood", "--company", "Another, Inc.")
+    assert (refused.exit_code, SISTER in refused.stderr) == (1, True)
+    asked = world.run("connector", "confirm", "seafood", text=f"{SISTER}\n")
+    assert asked.exit_code == 0, asked.output
+    visit_with(world, third)
+    assert third.ledger == ()
+    assert "A third one" in world.command("errors", "list")[0]["message"]
+    visit_with(world, sister)
+    assert [entry.name for entry in sister.ledger if entry.by == "application"] == ["Pier"]
+    assert world.written() == {}
+
+
+def test_the_same_company_file_by_another_path_is_gone_on_with(host: Host) -> None:
+    world = host.world
+    host.put("customers/c-1", name="Pier", email="pier@x.example")
+    visitor = world.web_connector()
+    visitor.company_file_name = r"\\SRV01\Books\company.qbw"
+    visitor.run(max_sessions=5)
+    assert host.get("customers/c-1")["state"] == "synced"
+    assert world.written() == {"CustomerAddRq": 1}
+    events = host.get("events?limit=500")["events"]
+    assert [event["what"] for event in events if "company file under another path" in event["what"]]

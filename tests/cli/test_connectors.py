@@ -211,7 +211,7 @@ def test_resync_is_noted(harbour: Cli) -> None:
 
 
 def test_confirm_needs_a_connector(harbour: Cli) -> None:
-    assert harbour.json("connector", "confirm", "harbour") == {"name": "harbour", "confirmed": True}
+    assert "has no other company file" in harbour.fails("connector", "confirm", "harbour")["error"]
     assert harbour.fails("connector", "confirm", "nowhere")["error"]
 
 

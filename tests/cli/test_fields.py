@@ -32,7 +32,13 @@ def test_every_field_that_is_named_is_known(cli: Cli, kind: Kind) -> None:
     """What is told of a field's values is not judged here: some exclude each other."""
     told = cli.json("fields", kind.value)
     record: dict[str, Any] = {"lines": [{}]} if kind.is_document else {}
+    assert [field["field"] for field in told if field["field"] in ("external_id", "version")] == [
+        "external_id",
+        "version",
+    ]
     for field in told:
+        if field["field"] in ("external_id", "version"):
+            continue
         if field["value"] == "a list; in JSON only":
             continue
         *path, last = field["field"].split(".")
@@ -65,3 +71,14 @@ def test_an_import_with_an_unknown_column_leads_to_the_fields(harbour: Cli) -> N
     done = harbour.run("import", "customer", file)
     assert done.exit_code == 1
     assert "qbwc-server fields customer" in done.stdout
+
+
+def test_what_is_needed_how_long_it_may_be_and_what_it_is_for_is_told(cli: Cli) -> None:
+    told = {field["field"]: field for field in cli.json("fields", "customer")}
+    assert [name for name, field in told.items() if field["required"] and "." not in name] == [
+        "external_id",
+        "name",
+    ]
+    assert told["name"]["max_length"] == 41
+    assert told["parent"]["description"] == "The customer this one is a job or branch of."
+    assert all(field["description"] for field in told.values())

@@ -10,7 +10,9 @@ import pytest
 from cli_world import Cli
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.simulator import FaultPlan
+from qbwc_server.simulator import CompanyFile, FaultPlan
+
+SISTER = "Sister Company, Inc."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def test_another_company_file_is_found_to_be_another_one(
     visit = ("simulate", "--qwc", "harbour.qwc", "--company-file")
     cli.json(*visit, "books.json")
     cli.json("put", "customer", "c-1", "-", text='{"name": "Söhne & Co", "email": "a@b.example"}')
+    CompanyFile.create("sister.json", company_name=SISTER)
     done = cli.run(*visit, "sister.json", "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["written"]) == (1, {})
@@ -137,6 +140,6 @@ def test_another_company_file_is_found_to_be_another_one(
     (error,) = cli.json("errors", "list")
     assert error["cause"] == "wrong_company_file"
     assert "sister.qbw" in error["message"]
-    cli.words("connector", "confirm", "harbour")
+    cli.words("connector", "confirm", "harbour", "--company", SISTER)
     assert cli.json(*visit, "sister.json")["written"] == {"CustomerAddRq": 1}
     assert "sister.qbw" in cli.words("connector", "show", "harbour")

@@ -58,7 +58,7 @@ def test_a_person_can_confirm_a_file_that_bears_another_file_id(database_file: D
     history = History(emptied(database_file), ["wrong-file#1", "wrong-file#2", "wrong-file#3"])
     prepare(history)
     assert history.visit().last_error
-    connectors.confirm_company_file(history.core, "acme", actor="staff:ann")
+    connectors.confirm_company_file(history.core, "acme", company="Sister Company, Inc.", actor="staff:ann")
     assert history.visit().last_error is None
     assert history.visit().last_error is None
     bound = connectors.get(history.core, "acme").binding

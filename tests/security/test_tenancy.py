@@ -240,7 +240,7 @@ COMMANDS: dict[str, Arguments] = {
     "connector rotate-password": lambda both: ["mine"],
     "connector pause": lambda both: ["mine"],
     "connector resume": lambda both: ["mine"],
-    "connector confirm": lambda both: ["mine"],
+    "connector confirm": lambda both: ["mine", "--company", "Fish"],
     "resync": lambda both: ["mine"],
     "log": lambda both: ["mine"],
     "api-key create": lambda both: ["shop", "--connector", "mine"],

@@ -211,6 +211,24 @@ def test_keys_folded_by_a_former_version_are_folded_anew(
         assert list(emails) == ["a@x.example", "o'hara@x.example"]
 
 
+def test_what_was_linked_by_hand_before_is_no_claim(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0009")
+    former = {"id": 1, "kind": "invoice", "external_id": "i", "state": "synced", "content": "{}"}
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_LINKED), {**former, "quickbooks_id": "1-1"})
+        conn.execute(text("UPDATE record SET matched_by = 'hand', proof = 'person'"))
+    database.upgrade()
+    with database.begin() as conn:
+        record = records.get(conn, 1)
+        assert (record.claim, record.linked_document) == (None, None)
+        assert record.link is not None
+        assert (record.link.quickbooks_id, record.link.proof) == ("1-1", "person")
+
+
 FORMER_LINKED = """
     INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority, waiting,
         quickbooks_id, quickbooks_name, line_ids, needs_reading, is_void, generation, warnings, attempts,

@@ -10,9 +10,10 @@ from freezegun import freeze_time
 from sqlalchemy import func, select
 from sync_world import PATH, START, Answer, World, message_set_of, names_in, writes_in
 
+from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import session as session_table
-from qbwc_server.sync import connectors
+from qbwc_server.sync import connectors, history
 from qbwc_server.sync.core import Limits
 
 EMPTY_ANSWER = '<?xml version="1.0"?><QBXML><QBXMLMsgsRs/></QBXML>'
@@ -614,7 +615,7 @@ def test_the_first_contact_binds_the_company_file(world: World) -> None:
     assert connector.binding.path == PATH
 
 
-@pytest.mark.parametrize("what", ["FileID", "company name", "path"])
+@pytest.mark.parametrize("what", ["FileID", "company name"])
 def test_another_company_file_gets_nothing_until_the_right_one_is_back(world: World, what: str) -> None:
     world.warm()
     world.customer("c")
@@ -623,9 +624,8 @@ def test_another_company_file_gets_nothing_until_the_right_one_is_back(world: Wo
     match what:
         case "FileID":
             world.company.register(connector.owner_id, "{00000000-0000-0000-0000-000000000001}")
-        case "company name":
-            world.company.company["CompanyName"] = "Somebody else"
         case _:
+            world.company.company["CompanyName"] = "Somebody else"
             world.paths["acme"] = r"C:\QB\another.qbw"
     for _ in range(2):
         visit = world.poll()
@@ -644,18 +644,55 @@ def test_another_company_file_gets_nothing_until_the_right_one_is_back(world: Wo
     assert world.posted() == {"Customer c": 1}
 
 
-def test_a_moved_company_file_is_accepted_once_it_is_confirmed(world: World) -> None:
+def test_the_same_file_under_another_path_goes_on_and_is_noted_once(world: World) -> None:
     world.warm()
     world.customer("c")
+    for path in (r"\\SRV01\QB\rock castle.qbw", "c:/qb/ROCK castle.qbw ", r"\\SRV01\QB\rock castle.qbw"):
+        world.paths["acme"] = path
+        connectors.resync(world.core, "acme", actor="ada")
+        assert world.poll().progress[-1] == 100
+    assert world.posted() == {"Customer c": 1}
+    assert world.connector_errors() == []
+    noted = [event for event in history.feed(world.core, "acme") if "same company file" in event["what"]]
+    assert [event["detail"] for event in noted] == [f"path: “{PATH}”, now “\\\\SRV01\\QB\\rock castle.qbw”"]
+
+
+def moved_and_renamed(world: World) -> None:
+    """The company file is another one for whoever looks: only the FileID is the same."""
+    world.warm()
+    world.customer("c")
+    world.company.company["CompanyName"] = "Acme & Sons"
     world.paths["acme"] = r"E:\moved\acme.qbw"
-    world.poll()
-    connectors.confirm_company_file(world.core, "acme", actor="ada")
+    assert world.poll().texts == []
+
+
+def test_a_moved_and_renamed_company_file_is_accepted_once_it_is_confirmed(world: World) -> None:
+    moved_and_renamed(world)
+    connectors.confirm_company_file(world.core, "acme", company=" acme  & sons", actor="ada")
     assert world.connector_errors() == []
     assert world.poll().progress[-1] == 100
     assert world.posted() == {"Customer c": 1}
     binding = connectors.get(world.core, "acme").binding
     assert binding is not None
-    assert binding.path == r"E:\moved\acme.qbw"
+    assert (binding.company_name, binding.path) == ("Acme & Sons", r"E:\moved\acme.qbw")
+
+
+def test_only_the_file_that_was_shown_is_confirmed_and_a_third_is_refused(world: World) -> None:
+    moved_and_renamed(world)
+    with pytest.raises(InvalidInput, match="type the name of the company file: Acme & Sons"):
+        connectors.confirm_company_file(world.core, "acme", company="yes", actor="ada")
+    connectors.confirm_company_file(world.core, "acme", company="Acme & Sons", actor="ada")
+    world.company.company["CompanyName"] = "A third one"
+    world.paths["acme"] = r"E:\third.qbw"
+    assert world.poll().texts == []
+    assert "A third one" in world.connector_errors()[0].message
+    assert world.company.ledger == ()
+
+
+def test_where_no_other_file_was_seen_there_is_nothing_to_confirm(world: World) -> None:
+    world.warm()
+    with pytest.raises(Conflict, match="has no other company file to confirm"):
+        connectors.confirm_company_file(world.core, "acme", company="acme seafood", actor="ada")
 
 
 def test_what_is_uncertain_is_not_asked_of_another_company_file(world: World) -> None:
@@ -665,5 +702,6 @@ def test_what_is_uncertain_is_not_asked_of_another_company_file(world: World) ->
     visit.process(visit.send())
     visit.close()
     world.company.company["CompanyName"] = "Somebody else"
+    world.paths["acme"] = r"C:\QB\another.qbw"
     assert world.poll().texts == []
     assert world.state(Kind.CUSTOMER, "c") == "uncertain"

@@ -95,7 +95,10 @@ def test_a_wrong_company_file_is_told_and_an_admin_confirms_it(admin, support, l
     assert "Sample Bakery" in support.get(page).text
     assert "Confirm the company file" not in support.get(page).text
     assert "Confirm the company file" in admin.get(page).text
-    admin.post(f"{page}/confirm-company-file")
+    admin.post(f"{page}/confirm-company-file", company="yes")
+    assert "type the name of the company file: Sample Bakery" in admin.get(page).text
+    assert overview.health(world.core, lab.CONNECTOR).connector_errors
+    admin.post(f"{page}/confirm-company-file", company="Sample Bakery")
     assert "Company file confirmed" in admin.get(page).text
     assert overview.health(world.core, lab.CONNECTOR).connector_errors == ()
 

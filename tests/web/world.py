@@ -163,7 +163,10 @@ def cure_sku(world: World, sku: str = "OY-100") -> None:
 
 def quarantine(world: World) -> None:
     """Another company file was found open."""
-    cause = WrongCompanyFile({"company": ("Harbour Fish Co", "Sample Bakery")})
+    cause = WrongCompanyFile(
+        {"company": ("Harbour Fish Co", "Sample Bakery")},
+        {"file_id": None, "company_name": "Sample Bakery", "path": None},
+    )
     with world.core.database.begin() as conn:
         error_rows.open_error(conn, _connector_id(conn), None, cause, now=world.clock())
 

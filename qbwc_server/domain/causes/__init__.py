@@ -10,7 +10,7 @@ from typing import Any
 
 from .base import Actor, Cause
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
-from .documents import DocumentDeleted, NumberConflict
+from .documents import DocumentDeleted, LinkRefused, NumberConflict
 from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
 from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
@@ -36,6 +36,7 @@ __all__ = [
     "DocumentDeleted",
     "InvalidField",
     "ItemNotMatched",
+    "LinkRefused",
     "NameInUse",
     "NotPermitted",
     "NumberConflict",
@@ -61,6 +62,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         RecordInactive,
         RecordDeleted,
         DocumentDeleted,
+        LinkRefused,
         NameInUse,
         AlreadyLinked,
         InvalidField,

@@ -35,9 +35,11 @@ class WrongCompanyFile(Cause):
 
     Attributes:
         differences: what differs → the values (bound, found).
+        seen: the file that was open (``file_id``, ``company_name``, ``path``): the only one that may be confirmed.
     """
 
     differences: Mapping[str, tuple[str | None, str | None]]
+    seen: Mapping[str, str | None] | None = None
 
     name = "wrong_company_file"
     usual_actor = Actor.STAFF
@@ -57,7 +59,7 @@ class WrongCompanyFile(Cause):
     def remedy(self) -> str:
         return (
             "Open the right company file in QuickBooks and run the update again. If this is the right file "
-            "(it was moved, renamed or restored), an admin confirms it on the connector's page."
+            "(it was moved, renamed or restored), an admin confirms it on the connector's page by typing its name."
         )
 
 

@@ -59,6 +59,53 @@ class NumberConflict(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRefused(Cause):
+    """A person linked a record to a document that QuickBooks does not have, or that is something else.
+
+    Attributes:
+        found: the other kind of document that QuickBooks has under this TxnID, or None.
+        taken_by: the record that is this document already, or None.
+    """
+
+    document: str
+    record: str
+    txn_id: str
+    found: str | None = None
+    taken_by: str | None = None
+
+    name = "link_refused"
+    usual_actor = Actor.STAFF
+    retry_decides = True
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.record}"
+
+    @property
+    def sub_reason(self) -> str | None:
+        if self.taken_by:
+            return "taken"
+        return "other_kind" if self.found else "not_there"
+
+    def message(self) -> str:
+        if self.taken_by:
+            return f"The {self.document} that {self.record} was linked to is {self.taken_by} (TxnID {self.txn_id})."
+        if self.found:
+            article = "an" if self.found[0] in "aeiou" else "a"
+            return (
+                f"What {self.record} was linked to (TxnID {self.txn_id}) is {article} {self.found} in QuickBooks, "
+                f"no {self.document}."
+            )
+        return f"QuickBooks has no such {self.document}: {self.record} was linked to TxnID {self.txn_id}."
+
+    def remedy(self) -> str:
+        return (
+            f"Find the {self.document} in QuickBooks (Edit > Find) and link the record to it. A retry goes on as if "
+            "it had never been linked: what QuickBooks does not have yet is posted then."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentDeleted(Cause):
     """The document was deleted in QuickBooks; it is never created again by itself.
 

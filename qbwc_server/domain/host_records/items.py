@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
@@ -26,36 +26,48 @@ _SALE_OR_PURCHASE: Mapping[str, type[qb.ItemService | qb.ItemNonInventory | qb.I
 
 
 class HostItem(BaseModel):
-    """An item, without the differences between QuickBooks' item types.
-
-    Attributes:
-        sku: Manufacturer's Part Number in QuickBooks.
-        barcode: at most 50 characters; QuickBooks knows bar codes since qbXML 12.0, and not in Australia.
-        name: at most 31 characters; the SKU when left out.
-        type: what to create; the connector's default when left out.
-        desc, price: for sales; `purchase_desc`, `cost`: for purchases.
-        parent: the item this one is a part of; `pref_vendor`: whom it is bought from.
-    """
+    """An item, without the differences between QuickBooks' item types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    sku: str | None = None
-    barcode: str | None = None
-    name: str | None = None
-    type: ItemType | None = None
-    is_active: bool | None = None
-    parent: ItemReference | None = None
-    desc: str | None = None
-    price: Decimal | None = None
-    purchase_desc: str | None = None
-    cost: Decimal | None = None
-    income_account: qb.Ref | None = None
-    expense_account: qb.Ref | None = None
-    cogs_account: qb.Ref | None = None
-    asset_account: qb.Ref | None = None
-    pref_vendor: PartyReference | None = None
-    sales_tax_code: qb.Ref | None = None
-    unit_of_measure_set: qb.Ref | None = None
+    sku: str | None = Field(
+        None,
+        description="The Manufacturer's Part Number in QuickBooks, at most 31 characters where its type has one.",
+    )
+    barcode: str | None = Field(
+        None,
+        description="A bar code, which QuickBooks knows since qbXML 12.0, and not in Australia.",
+        json_schema_extra={"maxLength": 50},
+    )
+    name: str | None = Field(
+        None,
+        description="Its own name in QuickBooks; the SKU when left out.",
+        json_schema_extra={"maxLength": 31},
+    )
+    type: ItemType | None = Field(
+        None, description="What to create it as; the connector's default when left out."
+    )
+    is_active: bool | None = Field(None, description="False to retire it.")
+    parent: ItemReference | None = Field(None, description="The item this one is a part of.")
+    desc: str | None = Field(
+        None, description="The text on sales forms.", json_schema_extra={"maxLength": 4095}
+    )
+    price: Decimal | None = Field(None, description="The sales price of one.")
+    purchase_desc: str | None = Field(
+        None, description="The text on purchase orders.", json_schema_extra={"maxLength": 4095}
+    )
+    cost: Decimal | None = Field(None, description="What one costs to buy.")
+    income_account: qb.Ref | None = Field(None, description="Where sales of it are posted.")
+    expense_account: qb.Ref | None = Field(
+        None, description="Where purchases of it are posted, unless it is kept in stock."
+    )
+    cogs_account: qb.Ref | None = Field(
+        None, description="Where the cost of what was sold from stock is posted."
+    )
+    asset_account: qb.Ref | None = Field(None, description="Where the stock of it is kept in the books.")
+    pref_vendor: PartyReference | None = Field(None, description="From whom it is usually bought.")
+    sales_tax_code: qb.Ref | None = Field(None, description="Whether it is taxed: the code of the sales tax.")
+    unit_of_measure_set: qb.Ref | None = Field(None, description="The set of units it is counted in.")
 
     @field_validator("type", mode="before")
     @classmethod

@@ -1,5 +1,7 @@
 """Connectors: their health and settings, a new load of the lists, what QuickBooks' lists hold, and what happened."""
 
+from collections.abc import Iterator
+
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
@@ -38,9 +40,21 @@ def change_settings(call: Call, connector: str) -> Answer:
     known = ConnectorSettings.model_fields
     values = {name: value for name, value in call.body.items() if name in known}
     faults = [Fault(f"/{name}", "there is no such setting") for name in call.body if name not in known]
+    faults += _loosely_typed(values)
     if faults:
-        raise InvalidInput([*faults, *_faults_of(values)])
+        told = {fault.pointer for fault in faults}
+        raise InvalidInput([*faults, *(item for item in _faults_of(values) if item.pointer not in told)])
     return Answer(shapes.settings(connectors.change_settings(call.core, connector, values, actor=call.actor)))
+
+
+def _loosely_typed(values: dict[str, object]) -> Iterator[Fault]:
+    """On the command line everything is text; in JSON a yes or no is true or false, and a number a number."""
+    for name, value in values.items():
+        wanted = ConnectorSettings.model_fields[name].annotation
+        if wanted is bool and not isinstance(value, bool) and value != "":
+            yield Fault(f"/{name}", "true or false expected")
+        elif wanted is int and isinstance(value, str | bool) and value != "":
+            yield Fault(f"/{name}", "a whole number expected")
 
 
 def _faults_of(values: dict[str, object]) -> tuple[Fault, ...]:

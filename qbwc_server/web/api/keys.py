@@ -40,7 +40,7 @@ def _guard() -> None:
     if "connector" in values:
         _check_tenant(g.key, values["connector"])
     if not values.get("external_id", "").isprintable():
-        raise InvalidInput([Fault("/external_id", "must have printable characters only")])
+        _refuse_unprintable()
 
 
 def _authenticated() -> ApiKey:
@@ -59,3 +59,10 @@ def _check_tenant(key: ApiKey, connector: str) -> None:
     """A key for one connector learns of no other: not even whether it exists (`connectors.by_name` says the same)."""
     if key.connector not in (None, connector):
         raise NotFound(f"there is no connector named {connector!r}")
+
+
+def _refuse_unprintable() -> None:
+    """No record has such an id, and none gets one."""
+    if request.endpoint == "put_record":
+        raise InvalidInput([Fault("/external_id", "must have printable characters only")])
+    raise NotFound("no record has an external id that cannot be printed")

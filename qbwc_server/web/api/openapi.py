@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the table of routes and the schemas."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -123,7 +124,7 @@ _ETAG = {
     "schema": {"type": "string", "examples": ['"3"']},
 }
 _PRECONDITIONS = {
-    "If-Match": "Only if the record has this ETag (or one of these, or `*`: any); otherwise 412.",
+    "If-Match": "Only if the record has this ETag, or one of several with commas between; otherwise 412.",
     "If-None-Match": "`*`: only if there is no such record yet; otherwise 412. With GET an ETag: 304 while nothing "
     "became of the record since that revision was handed over.",
 }
@@ -132,7 +133,10 @@ _PRECONDITIONS = {
 def _preconditions(route: Route) -> list[dict[str, Any]]:
     if not route.is_of_a_record:
         return []
-    tags = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]+"(, ?(W/)?"[0-9]+")*)$', "examples": ['"3"']}
+    tags = {
+        "anyOf": [{"const": "*"}, {"type": "string", "pattern": '^"[0-9]{1,9}"$'}],
+        "examples": ['"3"'],
+    }
     return [
         {"name": name, "in": "header", "description": words, "schema": tags}
         for name, words in _PRECONDITIONS.items()
@@ -152,8 +156,16 @@ def _parameter(declared: Parameter) -> dict[str, Any]:
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": dict(declared.schema),
+        "schema": _or_empty(dict(declared.schema)),
     }
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    """An empty parameter counts as not given."""
+    is_any_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
+    if is_any_text and re.search(schema.get("pattern", ""), ""):
+        return schema
+    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _problem(status: int) -> dict[str, Any]:

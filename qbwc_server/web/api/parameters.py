@@ -1,10 +1,9 @@
 """The parameters of a query: each declared once, read strictly, and documented from the same declaration."""
 
-import base64
-import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -59,8 +58,8 @@ def _value(parameter: Parameter | None, texts: list[str]) -> Any:
         raise ValueError("there is no such parameter")
     if len(texts) > 1:
         raise ValueError("is given more than once")
-    if not texts[0].isprintable():
-        raise ValueError("must have printable characters only")
+    if "\0" in texts[0]:
+        raise ValueError("holds a NUL character")
     return parameter.read(texts[0])
 
 
@@ -105,47 +104,46 @@ def _words(values: type[StrEnum]) -> dict[str, StrEnum]:
 
 
 def cursor(place: object) -> str:
-    """The opaque form of the place where the next page begins."""
+    """The form of the place where the next page begins: every text of its form is a place."""
     if isinstance(place, tuple):
         moment, row = place
-        place = [moment.isoformat(), row]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+        return f"{(moment - _EPOCH) // timedelta(microseconds=1)}-{row}"
+    return str(place)
 
 
-def _place(check: Callable[[Any], Any]) -> Callable[[str], Any]:
-    def read_cursor(text: str) -> Any:
-        try:
-            padded = text + "=" * (-len(text) % 4)
-            return check(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
-        # whatever is wrong with it: it is not one of ours
-        except (ValueError, TypeError, OverflowError, RecursionError):
-            raise ValueError("is not a cursor of an answer to this question") from None
-
-    return read_cursor
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FOREIGN = "is not a cursor of an answer to this question"
 
 
-def _row(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= LARGEST_ID:
-        raise ValueError(value)
-    return value
+def _row(text: str) -> int:
+    if re.fullmatch(_ROW, text, re.ASCII) is None:
+        raise ValueError(_FOREIGN)
+    return min(int(text), LARGEST_ID)
 
 
-def _change(value: Any) -> tuple[datetime, int]:
-    moment, row = value
-    if not isinstance(moment, str):
-        raise ValueError(moment)
-    return _moment(moment), _row(row)
+def _change(text: str) -> tuple[datetime, int]:
+    if re.fullmatch(_CHANGE, text, re.ASCII) is None:
+        raise ValueError(_FOREIGN)
+    moment, _, row = text.partition("-")
+    return _EPOCH + timedelta(microseconds=int(moment)), _row(row)
 
 
-def _list_id(value: Any) -> str:
-    if not isinstance(value, str) or not value.isprintable():
-        raise ValueError(value)
-    return value
+def _list_id(text: str) -> str:
+    if re.fullmatch(_LIST_ID, text) is None:
+        raise ValueError(_FOREIGN)
+    return text
 
 
 # --- the parameters -----------------------------------------------------------------------------------------
 
-_STRING = {"type": "string"}
+_STRING = {"type": "string", "pattern": "^[^\\u0000]*$"}
+_ROW, _CHANGE, _LIST_ID = "[0-9]{1,10}", "[0-9]{1,16}-[0-9]{1,10}", "[!-~]{1,36}"
+
+
+def _form(pattern: str) -> dict[str, str]:
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
 _CURSOR_WORDS = "`next` of the page before; the other parameters must be the same."
 
 STATE = Parameter(
@@ -157,9 +155,9 @@ UPDATED_AFTER = Parameter(
     _moment,
     {"type": "string", "format": "date-time"},
 )
-BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, _place(_change), _STRING)
-BY_ROW = Parameter("cursor", _CURSOR_WORDS, _place(_row), _STRING)
-BY_LIST_ID = Parameter("cursor", _CURSOR_WORDS, _place(_list_id), _STRING)
+BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, _change, _form(_CHANGE))
+BY_ROW = Parameter("cursor", _CURSOR_WORDS, _row, _form(_ROW))
+BY_LIST_ID = Parameter("cursor", _CURSOR_WORDS, _list_id, _form(_LIST_ID))
 LIMIT = Parameter(
     "limit",
     "How many at most are answered at once.",
@@ -203,5 +201,5 @@ AFTER = Parameter(
     "after",
     "Only events after the one with this id.",
     _number(0, LARGEST_ID),
-    {"type": "integer", "minimum": 0, "default": 0},
+    {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0},
 )

@@ -18,7 +18,10 @@ from qbwc_server.domain.host_records import (
     ItemReference,
     PartyReference,
 )
+from qbwc_server.domain.host_records.completeness import NUMBERS_OF_ITEMS
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.order import MOST_VERSION
+from qbxml.datatypes import Price
 from qbxml.table import NOWHERE, Shape
 
 Schema = dict[str, Any]
@@ -76,11 +79,20 @@ def record_schemas() -> dict[str, Schema]:
     schemas: dict[str, Schema] = made["$defs"]
     for model in _records_in(MODELS.values()):
         _leave_out(schemas[model.__name__], model)
+    for model in _records_in(MODELS.values()):
+        _tell(schemas[model.__name__], model)
     for name in _REFERENCES:
-        schemas[name] = _also_plain(schemas[name])
-    _allow_empty(schemas[HostItem.__name__])
+        schemas[name] = _also_plain(_told_apart(schemas[name]))
+    _tell_item(schemas[HostItem.__name__])
     for kind, reader in MODELS.items():
-        schemas[reader.__name__]["examples"] = [_EXAMPLES[kind]]
+        schema = schemas[reader.__name__]
+        schema["properties"]["version"] = _VERSION
+        schema["examples"] = [_EXAMPLES[kind]]
+    for name, rules in _NEEDED_BESIDE.items():
+        schemas[name] |= rules
+    order = schemas[HostPurchaseOrder.__name__]
+    order["required"].append("lines")
+    order["properties"]["lines"]["minItems"] = 1
     named = {_NAMES.get(name, name): _tidied(schema) for name, schema in schemas.items()}
     return _reachable(named, [model_name(kind) for kind in Kind])
 
@@ -106,6 +118,99 @@ def _leave_out(schema: Schema, model: type[qb.Record]) -> None:
             schema["properties"].pop(model.model_fields[name].alias or name)
 
 
+_VERSION: Schema = {
+    "description": "Your own count of its changes: an older one than is known is refused (409).",
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_VERSION}, {"type": "null"}],
+}
+_SAYS_SOMETHING: Schema = {
+    "anyOf": [
+        {"type": "string", "pattern": r"\S"},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"type": "string", "pattern": r"\S"},
+        },
+    ]
+}
+_A_LINE: Schema = {
+    "anyOf": [{"required": [name], "properties": {name: _SAYS_SOMETHING}} for name in ("item", "item_group")]
+    + [
+        {"required": ["desc"], "properties": {"desc": {"type": "string", "pattern": r"\S"}}},
+        {"required": ["link_to_txn"], "properties": {"link_to_txn": {"type": "object"}}},
+    ]
+}
+_LINES: Schema = {"required": ["lines"], "properties": {"lines": {"minItems": 1}}}
+_LINKED: Schema = {"required": ["link_to_txn_id"], "properties": {"link_to_txn_id": {"minItems": 1}}}
+_NEEDED_BESIDE: Mapping[str, Schema] = {
+    HostItem.__name__: {
+        "anyOf": [
+            {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}
+            for name in ("sku", "name")
+        ]
+    },
+    HostInvoice.__name__: {"anyOf": [_LINES, _LINKED]},
+    HostInvoiceLine.__name__: _A_LINE,
+    HostPurchaseOrderLine.__name__: _A_LINE,
+}
+"""What `completeness` asks for beside single fields."""
+
+
+def _tell(schema: Schema, model: type[qb.Record]) -> None:
+    """Say of every field what QuickBooks calls it, how long it may be, and whether it is needed."""
+    needed = []
+    for name, spec in model.table.fields.items():
+        key = model.model_fields[name].alias or name
+        field = schema.get("properties", {}).get(key)
+        if field is None:
+            continue
+        field["description"] = _about(model, name) or f"QuickBooks' {spec.tags[Shape.ADD]}."
+        if spec.ref and spec.limit is not None and not spec.many:
+            field["maxLength"] = spec.limit
+            field["properties"] = {"full_name": {"maxLength": spec.limit}}
+        if spec.ref and spec.many:
+            field["items"] = {"allOf": [field["items"], _SAYS_SOMETHING]}
+        if name != "lines" and (Shape.ADD in spec.required or (model, name) == (HostPurchaseOrder, "vendor")):
+            needed.append(key)
+            _never_absent(field, is_reference=spec.ref)
+    if needed:
+        schema["required"] = needed
+
+
+def _about(model: type[qb.Record], name: str) -> str | None:
+    """The sentence where the field is declared: a subclass may have widened it."""
+    declared = [base.model_fields.get(name) for base in model.__mro__ if issubclass(base, qb.Record)]
+    return next((field.description for field in declared if field and field.description), None)
+
+
+def _never_absent(field: Schema, *, is_reference: bool) -> None:
+    if "anyOf" in field:
+        field["anyOf"] = [item for item in field["anyOf"] if item != {"type": "null"}]
+    if is_reference:
+        field["allOf"] = [_SAYS_SOMETHING]
+
+
+def _tell_item(item: Schema) -> None:
+    """In an item an empty text stands for nothing, whatever the field is for."""
+    for name, field in item["properties"].items():
+        if name in NUMBERS_OF_ITEMS:
+            field["anyOf"] = Price().schema()["anyOf"]
+        field["anyOf"].append({"const": ""})
+
+
+def _told_apart(reference: Schema) -> Schema:
+    """Of a host's own reference one way is given; QuickBooks' takes a ListID or a name."""
+    if "properties" in reference:
+        # as QuickBooks itself writes a reference, and goes by its ListID
+        as_quickbooks = {"required": ["list_id", "full_name"], "maxProperties": 2}
+        return reference | {"anyOf": [{"maxProperties": 1}, as_quickbooks]}
+    plain, named = reference["anyOf"]
+    ways = [
+        {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
+        for name in ("list_id", "full_name")
+    ]
+    return {**reference, "anyOf": [plain, {**named, "anyOf": ways}]}
+
+
 def _also_plain(reference: Schema) -> Schema:
     """A reference may also be a plain string: the full name."""
     words = reference.pop("description", "One record of a list.").splitlines()[0]
@@ -113,12 +218,6 @@ def _also_plain(reference: Schema) -> Schema:
         "description": f"{words} A plain string is the full name.",
         "anyOf": [{"type": "string"}, reference],
     }
-
-
-def _allow_empty(item: Schema) -> None:
-    """In an item an empty text stands for nothing, whatever the field is for."""
-    for schema in item["properties"].values():
-        schema["anyOf"].append({"const": ""})
 
 
 def _tidied(value: Any) -> Any:

@@ -10,6 +10,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.sync.bulk_links import WAYS
 from qbwc_server.sync.overview import Mood
 
+from .addresses import LARGEST_ID
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
 
@@ -22,6 +23,7 @@ FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 KIND: Schema = {"type": "string", "enum": [kind.value for kind in Kind]}
+QUICKBOOKS_ID: Schema = {"type": "string", "pattern": "^[!-~]{1,36}$"}
 EXTERNAL_ID: Schema = {
     "type": "string",
     "minLength": 1,
@@ -137,6 +139,7 @@ def _view(kind: Kind) -> Schema:
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
+        **_linked(kind),
         warnings=_list(TEXT),
         errors=_list(ref("OpenError")),
         is_void=FLAG,
@@ -148,6 +151,16 @@ def _view(kind: Kind) -> Schema:
         updated_at=MOMENT,
         record=ref(model_name(kind)),
     )
+
+
+def _linked(kind: Kind) -> dict[str, Schema]:
+    """What a document was linked to by hand."""
+    if not kind.is_document:
+        return {}
+    party = "customer" if kind is Kind.INVOICE else "vendor"
+    facts = {name: _or_null(TEXT) for name in ("ref_number", party, "txn_date", "total")}
+    told = "The document it was linked to by hand, as QuickBooks showed it then; null before, and for all others."
+    return {"linked_document": _or_null(_object(**facts)) | {"description": told}}
 
 
 # --- error records ------------------------------------------------------------------------------------------
@@ -255,6 +268,13 @@ def _settings() -> Schema:
     return {key: made[key] for key in ("type", "properties", "additionalProperties")}
 
 
+def _settings_to_change() -> Schema:
+    """An empty text gives a setting its default again."""
+    made = _settings()
+    properties = {name: {"anyOf": [schema, {"const": ""}]} for name, schema in made["properties"].items()}
+    return made | {"properties": properties}
+
+
 def _quickbooks_list() -> Schema:
     entry = _object(
         list_id=TEXT,
@@ -292,7 +312,12 @@ def _event() -> Schema:
 
 def _taken() -> dict[str, Schema]:
     note = _object(note=TEXT | {"minLength": 1, "description": "Why, so that the next person knows."})
-    ids = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_IDS}
+    ids = {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        "minItems": 1,
+        "maxItems": MOST_IDS,
+    }
     return {
         "BatchLine": {
             "type": "object",
@@ -310,9 +335,9 @@ def _taken() -> dict[str, Schema]:
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
         },
-        "ListLink": _object(list_id=TEXT | {"description": "ListID of a record in the list cache."}),
-        "TxnLink": _object(txn_id=TEXT),
+        "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
+        "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT), _object(ids=ids)]},
         "Dismissal": note,
-        "SettingsPatch": _settings(),
+        "SettingsPatch": _settings_to_change(),
     }

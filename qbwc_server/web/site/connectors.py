@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.sync import connectors, overview
 from qbwc_server.web.context import actor, core
 
@@ -21,7 +22,12 @@ def all_of_them() -> str:
 def show(name: str) -> str:
     """One connector: how it is, what is wrong with it, and what can be done."""
     health = overview.health(core(), name)
-    return render_template("connector.html", health=health, soap_url=connectors.soap_url(core()))
+    return render_template(
+        "connector.html",
+        health=health,
+        soap_url=connectors.soap_url(core()),
+        to_confirm=connectors.file_to_confirm(core(), name),
+    )
 
 
 @pages.post("/connectors/<connector:name>/resync")
@@ -71,11 +77,16 @@ def resume(name: str) -> Response:
 @pages.post("/connectors/<connector:name>/confirm-company-file")
 @admin_only
 def confirm_company_file(name: str) -> Response:
-    """Take the company file that was found open as the right one."""
-    connectors.confirm_company_file(core(), name, actor=actor())
+    """Take the one company file that was found open as the right one; its name has to be typed."""
+    company = request.form.get("company", "").strip()
+    try:
+        seen = connectors.confirm_company_file(core(), name, company=company, actor=actor())
+    except InvalidInput as error:
+        flash(f"Nothing was confirmed: {error.faults[0].message}.", "danger")
+        return redirect(url_for("connectors.show", name=name))
     return _done(
         name,
-        "Company file confirmed. The connector belongs to the file that was open; "
+        f"Company file confirmed. The connector belongs to {seen.company_name or seen.path}; "
         "work goes on the next time the Web Connector calls.",
     )
 

@@ -47,7 +47,8 @@ def link(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
     except InvalidInput as error:
         fault = next(iter(by_field(error).values()))
         return _page(name, kind, external_id, quickbooks_id, fault), 422
-    flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.", "success")
+    waits = " QuickBooks is asked for it at the next visit of the Web Connector." if kind.is_document else ""
+    flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.{waits}", "success")
     here = url_for("records.show", name=name, kind=kind, external_id=external_id)
     return redirect(safe_target(request.form.get("next")) or here)
 

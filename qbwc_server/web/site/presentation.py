@@ -97,6 +97,8 @@ PROOFS: Mapping[str, str] = {
     "message_set": "the outcome QuickBooks had stored",
     "cache": "the list cache",
     "person": "a person’s decision",
+    "claim": "a person’s word; QuickBooks is asked at the next visit",
+    "query": "QuickBooks, asked for it by its TxnID",
 }
 
 DOERS: Mapping[str, str] = {
@@ -126,6 +128,7 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.MOD: ("record to change", "records to change"),
     Operation.VOID: ("document to void or close", "documents to void or close"),
     Operation.READ: ("look at records", "looks at records"),
+    Operation.CLAIM: ("look at documents linked by hand", "looks at documents linked by hand"),
     Operation.NUMBER_PROBE: ("check of document numbers", "checks of document numbers"),
     Operation.CONFLICT_PROBE: ("look at numbers that were taken", "looks at numbers that were taken"),
     Operation.RECORD_PROBE: ("search after a lost answer", "searches after a lost answer"),

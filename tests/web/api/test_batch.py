@@ -105,11 +105,11 @@ def test_an_unknown_connector_is_told_by_the_status(head_office):
 def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base, monkeypatch):
     real, calls = intake.put, []
 
-    def put(*arguments, actor):
+    def put(*arguments, **options):
         calls.append(arguments)
         if len(calls) == 2:
             raise DatabaseUnavailable("the disk is gone")
-        return real(*arguments, actor=actor)
+        return real(*arguments, **options)
 
     monkeypatch.setattr(intake, "put", put)
     answers = host.batch(lab.CONNECTOR, CUSTOMER, INVOICE, CUSTOMER | {"external_id": "c-2"})

@@ -206,3 +206,14 @@ def test_the_rules_to_match_by_are_set_in_their_order(host, place):
         "/match_customers_by": "use one or several of: email, name, account_number",
         "/match_items_by": "use one or several of: part_number, name, sub_name, barcode",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("read_only", 0), ("read_only", "true"), ("host_wins", None), ("batch_size", "5"), ("batch_size", True)],
+)
+def test_a_setting_in_json_has_its_own_type(host, lab, name, value):
+    place = f"/connectors/{lab.CONNECTOR}/settings"
+    answer = host.ask("PATCH", place, {name: value})
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json["faults"]]) == (422, [f"/{name}"])
+    assert host.ask("PATCH", place, {name: ""}).status_code == 200

@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from qbwc_server.domain.connectors import ConnectorSettings
-from qbwc_server.domain.host_records import parse
+from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.host_records import parse, take_in
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api.record_schemas import model_name
 
@@ -129,12 +130,13 @@ def test_the_example_of_a_record_fits_its_schema_and_the_reader(kind, paper, che
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_documented_field_is_one_the_reader_knows(kind, paper):
-    """What is documented can be handed over: null is the one value every field takes."""
+    """What is documented can be handed over: null is the one value every field takes that is not needed. A version
+    stands beside the fields of a record, and is not the reader's."""
     properties = paper["components"]["schemas"][model_name(kind)]["properties"]
     assert {"ref_number", "name"} & set(properties)
     needed = paper["components"]["schemas"][model_name(kind)]["examples"][0]
     lists = {name for name, schema in properties.items() if schema.get("type") == "array"}
-    parse(kind, {name: None for name in properties if name not in lists} | needed)
+    parse(kind, {name: None for name in properties if name not in lists | {"version"}} | needed)
 
 
 def test_what_quickbooks_sets_is_not_documented_as_something_to_hand_over(paper):
@@ -153,3 +155,22 @@ def test_every_setting_is_documented(paper):
 
 def test_it_is_small_enough_to_read(paper):
     assert len(json.dumps(paper)) < 250_000
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_needed_is_documented_as_needed(kind, paper):
+    validator = Draft202012Validator(
+        {"$ref": f"#/components/schemas/{model_name(kind)}", "components": paper["components"]}
+    )
+    example = paper["components"]["schemas"][model_name(kind)]["examples"][0]
+    assert validator.is_valid(example | {"version": 7})
+    for nothing in ({}, {"version": 1}, {"name": None}, {"customer": {}, "lines": [{}]}, {"lines": []}):
+        assert not validator.is_valid(nothing), nothing
+        with pytest.raises(InvalidInput):
+            take_in(kind, {name: value for name, value in nothing.items() if name != "version"})
+
+
+def test_every_field_of_a_record_has_a_sentence(paper):
+    for name in ("Customer", "Vendor", "Item", "Invoice", "PurchaseOrder", "InvoiceLine", "Address"):
+        for field, schema in paper["components"]["schemas"][name]["properties"].items():
+            assert schema.get("description", "").endswith("."), (name, field)

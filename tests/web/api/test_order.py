@@ -178,6 +178,7 @@ def test_a_version_is_a_whole_number(host, place, version):
     answer = host.put(place, A | {"version": version})
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json["faults"]] == ["/version"]
+    assert host.put(place, A | {"version": 7.0}).json["version"] == 7
     assert host.put(place, A | {"version": 2**63 - 1}).json["version"] == 2**63 - 1
 
 

@@ -234,7 +234,6 @@ def test_a_record_taken_in_under_such_an_id_before_is_still_reached(host, base, 
             Kind.CUSTOMER,
             external_id,
             {"name": "Old"},
-            None,
             now=world.clock(),
             actor="host",
         )
@@ -408,7 +407,7 @@ def test_a_customer_is_linked_by_hand_and_let_go_again(host, base):
 
 def test_a_document_is_linked_by_its_txn_id(host, base):
     answer = host.put(f"{base}/links/invoices/{REFUSED}", {"txn_id": "AB-1"}).json
-    assert (answer["state"], answer["txn_id"]) == ("synced", "AB-1")
+    assert (answer["state"], answer["txn_id"]) == ("queued", "AB-1")
 
 
 @pytest.mark.parametrize(
