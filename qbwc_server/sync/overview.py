@@ -1,6 +1,6 @@
 """The health of connectors, in words for a tired operator."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -133,7 +133,10 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         last_session=_info(conn, latest)
         if latest is not None and latest.state is not SessionState.OPEN
         else None,
-        findings=_findings(core, connector, connector_errors, loads, late),
+        findings=(
+            *_findings(core, connector, connector_errors, loads, late),
+            *_broken_off(conn, connector),
+        ),
     )
 
 
@@ -164,6 +167,24 @@ def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
         records_synced=synced,
         last_error=session.last_error or None,
     )
+
+
+_BROKEN_OFF_IN_A_ROW = 3
+"""So many visits that break off are no accident any more."""
+
+
+def _broken_off(conn: Connection, connector: Connector) -> Iterator[Finding]:
+    """Visits that another one took the place of: their calls, or our answers, do not get through."""
+    recent = sessions.recent(conn, connector.id, limit=_BROKEN_OFF_IN_A_ROW + 1)
+    ended = [item.state for item in recent if item.state is not SessionState.OPEN][:_BROKEN_OFF_IN_A_ROW]
+    if ended == [SessionState.SUPERSEDED] * _BROKEN_OFF_IN_A_ROW:
+        yield Finding(
+            "problem",
+            f"The last {_BROKEN_OFF_IN_A_ROW} visits of the Web Connector broke off before their end, so that what is "
+            "queued hardly goes on.",
+            "On the QuickBooks PC look what the Web Connector shows and its log says; restart QuickBooks and the "
+            "Web Connector, and see that nothing between that PC and this server cuts off calls or answers.",
+        )
 
 
 def _refused_lists(loads: list[ListLoad]) -> list[Finding]:

@@ -13,7 +13,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import connectors, errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import status
 
@@ -115,6 +115,9 @@ def refuse_queries(
             # several things may have been asked about it in one message set
             if record.state is State.QUEUED and not _is_resting(record, now):
                 question_refused(conn, connector, record, answer, remedy, now=now)
+    if any(item.operation is Operation.VERIFY for item in requests):
+        # what was synced last is looked at again with the next refresh; nothing waits for it
+        connectors.change(conn, connector.id, is_verifying=False)
     open_connector_error(conn, connector, QuickbooksUnreachable(remedy), answer, now=now)
 
 

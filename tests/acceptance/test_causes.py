@@ -630,6 +630,9 @@ def test_a_quickbooks_that_speaks_none_of_our_versions_is_told_until_it_does(hou
 
 # --- nothing is left out ------------------------------------------------------------------------------------
 
+OF_OLD_CONTENT = {"not_named"}
+"""No record comes in like this any more; tests/sync/test_check.py stores one as it was taken before."""
+
 OF_THE_CONNECTOR = {"quickbooks_unreachable", "wrong_company_file", "bad_credentials", "version_unsupported"}
 
 
@@ -642,4 +645,5 @@ def test_no_sub_reason_of_a_missing_match_is_left_out(cause: str) -> None:
     """The closed set is the one the class itself documents."""
     documented = next(each.__doc__ for each in CATALOGUE[cause].__mro__ if "why:" in (each.__doc__ or ""))
     (listed,) = re.findall(r"why: (.*?)\.\n", documented or "", re.DOTALL)
-    assert {case.sub_reason for case in CASES if case.cause == cause} == set(re.findall(r"``(\w+)``", listed))
+    told = {case.sub_reason for case in CASES if case.cause == cause}
+    assert told == set(re.findall(r"``(\w+)``", listed)) - OF_OLD_CONTENT

@@ -110,7 +110,7 @@ class TestOneEntryIsOneRecords:
         office.refresh()
         office.put("customers/b", name="B", email=AP)
         assert office.synced("customers/b")["list_id"] == list_id
-        office.put("customers/a", name="A again", email="a@chain.example")
+        office.put("customers/a?revive=true", name="A again", email="a@chain.example")
         assert office.blocked("customers/a")["cause"] == "already_linked"
         office.visit()
         assert office.company.find("Customer", ListID=list_id)["Name"] == "Chain"

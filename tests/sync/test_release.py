@@ -338,3 +338,12 @@ def test_a_persons_resync_looks_at_everything_that_is_blocked(world: World) -> N
     connectors.resync(world.core, "acme", actor="ann")
     world.poll()
     assert world.state(INV, "inv") == "synced"
+
+
+def test_families_whose_names_go_in_circles_are_told_so_and_nothing_breaks(world: World) -> None:
+    world.warm()
+    for own, parent in (("A", "B"), ("B", "A"), ("C", "C")):
+        world.put(C, own, {"name": own, "parent": parent})
+        world.put(C, f"{own} of {parent}", {"name": parent, "parent": f"{parent}:{own}"})
+    world.poll()
+    assert set(world.states(C)) == {"blocked"}

@@ -12,6 +12,7 @@ from lxml import etree
 from sync_world import START, Answer, Fault, World, message_set_of, refusing
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.simulator.request_processor import CRASHED
 from qbwc_server.sync import connectors, errors, overview, queue
 from qbwc_server.sync.core import Limits
@@ -295,3 +296,37 @@ def test_a_list_that_quickbooks_refuses_is_an_error_of_the_connector_and_asked_f
         world.poll()
         assert world.connector_errors() == []
         assert world.state(Kind.CUSTOMER, "c") == "synced"
+
+
+def test_a_look_at_what_was_synced_last_that_is_refused_whole_does_not_make_the_session_endless(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.basics()
+    world.poll()
+    connectors.resync(world.core, "acme", actor="staff:ann")
+
+    def refuse(text: str) -> str:
+        raise RequestProcessorError("0x80040400", "QuickBooks found an error when parsing.")
+
+    monkeypatch.setattr(world.company, "process", refuse)
+    visit = world.poll()
+    assert (len(visit.texts), visit.progress[-1]) == (1, 100)
+    assert [error.cause for error in world.connector_errors()] == ["quickbooks_unreachable"]
+
+
+def test_visits_that_break_off_again_and_again_are_told_in_the_connectors_health(world: World) -> None:
+    def is_told() -> bool:
+        findings = overview.health(world.core, "acme").findings
+        return any("broke off" in item.text and item.severity == "problem" for item in findings)
+
+    world.warm()
+    world.basics()
+    world.company.person.deny("*", 1000)
+    for number in range(5):
+        connectors.resync(world.core, "acme", actor="staff:ann")
+        assert is_told() is (number > 3)
+        world.visit().exchange()  # and the answer to it does not get through
+    world.company.person.allow("*")
+    world.visit().run()
+    world.poll()
+    assert not is_told()

@@ -294,19 +294,27 @@ def _names_of(
     conn: Connection, connector: Connector, record: Record, parent: host.Reference, depth: int
 ) -> set[str]:
     """The full names of a parent, whatever way it is named in, folded."""
-    names = {fold(parent.full_name)} if parent.full_name else set()
-    if parent.external_id is not None:
-        target = records.find(conn, connector.id, record.kind, parent.external_id)
-        if target is not None:
-            return full_names(conn, connector, target, depth + 1)
-    place = Place(record, record.label, "parent")
-    outcome = _resolved(conn, connector, ListName(record.kind), parent, place)
-    if isinstance(outcome, Found) and outcome.full_name:
-        names.add(fold(outcome.full_name))
-    if isinstance(outcome, Waiting):
-        for target in records.get_all(conn, outcome.on).values():
-            names |= full_names(conn, connector, target, depth + 1)
-    return names
+    if parent.full_name is not None:
+        return {fold(parent.full_name)}
+    target = None if parent.list_id is not None else _record_named(conn, record, parent)
+    if target is not None and target.id != record.id:
+        return full_names(conn, connector, target, depth + 1)
+    return {fold(entry.full_name) for entry in _entries_named(conn, connector, record, parent)}
+
+
+def _entries_named(
+    conn: Connection, connector: Connector, record: Record, ref: host.Reference
+) -> Iterable[ListEntry]:
+    """The entries of the list cache that a parent's ListID, email or SKU means."""
+    list_name = ListName(record.kind)
+    if ref.list_id is not None:
+        return lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+    if isinstance(ref, host.PartyReference) and ref.email is not None:
+        hits = rules.heads(conn, connector, list_name, "email", email_keys(ref.email))
+        return rules.meant(hits.values())
+    if isinstance(ref, host.ItemReference) and ref.sku is not None:
+        return choose(lists.by_sku(conn, connector.id, ref.sku), exact_sku=ref.sku)
+    return ()
 
 
 # --- the references of a record beside its main ones --------------------------------------------------------
