@@ -318,7 +318,7 @@ def _lists_loaded(world: World) -> None:
         lists.loads(conn, row, tuple(ListName))
         for found in entries:
             lists.store(conn, row, found, load=1)
-        for name in ListName:
+        for name in (each for each in ListName if not each.is_on_demand):
             lists.change_load(conn, row, name, number=1, loaded_at=loaded_at)
 
 
