@@ -133,12 +133,18 @@ def test_retry_before_anything_changed_releases_nothing(blocked: Cli) -> None:
     assert "qbwc-server resync harbour" in words
 
 
-def test_retry_of_one_error_releases_its_record_once_the_cause_is_gone(blocked: Cli) -> None:
+def test_retry_of_one_error_tells_that_its_cause_remains(blocked: Cli) -> None:
+    (customer,) = (error for error in blocked.json("errors", "list") if error["kind"] == "customer")
+    answer = blocked.json("errors", "retry", str(customer["id"]))
+    assert answer["released"] == 0
+    assert blocked.json("get", "customer", "c-1")["state"] == "blocked"
+
+
+def test_a_setting_that_takes_the_cause_away_leaves_nothing_to_retry(blocked: Cli) -> None:
     (customer,) = (error for error in blocked.json("errors", "list") if error["kind"] == "customer")
     blocked.json("connector", "set", "harbour", "create_without_email=yes")
-    answer = blocked.json("errors", "retry", str(customer["id"]))
-    assert answer["released"] >= 1
     assert blocked.json("get", "customer", "c-1")["state"] == "queued"
+    assert "no such open error record" in blocked.fails("errors", "retry", str(customer["id"]))["error"]
 
 
 def test_retry_of_an_unknown_key_fails(blocked: Cli) -> None:

@@ -139,6 +139,8 @@ def silent(
             continue
         if name == "is_active" and wanted is None:
             wanted = "true"
+        if wanted is None and found == "false":
+            continue  # a switch has no third state: what is not said is off
         if wanted != found:
             yield f"{prefix}{name}: wanted {wanted!r}, found {found!r}"
 
