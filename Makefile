@@ -52,10 +52,10 @@ intuit: $(STAMP)
 	$(PYTEST) -m intuit $(ARGS)
 
 # What must also hold on the other interpreters: the SOAP service, and whole cycles over HTTP. What the engine
-# makes of every cause and of a thousand invoices has nothing in it that differs between them.
+# makes of every cause, letter and reference has nothing in it that differs between them.
 soap: $(STAMP)
-	$(PYTEST) -m "not slow" tests/soap tests/acceptance tests/test_app.py tests/test_serve.py $(ARGS) \
-	    --ignore tests/acceptance/test_causes.py
+	$(PYTEST) -m "not slow" tests/soap tests/acceptance/test_cycle.py tests/acceptance/test_demo.py \
+	    tests/test_app.py tests/test_serve.py $(ARGS)
 
 acceptance browser: $(STAMP)
 	$(PYTEST) tests/$@ $(ARGS)
