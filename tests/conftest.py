@@ -1,6 +1,6 @@
 """What every test run has: one reason why Intuit's files are not compared with, and times that are true.
 
-With THOROUGH in the environment the searches go on for longer (``make test-slow``).
+With THOROUGH in the environment the searches go on for longer (``make search``).
 """
 
 from __future__ import annotations
