@@ -154,5 +154,6 @@ def test_no_body_is_left_on_the_disk(server: ServerProcess, tmp_path: Path) -> N
         "qbwc-secrets",
         "config",
         "card",
+        "qbwc-serving",
         "server",
     }
