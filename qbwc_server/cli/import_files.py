@@ -1,6 +1,5 @@
 """Files of records as `import` takes them: NDJSON, a JSON array, or CSV; each made into lines of NDJSON."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,8 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
-from qbwc_server.domain.faults import Fault
+from qbwc_server.domain import spreadsheets
+from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 
 from .failures import Failure
@@ -127,30 +127,15 @@ def _of_csv(kind: Kind, stream: Iterable[str]) -> list[Entry]:
 
 def _rows(kind: Kind, stream: Iterable[str]) -> Iterator[tuple[int, dict[str, str], list[Fault]]]:
     """The rows that hold anything: line of the file, filled cells by column, faults."""
-    lines = iter(stream)
-    first = next(lines, "")
-    reader = csv.reader(_again(first, lines), delimiter=_delimiter(first), strict=True)
     columns: list[str] | None = None
-    end = 0
     try:
-        for cells in reader:
-            begin, end = end + 1, reader.line_num
-            if columns is None and cells:
+        for number, cells in spreadsheets.rows(stream):
+            if columns is None:
                 columns = _columns(kind, cells)
-            elif columns is not None and any(cell.strip() for cell in cells):
-                yield begin, *_cells(columns, cells)
-    except csv.Error as error:
-        raise Failure(f"line {reader.line_num} is not CSV: {error}") from None
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
-
-
-def _delimiter(header: str) -> str:
-    """Spreadsheets of countries with a decimal comma write semicolons."""
-    return max(",;\t", key=header.count)
+            else:
+                yield number, *_cells(columns, cells)
+    except InvalidInput as error:
+        raise Failure(error.faults[0].message) from None
 
 
 def _columns(kind: Kind, cells: list[str]) -> list[str]:

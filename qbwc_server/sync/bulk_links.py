@@ -1,6 +1,5 @@
 """Many links at once: each line says what a record is in QuickBooks, and is done whole or not at all."""
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
@@ -97,31 +97,19 @@ def read_csv(stream: Iterable[str]) -> list[Line]:
     Raises:
         InvalidInput: it is not CSV, or its first row does not name what is needed.
     """
-    rows = iter(stream)
-    first = next(rows, "")
-    # spreadsheets of countries with a decimal comma write semicolons
-    reader = csv.reader(_again(first, rows), delimiter=max(",;\t", key=first.count), strict=True)
     columns: list[str | None] | None = None
     lines: list[Line] = []
-    try:
-        for cells in reader:
-            if columns is None:
-                columns = _columns(cells)
-            elif any(cell.strip() for cell in cells):
-                lines.append(Line(reader.line_num, _cells(columns, cells)))
-    except csv.Error as error:
-        raise InvalidInput([Fault("", f"line {reader.line_num} is not CSV: {error}")]) from None
+    for number, cells in spreadsheets.rows(stream):
+        if columns is None:
+            columns = _columns(cells)
+        else:
+            lines.append(Line(number, _cells(columns, cells)))
     if columns is None:
         raise InvalidInput([Fault("", _NEEDED)])
     return lines
 
 
 _NEEDED = f"the first row must name the columns: kind, external_id, and one or several of {', '.join(WAYS)}"
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _columns(cells: Sequence[str]) -> list[str | None]:

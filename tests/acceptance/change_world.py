@@ -28,7 +28,7 @@ _NUMBERS = count(1)
 
 @dataclass
 class House:
-    """The server process of all tests of a module."""
+    """The server process of many tests."""
 
     server: ServerProcess
 

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from acceptance_world import World
+from change_world import House, Office
 
 
 @pytest.fixture
@@ -17,3 +18,21 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World.create(tmp_path)
     with made.server:
         yield made
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server for all tests that need no more than a connector of their own."""
+    made = House.build(tmp_path_factory.mktemp("house"))
+    with made.server:
+        yield made
+
+
+@pytest.fixture
+def office(house: House) -> Office:
+    """Customer ``c`` and item ``i`` in QuickBooks."""
+    made = house.office()
+    made.customer()
+    made.item()
+    made.visit()
+    return made

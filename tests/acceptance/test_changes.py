@@ -3,30 +3,10 @@ its remedy, and nothing is called synced over a difference in silence. Over HTTP
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from change_world import House, Office
+from change_world import Office
 
 from qbwc_server.simulator.report import Outcome
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("changes"))
-    with made.server:
-        yield made
-
-
-@pytest.fixture
-def office(house: House) -> Office:
-    """Customer ``c`` and item ``i`` in QuickBooks."""
-    made = house.office()
-    made.customer()
-    made.item()
-    made.visit()
-    return made
-
 
 COST = {"cost": "4.00", "purchase_desc": "Bought", "expense_account": "Cost of Goods Sold"}
 

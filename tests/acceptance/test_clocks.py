@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from change_world import House, Office
 
 YEARS = 4 * 365 * 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("clocks"))
-    with made.server:
-        yield made
 
 
 def the_next_refresh(office: Office) -> None:
@@ -24,6 +16,7 @@ def the_next_refresh(office: Office) -> None:
     office.visit()
 
 
+@pytest.mark.slow  # it waits a minute for the lists to be due; the same in no time: tests/sync/test_clocks.py
 def test_a_record_stamped_years_ahead_hides_neither_a_new_customer_nor_a_deletion(house: House) -> None:
     office = house.office()
     house.command("connector", "set", office.name, "refresh_minutes=1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +10,6 @@ from change_world import House, Office
 
 PLATTER = {"item": "Platter", "quantity": "2"}
 OYSTERS = {"item": {"external_id": "i"}, "quantity": "3", "rate": "9.50"}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("groups"))
-    with made.server:
-        yield made
 
 
 @pytest.fixture

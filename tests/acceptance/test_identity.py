@@ -5,7 +5,6 @@ Over HTTP, judged from the company file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,6 @@ from acceptance_world import Json
 from change_world import House, Office
 
 AP = "ap@chain.example"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("identity"))
-    with made.server:
-        yield made
 
 
 @pytest.fixture

@@ -3,30 +3,12 @@ however their dashes and quotes are typed. Over HTTP, judged from the company fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from change_world import House, Office
+from change_world import Office
 
 TYPOGRAPHY = "‘Pier’ 4 – north — “Šibenik” … € ™ • Œ ½"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("letters"))
-    with made.server:
-        yield made
-
-
-@pytest.fixture
-def office(house: House) -> Office:
-    """Customer ``c`` and item ``i`` in QuickBooks."""
-    made = house.office()
-    made.customer()
-    made.item()
-    made.visit()
-    return made
 
 
 class TestWhatIsSent:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,23 +26,6 @@ ON_DEMAND = (
 LINE = {"item": {"external_id": "i"}, "quantity": "1", "rate": "9.50"}
 
 Seen = Counter[str]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("lists"))
-    with made.server:
-        yield made
-
-
-@pytest.fixture
-def office(house: House) -> Office:
-    """Customer ``c`` and item ``i`` in QuickBooks."""
-    made = house.office()
-    made.customer()
-    made.item()
-    made.visit()
-    return made
 
 
 @pytest.fixture

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from acceptance_world import Json
 from change_world import House, Office
 
 PART = "ItemNonInventory"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("rules"))
-    with made.server:
-        yield made
 
 
 @pytest.fixture

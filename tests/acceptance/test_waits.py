@@ -4,7 +4,6 @@ judged from the company file and from what the Web Connector's window shows."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from change_world import House, Office
@@ -13,23 +12,6 @@ from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.report import Outcome
 
 CURRENCY = "The account type is not valid for this customer's currency."
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House.build(tmp_path_factory.mktemp("waits"))
-    with made.server:
-        yield made
-
-
-@pytest.fixture
-def office(house: House) -> Office:
-    """Customer ``c`` and item ``i`` in QuickBooks."""
-    made = house.office()
-    made.customer()
-    made.item()
-    made.visit()
-    return made
 
 
 # --- waiting ------------------------------------------------------------------------------------------------
