@@ -148,7 +148,9 @@ def _prove(
     )
     record = records.change(conn, record, now=now, linked_document=shown, **records.claim_columns(None))
     link = recovery.link_of(found, "query", "hand")
-    resolve.become_synced(conn, connector, record, link, claim.revision, now=now, content=claim.content)
+    resolve.become_synced(
+        conn, connector, record, link, claim.revision, now=now, actor="quickbooks", content=claim.content
+    )
 
 
 def _shown(kind: Kind, found: Any) -> dict[str, str | None]:

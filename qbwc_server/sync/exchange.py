@@ -182,7 +182,14 @@ def _ask_a_person(
             record = records.get(conn, item.record_id)
             answer = QuickBooksAnswer(str(status_code), None, None)
             sessions.settle_all(conn, [item.id])
-            resolve.block(conn, connector, record, [Finding(Uncertain(record.label), answer)], now=now)
+            resolve.block(
+                conn,
+                connector,
+                record,
+                [Finding(Uncertain(record.label), answer)],
+                now=now,
+                actor="quickbooks",
+            )
 
 
 # --- single answers -----------------------------------------------------------------------------------------

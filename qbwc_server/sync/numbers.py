@@ -183,7 +183,9 @@ def _is_ours(
         recovery.arrive(conn, connector, record, attempts[-1].request, ours, "probe", now=now)
     else:
         link = recovery.link_of(ours, "probe")
-        resolve.become_synced(conn, connector, record, link, resolve.revision_found(record), now=now)
+        resolve.become_synced(
+            conn, connector, record, link, resolve.revision_found(record), now=now, actor="quickbooks"
+        )
     return True
 
 

@@ -346,7 +346,7 @@ def _checked(
         # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
         intake.withdraw(conn, connector, record, now=now, actor="server")
         return None
-    record, verdict = resolve.decide(conn, connector, record, now=now)
+    record, verdict = resolve.decide(conn, connector, record, now=now, actor="server")
     if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
         return None
     request = _request(verdict)
@@ -357,7 +357,7 @@ def _checked(
         findings = [
             Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
         ]
-        resolve.block(conn, connector, record, findings, now=now)
+        resolve.block(conn, connector, record, findings, now=now, actor="server")
         return None
     return record, verdict, request
 

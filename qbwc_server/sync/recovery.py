@@ -339,6 +339,7 @@ def arrive(
         link,
         attempt.revision or record.revision,
         now=now,
+        actor="quickbooks",
         content=told,
         posted_lines=_posted_lines(record, attempt, written),
         learned=learned,

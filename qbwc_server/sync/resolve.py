@@ -38,13 +38,13 @@ def can_check(conn: Connection, connector: Connector) -> bool:
 
 
 def decide(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> tuple[Record, Verdict]:
     """Check a queued or blocked record and carry out the verdict; returns it as it stands then."""
     verdict = check(conn, connector, record)
     match verdict:
         case Blocked(findings):
-            return block(conn, connector, record, findings, now=now), verdict
+            return block(conn, connector, record, findings, now=now, actor="server"), verdict
         case Matched(link, unsaid) if record.link is not None:
             # the new revision says nothing that QuickBooks need be told, or can be
             kept = record.posted_lines if not record.needs_reading else None
@@ -93,7 +93,7 @@ def block(
     findings: Sequence[Finding],
     *,
     now: datetime,
-    actor: str = "server",
+    actor: str,
 ) -> Record:
     """Block a record for these reasons; what waits for it is blocked behind the same keys."""
     if record.state is not State.BLOCKED:
@@ -104,7 +104,7 @@ def block(
         records.set_waits(conn, record, (), now=now)
     _reconcile(conn, record, findings, now=now)
     for waiter in records.stop_waiting_for(conn, record.id):
-        decide(conn, connector, records.get(conn, waiter), now=now)
+        decide(conn, connector, records.get(conn, waiter), now=now, actor="server")
     return record
 
 
@@ -137,7 +137,7 @@ def become_synced(
     revision: int,
     *,
     now: datetime,
-    actor: str = "quickbooks",
+    actor: str,
     content: Mapping[str, Any] | None = None,
     posted_lines: Sequence[PostedLine] | None = None,
     learned: Iterable[ListEntry] = (),
@@ -190,7 +190,7 @@ def become_synced(
         if was_blocked:
             release_via(conn, connector, record, now=now)
     if keys:
-        release(conn, connector, keys, now=now)
+        release(conn, connector, keys, now=now, actor="server")
     return record
 
 
@@ -236,7 +236,7 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
 
 
 def release(
-    conn: Connection, connector: Connector, keys: set[str], *, now: datetime, actor: str = "server"
+    conn: Connection, connector: Connector, keys: set[str], *, now: datetime, actor: str
 ) -> list[Record]:
     """Check again the records blocked behind these cause keys, where a look at the cache can tell.
 
@@ -254,11 +254,11 @@ def release_behind(
     # mostly nothing waits at all, and the keys of a long list are many
     if not entries or not errors.any_in_cache(conn, connector.id):
         return []
-    return release(conn, connector, entry_keys(entries), now=now)
+    return release(conn, connector, entry_keys(entries), now=now, actor="server")
 
 
 def release_dependants(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str = "server"
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> list[Record]:
     """Check again what waits behind a record that was blocked: behind its keys, or because it refers to it.
 
