@@ -31,18 +31,14 @@ def values_of_party(content: qb.Customer | qb.Vendor) -> Mapping[str, tuple[str,
 
 
 def heads(
-    conn: Connection, connector: Connector, list_name: ListName, rule: str, values: Iterable[str]
+    conn: Connection, connector: Connector, list_name: ListName, rule: str, values: Sequence[str]
 ) -> Mapping[str, list[ListEntry]]:
     """The customers or vendors at the head of a family that have one of these values: value, folded → entries."""
     match rule:
         case "email":
             found = lists.by_emails(conn, connector.id, list_name, values)
         case "name":
-            found = {
-                fold(value): spelt_so(hits, value)
-                for value in values
-                for hits in lists.by_names(conn, connector.id, list_name, [value]).values()
-            }
+            found = _by_names(conn, connector, list_name, values)
         case _:
             found = lists.by_account_numbers(conn, connector.id, list_name, values)
     return {
@@ -83,8 +79,14 @@ def items_by(
         case "barcode":
             return lists.by_barcodes(conn, connector.id, values)
         case _:
-            found = lists.by_names(conn, connector.id, ListName.ITEM, values)
-            return {fold(value): spelt_so(found[fold(value)], value) for value in values}
+            return _by_names(conn, connector, ListName.ITEM, values)
+
+
+def _by_names(
+    conn: Connection, connector: Connector, list_name: ListName, values: Sequence[str]
+) -> dict[str, list[ListEntry]]:
+    found = lists.by_names(conn, connector.id, list_name, values)
+    return {fold(value): spelt_so(found[fold(value)], value) for value in values}
 
 
 def distinct(groups: Iterable[Iterable[ListEntry]]) -> list[ListEntry]:
