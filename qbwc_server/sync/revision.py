@@ -32,7 +32,8 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
             return record  # that was all it was read for; a stale EditSequence is found by the change itself
     if _was_taken_back(record, found):
         return taken_back(conn, connector, record, now=now)
-    differences = {} if connector.settings.host_wins else _differences(conn, connector, record, found)
+    is_free = connector.settings.host_wins or _is_as_last_seen(record, found)
+    differences = {} if is_free else _differences(conn, connector, record, found)
     record = records.change(
         conn,
         record,
@@ -45,6 +46,17 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
         cause = ChangedInQuickbooks(record.label, differences)
         return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
     return record
+
+
+def _is_as_last_seen(record: Record, found: Any) -> bool:
+    """Whether nobody changed QuickBooks' copy since it was matched or written.
+
+    What a person said a document is was never compared with what the host has: that is asked about once.
+    """
+    link = record.link
+    if link is None or link.edit_sequence is None or link.matched_by == "hand":
+        return False
+    return link.edit_sequence == getattr(found, "edit_sequence", None)
 
 
 def _was_taken_back(record: Record, found: Any) -> bool:
@@ -73,7 +85,9 @@ def _differences(
         ours = getattr(old, "lines", ())
         theirs = posted_lines.hosts_own(getattr(found, "lines", ()), living_lines(record, found))
         turned = negated(conn, connector, theirs)
-        if changes.lines_differ(ours, theirs, turned):
+        wanted = getattr(written(conn, connector, record, record.content), "lines", ())
+        # lines that are there already may be our own change, whose answer was never told
+        if changes.lines_differ(ours, theirs, turned) and changes.lines_differ(wanted, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
     return differences
 
