@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync_world import Answer, World, line, writes_in
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.sync import errors
 
 
 def posted(world: World) -> str:
@@ -53,3 +54,30 @@ def test_our_own_change_whose_answer_was_lost_is_no_change_by_a_person(world: Wo
     (invoice,) = world.company.records("Invoice")
     assert (invoice["Memo"], invoice["lines"][0]["Quantity"]) == ("third", "6")
     assert world.state(Kind.INVOICE, "1") == "synced"
+
+
+def test_a_customer_that_was_matched_and_never_touched_since_is_no_change_by_a_person(world: World) -> None:
+    """It is read, as QuickBooks died over the change; what it holds beside the host's was never written by us."""
+    world.company.person.add("Customer", {"Name": "Quay", "Email": "ap@quay.example"})
+    world.warm()
+    world.customer("q", name="Quay", email="ap@quay.example", phone="1")
+    world.poll()
+    world.customer("q", name="Quay", email="ap@quay.example", phone="2")
+    world.company.die_over_next_set()
+    world.poll()
+    world.poll()
+    assert world.causes(Kind.CUSTOMER, "q") == []
+    assert world.company.find("Customer", Name="Quay")["Phone"] == "2"
+
+
+def test_our_own_lines_whose_outcome_was_never_told_are_no_change_by_a_person(world: World) -> None:
+    posted(world)
+    world.invoice("1", lines=[line(quantity="5"), line(quantity="6")])
+    untold = '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs messageSetStatusCode="9005"></QBXMLMsgsRs></QBXML>'
+    world.poll(fault=lambda text, answer: Answer(untold) if writes_in(text) else answer)
+    assert world.causes(Kind.INVOICE, "1") == [("uncertain", None)]
+    errors.retry(world.core, "acme", cause_key="record:invoice 1", actor="ada")
+    world.poll()
+    assert world.causes(Kind.INVOICE, "1") == []
+    (invoice,) = world.company.records("Invoice")
+    assert [each["Quantity"] for each in invoice["lines"]] == ["5", "6"]
