@@ -123,7 +123,10 @@ def _check_id(kind: Kind, quickbooks_id: str) -> None:
 def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
-        problem = f"QuickBooks' list has no {kind.label} with this ListID; is it newer than the last refresh?"
+        problem = (
+            f"QuickBooks' list has no {kind.label} with this ListID; if it is newer than the last refresh, press "
+            "Resync and try again after the next visit"
+        )
         raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
     return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")
 
