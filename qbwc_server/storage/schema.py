@@ -384,6 +384,15 @@ event = Table(
     Index("ix_event_record", "record_id", "id"),
 )
 
+# one row, of id 1
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # a keyed digest of a constant: tells whether a secrets file is the one this database belongs to
+    Column("key_fingerprint", Text, nullable=False),
+)
+
 user = Table(
     "user",
     metadata,
