@@ -73,7 +73,7 @@ def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
             error.connector,
             _record_of(error),
             error.cause_key,
-            error.message,
+            error.message if error.kind else f"{error.message} It happened {error.occurrences}.",
             ACTORS[Actor(error.actor)],
             error.close_reason or "open",
         )
@@ -98,6 +98,8 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
             waiting += f" and {len(group.errors) - MOST_NAMED:,} more"
         say(target, f"{group.cause} ({group.cause_key})", "bold yellow")
         say(target, f"  What happened: {group.message}")
+        if group.errors[0].kind is None:
+            say(target, f"  How often:     {group.errors[0].occurrences}")
         say(target, f"  What to do:    {group.remedy}")
         say(target, f"  Who:           {ACTORS[Actor(group.actor)]}")
         say(target, f"  Waiting:       {waiting}")
@@ -125,7 +127,7 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
         ("What happened", error.message),
         ("What to do", error.remedy),
         ("Who", ACTORS[Actor(error.actor)]),
-        ("Since", f"{error.opened_at:%Y-%m-%d %H:%M} UTC"),
+        _how_often(error),
     ]
     if error.quickbooks is not None:
         answer = error.quickbooks
@@ -135,6 +137,13 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
         facts.append(("Closed", f"{error.closed_at:%Y-%m-%d %H:%M} UTC: {error.close_reason}"))
     for label, value in facts:
         say(target, f"  {label + ':':16} {value}")
+
+
+def _how_often(error: "ErrorRecord") -> tuple[str, str]:
+    """Since when; and of what concerns the connector itself how often, when last and from which address."""
+    if error.kind is None:
+        return ("It happened", error.occurrences)
+    return ("Since", f"{error.opened_at:%Y-%m-%d %H:%M} UTC")
 
 
 @errors.command("retry")

@@ -12,7 +12,7 @@ from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
 
-from . import resolve
+from . import connector_errors, resolve
 from .core import Core
 
 __all__ = [
@@ -56,6 +56,13 @@ class ErrorRecord:
     """The entries of QuickBooks' list that may be meant."""
     differences: Mapping[str, tuple[str | None, str | None]]
     """What differs → our value, and the one found in QuickBooks."""
+    times: int
+    """How often it happened since it was opened; for one of a connector as a whole."""
+    last_at: datetime
+    address: str | None
+    """Where the Web Connector called from when it happened last."""
+    occurrences: str
+    """The three, and since when, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,10 @@ def shown(item: StoredError) -> ErrorRecord:
         differences={
             what: (ours, theirs) for what, (ours, theirs) in getattr(cause, "differences", {}).items()
         },
+        times=item.times,
+        last_at=item.last_at,
+        address=item.address,
+        occurrences=item.occurrences,
     )
 
 
@@ -129,6 +140,9 @@ def as_json(error: ErrorRecord) -> dict[str, Any]:
         if answer is None
         else {"code": answer.code, "severity": answer.severity, "message": answer.message},
         "opened_at": error.opened_at.isoformat(),
+        "times": error.times,
+        "last_at": error.last_at.isoformat(),
+        "address": error.address,
     }
 
 
@@ -235,8 +249,8 @@ def retry(
             decisions = {item.record_id for item in found if item.cause.retry_decides}
             found = [item for item in found if item.record_id is None or item.record_id not in decisions]
         now = core.clock()
-        connector_wide = [item.id for item in found if item.record_id is None and item.cause.retryable]
-        rows.close(conn, connector_wide, f"retried by {actor}", now=now)
+        connector_wide = [item for item in found if item.record_id is None and item.cause.retryable]
+        connector_errors.close(conn, connector, connector_wide, f"retried by {actor}", now=now, actor=actor)
         record_ids = [item.record_id for item in found if item.record_id is not None]
         released, still = resolve.retry(conn, connector, record_ids, now=now, actor=actor)
     return RetryOutcome(released + len(connector_wide), still)
