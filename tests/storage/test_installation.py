@@ -39,7 +39,7 @@ def marked(database: Database) -> str | None:
 def former(empty_url: str, open_database: Callable[[str], Database]) -> Database:
     """A database of the version before, with a connector."""
     database = open_database(empty_url)
-    upgrade_to(database, "0010")
+    upgrade_to(database, "0011")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
     return database
@@ -65,7 +65,7 @@ def test_a_database_of_a_former_version_gets_no_new_secrets(
     with pytest.raises(ForeignSecrets, match="is not there"):
         open_installation(config_of(empty_url, tmp_path), create=True)
     assert not (tmp_path / "secrets.json").exists()
-    assert former.revision() == "0010"
+    assert former.revision() == "0011"
 
 
 def test_what_was_opened_with_its_own_secrets_is_not_opened_with_others(

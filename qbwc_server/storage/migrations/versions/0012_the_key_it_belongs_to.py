@@ -6,8 +6,8 @@ What there was before belongs to the secrets file that is there when it is opene
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
