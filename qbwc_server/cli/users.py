@@ -7,6 +7,7 @@ import click
 from .failures import Failure
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say
+from .words import OneOf
 
 
 @click.group()
@@ -16,7 +17,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(["admin", "support"]), required=True, help="What they may do.")
+@click.option("--role", type=OneOf("role", ["admin", "support"]), required=True, help="What they may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @json_option
 @pass_invocation
