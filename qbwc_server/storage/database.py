@@ -23,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from qbwc_server.domain.faults import Conflict
 
 from .constraints import broken_rule
+from .driver_words import sentence_of
 
 SQLITE_WAIT_SECONDS = 30
 
@@ -40,6 +41,12 @@ _NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FU
 
 _DISK_FULL, _READ_ONLY = "53100", "25006"
 """PostgreSQL's SQLSTATEs for the same."""
+
+_NO_DRIVER = (
+    "PostgreSQL needs a package that is not installed: pip install '.[postgres]' in the folder of qbwc-server, "
+    "with the pip of its environment"
+)
+_NO_URL = "the database URL cannot be read: write it as postgresql://user:password@host:5432/name or sqlite:///qbwc.db"
 
 _UPGRADE_LOCK = 715_517_243
 """Number of PostgreSQL's advisory lock that is held while the schema is upgraded; any number of our own."""
@@ -75,8 +82,10 @@ class Database:
                 url = "postgresql+psycopg://" + url.removeprefix(prefix)
         try:
             self._engine = create_engine(url, **_options(url))
-        except (SQLAlchemyError, ImportError) as error:
-            raise DatabaseUnavailable(f"the database URL cannot be used: {error}") from None
+        except ImportError:
+            raise DatabaseUnavailable(_NO_DRIVER) from None
+        except (SQLAlchemyError, ValueError):
+            raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
         self._writers = _Queue()
         if self.is_sqlite:
@@ -108,7 +117,7 @@ class Database:
         try:
             opened = self._engine.raw_connection()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+            raise DatabaseUnavailable(sentence_of(getattr(error, "orig", None) or error)) from error
         try:
             source: Any = opened.driver_connection
             source.backup(target)
@@ -136,7 +145,7 @@ class Database:
             if _is_not_written(cause):
                 self._write_failed_at = time.monotonic()
             failure = NoRoom if _is_full(cause) else DatabaseUnavailable
-            raise failure(f"the database could not do it: {cause}") from error
+            raise failure(sentence_of(cause)) from error
         self._write_failed_at = None
 
     @contextmanager
@@ -168,7 +177,7 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+            raise DatabaseUnavailable(sentence_of(cause)) from error
 
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database.
@@ -239,7 +248,7 @@ class Database:
         try:
             opened = self._engine.raw_connection()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+            raise DatabaseUnavailable(sentence_of(getattr(error, "orig", None) or error)) from error
         with closing(opened):
             driver: Any = opened.driver_connection
             try:
@@ -251,7 +260,7 @@ class Database:
                 if _is_not_written(error):
                     raise NotWritable("The database cannot be written: it is read-only.") from error
                 if _sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                    raise DatabaseUnavailable(f"the database could not do it: {error}") from error
+                    raise DatabaseUnavailable(sentence_of(error)) from error
             finally:
                 if driver.in_transaction:
                     driver.execute("ROLLBACK")

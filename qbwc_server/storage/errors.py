@@ -57,6 +57,17 @@ class StoredError:
     opened_at: datetime
     closed_at: datetime | None
     close_reason: str | None
+    times: int
+    last_at: datetime
+    address: str | None
+
+    @property
+    def occurrences(self) -> str:
+        """How often it happened, since when, and from where: for people."""
+        since = f"since {self.opened_at:%Y-%m-%d %H:%M} UTC"
+        if self.times > 1:
+            since = f"{self.times:,} times {since}, last {self.last_at:%Y-%m-%d %H:%M} UTC"
+        return since if self.address is None else f"{since}, from {self.address}"
 
 
 def _value(row: Row[Any]) -> StoredError:
@@ -79,6 +90,9 @@ def _value(row: Row[Any]) -> StoredError:
         opened_at=values["opened_at"],
         closed_at=values["closed_at"],
         close_reason=values["close_reason"],
+        times=values["times"],
+        last_at=values["last_at"] or values["opened_at"],
+        address=values["address"],
     )
 
 
@@ -100,24 +114,61 @@ def open_error(
     *,
     now: datetime,
     via_record_id: int | None = None,
+    address: str | None = None,
 ) -> None:
-    """Open an error record; `via_record_id` is the blocked record that the one concerned refers to."""
+    """Open an error record.
+
+    Args:
+        via_record_id: the blocked record that the one concerned refers to.
+        address: where the Web Connector called from, for one of a connector as a whole.
+    """
     memory.forget(conn, _of(record_id))
     conn.execute(
         insert(table).values(
             connector_id=connector_id,
             record_id=record_id,
             via_record_id=via_record_id,
-            cause=cause.name,
-            cause_key=cause.key,
-            folded_key=fold(cause.key),
-            data=cause.data(),
-            quickbooks_code=answer.code if answer else None,
-            quickbooks_severity=answer.severity if answer else None,
-            quickbooks_message=answer.message if answer else None,
             opened_at=now,
+            address=address,
+            **_told(cause, answer),
         )
     )
+
+
+def count_again(
+    conn: Connection,
+    connector_id: int,
+    cause: Cause,
+    answer: QuickBooksAnswer | None,
+    *,
+    now: datetime,
+    address: str | None,
+) -> bool:
+    """Count once more the open error record of a connector as a whole, as it is told now; False when none is open."""
+    again = (
+        update(table)
+        .where(
+            table.c.connector_id == connector_id,
+            table.c.record_id.is_(None),
+            table.c.closed_at.is_(None),
+            table.c.cause == cause.name,
+        )
+        .values(times=table.c.times + 1, last_at=now, address=address, **_told(cause, answer))
+    )
+    return conn.execute(again).rowcount > 0
+
+
+def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
+    """The columns of a cause, and of what QuickBooks said."""
+    return {
+        "cause": cause.name,
+        "cause_key": cause.key,
+        "folded_key": fold(cause.key),
+        "data": cause.data(),
+        "quickbooks_code": answer.code if answer else None,
+        "quickbooks_severity": answer.severity if answer else None,
+        "quickbooks_message": answer.message if answer else None,
+    }
 
 
 def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datetime) -> None:

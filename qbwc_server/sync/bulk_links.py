@@ -336,8 +336,8 @@ def _meant(wish: _Wish, found: Mapping[tuple[Kind, str, str], list[ListEntry]]) 
     words = f"{wish.kind.label} with the {_WORDS.get(wish.way, wish.way)} {wish.value!r}"
     if not entries:
         raise _Refused(
-            f"QuickBooks' list has no {words}; if it is newer than the last refresh, press Resync and try again "
-            "after the next visit"
+            f"QuickBooks' list has no {words}; if it is newer than the last refresh, press Resync (qbwc-server resync "
+            "NAME) and try again after the next visit"
         )
     if len(entries) > 1:
         several = ", ".join(f"{entry.full_name} ({entry.list_id})" for entry in entries)

@@ -125,7 +125,7 @@ def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: s
     if not entries or entries[0].is_deleted:
         problem = (
             f"QuickBooks' list has no {kind.label} with this ListID; if it is newer than the last refresh, press "
-            "Resync and try again after the next visit"
+            f"Resync (qbwc-server resync {connector.name}) and try again after the next visit"
         )
         raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
     return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")

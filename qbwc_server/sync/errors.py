@@ -16,7 +16,7 @@ from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, QuickBooksAnswer, StoredError
 
-from . import allowance, resolve
+from . import allowance, connector_errors, resolve
 from .core import Core
 from .turn import catch_up
 
@@ -61,6 +61,13 @@ class ErrorRecord:
     """The entries of QuickBooks' list that may be meant."""
     differences: Mapping[str, tuple[str | None, str | None]]
     """What differs → our value, and the one found in QuickBooks."""
+    times: int
+    """How often it happened since it was opened; for one of a connector as a whole."""
+    last_at: datetime
+    address: str | None
+    """Where the Web Connector called from when it happened last."""
+    occurrences: str
+    """The three, and since when, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,10 @@ def shown(item: StoredError) -> ErrorRecord:
         differences={
             what: (ours, theirs) for what, (ours, theirs) in getattr(cause, "differences", {}).items()
         },
+        times=item.times,
+        last_at=item.last_at,
+        address=item.address,
+        occurrences=item.occurrences,
     )
 
 
@@ -134,6 +145,9 @@ def as_json(error: ErrorRecord) -> dict[str, Any]:
         if answer is None
         else {"code": answer.code, "severity": answer.severity, "message": answer.message},
         "opened_at": error.opened_at.isoformat(),
+        "times": error.times,
+        "last_at": error.last_at.isoformat(),
+        "address": error.address,
     }
 
 
@@ -258,11 +272,14 @@ def retry(
 def _close_of_connector(core: Core, connector_id: int, found: Sequence[OpenError], actor: str) -> int:
     """Close the error records of the connector as a whole among these; how many there are."""
     wide = [item.id for item in found if item.record_id is None and item.cause.retryable]
-    if wide:
-        with core.database.begin() as conn:
-            connectors.lock(conn, connector_id)
-            rows.close(conn, wide, f"retried by {actor}", now=core.clock())
-    return len(wide)
+    if not wide:
+        return 0
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connector_id)
+        still_open = rows.find(conn, connector.id, ids=wide)
+        reason = f"retried by {actor}"
+        connector_errors.close(conn, connector, still_open, reason, now=core.clock(), actor=actor)
+    return len(still_open)
 
 
 def _to_be_retried(

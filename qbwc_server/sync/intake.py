@@ -63,12 +63,23 @@ def read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError:
         raise InvalidInput([Fault("", "nested too deeply")]) from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        where = (
+            f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
+        )
+        raise InvalidInput([Fault("", f"not JSON: it cannot be read from {where} on")]) from None
+    except _NoNumber as error:
         raise InvalidInput([Fault("", f"not JSON: {error}")]) from None
+    except ValueError:  # a whole number of thousands of digits
+        raise InvalidInput([Fault("", "not JSON: it holds a number of too many digits")]) from None
+
+
+class _NoNumber(ValueError):
+    """What Python's reader of JSON would take for a number."""
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+    raise _NoNumber(f"{name} is not a number")
 
 
 def put(

@@ -308,7 +308,7 @@ def test_a_database_that_may_only_be_read_can_be_read_and_says_so_when_written(
         with readable.begin() as conn:
             records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
-    with pytest.raises(DatabaseUnavailable, match="readonly"):
+    with pytest.raises(DatabaseUnavailable, match="read-only"):
         write()
     assert number_of(writable) == 0
     readable.close()

@@ -6,8 +6,8 @@ Nothing of a former version waits for that: it looked at everything at once.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
