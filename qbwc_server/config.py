@@ -292,25 +292,52 @@ class Secrets:
         return cls(secrets.token_bytes(32), secrets.token_bytes(32))
 
 
+class SecretsMissing(ConfigError):
+    """There is no secrets file where it should be."""
+
+
 def load_secrets(config: Config) -> Secrets:
-    """The installation's secrets, made on first use.
+    """The installation's secrets as they are kept; those of a database in memory last as long as that.
 
     They are kept beside the SQLite database (``qbwc.db`` gives ``qbwc-secrets.json``) or in the configured
-    ``secrets_file``, readable by the owner only. Several processes may start at once: one makes the file,
-    all read it. A database in memory has secrets that last as long.
+    ``secrets_file``, readable by the owner only.
+
+    Raises:
+        SecretsMissing: the file is not there.
+        ConfigError: it cannot be read, or there is no place for it.
+    """
+    if _is_nowhere(config):
+        return Secrets.generate()
+    path = secrets_path(config)
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        raise SecretsMissing(f"{path}: the secrets file is not there") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: the secrets cannot be read ({error.strerror})") from None
+
+
+def make_secrets(config: Config) -> Secrets:
+    """The secrets of a new installation: those that are kept already, else fresh ones.
+
+    Several processes may start at once: one makes the file, all read it.
 
     Raises:
         ConfigError: the file cannot be made or read, or there is no place for it.
     """
-    if config.secrets_file is None and _in_memory(config.database_url):
-        return Secrets.generate()
-    path = secrets_path(config)
     try:
-        if not path.exists():
+        return load_secrets(config)
+    except SecretsMissing:
+        path = secrets_path(config)
+        try:
             _create(path, Secrets.generate())
-        return _read(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: the secrets cannot be kept here ({error.strerror})") from None
+        except OSError as error:
+            raise ConfigError(f"{path}: the secrets cannot be kept here ({error.strerror})") from None
+        return load_secrets(config)
+
+
+def _is_nowhere(config: Config) -> bool:
+    return config.secrets_file is None and _in_memory(config.database_url)
 
 
 def secrets_path(config: Config) -> Path:
@@ -369,6 +396,6 @@ def _read(path: Path) -> Secrets:
         return Secrets(bytes.fromhex(values["site_key"]), bytes.fromhex(values["digest_key"]))
     except (ValueError, KeyError, TypeError):
         raise ConfigError(
-            f"{path}: is not a secrets file of this server. Restore it from a backup; if there is none, "
-            "delete it: a new one is made, and every Web Connector password has to be rotated"
+            f"{path}: is not a secrets file of this server. Restore it from a backup; if there is none, move it away "
+            "and run: qbwc-server db accept-secrets"
         ) from None

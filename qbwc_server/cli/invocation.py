@@ -55,11 +55,15 @@ class Invocation:
         return config
 
     @contextmanager
-    def core(self) -> Iterator["Core"]:
-        """The core on this run's database, closed afterwards."""
+    def core(self, *, create: bool = False) -> Iterator["Core"]:
+        """The core on this run's database, closed afterwards.
+
+        Args:
+            create: whether the command is one of those that begin a database where there is none.
+        """
         from qbwc_server.wiring import core_from
 
-        core = core_from(self.config())
+        core = core_from(self.config(), create=create)
         try:
             yield core
         except NoConnector as error:

@@ -76,7 +76,7 @@ def _setup_url(config: "Config") -> str | None:
     from qbwc_server.sync import users
     from qbwc_server.wiring import core_from
 
-    core = core_from(config)
+    core = core_from(config, create=True)
     try:
         token = users.setup_token(core)
     finally:

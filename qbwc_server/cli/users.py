@@ -25,8 +25,8 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
     """Add a user; the password is asked for, or read from stdin, never taken from the command line."""
     from qbwc_server.sync import users
 
-    password = _first_line() if password_stdin else _prompted()
     with invocation.core() as core:
+        password = _first_line() if password_stdin else _prompted()
         made = users.add(core, name, password, users.Role(role))
     invocation.output.result(
         {"name": made.name, "role": made.role, "created_at": made.created_at},
@@ -43,8 +43,8 @@ def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
     """Give a user another password, and end all their sessions; it is asked for, or read from stdin."""
     from qbwc_server.sync import users
 
-    given = _first_line() if password_stdin else _prompted()
     with invocation.core() as core:
+        given = _first_line() if password_stdin else _prompted()
         changed = users.set_password(core, name, given)
     invocation.output.result(
         {"name": changed.name, "role": changed.role, "created_at": changed.created_at},

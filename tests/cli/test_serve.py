@@ -46,6 +46,7 @@ def test_on_a_database_without_users_it_prints_an_address_that_creates_the_first
 
 def test_once_there_is_a_user_it_prints_none(cli: Cli, server: ServerProcess) -> None:
     config = ("--config", str(server.config_path))
+    cli.words(*config, "db", "upgrade")
     cli.json(*config, "user", "add", "ann", "--role", "admin", "--password-stdin", text="a long password\n")
     server.start()
     assert server.url in server.log_path.read_text()
