@@ -32,7 +32,7 @@ def add(invocation: Invocation, /, name: str, **options: Any) -> None:
     from qbwc_server.sync import connectors
 
     settings = given(options)
-    with invocation.core() as core:
+    with invocation.core(create=True) as core:
         company_file = settings.pop("company_file", None)
         made = connectors.add(core, name, company_file=company_file, settings=settings, actor=ACTOR)
         card = {**identity(core, made.connector), "password": made.password}
@@ -71,9 +71,9 @@ def _list_row(health: "Health") -> tuple[str, str, str, str, str, str]:
     counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
     return (
         health.connector.name,
-        health.mood.replace("_", " "),
+        ", ".join(mood.replace("_", " ") for mood in health.moods),
         health.headline,
-        _moment(health.connector.last_seen_at),
+        _moment(health.last_call_at),
         counts or "none",
         str(health.open_errors),
     )
@@ -98,7 +98,7 @@ def show(invocation: Invocation, name: str) -> None:
 
 
 def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> None:
-    if all(finding.text != health.headline for finding in health.findings):
+    if not health.is_headline_told:
         say(target, health.headline, "bold")
     for finding in health.findings:
         say(target, f"  {finding.severity}: {finding.text} {finding.remedy or ''}".rstrip())
@@ -107,7 +107,7 @@ def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> N
         ("User name", card["username"]),
         ("SOAP address", card["soap_url"]),
         (".qwc file", card["qwc_url"]),
-        ("Last seen", _moment(health.connector.last_seen_at)),
+        ("Last seen", _moment(health.last_call_at)),
         ("QuickBooks", card["product"] or "not seen yet"),
         ("Company file", _company_file(health)),
         ("Records", counts or "none"),
@@ -152,7 +152,13 @@ def doctor(context: click.Context, name: str) -> None:
     with invocation.core() as core:
         health = overview.health(core, name)
     problem = any(finding.severity == "problem" for finding in health.findings)
-    card = {"name": name, "mood": health.mood, "headline": health.headline, "findings": health.findings}
+    card = {
+        "name": name,
+        "mood": health.mood,
+        "headline": health.headline,
+        "paused": health.connector.paused,
+        "findings": health.findings,
+    }
     invocation.output.result({**card, "ok": not problem}, lambda target: _print_findings(target, health))
     if problem:
         context.exit(1)
@@ -162,7 +168,7 @@ STYLES = {"problem": "bold red", "warning": "yellow", "ok": "green"}
 
 
 def _print_findings(target: Console, health: "Health") -> None:
-    if all(finding.text != health.headline for finding in health.findings):
+    if not health.is_headline_told:
         say(target, health.headline, "bold")
     for finding in health.findings:
         say(target, f"  {finding.severity:8} {finding.text}", STYLES[finding.severity])

@@ -77,6 +77,7 @@ class Session:
         qbxml_version: negotiated in the first sendRequestXML; None before.
         quarantined: another company file is open than the connector is bound to.
         last_error: the sentence getLastError answers.
+        address: where the Web Connector called from; None for one of a former version.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Session:
     quarantined: bool
     last_error: str
     connection_errors: int
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,19 @@ record_wait = Table(
     Index("ix_record_wait_on", "on_record_id"),
 )
 
+# records to be looked at again, as something was changed that may have blocked them: what one transaction could not
+# look at itself, for whoever comes next
+record_look = Table(
+    "record_look",
+    metadata,
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    _connector_id(),
+    # who is told to have released it, and which list's report is to count it
+    Column("actor", Text, nullable=False),
+    Column("list_name", Text),
+    Index("ix_record_look_connector", "connector_id", "record_id"),
+)
+
 list_entry = Table(
     "list_entry",
     metadata,
@@ -276,6 +289,8 @@ session = Table(
     Column("quarantined", Boolean, nullable=False),
     Column("last_error", Text, nullable=False),
     Column("connection_errors", Integer, nullable=False),
+    # where the Web Connector called from
+    Column("address", Text),
     Index("ix_session_connector", "connector_id", "id"),
     # the database is the referee: at most one live session per connector
     Index(
@@ -337,6 +352,8 @@ request = Table(
     Index("ix_request_record", "record_id"),
 )
 
+_OPEN_OF_CONNECTOR = "record_id IS NULL AND closed_at IS NULL"
+
 error = Table(
     "error",
     metadata,
@@ -354,8 +371,21 @@ error = Table(
     Column("quickbooks_severity", Text),
     Column("quickbooks_message", Text),
     Column("opened_at", Moment, nullable=False),
+    # of a connector as a whole: how often it happened, when last (NULL: when it was opened), and from which address
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_at", Moment),
+    Column("address", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
+    # the database is the referee: a cause that concerns a connector as a whole is open once
+    Index(
+        "uq_error_connector_cause",
+        "connector_id",
+        "cause",
+        unique=True,
+        sqlite_where=text(_OPEN_OF_CONNECTOR),
+        postgresql_where=text(_OPEN_OF_CONNECTOR),
+    ),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
     Index("ix_error_via_record", "via_record_id"),
@@ -382,6 +412,15 @@ event = Table(
     Column("detail", Text),
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
+)
+
+# one row, of id 1
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # a keyed digest of a constant: tells whether a secrets file is the one this database belongs to
+    Column("key_fingerprint", Text, nullable=False),
 )
 
 user = Table(

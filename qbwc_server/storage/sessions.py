@@ -22,7 +22,9 @@ def _session(row: Row[Any]) -> Session:
     return Session(**values)
 
 
-def open_session(conn: Connection, connector_id: int, ticket_digest: str, *, now: datetime) -> Session:
+def open_session(
+    conn: Connection, connector_id: int, ticket_digest: str, *, now: datetime, address: str | None = None
+) -> Session:
     """Store a new live session; the connector's former one must have ended."""
     query = insert(session).values(
         connector_id=connector_id,
@@ -33,6 +35,7 @@ def open_session(conn: Connection, connector_id: int, ticket_digest: str, *, now
         quarantined=False,
         last_error="",
         connection_errors=0,
+        address=address,
     )
     return _session(conn.execute(query.returning(*session.c)).one())
 

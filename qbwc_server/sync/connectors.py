@@ -25,8 +25,9 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors, events, lists, records, sessions
 from qbwc_server.storage.database import Database
 
-from . import recovery, refresh, resolve
+from . import connector_errors, recovery, refresh, resolve
 from .core import Core
+from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
             have; all faults are listed, nothing is set.
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
-        connector = _locked(conn, name)
+    with turn(core, name) as (conn, connector):
         wanted = connector.settings.changed(**values)
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
@@ -184,15 +184,15 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
             return None
         lists.forget(conn, connector.id)
         rows.change(conn, connector.id, file_id=new_guid(), binding=None, last_message_set=None)
-        _close_connector_errors(core, conn, connector, "full reset")
+        _close_connector_errors(core, conn, connector, "full reset", actor)
         return _new_password(core, conn, connector, actor)
 
 
 def _close_connector_errors(
-    core: Core, conn: Connection, connector: Connector, reason: str, **find: Any
+    core: Core, conn: Connection, connector: Connector, reason: str, actor: str, **find: Any
 ) -> None:
-    open_errors = errors.find(conn, connector.id, connector_wide=True, **find)
-    errors.close(conn, [item.id for item in open_errors], reason, now=core.clock())
+    found = errors.find(conn, connector.id, connector_wide=True, **find)
+    connector_errors.close(conn, connector, found, reason, now=core.clock(), actor=actor)
 
 
 def pause(core: Core, name: str, *, actor: str) -> None:
@@ -277,7 +277,9 @@ def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> 
             wanted = seen.company_name or seen.path
             raise InvalidInput([Fault("/company", f"type the name of the company file: {wanted}")])
         rows.change(conn, connector.id, binding=seen)
-        _close_connector_errors(core, conn, connector, f"confirmed by {actor}", cause="wrong_company_file")
+        _close_connector_errors(
+            core, conn, connector, f"confirmed by {actor}", actor, cause="wrong_company_file"
+        )
         detail = ", ".join(filter(None, (seen.company_name, seen.path)))
         _note(core, conn, connector, "company file confirmed", actor, detail)
         return seen

@@ -29,7 +29,19 @@ from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import claims, guid_search, numbers, pauses, recovery, refresh, refusals, resolve, revision, verify
+from . import (
+    claims,
+    connector_errors,
+    guid_search,
+    numbers,
+    pauses,
+    recovery,
+    refresh,
+    refusals,
+    resolve,
+    revision,
+    verify,
+)
 from .check import Finding
 from .text_stream import as_utf8_file, is_longer_than
 
@@ -467,8 +479,9 @@ def _read_page(
     refused = refresh.read_page(conn, connector, session, request.data, response, now=now)
     if refused:
         # without it nothing can be matched, so everything waits
-        cause, answer = QuickbooksUnreachable(_remedy(response)), QuickBooksAnswer.of(response)
-        refusals.open_connector_error(conn, connector, cause, answer, now=now)
+        cause = QuickbooksUnreachable(_remedy(response), was_reached=True)
+        answer = QuickBooksAnswer.of(response)
+        connector_errors.happened(conn, connector, cause, answer, now=now, address=session.address)
 
 
 def _read_deletions(

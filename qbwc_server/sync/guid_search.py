@@ -109,7 +109,8 @@ def read(
     asked = records.get_all(conn, [int(record_id) for record_id in attempts])
     if response.status_code >= 1000:
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        refusals.refuse_queries(conn, connector, [request], QuickBooksAnswer.of(response), remedy, now=now)
+        said = QuickBooksAnswer.of(response)
+        refusals.refuse_queries(conn, connector, [request], said, remedy, now=now, address=session.address)
         for record_id, attempt_id in attempts.items():
             if asked[int(record_id)].state is State.UNCERTAIN:
                 answer = QuickBooksAnswer.of(response)

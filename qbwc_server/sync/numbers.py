@@ -118,7 +118,7 @@ def read_probe(
         # no number is known to be free, so sending the documents now could double one
         answer = QuickBooksAnswer.of(response)
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now)
+        refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now, address=session.address)
         return
     found = _by_number(response.records)
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])

@@ -33,6 +33,7 @@ class Mood(StrEnum):
     LATE = "late"
     """The Web Connector has not come for too long."""
     PAUSED = "paused"
+    """Paused by staff, and nothing else is to be told. What is wrong with a paused connector comes first."""
     NEVER_SEEN = "never_seen"
 
 
@@ -93,6 +94,28 @@ class Health:
     last_session: SessionInfo | None
     findings: tuple[Finding, ...]
 
+    @property
+    def moods(self) -> tuple[Mood, ...]:
+        """How it is doing, and that it is paused: a pause hides nothing."""
+        if self.connector.paused and self.mood is not Mood.PAUSED:
+            return (self.mood, Mood.PAUSED)
+        return (self.mood,)
+
+    @property
+    def is_headline_told(self) -> bool:
+        """Whether the findings say all that the headline says."""
+        return bool(self.connector_errors) or any(item.text == self.headline for item in self.findings)
+
+    @property
+    def other_findings(self) -> tuple[Finding, ...]:
+        """The findings but those that the connector's error records tell in full."""
+        return self.findings[len(self.connector_errors) :]
+
+    @property
+    def last_call_at(self) -> datetime | None:
+        """When the Web Connector was here last, whether it was let in or not."""
+        return _last_call(self.connector, self.connector_errors)
+
 
 def health(core: Core, name: str) -> Health:
     """The health of one connector.
@@ -117,7 +140,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
     latest = sessions.latest(conn, connector.id)
     loads = [load for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted]
     sizes = lists.sizes(conn, connector.id)
-    late = _is_late(connector, core.clock())
+    late = _is_late(connector, _last_call(connector, connector_errors), core.clock())
     mood = _mood(connector, counts, connector_errors, live, late)
     resyncs = [load.resync_requested_at for load in loads if load.resync_requested_at is not None]
     return Health(
@@ -203,12 +226,18 @@ def _refused_lists(loads: list[ListLoad]) -> list[Finding]:
     ]
 
 
-def _is_late(connector: Connector, now: datetime) -> bool:
+def _last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) -> datetime | None:
+    """One with a wrong password is a call, too."""
+    calls = [connector.last_seen_at, *(item.last_at for item in connector_errors)]
+    return max((at for at in calls if at is not None), default=None)
+
+
+def _is_late(connector: Connector, last_call_at: datetime | None, now: datetime) -> bool:
     """Whether the Web Connector stayed away for four of its intervals, and at least for an hour."""
-    if connector.last_seen_at is None:
+    if last_call_at is None:
         return False
     patience = max(timedelta(minutes=4 * connector.settings.run_every_minutes), timedelta(hours=1))
-    return connector.last_seen_at + patience < now
+    return last_call_at + patience < now
 
 
 def _mood(
@@ -218,16 +247,16 @@ def _mood(
     live: Session | None,
     late: bool,
 ) -> Mood:
-    if connector.paused:
-        return Mood.PAUSED
-    if connector.last_seen_at is None:
-        return Mood.NEVER_SEEN
     if connector_errors:
         return Mood.ATTENTION
+    if connector.last_seen_at is None:
+        return Mood.NEVER_SEEN
     if late:
         return Mood.LATE
     if counts[State.BLOCKED]:
         return Mood.ATTENTION
+    if connector.paused:
+        return Mood.PAUSED
     if live is not None:
         return Mood.WORKING
     return Mood.WAITING if counts[State.QUEUED] or counts[State.UNCERTAIN] else Mood.OK
@@ -237,9 +266,17 @@ def _headline(
     mood: Mood, connector: Connector, counts: Mapping[State, int], connector_errors: tuple[ErrorRecord, ...]
 ) -> str:
     waiting = counts[State.QUEUED] + counts[State.UNCERTAIN]
+    paused = f"aused by staff; {_number(waiting, 'record waits', 'records wait')}."
+    if mood is Mood.PAUSED:
+        return f"P{paused}"
+    told = _told(mood, waiting, counts, connector_errors)
+    return f"{told} Also p{paused}" if connector.paused else told
+
+
+def _told(
+    mood: Mood, waiting: int, counts: Mapping[State, int], connector_errors: tuple[ErrorRecord, ...]
+) -> str:
     match mood:
-        case Mood.PAUSED:
-            return f"Paused by staff; {_number(waiting, 'record waits', 'records wait')}."
         case Mood.NEVER_SEEN:
             return "The Web Connector has never called. Install the .qwc file on the QuickBooks PC."
         case Mood.LATE:
@@ -261,6 +298,9 @@ def _number(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+_PAUSED = "Paused by staff: records are taken in, and nothing goes to QuickBooks."
+
+
 def _findings(
     core: Core,
     connector: Connector,
@@ -268,14 +308,19 @@ def _findings(
     loads: list[ListLoad],
     late: bool,
 ) -> tuple[Finding, ...]:
-    found = [Finding("problem", item.message, item.remedy) for item in connector_errors]
+    found = [
+        Finding("problem", f"{item.message} It happened {item.occurrences}.", item.remedy)
+        for item in connector_errors
+    ]
+    if connector.paused:
+        found.append(Finding("warning", _PAUSED, "Resume it when records may go to QuickBooks again."))
     try:
         check_public_url(core.public_url)
     except InvalidInput as error:
         found.append(
             Finding("problem", error.faults[0].message, "Set public_url in the server's configuration.")
         )
-    if connector.last_seen_at is None:
+    if connector.last_seen_at is None and not connector_errors:
         found.append(
             Finding(
                 "warning",

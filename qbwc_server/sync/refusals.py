@@ -1,23 +1,19 @@
-"""Refusals of whole message sets: who is to blame, what waits, and the error records of the connector."""
+"""Refusals of whole message sets: who is to blame, and what waits."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import (
-    Cause,
-    QuickbooksUnreachable,
-    Refused,
-)
+from qbwc_server.domain.causes import QuickbooksUnreachable, Refused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
-from qbwc_server.storage import connectors, errors, records, sessions
+from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import status
 
-from . import pauses, recovery, refresh, resolve
+from . import connector_errors, pauses, recovery, refresh, resolve
 from .check import Finding
 
 _CANNOT_PARSE = "0x80040400"
@@ -32,6 +28,7 @@ def refuse_set(
     message: str,
     *,
     now: datetime,
+    address: str | None,
 ) -> bool:
     """QuickBooks' request processor rejected a whole message set.
 
@@ -45,7 +42,7 @@ def refuse_set(
     answer = QuickBooksAnswer(hresult, None, message or None)
     if known.executed is not False:
         recovery.lose_answer(conn, connector, message_set, now=now)
-        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        _failed(conn, connector, known.remedy, answer, now=now, address=address)
         return False
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     writes = [item for item in open_requests if item.operation.writes]
@@ -55,13 +52,13 @@ def refuse_set(
     sessions.settle_all(conn, (item.id for item in open_requests))
     sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
     if not writes:
-        refuse_queries(conn, connector, open_requests, answer, known.remedy, now=now)
+        refuse_queries(conn, connector, open_requests, answer, known.remedy, now=now, address=address)
     elif known.code != _CANNOT_PARSE:
         for record in _records(conn, writes):
             step = next_step(Trouble.SET_REFUSED, record.attempts)
             values = pauses.columns(record, Trouble.SET_REFUSED, step, answer, now=now)
             records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", **values)
-        open_connector_error(conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now)
+        _failed(conn, connector, known.remedy, answer, now=now, address=address)
         return False
     elif len(writes) == 1:
         (only,) = _records(conn, writes)
@@ -71,6 +68,19 @@ def refuse_set(
     else:
         _isolate(conn, connector, message_set, _records(conn, writes), now=now)
     return True
+
+
+def _failed(
+    conn: Connection,
+    connector: Connector,
+    remedy: str,
+    answer: QuickBooksAnswer,
+    *,
+    now: datetime,
+    address: str | None,
+) -> None:
+    cause = QuickbooksUnreachable(remedy, was_reached=True)
+    connector_errors.happened(conn, connector, cause, answer, now=now, address=address)
 
 
 def _records(conn: Connection, requests: list[Request]) -> list[Record]:
@@ -97,6 +107,7 @@ def refuse_queries(
     remedy: str,
     *,
     now: datetime,
+    address: str | None,
 ) -> None:
     """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
     for item in requests:
@@ -118,7 +129,7 @@ def refuse_queries(
     if any(item.operation is Operation.VERIFY for item in requests):
         # what was synced last is looked at again with the next refresh; nothing waits for it
         connectors.change(conn, connector.id, is_verifying=False)
-    open_connector_error(conn, connector, QuickbooksUnreachable(remedy), answer, now=now)
+    _failed(conn, connector, remedy, answer, now=now, address=address)
 
 
 def _is_resting(record: Record, now: datetime) -> bool:
@@ -142,17 +153,3 @@ def question_refused(
         return
     values = pauses.columns(record, Trouble.QUESTION_REFUSED, step, answer, now=now)
     records.change(conn, record, now=now, **values)
-
-
-def open_connector_error(
-    conn: Connection, connector: Connector, cause: Cause, answer: QuickBooksAnswer | None, *, now: datetime
-) -> None:
-    """Open an error record of the connector as a whole, in place of an earlier one of the same cause."""
-    clear_connector_error(conn, connector, cause.name, now=now)
-    errors.open_error(conn, connector.id, None, cause, answer, now=now)
-
-
-def clear_connector_error(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
-    """Close the connector's error record of a cause that went away."""
-    open_errors = errors.find(conn, connector.id, cause=cause, connector_wide=True)
-    errors.close(conn, [item.id for item in open_errors], "went away", now=now)

@@ -28,7 +28,7 @@ from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Version, status
 
-from . import exchange, planner, recovery, refusals, throttle
+from . import connector_errors, exchange, planner, recovery, refusals, resolve, throttle
 from .core import Core
 
 log = logging.getLogger(__name__)
@@ -80,18 +80,19 @@ class WebConnectorCalls:
                 return ("", BAD_LOGIN)
             throttle.succeeded(conn, caller)
             connector = connectors.lock(conn, found.id)
-            return self._open(conn, connector)
+            return self._open(conn, connector, address)
 
     def _note_bad_login(self, conn: Connection, connector: Connector | None, address: str) -> None:
         log.warning("a Web Connector login from %s was refused", address)
         if connector is not None:
-            cause = BadCredentials()
-            refusals.open_connector_error(conn, connector, cause, None, now=self._core.clock())
+            connectors.lock(conn, connector.id)
+            now = self._core.clock()
+            connector_errors.happened(conn, connector, BadCredentials(), now=now, address=address)
 
-    def _open(self, conn: Connection, connector: Connector) -> tuple[str, ...]:
+    def _open(self, conn: Connection, connector: Connector, address: str) -> tuple[str, ...]:
         core, now, ticket = self._core, self._core.clock(), new_ticket()
         connectors.change(conn, connector.id, last_seen_at=now)
-        refusals.clear_connector_error(conn, connector, BadCredentials.name, now=now)
+        connector_errors.ended(conn, connector, BadCredentials.name, now=now)
         live = sessions.live(conn, connector.id)
         if live is not None:
             wait = must_wait(sessions.unanswered(conn, live.id), now, core.limits.lease)
@@ -100,11 +101,12 @@ class WebConnectorCalls:
             recovery.end_session(
                 conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
             )
+        resolve.take_up(conn, connector, now=now)
         quiet = connector.paused or connector.settings.is_quiet(now)
         if quiet or not planner.has_work(conn, connector, now=now):
             recovery.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
             return (ticket, NOTHING_TO_DO)
-        sessions.open_session(conn, connector.id, _digest_of(ticket), now=now)
+        sessions.open_session(conn, connector.id, _digest_of(ticket), now=now, address=address)
         return (ticket, connector.company_file or "")
 
     # --- the session ----------------------------------------------------------------------------------------
@@ -158,6 +160,7 @@ class WebConnectorCalls:
                 connector, session = arrived
             if session.quarantined:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
+            resolve.take_up(conn, connector, now=self._core.clock())
             planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
             return planned.text if planned is not None else _say(conn, session, "Nothing to do.")
 
@@ -182,13 +185,13 @@ class WebConnectorCalls:
             version = qbxml.negotiate(offered, OUR_VERSION, oldest=OLDEST_VERSION)
         except qbxml.UnsupportedVersion:
             cause = VersionUnsupported(", ".join(offered) or "nothing")
-            refusals.open_connector_error(conn, connector, cause, None, now=now)
+            connector_errors.happened(conn, connector, cause, now=now, address=session.address)
             _say(conn, session, cause.message())
             return None
-        refusals.clear_connector_error(conn, connector, VersionUnsupported.name, now=now)
-        refusals.clear_connector_error(conn, connector, QuickbooksUnreachable.name, now=now)
+        connector_errors.ended(conn, connector, VersionUnsupported.name, now=now)
+        connector_errors.quickbooks_opened(conn, connector, now=now)
         seen = _binding(connector, company, company_file_name)
-        quarantined = self._compare(conn, connector, seen)
+        quarantined = self._compare(conn, connector, session, seen)
         sessions.change(
             conn,
             session.id,
@@ -208,7 +211,7 @@ class WebConnectorCalls:
             raise RuntimeError("the live session vanished within its own transaction")
         return connectors.get(conn, connector.id), fresh
 
-    def _compare(self, conn: Connection, connector: Connector, seen: Binding) -> bool:
+    def _compare(self, conn: Connection, connector: Connector, session: Session, seen: Binding) -> bool:
         """Whether another company file is open than this connector's; the first right one it is bound to.
 
         Before the first contact the FileID of the .qwc is known: a file that the Web Connector registered for
@@ -219,11 +222,10 @@ class WebConnectorCalls:
         differences = company_files.differences(known, seen)
         if not company_files.is_same(known, seen):
             marks = {"file_id": seen.file_id, "company_name": seen.company_name, "path": seen.path}
-            refusals.open_connector_error(
-                conn, connector, WrongCompanyFile(differences, marks), None, now=now
-            )
+            cause = WrongCompanyFile(differences, marks)
+            connector_errors.happened(conn, connector, cause, now=now, address=session.address)
             return True
-        refusals.clear_connector_error(conn, connector, WrongCompanyFile.name, now=now)
+        connector_errors.ended(conn, connector, WrongCompanyFile.name, now=now)
         if connector.binding in (None, ANY_FILE):
             connectors.change(conn, connector.id, binding=seen)
             detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
@@ -270,11 +272,13 @@ class WebConnectorCalls:
                 if message_set.writes:
                     # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
                     sessions.change_set(conn, message_set.id, response=response)
+            connector_errors.quickbooks_answered(conn, connector, session, now=now)
             return self._go_on(conn, connector, session)
 
     def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
         now = self._core.clock()
         percent = 100
+        resolve.take_up(conn, connector, now=now)
         if session.state is SessionState.OPEN:
             percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
         answered = sessions.newest_set(conn, session.id)
@@ -308,7 +312,8 @@ class WebConnectorCalls:
         advice = (
             f"Its answer could not be read: {problem}. What it was about is asked for again. {problem.advice}"
         )
-        refusals.open_connector_error(conn, connector, QuickbooksUnreachable(advice), None, now=now)
+        cause = QuickbooksUnreachable(advice, was_reached=True)
+        connector_errors.happened(conn, connector, cause, now=now, address=session.address)
         why = f": {problem}" if isinstance(problem, exchange.OverLimit) else ""
         _say(
             conn,
@@ -324,7 +329,9 @@ class WebConnectorCalls:
         if unanswered is None:
             return self._repeated(conn, session)
         now = self._core.clock()
-        if refusals.refuse_set(conn, connector, unanswered, hresult, message, now=now):
+        if refusals.refuse_set(
+            conn, connector, unanswered, hresult, message, now=now, address=session.address
+        ):
             return self._go_on(conn, connector, session)
         _say(conn, session, status.hresults.get(hresult).remedy)
         self._answered(conn, unanswered, -1)
@@ -341,9 +348,8 @@ class WebConnectorCalls:
             now = self._core.clock()
             known = status.hresults.get(hresult)
             answer = QuickBooksAnswer(hresult or "unknown", None, message or None)
-            refusals.open_connector_error(
-                conn, connector, QuickbooksUnreachable(known.remedy), answer, now=now
-            )
+            cause = QuickbooksUnreachable(known.remedy)
+            connector_errors.happened(conn, connector, cause, answer, now=now, address=session.address)
             tries = session.connection_errors + 1
             sessions.change(conn, session.id, connection_errors=tries)
             may_help = known.retry is status.Retry.TRANSIENT and connector.company_file is not None

@@ -75,7 +75,7 @@ class Office:
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """A request of the host: status and answer."""
         request = urllib.request.Request(
-            f"{self.house.server.url}/api/v1/connectors/{self.name}/{path}",
+            f"{self.house.server.url}/api/v1/connectors/{self.name}/{path}".rstrip("/"),
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},

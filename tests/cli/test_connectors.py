@@ -114,6 +114,7 @@ def test_list_says_how_each_connector_is(harbour: Cli) -> None:
 
 
 def test_list_of_none_says_what_to_do(cli: Cli) -> None:
+    cli.words("db", "upgrade")
     assert cli.json("connector", "list") == []
     assert "connector add" in cli.words("connector", "list")
 
@@ -200,7 +201,12 @@ def test_rotate_password_gives_another_one_each_time(harbour: Cli) -> None:
 
 def test_pause_and_resume(harbour: Cli) -> None:
     assert harbour.json("connector", "pause", "harbour")["paused"] is True
-    assert harbour.json("connector", "list")[0]["mood"] == "paused"
+    (paused,) = harbour.json("connector", "list")
+    assert (paused["mood"], paused["paused"]) == ("never_seen", True)
+    assert "never seen, paused" in " ".join(harbour.words("connector", "list").split())
+    doctor = harbour.json("connector", "doctor", "harbour")
+    assert doctor["paused"] is True
+    assert [item["text"][:15] for item in doctor["findings"][:2]] == ["Paused by staff", "The Web Connect"]
     assert harbour.json("connector", "resume", "harbour")["paused"] is False
     assert harbour.json("connector", "list")[0]["mood"] == "never_seen"
 

@@ -25,6 +25,9 @@ SHAPE = {
     "retryable",
     "quickbooks",
     "opened_at",
+    "times",
+    "last_at",
+    "address",
 }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from qbwc_server.domain.causes import CustomerNotMatched, NotPermitted, QuickbooksUnreachable
+from qbwc_server.domain.causes import BadCredentials, CustomerNotMatched, NotPermitted, QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import errors, records
-from qbwc_server.storage.database import Database
+from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.storage.errors import QuickBooksAnswer
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -44,6 +44,33 @@ def test_an_error_record_comes_back_with_its_cause_and_quickbooks_own_words(open
     assert (third.record_id, third.kind, third.quickbooks) == (None, None, None)
     assert {item.opened_at for item in (first, second, third)} == {NOW}
     assert first.record_id == ids[0]
+
+
+def test_what_concerns_the_connector_is_counted_and_told_as_it_is_now(opened: Any) -> None:
+    conn, connector, _ = opened
+    later, answer = NOW + timedelta(hours=1), QuickBooksAnswer("0x80040414", None, "A dialog")
+    cause = QuickbooksUnreachable("Close it.", was_reached=True)
+    again = {"now": later, "address": "10.0.0.7"}
+    assert errors.count_again(conn, connector.id, cause, answer, **again)
+    assert not errors.count_again(conn, connector.id, BadCredentials(), None, **again)
+    (found,) = errors.find(conn, connector.id, connector_wide=True)
+    assert (found.times, found.opened_at, found.last_at, found.address) == (2, NOW, later, "10.0.0.7")
+    assert (found.cause, found.quickbooks) == (cause, answer)
+    assert found.occurrences == "2 times since 2026-11-20 15:00 UTC, last 2026-11-20 16:00 UTC, from 10.0.0.7"
+    assert [item.times for item in errors.find(conn, connector.id)] == [1, 1, 2]
+
+
+def test_the_database_itself_has_a_cause_of_a_connector_open_once(
+    database: Database, connector: Connector, other: Connector
+) -> None:
+    with database.begin() as conn:
+        for owner in (connector, other):
+            errors.open_error(conn, owner.id, None, BadCredentials(), now=NOW)
+    with pytest.raises(DatabaseUnavailable), database.begin() as conn:
+        errors.open_error(conn, connector.id, None, BadCredentials(), now=NOW)
+    with database.begin() as conn:
+        errors.close(conn, [item.id for item in errors.find(conn, connector.id)], "over", now=NOW)
+        errors.open_error(conn, connector.id, None, BadCredentials(), now=NOW)
 
 
 def test_every_argument_narrows(opened: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link
-from qbwc_server.storage import errors, lists, records
+from qbwc_server.storage import errors, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -88,7 +88,7 @@ def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None
 
 def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
     alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
-    assert alone <= {"connector", "record_wait", "user", "setup_token", "login_failure"}
+    assert alone <= {"connector", "record_wait", "user", "installation", "setup_token", "login_failure"}
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -227,6 +227,36 @@ def test_what_was_linked_by_hand_before_is_no_claim(
         assert (record.claim, record.linked_document) == (None, None)
         assert record.link is not None
         assert (record.link.quickbooks_id, record.link.proof) == ("1-1", "person")
+
+
+def test_a_connector_error_of_a_former_version_has_happened_once_and_is_open_once(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0010")
+    former = text(
+        "INSERT INTO error (id, connector_id, cause, cause_key, folded_key, data, opened_at, closed_at, close_reason) "
+        "VALUES (:id, 1, :cause, 'k', 'k', '{}', :at, :closed, :reason)"
+    )
+    began = datetime(2026, 11, 20, 15, tzinfo=UTC)
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, (cause, closed) in enumerate(
+            [("bad_credentials", True), ("bad_credentials", False), ("bad_credentials", False)], start=1
+        ):
+            moment = f"2026-11-20 15:0{number}:00+00:00"
+            values = {"closed": moment if closed else None, "reason": "went away" if closed else None}
+            conn.execute(former, {"id": number, "cause": cause, "at": moment, **values})
+    database.upgrade()
+    with database.begin() as conn:
+        (still,) = errors.find(conn, 1)
+        told = (still.id, still.times, still.last_at, still.address)
+        assert told == (2, 1, began + timedelta(minutes=2), None)
+        assert [item.close_reason for item in errors.closed(conn, 1)] == [
+            "told by an earlier error record",
+            "went away",
+        ]
+        assert differences(conn) == []
 
 
 FORMER_LINKED = """
@@ -421,3 +451,18 @@ def test_no_resync_of_a_former_version_was_a_persons(
     with database.begin() as conn:
         (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
     assert (load.number, load.is_persons) == (3, False)
+
+
+def test_nothing_of_a_former_version_is_noted_to_be_looked_at(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        assert looks.count(conn, 1) == 0
+        looks.note(conn, 1, [1], actor="ada", list_name=ListName.ITEM)
+        assert looks.take(conn, 1, limit=5) == [looks.Look(1, "ada", ListName.ITEM)]

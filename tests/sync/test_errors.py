@@ -42,6 +42,9 @@ def test_an_error_record_reads_as_sentences_and_fits_in_json(world: World) -> No
         "retryable",
         "quickbooks",
         "opened_at",
+        "times",
+        "last_at",
+        "address",
     }
     assert shown["quickbooks"]["code"] == "3260"
 

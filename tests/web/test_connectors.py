@@ -8,6 +8,7 @@ from qbwc_server.domain.sessions import SessionState
 from qbwc_server.storage import sessions
 from qbwc_server.storage.connectors import by_name
 from qbwc_server.sync import connectors, overview
+from qbwc_server.sync.session import WebConnectorCalls
 
 
 def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab, world):
@@ -150,3 +151,40 @@ def test_a_resync_leads_back_to_where_it_was_pressed(support, lab):
     assert support.post(resync, next=errors).location == errors
     assert "Resync requested" in support.get(errors).text
     assert support.post(resync, next="//evil.example").location == f"/connectors/{lab.CONNECTOR}"
+
+
+def test_a_wrong_first_password_comes_before_a_connector_that_was_never_seen(admin, lab, world):
+    name = "wrong-from-the-start"
+    made = connectors.add(world.core, name, settings={}, actor="ada")
+    calls = WebConnectorCalls(world.core)
+    for _ in range(3):
+        calls.authenticate(made.connector.username, "guessed", address="192.0.2.9")
+    card = html.fromstring(admin.get("/").text).xpath(f"//article[.//a[text()='{name}']]")[0]
+    words = " ".join(card.text_content().split())
+    assert "Needs attention" in words
+    assert "The Web Connector came with a wrong password." in words
+    assert "Never connected" not in words
+    assert "Install" not in words
+    assert "Last seen: just now" in words
+    page = " ".join(html.fromstring(admin.get(f"/connectors/{name}").text).text_content().split())
+    assert "3 times" in page
+    assert "from 192.0.2.9" in page
+    assert "has never called" not in page
+    listing = admin.get(f"/connectors/{name}/errors").text
+    assert "3 times" in listing
+    (error,) = overview.health(world.core, name).connector_errors
+    details = " ".join(
+        html.fromstring(admin.get(f"/connectors/{name}/errors/{error.id}").text).text_content().split()
+    )
+    assert "Happened3 times, last just now" in details
+    assert "From192.0.2.9" in details
+
+
+def test_a_pause_is_a_second_badge(admin, lab, world):
+    connectors.pause(world.core, lab.CONNECTOR, actor="ada")
+    for path in ("/", f"/connectors/{lab.CONNECTOR}", f"/connectors/{lab.CONNECTOR}/session-reset"):
+        page = html.fromstring(admin.get(path).text)
+        badges = [
+            " ".join(item.text_content().split()) for item in page.xpath("//*[contains(@class, 'look-')]")
+        ]
+        assert {"Needs attention", "Paused"} <= set(badges), path

@@ -8,9 +8,14 @@ from .base import Actor, Cause
 
 @dataclass(frozen=True, slots=True)
 class QuickbooksUnreachable(Cause):
-    """The Web Connector could not reach QuickBooks, or QuickBooks refused a whole message set."""
+    """The Web Connector could not reach QuickBooks, or QuickBooks refused a whole message set.
+
+    Attributes:
+        was_reached: QuickBooks was opened, and what was sent to it failed.
+    """
 
     advice: str | None = None
+    was_reached: bool = False
 
     name = "quickbooks_unreachable"
     usual_actor = Actor.QUICKBOOKS_USER

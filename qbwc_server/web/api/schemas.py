@@ -183,6 +183,11 @@ def _of_errors() -> dict[str, Schema]:
         "retryable": FLAG,
         "quickbooks": _or_null(_object(code=TEXT, severity=_or_null(TEXT), message=_or_null(TEXT))),
         "opened_at": MOMENT,
+        "times": {"type": "integer", "minimum": 1}
+        | {"description": "How often it happened since, of what concerns the connector as a whole; else 1."},
+        "last_at": MOMENT | {"description": "When it happened last."},
+        "address": _or_null(TEXT)
+        | {"description": "Where the Web Connector called from then; of the connector as a whole only."},
     }
     about = {name: error[name] for name in ("cause", "cause_key", "message", "remedy", "actor", "retryable")}
     group = _object(
@@ -206,7 +211,11 @@ def _of_errors() -> dict[str, Schema]:
 def _of_connectors() -> dict[str, Schema]:
     summary = {
         "name": TEXT,
-        "mood": _words(*Mood),
+        "mood": _words(*Mood)
+        | {
+            "description": "What is wrong comes first: a connector may be paused whatever its mood is. "
+            "`paused`: it is, and nothing else is to be told."
+        },
         "headline": TEXT,
         "paused": FLAG,
         "last_seen_at": _or_null(MOMENT),

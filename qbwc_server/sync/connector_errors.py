@@ -1,0 +1,93 @@
+"""What concerns a connector as a whole: one error record a cause, from when it begins until it is gone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import Cause, QuickbooksUnreachable
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.sessions import Session
+from qbwc_server.storage import errors, events, lists
+from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
+
+WENT_AWAY = "went away"
+
+
+def happened(
+    conn: Connection,
+    connector: Connector,
+    cause: Cause,
+    answer: QuickBooksAnswer | None = None,
+    *,
+    now: datetime,
+    address: str | None,
+) -> None:
+    """Open the error record of a cause, or count once more what is open already; its begin is noted in the feed.
+
+    Args:
+        address: where the Web Connector called from.
+    """
+    if errors.count_again(conn, connector.id, cause, answer, now=now, address=address):
+        return
+    errors.open_error(conn, connector.id, None, cause, answer, now=now, address=address)
+    detail = cause.name if address is None else f"{cause.name}; from {address}"
+    events.add(conn, connector.id, "connector error began", at=now, actor="quickbooks", detail=detail)
+
+
+def ended(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
+    """The cause is gone."""
+    close(conn, connector, errors.find(conn, connector.id, cause=cause, connector_wide=True), now=now)
+
+
+def close(
+    conn: Connection,
+    connector: Connector,
+    found: Sequence[StoredError],
+    reason: str = WENT_AWAY,
+    *,
+    now: datetime,
+    actor: str = "quickbooks",
+) -> None:
+    """Close open error records of a connector as a whole, and note their end in the feed."""
+    errors.close(conn, [item.id for item in found], reason, now=now)
+    events.add_all(
+        conn,
+        [
+            events.NewEvent(
+                connector.id,
+                "connector error ended",
+                now,
+                actor,
+                detail=f"{item.cause.name}; {item.occurrences}; {reason}",
+            )
+            for item in found
+        ],
+    )
+
+
+def quickbooks_opened(conn: Connection, connector: Connector, *, now: datetime) -> None:
+    """QuickBooks could be opened: that it could not is over. What it did to a message set is told by the next one."""
+    found = _unreachable(conn, connector)
+    close(conn, connector, [item for item in found if not _was_reached(item)], now=now)
+
+
+def quickbooks_answered(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> None:
+    """A message set was answered well: whatever was wrong before this visit is over, unless a list is refused still."""
+    found = [item for item in _unreachable(conn, connector) if item.last_at < session.opened_at]
+    if found and not _refuses_a_list(conn, connector):
+        close(conn, connector, found, now=now)
+
+
+def _unreachable(conn: Connection, connector: Connector) -> list[StoredError]:
+    return errors.find(conn, connector.id, cause=QuickbooksUnreachable.name, connector_wide=True)
+
+
+def _was_reached(item: StoredError) -> bool:
+    return isinstance(item.cause, QuickbooksUnreachable) and item.cause.was_reached
+
+
+def _refuses_a_list(conn: Connection, connector: Connector) -> bool:
+    loads = lists.loads(conn, connector.id, tuple(ListName))
+    return any(load.is_wanted and load.list_name.is_matched and load.attempts > 0 for load in loads)
