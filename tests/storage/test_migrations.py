@@ -23,7 +23,7 @@ from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link
-from qbwc_server.storage import errors, lists, records
+from qbwc_server.storage import audit, errors, lists, records, users
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -88,7 +88,15 @@ def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None
 
 def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
     alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
-    assert alone <= {"connector", "record_wait", "user", "installation", "setup_token", "login_failure"}
+    assert alone <= {
+        "connector",
+        "record_wait",
+        "user",
+        "installation",
+        "audit",
+        "setup_token",
+        "login_failure",
+    }
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -451,3 +459,23 @@ def test_no_resync_of_a_former_version_was_a_persons(
     with database.begin() as conn:
         (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
     assert (load.number, load.is_persons) == (3, False)
+
+
+def test_people_of_a_former_version_are_kept_and_when_they_signed_in_is_not_known(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0012")
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                'INSERT INTO "user" (id, name, password_hash, role, session_stamp, created_at) '
+                "VALUES (1, 'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (ann,) = users.every(conn)
+        assert (ann.name, ann.role, ann.last_sign_in_at) == ("ann", "admin", None)
+        assert audit.newest(conn) == []
+        assert [admin.id for admin in users.lock_admins(conn)] == [1]
