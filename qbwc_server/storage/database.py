@@ -3,7 +3,9 @@
 import os
 import shutil
 import sqlite3
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib.resources import as_file, files
@@ -24,6 +26,9 @@ from .constraints import broken_rule
 from .driver_words import sentence_of
 
 SQLITE_WAIT_SECONDS = 30
+
+_PAUSE_SECONDS = 0.12
+"""Longer than SQLite lets one who waits for the lock of a writer sleep before it tries again (a tenth of a second)."""
 
 LEAST_FREE_MB = 32
 """With less free space than this beside a SQLite database it counts as full."""
@@ -82,6 +87,7 @@ class Database:
         except (SQLAlchemyError, ValueError):
             raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
+        self._writers = _Queue()
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 
@@ -129,7 +135,7 @@ class Database:
                 disk failed in the very moment of the commit.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._turn_to_write(), self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
@@ -141,6 +147,23 @@ class Database:
             failure = NoRoom if _is_full(cause) else DatabaseUnavailable
             raise failure(sentence_of(cause)) from error
         self._write_failed_at = None
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """SQLite lets in whoever asks at the right moment, so that one of many writers may wait for ever: those of this
+        process come in the order in which they asked."""
+        if not self.is_sqlite or not self._writers.enter(SQLITE_WAIT_SECONDS):
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._writers.leave()
+
+    def give_way(self) -> None:
+        """Between two transactions of one long work: let in whoever waits, also those of other processes."""
+        if self.is_sqlite:
+            time.sleep(_PAUSE_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -265,6 +288,40 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+class _Queue:
+    """Lets one after the other in, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def enter(self, seconds: float) -> bool:
+        """Wait for one's turn; False when it did not come in time."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            called = threading.Lock()
+            called.acquire()
+            self._waiting.append(called)
+        if called.acquire(timeout=seconds):
+            return True
+        with self._guard:
+            if called not in self._waiting:
+                return True  # called in this very moment
+            self._waiting.remove(called)
+            return False
+
+    def leave(self) -> None:
+        """Call the next one."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from qbwc_server.storage.bulk import batched
 
 from . import decisions
 from .core import Core
+from .turn import turn
 
 CHUNK = 100
 """Lines of one transaction: nobody else waits longer for the connector than these take."""
@@ -202,8 +203,7 @@ def _in_chunks(
     for chunk in batched(lines, CHUNK):
         outcomes: list[Outcome] = []
         try:
-            with core.database.begin() as conn:
-                connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+            with turn(core, connector_name) as (conn, connector):
                 outcomes = list(_chunk(core, conn, connector, chunk, done, actor))
                 if dry_run:
                     raise _OnlyLooked

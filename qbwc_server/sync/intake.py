@@ -24,6 +24,7 @@ from qbwc_server.storage import connectors, errors, records
 from . import pauses, resolve
 from .core import Core
 from .errors import as_json, shown
+from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,7 @@ def put(
     given = _checked(kind, external_id, fields, revive=revive)
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record, result = _store(core, conn, connector, given, expected, actor)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
@@ -250,8 +250,7 @@ def void(
         NotFound: there is no such connector or record.
         Conflict: it may not be voided as it stands (`domain.decisions`).
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if not kind.is_document or not _is_void_or_never_was(record):
@@ -327,8 +326,7 @@ def cancel(
         NotFound: there is no such connector or record.
         Conflict: QuickBooks holds it, or may hold it (`domain.decisions`).
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if record.state is not State.CANCELLED:
@@ -345,8 +343,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     is_void = record.is_void and record.synced_revision == record.revision
     record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
     record = records.set_waits(conn, record, (), now=now)
-    for waiter in records.stop_waiting_for(conn, record.id):
-        resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
+    resolve.stop_waiting_for(conn, connector, record, now=now, actor=actor)
     resolve.release_dependants(conn, connector, record, now=now, actor=actor)
     resolve.let_go(conn, connector, record, now=now, actor=actor)
     return record

@@ -23,7 +23,7 @@ from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link
-from qbwc_server.storage import audit, errors, lists, records, users
+from qbwc_server.storage import errors, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -461,21 +461,16 @@ def test_no_resync_of_a_former_version_was_a_persons(
     assert (load.number, load.is_persons) == (3, False)
 
 
-def test_people_of_a_former_version_are_kept_and_when_they_signed_in_is_not_known(
+def test_nothing_of_a_former_version_is_noted_to_be_looked_at(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0012")
+    upgrade_to(database, "0005")
     with database.begin() as conn:
-        conn.execute(
-            text(
-                'INSERT INTO "user" (id, name, password_hash, role, session_stamp, created_at) '
-                "VALUES (1, 'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00')"
-            )
-        )
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
     database.upgrade()
     with database.begin() as conn:
-        (ann,) = users.every(conn)
-        assert (ann.name, ann.role, ann.last_sign_in_at) == ("ann", "admin", None)
-        assert audit.newest(conn) == []
-        assert [admin.id for admin in users.lock_admins(conn)] == [1]
+        assert looks.count(conn, 1) == 0
+        looks.note(conn, 1, [1], actor="ada", list_name=ListName.ITEM)
+        assert looks.take(conn, 1, limit=5) == [looks.Look(1, "ada", ListName.ITEM)]
