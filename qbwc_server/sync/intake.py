@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, memory, records
+from qbwc_server.storage.errors import StoredError
 
 from . import allowance, pauses, resolve
 from .core import Core
@@ -398,14 +400,25 @@ def find(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
-        return [{"id": record.id, **view_of(conn, record)} for record in page]
+        return [{"id": record.id, **view} for record, view in zip(page, views_of(conn, page), strict=True)]
 
 
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
+    return views_of(conn, [record])[0]
+
+
+def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
+    open_errors = errors.open_of(conn, [record.id for record in shown_records])
+    waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
+    return [
+        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ())) for record in shown_records
+    ]
+
+
+def _view(record: Record, open_errors: Sequence[StoredError], waits: Sequence[Record]) -> dict[str, Any]:
     link = _link_shown(record)
-    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
-    waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
         "external_id": record.external_id,
         "kind": record.kind,
@@ -489,25 +502,26 @@ def take_in_all(
         DatabaseUnavailable: nothing is stored of those whose outcomes were not given.
     """
     has_left = False
-    for chunk in _chunks(handed):
-        for outcomes, left in _stored(core, connector_name, chunk, actor):
-            has_left |= left
-            yield from outcomes
-    if has_left:
-        catch_up(core, connector_name)
+    for chunk, is_last in _chunks(handed):
+        stored = list(_stored(core, connector_name, chunk, actor))
+        has_left |= any(left for _, left in stored)
+        if is_last and has_left:  # before the last outcome, behind which nobody may ask for more
+            catch_up(core, connector_name)
+        yield from chain.from_iterable(outcomes for outcomes, _ in stored)
 
 
-def _chunks(handed: Iterable[HandedOver]) -> Iterator[list[HandedOver]]:
+def _chunks(handed: Iterable[HandedOver]) -> Iterator[tuple[list[HandedOver], bool]]:
+    """What goes into one transaction, and whether it is the last."""
     chunk: list[HandedOver] = []
     size = 0
     for item in handed:
         if chunk and (len(chunk) == CHUNK or size + item.size > CHUNK_SIZE):
-            yield chunk
+            yield chunk, False
             chunk, size = [], 0
         chunk.append(item)
         size += item.size
     if chunk:
-        yield chunk
+        yield chunk, True
 
 
 _Stored = tuple[list[ImportOutcome], bool]
@@ -604,7 +618,7 @@ def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
 
 def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
     """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
-    for chunk in _chunks(handed):
+    for chunk, _ in _chunks(handed):
         with core.database.read() as conn, memory.remembering(conn):
             connector = connectors.by_name(conn, connector_name)
             _find_ahead(conn, connector, chunk)

@@ -507,7 +507,8 @@ def test_what_a_batch_releases_is_looked_at_once_behind_it_and_slice_by_slice(ma
     items = [json.dumps({"external_id": f"i{n}", "name": f"I{n}", "price": "1.00"}) for n in range(3)]
     items.append(json.dumps({"external_id": "i", "name": "Oyster", "sku": "A-77", "price": "1.00"}))
     with transactions() as done:
-        bring_in(market, Kind.ITEM, items)
+        given = intake.bring_in(market.core, "acme", Kind.ITEM, items, actor="host")
+        assert [next(given).result for _ in items] == ["created"] * 4  # and nobody asks for more
     assert market.states(Kind.INVOICE) == {"queued": MANY}
     assert noted(market) == 0
     assert max(each.number("UPDATE error") for each in done) <= allowance.AT_ONCE
