@@ -271,7 +271,7 @@ def retry(
         if told is not None:
             told(number * allowance.AT_ONCE + len(part), len(record_ids))
     if has_left:
-        released += catch_up(core, connector.id)
+        released += catch_up(core, connector_name)
     return RetryOutcome(released, still)
 
 
