@@ -21,9 +21,10 @@ from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, records
 
-from . import pauses, resolve
+from . import pauses, refused, resolve
 from .core import Core
 from .errors import as_json, shown
+from .refused import Refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,11 @@ def put(
     priority: int | None = None,
     expected: Expected = ANYTHING,
     revive: bool = False,
+    refusals: Refusals | None = None,
 ) -> PutOutcome:
     """Take in a record, new or changed. The same content again changes nothing.
+
+    What is refused for its faults is kept until the record is handed over well, for whoever wonders where it is.
 
     Args:
         fields: the record, and beside its own fields its ``version`` if the host counts its changes.
@@ -90,6 +94,7 @@ def put(
         priority: 0 to 1000, lower is sent earlier among its kind; 100 when left out.
         expected: what must hold of the record so far.
         revive: take a cancelled record up again, which otherwise only a later version does.
+        refusals: where those of many records are gathered; one alone is written at once.
 
     Raises:
         InvalidInput: the record has faults; all are listed with their pointers, and nothing is stored.
@@ -97,9 +102,14 @@ def put(
         PreconditionFailed: something else holds of it.
         Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
-    given = _checked(kind, external_id, fields, revive=revive)
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
+    if refusals is None:
+        with Refusals(core, connector_name) as refusals:
+            given = _checked(kind, external_id, fields, revive=revive, refusals=refusals)
+    else:
+        given = _checked(kind, external_id, fields, revive=revive, refusals=refusals)
+        refusals.accepted(kind, external_id)
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         record, result = _store(core, conn, connector, given, expected, actor)
@@ -144,19 +154,30 @@ class _Given:
         return CHANGED
 
 
-def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> _Given:
-    faults = [*external_ids.faults_of(external_id), *impossible(fields)]
+def _checked(
+    kind: Kind,
+    external_id: str,
+    fields: Mapping[str, Any],
+    *,
+    revive: bool,
+    refusals: Refusals | None = None,
+) -> _Given:
+    faults, unusable = [*external_ids.faults_of(external_id)], [*impossible(fields)]
     fields, version = dict(fields), None
     try:
         version = version_of(fields.pop("version", None))
     except InvalidInput as error:
         faults += error.faults
-    try:
-        take_in(kind, fields)
-    except InvalidInput as error:
-        known = {fault.pointer for fault in faults}
-        faults += [fault for fault in error.faults if fault.pointer not in known]
+    if not unusable:  # else nothing further in is to meet them
+        try:
+            take_in(kind, fields)
+        except InvalidInput as error:
+            known = {fault.pointer for fault in faults}
+            faults += [fault for fault in error.faults if fault.pointer not in known]
+    faults += unusable
     if faults:
+        if refusals is not None:
+            refusals.add(kind, external_id, faults)
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
     return _Given(kind, external_id, content, parse(kind, content), version, revive)
@@ -175,6 +196,7 @@ def _store(
     record = records.find(conn, connector.id, given.kind, given.external_id)
     expected.check(f"{given.kind.label} {given.external_id}", record)
     result = given.result(record)
+    refused.settled(conn, connector, given.kind, [given.external_id], now=now)
     if record is None:
         record = _added(conn, connector, given, now=now, actor=actor)
     elif result == CHANGED:
@@ -318,12 +340,18 @@ def cancel(
     """
     with core.database.begin() as conn:
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        record = _existing(conn, connector, kind, external_id)
-        expected.check(record.label, record)
-        if record.state is not State.CANCELLED:
+        record = records.find(conn, connector.id, kind, external_id)
+        if record is not None:
+            expected.check(record.label, record)
+        if record is not None and record.state is not State.CANCELLED:
             ensure_may(conn, record, Decision.CANCEL)
             record = withdraw(conn, connector, record, now=core.clock(), actor=actor)
-        return view_of(conn, record)
+        # whoever takes back what was never accepted does not want it any more, either
+        refused.settled(conn, connector, kind, [external_id], "cancelled", now=core.clock())
+        found = view_of(conn, record) if record is not None else None
+    if found is None:
+        raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
+    return found
 
 
 def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
@@ -344,7 +372,8 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
 def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
     record = records.find(conn, connector.id, kind, external_id)
     if record is None:
-        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+        why = refused.told(conn, connector, kind, external_id)
+        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}{why}")
     return record
 
 
@@ -394,7 +423,7 @@ def find(
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
     link = _link_shown(record)
-    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
+    open_errors = errors.find(conn, record.connector_id, about=record)
     waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
         "external_id": record.external_id,
@@ -452,9 +481,12 @@ def bring_in(
     """
     with core.database.read() as conn:
         connectors.by_name(conn, connector_name)
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _bring_in_line(core, connector_name, kind, number, line, actor, dry_run, revive)
+    with Refusals(core, connector_name) as refusals:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _bring_in_line(
+                    core, connector_name, kind, number, line, actor, dry_run, revive, refusals
+                )
 
 
 def _bring_in_line(
@@ -466,6 +498,7 @@ def _bring_in_line(
     actor: str,
     dry_run: bool,
     revive: bool,
+    refusals: Refusals,
 ) -> ImportOutcome:
     external_id = None
     try:
@@ -476,7 +509,16 @@ def _bring_in_line(
         if dry_run:
             given = _checked(kind, external_id, fields, revive=revive)
             return ImportOutcome(number, external_id, _would_be(core, connector_name, given), (), None)
-        outcome = put(core, connector_name, kind, external_id, fields, actor=actor, revive=revive)
+        outcome = put(
+            core,
+            connector_name,
+            kind,
+            external_id,
+            fields,
+            actor=actor,
+            revive=revive,
+            refusals=refusals,
+        )
     except InvalidInput as error:
         return ImportOutcome(number, external_id, "faulty", error.faults, None)
     except Conflict as error:

@@ -7,6 +7,7 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync import connectors, decisions, host, intake
+from qbwc_server.sync.refused import Refusals
 
 from . import shapes
 from .bodies import LARGEST_OBJECT, NotJson, parse
@@ -127,25 +128,37 @@ def batch(call: Call, connector: str) -> Lines:
 
 
 def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(call.lines, start=1):
-        if not line.strip():
-            continue
-        named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
-        try:
-            yield _taken_in(call, connector, line, named)
-        except DatabaseUnavailable:
-            fault = Fault("", "the database does not answer: send this line and all after it again")
-            yield {**named, **_outcome("failed", fault)}
-            return
+    with Refusals(call.core, connector) as refusals:
+        for number, line in enumerate(call.lines, start=1):
+            if not line.strip():
+                continue
+            named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
+            try:
+                yield _taken_in(call, connector, line, named, refusals)
+            except DatabaseUnavailable:
+                fault = Fault("", "the database does not answer: send this line and all after it again")
+                yield {**named, **_outcome("failed", fault)}
+                return
 
 
-def _taken_in(call: Call, connector: str, line: bytes, named: dict[str, Any]) -> dict[str, Any]:
+def _taken_in(
+    call: Call, connector: str, line: bytes, named: dict[str, Any], refusals: Refusals
+) -> dict[str, Any]:
     """What became of a line; `named` is told which record it is about as soon as that is known."""
     try:
         fields = _fields(line)
         kind, external_id = _whose(fields, named)
         revive = call.query.get("revive", False)
-        outcome = intake.put(call.core, connector, kind, external_id, fields, actor=call.actor, revive=revive)
+        outcome = intake.put(
+            call.core,
+            connector,
+            kind,
+            external_id,
+            fields,
+            actor=call.actor,
+            revive=revive,
+            refusals=refusals,
+        )
     except InvalidInput as error:
         return {**named, **_outcome("faulty", *error.faults)}
     except (Conflict, NotJson) as error:
@@ -161,7 +174,7 @@ def _outcome(result: str, *faults: Fault, state: str | None = None) -> dict[str,
 def _fields(line: bytes) -> dict[str, Any]:
     if len(line) > LARGEST_OBJECT:
         raise NotJson(f"a line may have {LARGEST_OBJECT} bytes")
-    return parse(line)
+    return parse(line, checked=False)
 
 
 def _whose(fields: dict[str, Any], named: dict[str, Any]) -> tuple[Kind, str]:
