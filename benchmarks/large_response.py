@@ -111,7 +111,7 @@ def run(folder: Path, items: int, size: int) -> dict[str, Any]:
     from qbwc_server.wiring import core_from
 
     config = load_config(overrides={("database_url",): f"sqlite:///{folder / 'qbwc.db'}"}, environ={})
-    core = core_from(config)
+    core = core_from(config, create=True)
     made = connectors.add(core, "large", actor="staff")
     application = create_app(config)
     ticket = call(

@@ -33,7 +33,7 @@ def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> "WSGI
         ConfigError, DatabaseUnavailable, SchemaMismatch: as `core_from` does.
     """
     config = config or load_config()
-    core = core_from(config, clock)
+    core = core_from(config, clock, create=True)
     site = create_site(
         core,
         secret_key=load_secrets(config).site_key,

@@ -9,6 +9,7 @@ import difflib
 import json
 import logging
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
+
+from qbxml.findings import in_words
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +114,7 @@ class Config(BaseModel):
     @field_validator("database_url")
     @classmethod
     def _has_a_scheme(cls, value: str) -> str:
-        if "://" not in value:
+        if value.partition("://")[0] not in _DATABASES or "://" not in value:
             raise ValueError(
                 "must be a database URL such as sqlite:///qbwc.db or postgresql://user@host/name"
             )
@@ -121,6 +124,10 @@ class Config(BaseModel):
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("the port in the address must be a number, up to 65535") from None
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://quickbooks.example.com")
         return value.rstrip("/")
@@ -130,6 +137,9 @@ class Config(BaseModel):
         """Where the Web Connector finds us: the AppURL of the .qwc file."""
         return f"{self.public_url}/qbwc"
 
+
+_DATABASES = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
+"""The schemes of the databases there are."""
 
 _SECTIONS: Mapping[str, type[_Section]] = {
     name: field.annotation
@@ -244,7 +254,14 @@ class _Values:
         # Never the value itself: a database URL holds a password.
         key = tuple(map(str, fault["loc"]))
         place = self._places.get(key, " ".join(key))
-        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+        return f"{place}: {in_words(fault, _bounds(key))}"
+
+
+def _bounds(key: Key) -> list[object]:
+    """Between what a number must be, as far as it is a key of a section."""
+    section = _SECTIONS.get(key[0]) if len(key) == 2 else None
+    field = section.model_fields.get(key[1]) if section else None
+    return field.metadata if field else []
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -252,8 +269,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not TOML ({error})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text: save it anew as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at (.+)\)$", str(error))
+        where = f": look at {place[1]}" if place else ""
+        raise ConfigError(f"{path}: is not TOML{where}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,25 +292,52 @@ class Secrets:
         return cls(secrets.token_bytes(32), secrets.token_bytes(32))
 
 
+class SecretsMissing(ConfigError):
+    """There is no secrets file where it should be."""
+
+
 def load_secrets(config: Config) -> Secrets:
-    """The installation's secrets, made on first use.
+    """The installation's secrets as they are kept; those of a database in memory last as long as that.
 
     They are kept beside the SQLite database (``qbwc.db`` gives ``qbwc-secrets.json``) or in the configured
-    ``secrets_file``, readable by the owner only. Several processes may start at once: one makes the file,
-    all read it. A database in memory has secrets that last as long.
+    ``secrets_file``, readable by the owner only.
+
+    Raises:
+        SecretsMissing: the file is not there.
+        ConfigError: it cannot be read, or there is no place for it.
+    """
+    if _is_nowhere(config):
+        return Secrets.generate()
+    path = secrets_path(config)
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        raise SecretsMissing(f"{path}: the secrets file is not there") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: the secrets cannot be read ({error.strerror})") from None
+
+
+def make_secrets(config: Config) -> Secrets:
+    """The secrets of a new installation: those that are kept already, else fresh ones.
+
+    Several processes may start at once: one makes the file, all read it.
 
     Raises:
         ConfigError: the file cannot be made or read, or there is no place for it.
     """
-    if config.secrets_file is None and _in_memory(config.database_url):
-        return Secrets.generate()
-    path = secrets_path(config)
     try:
-        if not path.exists():
+        return load_secrets(config)
+    except SecretsMissing:
+        path = secrets_path(config)
+        try:
             _create(path, Secrets.generate())
-        return _read(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: the secrets cannot be kept here ({error.strerror})") from None
+        except OSError as error:
+            raise ConfigError(f"{path}: the secrets cannot be kept here ({error.strerror})") from None
+        return load_secrets(config)
+
+
+def _is_nowhere(config: Config) -> bool:
+    return config.secrets_file is None and _in_memory(config.database_url)
 
 
 def secrets_path(config: Config) -> Path:
@@ -348,6 +396,6 @@ def _read(path: Path) -> Secrets:
         return Secrets(bytes.fromhex(values["site_key"]), bytes.fromhex(values["digest_key"]))
     except (ValueError, KeyError, TypeError):
         raise ConfigError(
-            f"{path}: is not a secrets file of this server. Restore it from a backup; if there is none, "
-            "delete it: a new one is made, and every Web Connector password has to be rotated"
+            f"{path}: is not a secrets file of this server. Restore it from a backup; if there is none, move it away "
+            "and run: qbwc-server db accept-secrets"
         ) from None

@@ -313,7 +313,9 @@ class Number(DataType):
             return Decimal(value)
         if isinstance(value, str) and self._SCIENTIFIC.fullmatch(value):
             raise Problem("number", f"write {Decimal(value):f}, not {value}")
-        raise Problem("number", 'a number written as text or as a whole number expected, such as "9.50"')
+        if isinstance(value, float):
+            raise Problem("number", 'a number with a fraction is written in quotes, such as "9.50"')
+        raise Problem("number", 'a number expected, such as "9.50"')
 
     def schema(self) -> JsonSchema:
         whole = f"{{1,{self.whole}}}" if self.whole else "+"

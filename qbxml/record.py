@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from qbxml.datatypes import Problem, Text
 from qbxml.errors import FieldError, InvalidRecord
+from qbxml.findings import in_words
 from qbxml.table import Shape, Spec, Table, ident, text
 
 
@@ -143,7 +144,7 @@ def faults_of(error: ValidationError, what: str = "record") -> InvalidRecord:
         path = ".".join(str(part) for part in found["loc"] if not str(part).startswith("#"))
         limit = context.get("limit", context.get("max_length"))
         code = str(context.get("code", found["type"]))
-        faults.append(FieldError(path, found["msg"], found.get("input"), limit, code))
+        faults.append(FieldError(path, in_words(found), found.get("input"), limit, code))
     return InvalidRecord(faults, what)
 
 

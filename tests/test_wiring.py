@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from qbwc_server.config import load_config
+from qbwc_server.installation import NoDatabase, opened_installation
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.sync import connectors
-from qbwc_server.wiring import core_from, limits_from, opened_database
+from qbwc_server.wiring import core_from, limits_from
 
 
 def test_limits_are_those_of_the_configuration() -> None:
@@ -39,7 +40,7 @@ def test_a_core_has_its_tables_its_clock_and_lasting_secrets(tmp_path: Path) -> 
         "QBWC_DATABASE_URL": f"sqlite:///{tmp_path / 'qbwc.db'}",
         "QBWC_PUBLIC_URL": "https://qb.example",
     }
-    first = core_from(load_config(environ=environ), lambda: now)
+    first = core_from(load_config(environ=environ), lambda: now, create=True)
     made = connectors.add(first, "harbour", actor="staff")
     assert made.connector.created_at == now
     assert connectors.soap_url(first) == "https://qb.example/qbwc"
@@ -103,11 +104,14 @@ def postgres() -> Iterator[str]:
 def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str, tmp_path: Path) -> None:
     environ = {"QBWC_DATABASE_URL": postgres, "QBWC_SECRETS_FILE": str(tmp_path / "secrets.json")}
     config = load_config(environ=environ)
-    with pytest.raises(SchemaMismatch, match="db upgrade"):
+    with pytest.raises(NoDatabase, match="db upgrade"):
         core_from(config)
-    with opened_database(config) as database:
-        assert database.revision() is None
-        database.upgrade()
+    assert not (tmp_path / "secrets.json").exists()
+    with pytest.raises(SchemaMismatch, match="db upgrade"):
+        core_from(config, create=True)
+    with opened_installation(config, create=True) as installation:
+        assert installation.database.revision() is None
+        installation.upgrade()
     core = core_from(config)
     assert connectors.add(core, "harbour", actor="staff").connector == connectors.get(core, "harbour")
     core.database.close()

@@ -23,17 +23,16 @@ def backup(invocation: Invocation, file: Path, force: bool) -> None:
     both where they were.
     """
     from qbwc_server.config import secrets_path
+    from qbwc_server.installation import opened_installation, postgres_address
     from qbwc_server.storage.backup import back_up
-    from qbwc_server.wiring import opened_database
 
     config = invocation.config()
-    with opened_database(config) as database:
-        if not database.is_sqlite:
-            command = (
-                f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(database.address)}"
-            )
-            raise Failure(f"this database is PostgreSQL, which has a program of its own for it: {command}")
-        size = back_up(database, file, replace=force)
+    address = postgres_address(config)
+    if address is not None:
+        command = f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(address)}"
+        raise Failure(f"this database is PostgreSQL, which has a program of its own for it: {command}")
+    with opened_installation(config) as installation:
+        size = back_up(installation.database, file, replace=force)
     copied: dict[str, object] = {"file": str(file), "bytes": size, "secrets_file": str(secrets_path(config))}
     invocation.output.result(copied, lambda target: _tell(target, copied))
 

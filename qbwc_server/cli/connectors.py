@@ -32,7 +32,7 @@ def add(invocation: Invocation, /, name: str, **options: Any) -> None:
     from qbwc_server.sync import connectors
 
     settings = given(options)
-    with invocation.core() as core:
+    with invocation.core(create=True) as core:
         company_file = settings.pop("company_file", None)
         made = connectors.add(core, name, company_file=company_file, settings=settings, actor=ACTOR)
         card = {**identity(core, made.connector), "password": made.password}

@@ -1,4 +1,4 @@
-"""`qbwc-server db`: bring the database's schema up to date, see whether it is, copy the database."""
+"""`qbwc-server db`: bring the schema up to date, see whether it is, copy the database, give up lost secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .accept_secrets import accept_secrets
 from .backup import backup
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say, table
@@ -24,19 +25,20 @@ def db() -> None:
 
 
 db.add_command(backup)
+db.add_command(accept_secrets)
 
 
 @db.command("upgrade")
 @json_option
 @pass_invocation
 def upgrade(invocation: Invocation) -> None:
-    """Create the tables, or bring them up to date."""
+    """Create the database with its secrets, or bring its tables up to date."""
+    from qbwc_server.installation import opened_installation
     from qbwc_server.sync import connectors
-    from qbwc_server.wiring import opened_database
 
-    with opened_database(invocation.config()) as database:
-        database.upgrade()
-        _tell(invocation, connectors.surplus(database))
+    with opened_installation(invocation.config(), create=True) as installation:
+        installation.upgrade()
+        _tell(invocation, connectors.surplus(installation.database))
 
 
 @db.command("check")
@@ -44,12 +46,12 @@ def upgrade(invocation: Invocation) -> None:
 @pass_invocation
 def check(invocation: Invocation) -> None:
     """See whether this version of qbwc-server can work on the database; exit code 1 if not."""
+    from qbwc_server.installation import opened_installation
     from qbwc_server.sync import connectors
-    from qbwc_server.wiring import opened_database
 
-    with opened_database(invocation.config()) as database:
-        database.check()
-        _tell(invocation, connectors.surplus(database))
+    with opened_installation(invocation.config()) as installation:
+        installation.check()
+        _tell(invocation, connectors.surplus(installation.database))
 
 
 def _tell(invocation: Invocation, surplus: Sequence[Surplus]) -> None:

@@ -10,17 +10,18 @@ from qbwc_server.domain.kinds import Kind
 from .bulk_links import link_file
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .records import print_view
+from .words import OneOf
 
 document_argument = click.argument(
-    "kind", type=click.Choice([kind.value for kind in Kind if kind.is_document])
+    "kind", type=OneOf("kind of document", [kind.value for kind in Kind if kind.is_document])
 )
 listed_argument = click.argument(
-    "kind", type=click.Choice([kind.value for kind in Kind if not kind.is_document])
+    "kind", type=OneOf("kind of list record", [kind.value for kind in Kind if not kind.is_document])
 )
 
 
 @click.command("link")
-@click.argument("kind", type=click.Choice([kind.value for kind in Kind]), required=False)
+@click.argument("kind", type=OneOf("kind", [kind.value for kind in Kind]), required=False)
 @click.argument("external_id", required=False)
 @click.argument("quickbooks_id", metavar="LIST_OR_TXN_ID", required=False)
 @click.option(

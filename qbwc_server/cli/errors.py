@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from qbwc_server.domain.causes import Actor, NotAccepted
+from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
+from qbwc_server.domain.faults import NoConnector, NotFound
+from qbwc_server.domain.near import did_you_mean
 
+from .failures import Failure
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say, table
 from .shapes import error_details, error_group, error_record
+from .words import OneOf, Whole
 
 if TYPE_CHECKING:
     from qbwc_server.sync.core import Core
@@ -33,9 +37,14 @@ def errors() -> None:
 
 @errors.command("list")
 @click.option("--group", "grouped", is_flag=True, help="One entry a cause, with all that wait for it.")
-@click.option("--cause", help="Only this cause, for example item_not_matched.")
 @click.option(
-    "--who", type=click.Choice([actor.value for actor in Actor]), help="Only what they must put right."
+    "--cause",
+    metavar="CAUSE",
+    type=OneOf("cause", CATALOGUE),
+    help="Only this cause, for example item_not_matched.",
+)
+@click.option(
+    "--who", type=OneOf("actor", [actor.value for actor in Actor]), help="Only what they must put right."
 )
 @click.option("--all", "with_closed", is_flag=True, help="Closed ones too.")
 @click.option("--connector", metavar="NAME", help="Only this connector; otherwise all.")
@@ -115,7 +124,7 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
 
 
 @errors.command("show")
-@click.argument("error_id", metavar="ID", type=int)
+@click.argument("error_id", metavar="ID", type=Whole(1))
 @json_option
 @pass_invocation
 def show(invocation: Invocation, error_id: int) -> None:
@@ -156,7 +165,7 @@ def _how_often(error: "ErrorRecord") -> tuple[str, str]:
 
 
 @errors.command("retry")
-@click.argument("error_id", metavar="[ID]", type=int, required=False)
+@click.argument("error_id", metavar="[ID]", type=Whole(1), required=False)
 @click.option("--cause", "cause_key", metavar="KEY", help="All behind this cause key, such as sku:A-77.")
 @click.option("--all", "everything", is_flag=True, help="All that is open.")
 @connector_option
@@ -177,9 +186,14 @@ def retry(
     with invocation.core() as core:
         name = _connector_of(core, error_id, connector)
         ids = [] if error_id is None else [error_id]
-        outcome = error_records.retry(
-            core, name, ids=ids, cause_key=cause_key, everything=everything, actor=ACTOR
-        )
+        try:
+            outcome = error_records.retry(
+                core, name, ids=ids, cause_key=cause_key, everything=everything, actor=ACTOR
+            )
+        except NoConnector:
+            raise
+        except NotFound:
+            raise Failure(_no_such(core, name, error_id, cause_key)) from None
     words = f"{outcome.released:,} released, {outcome.still_blocked:,} still blocked."
     if outcome.still_blocked:
         words += (
@@ -192,6 +206,17 @@ def retry(
     )
 
 
+def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | None) -> str:
+    """That nothing is open of what was to be retried, and which key may be meant."""
+    from qbwc_server.sync import errors as error_records
+
+    if cause_key is None:
+        return f"there is no such open error record: {error_id} is closed already"
+    keys = {error.cause_key for error in error_records.find(core, connector=name)}
+    near = did_you_mean(cause_key, keys) or "; qbwc-server errors list --group names the keys there are"
+    return f"{name} has no open error record behind the cause key {cause_key!r}{near}"
+
+
 def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> str:
     """The connector whose error records are meant: an error record knows its own."""
     from qbwc_server.sync import errors as error_records
@@ -202,7 +227,7 @@ def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> 
 
 
 @errors.command("dismiss")
-@click.argument("error_id", metavar="ID", type=int)
+@click.argument("error_id", metavar="ID", type=Whole(1))
 @click.option("--note", required=True, help="Why, for the next person.")
 @json_option
 @pass_invocation

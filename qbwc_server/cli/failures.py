@@ -49,9 +49,11 @@ def failure_of(error: Exception) -> Failure:
         return Failure(_faults_sentence(error.faults), error.faults)
     if isinstance(error, UnicodeDecodeError):
         return Failure(
-            f"the input is not UTF-8 text (byte {error.start}: {error.reason}); "
+            f"the input is not UTF-8 text (byte {error.start}); "
             "a spreadsheet is saved as “CSV UTF-8”, not as “CSV”"
         )
+    if isinstance(error, UnicodeEncodeError):
+        return Failure("what was typed is not UTF-8 text: type it anew, or set the terminal to UTF-8")
     if isinstance(error, OSError):
         return Failure(_os_sentence(error))
     if isinstance(error, NotFound | Conflict) or _is_ours(error):

@@ -15,6 +15,7 @@ from .import_files import FORMATS, Entry, entries, format_of
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option
 from .output import say, table
 from .records import kind_argument, reading
+from .words import OneOf
 
 if TYPE_CHECKING:
     from qbwc_server.sync.core import Core
@@ -38,7 +39,7 @@ MOST_FAULTS = 100
 @click.option(
     "--format",
     "wanted",
-    type=click.Choice(FORMATS),
+    type=OneOf("format", FORMATS),
     help="Otherwise as the file's name says: .json, .csv, anything else is NDJSON.",
 )
 @connector_option

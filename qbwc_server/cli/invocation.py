@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qbwc_server.domain.faults import NoConnector
+from qbwc_server.domain.near import did_you_mean
+
 from .failures import Failure, failure_of
 from .output import Output
 
@@ -52,15 +55,28 @@ class Invocation:
         return config
 
     @contextmanager
-    def core(self) -> Iterator["Core"]:
-        """The core on this run's database, closed afterwards."""
+    def core(self, *, create: bool = False) -> Iterator["Core"]:
+        """The core on this run's database, closed afterwards.
+
+        Args:
+            create: whether the command is one of those that begin a database where there is none.
+        """
         from qbwc_server.wiring import core_from
 
-        core = core_from(self.config())
+        core = core_from(self.config(), create=create)
         try:
             yield core
+        except NoConnector as error:
+            raise Failure(_with_near_names(core, error)) from None
         finally:
             core.database.close()
+
+
+def _with_near_names(core: "Core", error: NoConnector) -> str:
+    """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
+    from qbwc_server.sync import connectors
+
+    return str(error) + did_you_mean(error.name, (connector.name for connector in connectors.every(core)))
 
 
 ACTOR = "cli"

@@ -11,19 +11,18 @@ from qbwc_server.domain.kinds import Kind
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say, table
 from .shapes import event_entry
+from .words import OneOf, Whole
 
 Events = Sequence[Mapping[str, Any]]
 
 
 @click.command("log")
 @click.argument("name")
-@click.option(
-    "--after", type=click.IntRange(min=0), help="Those after this event; otherwise the newest ones."
-)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many.")
+@click.option("--after", type=Whole(0), help="Those after this event; otherwise the newest ones.")
+@click.option("--limit", type=Whole(1, 10_000), default=50, show_default=True, help="So many.")
 @click.option(
     "--record",
-    type=(click.Choice([kind.value for kind in Kind]), str),
+    type=(OneOf("kind", [kind.value for kind in Kind]), str),
     metavar="KIND EXTERNAL_ID",
     help="Only the life of this record, from its beginning.",
 )

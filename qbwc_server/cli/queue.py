@@ -7,6 +7,7 @@ from rich.console import Console
 
 from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say, table
+from .words import Whole
 
 if TYPE_CHECKING:
     from qbwc_server.sync.queue import Place, Queue
@@ -16,7 +17,7 @@ HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 
 @click.command("queue")
 @click.option(
-    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Show so many of each part."
+    "--limit", type=Whole(1, 1000), default=20, show_default=True, help="Show so many of each part."
 )
 @connector_option
 @json_option

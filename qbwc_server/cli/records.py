@@ -13,10 +13,11 @@ from qbwc_server.domain.records import State
 from .failures import Failure
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
 from .output import say
+from .words import OneOf, Whole
 
 SHOWN_IDENTITIES = ("list_id", "txn_id", "ref_number", "matched_by")
 
-kind_argument = click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+kind_argument = click.argument("kind", type=OneOf("kind", [kind.value for kind in Kind]))
 
 
 @click.command("put")
@@ -25,7 +26,7 @@ kind_argument = click.argument("kind", type=click.Choice([kind.value for kind in
 @click.argument("file", metavar="FILE|-")
 @click.option(
     "--priority",
-    type=click.IntRange(0, 1000),
+    type=Whole(0, 1000),
     help="Lower is sent earlier among its kind; 100 if never given.",
 )
 @click.option("--revive", is_flag=True, help="Take the record up again if it was cancelled.")

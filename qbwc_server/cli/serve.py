@@ -11,6 +11,7 @@ import click
 
 from .invocation import Invocation, json_option, pass_invocation
 from .output import console, say, to_json
+from .words import Whole
 
 if TYPE_CHECKING:
     from qbwc_server.config import Config
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--host", help="Listen on this address: 127.0.0.1 for this machine only, 0.0.0.0 for all.")
-@click.option("--port", type=int, help="Listen on this port.")
-@click.option("--workers", type=int, help="Processes that serve; one is enough for SQLite.")
+@click.option("--port", type=Whole(1, 65_535), help="Listen on this port.")
+@click.option("--workers", type=Whole(1), help="Processes that serve; one is enough for SQLite.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate with its chain, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
 @click.option("--stop-at-eof", is_flag=True, hidden=True, help="End when stdin is closed.")
@@ -75,7 +76,7 @@ def _setup_url(config: "Config") -> str | None:
     from qbwc_server.sync import users
     from qbwc_server.wiring import core_from
 
-    core = core_from(config)
+    core = core_from(config, create=True)
     try:
         token = users.setup_token(core)
     finally:

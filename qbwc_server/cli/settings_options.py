@@ -8,6 +8,8 @@ from pydantic.fields import FieldInfo
 
 from qbwc_server.domain.connectors import ConnectorSettings
 
+from .words import OneOf
+
 MEANINGS: Mapping[str, str] = {
     "post_invoices": "Send invoices; switched off they wait.",
     "post_purchase_orders": "Send purchase orders; switched off they wait.",
@@ -53,7 +55,7 @@ def _option(name: str, field: FieldInfo) -> Callable[[Callable[..., Any]], Calla
     words = f"{MEANINGS[name]}  [default: {_default(field)}]"
     if field.annotation is bool:
         return click.option(f"--{dashed}/--no-{dashed}", name, default=None, help=words)
-    return click.option(f"--{dashed}", name, type=_type(field), default=None, help=words)
+    return click.option(f"--{dashed}", name, type=_type(name, field), default=None, help=words)
 
 
 def _default(field: FieldInfo) -> str:
@@ -71,11 +73,11 @@ def shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _type(field: FieldInfo) -> click.ParamType[Any]:
+def _type(name: str, field: FieldInfo) -> click.ParamType[Any]:
     """Text is checked by `ConnectorSettings`, so that every way in says the same about a bad value."""
     if get_origin(field.annotation) is Literal:
-        return click.Choice([str(choice) for choice in get_args(field.annotation)])
-    return click.INT if field.annotation is int else click.STRING
+        return OneOf(name.replace("_", " "), [str(choice) for choice in get_args(field.annotation)])
+    return click.STRING
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 from lxml import etree
@@ -13,6 +14,7 @@ from lxml import etree
 from .failures import Failure
 from .invocation import Invocation, json_option
 from .output import console, say
+from .words import Whole
 
 if TYPE_CHECKING:
     from qbwc_server.simulator import FaultPlan
@@ -57,7 +59,7 @@ def _list_faults(context: click.Context, _parameter: click.Parameter, wanted: bo
     type=click.Path(path_type=Path, dir_okay=False),
     help="The simulated company file (JSON), created if absent; else one that is forgotten.",
 )
-@click.option("--visits", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option("--visits", type=Whole(1), default=20, show_default=True, help="At most so many.")
 @click.option(
     "--fault",
     "faults",
@@ -125,6 +127,7 @@ def _web_connector(options: Options) -> "WebConnector":
     username = options.username or registration.get("UserName")
     if not url or not username:
         raise click.UsageError("give --url and --username, or --qwc FILE")
+    _check_address(url)
     path = options.company_file
     is_new = path is not None and not path.exists()
     connector = WebConnector(
@@ -142,6 +145,16 @@ def _web_connector(options: Options) -> "WebConnector":
     return connector
 
 
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise click.UsageError(f"{url!r} is no address such as http://localhost:8000/qbwc")
+
+
 def _plan(faults: tuple[str, ...]) -> "FaultPlan | None":
     from qbwc_server.simulator import FaultPlan, SimulatorError
 
@@ -156,8 +169,10 @@ def _registration(qwc: Path) -> dict[str, str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(qwc.read_bytes(), parser)
-    except etree.XMLSyntaxError as error:
-        raise Failure(f"{qwc} is not a .qwc file: {error}") from None
+    except etree.XMLSyntaxError:
+        raise Failure(
+            f"{qwc} is not a .qwc file: write one with qbwc-server connector qwc NAME -o {qwc}"
+        ) from None
     return {str(element.tag): element.text or "" for element in root}
 
 
@@ -197,10 +212,7 @@ def visit_line(number: int, report: "SessionReport") -> str:
     """One line about a visit, as the Web Connector's window would have it."""
     trips = "1 round trip" if report.round_trips == 1 else f"{report.round_trips} round trips"
     parts = [f"visit {number}: {report.status}", trips]
-    if report.error_code:
-        parts.append(report.error_code)
-    if report.last_error and report.last_error != report.status:
-        parts.append(report.last_error)
+    parts += [said for said in (report.error_code, report.last_error) if said and said not in report.status]
     if report.postponed_seconds:
         parts.append(f"to come back in {report.postponed_seconds} s")
     if report.closing_words:

@@ -7,6 +7,7 @@ import click
 from .failures import Failure
 from .invocation import Invocation, json_option, pass_invocation
 from .output import say
+from .words import OneOf
 
 
 @click.group()
@@ -16,7 +17,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(["admin", "support"]), required=True, help="What they may do.")
+@click.option("--role", type=OneOf("role", ["admin", "support"]), required=True, help="What they may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @json_option
 @pass_invocation
@@ -24,8 +25,8 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
     """Add a user; the password is asked for, or read from stdin, never taken from the command line."""
     from qbwc_server.sync import users
 
-    password = _first_line() if password_stdin else _prompted()
     with invocation.core() as core:
+        password = _first_line() if password_stdin else _prompted()
         made = users.add(core, name, password, users.Role(role))
     invocation.output.result(
         {"name": made.name, "role": made.role, "created_at": made.created_at},
@@ -42,8 +43,8 @@ def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
     """Give a user another password, and end all their sessions; it is asked for, or read from stdin."""
     from qbwc_server.sync import users
 
-    given = _first_line() if password_stdin else _prompted()
     with invocation.core() as core:
+        given = _first_line() if password_stdin else _prompted()
         changed = users.set_password(core, name, given)
     invocation.output.result(
         {"name": changed.name, "role": changed.role, "created_at": changed.created_at},

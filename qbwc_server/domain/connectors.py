@@ -12,8 +12,10 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 
 from .faults import Fault, InvalidInput
+from .near import did_you_mean
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -31,6 +33,7 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 """The settings that are ordered lists of rules, and the rules each may hold."""
 
+_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 _ONCE: dict[str, JsonValue] = {"uniqueItems": True}
 
 
@@ -72,9 +75,7 @@ class ConnectorSettings(BaseModel):
     read_only: bool = False
     company_file: str | None = None
     run_every_minutes: int = Field(default=5, ge=1, le=1440)
-    quiet_hours: str | None = Field(
-        default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
-    )
+    quiet_hours: str | None = Field(default=None, json_schema_extra={"pattern": _HOURS})
     time_zone: str = "UTC"
 
     @field_validator("*", mode="before")
@@ -92,6 +93,13 @@ class ConnectorSettings(BaseModel):
         if len(set(given)) < len(given):
             raise ValueError("name each of them once, in the order in which they are to be tried")
         return given
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_times_of_day(cls, value: str | None) -> str | None:
+        if value is not None and re.search(_HOURS, value, re.ASCII) is None:
+            raise ValueError("must be hours such as 22:00-06:00")
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -123,7 +131,17 @@ class ConnectorSettings(BaseModel):
         try:
             return ConnectorSettings.model_validate(wanted)
         except ValidationError as error:
-            raise InvalidInput(Fault.of(item) for item in error.errors()) from None
+            raise InvalidInput(map(_fault, error.errors())) from None
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    """A fault of a setting; of one that does not exist also which may be meant."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = ConnectorSettings.model_fields.get(name)
+    if field is None:
+        near = did_you_mean(name, ConnectorSettings.model_fields)
+        return Fault(f"/{name}", f"there is no such setting{near}")
+    return Fault.of(error, field.metadata)
 
 
 def _listed(value: object) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """Faults of what somebody handed in: every one is listed, each with the place it was found at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from qbxml.findings import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,10 @@ class Fault:
     message: str
 
     @classmethod
-    def of(cls, error: Mapping[str, Any], message: str | None = None) -> "Fault":
-        """The fault in one entry of pydantic's `ValidationError.errors()`."""
-        if error["type"] == "extra_forbidden":
-            message = message or "there is no such field"
+    def of(cls, error: ErrorDetails, bounds: Iterable[object] = ()) -> "Fault":
+        """The fault in one entry of pydantic's `ValidationError.errors()`; for `bounds` see `in_words`."""
         parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
-        words = message or str(error["msg"]).removeprefix("Value error, ")
-        return cls("".join(f"/{part}" for part in parts), words)
+        return cls("".join(f"/{part}" for part in parts), in_words(error, bounds))
 
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message}"
@@ -44,6 +44,14 @@ class InvalidInput(ValueError):
 
 class NotFound(LookupError):
     """What was named does not exist (for this connector)."""
+
+
+class NoConnector(NotFound):
+    """No connector has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no connector named {name!r}")
+        self.name = name
 
 
 class Conflict(RuntimeError):

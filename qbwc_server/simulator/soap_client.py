@@ -13,6 +13,8 @@ import zeep.exceptions
 from lxml import etree
 from zeep.wsdl.bindings import Soap11Binding
 
+from qbwc_server.simulator.transport_words import why
+
 NAMESPACE: Final = "http://developer.intuit.com/"
 """Intuit's namespace; the trailing slash is part of it (Web Connector Programmer's Guide)."""
 
@@ -103,7 +105,7 @@ class SoapEndpoint:
             hidden = {name: _hide_controls(value) for name, value in arguments.items()}
             envelope = operation.create(**hidden).content
         except (ValueError, KeyError, TypeError, zeep.exceptions.Error) as error:
-            raise SoapCallError(method, f"the server's WSDL does not describe this call: {error}") from error
+            raise SoapCallError(method, "the server's WSDL does not describe this call") from error
         text = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         return _show_controls(text), operation.soapaction
 
@@ -115,9 +117,7 @@ class SoapEndpoint:
                 settings = _ZEEP.Settings(strict=False, xml_huge_tree=True)
                 self._description = _ZEEP.Client(self._wsdl, transport=transport, settings=settings).wsdl
         except (requests.RequestException, zeep.exceptions.Error, etree.XMLSyntaxError, OSError) as error:
-            raise SoapCallError(
-                method, f"cannot read the service description {self._wsdl}: {error}"
-            ) from error
+            raise SoapCallError(method, why(error, self._wsdl)) from error
         for binding in self._description.bindings.values():
             if isinstance(binding, Soap11Binding):
                 return binding
@@ -136,7 +136,7 @@ class SoapEndpoint:
                 self.url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             )
         except requests.RequestException as error:
-            raise SoapCallError(method, f"unable to connect to the remote server: {error}") from error
+            raise SoapCallError(method, why(error, self.url)) from error
 
 
 def _read_body(method: str, answer: requests.Response) -> etree._Element:
@@ -152,7 +152,9 @@ def _read_body(method: str, answer: requests.Response) -> etree._Element:
     try:
         root = etree.fromstring(answer.content, parser)
     except etree.XMLSyntaxError as error:
-        raise SoapCallError(method, f"the response is not well-formed XML: {error}") from error
+        raise SoapCallError(
+            method, f"the response is not well-formed XML, from line {error.lineno} on"
+        ) from error
     body = root.find(f"{{{_ENVELOPE}}}Body")
     if body is None or len(body) == 0:
         raise SoapCallError(method, "the response is not well-formed: no SOAP body")

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,21 @@ def load(path: Path) -> dict[str, Any]:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SimulatorError(f"there is no company file at {path}") from error
-    except (ValueError, OSError) as error:
-        raise SimulatorError(f"{path} cannot be read as a simulated company file: {error}") from error
+    except OSError as error:
+        raise SimulatorError(f"{path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise SimulatorError(f"{path} is not a simulated company file: it is not JSON") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise SimulatorError(f"{path} is not a simulated company file of layout {FORMAT}")
     return state
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write a state file beside its place, flush it to the disk, then rename it into place."""
+    """Write a state file beside its place, flush it to the disk, then rename it into place.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as file:
@@ -43,6 +50,11 @@ def save(path: Path, state: dict[str, Any]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):  # a folder that is none
+            temporary.unlink(missing_ok=True)
+        # of the file beside it nobody has heard
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -3,10 +3,11 @@
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from .database import Database, DatabaseUnavailable
+from .driver_words import sentence_of
 
 
 class BackupError(RuntimeError):
@@ -26,9 +27,8 @@ def back_up(database: Database, target: Path, *, replace: bool = False) -> int:
         The size of the copy in bytes.
 
     Raises:
-        BackupError: `target` is there, or is the database itself, or there is nothing to copy.
+        BackupError: `target` is there, or is the database itself, or cannot be written, or there is nothing to copy.
         DatabaseUnavailable: the database cannot be read.
-        OSError: the copy cannot be written.
     """
     _check_target(database, target, replace)
     if database.revision() is None:
@@ -40,8 +40,12 @@ def back_up(database: Database, target: Path, *, replace: bool = False) -> int:
         _check_target(database, target, replace)
         draft.replace(target)
         _sync(target.parent)
+    except OSError as error:
+        # of the draft nobody has heard
+        raise BackupError(f"{target}: the copy cannot be written there ({error.strerror})") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is none
+            draft.unlink(missing_ok=True)
     return target.stat().st_size
 
 
@@ -64,7 +68,7 @@ def _fill(database: Database, draft: Path) -> None:
             copy.execute("PRAGMA journal_mode=DELETE")
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
-        raise BackupError(f"the copy could not be written: {error}") from None
+        raise BackupError(f"the copy could not be written: {sentence_of(error)}") from None
     if verdict != "ok":
         raise DatabaseUnavailable(f"the database is damaged: {verdict}")
     _sync(draft)

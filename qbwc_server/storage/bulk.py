@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Insert,
+    Integer,
     Text,
     any_,
     bindparam,
@@ -40,6 +41,15 @@ def among(conn: Connection, column: Column[Any], texts: Iterable[str]) -> Column
         values = func.json_each(json.dumps(given)).table_valued("value")
         return column.in_(select(values.c.value))
     return column == any_(bindparam(None, given, type_=ARRAY(Text)))
+
+
+def among_ids(conn: Connection, column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a column holds one of these row ids; any number of them is one parameter."""
+    given = list(ids)
+    if conn.dialect.name == "sqlite":
+        values = func.json_each(json.dumps(given)).table_valued("value")
+        return column.in_(select(values.c.value))
+    return column == any_(bindparam(None, given, type_=ARRAY(Integer)))
 
 
 def write_many(conn: Connection, query: Insert, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector, ConnectorSettings
-from qbwc_server.domain.faults import Conflict, NotFound
+from qbwc_server.domain.faults import Conflict, NoConnector
 
 from .schema import connector as table
 
@@ -68,11 +68,11 @@ def by_name(conn: Connection, name: str) -> Connector:
     """The connector with this name.
 
     Raises:
-        NotFound: there is none.
+        NoConnector: there is none.
     """
     row = conn.execute(select(table).where(table.c.name == name)).one_or_none()
     if row is None:
-        raise NotFound(f"there is no connector named {name!r}")
+        raise NoConnector(name)
     return _value(row)
 
 

@@ -3,7 +3,9 @@
 import os
 import shutil
 import sqlite3
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib.resources import as_file, files
@@ -21,8 +23,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from qbwc_server.domain.faults import Conflict
 
 from .constraints import broken_rule
+from .driver_words import sentence_of
 
 SQLITE_WAIT_SECONDS = 30
+
+_PAUSE_SECONDS = 0.12
+"""Longer than SQLite lets one who waits for the lock of a writer sleep before it tries again (a tenth of a second)."""
 
 LEAST_FREE_MB = 32
 """With less free space than this beside a SQLite database it counts as full."""
@@ -35,6 +41,12 @@ _NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FU
 
 _DISK_FULL, _READ_ONLY = "53100", "25006"
 """PostgreSQL's SQLSTATEs for the same."""
+
+_NO_DRIVER = (
+    "PostgreSQL needs a package that is not installed: pip install '.[postgres]' in the folder of qbwc-server, "
+    "with the pip of its environment"
+)
+_NO_URL = "the database URL cannot be read: write it as postgresql://user:password@host:5432/name or sqlite:///qbwc.db"
 
 _UPGRADE_LOCK = 715_517_243
 """Number of PostgreSQL's advisory lock that is held while the schema is upgraded; any number of our own."""
@@ -70,9 +82,12 @@ class Database:
                 url = "postgresql+psycopg://" + url.removeprefix(prefix)
         try:
             self._engine = create_engine(url, **_options(url))
-        except (SQLAlchemyError, ImportError) as error:
-            raise DatabaseUnavailable(f"the database URL cannot be used: {error}") from None
+        except ImportError:
+            raise DatabaseUnavailable(_NO_DRIVER) from None
+        except (SQLAlchemyError, ValueError):
+            raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
+        self._writers = _Queue()
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 
@@ -102,7 +117,7 @@ class Database:
         try:
             opened = self._engine.raw_connection()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+            raise DatabaseUnavailable(sentence_of(getattr(error, "orig", None) or error)) from error
         try:
             source: Any = opened.driver_connection
             source.backup(target)
@@ -120,7 +135,7 @@ class Database:
                 disk failed in the very moment of the commit.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._turn_to_write(), self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
@@ -130,8 +145,25 @@ class Database:
             if _is_not_written(cause):
                 self._write_failed_at = time.monotonic()
             failure = NoRoom if _is_full(cause) else DatabaseUnavailable
-            raise failure(f"the database could not do it: {cause}") from error
+            raise failure(sentence_of(cause)) from error
         self._write_failed_at = None
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """SQLite lets in whoever asks at the right moment, so that one of many writers may wait for ever: those of this
+        process come in the order in which they asked."""
+        if not self.is_sqlite or not self._writers.enter(SQLITE_WAIT_SECONDS):
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._writers.leave()
+
+    def give_way(self) -> None:
+        """Between two transactions of one long work: let in whoever waits, also those of other processes."""
+        if self.is_sqlite:
+            time.sleep(_PAUSE_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -145,7 +177,7 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(f"the database could not do it: {cause}") from error
+            raise DatabaseUnavailable(sentence_of(cause)) from error
 
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database.
@@ -216,7 +248,7 @@ class Database:
         try:
             opened = self._engine.raw_connection()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
+            raise DatabaseUnavailable(sentence_of(getattr(error, "orig", None) or error)) from error
         with closing(opened):
             driver: Any = opened.driver_connection
             try:
@@ -228,7 +260,7 @@ class Database:
                 if _is_not_written(error):
                     raise NotWritable("The database cannot be written: it is read-only.") from error
                 if _sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                    raise DatabaseUnavailable(f"the database could not do it: {error}") from error
+                    raise DatabaseUnavailable(sentence_of(error)) from error
             finally:
                 if driver.in_transaction:
                     driver.execute("ROLLBACK")
@@ -256,6 +288,40 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+class _Queue:
+    """Lets one after the other in, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def enter(self, seconds: float) -> bool:
+        """Wait for one's turn; False when it did not come in time."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            called = threading.Lock()
+            called.acquire()
+            self._waiting.append(called)
+        if called.acquire(timeout=seconds):
+            return True
+        with self._guard:
+            if called not in self._waiting:
+                return True  # called in this very moment
+            self._waiting.remove(called)
+            return False
+
+    def leave(self) -> None:
+        """Call the next one."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
 
 
 def _options(url: str) -> dict[str, Any]:

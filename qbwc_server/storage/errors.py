@@ -13,6 +13,8 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 from qbxml import Response
 
+from . import memory
+from .bulk import among_ids
 from .schema import connector, record
 from .schema import error as table
 
@@ -189,6 +191,7 @@ def open_error(
         via_record_id: the blocked record that the one concerned refers to.
         address: where the Web Connector called from, for one of a connector as a whole.
     """
+    memory.forget(conn, _of(record_id))
     conn.execute(
         insert(table).values(
             connector_id=connector_id,
@@ -239,15 +242,16 @@ def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
 
 def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datetime) -> None:
     """Close open error records."""
-    conn.execute(
-        update(table)
-        .where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
-        .values(closed_at=now, close_reason=reason)
-    )
+    if not error_ids:
+        return
+    query = update(table).where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
+    query = query.values(closed_at=now, close_reason=reason)
+    memory.forget(conn, *map(_of, conn.execute(query.returning(table.c.record_id)).scalars()))
 
 
 def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datetime) -> None:
     """Close whatever is open of a record."""
+    memory.forget(conn, _of(record_id))
     conn.execute(
         update(table)
         .where(table.c.record_id == record_id, table.c.closed_at.is_(None))
@@ -285,6 +289,35 @@ def blocked_via(conn: Connection, record_id: int) -> set[int]:
     """The ids of records with an open error record only because they refer to this one."""
     query = select(table.c.record_id).where(table.c.via_record_id == record_id, table.c.closed_at.is_(None))
     return {row.record_id for row in conn.execute(query)}
+
+
+def _of(record_id: int | None) -> tuple[str, int | None]:
+    return ("errors", record_id)
+
+
+def of_record(conn: Connection, connector_id: int, record_id: int) -> list[StoredError]:
+    """The open error records of a record, oldest first."""
+    return memory.recall(conn, _of(record_id), "open", lambda: find(conn, connector_id, record_id=record_id))
+
+
+def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
+    """Read the open error records of records that are about to be looked at one by one, where that is remembered."""
+    found: dict[int | None, list[StoredError]] = {record_id: [] for record_id in record_ids}
+    query = _query().where(table.c.record_id.in_(record_ids), table.c.closed_at.is_(None))
+    for row in conn.execute(query):
+        found[row.record_id].append(_value(row))
+    for record_id, items in found.items():
+        memory.keep(conn, _of(record_id), "open", items)
+
+
+def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
+    """The ids of records with an open error record of which a look at cache and settings tells if it went away."""
+    query = select(table.c.record_id, table.c.cause, table.c.data).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None), table.c.record_id.is_not(None)
+    )
+    return {
+        record_id for record_id, cause, data in conn.execute(query) if restore(cause, data).told_by_a_look
+    }
 
 
 def find(
@@ -328,6 +361,39 @@ def find(
         )
         query = query.where(or_(table.c.record_id == about.id, is_refused))
     return _read(conn, query)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenError:
+    """An open error record, as far as it takes to tell what a retry is about."""
+
+    id: int
+    record_id: int | None
+    cause: type[Cause]
+
+
+def open_ones(
+    conn: Connection,
+    connector_id: int,
+    *,
+    ids: Collection[int] | None = None,
+    cause_key: str | None = None,
+    record_ids: Collection[int] | None = None,
+) -> list[OpenError]:
+    """The open error records of a connector, however many, oldest first; every argument narrows."""
+    query = select(table.c.id, table.c.record_id, table.c.cause).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
+    )
+    if ids is not None:
+        query = query.where(among_ids(conn, table.c.id, ids))
+    if cause_key is not None:
+        query = query.where(table.c.cause_key == cause_key)
+    if record_ids is not None:
+        query = query.where(among_ids(conn, table.c.record_id, record_ids))
+    return [
+        OpenError(error_id, record_id, CATALOGUE[cause])
+        for error_id, record_id, cause in conn.execute(query.order_by(table.c.id))
+    ]
 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:

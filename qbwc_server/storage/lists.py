@@ -13,9 +13,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold, spelt_so
 
+from . import memory
 from .bulk import among, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
+
+_REMEMBERED = "lists"
+"""What the look-ups here depend on, for `memory`."""
 
 _COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
 """What an entry is made of, in its own order."""
@@ -52,6 +56,7 @@ def store(
     if load is not None and before:
         _mark_seen(conn, connector_id, entries[0].list_name, before, load)
     if changed:
+        memory.forget(conn, _REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
         for known, entry in changed.copy():
@@ -159,6 +164,7 @@ def _store_emails(
 
 def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
     """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+    memory.forget(conn, _REMEMBERED)
     these = _these(connector_id, ListName.ITEM)
     conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
 
@@ -167,6 +173,7 @@ def mark_deleted(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
 ) -> list[ListEntry]:
     """Note that QuickBooks deleted these; returns those we knew as living."""
+    memory.forget(conn, _REMEMBERED)
     query = (
         update(table)
         .where(
@@ -181,6 +188,7 @@ def mark_deleted(
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
     """Mark as deleted what a full load did not see; returns those."""
+    memory.forget(conn, _REMEMBERED)
     query = (
         update(table)
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
@@ -191,6 +199,7 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
 
 def forget(conn: Connection, connector_id: int) -> None:
     """Empty the cache of a connector, as if no list had ever been loaded."""
+    memory.forget(conn, _REMEMBERED)
     for rows in (table, list_email, list_load):
         conn.execute(delete(rows).where(rows.c.connector_id == connector_id))
 
@@ -215,6 +224,18 @@ def by_emails(
     conn: Connection, connector_id: int, list_name: ListName, emails: Iterable[str]
 ) -> dict[str, list[ListEntry]]:
     """Entries by their addresses, folded: address → entries."""
+    wanted = tuple(dict.fromkeys(emails))
+    return memory.recall(
+        conn,
+        _REMEMBERED,
+        ("email", connector_id, list_name, wanted),
+        lambda: _by_emails(conn, connector_id, list_name, wanted),
+    )
+
+
+def _by_emails(
+    conn: Connection, connector_id: int, list_name: ListName, emails: Sequence[str]
+) -> dict[str, list[ListEntry]]:
     found: dict[str, list[ListEntry]] = {email: [] for email in emails}
     if not found:
         return found
@@ -234,9 +255,7 @@ def by_emails(
 
 def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
     """Items whose ManufacturerPartNumber is this SKU, in any case."""
-    return _all(
-        conn, select(*_COLUMNS).where(_these(connector_id, ListName.ITEM), table.c.sku_key == fold(sku))
-    )
+    return by_skus(conn, connector_id, [sku])[fold(sku)]
 
 
 def by_skus(conn: Connection, connector_id: int, skus: Iterable[str]) -> dict[str, list[ListEntry]]:
@@ -272,7 +291,19 @@ def _by_key(
     conn: Connection, connector_id: int, list_name: ListName, column: Column[Any], texts: Iterable[str]
 ) -> dict[str, list[ListEntry]]:
     """Entries by a folded column: each text that was asked for, folded → entries, perhaps none."""
-    found: dict[str, list[ListEntry]] = {fold(text): [] for text in texts}
+    keys = tuple(dict.fromkeys(map(fold, texts)))
+    return memory.recall(
+        conn,
+        _REMEMBERED,
+        (column.name, connector_id, list_name, keys),
+        lambda: _read_by_key(conn, connector_id, list_name, column, keys),
+    )
+
+
+def _read_by_key(
+    conn: Connection, connector_id: int, list_name: ListName, column: Column[Any], keys: Sequence[str]
+) -> dict[str, list[ListEntry]]:
+    found: dict[str, list[ListEntry]] = {key: [] for key in keys}
     if found:
         query = select(column, *_COLUMNS).where(_these(connector_id, list_name), among(conn, column, found))
         for key, *values in conn.execute(query.order_by(table.c.list_id)):
@@ -285,8 +316,7 @@ def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name:
 
     One that differs only in the form of its dashes, quotes and blanks is found where none is spelt so.
     """
-    query = select(*_COLUMNS).where(_these(connector_id, list_name), table.c.name_key == fold(full_name))
-    return spelt_so(_all(conn, query), full_name)
+    return spelt_so(by_names(conn, connector_id, list_name, [full_name])[fold(full_name)], full_name)
 
 
 def page(
@@ -321,9 +351,20 @@ def by_ids(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str]
 ) -> list[ListEntry]:
     """Entries with these ListIDs."""
-    return _all(
-        conn, select(*_COLUMNS).where(_these(connector_id, list_name), among(conn, table.c.list_id, list_ids))
+    wanted = tuple(list_ids)
+    return memory.recall(
+        conn,
+        _REMEMBERED,
+        ("id", connector_id, list_name, wanted),
+        lambda: _by_ids(conn, connector_id, list_name, wanted),
     )
+
+
+def _by_ids(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
+) -> list[ListEntry]:
+    query = select(*_COLUMNS).where(_these(connector_id, list_name))
+    return _all(conn, query.where(among(conn, table.c.list_id, list_ids)))
 
 
 # --- loading ------------------------------------------------------------------------------------------------
@@ -393,9 +434,13 @@ def _load(row: Row[Any]) -> ListLoad:
 
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
     """How far the wanted lists are, in that order."""
-    query = select(list_load).where(list_load.c.connector_id == connector_id)
-    found = {load.list_name: load for load in map(_load, conn.execute(query))}
+    found = memory.recall(conn, _REMEMBERED, ("loads", connector_id), lambda: _every_load(conn, connector_id))
     return [found.get(name) or _never(name) for name in wanted]
+
+
+def _every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
+    query = select(list_load).where(list_load.c.connector_id == connector_id)
+    return {load.list_name: load for load in map(_load, conn.execute(query))}
 
 
 def _never(name: ListName) -> ListLoad:
@@ -404,16 +449,27 @@ def _never(name: ListName) -> ListLoad:
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
     """Whether each of these lists has been loaded at least once."""
+    names = tuple(wanted)
+    return memory.recall(
+        conn,
+        _REMEMBERED,
+        ("all loaded", connector_id, names),
+        lambda: _all_loaded(conn, connector_id, names),
+    )
+
+
+def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
     query = select(func.count()).where(
         list_load.c.connector_id == connector_id,
         list_load.c.list_name.in_(wanted),
         list_load.c.loaded_at.is_not(None),
     )
-    return conn.execute(query).scalar_one() == len(wanted)
+    return bool(conn.execute(query).scalar_one() == len(wanted))
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
     """Set columns of a list's progress; the first time makes its row."""
+    memory.forget(conn, _REMEMBERED)
     changed = conn.execute(
         update(list_load)
         .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
@@ -424,6 +480,14 @@ def change_load(conn: Connection, connector_id: int, list_name: ListName, **valu
         conn.execute(
             insert(list_load).values(connector_id=connector_id, list_name=list_name, **{**first, **values})
         )
+
+
+def count_changes(conn: Connection, connector_id: int, list_name: ListName, what: str, number: int) -> None:
+    """Add to what the report on a list's last load counts."""
+    (load,) = loads(conn, connector_id, (list_name,))
+    change_load(
+        conn, connector_id, list_name, changes={**load.changes, what: load.changes.get(what, 0) + number}
+    )
 
 
 def seen(conn: Connection, connector_id: int, list_name: ListName, load: int) -> int:

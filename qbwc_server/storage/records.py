@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
-from . import events
+from . import events, memory
 from .bulk import among
 from .schema import event, record_key
 from .schema import record as table
@@ -104,14 +104,35 @@ def add(
         version=version,
         revised_at=now,
     )
-    record = _value(conn.execute(query.returning(*table.c)).one())
+    record = _kept(conn, _value(conn.execute(query.returning(*table.c)).one()))
     _tell(conn, record, None, now=now, actor=actor, detail=None)
     return record
 
 
+def _kept(conn: Connection, record: Record) -> Record:
+    """A record as it was just written; what was found of its kind is looked for anew."""
+    memory.forget(conn, record.kind)
+    memory.keep(conn, _one(record.id), "row", record)
+    return record
+
+
+def _one(record_id: int) -> tuple[str, int]:
+    return ("record", record_id)
+
+
 def get(conn: Connection, record_id: int) -> Record:
     """The record with this id, which must exist."""
+    return memory.recall(conn, _one(record_id), "row", lambda: _get(conn, record_id))
+
+
+def _get(conn: Connection, record_id: int) -> Record:
     return _value(conn.execute(select(table).where(table.c.id == record_id)).one())
+
+
+def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
+    """Read records that are about to be looked at one by one, where that is remembered."""
+    for record_id, record in get_all(conn, record_ids).items():
+        memory.keep(conn, _one(record_id), "row", record)
 
 
 def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
@@ -122,9 +143,19 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
 
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
     """The record the host calls so, or None."""
+    return memory.recall(
+        conn, kind, (connector_id, external_id), lambda: _find(conn, connector_id, kind, external_id)
+    )
+
+
+def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
     query = select(table).where(
         table.c.connector_id == connector_id, table.c.kind == kind, table.c.external_id == external_id
     )
+    return _perhaps(conn, query)
+
+
+def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
 
@@ -143,11 +174,17 @@ def by_external_ids(
 
 def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:
     """The records that are found by one of these keys and are not cancelled, the oldest first."""
-    wanted = set(keys)
+    wanted = frozenset(keys)
     if not wanted:
         return []
+    return memory.recall(
+        conn, kind, (connector_id, "keys", wanted), lambda: _by_keys(conn, connector_id, kind, wanted)
+    )
+
+
+def _by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Collection[str]) -> list[Record]:
     having = select(record_key.c.record_id).where(
-        record_key.c.connector_id == connector_id, record_key.c.kind == kind, record_key.c.key.in_(wanted)
+        record_key.c.connector_id == connector_id, record_key.c.kind == kind, record_key.c.key.in_(keys)
     )
     query = select(table).where(table.c.id.in_(having), table.c.state != State.CANCELLED)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
@@ -155,6 +192,7 @@ def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]
 
 def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
     """Let a record be found by exactly these keys."""
+    memory.forget(conn, record.kind)
     wanted = set(keys)
     had = set(conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id)).scalars())
     if gone := had - wanted:
@@ -168,6 +206,15 @@ def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
     """The other record of its kind that what QuickBooks calls so belongs to, or None."""
+    return memory.recall(
+        conn,
+        record.kind,
+        (record.connector_id, "holder", quickbooks_id, record.id),
+        lambda: _holder(conn, record, quickbooks_id),
+    )
+
+
+def _holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
     query = select(table).where(
         table.c.connector_id == record.connector_id,
         table.c.kind == record.kind,
@@ -176,8 +223,7 @@ def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | Non
         table.c.state != State.CANCELLED,
         table.c.is_surplus.is_(False),
     )
-    row = conn.execute(query).one_or_none()
-    return None if row is None else _value(row)
+    return _perhaps(conn, query)
 
 
 def holders(
@@ -340,7 +386,7 @@ def move(
     row = conn.execute(query).one_or_none()
     if row is None:
         raise RuntimeError(f"{record.label} is no longer {record.state}")
-    moved = _value(row)
+    moved = _kept(conn, _value(row))
     _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
     return moved
 
@@ -359,6 +405,7 @@ def move_all(
         part = [record for record in members if record.state is before]
         query = update(table).where(table.c.id.in_([record.id for record in part]), table.c.state == before)
         changed = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
+        memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
         told = [_told(replace(record, state=after), before, now=now, actor=actor) for record in part]
@@ -368,12 +415,13 @@ def move_all(
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
     """Set columns of a record without changing its state."""
     query = update(table).where(table.c.id == record.id).values(updated_at=now, **values)
-    return _value(conn.execute(query.returning(*table.c)).one())
+    return _kept(conn, _value(conn.execute(query.returning(*table.c)).one()))
 
 
 def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
     """Set the same columns of several records without changing their states."""
     if members:
+        memory.forget_all(conn)
         query = update(table).where(table.c.id.in_([record.id for record in members]))
         conn.execute(query.values(updated_at=now, **values))
 
@@ -385,6 +433,7 @@ def end_pauses(conn: Connection, connector_id: int) -> None:
         table.c.state.in_((State.QUEUED, State.UNCERTAIN)),
         table.c.not_before.is_not(None),
     )
+    memory.forget_all(conn)
     conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
 
 
@@ -456,6 +505,7 @@ def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
     query = delete(wait).where(wait.c.on_record_id == record_id).returning(wait.c.record_id)
     waiters = sorted(conn.execute(query).scalars())
     if waiters:
+        memory.forget_all(conn)
         conn.execute(update(table).where(table.c.id.in_(waiters)).values(waiting=table.c.waiting - 1))
     return waiters
 
@@ -559,6 +609,7 @@ _LAST = "z"
 def end_isolation(conn: Connection, connector_id: int) -> None:
     """Clear all suspicion: what was being isolated may travel with any others again."""
     marked = and_(table.c.connector_id == connector_id, table.c.isolation.is_not(None))
+    memory.forget_all(conn)
     conn.execute(update(table).where(marked).values(isolation=None))
 
 

@@ -163,6 +163,19 @@ record_wait = Table(
     Index("ix_record_wait_on", "on_record_id"),
 )
 
+# records to be looked at again, as something was changed that may have blocked them: what one transaction could not
+# look at itself, for whoever comes next
+record_look = Table(
+    "record_look",
+    metadata,
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    _connector_id(),
+    # who is told to have released it, and which list's report is to count it
+    Column("actor", Text, nullable=False),
+    Column("list_name", Text),
+    Index("ix_record_look_connector", "connector_id", "record_id"),
+)
+
 list_entry = Table(
     "list_entry",
     metadata,
@@ -412,6 +425,15 @@ event = Table(
     Column("detail", Text),
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
+)
+
+# one row, of id 1
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # a keyed digest of a constant: tells whether a secrets file is the one this database belongs to
+    Column("key_fingerprint", Text, nullable=False),
 )
 
 user = Table(

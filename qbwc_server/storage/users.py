@@ -93,6 +93,12 @@ def end_sessions(conn: Connection, user_id: int) -> None:
     conn.execute(update(table).where(table.c.id == user_id).values(session_stamp=_new_stamp()))
 
 
+def end_every_session(conn: Connection) -> None:
+    """End the sessions of everybody."""
+    for user_id in conn.execute(select(table.c.id)).scalars().all():
+        end_sessions(conn, user_id)
+
+
 def every(conn: Connection) -> list[User]:
     """All users, by name."""
     return [_value(row) for row in conn.execute(select(table).order_by(table.c.name))]

@@ -18,6 +18,7 @@ from qbwc_server.storage.bulk import batched
 
 from . import decisions
 from .core import Core
+from .turn import turn
 
 CHUNK = 100
 """Lines of one transaction: nobody else waits longer for the connector than these take."""
@@ -202,8 +203,7 @@ def _in_chunks(
     for chunk in batched(lines, CHUNK):
         outcomes: list[Outcome] = []
         try:
-            with core.database.begin() as conn:
-                connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+            with turn(core, connector_name) as (conn, connector):
                 outcomes = list(_chunk(core, conn, connector, chunk, done, actor))
                 if dry_run:
                     raise _OnlyLooked
@@ -336,8 +336,8 @@ def _meant(wish: _Wish, found: Mapping[tuple[Kind, str, str], list[ListEntry]]) 
     words = f"{wish.kind.label} with the {_WORDS.get(wish.way, wish.way)} {wish.value!r}"
     if not entries:
         raise _Refused(
-            f"QuickBooks' list has no {words}; if it is newer than the last refresh, press Resync and try again "
-            "after the next visit"
+            f"QuickBooks' list has no {words}; if it is newer than the last refresh, press Resync (qbwc-server resync "
+            "NAME) and try again after the next visit"
         )
     if len(entries) > 1:
         several = ", ".join(f"{entry.full_name} ({entry.list_id})" for entry in entries)

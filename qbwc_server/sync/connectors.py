@@ -27,6 +27,7 @@ from qbwc_server.storage.database import Database
 
 from . import connector_errors, recovery, refresh, resolve
 from .core import Core
+from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
             have; all faults are listed, nothing is set.
         NotFound: there is no such connector.
     """
-    with core.database.begin() as conn:
-        connector = _locked(conn, name)
+    with turn(core, name) as (conn, connector):
         wanted = connector.settings.changed(**values)
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)

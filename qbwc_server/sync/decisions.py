@@ -11,10 +11,11 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import connectors, errors, events, lists, records
+from qbwc_server.storage import errors, events, lists, records
 
 from . import claims, intake, resolve
 from .core import Core
+from .turn import turn
 
 _LEXICAL = re.compile(r"[!-~]{1,36}")
 """A ListID or TxnID (qbXML schema, IDTYPE): any other text could not even be asked for."""
@@ -43,8 +44,7 @@ def link(
         InvalidInput: the list cache has no such ListID, or it is no ListID or TxnID at all.
         Conflict: the record is on its way, or another record is linked to this one in QuickBooks.
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = link_in(
             core, conn, connector, kind, external_id, quickbooks_id, actor=actor, expected=expected
         )
@@ -125,7 +125,7 @@ def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: s
     if not entries or entries[0].is_deleted:
         problem = (
             f"QuickBooks' list has no {kind.label} with this ListID; if it is newer than the last refresh, press "
-            "Resync and try again after the next visit"
+            f"Resync (qbwc-server resync {connector.name}) and try again after the next visit"
         )
         raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
     return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")
@@ -154,8 +154,7 @@ def unlink(
         NotFound: there is no such connector or record.
         Conflict: it may not be unlinked as it stands (`domain.decisions`).
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if record.link is None and not kind.is_document:
@@ -179,8 +178,7 @@ def post_as_new(
         NotFound: there is no such connector or record.
         Conflict: it is a list record, or it was not deleted in QuickBooks.
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW, expected)
         return _start_over(core, conn, connector, record, actor)
 
@@ -228,8 +226,7 @@ def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor:
     """
     if not note.strip():
         raise InvalidInput([Fault("/note", "say why, so that the next person knows")])
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         found = errors.find(conn, connector.id, ids=[error_id])
         if not found:
             raise NotFound(f"there is no open error record {error_id}")

@@ -1,19 +1,24 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from qbwc_server.domain.causes import Candidate, NotAccepted
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Fault, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
-from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
+from qbwc_server.storage.bulk import batched
+from qbwc_server.storage.errors import OpenError, QuickBooksAnswer, StoredError
 
-from . import connector_errors, resolve
+from . import allowance, connector_errors, resolve
 from .core import Core
+from .turn import catch_up
 
 __all__ = [
     "Candidate",
@@ -268,24 +273,61 @@ def retry(
 
     What a retry would decide (to overwrite a person's entry, say) is left out of the last.
 
+    Each slice of them is committed, and between two of them others are let in. Broken off, it has been for some of
+    them what it was to be for all.
+
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
 
     Raises:
         NotFound: the connector has no such open error record or key.
     """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        found = rows.open_ones(conn, connector.id, ids=list(ids) or None, cause_key=cause_key)
+    if not (ids or cause_key is not None or everything) or not (found or everything):
+        raise NotFound("there is no such open error record")
+    released = _close_of_connector(core, connector.id, found, actor)
+    chosen = {item.id for item in found}
+    record_ids = dict.fromkeys(item.record_id for item in found if item.record_id is not None)
+    still, has_left = 0, False
+    for number, part in enumerate(batched(record_ids, allowance.AT_ONCE)):
+        if number:
+            core.database.give_way()
+        with core.database.begin() as conn:
+            connector = connectors.lock(conn, connector.id)
+            wanted = _to_be_retried(conn, connector, part, chosen, leave_decisions=everything)
+            now_free, now_blocked = resolve.retry(conn, connector, wanted, now=core.clock(), actor=actor)
+            has_left |= allowance.has_left(conn)
+        released, still = released + now_free, still + now_blocked
+    if has_left:
+        released += catch_up(core, connector.id)
+    return RetryOutcome(released, still)
+
+
+def _close_of_connector(core: Core, connector_id: int, found: Sequence[OpenError], actor: str) -> int:
+    """Close the error records of the connector as a whole among these; how many there are."""
+    wide = [item.id for item in found if item.record_id is None and item.cause.retryable]
+    if not wide:
+        return 0
     with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        found = rows.find(
-            conn, connector.id, ids=list(ids) or None, cause_keys=None if cause_key is None else [cause_key]
-        )
-        if not (ids or cause_key is not None or everything) or not (found or everything):
-            raise NotFound("there is no such open error record")
-        if everything:
-            decisions = {item.record_id for item in found if item.cause.retry_decides}
-            found = [item for item in found if item.record_id is None or item.record_id not in decisions]
-        now = core.clock()
-        connector_wide = [item for item in found if item.record_id is None and item.cause.retryable]
-        connector_errors.close(conn, connector, connector_wide, f"retried by {actor}", now=now, actor=actor)
-        record_ids = [item.record_id for item in found if item.record_id is not None]
-        released, still = resolve.retry(conn, connector, record_ids, now=now, actor=actor)
-    return RetryOutcome(released + len(connector_wide), still)
+        connector = connectors.lock(conn, connector_id)
+        still_open = rows.find(conn, connector.id, ids=wide)
+        reason = f"retried by {actor}"
+        connector_errors.close(conn, connector, still_open, reason, now=core.clock(), actor=actor)
+    return len(still_open)
+
+
+def _to_be_retried(
+    conn: Connection,
+    connector: Connector,
+    record_ids: Sequence[int],
+    chosen: Set[int],
+    *,
+    leave_decisions: bool,
+) -> set[int]:
+    """Those of these records that still stand behind an error record that was chosen: since then they may have gone
+    on, or be blocked for what nobody chose."""
+    there = rows.open_ones(conn, connector.id, record_ids=record_ids)
+    wanted = {item.record_id for item in there if item.id in chosen}
+    decisions = {item.record_id for item in there if leave_decisions and item.cause.retry_decides}
+    return {record_id for record_id in wanted - decisions if record_id is not None}

@@ -6,19 +6,19 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.order import ANYTHING, Expected
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, lists, records
 from qbwc_server.storage import errors as error_rows
 
 from . import intake, resolve
 from .core import Core
 from .errors import ErrorGroup, ErrorRecord, group, shown
+from .turn import turn
 
 _Item = TypeVar("_Item")
 _Place = TypeVar("_Place")
@@ -95,21 +95,15 @@ def retry(
         NotFound: there is no such connector or record.
         Conflict: it is neither blocked nor queued.
     """
-    with core.database.begin() as conn:
-        connector, record = _held(conn, connector_name, kind, external_id)
+    with turn(core, connector_name) as (conn, connector):
+        record = records.find(conn, connector.id, kind, external_id)
+        if record is None:
+            raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
         expected.check(record.label, record)
         intake.ensure_may(conn, record, Decision.RETRY)
         if record.state is State.BLOCKED:
             resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)
         return intake.view_of(conn, records.get(conn, record.id))
-
-
-def _held(conn: Connection, connector_name: str, kind: Kind, external_id: str) -> tuple[Connector, Record]:
-    connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-    record = records.find(conn, connector.id, kind, external_id)
-    if record is None:
-        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
-    return connector, record
 
 
 # --- error records ------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from . import pauses, refused, resolve
 from .core import Core
 from .errors import as_json, shown
 from .refused import Refusals
+from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,23 @@ def read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError:
         raise InvalidInput([Fault("", "nested too deeply")]) from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        where = (
+            f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
+        )
+        raise InvalidInput([Fault("", f"not JSON: it cannot be read from {where} on")]) from None
+    except _NoNumber as error:
         raise InvalidInput([Fault("", f"not JSON: {error}")]) from None
+    except ValueError:  # a whole number of thousands of digits
+        raise InvalidInput([Fault("", "not JSON: it holds a number of too many digits")]) from None
+
+
+class _NoNumber(ValueError):
+    """What Python's reader of JSON would take for a number."""
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+    raise _NoNumber(f"{name} is not a number")
 
 
 def put(
@@ -109,13 +121,13 @@ def put(
             given = _checked(kind, external_id, fields, revive=revive, refusals=refusals)
     else:
         given = _checked(kind, external_id, fields, revive=revive, refusals=refusals)
-        refusals.accepted(kind, external_id)
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record, result = _store(core, conn, connector, given, expected, actor)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
-        return PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
+        outcome = PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
+    refusals.accepted(kind, external_id)
+    return outcome
 
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -261,8 +273,7 @@ def void(
         NotFound: there is no such connector or record.
         Conflict: it may not be voided as it stands (`domain.decisions`).
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if not kind.is_document or not _is_void_or_never_was(record):
@@ -338,8 +349,7 @@ def cancel(
         NotFound: there is no such connector or record.
         Conflict: QuickBooks holds it, or may hold it (`domain.decisions`).
     """
-    with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+    with turn(core, connector_name) as (conn, connector):
         record = records.find(conn, connector.id, kind, external_id)
         if record is not None:
             expected.check(record.label, record)
@@ -362,8 +372,7 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     is_void = record.is_void and record.synced_revision == record.revision
     record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
     record = records.set_waits(conn, record, (), now=now)
-    for waiter in records.stop_waiting_for(conn, record.id):
-        resolve.decide(conn, connector, records.get(conn, waiter), now=now, actor=actor)
+    resolve.stop_waiting_for(conn, connector, record, now=now, actor=actor)
     resolve.release_dependants(conn, connector, record, now=now, actor=actor)
     resolve.let_go(conn, connector, record, now=now, actor=actor)
     return record

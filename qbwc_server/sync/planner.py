@@ -101,6 +101,8 @@ def has_work(
         conn, connector, now
     ):
         return True
+    if resolve.has_noted(conn, connector):
+        return True
     if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
         return True
     # a record that names something of a list nobody asked for before makes that list due

@@ -381,7 +381,9 @@ def read_page(
     resolve.review(conn, connector, changed, now=now)
     revision.entries_taken_back(conn, connector, changed, now=now)
     # what an entry no longer is releases too: a name given up, an address left on one of two only
-    progress["released"] += len(resolve.release_behind(conn, connector, [*changed, *former], now=now))
+    known = [*changed, *former]
+    released = resolve.release_behind(conn, connector, known, now=now, list_name=load.list_name)
+    progress["released"] += len(released)
     lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
@@ -399,11 +401,9 @@ def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *
     lists.change_load(conn, connector.id, load.list_name, is_persons=False)
     if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
         return
-    released = len(resolve.release_all(conn, connector, now=now, actor="server"))
-    (load,) = lists.loads(conn, connector.id, (load.list_name,))
-    changes = Counter(load.changes)
-    changes["released"] += released
-    lists.change_load(conn, connector.id, load.list_name, changes=dict(+changes))
+    released = resolve.release_all(conn, connector, now=now, actor="server", list_name=load.list_name)
+    if released:
+        lists.count_changes(conn, connector.id, load.list_name, "released", len(released))
 
 
 @dataclass(slots=True)
@@ -569,10 +569,7 @@ def read_deleted_documents(
 def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
     (list_name,) = (name for name, documents in _DOCUMENTS_OF.items() if documents is kind)
-    (load,) = lists.loads(conn, connector.id, (list_name,))
-    changes = Counter(load.changes)
-    changes["released"] += number
-    lists.change_load(conn, connector.id, list_name, changes=dict(changes))
+    lists.count_changes(conn, connector.id, list_name, "released", number)
 
 
 def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> list[ListEntry]:

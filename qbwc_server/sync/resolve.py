@@ -1,6 +1,6 @@
 """Carrying out verdicts: blocking, releasing by cause key, retrying, and linking what QuickBooks already holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from qbwc_server.domain.host_records import keys_of, parse
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.storage import errors, lists, records
+from qbwc_server.storage import errors, lists, looks, memory, records
 
+from . import allowance
 from .check import (
     Blocked,
     Finding,
@@ -103,15 +104,24 @@ def block(
         )
         records.set_waits(conn, record, (), now=now)
     _reconcile(conn, record, findings, now=now)
-    for waiter in records.stop_waiting_for(conn, record.id):
-        decide(conn, connector, records.get(conn, waiter), now=now, actor="server")
+    stop_waiting_for(conn, connector, record, now=now, actor="server")
     return record
+
+
+def stop_waiting_for(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> None:
+    """A record will not be in QuickBooks as things stand: what waited for it is looked at."""
+    if record.kind.is_document:
+        return  # nothing refers to a document, so nothing waits for one
+    waiters = records.stop_waiting_for(conn, record.id)
+    _look_at_all(conn, connector, waiters, now=now, actor=actor)
 
 
 def _reconcile(conn: Connection, record: Record, findings: Sequence[Finding], *, now: datetime) -> None:
     """Make the record's open error records say exactly these findings; one that stays keeps its age."""
     wanted = {(finding.cause.name, finding.cause.key): finding for finding in findings}
-    for item in errors.find(conn, record.connector_id, record_id=record.id):
+    for item in errors.of_record(conn, record.connector_id, record.id):
         finding = wanted.pop((item.cause.name, item.cause_key), None)
         if finding is None or finding.cause.data() != item.cause.data():
             errors.close(conn, [item.id], "went away", now=now)
@@ -236,31 +246,46 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
 
 
 def release(
-    conn: Connection, connector: Connector, keys: set[str], *, now: datetime, actor: str
+    conn: Connection,
+    connector: Connector,
+    keys: set[str],
+    *,
+    now: datetime,
+    actor: str,
+    list_name: ListName | None = None,
 ) -> list[Record]:
-    """Check again the records blocked behind these cause keys, where a look at the cache can tell.
+    """Look again at the records blocked behind these cause keys, where a look at the cache can tell.
+
+    Args:
+        list_name: the list whose refresh it was, to count what is released later.
 
     Returns:
-        Those that are no longer blocked.
+        Those that are no longer blocked. What goes beyond the transaction's `allowance` is noted, to be looked at
+        later.
     """
     waiting = errors.waiting_behind(conn, connector.id, keys)
-    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+    return _look_at_all(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
 
 
 def release_behind(
-    conn: Connection, connector: Connector, entries: Sequence[ListEntry], *, now: datetime
+    conn: Connection,
+    connector: Connector,
+    entries: Sequence[ListEntry],
+    *,
+    now: datetime,
+    list_name: ListName | None = None,
 ) -> list[Record]:
     """`release` what may wait for these entries of the list cache."""
     # mostly nothing waits at all, and the keys of a long list are many
     if not entries or not errors.any_in_cache(conn, connector.id):
         return []
-    return release(conn, connector, entry_keys(entries), now=now, actor="server")
+    return release(conn, connector, entry_keys(entries), now=now, actor="server", list_name=list_name)
 
 
 def release_dependants(
     conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> list[Record]:
-    """Check again what waits behind a record that was blocked: behind its keys, or because it refers to it.
+    """Look again at what waits behind a record that was blocked: behind its keys, or because it refers to it.
 
     Returns:
         Those that are no longer blocked.
@@ -269,22 +294,25 @@ def release_dependants(
         return []  # nothing refers to a document, so nothing waits behind one
     waiting = errors.waiting_behind(conn, connector.id, reference_keys(conn, connector, record))
     waiting |= errors.blocked_via(conn, record.id)
-    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+    return _look_at_all(conn, connector, waiting, now=now, actor=actor)
 
 
 def release_via(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> list[Record]:
-    """Check again what is blocked only because it refers to this record."""
-    return _decide_each(conn, connector, errors.blocked_via(conn, record.id), now=now, actor="server")
+    """Look again at what is blocked only because it refers to this record."""
+    return _look_at_all(conn, connector, errors.blocked_via(conn, record.id), now=now, actor="server")
 
 
-def release_all(conn: Connection, connector: Connector, *, now: datetime, actor: str) -> list[Record]:
-    """Check again every blocked record whose cause a look at cache and settings can tell."""
-    waiting = {
-        item.record_id
-        for item in errors.find(conn, connector.id)
-        if item.record_id is not None and item.cause.told_by_a_look
-    }
-    return _decide_each(conn, connector, waiting, now=now, actor=actor)
+def release_all(
+    conn: Connection,
+    connector: Connector,
+    *,
+    now: datetime,
+    actor: str,
+    list_name: ListName | None = None,
+) -> list[Record]:
+    """Look again at every blocked record whose cause a look at cache and settings can tell."""
+    waiting = errors.told_by_a_look(conn, connector.id)
+    return _look_at_all(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
 
 
 def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
@@ -293,28 +321,95 @@ def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry],
     for entry in entries:
         if entry.list_name.is_matched and (entry.is_deleted or not entry.is_active):
             gone.setdefault(entry.list_name, []).append(entry.list_id)
-    for list_name, list_ids in gone.items():
-        for record in records.linked_to(conn, connector.id, Kind(list_name), list_ids):
-            if record.state is State.SYNCED:
-                verdict = check(conn, connector, record)
-                if isinstance(verdict, Blocked):
-                    block(conn, connector, record, verdict.findings, now=now, actor="quickbooks")
+    linked = {
+        record.id
+        for list_name, list_ids in gone.items()
+        for record in records.linked_to(conn, connector.id, Kind(list_name), list_ids)
+        if record.state is State.SYNCED
+    }
+    _look_at_all(conn, connector, linked, now=now, actor="quickbooks")
 
 
-def _decide_each(
-    conn: Connection, connector: Connector, record_ids: set[int], *, now: datetime, actor: str
-) -> list[Record]:
-    if not record_ids or not can_check(conn, connector):
+def has_noted(conn: Connection, connector: Connector) -> bool:
+    """Whether former transactions noted records that can be looked at now."""
+    return looks.any_noted(conn, connector.id) and can_check(conn, connector)
+
+
+def take_up(conn: Connection, connector: Connector, *, now: datetime) -> list[Record]:
+    """Look at what former transactions noted, as far as the `allowance` of this one goes.
+
+    Returns:
+        Those that are no longer blocked.
+    """
+    room = allowance.left(conn)
+    if not room or not has_noted(conn, connector):
         return []
-    released = []
-    for record_id in sorted(record_ids):
-        record = records.get(conn, record_id)
-        if record.state is State.BLOCKED and not _is_anothers(conn, record):
-            record, _ = decide(conn, connector, record, now=now, actor=actor)
-            if record.state is not State.BLOCKED:
-                released.append(record)
-                release_dependants(conn, connector, record, now=now, actor=actor)
+    noted = looks.take(conn, connector.id, limit=room)
+    allowance.spend(conn, len(noted))
+    released: list[Record] = []
+    for actor, list_name in sorted({(look.actor, look.list_name) for look in noted}, key=str):
+        ids = [look.record_id for look in noted if (look.actor, look.list_name) == (actor, list_name)]
+        found = _look_at(conn, connector, ids, now=now, actor=actor)
+        if list_name is not None and found:
+            lists.count_changes(conn, connector.id, list_name, "released", len(found))
+        released += found
     return released
+
+
+def _look_at_all(
+    conn: Connection,
+    connector: Connector,
+    record_ids: Collection[int],
+    *,
+    now: datetime,
+    actor: str,
+    list_name: ListName | None = None,
+) -> list[Record]:
+    """Look at these records, and at what waits behind those that are released; the returned are released."""
+    if not record_ids:
+        return []
+    if not can_check(conn, connector):
+        looks.note(conn, connector.id, record_ids, actor=actor, list_name=list_name)
+        return []
+    mine = allowance.share(conn, connector.id, record_ids, actor=actor, list_name=list_name)
+    return _look_at(conn, connector, mine, now=now, actor=actor)
+
+
+def _look_at(
+    conn: Connection, connector: Connector, record_ids: Sequence[int], *, now: datetime, actor: str
+) -> list[Record]:
+    released = []
+    with memory.remembering(conn):
+        _read_ahead(conn, record_ids)
+        for record_id in record_ids:
+            before = records.get(conn, record_id)
+            after = _looked_at(conn, connector, before, now=now, actor=actor)
+            if before.state is State.BLOCKED and after.state is not State.BLOCKED:
+                released.append(after)
+                release_dependants(conn, connector, after, now=now, actor=actor)
+    return released
+
+
+def _read_ahead(conn: Connection, record_ids: Sequence[int]) -> None:
+    """Read what is needed of each of these records for all of them at once."""
+    records.read_ahead(conn, record_ids)
+    errors.read_ahead(conn, record_ids)
+
+
+def _looked_at(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> Record:
+    """A record as it stands when it has been looked at."""
+    match record.state:
+        case State.BLOCKED if not _is_anothers(conn, record):
+            return decide(conn, connector, record, now=now, actor=actor)[0]
+        case State.QUEUED if record.claim is None:
+            return decide(conn, connector, record, now=now, actor=actor)[0]
+        case State.SYNCED if not record.kind.is_document:
+            verdict = check(conn, connector, record)
+            if isinstance(verdict, Blocked):
+                return block(conn, connector, record, verdict.findings, now=now, actor="quickbooks")
+    return record
 
 
 def _is_anothers(conn: Connection, record: Record) -> bool:
@@ -322,7 +417,7 @@ def _is_anothers(conn: Connection, record: Record) -> bool:
     only be asked for again."""
     if not record.kind.is_document:
         return False
-    causes = [item.cause for item in errors.find(conn, record.connector_id, record_id=record.id)]
+    causes = [item.cause for item in errors.of_record(conn, record.connector_id, record.id)]
     return any(
         isinstance(cause, AlreadyLinked) and records.holder(conn, record, cause.quickbooks_id)
         for cause in causes
@@ -333,7 +428,7 @@ def _was_deleted(conn: Connection, record: Record) -> bool:
     """Whether its document is gone from QuickBooks: nothing would be left to send, as if it were synced."""
     return any(
         isinstance(item.cause, DocumentDeleted)
-        for item in errors.find(conn, record.connector_id, record_id=record.id)
+        for item in errors.of_record(conn, record.connector_id, record.id)
     )
 
 
@@ -345,25 +440,50 @@ def retry(
     Returns:
         How many are no longer blocked, and how many still are because the list cache shows the cause remains.
     """
+    ids = sorted(set(record_ids))
+    allowance.spend(conn, len(ids))
     released = still = 0
-    checkable = can_check(conn, connector)
-    for record_id in sorted(set(record_ids)):
-        record = records.get(conn, record_id)
-        if record.state is not State.BLOCKED:
-            continue
-        if record.link is not None and _was_deleted(conn, record):
-            still += 1
-            continue
-        record = records.change(
-            conn, record, now=now, attempts=0, not_before=None, pause_reason=None, isolation=None
-        )
-        if checkable and record.claim is None:
-            record, _ = decide(conn, connector, record, now=now, actor=actor)
-        else:
-            record = _unblock(conn, record, now=now, actor=actor)
-        if record.state is State.BLOCKED:
-            still += 1
-        else:
-            released += 1
-            released += len(release_dependants(conn, connector, record, now=now, actor=actor))
+    with memory.remembering(conn):
+        _start_afresh(conn, ids, now=now)
+        for record_id in ids:
+            record = records.get(conn, record_id)
+            if record.state is not State.BLOCKED:
+                continue
+            record = _retried(conn, connector, record, now=now, actor=actor)
+            if record.state is State.BLOCKED:
+                still += 1
+            else:
+                released += 1
+                released += len(release_dependants(conn, connector, record, now=now, actor=actor))
     return released, still
+
+
+def _start_afresh(conn: Connection, record_ids: Sequence[int], *, now: datetime) -> None:
+    """Whatever kept blocked records back before is over: they are tried as if for the first time."""
+    _read_ahead(conn, record_ids)
+    found = [records.get(conn, record_id) for record_id in record_ids]
+    marked = [
+        record
+        for record in found
+        if record.state is State.BLOCKED
+        and (record.attempts or record.not_before or record.pause_reason or record.isolation)
+        and not (record.link is not None and _was_deleted(conn, record))
+    ]
+    if marked:
+        fresh: dict[str, Any] = {
+            "attempts": 0,
+            "not_before": None,
+            "pause_reason": None,
+            "isolation": None,
+        }
+        records.change_all(conn, marked, now=now, **fresh)
+        _read_ahead(conn, record_ids)
+
+
+def _retried(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    """A blocked record as it stands when it has been tried again."""
+    if record.link is not None and _was_deleted(conn, record):
+        return record
+    if record.claim is None and can_check(conn, connector):
+        return decide(conn, connector, record, now=now, actor=actor)[0]
+    return _unblock(conn, record, now=now, actor=actor)

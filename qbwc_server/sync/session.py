@@ -28,7 +28,7 @@ from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Version, status
 
-from . import connector_errors, exchange, planner, recovery, refusals, throttle
+from . import connector_errors, exchange, planner, recovery, refusals, resolve, throttle
 from .core import Core
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ class WebConnectorCalls:
             recovery.end_session(
                 conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
             )
+        resolve.take_up(conn, connector, now=now)
         quiet = connector.paused or connector.settings.is_quiet(now)
         if quiet or not planner.has_work(conn, connector, now=now):
             recovery.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
@@ -159,6 +160,7 @@ class WebConnectorCalls:
                 connector, session = arrived
             if session.quarantined:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
+            resolve.take_up(conn, connector, now=self._core.clock())
             planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
             return planned.text if planned is not None else _say(conn, session, "Nothing to do.")
 
@@ -276,6 +278,7 @@ class WebConnectorCalls:
     def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
         now = self._core.clock()
         percent = 100
+        resolve.take_up(conn, connector, now=now)
         if session.state is SessionState.OPEN:
             percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
         answered = sessions.newest_set(conn, session.id)

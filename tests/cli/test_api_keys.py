@@ -97,4 +97,5 @@ def test_a_name_nobody_can_read_is_refused(harbour: Cli) -> None:
 
 
 def test_without_any_key_the_list_says_how_to_make_one(cli: Cli) -> None:
+    cli.words("db", "upgrade")
     assert "api-key create" in cli.words("api-key", "list")

@@ -114,6 +114,7 @@ def test_list_says_how_each_connector_is(harbour: Cli) -> None:
 
 
 def test_list_of_none_says_what_to_do(cli: Cli) -> None:
+    cli.words("db", "upgrade")
     assert cli.json("connector", "list") == []
     assert "connector add" in cli.words("connector", "list")
 

@@ -46,6 +46,7 @@ def test_on_a_database_without_users_it_prints_an_address_that_creates_the_first
 
 def test_once_there_is_a_user_it_prints_none(cli: Cli, server: ServerProcess) -> None:
     config = ("--config", str(server.config_path))
+    cli.words(*config, "db", "upgrade")
     cli.json(*config, "user", "add", "ann", "--role", "admin", "--password-stdin", text="a long password\n")
     server.start()
     assert server.url in server.log_path.read_text()
@@ -128,14 +129,19 @@ def test_a_taken_port_is_refused_before_anything_is_promised(cli: Cli) -> None:
     [
         (("--tls-cert", "cert.pem"), "tls_key"),
         (("--tls-cert", "cert.pem", "--tls-key", "key.pem"), "cert.pem"),
-        (("--port", "99999"), "port"),
-        (("--workers", "0"), "workers"),
     ],
 )
 def test_options_that_cannot_work_are_refused_in_a_sentence(
     cli: Cli, options: tuple[str, ...], named: str
 ) -> None:
     assert named in cli.fails("serve", *options)["error"]
+
+
+@pytest.mark.parametrize("options", [("--port", "99999"), ("--port", "http"), ("--workers", "0")])
+def test_a_number_that_cannot_be_is_a_usage_error(cli: Cli, options: tuple[str, ...]) -> None:
+    done = cli.run("serve", *options)
+    assert done.exit_code == 2
+    assert f"{options[0]} must be a whole number from 1 to " in done.stderr
 
 
 def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(

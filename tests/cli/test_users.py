@@ -1,5 +1,6 @@
 """`qbwc-server user`."""
 
+import pytest
 from cli_world import Cli
 
 from qbwc_server.config import load_config
@@ -16,6 +17,12 @@ def authenticates(password: str) -> bool:
         return users.authenticate(core, "ann", password) is not None
     finally:
         core.database.close()
+
+
+@pytest.fixture(autouse=True)
+def database(cli: Cli) -> None:
+    """A database, which no command of `user` makes."""
+    cli.words("db", "upgrade")
 
 
 def test_a_password_from_stdin_is_the_one_that_logs_in(cli: Cli) -> None:

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from qbwc_server.domain.faults import Fault, InvalidInput
 
 
 def test_a_pointer_escapes_what_it_must() -> None:
-    fault = Fault.of({"loc": ("lines", 0, "a/b~c"), "msg": "Value error, no good", "type": "value_error"})
-    assert fault == Fault("/lines/0/a~1b~0c", "no good")
-    assert Fault.of({"loc": (), "msg": "x", "type": "missing"}, "better words") == Fault("", "better words")
+    found = {
+        "loc": ("lines", 0, "a/b~c"),
+        "msg": "Value error, no good",
+        "type": "value_error",
+        "input": None,
+    }
+    assert Fault.of(found) == Fault("/lines/0/a~1b~0c", "no good")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"type": "missing"}, "is needed"),
+        ({"type": "literal_error", "ctx": {"expected": "'a', 'b' or 'c'"}}, "must be one of a, b, c"),
+        ({"type": "int_parsing"}, "must be a whole number"),
+        ({"type": "greater_than", "ctx": {"gt": 0}}, "must be more than 0"),
+        ({"type": "one_that_comes_with_a_later_version"}, "has a value that does not fit here"),
+    ],
+)
+def test_what_a_library_found_is_said_in_our_words(found: dict[str, Any], words: str) -> None:
+    library = {"loc": ("a",), "msg": "Input should be something else", "input": None}
+    assert Fault.of(library | found) == Fault("/a", words)
 
 
 def test_every_fault_is_in_the_sentence() -> None:

@@ -55,7 +55,7 @@ class KilledServer(History):
             database.upgrade()
             database.close()
         config.write_text(f"{text}\n[session]\nlease_seconds = {LEASE_SECONDS}\n", encoding="utf-8")
-        core = core_from(load_config(config, environ={}))
+        core = core_from(load_config(config, environ={}), create=True)
         self.server = ServerProcess(config, port, folder / "server.log")
         self.kills = 0
         super().__init__(

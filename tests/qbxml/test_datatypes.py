@@ -37,7 +37,7 @@ class TestAmount:
     def test_a_float_is_refused_on_both_ways(self) -> None:
         with pytest.raises(Problem):
             dt.Amount().encode(1.5)
-        with pytest.raises(Problem, match="written as text"):
+        with pytest.raises(Problem, match="in quotes"):
             dt.Amount().accept(1.5)
 
     @pytest.mark.parametrize(

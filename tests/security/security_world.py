@@ -81,7 +81,7 @@ class Place:
     @cached_property
     def core(self) -> Core:
         """The steps, on the folder's database."""
-        self._cores.append(core_from(self.config))
+        self._cores.append(core_from(self.config, create=True))
         return self._cores[-1]
 
     @cached_property

@@ -115,7 +115,7 @@ def test_the_database_is_never_its_own_backup(harbour: Place, force: tuple[str, 
 
 def test_an_empty_database_is_no_backup_and_none_is_made_by_asking(place: Place, tmp_path: Path) -> None:
     place.database_path.unlink()
-    assert "nothing to back up" in place.refused("db", "backup", str(tmp_path / "copy.db"))
+    assert "there is no database here" in place.refused("db", "backup", str(tmp_path / "copy.db"))
     assert not place.database_path.exists()
     assert not (tmp_path / "copy.db").exists()
 
@@ -149,5 +149,5 @@ def test_postgresql_is_pointed_to_its_own_program_without_the_password(place: Pl
 def test_a_new_database_is_readable_by_the_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(f'database_url = "sqlite:///{tmp_path / "new.db"}"\n')
-    assert CliRunner().invoke(main, ["--config", str(path), "connector", "list"]).exit_code == 0
+    assert CliRunner().invoke(main, ["--config", str(path), "connector", "add", "harbour"]).exit_code == 0
     assert (tmp_path / "new.db").stat().st_mode & 0o077 == 0

@@ -63,8 +63,8 @@ TROUBLES: dict[str, Trouble] = {
 }
 WORDS = {
     "the disk is full": "database or disk is full",
-    "the database is read-only": "attempt to write a readonly database",
-    "the disk fails": "disk I/O error",
+    "the database is read-only": "the database is read-only",
+    "the disk fails": "the disk of the database cannot be read or written",
 }
 
 
@@ -232,7 +232,7 @@ def test_a_database_file_without_write_permission_is_named_as_such(shop: Shop) -
         f'database_url = "{url}"\nsecrets_file = "{place.folder / "qbwc-secrets.json"}"\n'
     )
     sentence = place.refused("put", "customer", "new", "-", text='{"name": "X", "email": "x@y.example"}')
-    assert "readonly" in sentence
+    assert "read-only" in sentence
     assert place.command("get", "customer", "c0")["state"] == "queued"
 
 

@@ -513,7 +513,8 @@ def test_a_certificate_nobody_vouches_for_ends_the_session(
     server.script["authenticate"] = ["t", "none"]
     report = make().run_once()
     assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1036")
-    assert "certificate verify failed" in (report.last_error or "").lower()
+    assert "the certificate of https://localhost" in (report.last_error or "")
+    assert "is not trusted here" in (report.last_error or "")
     trusting = WebConnector(server.url, "user", "secret", company, verify=str(certificate))
     assert trusting.run_once().outcome is Outcome.NOTHING_TO_DO
 

@@ -21,6 +21,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 from qbwc_server.domain.connectors import Connector, ConnectorSettings, new_guid
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -103,6 +104,56 @@ def test_threads_that_write_at_once_wait_for_each_other(database: Database, conn
     assert trouble == []
     with database.begin() as conn:
         assert records.get(conn, record.id).attempts == 40
+
+
+def test_writers_come_in_the_order_in_which_they_asked(tmp_path: Path) -> None:
+    """However often one asks again: SQLite alone would let in whoever asks at the right moment."""
+    database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
+    came: list[str] = []
+    asks = threading.Event()
+
+    def come(name: str) -> None:
+        with database.begin():
+            came.append(name)
+
+    def come_later() -> None:
+        asks.set()
+        come("later")
+
+    waiting = threading.Thread(target=come_later)
+    with database.begin():
+        waiting.start()
+        asks.wait(10)
+        time.sleep(0.1)
+        came.append("first")
+    for _ in range(20):
+        come("again")
+    waiting.join()
+    database.close()
+    assert came[:2] == ["first", "later"]
+
+
+def test_a_writer_that_waits_too_long_is_told_so_and_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qbwc_server.storage.database.SQLITE_WAIT_SECONDS", 0.2)
+    database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
+    database.upgrade()
+    told: list[str] = []
+
+    def come() -> None:
+        with pytest.raises(DatabaseUnavailable) as refused, database.begin():
+            pass
+        told.append(str(refused.value))
+
+    with database.begin():
+        late = threading.Thread(target=come)
+        late.start()
+        late.join()
+    assert len(told) == 1
+    with database.begin() as conn:
+        assert conn.exec_driver_sql("SELECT 1").scalar_one() == 1
+    database.close()
 
 
 def test_processes_that_write_at_once_wait_for_each_other(
@@ -257,7 +308,7 @@ def test_a_database_that_may_only_be_read_can_be_read_and_says_so_when_written(
         with readable.begin() as conn:
             records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
 
-    with pytest.raises(DatabaseUnavailable, match="readonly"):
+    with pytest.raises(DatabaseUnavailable, match="read-only"):
         write()
     assert number_of(writable) == 0
     readable.close()

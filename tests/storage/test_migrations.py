@@ -23,7 +23,7 @@ from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link
-from qbwc_server.storage import errors, lists, records, refused
+from qbwc_server.storage import errors, lists, looks, records, refused
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -88,7 +88,7 @@ def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None
 
 def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
     alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
-    assert alone <= {"connector", "record_wait", "user", "setup_token", "login_failure"}
+    assert alone <= {"connector", "record_wait", "user", "installation", "setup_token", "login_failure"}
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -263,7 +263,7 @@ def test_what_a_former_version_told_of_the_connector_is_no_refusal_of_the_hosts(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0011")
+    upgrade_to(database, "0013")
     former = text(
         "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at, times) "
         "VALUES (1, 'bad_credentials', 'k', 'k', '{}', '2026-11-20 15:00:00+00:00', 12)"
@@ -475,3 +475,18 @@ def test_no_resync_of_a_former_version_was_a_persons(
     with database.begin() as conn:
         (load,) = lists.loads(conn, 1, (ListName.CUSTOMER,))
     assert (load.number, load.is_persons) == (3, False)
+
+
+def test_nothing_of_a_former_version_is_noted_to_be_looked_at(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+    database.upgrade()
+    with database.begin() as conn:
+        assert looks.count(conn, 1) == 0
+        looks.note(conn, 1, [1], actor="ada", list_name=ListName.ITEM)
+        assert looks.take(conn, 1, limit=5) == [looks.Look(1, "ada", ListName.ITEM)]

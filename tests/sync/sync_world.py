@@ -5,13 +5,16 @@ What QuickBooks holds is judged from the company file's own ledger, never from w
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from lxml import etree
+from sqlalchemy import Connection, Engine, event
 
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.kinds import Kind
@@ -263,6 +266,47 @@ class World:
             for entry in self.quickbooks[connector].ledger
             if entry.by == "application" and (kind is None or entry.kind.startswith(QUICKBOOKS_NAMES[kind]))
         )
+
+
+@dataclass
+class Transaction:
+    """What one committed transaction said to the database."""
+
+    thread: str
+    writes: bool
+    statements: list[str] = field(default_factory=list)
+
+    def number(self, beginning: str) -> int:
+        """How many of its statements begin so; a row that is inserted together with others counts as one."""
+        return sum(statement.startswith(beginning) for statement in self.statements)
+
+
+@contextmanager
+def transactions() -> Iterator[list[Transaction]]:
+    """The transactions that are committed within the block, of all threads, in the order of their commits."""
+    done: list[Transaction] = []
+    running: dict[int, Transaction] = {}
+
+    def begun(conn: Connection) -> None:
+        writes = not conn.get_execution_options().get("only_reads", False)
+        running[threading.get_ident()] = Transaction(threading.current_thread().name, writes)
+
+    def said(conn: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        now = running.get(threading.get_ident())
+        if now is not None:
+            now.statements += [statement] * (len(values) if many else 1)
+
+    def committed(conn: Connection) -> None:
+        done.append(running.pop(threading.get_ident()))
+
+    heard = (("begin", begun), ("before_cursor_execute", said), ("commit", committed))
+    for name, listener in heard:
+        event.listen(Engine, name, listener)
+    try:
+        yield done
+    finally:
+        for name, listener in heard:
+            event.remove(Engine, name, listener)
 
 
 def line(item: str = "i", quantity: str = "2", rate: str = "9.50") -> dict[str, Any]:

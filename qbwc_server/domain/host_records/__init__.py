@@ -10,7 +10,7 @@ from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys, fold
-from qbxml.errors import FieldError, InvalidRecord
+from qbxml.errors import InvalidRecord
 from qbxml.table import Shape
 
 from . import completeness
@@ -159,14 +159,8 @@ def _faults(error: InvalidRecord, names: Mapping[str, str] | None = None) -> lis
                 if part not in ("sales_or_purchase", "sales_and_purchase", "bar_code")
             ]
         parts = [part.replace("~", "~0").replace("/", "~1") for part in parts]
-        faults.append(Fault("".join(f"/{part}" for part in parts), _words(fault)))
+        faults.append(Fault("".join(f"/{part}" for part in parts), fault.problem))
     return faults
-
-
-def _words(fault: FieldError) -> str:
-    if fault.code == "extra_forbidden":
-        return "there is no such field"
-    return fault.problem.removeprefix("Value error, ")
 
 
 def _not_the_hosts(record: qb.Record) -> Iterator[Fault]:

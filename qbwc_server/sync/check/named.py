@@ -266,7 +266,7 @@ def behind(conn: Connection, connector: Connector, target: Record) -> Waiting | 
     """
     if target.state is not State.BLOCKED:
         return Waiting(frozenset({target.id}))
-    causes = errors.find(conn, connector.id, record_id=target.id)
+    causes = errors.of_record(conn, connector.id, target.id)
     return Blocked(tuple(Finding(item.cause, item.quickbooks, target.id) for item in causes))
 
 

@@ -135,7 +135,7 @@ def parse(data: bytes, *, checked: bool = True) -> dict[str, Any]:
     try:
         value = intake.read_json(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise NotJson(f"the body is not UTF-8 text (byte {error.start}: {error.reason})") from None
+        raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
     except InvalidInput as error:
         raise NotJson(error.faults[0].message) from None
     except RecursionError:

@@ -23,7 +23,7 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         config_path = write_config(folder, self.port)
-        core = core_from(load_config(config_path))
+        core = core_from(load_config(config_path), create=True)
         try:
             connectors.add(core, "shop", actor="staff")
             self.key = api_keys.create(core, "order system", connector="shop", actor="cli").secret

@@ -1,0 +1,81 @@
+"""`qbwc-server db accept-secrets`: go on without the secrets file that a database belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from .failures import Failure
+from .invocation import ACTOR, Invocation, json_option, pass_invocation
+from .output import console, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qbwc_server.sync.key_change import AtStake
+
+
+@click.command("accept-secrets")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@pass_invocation
+def accept_secrets(invocation: Invocation, yes: bool) -> None:
+    """Let the database belong to the secrets file that is there now, or to a new one if there is none.
+
+    Only for when the right file is lost for good. Every Web Connector password and every API key is dead
+    afterwards and has to be made new; people are signed out and keep their passwords. Records, links to
+    QuickBooks and history are kept.
+    """
+    from qbwc_server import installation
+    from qbwc_server.config import secrets_path
+    from qbwc_server.domain.clock import utc_now
+    from qbwc_server.sole import sole_server
+    from qbwc_server.sync import key_change
+
+    config = invocation.config()
+    with installation.opened_database(config) as database, sole_server(config):
+        if installation.belongs(config, database):
+            words = f"{secrets_path(config)} is the secrets file of this database: nothing has to be done."
+            invocation.output.result({"accepted": False}, lambda target: say(target, words, "green"))
+            return
+        _confirm(invocation, key_change.at_stake(database), yes)
+        lost = installation.accept_secrets(config, database, now=utc_now(), actor=ACTOR)
+    payload = {"accepted": True, "secrets_file": str(secrets_path(config)), "to_make_new": asdict(lost)}
+    invocation.output.result(payload, lambda target: _tell(target, lost))
+
+
+def _confirm(invocation: Invocation, lost: AtStake, yes: bool) -> None:
+    if yes:
+        return
+    if invocation.as_json:
+        raise Failure(
+            "this makes every Web Connector password and every API key worthless; --yes says that it is meant"
+        )
+    target = console(stderr=True)
+    say(
+        target,
+        "Without the secrets file that belongs to this database these are worth nothing:",
+        "bold yellow",
+    )
+    for line in _dead(lost):
+        say(target, f"  {line}")
+    click.confirm("It is lost for good, and they shall be made new", abort=True, err=True)
+
+
+def _dead(lost: AtStake) -> list[str]:
+    return [
+        f"the Web Connector passwords of these connectors: {', '.join(lost.connectors) or 'there is none'}",
+        f"these API keys: {', '.join(lost.api_keys) or 'there is none'}",
+        "the sessions of everybody who is signed in to the site (their passwords stay good)",
+    ]
+
+
+def _tell(target: Console, lost: AtStake) -> None:
+    say(target, "The database belongs to the secrets file that is there now. To make new:", "bold green")
+    for name in lost.connectors:
+        say(target, f"  qbwc-server connector rotate-password {name}   (and type it into the Web Connector)")
+    for name in lost.api_keys:
+        say(target, f"  qbwc-server api-key create {name!r}   (and give it to the host)")
+    say(target, "People sign in again with the passwords they have.")

@@ -1,0 +1,73 @@
+"""Rows of records that are to be looked at again: noted by one transaction, taken up by the ones that follow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from qbwc_server.domain.kinds import ListName
+
+from .bulk import batched
+from .schema import record_look as table
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A record that is to be looked at.
+
+    Attributes:
+        actor: who changed what may have blocked it.
+        list_name: the list whose refresh did; None when it was something else.
+    """
+
+    record_id: int
+    actor: str
+    list_name: ListName | None
+
+
+def note(
+    conn: Connection,
+    connector_id: int,
+    record_ids: Iterable[int],
+    *,
+    actor: str,
+    list_name: ListName | None = None,
+) -> None:
+    """Note records that are to be looked at; one that is noted already stays as it is."""
+    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    query = make(table).on_conflict_do_nothing(index_elements=[table.c.record_id])
+    for part in batched(record_ids):
+        conn.execute(
+            query,
+            [
+                {"record_id": each, "connector_id": connector_id, "actor": actor, "list_name": list_name}
+                for each in part
+            ],
+        )
+
+
+def take(conn: Connection, connector_id: int, *, limit: int) -> list[Look]:
+    """The next records that are to be looked at, which are no longer noted then: the caller looks at them."""
+    query = select(table.c.record_id, table.c.actor, table.c.list_name)
+    query = query.where(table.c.connector_id == connector_id).order_by(table.c.record_id).limit(limit)
+    found = [
+        Look(record_id, actor, ListName(list_name) if list_name else None)
+        for record_id, actor, list_name in conn.execute(query)
+    ]
+    if found:
+        conn.execute(delete(table).where(table.c.record_id.in_([look.record_id for look in found])))
+    return found
+
+
+def count(conn: Connection, connector_id: int) -> int:
+    """How many records of a connector are yet to be looked at."""
+    query = select(func.count()).where(table.c.connector_id == connector_id)
+    return conn.execute(query).scalar_one()
+
+
+def any_noted(conn: Connection, connector_id: int) -> bool:
+    """Whether any is."""
+    query = select(table.c.record_id).where(table.c.connector_id == connector_id)
+    return conn.execute(query.limit(1)).first() is not None

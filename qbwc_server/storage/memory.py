@@ -1,0 +1,67 @@
+"""What was read within a transaction, kept for as long as nothing is written that it could depend on.
+
+Whoever looks at many records one after the other reads the same customers, items and lists over and over.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+_kept: WeakKeyDictionary[Connection, dict[Hashable, dict[Hashable, Any]]] = WeakKeyDictionary()
+"""Transaction → what its answers depend on → question → answer."""
+
+
+@contextmanager
+def remembering(conn: Connection) -> Iterator[None]:
+    """Answer every question of this transaction once, until the block ends."""
+    if conn in _kept:
+        yield
+        return
+    _kept[conn] = {}
+    try:
+        yield
+    finally:
+        del _kept[conn]
+
+
+def recall(conn: Connection, on: Hashable, question: Hashable, read: Callable[[], T]) -> T:
+    """The answer to a question, read the first time. What is answered is shared: it must not be changed.
+
+    Args:
+        on: what the answer depends on, as `forget` is told.
+    """
+    kept = _kept.get(conn)
+    if kept is None:
+        return read()
+    answers = kept.setdefault(on, {})
+    if question not in answers:
+        answers[question] = read()
+    answer: T = answers[question]
+    return answer
+
+
+def keep(conn: Connection, on: Hashable, question: Hashable, answer: object) -> None:
+    """The answer to a question is known without asking."""
+    kept = _kept.get(conn)
+    if kept is not None:
+        kept.setdefault(on, {})[question] = answer
+
+
+def forget(conn: Connection, *changed: Hashable) -> None:
+    """Something was written: what depends on it is read again."""
+    kept = _kept.get(conn)
+    if kept is not None:
+        for on in changed:
+            kept.pop(on, None)
+
+
+def forget_all(conn: Connection) -> None:
+    """Something was written on which anything may depend."""
+    kept = _kept.get(conn)
+    if kept is not None:
+        kept.clear()

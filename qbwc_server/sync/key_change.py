@@ -1,0 +1,41 @@
+"""What is worth nothing any more once a database belongs to another digest key, and giving it up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from qbwc_server.storage import api_keys, connectors, events, users
+from qbwc_server.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AtStake:
+    """By name: the connectors whose passwords, and the API keys that, another digest key does not know."""
+
+    connectors: tuple[str, ...]
+    api_keys: tuple[str, ...]
+
+
+def at_stake(database: Database) -> AtStake:
+    """What would have to be made new."""
+    with database.read() as conn:
+        return _at_stake(conn)
+
+
+def give_up(conn: Connection, *, now: datetime, actor: str) -> AtStake:
+    """Revoke every API key and end every session of a person; passwords of Web Connectors are refused by themselves."""
+    lost = _at_stake(conn)
+    for name in lost.api_keys:
+        api_keys.revoke(conn, name, now=now)
+    users.end_every_session(conn)
+    users.replace_setup_token(conn, None, now=now)
+    what = "secrets file replaced: password and API keys are dead"
+    for connector in connectors.every(conn):
+        events.add(conn, connector.id, what, at=now, actor=actor)
+    return lost
+
+
+def _at_stake(conn: Connection) -> AtStake:
+    keys = (key.name for key in api_keys.every(conn) if key.revoked_at is None)
+    return AtStake(tuple(connector.name for connector in connectors.every(conn)), tuple(keys))

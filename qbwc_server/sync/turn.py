@@ -1,0 +1,48 @@
+"""One transaction on one connector, and behind it, slice by slice, whatever it had to leave to be looked at."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.storage import connectors
+
+from . import allowance, resolve
+from .core import Core
+
+
+@contextmanager
+def turn(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connector]]:
+    """A transaction that holds a connector: committed when the block ends, rolled back when it raises.
+
+    What waits for its outcome has been looked at when the block is left, however much it is: see `catch_up`.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.begin() as conn:
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        yield conn, connector
+        has_left = allowance.has_left(conn)
+    if has_left:
+        catch_up(core, connector.id)
+
+
+def catch_up(core: Core, connector_id: int) -> int:
+    """Look at all that is noted to be looked at, in slices between which others are let in.
+
+    A process that dies over it loses nothing: the Web Connector's next visit goes on with it, as does whoever else
+    has something to look at.
+
+    Returns:
+        How many records are no longer blocked.
+    """
+    released = 0
+    while True:
+        core.database.give_way()
+        with core.database.begin() as conn:
+            connector = connectors.lock(conn, connector_id)
+            released += len(resolve.take_up(conn, connector, now=core.clock()))
+            if not resolve.has_noted(conn, connector):
+                return released

@@ -1,0 +1,363 @@
+"""However many records one press, hand-over or answer is about, others are let in between: judged by commits."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sync_world import World, transactions
+
+from qbwc_server.domain.causes import ChangedInQuickbooks, ItemNotMatched
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.records import State
+from qbwc_server.storage import connectors as rows
+from qbwc_server.storage import errors as error_rows
+from qbwc_server.storage import events, lists, looks, records
+from qbwc_server.storage.database import Database
+from qbwc_server.sync import allowance, connectors, decisions, errors, intake, resolve
+from qbwc_server.sync.core import Core
+
+MANY = 2 * allowance.AT_ONCE + 50
+SLICES = 3
+
+
+class PowerCut(Exception):
+    """The process dies between two slices."""
+
+
+class Dying(Database):
+    """A database whose process dies as soon as it would let others in."""
+
+    def give_way(self) -> None:
+        raise PowerCut
+
+
+def block_many(world: World, many: int = MANY, *, sku: str = "A-77", connector: str = "acme") -> None:
+    """Invoices that nothing but an item with this SKU is missing for, as intake leaves them; written at once."""
+    with world.core.database.begin() as conn:
+        connector_id = rows.by_name(conn, connector).id
+        for number in range(many):
+            content = {
+                "ref_number": f"{sku}/{number}",
+                "txn_date": "2026-11-20",
+                "customer": {"email": "ap@fish.example"},
+                "lines": [{"item": {"sku": sku}, "quantity": "1", "rate": "2.00"}],
+            }
+            name, now = f"{sku}-{number}", world.core.clock()
+            record = records.add(conn, connector_id, Kind.INVOICE, name, content, now=now, actor="host")
+            cause = ItemNotMatched(
+                "sku_unknown", record.label, f"line 1 of invoice {name}", sku, (), "part_number"
+            )
+            records.move(conn, record, State.BLOCKED, now=now, actor="server", detail=cause.name)
+            error_rows.open_error(conn, connector_id, record.id, cause, now=now)
+
+
+def fish_market(make_world: Callable[..., World]) -> World:
+    """Loaded lists, and the customer whom all invoices are for."""
+    world = make_world()
+    world.company.person.add("Customer", {"Name": "Harbour Fish", "Email": "ap@fish.example"})
+    world.warm()
+    return world
+
+
+@pytest.fixture
+def market(make_world: Callable[..., World]) -> World:
+    return fish_market(make_world)
+
+
+def enter_item(world: World, sku: str = "A-77") -> None:
+    """A person enters the missing item in QuickBooks."""
+    sale = {"SalesOrPurchase": {"Price": "2.00", "AccountRef": "Sales"}}
+    world.company.person.add("ItemNonInventory", {"Name": sku, "ManufacturerPartNumber": sku, **sale})
+
+
+def know_item(world: World, sku: str = "A-77", list_id: str = "80000099-1") -> None:
+    """The list cache holds the item, and nobody has looked at what waits for it yet."""
+    entry = ListEntry(
+        ListName.ITEM, list_id, "ItemNonInventory", sku, True, False, None, sku, "1", None, None, None, None
+    )
+    with world.core.database.begin() as conn:
+        lists.store(conn, rows.by_name(conn, "acme").id, [entry], load=None)
+
+
+def noted(world: World) -> int:
+    with world.core.database.read() as conn:
+        return looks.count(conn, rows.by_name(conn, "acme").id)
+
+
+@contextmanager
+def dying(world: World) -> Iterator[None]:
+    """The process dies between the first slice and the next; another one goes on afterwards."""
+    living = world.core
+    url = f"sqlite:///{living.database.path}"
+    world.core = Core(Dying(url), living.clock, living.digest_key, living.public_url, living.limits)
+    try:
+        with pytest.raises(PowerCut):
+            yield
+    finally:
+        world.core.database.close()
+        world.core = living
+
+
+# --- retry --------------------------------------------------------------------------------------------------
+
+
+def test_a_retry_of_many_is_committed_slice_by_slice_with_few_statements(market: World) -> None:
+    block_many(market)
+    before = market.errors()
+    with transactions() as done:
+        outcome = errors.retry(market.core, "acme", everything=True, actor="ada")
+    assert (outcome.released, outcome.still_blocked) == (0, MANY)
+    writing = [each for each in done if each.writes]
+    assert len(writing) == SLICES
+    assert sum(len(each.statements) for each in done) < MANY / 4
+    assert market.errors() == before
+
+
+def test_what_a_retry_releases_takes_few_statements_a_record(market: World) -> None:
+    block_many(market)
+    know_item(market)
+    with transactions() as done:
+        outcome = errors.retry(market.core, "acme", cause_key="sku:A-77", actor="ada")
+    assert (outcome.released, outcome.still_blocked) == (MANY, 0)
+    assert market.states(Kind.INVOICE) == {"queued": MANY}
+    writing = [each for each in done if each.writes]
+    assert len(writing) == SLICES
+    assert all(len(each.statements) <= 4 * allowance.AT_ONCE for each in writing)
+
+
+def test_a_retry_that_is_broken_off_is_done_for_those_it_came_to_and_can_be_pressed_again(
+    market: World,
+) -> None:
+    block_many(market)
+    know_item(market)
+    with dying(market):
+        errors.retry(market.core, "acme", everything=True, actor="ada")
+    assert market.states(Kind.INVOICE) == {"queued": allowance.AT_ONCE, "blocked": MANY - allowance.AT_ONCE}
+    again = errors.retry(market.core, "acme", everything=True, actor="ada")
+    assert (again.released, again.still_blocked) == (MANY - allowance.AT_ONCE, 0)
+    assert market.states(Kind.INVOICE) == {"queued": MANY}
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_a_retry_leaves_what_came_to_be_blocked_for_another_reason_meanwhile(
+    market: World, all_of_them: bool
+) -> None:
+    """Its slices are looked at when they come: nobody chose what stands in the way by then."""
+    block_many(market)
+    know_item(market)
+    (last,) = [error for error in market.errors() if error.external_id == f"A-77-{MANY - 1}"]
+
+    class Busy(Database):
+        def give_way(self) -> None:
+            with self.begin() as conn:
+                record = records.find(conn, 1, Kind.INVOICE, last.external_id or "")
+                (connector,) = rows.every(conn)
+                assert record is not None
+                cause = ChangedInQuickbooks(record.label, {"memo": ("a", "b")})
+                resolve.block(
+                    conn, connector, record, [resolve.Finding(cause)], now=market.core.clock(), actor="x"
+                )
+
+    core = market.core
+    busy = replace(core, database=Busy(f"sqlite:///{core.database.path}"))
+    choice = {"everything": True} if all_of_them else {"ids": [error.id for error in market.errors()]}
+    outcome = errors.retry(busy, "acme", actor="ada", **choice)  # type: ignore[arg-type]
+    busy.database.close()
+    assert outcome.released == MANY - 1
+    assert market.causes(Kind.INVOICE, f"A-77-{MANY - 1}") == [("changed_in_quickbooks", None)]
+
+
+@pytest.mark.parametrize(("is_one_process", "many"), [(True, MANY), (False, 1_500)])
+def test_another_connector_is_let_in_while_one_retries_very_many(
+    make_world: Callable[..., World], is_one_process: bool, many: int
+) -> None:
+    world = fish_market(make_world)
+    world.add_connector("other")
+    block_many(world, many)
+    own = world.core.database if is_one_process else Database(f"sqlite:///{world.core.database.path}")
+    others = replace(world.core, database=own)
+    started = threading.Event()
+
+    def hand_over() -> None:
+        assert started.wait(30)
+        for number in range(3):
+            fields = {"name": f"C{number}", "email": f"c{number}@x.example"}
+            intake.put(others, "other", Kind.CUSTOMER, f"c{number}", fields, actor="host")
+
+    host = threading.Thread(target=hand_over, name="host")
+    with transactions() as done, first_commit(started):
+        host.start()
+        outcome = errors.retry(world.core, "acme", everything=True, actor="ada")
+        host.join()
+    if own is not world.core.database:
+        own.close()
+    assert outcome.still_blocked == many
+    order = [each.thread == "host" for each in done if each.writes]
+    assert order.count(False) >= many / allowance.AT_ONCE
+    assert True in order[order.index(False) : len(order) - order[::-1].index(False)]
+    # and the first of them waited for no more than the slice that was under way and the one that was next
+    assert order.index(True) <= 3
+
+
+@contextmanager
+def first_commit(heard: threading.Event) -> Iterator[None]:
+    """Tells when this thread's first transaction that writes is committed."""
+    own = threading.get_ident()
+
+    def committed(conn: Connection) -> None:
+        if threading.get_ident() == own and not conn.get_execution_options().get("only_reads"):
+            heard.set()
+
+    event.listen(Engine, "commit", committed)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", committed)
+
+
+def test_a_second_press_while_the_first_goes_on_does_no_harm(market: World) -> None:
+    block_many(market)
+    know_item(market)
+    outcomes: list[errors.RetryOutcome] = []
+
+    def press() -> None:
+        outcomes.append(errors.retry(market.core, "acme", everything=True, actor="ada"))
+
+    presses = [threading.Thread(target=press) for _ in range(3)]
+    for each in presses:
+        each.start()
+    for each in presses:
+        each.join()
+    assert sum(outcome.released for outcome in outcomes) == MANY
+    assert market.states(Kind.INVOICE) == {"queued": MANY}
+    assert market.errors() == []
+    assert times_released(market) == {1}
+
+
+def times_released(world: World) -> set[int]:
+    """How often each record was taken from blocked to queued: the different numbers."""
+    with world.core.database.read() as conn:
+        feed = events.of_connector(conn, rows.by_name(conn, "acme").id, limit=100_000)
+    released = Counter(
+        each.record_id for each in feed if (each.from_state, each.to_state) == (State.BLOCKED, State.QUEUED)
+    )
+    return set(released.values())
+
+
+# --- what releases by itself --------------------------------------------------------------------------------
+
+
+def test_a_hand_over_that_releases_very_many_does_so_slice_by_slice(market: World) -> None:
+    block_many(market)
+    with transactions() as done:
+        market.item("i", sku="A-77")
+    assert market.states(Kind.INVOICE) == {"queued": MANY}
+    assert noted(market) == 0
+    writing = [each for each in done if each.writes]
+    assert len(writing) == SLICES
+    assert all(each.number("INSERT INTO event") <= allowance.AT_ONCE + 2 for each in writing)
+
+
+@pytest.mark.parametrize("fixing", ["item", "setting", "link"])
+def test_what_a_process_that_died_left_blocked_goes_on_with_the_next_visit(
+    make_world: Callable[..., World], fixing: str
+) -> None:
+    """Whatever released them: nobody has to press anything."""
+    world = fish_market(make_world)
+    posts = fixing == "item"
+    if posts:
+        block_many(world)
+    else:
+        settings = {"create_items": False, "post_invoices": False}
+        connectors.change_settings(world.core, "acme", settings, actor="ada")
+        world.item("i", sku="A-77")
+        block_many(world)
+    with dying(world):
+        if fixing == "item":
+            world.item("i", sku="A-77")
+        elif fixing == "setting":
+            connectors.change_settings(world.core, "acme", {"create_items": True}, actor="ada")
+        else:
+            enter_item(world, "other")
+            know_item(world, "other", world.company.find("Item", Name="other")["ListID"])
+            decisions.link(
+                world.core,
+                "acme",
+                Kind.ITEM,
+                "i",
+                world.company.find("Item", Name="other")["ListID"],
+                actor="ada",
+            )
+    left = noted(world)
+    assert left >= MANY - allowance.AT_ONCE
+    assert world.states(Kind.INVOICE)["blocked"] > 0
+    while world.poll().is_open:
+        pass
+    assert noted(world) == 0
+    assert world.states(Kind.INVOICE) == {"synced" if posts else "queued": MANY}
+    assert set(world.posted(Kind.INVOICE).values()) == ({1} if posts else set())
+    assert sum(world.posted(Kind.INVOICE).values()) == (MANY if posts else 0)
+
+
+def test_a_visit_whose_refresh_releases_very_many_posts_them_all_and_no_call_looks_at_too_many(
+    market: World,
+) -> None:
+    block_many(market)
+    enter_item(market)
+    connectors.change_settings(market.core, "acme", {"batch_size": 200}, actor="ada")
+    connectors.resync(market.core, "acme", actor="ada")
+    with transactions() as done:
+        visit = market.poll()
+    assert visit.progress[-1] == 100
+    assert market.states(Kind.INVOICE) == {"synced": MANY}
+    assert sum(market.posted(Kind.INVOICE).values()) == MANY
+    closed = [each.number("UPDATE error") for each in done]
+    assert max(closed) <= allowance.AT_ONCE + 5
+    with market.core.database.read() as conn:
+        (load,) = lists.loads(conn, 1, (ListName.ITEM,))
+    assert load.changes["released"] == MANY
+
+
+def test_a_visit_does_not_end_while_anything_is_to_be_looked_at_and_ends_then(market: World) -> None:
+    """Nothing of it can be released: the Web Connector is told to go on until that is known, and no longer."""
+    block_many(market)
+    with market.core.database.begin() as conn:
+        connector = rows.by_name(conn, "acme")
+        resolve.release_all(conn, connector, now=market.core.clock(), actor="ada")
+    assert noted(market) == MANY - allowance.AT_ONCE
+    visit = market.poll()
+    assert visit.is_open
+    assert visit.progress[-1] == 100
+    assert noted(market) == 0
+    assert not market.poll().is_open
+
+
+def test_what_waits_for_a_record_that_is_blocked_is_blocked_slice_by_slice(market: World) -> None:
+    market.item("i", sku="A-77")
+    for number in range(allowance.AT_ONCE + 10):
+        market.invoice(f"n{number}", customer={"email": "ap@fish.example"})
+    assert market.states(Kind.INVOICE) == {"queued": allowance.AT_ONCE + 10}
+    with transactions() as done:
+        market.item("i", sku=None)
+    assert market.states(Kind.INVOICE) == {"blocked": allowance.AT_ONCE + 10}
+    assert max(each.number("INSERT INTO event") for each in done) <= allowance.AT_ONCE + 1
+
+
+def test_entries_gone_while_the_lists_were_forgotten_block_what_is_linked_to_them(market: World) -> None:
+    """A full reset has the lists read one by one: what the first tells can only be judged with the last."""
+    market.customer("c")
+    market.poll()
+    market.company.person.deactivate("Customer", market.view(Kind.CUSTOMER, "c")["list_id"])
+    password = connectors.reset(market.core, "acme", full=True, actor="ada")
+    market.passwords["acme"] = str(password)
+    connector = connectors.get(market.core, "acme")
+    market.company.register(connector.owner_id, connector.file_id)
+    market.poll()
+    assert market.causes(Kind.CUSTOMER, "c") == [("record_inactive", None)]
