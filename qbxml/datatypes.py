@@ -125,7 +125,7 @@ class Id(DataType):
         return text.strip() or None
 
     def schema(self) -> JsonSchema:
-        return {"minLength": 1, "maxLength": self.limit}
+        return {"minLength": 1, "maxLength": self.limit, "pattern": "^[!-~]*$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,8 @@ class Guid(DataType):
         return value
 
     def schema(self) -> JsonSchema:
-        return {"pattern": r"^(0|\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?)$"}
+        bare = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+        return {"pattern": rf"^(0|\{{{bare}\}}|{bare})$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +319,10 @@ class Number(DataType):
         raise Problem("number", 'a number expected, such as "9.50"')
 
     def schema(self) -> JsonSchema:
-        whole = f"{{1,{self.whole}}}" if self.whole else "+"
-        places = f"{{1,{self.places}}}" if self.places else "+"
-        pattern = rf"^[+-]?[0-9]{whole}(\.[0-9]{places})?$"
-        return {"anyOf": [{"type": "string", "pattern": pattern}, {"type": "integer"}, {"type": "null"}]}
+        whole, places = self.whole or 28, self.places or 28
+        pattern = rf"^[+-]?[0-9]{{1,{whole}}}(\.[0-9]{{1,{places}}})?$"
+        integer = {"type": "integer", "minimum": 1 - 10**whole, "maximum": 10**whole - 1}
+        return {"anyOf": [{"type": "string", "pattern": pattern}, integer, {"type": "null"}]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,17 @@ def plain_text(value: str) -> str:
     return stored_text(value).translate(_PLAIN).strip()
 
 
+def character_ranges() -> str:
+    r"""Every character but NUL that a text may hold, one by one, as a regular expression has it between brackets.
+
+    Combining marks are not among them, though those that melt into a letter of Windows-1252 are taken, too.
+    """
+    taken = {code for code in range(1, 0x10000) if check_repertoire(clean_text(chr(code))[0]) is None}
+    starts = (code for code in sorted(taken) if code - 1 not in taken)
+    ends = (code for code in sorted(taken) if code + 1 not in taken)
+    return "".join(rf"\u{start:04x}-\u{end:04x}" for start, end in zip(starts, ends, strict=True))
+
+
 def check_repertoire(text: str) -> ForeignCharacter | None:
     """The first character of a cleaned text that QuickBooks cannot hold, or None."""
     hit = _FOREIGN.search(text)

@@ -58,5 +58,9 @@ class Conflict(RuntimeError):
     """The state of things does not allow what was asked for."""
 
 
+class NotInQuickBooks(Conflict):
+    """QuickBooks, as far as it has been read, has no such entry; after the next refresh it may have."""
+
+
 class PreconditionFailed(Conflict):
     """The state of things is not the one that whoever asked expects."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
@@ -41,7 +41,8 @@ def link(
 
     Raises:
         NotFound: there is no such connector or record.
-        InvalidInput: the list cache has no such ListID, or it is no ListID or TxnID at all.
+        InvalidInput: it is no ListID or TxnID at all.
+        NotInQuickBooks: the list cache has no such ListID.
         Conflict: the record is on its way, or another record is linked to this one in QuickBooks.
     """
     with turn(core, connector_name) as (conn, connector):
@@ -123,11 +124,10 @@ def _check_id(kind: Kind, quickbooks_id: str) -> None:
 def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
-        problem = (
+        raise NotInQuickBooks(
             f"QuickBooks' list has no {kind.label} with this ListID; if it is newer than the last refresh, press "
             f"Resync (qbwc-server resync {connector.name}) and try again after the next visit"
         )
-        raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
     return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")
 
 

@@ -214,11 +214,17 @@ def look_up(
     return CachedList(page, load.loaded_at)
 
 
+WITH_EMAIL = (ListName.CUSTOMER, ListName.VENDOR)
+"""The lists whose entries have an email."""
+WITH_SKU = (ListName.ITEM,)
+"""The lists whose entries have a ManufacturerPartNumber."""
+
+
 def _check_filters(list_name: ListName, email: str | None, sku: str | None) -> None:
     faults = []
-    if email is not None and list_name not in (ListName.CUSTOMER, ListName.VENDOR):
+    if email is not None and list_name not in WITH_EMAIL:
         faults.append(Fault("/email", f"{list_name.label} have no email"))
-    if sku is not None and list_name is not ListName.ITEM:
+    if sku is not None and list_name not in WITH_SKU:
         faults.append(Fault("/sku", f"{list_name.label} have no SKU"))
     if faults:
         raise InvalidInput(faults)

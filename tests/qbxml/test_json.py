@@ -134,7 +134,9 @@ class TestSchema:
         fields = schema["properties"]
         assert fields["name"]["maxLength"] == 41
         assert "Awarded" in fields["job_status"]["enum"]
-        assert {"type": "integer"} in fields["credit_limit"]["anyOf"]
+        largest = 10**13 - 1
+        numbers = {"type": "integer", "minimum": -largest, "maximum": largest}
+        assert numbers in fields["credit_limit"]["anyOf"]
         assert not any(part.get("type") == "number" for part in fields["credit_limit"]["anyOf"])
         assert schema["additionalProperties"] is False
 

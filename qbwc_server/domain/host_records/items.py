@@ -25,6 +25,14 @@ _SALE_OR_PURCHASE: Mapping[str, type[qb.ItemService | qb.ItemNonInventory | qb.I
 }
 
 
+def _named_within(limit: int) -> dict[str, Any]:
+    """What the documentation says of a reference whose full name has at most that many characters."""
+    return {"maxLength": limit, "properties": {"full_name": {"maxLength": limit}}}
+
+
+_ACCOUNT = _named_within(159)
+
+
 class HostItem(BaseModel):
     """An item, without the differences between QuickBooks' item types."""
 
@@ -42,7 +50,7 @@ class HostItem(BaseModel):
     name: str | None = Field(
         None,
         description="Its own name in QuickBooks; the SKU when left out.",
-        json_schema_extra={"maxLength": 31},
+        json_schema_extra={"maxLength": 31, "pattern": "^[^:]*$"},
     )
     type: ItemType | None = Field(
         None, description="What to create it as; the connector's default when left out."
@@ -57,17 +65,33 @@ class HostItem(BaseModel):
         None, description="The text on purchase orders.", json_schema_extra={"maxLength": 4095}
     )
     cost: Decimal | None = Field(None, description="What one costs to buy.")
-    income_account: qb.Ref | None = Field(None, description="Where sales of it are posted.")
+    income_account: qb.Ref | None = Field(
+        None, description="Where sales of it are posted.", json_schema_extra=_ACCOUNT
+    )
     expense_account: qb.Ref | None = Field(
-        None, description="Where purchases of it are posted, unless it is kept in stock."
+        None,
+        description="Where purchases of it are posted, unless it is kept in stock.",
+        json_schema_extra=_ACCOUNT,
     )
     cogs_account: qb.Ref | None = Field(
-        None, description="Where the cost of what was sold from stock is posted."
+        None,
+        description="Where the cost of what was sold from stock is posted.",
+        json_schema_extra=_ACCOUNT,
     )
-    asset_account: qb.Ref | None = Field(None, description="Where the stock of it is kept in the books.")
-    pref_vendor: PartyReference | None = Field(None, description="From whom it is usually bought.")
-    sales_tax_code: qb.Ref | None = Field(None, description="Whether it is taxed: the code of the sales tax.")
-    unit_of_measure_set: qb.Ref | None = Field(None, description="The set of units it is counted in.")
+    asset_account: qb.Ref | None = Field(
+        None, description="Where the stock of it is kept in the books.", json_schema_extra=_ACCOUNT
+    )
+    pref_vendor: PartyReference | None = Field(
+        None, description="From whom it is usually bought.", json_schema_extra=_named_within(41)
+    )
+    sales_tax_code: qb.Ref | None = Field(
+        None,
+        description="Whether it is taxed: the code of the sales tax.",
+        json_schema_extra=_named_within(3),
+    )
+    unit_of_measure_set: qb.Ref | None = Field(
+        None, description="The set of units it is counted in.", json_schema_extra=_named_within(31)
+    )
 
     @field_validator("type", mode="before")
     @classmethod

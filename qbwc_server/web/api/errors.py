@@ -1,5 +1,6 @@
 """Error records: listed or grouped by cause key, retried, and let rest."""
 
+from decimal import Decimal
 from typing import Any
 
 from qbwc_server.domain.faults import Fault, InvalidInput
@@ -42,7 +43,7 @@ def retry(call: Call, connector: str) -> Answer:
     outcome = errors.retry(
         call.core,
         connector,
-        ids=call.body.get("ids", ()),
+        ids=[int(item) for item in call.body.get("ids", ())],
         cause_key=call.body.get("cause_key"),
         actor=call.actor,
     )
@@ -69,8 +70,13 @@ def _ids(call: Call) -> list[Fault]:
     ids = call.body.get("ids", [1])
     if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_IDS:
         return [Fault("/ids", f"must be a list of 1 to {MOST_IDS} ids")]
-    wrong = (place for place, item in enumerate(ids) if type(item) is not int or not 0 < item <= LARGEST_ID)
+    wrong = (place for place, item in enumerate(ids) if not _is_id(item))
     return [Fault(f"/ids/{place}", "is no id of an error record") for place in wrong]
+
+
+def _is_id(item: Any) -> bool:
+    """An id as JSON has whole numbers: 7.0 is 7, true is none."""
+    return type(item) in (int, Decimal) and 0 < item <= LARGEST_ID and item == int(item)
 
 
 def _cause_key(call: Call) -> list[Fault]:

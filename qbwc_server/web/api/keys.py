@@ -4,6 +4,7 @@ import re
 
 from flask import Flask, g, request
 
+from qbwc_server.domain import external_ids
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.sync import api_keys
 from qbwc_server.sync.api_keys import ApiKey
@@ -39,7 +40,7 @@ def _guard() -> None:
     values = request.view_args or {}
     if "connector" in values:
         _check_tenant(g.key, values["connector"])
-    if not values.get("external_id", "").isprintable():
+    if not external_ids.is_printable(values.get("external_id", "")):
         _refuse_unprintable()
 
 

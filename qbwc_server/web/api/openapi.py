@@ -8,7 +8,6 @@ from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
 
 from .addresses import LARGEST_ID
-from .connectors import LISTS
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
 from .parameters import Parameter
@@ -44,7 +43,6 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
     },
-    "list": {"description": "Which list.", "schema": {"type": "string", "enum": list(LISTS)}},
 }
 
 

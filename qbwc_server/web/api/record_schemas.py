@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import qbxml.records as qb
+import qbxml.text
 from qbwc_server.domain.host_records import (
     NOT_TAKEN,
     HostCustomer,
@@ -45,7 +46,12 @@ _NAMES: Mapping[str, str] = {
 }
 """Names in the documentation that differ from those of the models."""
 
-_REFERENCES = (qb.Ref.__name__, PartyReference.__name__, ItemReference.__name__)
+_LOOKED_FOR = {
+    PartyReference.__name__: ("external_id", "email"),
+    ItemReference.__name__: ("external_id", "sku"),
+}
+"""What a reference is looked for by, and never written."""
+_REFERENCES = (qb.Ref.__name__, *_LOOKED_FOR)
 _EXAMPLES: Mapping[Kind, Schema] = {
     Kind.CUSTOMER: {"name": "Harbour Fish Co", "email": "ap@harbour.example", "terms": "Net 30"},
     Kind.VENDOR: {"name": "Casco Bay Shellfish", "email": "billing@casco.example"},
@@ -63,6 +69,14 @@ _EXAMPLES: Mapping[Kind, Schema] = {
         "lines": [{"item": {"sku": "A-77"}, "quantity": "40", "rate": "6.00"}],
     },
 }
+
+
+_OF_A_SALES_ORDER = (
+    (qb.LinkToTxn.__name__, "txn_id", "1A2B-1700000001"),
+    (qb.LinkToTxn.__name__, "txn_line_id", "1A2D-1700000001"),
+    (HostInvoice.__name__, "link_to_txn_id", ["1A3C-1700000007"]),
+)
+"""A sales order is taken over as a whole or line by line: two different ones are examples of both at once."""
 
 
 def model_name(kind: Kind) -> str:
@@ -93,7 +107,13 @@ def record_schemas() -> dict[str, Schema]:
     order = schemas[HostPurchaseOrder.__name__]
     order["required"].append("lines")
     order["properties"]["lines"]["minItems"] = 1
-    named = {_NAMES.get(name, name): _tidied(schema) for name, schema in schemas.items()}
+    for name, field, example in _OF_A_SALES_ORDER:
+        schemas[name]["properties"][field]["examples"] = [example]
+    named = {
+        _NAMES.get(name, name): _tidied(_written(schema, but=_LOOKED_FOR.get(name, ())))
+        for name, schema in schemas.items()
+    }
+    named["Text"] = _text()
     return _reachable(named, [model_name(kind) for kind in Kind])
 
 
@@ -122,20 +142,22 @@ _VERSION: Schema = {
     "description": "Your own count of its changes: an older one than is known is refused (409).",
     "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_VERSION}, {"type": "null"}],
 }
+# a character that is neither a blank nor dropped on the way to QuickBooks
+_SEEN = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2060\ufeff]"
 _SAYS_SOMETHING: Schema = {
     "anyOf": [
-        {"type": "string", "pattern": r"\S"},
+        {"type": "string", "pattern": _SEEN},
         {
             "type": "object",
             "minProperties": 1,
-            "additionalProperties": {"type": "string", "pattern": r"\S"},
+            "additionalProperties": {"type": "string", "pattern": _SEEN},
         },
     ]
 }
 _A_LINE: Schema = {
     "anyOf": [{"required": [name], "properties": {name: _SAYS_SOMETHING}} for name in ("item", "item_group")]
     + [
-        {"required": ["desc"], "properties": {"desc": {"type": "string", "pattern": r"\S"}}},
+        {"required": ["desc"], "properties": {"desc": {"type": "string", "pattern": _SEEN}}},
         {"required": ["link_to_txn"], "properties": {"link_to_txn": {"type": "object"}}},
     ]
 }
@@ -144,7 +166,7 @@ _LINKED: Schema = {"required": ["link_to_txn_id"], "properties": {"link_to_txn_i
 _NEEDED_BESIDE: Mapping[str, Schema] = {
     HostItem.__name__: {
         "anyOf": [
-            {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}
+            {"required": [name], "properties": {name: {"type": "string", "pattern": _SEEN}}}
             for name in ("sku", "name")
         ]
     },
@@ -218,6 +240,28 @@ def _also_plain(reference: Schema) -> Schema:
         "description": f"{words} A plain string is the full name.",
         "anyOf": [{"type": "string"}, reference],
     }
+
+
+def _text() -> Schema:
+    """The characters that QuickBooks stores, and those that are mapped to one of them."""
+    return {
+        "type": "string",
+        "pattern": f"^[{qbxml.text.character_ranges()}]*$",
+        "description": "What QuickBooks stores is Windows-1252. Control characters are dropped, other dashes, quotes, "
+        "blanks and ligatures are written in their plain form; the warnings of the record tell. Any other is refused.",
+    }
+
+
+def _written(value: Any, but: Iterable[str] = ()) -> Any:
+    """With the rule for what is written into QuickBooks wherever any text would do, `but` in these fields."""
+    if isinstance(value, list):
+        return [_written(item, but) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: item if key in but else _written(item, but) for key, item in value.items()}
+    if value.get("type") == "string" and not {"pattern", "enum", "const", "format"} & set(value):
+        return {"$ref": "#/components/schemas/Text"} | {key: made[key] for key in made if key != "type"}
+    return made
 
 
 def _tidied(value: Any) -> Any:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.sync import host
 
 from . import connectors, errors, links, records
 from . import parameters as p
@@ -297,17 +298,6 @@ def _of_connectors() -> Iterator[Route]:
     )
     yield Route(
         "GET",
-        f"{_C}/quickbooks/{{list}}",
-        connectors.look_up,
-        "look_up",
-        "What a list of QuickBooks holds, as it was last loaded",
-        {200: "QuickBooksList"},
-        tag,
-        query=(p.EMAIL, p.SKU, p.NAME, p.BY_LIST_ID, p.LIMIT),
-        description="Compared as records are matched: in any case, surrounding spaces left out.",
-    )
-    yield Route(
-        "GET",
         f"{_C}/events",
         connectors.events,
         "list_events",
@@ -317,6 +307,27 @@ def _of_connectors() -> Iterator[Route]:
         query=(p.AFTER, p.LIMIT),
         description="Give `next` back as `after` to go on from there, whenever you like: nothing is missed, and "
         "the same `after` gives the same events again.",
+    )
+
+
+def _of_a_list(step: str, of: ListName | None = None) -> Route:
+    """What a list of QuickBooks holds; without `of`, any of them."""
+    by_what = ((p.EMAIL, host.WITH_EMAIL), (p.SKU, host.WITH_SKU))
+    return Route(
+        "GET",
+        f"{_C}/quickbooks/{step}",
+        connectors.look_up,
+        f"look_up_{of.label.replace(' ', '_')}" if of else "look_up",
+        f"The {of.label if of else 'entries'} of QuickBooks, as they were last loaded",
+        {200: "QuickBooksList"},
+        "QuickBooks' lists",
+        query=(
+            *(parameter for parameter, lists in by_what if of is None or of in lists),
+            p.NAME,
+            p.BY_LIST_ID,
+            p.LIMIT,
+        ),
+        description="Compared as records are matched: in any case, surrounding spaces left out.",
     )
 
 
@@ -345,7 +356,12 @@ _OTHERS = (
     *_of_links(),
     *_of_errors(),
 )
-SERVED: tuple[Route, ...] = (*_OTHERS, *_of_records(ANY))
-"""The routes as they are served: one for the records of all kinds."""
-DOCUMENTED: tuple[Route, ...] = (*_OTHERS, *(route for kind in Kind for route in _of_records(Words.of(kind))))
-"""The same routes as they are documented: one for each kind, with its own schemas."""
+SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
+"""The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""
+DOCUMENTED: tuple[Route, ...] = (
+    *_OTHERS,
+    *(_of_a_list(step, of) for step, of in connectors.LISTS.items()),
+    *(route for kind in Kind for route in _of_records(Words.of(kind))),
+)
+"""The same routes as they are documented: one for each kind, with its own schemas, and for each list what it can be
+searched by."""

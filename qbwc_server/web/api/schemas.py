@@ -1,6 +1,7 @@
 """JSON Schemas of what the API answers and takes, by the names the documentation calls them."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import CATALOGUE
@@ -19,6 +20,8 @@ Schema = dict[str, Any]
 __all__ = ["all_schemas", "model_name", "page_name", "view_name"]
 
 TEXT: Schema = {"type": "string"}
+_WITHOUT_NUL: Schema = {"pattern": r"^[^\u0000]*$"}
+TEXT_TAKEN = TEXT | _WITHOUT_NUL
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
@@ -237,6 +240,7 @@ def _of_connectors() -> dict[str, Schema]:
             last_error=_or_null(TEXT),
         ),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
+        "TimeZone": _words(*sorted(available_timezones())),
         "QuickBooksList": _quickbooks_list(),
         "Event": _event(),
         "Events": _object(
@@ -278,6 +282,11 @@ def _settings() -> Schema:
     made = ConnectorSettings.model_json_schema()
     for schema in made["properties"].values():
         schema.pop("title", None)
+        kinds = schema.get("anyOf", [schema])
+        for kind in kinds:
+            if kind.get("type") == "string" and "pattern" not in kind:
+                kind |= _WITHOUT_NUL
+    made["properties"]["time_zone"] = ref("TimeZone")
     return {key: made[key] for key in ("type", "properties", "additionalProperties")}
 
 
@@ -324,7 +333,7 @@ def _event() -> Schema:
 
 
 def _taken() -> dict[str, Schema]:
-    note = _object(note=TEXT | {"minLength": 1, "description": "Why, so that the next person knows."})
+    note = _object(note=TEXT_TAKEN | {"minLength": 1, "description": "Why, so that the next person knows."})
     ids = {
         "type": "array",
         "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
@@ -343,14 +352,14 @@ def _taken() -> dict[str, Schema]:
             "type": "object",
             "description": "A record, and what it is in QuickBooks: a document by its `txn_id`, any other by one of "
             "`list_id`, `full_name`, `email` or `account_number` (customers, vendors), `sku` or `barcode` (items).",
-            "properties": {"kind": KIND, "external_id": TEXT, **dict.fromkeys(WAYS, TEXT)},
+            "properties": {"kind": KIND, "external_id": TEXT, **dict.fromkeys(WAYS, TEXT_TAKEN)},
             "required": ["kind", "external_id"],
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
         },
         "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),
-        "Retry": {"oneOf": [_object(cause_key=TEXT), _object(ids=ids)]},
+        "Retry": {"oneOf": [_object(cause_key=TEXT_TAKEN), _object(ids=ids)]},
         "Dismissal": note,
         "SettingsPatch": _settings_to_change(),
     }

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.domain.decisions import Decision
-from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.sync import bulk_links, connectors, decisions, errors, intake, search
@@ -45,8 +45,9 @@ def link(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
     try:
         view = decisions.link(core(), name, kind, external_id, quickbooks_id, actor=actor())
     except InvalidInput as error:
-        fault = next(iter(by_field(error).values()))
-        return _page(name, kind, external_id, quickbooks_id, fault), 422
+        return _page(name, kind, external_id, quickbooks_id, next(iter(by_field(error).values()))), 422
+    except NotInQuickBooks as error:
+        return _page(name, kind, external_id, quickbooks_id, str(error)), 422
     waits = " QuickBooks is asked for it at the next visit of the Web Connector." if kind.is_document else ""
     flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.{waits}", "success")
     here = url_for("records.show", name=name, kind=kind, external_id=external_id)

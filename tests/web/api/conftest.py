@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from qbwc_server.sync import api_keys
 from qbwc_server.sync.core import Core
 from qbwc_server.web.api import create_api
+from qbwc_server.web.api.connectors import LISTS
 from qbwc_server.web.api.routes import documentation as made_documentation
 
 BASE = "/api/v1"
@@ -53,6 +54,10 @@ class Documented:
         except (NotFound, MethodNotAllowed):
             return None
         name = endpoint.replace("record", values["kind"]) if "kind" in values else endpoint
+        if "list_name" in values:
+            if values["list_name"] not in LISTS:
+                return None
+            name = f"{endpoint}_{values['list_name'].replace('-', '_')}"
         found = [
             operation
             for operations in documentation()["paths"].values()

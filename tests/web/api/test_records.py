@@ -410,6 +410,14 @@ def test_a_document_is_linked_by_its_txn_id(host, base):
     assert (answer["state"], answer["txn_id"]) == ("queued", "AB-1")
 
 
+def test_a_link_to_what_quickbooks_is_not_known_to_have_is_a_conflict_that_a_refresh_may_end(host, base):
+    host.put(f"{base}/customers/c", CONTENT[Kind.CUSTOMER])
+    answer = host.put(f"{base}/links/customers/c", {"list_id": "80000001-1"})
+    assert answer.status_code == 409
+    assert "no customer with this ListID" in answer.json["detail"]
+    assert "Resync" in answer.json["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
@@ -417,7 +425,6 @@ def test_a_document_is_linked_by_its_txn_id(host, base):
         ({"txn_id": "1-2"}, ["/txn_id", "/list_id"]),
         ({"list_id": 7}, ["/list_id"]),
         ({"list_id": None}, ["/list_id"]),
-        ({"list_id": "80000001-1"}, ["/list_id"]),
         ({"list_id": ""}, ["/list_id"]),
         ({"list_id": "x" * 37}, ["/list_id"]),
     ],
