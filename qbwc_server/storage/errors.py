@@ -1,11 +1,11 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
 from qbwc_server.domain.kinds import Kind
@@ -14,7 +14,7 @@ from qbwc_server.domain.records import Record
 from qbxml import Response
 
 from . import memory
-from .bulk import among_ids
+from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
 
@@ -52,7 +52,7 @@ class StoredError:
     Attributes:
         record_id: None: it concerns the connector as a whole; or, when there is a `kind`, a record as it was handed
             over and refused.
-        has_record: whether there is a record of that kind and external id.
+        about_id: the record of that kind and external id, if there is one.
         refusal: why the record this one waits for was refused when it was handed over.
     """
 
@@ -62,7 +62,7 @@ class StoredError:
     record_id: int | None
     kind: Kind | None
     external_id: str | None
-    has_record: bool
+    about_id: int | None
     cause: Cause
     cause_key: str
     quickbooks: QuickBooksAnswer | None
@@ -97,7 +97,7 @@ def _value(row: Row[Any]) -> StoredError:
         record_id=values["record_id"],
         kind=Kind(kind) if (kind := values["kind"] or values["refused_kind"]) else None,
         external_id=values["external_id"] or values["refused_id"],
-        has_record=values["record_id"] is not None or values["named_id"] is not None,
+        about_id=values["record_id"] if values["record_id"] is not None else values["named_id"],
         cause=restore(values["cause"], values["data"]),
         cause_key=values["cause_key"],
         quickbooks=answer,
@@ -354,13 +354,29 @@ def find(
     if connector_wide:
         query = query.where(_OF_CONNECTOR)
     if about is not None:
-        is_refused = and_(
-            table.c.connector_id == about.connector_id,
-            table.c.refused_kind == about.kind.value,
-            table.c.refused_id == about.external_id,
-        )
-        query = query.where(or_(table.c.record_id == about.id, is_refused))
+        query = query.where(_concerns([about]))
     return _read(conn, query)
+
+
+def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[StoredError]]:
+    """The open error records of each of these records, oldest first, also that they were refused when they were
+    handed over anew; by the record's id, those without any are not in it."""
+    found: dict[int, list[StoredError]] = {}
+    for some in batched(concerned):
+        query = _query().where(table.c.closed_at.is_(None), _concerns(some))
+        for item in _read(conn, query):
+            if item.about_id is not None:
+                found.setdefault(item.about_id, []).append(item)
+    return found
+
+
+def _concerns(some: Collection[Record]) -> ColumnElement[bool]:
+    is_refused = and_(
+        table.c.connector_id.in_({record.connector_id for record in some}),
+        table.c.refused_kind.in_({record.kind.value for record in some}),
+        table.c.refused_id.in_([record.external_id for record in some]),
+    )
+    return or_(table.c.record_id.in_([record.id for record in some]), is_refused)
 
 
 @dataclass(frozen=True, slots=True)

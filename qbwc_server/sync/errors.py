@@ -111,7 +111,7 @@ def shown(item: StoredError) -> ErrorRecord:
         cause_key=item.cause_key,
         kind=item.kind,
         external_id=item.external_id,
-        has_record=item.has_record,
+        has_record=item.about_id is not None,
         message=message,
         remedy=remedy,
         actor=cause.actor,

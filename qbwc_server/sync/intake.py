@@ -1,7 +1,7 @@
 """Taking records in from the host, showing them, and cancelling them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, records
+from qbwc_server.storage.errors import StoredError
 
 from . import pauses, refused, resolve
 from .core import Core
@@ -426,14 +427,25 @@ def find(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
-        return [{"id": record.id, **view_of(conn, record)} for record in page]
+        return [{"id": record.id, **view} for record, view in zip(page, views_of(conn, page), strict=True)]
 
 
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
+    return views_of(conn, [record])[0]
+
+
+def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
+    open_errors = errors.open_of(conn, shown_records)
+    waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
+    return [
+        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ())) for record in shown_records
+    ]
+
+
+def _view(record: Record, open_errors: Sequence[StoredError], waits: Sequence[Record]) -> dict[str, Any]:
     link = _link_shown(record)
-    open_errors = errors.find(conn, record.connector_id, about=record)
-    waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
         "external_id": record.external_id,
         "kind": record.kind,

@@ -88,7 +88,15 @@ def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None
 
 def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
     alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
-    assert alone <= {"connector", "record_wait", "user", "installation", "setup_token", "login_failure"}
+    assert alone <= {
+        "connector",
+        "record_wait",
+        "user",
+        "installation",
+        "audit",
+        "setup_token",
+        "login_failure",
+    }
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -263,7 +271,7 @@ def test_what_a_former_version_told_of_the_connector_is_no_refusal_of_the_hosts(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0013")
+    upgrade_to(database, "0014")
     former = text(
         "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at, times) "
         "VALUES (1, 'bad_credentials', 'k', 'k', '{}', '2026-11-20 15:00:00+00:00', 12)"
@@ -274,7 +282,7 @@ def test_what_a_former_version_told_of_the_connector_is_no_refusal_of_the_hosts(
     database.upgrade()
     with database.begin() as conn:
         (still,) = errors.find(conn, 1, connector_wide=True)
-        assert (still.times, still.kind, still.has_record) == (12, None, False)
+        assert (still.times, still.kind, still.about_id) == (12, None, None)
         assert errors.count_open(conn, 1) == (1, 0)
         now = datetime(2026, 11, 20, tzinfo=UTC)
         for external_id in ("a", "b"):

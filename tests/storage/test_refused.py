@@ -52,7 +52,7 @@ def test_it_is_told_whether_there_is_a_record_of_that_id(database: Database, con
     with database.begin() as conn:
         there = records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
         refused.keep(conn, connector.id, [cause("a"), cause("b")], now=NOW)
-        assert {item.external_id: item.has_record for item in errors.find(conn, connector.id)} == {
+        assert {item.external_id: item.about_id is not None for item in errors.find(conn, connector.id)} == {
             "a": True,
             "b": False,
         }

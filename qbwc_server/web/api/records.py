@@ -80,7 +80,7 @@ def listing(call: Call, connector: str, kind: Kind) -> Answer:
         call.core,
         connector,
         kind,
-        state=call.query.get("state"),
+        states=[call.query["state"]] if "state" in call.query else (),
         since=call.query.get("updated_after"),
         behind=call.query.get("cursor"),
         limit=call.query.get("limit", 100),
