@@ -300,7 +300,7 @@ def retry(
             has_left |= allowance.has_left(conn)
         released, still = released + now_free, still + now_blocked
     if has_left:
-        released += catch_up(core, connector.id)
+        released += catch_up(core, connector_name)
     return RetryOutcome(released, still)
 
 

@@ -22,7 +22,6 @@ from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import connectors, decisions, errors, intake, overview, recovery
 from qbwc_server.sync.errors import ErrorRecord
 from qbwc_server.sync.overview import Mood
-from qbwc_server.sync.refused import Refusals
 
 SUSHI = {"name": "寿司まつり", "email": "s@x.example"}
 
@@ -224,13 +223,13 @@ def test_an_import_that_is_left_in_the_middle_has_kept_what_it_refused(world: Wo
     outcomes = intake.bring_in(world.core, "acme", Kind.CUSTOMER, lines(3), actor="host")
     next(outcomes)
     outcomes.close()
-    assert ids(world) == ["x0"]
+    assert ids(world) == ["x0", "x1", "x2"]
 
 
 def test_ten_thousand_refused_lines_cost_a_bounded_number_of_statements_and_rows(world: World) -> None:
     with statements() as noted:
         assert set(brought_in(world, lines(10_000))) == {"faulty"}
-    assert len(noted) <= 150
+    assert len(noted) <= 10_000 / intake.CHUNK * 8
     assert len(kept(world)) == rows.MOST_KEPT
     refuse(world, "x0")
     assert len(kept(world)) == rows.MOST_KEPT
@@ -266,14 +265,6 @@ def test_what_was_refused_long_ago_is_tidied_away(make_world: Callable[..., Worl
         with world.core.database.begin() as conn:
             recovery.tidy(conn, connectors.get(world.core, "acme"), keep_days=30, now=world.clock())
     assert ids(world) == ["new"]
-
-
-def test_refusals_of_several_calls_at_once_do_not_get_in_each_others_way(world: World) -> None:
-    with Refusals(world.core, "acme") as one, Refusals(world.core, "acme") as other:
-        for refusals in (one, other):
-            for external_id in ("a", "b"):
-                refusals.add(Kind.CUSTOMER, external_id, [Fault("/name", "is wrong")])
-    assert [(item.external_id, item.times) for item in kept(world)] == [("a", 2), ("b", 2)]
 
 
 # --- told where it is missed --------------------------------------------------------------------------------
