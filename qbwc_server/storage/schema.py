@@ -352,7 +352,8 @@ request = Table(
     Index("ix_request_record", "record_id"),
 )
 
-_OPEN_OF_CONNECTOR = "record_id IS NULL AND closed_at IS NULL"
+_OPEN_OF_CONNECTOR = "record_id IS NULL AND refused_kind IS NULL AND closed_at IS NULL"
+_REFUSED = "refused_kind IS NOT NULL"
 
 error = Table(
     "error",
@@ -375,6 +376,9 @@ error = Table(
     Column("times", Integer, nullable=False, server_default="1"),
     Column("last_at", Moment),
     Column("address", Text),
+    # of what the host was refused: the record, which need not exist; its newest refusal is one row
+    Column("refused_kind", Text),
+    Column("refused_id", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
     # when a look at cache and settings last found it, and by which version of this server; NULL: QuickBooks found it
@@ -388,6 +392,15 @@ error = Table(
         unique=True,
         sqlite_where=text(_OPEN_OF_CONNECTOR),
         postgresql_where=text(_OPEN_OF_CONNECTOR),
+    ),
+    Index(
+        "uq_error_refused",
+        "connector_id",
+        "refused_kind",
+        "refused_id",
+        unique=True,
+        sqlite_where=text(_REFUSED),
+        postgresql_where=text(_REFUSED),
     ),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
