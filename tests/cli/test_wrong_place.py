@@ -20,6 +20,9 @@ ELSEWHERE = [
     ("connector", "doctor", "harbour"),
     ("connector", "set", "harbour", "create_items=no"),
     ("connector", "reset", "harbour", "--full"),
+    ("connector", "list", "--removed"),
+    ("connector", "remove", "harbour", "--yes", "harbour"),
+    ("connector", "restore", "harbour"),
     ("resync", "harbour"),
     ("user", "add", "ann", "--role", "admin", "--password-stdin"),
     ("user", "password", "ann", "--password-stdin"),
@@ -38,6 +41,7 @@ ELSEWHERE = [
     ("errors", "list"),
     ("link", "customer", "c-1", "8-1"),
     ("db", "check"),
+    ("db", "tidy"),
     ("db", "backup", "copy.db"),
     ("db", "accept-secrets", "--yes"),
 ]
