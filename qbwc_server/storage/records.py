@@ -113,7 +113,12 @@ def _kept(conn: Connection, record: Record) -> Record:
     """A record as it was just written; what was found of its kind is looked for anew."""
     memory.forget(conn, record.kind)
     memory.keep(conn, _one(record.id), "row", record)
+    memory.keep(conn, _called(record.connector_id, record.kind, record.external_id), "row", record)
     return record
+
+
+def _called(connector_id: int, kind: Kind, external_id: str) -> tuple[int, Kind, str]:
+    return (connector_id, kind, external_id)
 
 
 def _one(record_id: int) -> tuple[str, int]:
@@ -144,7 +149,10 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
     """The record the host calls so, or None."""
     return memory.recall(
-        conn, kind, (connector_id, external_id), lambda: _find(conn, connector_id, kind, external_id)
+        conn,
+        _called(connector_id, kind, external_id),
+        "row",
+        lambda: _find(conn, connector_id, kind, external_id),
     )
 
 
@@ -158,6 +166,16 @@ def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> 
 def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def find_ahead(conn: Connection, connector_id: int, kind: Kind, external_ids: Collection[str]) -> None:
+    """Look for records that are about to be asked for one by one, where that is remembered."""
+    found = {record.external_id: record for record in by_external_ids(conn, connector_id, kind, external_ids)}
+    for external_id in external_ids:
+        record = found.get(external_id)
+        memory.keep(conn, _called(connector_id, kind, external_id), "row", record)
+        if record is not None:
+            memory.keep(conn, _one(record.id), "row", record)
 
 
 def by_external_ids(
@@ -190,11 +208,14 @@ def _by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Collection[s
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
 
 
-def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
-    """Let a record be found by exactly these keys."""
+def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
+    """Let a record be found by exactly these keys; one that is new had none."""
     memory.forget(conn, record.kind)
     wanted = set(keys)
-    had = set(conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id)).scalars())
+    had: set[str] = set()
+    if not is_new:
+        found = conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id))
+        had = set(found.scalars())
     if gone := had - wanted:
         conn.execute(
             delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
@@ -511,7 +532,8 @@ def _told(
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
     """Let a record wait for exactly these others."""
     targets = set(on)
-    conn.execute(delete(wait).where(wait.c.record_id == record.id))
+    if record.waiting:
+        conn.execute(delete(wait).where(wait.c.record_id == record.id))
     if targets:
         conn.execute(
             insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
