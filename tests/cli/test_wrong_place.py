@@ -39,6 +39,8 @@ ELSEWHERE = [
     ("queue",),
     ("log", "harbour"),
     ("errors", "list"),
+    ("records", "list"),
+    ("retry", "customer", "c-1"),
     ("link", "customer", "c-1", "8-1"),
     ("db", "check"),
     ("db", "tidy"),
