@@ -22,8 +22,10 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
 )
 from sqlalchemy.types import TypeEngine
+from test_migrations import FORMER_CONNECTOR, upgrade_to
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.storage import connectors, erasure
@@ -154,3 +156,16 @@ def test_the_name_of_a_removed_connector_is_free(
     with database.begin() as conn:
         assert connectors.by_name(conn, "acme") == again
         assert connectors.buried(conn) == [dead]
+
+
+def test_no_connector_of_a_former_version_was_removed(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0015")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    with database.begin() as conn:
+        assert [each.name for each in connectors.every(conn)] == ["acme"]
+        assert connectors.buried(conn) == []
