@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # since when it is dead; its name and user name are those of nobody then, so that they may be given again
+    Column("removed_at", Moment),
 )
 
 
