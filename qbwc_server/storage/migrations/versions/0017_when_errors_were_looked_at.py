@@ -6,8 +6,8 @@ Of error records of a former version nobody knows, so they are looked at.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
