@@ -10,7 +10,7 @@ from qbwc_server import __version__
 from .api_keys import api_key
 from .connectors import connector, resync
 from .database import db
-from .decisions import link, post_as_new, unlink, void
+from .decisions import link, post_as_new, retry, unlink, void
 from .demo import demo
 from .errors import errors
 from .fields import fields
@@ -18,6 +18,7 @@ from .imports import import_
 from .invocation import Commands, Invocation, pass_invocation
 from .log import log
 from .queue import queue
+from .record_lists import records
 from .records import cancel, get, put
 from .serve import serve
 from .simulate import simulate
@@ -41,8 +42,8 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
 COMMANDS = (
     (serve, demo, simulate, db),
     (connector, resync, user, api_key),
-    (put, get, cancel, import_, fields, queue, log),
-    (errors, link, unlink, void, post_as_new),
+    (put, get, records, cancel, import_, fields, queue, log),
+    (errors, retry, link, unlink, void, post_as_new),
 )
 """To run it; to set it up; records and how they fare; what is in the way and what a person decides."""
 

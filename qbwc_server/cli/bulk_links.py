@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from .failures import BrokenOff
 from .invocation import ACTOR, Invocation, chosen_connector
+from .long_work import long_work
 from .output import say, table
 from .records import reading
 
@@ -24,7 +26,12 @@ def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: st
     with invocation.core() as core, reading(file) as stream:
         name = chosen_connector(core, connector)
         lines = bulk_links.read_csv(stream)
-        outcomes = list(bulk_links.link_all(core, name, lines, actor=ACTOR, dry_run=dry_run))
+        with long_work("checking" if dry_run else "linking", len(lines)) as work:
+            wanted = work.until_broken_off(lines)
+            done = bulk_links.link_all(core, name, wanted, actor=ACTOR, dry_run=dry_run)
+            outcomes = list(work.counted(done))
+    if len(outcomes) < len(lines):
+        raise BrokenOff(_broken_off(outcomes, len(lines), dry_run))
     counts = Counter[str](outcome.result for outcome in outcomes)
     payload = {
         "connector": name,
@@ -34,6 +41,14 @@ def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: st
     }
     invocation.output.result(payload, lambda target: _print(target, outcomes, counts, dry_run))
     return bool(counts["faulty"])
+
+
+def _broken_off(outcomes: "Sequence[Outcome]", total: int, dry_run: bool) -> str:
+    """How far it came, and that it may be repeated."""
+    if dry_run:
+        return f"broken off: {len(outcomes):,} of {total:,} lines checked; nothing was stored"
+    linked = sum(outcome.result != "faulty" for outcome in outcomes)
+    return f"broken off: {linked:,} of {total:,} lines linked; run it again, nothing is doubled"
 
 
 def _print(target: Console, outcomes: "Sequence[Outcome]", counts: "Counter[str]", dry_run: bool) -> None:

@@ -11,6 +11,7 @@ import click
 from .accept_secrets import accept_secrets
 from .backup import backup
 from .invocation import Invocation, json_option, pass_invocation
+from .long_work import long_work
 from .output import say, table
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def upgrade(invocation: Invocation) -> None:
     from qbwc_server.sync import connectors
 
     with opened_installation(invocation.config(), create=True) as installation:
-        installation.upgrade()
+        with long_work("upgrading the database", in_steps=False):
+            installation.upgrade()
         _tell(invocation, connectors.surplus(installation.database))
 
 

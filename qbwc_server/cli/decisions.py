@@ -1,4 +1,4 @@
-"""`link`, `unlink`, `void` and `post-as-new`: what only a person may decide of a record."""
+"""`retry`, `link`, `unlink`, `void` and `post-as-new`: what only a person may decide of a record."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
 
 from .bulk_links import link_file
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .records import print_view
+from .records import kind_argument, print_view
 from .words import OneOf
 
 document_argument = click.argument(
@@ -18,6 +19,24 @@ document_argument = click.argument(
 listed_argument = click.argument(
     "kind", type=OneOf("kind of list record", [kind.value for kind in Kind if not kind.is_document])
 )
+
+
+@click.command("retry")
+@kind_argument
+@click.argument("external_id")
+@connector_option
+@json_option
+@pass_invocation
+def retry(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
+    """Try a blocked record again: it goes on unless its cause is still there. `errors retry` is for many at once."""
+    from qbwc_server.sync import host
+
+    view = _decided(invocation, host.retry, kind, external_id, connector)
+    invocation.output.result(view, lambda target: print_view(target, view, _tried(view)))
+
+
+def _tried(view: dict[str, Any]) -> str:
+    return "its cause has not gone away" if view["state"] == State.BLOCKED else "tried again"
 
 
 @click.command("link")

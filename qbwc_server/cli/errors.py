@@ -9,8 +9,9 @@ from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.near import did_you_mean
 
-from .failures import Failure
+from .failures import BrokenOff, Failure
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .long_work import LongWork, long_work
 from .output import say, table
 from .shapes import error_details, error_group, error_record
 from .words import OneOf, Whole
@@ -178,9 +179,16 @@ def retry(
         name = _connector_of(core, error_id, connector)
         ids = [] if error_id is None else [error_id]
         try:
-            outcome = error_records.retry(
-                core, name, ids=ids, cause_key=cause_key, everything=everything, actor=ACTOR
-            )
+            with long_work("trying again") as work:
+                outcome = error_records.retry(
+                    core,
+                    name,
+                    ids=ids,
+                    cause_key=cause_key,
+                    everything=everything,
+                    actor=ACTOR,
+                    told=lambda done, total: _tried(work, done, total),
+                )
         except NoConnector:
             raise
         except NotFound:
@@ -195,6 +203,12 @@ def retry(
         {"connector": name, "released": outcome.released, "still_blocked": outcome.still_blocked},
         lambda target: say(target, words, "green" if outcome.released else "yellow"),
     )
+
+
+def _tried(work: LongWork, done: int, total: int) -> None:
+    work.reach(done, total)
+    if work.is_broken_off and done < total:
+        raise BrokenOff(f"broken off: {done:,} of {total:,} tried again; run it again for the others")
 
 
 def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | None) -> str:

@@ -41,6 +41,23 @@ class Failure(click.ClickException):
             say(target, f"  {fault}")
 
 
+class BrokenOff(Failure):
+    """Somebody ended the command before its end; exit code 130, as shells have it."""
+
+    exit_code = 130
+
+
+class Misuse(click.UsageError):
+    """A command was typed that does not exist so; exit code 2, in JSON for a machine."""
+
+    def __init__(self, error: click.UsageError) -> None:
+        super().__init__(error.format_message(), error.ctx)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the failure on stderr."""
+        print(json.dumps({"error": self.message, "faults": []}), file=file or sys.stderr)
+
+
 def failure_of(error: Exception) -> Failure:
     """The failure to show for an exception that ended a command."""
     if isinstance(error, Failure):

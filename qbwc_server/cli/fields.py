@@ -14,6 +14,8 @@ from .invocation import Invocation, json_option, pass_invocation
 from .output import say, table
 from .records import kind_argument
 
+IN_JSON_ONLY = "a list; in JSON only"
+
 _NAMED = {
     "Ref": "the name it has in QuickBooks",
     "PartyReference": "its full name; or .external_id, .email, .list_id",
@@ -30,7 +32,8 @@ def fields(invocation: Invocation, kind: str) -> None:
     """What a record may hold: the fields of a JSON object, and the columns of a CSV file.
 
     A field within a field is written with a dot: bill_address.city is {"bill_address": {"city": …}} in JSON. Lines
-    are a list under "lines" there, and columns beginning with "line." in CSV.
+    are a list under "lines" there, and columns beginning with "line." in CSV. What is behind [] is in each object of
+    a list, in JSON only: set_credit[].credit_txn_id. --json tells the place in JSON beside the name of the column.
     """
     found = [_EXTERNAL_ID, *_fields(Kind(kind))]
 
@@ -66,6 +69,9 @@ _EXTERNAL_ID = _Field("external_id", "text", "Your own id of it.", True, externa
 def _as_json(item: _Field) -> dict[str, Any]:
     return {
         "field": item.name,
+        "json": f"lines[].{item.name.removeprefix(LINE_PREFIX)}"
+        if item.name.startswith(LINE_PREFIX)
+        else item.name,
         "value": item.value,
         "required": item.is_needed,
         "max_length": item.longest,
@@ -96,13 +102,15 @@ def _field(
         if path == "lines":
             yield from _within(schemas[_name(inner)], LINE_PREFIX, schemas)
         else:
-            yield _Field(path, "a list; in JSON only", about, is_needed)
+            yield _Field(path, IN_JSON_ONLY, about, is_needed)
+            if "properties" in schemas.get(_name(inner), ()):
+                yield from _within(schemas[_name(inner)], f"{path}[].", schemas)
         return
     plain = _plain(schema)
     name, longest = _name(plain), schema.get("maxLength") or plain.get("maxLength")
     if name in _NAMED:
         yield _Field(path, _NAMED[name], about, is_needed, longest)
-    elif name:
+    elif "properties" in schemas.get(name, ()):
         yield from _within(schemas[name], f"{path}.", schemas)
     else:
         yield _Field(path, _value(plain, schema), about, is_needed, longest)

@@ -51,31 +51,49 @@ def format_of(file: str, wanted: str | None) -> str:
     return wanted or (suffix if suffix in FORMATS else "ndjson")
 
 
-def entries(kind: Kind, file_format: str, stream: Iterable[str]) -> Iterator[Entry]:
-    """The records of a file, one after the other.
+def entries(kind: Kind, file_format: str, stream: Iterable[str]) -> tuple[str, list[Entry]]:
+    """The format a file has, and its records in their order. JSON of one form is taken for the other as well.
 
     Raises:
         Failure: the file as a whole is not what it should be.
         InvalidInput: it is not JSON.
     """
-    if file_format == "json":
-        return _of_array(stream)
     if file_format == "csv":
-        return iter(_of_csv(kind, stream))
-    return (Entry(number, text) for number, text in enumerate(stream, start=1) if text.strip())
+        return "csv", _of_csv(kind, stream)
+    lines = list(stream)
+    first = next((line.lstrip() for line in lines if line.strip()), "")
+    if first.startswith("["):
+        return "json", _of_array("".join(lines))
+    whole = _one_object("".join(lines)) if _goes_on(first) else None
+    if whole is not None:
+        return "json", [Entry(1, whole)]
+    return "ndjson", [Entry(number, text) for number, text in enumerate(lines, start=1) if text.strip()]
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------
 
 
-def _of_array(stream: Iterable[str]) -> Iterator[Entry]:
+def _of_array(text: str) -> list[Entry]:
     from qbwc_server.sync import intake
 
-    value = intake.read_json("".join(stream))
-    if not isinstance(value, list):
-        raise Failure("the file must hold one JSON array of records; for one record use put")
-    for number, record in enumerate(value, start=1):
-        yield Entry(number, _as_line(record))
+    value = intake.read_json(text)
+    return [Entry(number, _as_line(record)) for number, record in enumerate(value, start=1)]
+
+
+def _goes_on(first: str) -> bool:
+    """Whether the first line begins an object that other lines complete."""
+    return first.startswith("{") and _one_object(first) is None
+
+
+def _one_object(text: str) -> str | None:
+    """A text that is one JSON object, as one line; None for any other."""
+    from qbwc_server.sync import intake
+
+    try:
+        value = intake.read_json(text)
+    except InvalidInput:
+        return None
+    return _as_line(value) if isinstance(value, dict) else None
 
 
 def _as_line(record: object) -> str:

@@ -11,8 +11,10 @@ from rich.console import Console
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 
+from .failures import BrokenOff
 from .import_files import FORMATS, Entry, entries, format_of
 from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option
+from .long_work import LongWork, long_work
 from .output import say, table
 from .records import kind_argument, reading
 from .words import OneOf
@@ -40,7 +42,7 @@ MOST_FAULTS = 100
     "--format",
     "wanted",
     type=OneOf("format", FORMATS),
-    help="Otherwise as the file's name says: .json, .csv, anything else is NDJSON.",
+    help="Otherwise as the file's name says: .csv, anything else is JSON (an array or NDJSON).",
 )
 @connector_option
 @json_option
@@ -60,14 +62,19 @@ def import_(
     purchase orders each row is a line (line.item.sku, line.quantity, …), and rows with the same external_id are
     one document. `qbwc-server fields KIND` lists all fields.
 
-    Faulty records are listed and the others go in all the same; exit code 1 if any was faulty.
+    Faulty records are listed and the others go in all the same; exit code 1 if any was faulty. It may be broken off
+    (Ctrl-C, SIGTERM; exit code 130) and run again: what was taken in stays so, and nothing is doubled.
     """
     invocation = context.ensure_object(Invocation)
-    file_format = format_of(file, wanted)
-    with invocation.core() as core, reading(file) as stream:
+    with invocation.core() as core:
         name = chosen_connector(core, connector)
-        found = list(entries(Kind(kind), file_format, stream))
-        outcomes = list(_bring_in(core, name, Kind(kind), found, dry_run, revive))
+        with reading(file) as stream:
+            file_format, found = entries(Kind(kind), format_of(file, wanted), stream)
+        with long_work("checking" if dry_run else "taking in", len(found)) as work:
+            taken = _bring_in(core, name, Kind(kind), found, work, dry_run, revive)
+            outcomes = list(work.counted(taken))
+    if len(outcomes) < len(found):
+        raise BrokenOff(_broken_off(outcomes, len(found), dry_run))
     counts = Counter(outcome.result for outcome in outcomes)
     payload = {
         "connector": name,
@@ -83,20 +90,33 @@ def import_(
 
 
 def _bring_in(
-    core: "Core", name: str, kind: Kind, found: Sequence[Entry], dry_run: bool, revive: bool
+    core: "Core", name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
 ) -> "Iterator[ImportOutcome]":
-    """What becomes of each record, in the order of the file."""
+    """What becomes of each record, in the order of the file; not of all when it is broken off."""
     from qbwc_server.sync import intake
 
-    texts = [entry.text for entry in found if entry.text is not None]
+    texts = work.until_broken_off([entry.text for entry in found if entry.text is not None])
     outcomes = intake.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
     for entry in found:
         if entry.text is None:
             yield intake.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)
             continue
-        outcome = next(outcomes)
+        outcome = next(outcomes, None)
+        if outcome is None:
+            return
         faults = tuple(_with_row(fault, entry.rows) for fault in outcome.faults)
         yield replace(outcome, line=entry.line, faults=faults)
+
+
+def _broken_off(outcomes: "Sequence[ImportOutcome]", total: int, dry_run: bool) -> str:
+    """How far it came, and that it may be repeated."""
+    if dry_run:
+        return f"broken off: {len(outcomes):,} of {total:,} checked; nothing was stored"
+    faulty = sum(outcome.result == "faulty" for outcome in outcomes)
+    words = f"broken off: {len(outcomes) - faulty:,} of {total:,} taken in" + (
+        f", {faulty:,} faulty" if faulty else ""
+    )
+    return f"{words}; run it again, nothing is doubled"
 
 
 def _with_row(fault: Fault, rows: Sequence[int]) -> Fault:

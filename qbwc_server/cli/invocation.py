@@ -12,7 +12,7 @@ import click
 from qbwc_server.domain.faults import NoConnector
 from qbwc_server.domain.near import did_you_mean
 
-from .failures import Failure, failure_of
+from .failures import BrokenOff, Failure, Misuse, failure_of
 from .output import Output
 
 if TYPE_CHECKING:
@@ -93,14 +93,38 @@ class Commands(click.Group):
         invocation = context.ensure_object(Invocation)
         try:
             return super().invoke(context)
-        except (BrokenPipeError, click.exceptions.Exit, click.Abort):
+        except (BrokenPipeError, click.exceptions.Exit):
             raise
+        except click.UsageError as error:
+            raise _misuse(error, for_machine=context.meta[_WANTS_JSON]) from None
+        except (KeyboardInterrupt, click.Abort):
+            failure: Failure = BrokenOff("broken off; what was stored before stays stored")
         except Exception as error:  # the border: whoever typed the command gets a sentence, not a traceback
             if isinstance(error, click.ClickException) and not isinstance(error, Failure):
                 raise
             failure = failure_of(error)
-            failure.as_json = invocation.as_json
-            raise failure from None
+        failure.as_json = invocation.as_json
+        raise failure from None
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read what was typed; see `click.Command.make_context`."""
+        # looked for by hand: it counts also where the rest cannot be understood
+        wants_json = "--json" in args
+        try:
+            context = super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise _misuse(error, for_machine=wants_json) from None
+        context.meta[_WANTS_JSON] = wants_json
+        return context
+
+
+_WANTS_JSON = "qbwc_server.wants_json"
+
+
+def _misuse(error: click.UsageError, *, for_machine: bool) -> click.UsageError:
+    return Misuse(error) if for_machine else error
 
 
 def _remember_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -62,6 +62,8 @@ def _object_in(file: str) -> Mapping[str, Any]:
 
     with reading(file) as stream:
         value = intake.read_json(stream.read())
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
     if not isinstance(value, dict):
         where = "stdin" if file == "-" else file
         raise Failure(

@@ -13,12 +13,13 @@ from lxml import etree
 
 from .failures import Failure
 from .invocation import Invocation, json_option
+from .long_work import long_work
 from .output import console, say
 from .words import Whole
 
 if TYPE_CHECKING:
     from qbwc_server.simulator import FaultPlan
-    from qbwc_server.simulator.report import SessionReport
+    from qbwc_server.simulator.report import CallEvent, SessionReport
     from qbwc_server.simulator.web_connector import WebConnector
 
 
@@ -32,13 +33,19 @@ A fault of a call wants @METHOD: @authenticate, @sendRequestXML, @receiveRespons
 For example: --fault drop-after@receiveResponseXML#2 --fault kill:1"""
 
 
-def _list_faults(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from qbwc_server.simulator.faults import describe
+def _list_faults(invocation: Invocation) -> None:
+    from qbwc_server.simulator.faults import KINDS, describe
 
-        click.echo(describe())
-        click.echo(f"\n{WHERE_AND_WHEN}")
-        context.exit()
+    known = [
+        {
+            "fault": name,
+            "meaning": kind.meaning,
+            "argument": kind.argument or None,
+            "counts": kind.scope.value,
+        }
+        for name, kind in KINDS.items()
+    ]
+    invocation.output.result(known, lambda target: say(target, f"{describe()}\n\n{WHERE_AND_WHEN}"))
 
 
 @click.command()
@@ -71,24 +78,25 @@ def _list_faults(context: click.Context, _parameter: click.Parameter, wanted: bo
 @click.option(
     "--list-faults",
     is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_list_faults,
     help="Tell what can go wrong.",
 )
 @click.option("--ca-bundle", type=click.Path(exists=True), help="Trust the certificates in this PEM file.")
 @json_option
 @click.pass_context
-def simulate(context: click.Context, /, **options: Any) -> None:
+def simulate(context: click.Context, /, *, list_faults: bool, **options: Any) -> None:
     """Visit a server as the Web Connector does, with a simulated QuickBooks behind it, until nothing is left.
 
     Exit code 0 if the last visit ended well.
     """
     invocation = context.ensure_object(Invocation)
+    if list_faults:
+        _list_faults(invocation)
+        return
     connector = _web_connector(Options(**options))
     before = len(connector.company_file.ledger)
-    reports = []
-    for report in visits(connector, options["visits"]):
+    reports: list[SessionReport] = []
+    coming = visits(connector, options["visits"])
+    while (report := _next(connector, coming, len(reports) + 1)) is not None:
         reports.append(report)
         if not invocation.as_json:
             say(console(), visit_line(len(reports), report))
@@ -102,6 +110,20 @@ def simulate(context: click.Context, /, **options: Any) -> None:
     invocation.output.result(payload, lambda target: say(target, _summary(payload)))
     if not ended_well(reports[-1]):
         context.exit(1)
+
+
+def _next(
+    connector: "WebConnector", coming: "Iterator[SessionReport]", number: int
+) -> "SessionReport | None":
+    """The next visit, telling how many message sets it has exchanged; None when there is none."""
+    with long_work(f"visit {number}, round trips", in_steps=False) as work:
+
+        def heard(event: "CallEvent") -> None:
+            if event.phase == "after" and event.method == "receiveResponseXML":
+                work.reach(work.done + 1)
+
+        connector.on_call = heard
+        return next(coming, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,26 @@
-"""`qbwc-server user`: the people who may log in to the site."""
+"""`qbwc-server user`: the people who may log in to the site, and what was done with them."""
+
+from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .failures import Failure
-from .invocation import Invocation, json_option, pass_invocation
-from .output import say
-from .words import OneOf
+from .invocation import ACTOR, Invocation, json_option, pass_invocation
+from .output import say, table
+from .words import OneOf, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from rich.console import Console
+
+    from qbwc_server.sync.users import Deed, User
+
+ROLES = ("admin", "support")
 
 
 @click.group()
@@ -15,9 +28,18 @@ def user() -> None:
     """The people who may log in to the site."""
 
 
+def _entry(found: User) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "role": found.role,
+        "created_at": found.created_at,
+        "last_sign_in_at": found.last_sign_in_at,
+    }
+
+
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=OneOf("role", ["admin", "support"]), required=True, help="What they may do.")
+@click.option("--role", type=OneOf("role", ROLES), required=True, help="What they may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @json_option
 @pass_invocation
@@ -27,10 +49,69 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
 
     with invocation.core() as core:
         password = _first_line() if password_stdin else _prompted()
-        made = users.add(core, name, password, users.Role(role))
+        made = users.add(core, name, password, users.Role(role), actor=ACTOR)
     invocation.output.result(
-        {"name": made.name, "role": made.role, "created_at": made.created_at},
+        _entry(made),
         lambda target: say(target, f"User {made.name} ({made.role}) can now log in to the site."),
+    )
+
+
+@user.command("list")
+@json_option
+@pass_invocation
+def list_(invocation: Invocation) -> None:
+    """Everybody who may log in, and when they did last."""
+    from qbwc_server.sync import users
+
+    with invocation.core() as core:
+        every = users.every(core)
+    invocation.output.result([_entry(each) for each in every], lambda target: _print_list(target, every))
+
+
+def _print_list(target: Console, every: Sequence[User]) -> None:
+    if not every:
+        say(target, "There is no user yet. Add one: qbwc-server user add NAME --role admin")
+        return
+    rows = ((each.name, each.role, _moment(each.last_sign_in_at), _moment(each.created_at)) for each in every)
+    target.print(table(("Name", "Role", "Last sign-in", "Since"), rows))
+
+
+def _moment(value: datetime | None) -> str:
+    return "never" if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+@user.command("remove")
+@click.argument("name")
+@json_option
+@pass_invocation
+def remove(invocation: Invocation, name: str) -> None:
+    """Remove a user: whoever is signed in as them is signed out at once. The history keeps their name.
+
+    The only admin is not removed: add another one first.
+    """
+    from qbwc_server.sync import users
+
+    with invocation.core() as core:
+        gone = users.remove(core, name, actor=ACTOR)
+    invocation.output.result(
+        {"name": gone.name, "removed": True},
+        lambda target: say(target, f"User {gone.name} is removed, and signed out everywhere.", "green"),
+    )
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=OneOf("role", ROLES), metavar="admin|support")
+@json_option
+@pass_invocation
+def role_(invocation: Invocation, name: str, role: str) -> None:
+    """Let a user do more or less from now on; the only admin stays one."""
+    from qbwc_server.sync import users
+
+    with invocation.core() as core:
+        changed = users.set_role(core, name, users.Role(role), actor=ACTOR)
+    invocation.output.result(
+        _entry(changed), lambda target: say(target, f"User {changed.name} is {changed.role} now.", "green")
     )
 
 
@@ -45,11 +126,40 @@ def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
 
     with invocation.core() as core:
         given = _first_line() if password_stdin else _prompted()
-        changed = users.set_password(core, name, given)
+        changed = users.set_password(core, name, given, actor=ACTOR)
     invocation.output.result(
-        {"name": changed.name, "role": changed.role, "created_at": changed.created_at},
+        _entry(changed),
         lambda target: say(target, f"User {changed.name} has a new password and is signed out everywhere."),
     )
+
+
+@user.command("log")
+@click.option("--before", type=Whole(1), help="Those before this id; otherwise the newest ones.")
+@click.option("--limit", type=Whole(1, 10_000), default=50, show_default=True, help="So many.")
+@json_option
+@pass_invocation
+def log(invocation: Invocation, before: int | None, limit: int) -> None:
+    """What people did that belongs to no connector, newest first: users, keys to all connectors, removals.
+
+    What they did to a connector and its records is in `log CONNECTOR`.
+    """
+    from qbwc_server.sync import users
+
+    with invocation.core() as core:
+        deeds = users.deeds(core, before=before, limit=limit)
+    invocation.output.result(deeds, lambda target: _print_deeds(target, deeds))
+
+
+def _print_deeds(target: Console, deeds: Sequence[Deed]) -> None:
+    if not deeds:
+        say(target, "Nothing happened.")
+        return
+    rows = ((each.id, f"{each.at:%Y-%m-%d %H:%M:%S}", each.what, _about(each), each.actor) for each in deeds)
+    target.print(table(("ID", "When (UTC)", "What happened", "To", "By"), rows))
+
+
+def _about(deed: Deed) -> str:
+    return f"{deed.about} ({deed.detail})" if deed.detail else deed.about
 
 
 def _first_line() -> str:

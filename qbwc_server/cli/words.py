@@ -34,6 +34,21 @@ class OneOf(click.Choice[str]):
         raise click.UsageError(message, ctx)
 
 
+class Several(click.ParamType[tuple[str, ...]]):
+    """One or several words with commas between."""
+
+    name = "words"
+
+    def __init__(self, what: str, words: Iterable[str]) -> None:
+        self._one = OneOf(what, words)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The words that were typed."""
+        return tuple(self._one.convert(part.strip(), param, ctx) for part in str(value).split(","))
+
+
 class Whole(click.ParamType[int]):
     """A whole number between two bounds."""
 

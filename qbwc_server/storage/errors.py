@@ -13,7 +13,7 @@ from qbwc_server.domain.matching import fold
 from qbxml import Response
 
 from . import memory
-from .bulk import among_ids
+from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
 
@@ -241,6 +241,11 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
         memory.keep(conn, _of(record_id), "open", items)
 
 
+def none_of(conn: Connection, record_id: int) -> None:
+    """A record is new and has no error records, which need not be asked for where that is remembered."""
+    memory.keep(conn, _of(record_id), "open", [])
+
+
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
     """The ids of records with an open error record of which a look at cache and settings tells if it went away."""
     query = select(table.c.record_id, table.c.cause, table.c.data).where(
@@ -279,6 +284,15 @@ def find(
     if connector_wide:
         query = query.where(table.c.record_id.is_(None))
     return [_value(row) for row in conn.execute(query)]
+
+
+def open_of(conn: Connection, record_ids: Collection[int]) -> dict[int, list[StoredError]]:
+    """The open error records of each of these records, oldest first; those without any are not in it."""
+    found: dict[int, list[StoredError]] = {}
+    for some in batched(record_ids):
+        for row in conn.execute(_query().where(table.c.closed_at.is_(None), table.c.record_id.in_(some))):
+            found.setdefault(row.record_id, []).append(_value(row))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

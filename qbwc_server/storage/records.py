@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
 from . import events, memory
-from .bulk import among
+from .bulk import among, batched
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -113,7 +113,12 @@ def _kept(conn: Connection, record: Record) -> Record:
     """A record as it was just written; what was found of its kind is looked for anew."""
     memory.forget(conn, record.kind)
     memory.keep(conn, _one(record.id), "row", record)
+    memory.keep(conn, _called(record.connector_id, record.kind, record.external_id), "row", record)
     return record
+
+
+def _called(connector_id: int, kind: Kind, external_id: str) -> tuple[int, Kind, str]:
+    return (connector_id, kind, external_id)
 
 
 def _one(record_id: int) -> tuple[str, int]:
@@ -144,7 +149,10 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
     """The record the host calls so, or None."""
     return memory.recall(
-        conn, kind, (connector_id, external_id), lambda: _find(conn, connector_id, kind, external_id)
+        conn,
+        _called(connector_id, kind, external_id),
+        "row",
+        lambda: _find(conn, connector_id, kind, external_id),
     )
 
 
@@ -158,6 +166,16 @@ def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> 
 def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def find_ahead(conn: Connection, connector_id: int, kind: Kind, external_ids: Collection[str]) -> None:
+    """Look for records that are about to be asked for one by one, where that is remembered."""
+    found = {record.external_id: record for record in by_external_ids(conn, connector_id, kind, external_ids)}
+    for external_id in external_ids:
+        record = found.get(external_id)
+        memory.keep(conn, _called(connector_id, kind, external_id), "row", record)
+        if record is not None:
+            memory.keep(conn, _one(record.id), "row", record)
 
 
 def by_external_ids(
@@ -190,11 +208,14 @@ def _by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Collection[s
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
 
 
-def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
-    """Let a record be found by exactly these keys."""
+def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
+    """Let a record be found by exactly these keys; one that is new had none."""
     memory.forget(conn, record.kind)
     wanted = set(keys)
-    had = set(conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id)).scalars())
+    had: set[str] = set()
+    if not is_new:
+        found = conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id))
+        had = set(found.scalars())
     if gone := had - wanted:
         conn.execute(
             delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
@@ -311,24 +332,35 @@ def page(
 def changed(
     conn: Connection,
     connector_id: int,
-    kind: Kind,
+    kind: Kind | None = None,
     *,
-    state: State | None = None,
+    states: Collection[State] = (),
+    number: str | None = None,
+    customer: str | None = None,
     since: datetime | None = None,
     behind: tuple[datetime, int] | None = None,
     limit: int = 100,
 ) -> list[Record]:
-    """Records of a kind, the one whose last change is oldest first.
+    """Records of a kind or of all, the one whose last change is oldest first.
 
     In this order nothing is missed by whoever pages: a record that changes meanwhile comes once more.
 
     Args:
+        states: only those in one of these; none means any.
+        number: only documents with this number, the host's or the one in QuickBooks.
+        customer: only documents that name their customer so: by external id, full name, email or ListID.
         since: only those changed later than this.
         behind: `updated_at` and id of the last record of the page before.
     """
-    query = select(table).where(table.c.connector_id == connector_id, table.c.kind == kind)
-    if state is not None:
-        query = query.where(table.c.state == state)
+    query = select(table).where(table.c.connector_id == connector_id)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    if states:
+        query = query.where(table.c.state.in_(states))
+    if number is not None:
+        query = query.where(_has_number(number))
+    if customer is not None:
+        query = query.where(_names_customer(customer))
     if since is not None:
         query = query.where(table.c.updated_at > since)
     if behind is not None:
@@ -336,6 +368,20 @@ def changed(
         later = or_(table.c.updated_at > moment, table.c.id > record_id)
         query = query.where(table.c.updated_at >= moment, later)
     return [_value(row) for row in conn.execute(query.order_by(table.c.updated_at, table.c.id).limit(limit))]
+
+
+def _has_number(number: str) -> ColumnElement[bool]:
+    documents = [kind for kind in Kind if kind.is_document]
+    given = table.c.content["ref_number"].as_string() == number
+    return and_(table.c.kind.in_(documents), or_(given, table.c.quickbooks_name == number))
+
+
+def _names_customer(customer: str) -> ColumnElement[bool]:
+    """Whether a document names its customer so, as plain text or in one of the ways of a reference."""
+    said = table.c.content["customer"]
+    ways = ("external_id", "full_name", "email", "list_id")
+    named = [table.c.content[("customer", way)].as_string() == customer for way in ways]
+    return and_(table.c.kind == Kind.INVOICE, or_(said.as_string() == customer, *named))
 
 
 def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
@@ -486,7 +532,8 @@ def _told(
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
     """Let a record wait for exactly these others."""
     targets = set(on)
-    conn.execute(delete(wait).where(wait.c.record_id == record.id))
+    if record.waiting:
+        conn.execute(delete(wait).where(wait.c.record_id == record.id))
     if targets:
         conn.execute(
             insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
@@ -498,6 +545,19 @@ def waits_of(conn: Connection, record_id: int) -> list[Record]:
     """The records this one waits for."""
     query = select(table).join(wait, wait.c.on_record_id == table.c.id).where(wait.c.record_id == record_id)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, list[Record]]:
+    """The records each of these waits for; those that wait for none are not in it."""
+    found: dict[int, list[Record]] = {}
+    for some in batched(record_ids):
+        query: Select[Any] = select(*table.c, wait.c.record_id.label("waiter")).join(
+            wait, wait.c.on_record_id == table.c.id
+        )
+        query = query.where(wait.c.record_id.in_(some)).order_by(table.c.id)
+        for row in conn.execute(query):
+            found.setdefault(row.waiter, []).append(_value(row))
+    return found
 
 
 def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:

@@ -433,6 +433,19 @@ user = Table(
     # stands in every cookie of the user; another one ends all sessions
     Column("session_stamp", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_sign_in_at", Moment),
+)
+
+# what people did that belongs to no connector, or outlives it
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("detail", Text),
 )
 
 setup_token = Table(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.faults import Conflict, NotFound
 
 from .schema import setup_token
 from .schema import user as table
@@ -27,6 +27,7 @@ class User:
     """A person who may log in.
 
     Attributes:
+        last_sign_in_at: None: never, or not since that is kept.
         session_stamp: sessions that were begun under another one are over.
     """
 
@@ -34,14 +35,13 @@ class User:
     name: str
     role: Role
     created_at: datetime
+    last_sign_in_at: datetime | None
     session_stamp: str = field(repr=False)
 
 
 def _value(row: Row[Any]) -> User:
-    values = row._mapping
-    return User(
-        values["id"], values["name"], Role(values["role"]), values["created_at"], values["session_stamp"]
-    )
+    values = {name: value for name, value in row._mapping.items() if name != "password_hash"}
+    return User(**{**values, "role": Role(values["role"])})
 
 
 def _new_stamp() -> str:
@@ -80,12 +80,45 @@ def set_hash(conn: Connection, user_id: int, password_hash: str) -> None:
     conn.execute(update(table).where(table.c.id == user_id).values(password_hash=password_hash))
 
 
-def set_password(conn: Connection, name: str, password_hash: str) -> User | None:
-    """Give a user another password, which ends all their sessions; None when there is no such user."""
-    query = update(table).where(table.c.name == name)
+def named(conn: Connection, name: str) -> User:
+    """The user with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = with_hash(conn, name)
+    if found is None:
+        raise NotFound(f"there is no user named {name!r}")
+    return found[0]
+
+
+def set_password(conn: Connection, user_id: int, password_hash: str) -> User:
+    """Give a user another password, which ends all their sessions."""
+    query = update(table).where(table.c.id == user_id)
     query = query.values(password_hash=password_hash, session_stamp=_new_stamp())
-    row = conn.execute(query.returning(*table.c)).one_or_none()
-    return None if row is None else _value(row)
+    return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def set_role(conn: Connection, user_id: int, role: Role) -> User:
+    """Give a user another role."""
+    query = update(table).where(table.c.id == user_id).values(role=role)
+    return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def signed_in(conn: Connection, user_id: int, *, now: datetime) -> None:
+    """Note that a user signed in."""
+    conn.execute(update(table).where(table.c.id == user_id).values(last_sign_in_at=now))
+
+
+def remove(conn: Connection, user_id: int) -> None:
+    """Forget a user; their sessions are over with that."""
+    conn.execute(delete(table).where(table.c.id == user_id))
+
+
+def lock_admins(conn: Connection) -> list[User]:
+    """The admins, held until the transaction ends: of two who take each other's role away, one is refused."""
+    query = select(table).where(table.c.role == Role.ADMIN).order_by(table.c.id).with_for_update()
+    return [_value(row) for row in conn.execute(query)]
 
 
 def end_sessions(conn: Connection, user_id: int) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from qbwc_server.domain.connectors import digest
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.storage import api_keys as rows
-from qbwc_server.storage import connectors, events
+from qbwc_server.storage import audit, connectors, events
 from qbwc_server.storage.api_keys import ApiKey
 from qbwc_server.storage.database import DatabaseUnavailable
 
@@ -54,7 +54,9 @@ def create(core: Core, name: str, *, connector: str | None, actor: str) -> NewAp
         now = core.clock()
         tenant = None if connector is None else connectors.by_name(conn, connector).id
         made = rows.add(conn, name.strip(), digest(core.digest_key, secret), tenant, now=now)
-        if tenant is not None:
+        if tenant is None:
+            audit.add(conn, "API key created", made.name, at=now, actor=actor, detail="every connector")
+        else:
             events.add(conn, tenant, "API key created", at=now, actor=actor, detail=made.name)
     return NewApiKey(made, secret)
 
@@ -76,7 +78,9 @@ def revoke(core: Core, name: str, *, actor: str) -> ApiKey:
         revoked = rows.revoke(conn, name, now=now)
         if revoked is None:
             raise NotFound(f"there is no API key named {name!r} that is not revoked already")
-        if revoked.connector is not None:
+        if revoked.connector is None:
+            audit.add(conn, "API key revoked", revoked.name, at=now, actor=actor, detail="every connector")
+        else:
             tenant = connectors.by_name(conn, revoked.connector).id
             events.add(conn, tenant, "API key revoked", at=now, actor=actor, detail=revoked.name)
     return revoked

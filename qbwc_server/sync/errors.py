@@ -1,6 +1,6 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -233,6 +233,7 @@ def retry(
     cause_key: str | None = None,
     everything: bool = False,
     actor: str,
+    told: Callable[[int, int], None] | None = None,
 ) -> RetryOutcome:
     """Try again what waits behind these error records, behind a cause key, or behind every one that is open.
 
@@ -242,6 +243,9 @@ def retry(
     them what it was to be for all.
 
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
+
+    Args:
+        told: hears after each slice how many records were tried, and of how many; what it raises breaks it off.
 
     Raises:
         NotFound: the connector has no such open error record or key.
@@ -264,8 +268,10 @@ def retry(
             now_free, now_blocked = resolve.retry(conn, connector, wanted, now=core.clock(), actor=actor)
             has_left |= allowance.has_left(conn)
         released, still = released + now_free, still + now_blocked
+        if told is not None:
+            told(number * allowance.AT_ONCE + len(part), len(record_ids))
     if has_left:
-        released += catch_up(core, connector.id)
+        released += catch_up(core, connector_name)
     return RetryOutcome(released, still)
 
 

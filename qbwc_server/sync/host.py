@@ -1,5 +1,6 @@
 """What a host asks for beside handing records over: pages of them, another try, the list cache."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -48,18 +49,23 @@ class CachedList:
 def changed(
     core: Core,
     connector_name: str,
-    kind: Kind,
+    kind: Kind | None = None,
     *,
-    state: State | None = None,
+    states: Collection[State] = (),
+    number: str | None = None,
+    customer: str | None = None,
     since: datetime | None = None,
     behind: Change | None = None,
     limit: int = 100,
 ) -> Page[dict[str, Any], Change]:
-    """Records of a kind as `intake.view` shows them, oldest change first.
+    """Records of a kind or of all as `intake.view` shows them, oldest change first.
 
     Whoever pages misses none: a record that changes meanwhile comes once more.
 
     Args:
+        states: only those in one of these; none means any.
+        number: only documents with this number, the host's or the one in QuickBooks.
+        customer: only invoices that name their customer so.
         since: only those changed later than this.
         behind: `end` of the page before.
 
@@ -69,9 +75,17 @@ def changed(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = records.changed(
-            conn, connector.id, kind, state=state, since=since, behind=behind, limit=limit + 1
+            conn,
+            connector.id,
+            kind,
+            states=states,
+            number=number,
+            customer=customer,
+            since=since,
+            behind=behind,
+            limit=limit + 1,
         )
-        views = tuple(intake.view_of(conn, record) for record in found[:limit])
+        views = tuple(intake.views_of(conn, found[:limit]))
     last = found[limit - 1] if len(found) > limit else None
     return Page(views, (last.updated_at, last.id) if last else None)
 

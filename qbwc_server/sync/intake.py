@@ -1,10 +1,11 @@
 """Taking records in from the host, showing them, and cancelling them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,12 +20,13 @@ from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import connectors, errors, records
+from qbwc_server.storage import connectors, errors, memory, records
+from qbwc_server.storage.errors import StoredError
 
-from . import pauses, resolve
+from . import allowance, pauses, resolve
 from .core import Core
 from .errors import as_json, shown
-from .turn import turn
+from .turn import catch_up, turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def put(
     given = _checked(kind, external_id, fields, revive=revive)
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
-    with turn(core, connector_name) as (conn, connector):
+    with turn(core, connector_name) as (conn, connector), memory.remembering(conn):
         record, result = _store(core, conn, connector, given, expected, actor)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
@@ -192,7 +194,7 @@ def _store(
         record = _revise(conn, record, given, now=now, actor=actor)
     else:
         return _at_version(conn, record, given.version, now=now), result
-    records.set_keys(conn, record, keys_of(given.typed))
+    records.set_keys(conn, record, keys_of(given.typed), is_new=result == CREATED)
     may_decide = record.state in (State.QUEUED, State.BLOCKED) and record.claim is None
     if may_decide and resolve.can_check(conn, connector):
         record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
@@ -201,7 +203,7 @@ def _store(
 
 
 def _added(conn: Connection, connector: Connector, given: _Given, *, now: datetime, actor: str) -> Record:
-    return records.add(
+    record = records.add(
         conn,
         connector.id,
         given.kind,
@@ -211,6 +213,8 @@ def _added(conn: Connection, connector: Connector, given: _Given, *, now: dateti
         actor=actor,
         version=given.version,
     )
+    errors.none_of(conn, record.id)
+    return record
 
 
 def _at_version(conn: Connection, record: Record, version: int | None, *, now: datetime) -> Record:
@@ -396,14 +400,25 @@ def find(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
-        return [{"id": record.id, **view_of(conn, record)} for record in page]
+        return [{"id": record.id, **view} for record, view in zip(page, views_of(conn, page), strict=True)]
 
 
 def view_of(conn: Connection, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
+    return views_of(conn, [record])[0]
+
+
+def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
+    open_errors = errors.open_of(conn, [record.id for record in shown_records])
+    waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
+    return [
+        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ())) for record in shown_records
+    ]
+
+
+def _view(record: Record, open_errors: Sequence[StoredError], waits: Sequence[Record]) -> dict[str, Any]:
     link = _link_shown(record)
-    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
-    waits = records.waits_of(conn, record.id) if record.waiting else []
     return {
         "external_id": record.external_id,
         "kind": record.kind,
@@ -438,6 +453,127 @@ def _link_shown(record: Record) -> Link | None:
     return Link(record.claim.quickbooks_id, None, None, "hand", "claim")
 
 
+# --- many at once -------------------------------------------------------------------------------------------
+
+CHUNK = 100
+"""How many records are taken in in one transaction: well below a second."""
+CHUNK_SIZE = 256 * 1024
+"""How much text they may have together; a document of thousands of lines goes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A line of many, as it was understood.
+
+    Attributes:
+        line: its number, from 1.
+        faults: what is wrong with it; then nothing is given.
+        size: how long it is.
+    """
+
+    line: int
+    external_id: str | None
+    faults: tuple[Fault, ...] = ()
+    given: _Given | None = None
+    size: int = 0
+
+
+def hand_over(
+    line: int, kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool = False, size: int
+) -> HandedOver:
+    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes."""
+    try:
+        given = _checked(kind, external_id, fields, revive=revive)
+    except InvalidInput as error:
+        return HandedOver(line, external_id, error.faults, size=size)
+    return HandedOver(line, external_id, given=given, size=size)
+
+
+def take_in_all(
+    core: Core, connector_name: str, handed: Iterable[HandedOver], *, actor: str
+) -> Iterator[ImportOutcome]:
+    """Take in records one after the other, as `put` does each, many in one transaction.
+
+    An outcome is given when its record is stored for good; a faulty record holds up no other. They are read and
+    checked while nobody has to wait for them.
+
+    Raises:
+        NotFound: there is no such connector.
+        DatabaseUnavailable: nothing is stored of those whose outcomes were not given.
+    """
+    has_left = False
+    for chunk, is_last in _chunks(handed):
+        stored = list(_stored(core, connector_name, chunk, actor))
+        has_left |= any(left for _, left in stored)
+        if is_last and has_left:  # before the last outcome, behind which nobody may ask for more
+            catch_up(core, connector_name)
+        yield from chain.from_iterable(outcomes for outcomes, _ in stored)
+
+
+def _chunks(handed: Iterable[HandedOver]) -> Iterator[tuple[list[HandedOver], bool]]:
+    """What goes into one transaction, and whether it is the last."""
+    chunk: list[HandedOver] = []
+    size = 0
+    for item in handed:
+        if chunk and (len(chunk) == CHUNK or size + item.size > CHUNK_SIZE):
+            yield chunk, False
+            chunk, size = [], 0
+        chunk.append(item)
+        size += item.size
+    if chunk:
+        yield chunk, True
+
+
+_Stored = tuple[list[ImportOutcome], bool]
+"""The outcomes of a chunk, and whether there is more to be looked at because of it."""
+
+
+def _stored(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> Iterator[_Stored]:
+    """Take in a chunk in one transaction; where the database itself refuses one of them, each in its own."""
+    try:
+        yield _stored_together(core, connector_name, chunk, actor)
+    except Conflict as error:
+        if len(chunk) == 1:
+            yield [_refused(chunk[0], Fault("", str(error)))], False
+            return
+        for item in chunk:
+            yield from _stored(core, connector_name, [item], actor)
+
+
+def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> _Stored:
+    with core.database.begin() as conn, memory.remembering(conn):
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        _find_ahead(conn, connector, chunk)
+        outcomes = [_stored_one(core, conn, connector, item, actor) for item in chunk]
+        return outcomes, allowance.has_left(conn)
+
+
+def _find_ahead(conn: Connection, connector: Connector, chunk: Sequence[HandedOver]) -> None:
+    wanted: dict[Kind, list[str]] = {}
+    for item in chunk:
+        if item.given is not None:
+            wanted.setdefault(item.given.kind, []).append(item.given.external_id)
+    for kind, names in wanted.items():
+        records.find_ahead(conn, connector.id, kind, names)
+
+
+def _stored_one(
+    core: Core, conn: Connection, connector: Connector, item: HandedOver, actor: str
+) -> ImportOutcome:
+    if item.given is None:
+        return _refused(item, *item.faults)
+    try:
+        # refused before anything of it is written
+        record, result = _store(core, conn, connector, item.given, ANYTHING, actor)
+    except Conflict as error:
+        return _refused(item, Fault("", str(error)))
+    return ImportOutcome(item.line, item.external_id, result, (), record.state)
+
+
+def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
+    return ImportOutcome(item.line, item.external_id, "faulty", faults, None)
+
+
 def bring_in(
     core: Core,
     connector_name: str,
@@ -448,7 +584,7 @@ def bring_in(
     dry_run: bool = False,
     revive: bool = False,
 ) -> Iterator[ImportOutcome]:
-    """Take in NDJSON, a record a line with its ``external_id`` inside; a faulty line holds up no other.
+    """Take in NDJSON, a record a line with its ``external_id`` inside, by the rule of `take_in_all`.
 
     Args:
         actor: who hands them over, for the history.
@@ -460,40 +596,42 @@ def bring_in(
     """
     with core.database.read() as conn:
         connectors.by_name(conn, connector_name)
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _bring_in_line(core, connector_name, kind, number, line, actor, dry_run, revive)
+    handed = (
+        _line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
+    )
+    if dry_run:
+        return _would_become(core, connector_name, handed)
+    return take_in_all(core, connector_name, handed, actor=actor)
 
 
-def _bring_in_line(
-    core: Core,
-    connector_name: str,
-    kind: Kind,
-    number: int,
-    line: str,
-    actor: str,
-    dry_run: bool,
-    revive: bool,
-) -> ImportOutcome:
-    external_id = None
+def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
+    """A line of an import, understood."""
     try:
         fields = read_json(line)
         if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
             raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
-        external_id = fields.pop("external_id")
-        if dry_run:
-            given = _checked(kind, external_id, fields, revive=revive)
-            return ImportOutcome(number, external_id, _would_be(core, connector_name, given), (), None)
-        outcome = put(core, connector_name, kind, external_id, fields, actor=actor, revive=revive)
     except InvalidInput as error:
-        return ImportOutcome(number, external_id, "faulty", error.faults, None)
+        return HandedOver(number, None, error.faults)
+    external_id = fields.pop("external_id")
+    return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
+
+
+def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
+    """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
+    for chunk, _ in _chunks(handed):
+        with core.database.read() as conn, memory.remembering(conn):
+            connector = connectors.by_name(conn, connector_name)
+            _find_ahead(conn, connector, chunk)
+            outcomes = [_would_be(conn, connector, item) for item in chunk]
+        yield from outcomes
+
+
+def _would_be(conn: Connection, connector: Connector, item: HandedOver) -> ImportOutcome:
+    given = item.given
+    if given is None:
+        return _refused(item, *item.faults)
+    try:
+        result = given.result(records.find(conn, connector.id, given.kind, given.external_id))
     except Conflict as error:
-        return ImportOutcome(number, external_id, "faulty", (Fault("", str(error)),), None)
-    result = CREATED if outcome.created else CHANGED if outcome.changed else UNCHANGED
-    return ImportOutcome(number, external_id, result, (), State(outcome.view["state"]))
-
-
-def _would_be(core: Core, connector_name: str, given: _Given) -> str:
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        return given.result(records.find(conn, connector.id, given.kind, given.external_id))
+        return _refused(item, Fault("", str(error)))
+    return ImportOutcome(item.line, item.external_id, result, (), None)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from qbwc_server.storage import api_keys, connectors, events, users
+from qbwc_server.storage import api_keys, audit, connectors, events, users
 from qbwc_server.storage.database import Database
 
 
@@ -31,6 +31,7 @@ def give_up(conn: Connection, *, now: datetime, actor: str) -> AtStake:
     users.end_every_session(conn)
     users.replace_setup_token(conn, None, now=now)
     what = "secrets file replaced: password and API keys are dead"
+    audit.add(conn, "secrets file replaced", "this server", at=now, actor=actor)
     for connector in connectors.every(conn):
         events.add(conn, connector.id, what, at=now, actor=actor)
     return lost

@@ -99,10 +99,11 @@ def block(
     """Block a record for these reasons; what waits for it is blocked behind the same keys."""
     if record.state is not State.BLOCKED:
         detail = "; ".join(finding.cause.name for finding in findings)
+        if record.waiting:
+            record = records.set_waits(conn, record, (), now=now)
         record = records.move(
-            conn, record, State.BLOCKED, now=now, actor=actor, detail=detail, isolation=None, waiting=0
+            conn, record, State.BLOCKED, now=now, actor=actor, detail=detail, isolation=None
         )
-        records.set_waits(conn, record, (), now=now)
     _reconcile(conn, record, findings, now=now)
     stop_waiting_for(conn, connector, record, now=now, actor="server")
     return record

@@ -26,10 +26,10 @@ def turn(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connecto
         yield conn, connector
         has_left = allowance.has_left(conn)
     if has_left:
-        catch_up(core, connector.id)
+        catch_up(core, connector_name)
 
 
-def catch_up(core: Core, connector_id: int) -> int:
+def catch_up(core: Core, connector_name: str) -> int:
     """Look at all that is noted to be looked at, in slices between which others are let in.
 
     A process that dies over it loses nothing: the Web Connector's next visit goes on with it, as does whoever else
@@ -42,7 +42,7 @@ def catch_up(core: Core, connector_id: int) -> int:
     while True:
         core.database.give_way()
         with core.database.begin() as conn:
-            connector = connectors.lock(conn, connector_id)
+            connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
             released += len(resolve.take_up(conn, connector, now=core.clock()))
             if not resolve.has_noted(conn, connector):
                 return released

@@ -1,27 +1,35 @@
-"""The people who use the site: adding them, logging them in, and letting the first one in."""
+"""The people who use the site: adding and removing them, what they may do, logging them in, letting the first in."""
 
 import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import digest, same
-from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.storage import audit
 from qbwc_server.storage import users as rows
+from qbwc_server.storage.audit import Deed
 from qbwc_server.storage.users import Role, User
 
 from . import throttle
 from .core import Core
 
 __all__ = [
+    "Deed",
     "Role",
     "User",
     "add",
     "authenticate",
+    "change_own_password",
     "claim_setup",
+    "deeds",
     "every",
     "get",
+    "remove",
     "set_password",
+    "set_role",
     "setup_token",
     "sign_in",
     "sign_out",
@@ -29,12 +37,13 @@ __all__ = [
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
+_TAKEN_BY_NOBODY = frozenset({"cli", "host", "quickbooks", "server"})
 _hasher = PasswordHasher()
 # verified when there is no such user, so that the time taken does not tell
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
 
 
-def add(core: Core, name: str, password: str, role: Role) -> User:
+def add(core: Core, name: str, password: str, role: Role, *, actor: str) -> User:
     """Add a user.
 
     Raises:
@@ -43,10 +52,12 @@ def add(core: Core, name: str, password: str, role: Role) -> User:
     """
     _check(name, password)
     with core.database.begin() as conn:
-        return rows.add(conn, name.strip(), _hasher.hash(password), role, now=core.clock())
+        user = rows.add(conn, name.strip(), _hasher.hash(password), role, now=core.clock())
+        _note(core, conn, "user added", user, actor, role)
+    return user
 
 
-def set_password(core: Core, name: str, password: str) -> User:
+def set_password(core: Core, name: str, password: str, *, actor: str) -> User:
     """Give a user another password. Whoever is signed in as them, with a copied cookie perhaps, no longer is.
 
     Raises:
@@ -55,16 +66,89 @@ def set_password(core: Core, name: str, password: str) -> User:
     """
     _check(name, password)
     with core.database.begin() as conn:
-        user = rows.set_password(conn, name.strip(), _hasher.hash(password))
-    if user is None:
-        raise NotFound(f"there is no user named {name!r}")
+        user = rows.set_password(conn, rows.named(conn, name.strip()).id, _hasher.hash(password))
+        _note(core, conn, "password of a user changed", user, actor)
     return user
+
+
+def change_own_password(core: Core, user_id: int, present: str, password: str, *, address: str) -> User:
+    """Give oneself another password; every other session of the user is over.
+
+    Args:
+        present: the password until now: a session that somebody left open is not enough.
+        address: where the call came from; wrong passwords count as in `sign_in`.
+
+    Raises:
+        throttle.TooManyTries: too many wrong passwords; nothing was looked at.
+        InvalidInput: a password shorter than 12 characters, or not the present one.
+        NotFound: the user has been removed.
+    """
+    user = get(core, user_id)
+    if user is None:
+        raise NotFound("there is no such user any more")
+    _check(user.name, password)
+    if _recognised(core, user.name, present, address) is None:
+        raise InvalidInput([Fault("/present", "is not your present password")])
+    with core.database.begin() as conn:
+        changed = rows.set_password(conn, rows.named(conn, user.name).id, _hasher.hash(password))
+        _note(core, conn, "own password changed", changed, changed.name)
+    return changed
+
+
+def set_role(core: Core, name: str, role: Role, *, actor: str) -> User:
+    """Give a user another role, at once.
+
+    Raises:
+        NotFound: there is no such user.
+        Conflict: it is the last admin.
+    """
+    with core.database.begin() as conn:
+        user = rows.named(conn, name.strip())
+        if user.role is role:
+            return user
+        if role is not Role.ADMIN:
+            _not_the_last_admin(conn, user)
+        changed = rows.set_role(conn, user.id, role)
+        _note(core, conn, "role of a user changed", user, actor, f"{user.role} to {role}")
+    return changed
+
+
+def remove(core: Core, name: str, *, actor: str) -> User:
+    """Remove a user. Their sessions are over; what they did stays in the history under their name.
+
+    Raises:
+        NotFound: there is no such user.
+        Conflict: it is the last admin.
+    """
+    with core.database.begin() as conn:
+        user = rows.named(conn, name.strip())
+        _not_the_last_admin(conn, user)
+        rows.remove(conn, user.id)
+        _note(core, conn, "user removed", user, actor, user.role)
+    return user
+
+
+def _not_the_last_admin(conn: Connection, user: User) -> None:
+    if [admin.id for admin in rows.lock_admins(conn)] == [user.id]:
+        raise Conflict(f"{user.name} is the only admin: add another one, or make somebody an admin, first")
+
+
+def _note(core: Core, conn: Connection, what: str, user: User, actor: str, detail: str | None = None) -> None:
+    audit.add(conn, what, user.name, at=core.clock(), actor=actor, detail=detail)
+
+
+def deeds(core: Core, *, before: int | None = None, limit: int = 100) -> list[Deed]:
+    """What people did that belongs to no connector, from the newest back, or from the one before an id."""
+    with core.database.read() as conn:
+        return audit.newest(conn, before=before, limit=limit)
 
 
 def _check(name: str, password: str) -> None:
     faults = []
     if not 1 <= len(name.strip()) <= 80 or not name.isprintable():
         faults.append(Fault("/name", "must have 1 to 80 printable characters"))
+    elif name.strip().casefold() in _TAKEN_BY_NOBODY:
+        faults.append(Fault("/name", "is what the history calls something else; choose another"))
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         faults.append(Fault("/password", f"must have at least {SHORTEST_PASSWORD} characters"))
     if faults:
@@ -89,10 +173,20 @@ def authenticate(core: Core, name: str, password: str) -> User | None:
 def sign_in(core: Core, name: str, password: str, *, address: str) -> User | None:
     """`authenticate` for the sign-in page, at which strangers guess.
 
-    The try is counted before the password is looked at, so that many at the same moment gain nothing.
-
     Raises:
         TooManyTries: too many failed from this address; the password was not looked at.
+    """
+    user = _recognised(core, name, password, address)
+    if user is not None:
+        with core.database.begin() as conn:
+            rows.signed_in(conn, user.id, now=core.clock())
+    return user
+
+
+def _recognised(core: Core, name: str, password: str, address: str) -> User | None:
+    """The user with this name and password.
+
+    The try is counted before the password is looked at, so that many at the same moment gain nothing.
     """
     caller = throttle.person(core, name.strip(), address)
     with core.database.begin() as conn:
@@ -148,4 +242,7 @@ def claim_setup(core: Core, token: str, name: str, password: str) -> User:
             raise NotFound("this address has been used already, or was never valid")
         _check(name, password)
         rows.replace_setup_token(conn, None, now=core.clock())
-        return rows.add(conn, name.strip(), _hasher.hash(password), Role.ADMIN, now=core.clock())
+        user = rows.add(conn, name.strip(), _hasher.hash(password), Role.ADMIN, now=core.clock())
+        rows.signed_in(conn, user.id, now=core.clock())
+        _note(core, conn, "first admin made", user, user.name)
+        return user

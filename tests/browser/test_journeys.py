@@ -186,3 +186,31 @@ def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab)
     page.get_by_role("button", name="Post it as a new document").click()
     expect(page.get_by_role("status")).to_contain_text("posted as a new document")
     assert lab.state_of(world, Kind.INVOICE, "SO-1050") is State.QUEUED
+
+
+def test_an_admin_looks_after_the_people_and_whoever_is_removed_is_out(world, open_page, sign_in, lab):
+    page, other = open_page(world), open_page(world)
+    sign_in(page, lab.ADMIN)
+    sign_in(other, lab.SUPPORT)
+    page.get_by_role("link", name="Users", exact=True).click()
+    page.get_by_role("link", name=lab.SUPPORT).click()
+    page.get_by_label(f"What {lab.SUPPORT} may do").select_option("admin")
+    page.get_by_role("button", name="Change the role").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{lab.SUPPORT} is admin now")
+
+    page.get_by_label("User name").fill(lab.SUPPORT)
+    page.get_by_role("button", name="Remove the user").click()
+    expect(page.get_by_role("status")).to_contain_text("signed out everywhere")
+    other.reload()
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    page.get_by_role("link", name="What people did").click()
+    expect(page.get_by_text("User removed")).to_be_visible()
+
+    page.get_by_role("link", name="My password").click()
+    page.get_by_label("Present password").fill(lab.PASSWORD)
+    page.get_by_label("New password").fill("another one entirely")
+    page.get_by_label("The same password again").fill("another one entirely")
+    page.get_by_role("button", name="Change my password").click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is changed")
+    assert users.authenticate(world.core, lab.ADMIN, "another one entirely") is not None

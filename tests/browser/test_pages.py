@@ -35,6 +35,10 @@ def every_page(lab) -> list[str]:
         "/",
         "/connectors/new",
         "/users",
+        "/users/1",
+        "/users/2",
+        "/users/log",
+        "/my-password",
         "/support",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]

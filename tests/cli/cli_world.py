@@ -9,10 +9,15 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from qbwc_server.cli import main
+from qbwc_server.config import load_config
+from qbwc_server.simulator.company_file import CompanyFile
+from qbwc_server.simulator.report import Outcome
 from qbwc_server.simulator.soap_client import Argument
 from qbwc_server.simulator.soap_client import Result as SoapResult
+from qbwc_server.simulator.web_connector import WebConnector
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.wiring import core_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +83,12 @@ class WithoutHttp:
                 return calls.get_last_error(str(given[0]))
             case _:
                 return calls.close_connection(str(given[0]))
+
+
+def visit(cli: Cli, username: str, password: str) -> None:
+    """The Web Connector comes until there is nothing left to do."""
+    core = core_from(load_config())
+    company = CompanyFile.create()
+    connector = WebConnector("", username, password, company, endpoint=WithoutHttp(core))
+    assert connector.run(max_sessions=5)[-1].outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED)
+    core.database.close()

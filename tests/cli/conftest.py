@@ -1,5 +1,6 @@
 """The command line in a folder of its own, without configuration and without the caller's QBWC_* settings."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cli_world import Cli
+from cli_world import Cli, visit
 
 
 @pytest.fixture
@@ -25,4 +26,18 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
 def harbour(cli: Cli) -> Cli:
     """The command line with one connector, ``harbour``."""
     cli.json("connector", "add", "harbour", "--default-income-account", "Sales")
+    return cli
+
+
+@pytest.fixture
+def blocked(cli: Cli) -> Cli:
+    """A connector whose customer c-1 has no email, an invoice waiting for it, and one with an unknown SKU."""
+    card = cli.json("connector", "add", "harbour", "--default-income-account", "Sales")
+    line = {"item": {"sku": "A-77"}, "quantity": "1", "rate": "2.00"}
+    cli.json("put", "customer", "c-1", "-", text='{"name": "No Mail Ltd"}')
+    cli.json("put", "customer", "c-2", "-", text='{"name": "Mail Ltd", "email": "a@mail.example"}')
+    for number, customer in (("1", "c-1"), ("2", "c-2")):
+        invoice = {"ref_number": number, "customer": {"external_id": customer}, "lines": [line]}
+        cli.json("put", "invoice", f"i-{number}", "-", text=json.dumps(invoice))
+    visit(cli, card["username"], card["password"])
     return cli

@@ -1,16 +1,9 @@
 """`qbwc-server errors`, on error records that a real session opened."""
 
 import importlib
-import json
 
 import pytest
-from cli_world import Cli, WithoutHttp
-
-from qbwc_server.config import load_config
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.report import Outcome
-from qbwc_server.simulator.web_connector import WebConnector
-from qbwc_server.wiring import core_from
+from cli_world import Cli, visit
 
 SHAPE = {
     "id",
@@ -29,29 +22,6 @@ SHAPE = {
     "last_at",
     "address",
 }
-
-
-@pytest.fixture
-def blocked(cli: Cli) -> Cli:
-    """A connector whose customer c-1 has no email, an invoice waiting for it, and one with an unknown SKU."""
-    card = cli.json("connector", "add", "harbour", "--default-income-account", "Sales")
-    line = {"item": {"sku": "A-77"}, "quantity": "1", "rate": "2.00"}
-    cli.json("put", "customer", "c-1", "-", text='{"name": "No Mail Ltd"}')
-    cli.json("put", "customer", "c-2", "-", text='{"name": "Mail Ltd", "email": "a@mail.example"}')
-    for number, customer in (("1", "c-1"), ("2", "c-2")):
-        invoice = {"ref_number": number, "customer": {"external_id": customer}, "lines": [line]}
-        cli.json("put", "invoice", f"i-{number}", "-", text=json.dumps(invoice))
-    visit(cli, card["username"], card["password"])
-    return cli
-
-
-def visit(cli: Cli, username: str, password: str) -> None:
-    """The Web Connector comes until there is nothing left to do."""
-    core = core_from(load_config())
-    company = CompanyFile.create()
-    connector = WebConnector("", username, password, company, endpoint=WithoutHttp(core))
-    assert connector.run(max_sessions=5)[-1].outcome in (Outcome.NOTHING_TO_DO, Outcome.REFUSED)
-    core.database.close()
 
 
 def test_list_has_the_shape_the_contract_names(blocked: Cli) -> None:

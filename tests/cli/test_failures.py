@@ -80,6 +80,36 @@ def test_a_usage_error_is_exit_code_2(cli: Cli) -> None:
     assert cli.run("connector", "list", "--no-such-option").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("connector add --json", "Missing argument"),
+        ("no-such-command --json", "No such command 'no-such-command'"),
+        ("connector list --no-such-option --json", "--no-such-option"),
+        ("--no-such-option connector list --json", "--no-such-option"),
+        ("connector lst --json", "'list'"),
+        ("put invioce x - --json", "did you mean invoice?"),
+        ("errors retry --json", "give an ID, --cause KEY or --all"),
+        ("connector set harbour nokey --json", "is not KEY=VALUE"),
+        ("queue --limit --json", "--limit must be a whole number"),
+        ("simulate --json", "give --url and --username"),
+    ],
+)
+def test_a_usage_error_is_one_json_document_for_a_machine(harbour: Cli, typed: str, words: str) -> None:
+    done = harbour.run(*typed.split())
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    error = json.loads(done.stderr)
+    assert words in error["error"]
+    assert error["faults"] == []
+
+
+def test_a_question_that_is_not_answered_ends_in_a_sentence(harbour: Cli) -> None:
+    done = harbour.run("user", "add", "ada", "--role", "admin", text="")
+    assert done.exit_code == 130
+    assert "broken off" in done.stderr
+
+
 def test_an_unknown_key_in_the_configuration_is_named_with_the_nearest(cli: Cli) -> None:
     cli.file("qbwc.toml", "database_ulr = 'sqlite:///x.db'\n")
     error = cli.fails("--config", "qbwc.toml", "connector", "list")["error"]

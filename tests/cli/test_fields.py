@@ -39,7 +39,7 @@ def test_every_field_that_is_named_is_known(cli: Cli, kind: Kind) -> None:
     for field in told:
         if field["field"] in ("external_id", "version"):
             continue
-        if field["value"] == "a list; in JSON only":
+        if field["value"] == "a list; in JSON only" or "[]" in field["field"]:
             continue
         *path, last = field["field"].split(".")
         place = record["lines"][0] if path[:1] == ["line"] else record
@@ -82,3 +82,30 @@ def test_what_is_needed_how_long_it_may_be_and_what_it_is_for_is_told(cli: Cli) 
     assert told["name"]["max_length"] == 41
     assert told["parent"]["description"] == "The customer this one is a job or branch of."
     assert all(field["description"] for field in told.values())
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_place_in_json_is_told_of_every_field_those_of_lists_too(cli: Cli, kind: Kind) -> None:
+    told = cli.json("fields", kind.value)
+    for field in told:
+        record: dict[str, Any] = {}
+        place = record
+        *path, last = field["json"].split(".")
+        for part in path:
+            inner: dict[str, Any] = {}
+            place[part.removesuffix("[]")] = [inner] if part.endswith("[]") else inner
+            place = inner
+        place[last] = [] if field["value"].startswith("a list") else value_for(field["value"])
+        if field["json"] in ("external_id", "version"):
+            continue
+        try:
+            parse(kind, record)
+        except ValueError as error:
+            assert "there is no such field" not in str(error)  # noqa: PT017 - any other fault is beside the point
+
+
+def test_what_the_objects_of_a_list_hold_is_told(cli: Cli) -> None:
+    told = {field["field"]: field for field in cli.json("fields", "invoice")}
+    assert told["set_credit[].credit_txn_id"]["required"]
+    assert told["line.item"]["json"] == "lines[].item"
+    assert told["line.data_ext[].data_ext_name"]["json"] == "lines[].data_ext[].data_ext_name"

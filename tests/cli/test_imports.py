@@ -147,9 +147,13 @@ class TestArray:
         assert (told["created"], told["faulty"], told["records"][1]["line"]) == (1, 1, 2)
         assert harbour.json("get", "item", "i-1")["record"]["price"] == "16.1250"
 
-    @pytest.mark.parametrize("text", ["{}", "[", "7", '{"external_id": "c-1"}\n{"external_id": "c-2"}'])
-    def test_anything_but_an_array_is_refused(self, harbour: Cli, text: str) -> None:
-        assert harbour.fails("import", "customer", harbour.file("c.json", text))["error"]
+    @pytest.mark.parametrize("text", ["[", '[{"external_id": "c-1"}', "[1,]"])
+    def test_one_that_is_not_whole_is_refused_as_a_whole(self, harbour: Cli, text: str) -> None:
+        assert harbour.fails("import", "customer", harbour.file("c.json", text))["faults"]
+
+    @pytest.mark.parametrize("text", ["{}", "7", "[7]", '["c-1"]'])
+    def test_what_is_no_record_is_a_fault(self, harbour: Cli, text: str) -> None:
+        assert imported(harbour, "customer", "c.json", text)["faulty"] == 1
 
 
 def test_the_format_may_be_named_for_stdin(harbour: Cli) -> None:
@@ -177,3 +181,43 @@ def test_of_very_many_faults_a_person_is_shown_some_and_told_how_many_more(
     assert done.stdout.count("there is no such field") == 3
     assert "and 5 more faults" in done.stdout
     assert len(faults(imported(harbour, "customer", "d.csv", f"external_id,colour\n{rows}"))) == 8
+
+
+# --- JSON of any form ---------------------------------------------------------------------------------------------
+
+ONE = '{"external_id": "a", "name": "A", "email": "a@b.example"}'
+PRETTY = json.dumps({"external_id": "a", "name": "A", "bill_address": {"city": "Bari"}}, indent=2)
+
+
+@pytest.mark.parametrize(
+    "text", [ONE, f"[{ONE}]", f"\n[\n{ONE}\n]\n", f"\ufeff[{ONE}]", PRETTY, f"{ONE}\n\n"]
+)
+@pytest.mark.parametrize("file", ["-", "c.ndjson", "c.json", "c.txt"])
+def test_json_is_taken_in_whatever_form_it_comes(harbour: Cli, text: str, file: str) -> None:
+    if file != "-":
+        harbour.file(file, text)
+    done = harbour.run("import", "customer", file, "--json", text=text.encode())
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["created"], told["records"][0]["line"]) == (1, told["records"][0]["line"])
+
+
+def test_of_an_array_the_position_is_told_and_of_lines_the_line(harbour: Cli) -> None:
+    wrong = '{"external_id": "b", "colour": 1}'
+    for text, line, word in ((f"[{ONE},\n{wrong}]", 2, "Record"), (f"{ONE}\n\n{wrong}\n", 3, "Line")):
+        done = harbour.run("import", "customer", "-", "--json", text=text)
+        assert [item["line"] for item in json.loads(done.stdout)["records"]][1] == line
+        assert word in harbour.run("import", "customer", "-", text=text).stdout
+
+
+def test_one_broken_line_among_others_holds_up_none(harbour: Cli) -> None:
+    done = harbour.run("import", "customer", "-", "--json", text='{"external_id": \n' + ONE + "\n")
+    assert json.loads(done.stdout)["created"] == 1
+
+
+def test_put_takes_the_only_record_of_an_array(harbour: Cli) -> None:
+    assert harbour.json("put", "customer", "c-1", "-", text='[{"name": "A", "email": "a@b.example"}]')[
+        "created"
+    ]
+    said = harbour.fails("put", "customer", "c-1", "-", text='[{"name": "A"}, {"name": "B"}]')["error"]
+    assert "use import" in said

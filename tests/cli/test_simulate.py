@@ -115,6 +115,18 @@ def test_a_fault_that_there_is_none_of_is_a_usage_error(cli: Cli) -> None:
     assert "drop-after" in done.stderr
 
 
+def test_the_faults_are_told_to_a_machine_too(cli: Cli) -> None:
+    for options in (("--list-faults", "--json"), ("--json", "--list-faults")):
+        told = {item["fault"]: item for item in json.loads(cli.run("simulate", *options).stdout)}
+        assert told["kill"]["argument"] == "requests"
+        assert told["drop-after"] == {
+            "fault": "drop-after",
+            "meaning": "the server answers, the answer is lost",
+            "argument": None,
+            "counts": "calls of one SOAP method",
+        }
+
+
 def test_the_kinds_of_fault_can_be_listed_with_where_they_strike(cli: Cli) -> None:
     words = cli.words("simulate", "--list-faults")
     assert "drop-after" in words

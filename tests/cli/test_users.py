@@ -70,3 +70,55 @@ def test_a_name_is_given_once(cli: Cli) -> None:
 
 def test_an_unknown_role_is_a_usage_error(cli: Cli) -> None:
     assert cli.run("user", "add", "ann", "--role", "king", "--password-stdin", text=PASSWORD).exit_code == 2
+
+
+@pytest.fixture
+def ann_and_bob(cli: Cli) -> Cli:
+    """An admin and a support person."""
+    for name, role in (("ann", "admin"), ("bob", "support")):
+        cli.json("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD)
+    return cli
+
+
+def test_the_list_names_everybody_with_role_and_last_sign_in(ann_and_bob: Cli) -> None:
+    ann, bob = ann_and_bob.json("user", "list")
+    assert (ann["name"], ann["role"], ann["last_sign_in_at"]) == ("ann", "admin", None)
+    assert bob["name"] == "bob"
+    core = core_from(load_config())
+    users.sign_in(core, "bob", PASSWORD, address="127.0.0.1")
+    core.database.close()
+    assert ann_and_bob.json("user", "list")[1]["last_sign_in_at"] is not None
+    assert "never" in ann_and_bob.words("user", "list")
+
+
+def test_no_user_yet_says_how_to_add_one(cli: Cli) -> None:
+    assert "user add" in cli.words("user", "list")
+
+
+def test_a_user_is_removed_but_the_only_admin_is_not(ann_and_bob: Cli) -> None:
+    assert "only admin" in ann_and_bob.fails("user", "remove", "ann")["error"]
+    assert "only admin" in ann_and_bob.fails("user", "role", "ann", "support")["error"]
+    assert "eve" in ann_and_bob.fails("user", "remove", "eve")["error"]
+    assert ann_and_bob.json("user", "role", "bob", "admin")["role"] == "admin"
+    assert ann_and_bob.json("user", "remove", "ann") == {"name": "ann", "removed": True}
+    assert [each["name"] for each in ann_and_bob.json("user", "list")] == ["bob"]
+    assert not authenticates(PASSWORD)
+    assert "only admin" in ann_and_bob.fails("user", "remove", "bob")["error"]
+
+
+def test_what_was_done_is_in_the_log_of_people(ann_and_bob: Cli) -> None:
+    ann_and_bob.words("user", "role", "bob", "admin")
+    ann_and_bob.words("user", "password", "bob", "--password-stdin", text="another one entirely")
+    ann_and_bob.words("user", "remove", "bob")
+    ann_and_bob.words("api-key", "create", "all", "--all-connectors")
+    told = [(each["what"], each["about"], each["actor"]) for each in ann_and_bob.json("user", "log")]
+    assert told[:4] == [
+        ("API key created", "all", "cli"),
+        ("user removed", "bob", "cli"),
+        ("password of a user changed", "bob", "cli"),
+        ("role of a user changed", "bob", "cli"),
+    ]
+    assert "support to admin" in ann_and_bob.words("user", "log")
+    (first,) = ann_and_bob.json("user", "log", "--limit", "1")
+    older = ann_and_bob.json("user", "log", "--before", str(first["id"]))
+    assert older[0]["what"] == "user removed"

@@ -261,7 +261,7 @@ def sign_in(place: Place) -> FlaskClient:
     """An admin, signed in at the site; its forms need no token."""
     site = create_site(place.core, secret_key=b"s" * 32, secure_cookies=False)
     site.config["WTF_CSRF_ENABLED"] = False
-    users.add(place.core, PERSON, PERSONS_PASSWORD, users.Role.ADMIN)
+    users.add(place.core, PERSON, PERSONS_PASSWORD, users.Role.ADMIN, actor="cli")
     client = site.test_client()
     assert client.post("/login", data={"name": PERSON, "password": PERSONS_PASSWORD}).status_code == 302
     return client

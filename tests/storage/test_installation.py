@@ -19,6 +19,7 @@ from qbwc_server.installation import (
     open_installation,
     opened_installation,
 )
+from qbwc_server.storage import audit, users
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
@@ -103,3 +104,23 @@ def test_an_empty_database_that_has_its_tables_needs_no_secrets_yet(url: str, tm
     (tmp_path / "secrets.json").unlink()
     with pytest.raises(ForeignSecrets):
         core_from(config)
+
+
+def test_people_of_a_former_version_are_kept_and_when_they_signed_in_is_not_known(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0013")
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                'INSERT INTO "user" (id, name, password_hash, role, session_stamp, created_at) '
+                "VALUES (1, 'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (ann,) = users.every(conn)
+        assert (ann.name, ann.role, ann.last_sign_in_at) == ("ann", "admin", None)
+        assert audit.newest(conn) == []
+        assert [admin.id for admin in users.lock_admins(conn)] == [1]

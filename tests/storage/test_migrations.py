@@ -88,7 +88,15 @@ def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None
 
 def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
     alone = {table.name for table in metadata.sorted_tables if "connector_id" not in table.columns}
-    assert alone <= {"connector", "record_wait", "user", "installation", "setup_token", "login_failure"}
+    assert alone <= {
+        "connector",
+        "record_wait",
+        "user",
+        "installation",
+        "audit",
+        "setup_token",
+        "login_failure",
+    }
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,13 +14,14 @@ from sqlalchemy import Connection, Engine, event
 from sync_world import World, transactions
 
 from qbwc_server.domain.causes import ChangedInQuickbooks, ItemNotMatched
+from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
-from qbwc_server.storage.database import Database
+from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import allowance, connectors, decisions, errors, intake, resolve
 from qbwc_server.sync.core import Core
 
@@ -361,3 +363,183 @@ def test_entries_gone_while_the_lists_were_forgotten_block_what_is_linked_to_the
     market.company.register(connector.owner_id, connector.file_id)
     market.poll()
     assert market.causes(Kind.CUSTOMER, "c") == [("record_inactive", None)]
+
+
+# --- many handed over at once -------------------------------------------------------------------------------
+
+
+def customers(many: int, **fields: str) -> list[str]:
+    return [
+        json.dumps({"external_id": f"c{n}", "name": f"C{n}", "email": f"c{n}@x.example", **fields})
+        for n in range(many)
+    ]
+
+
+def invoices(many: int, sku: str = "A-77") -> list[str]:
+    return [
+        json.dumps(
+            {
+                "external_id": f"n{n}",
+                "ref_number": f"N{n}",
+                "customer": {"email": "ap@fish.example"},
+                "lines": [{"item": {"sku": sku}, "quantity": "1", "rate": "2.00"}],
+            }
+        )
+        for n in range(many)
+    ]
+
+
+def bring_in(world: World, kind: Kind, lines: list[str]) -> list[intake.ImportOutcome]:
+    return list(intake.bring_in(world.core, "acme", kind, lines, actor="host"))
+
+
+def test_a_batch_is_committed_chunk_by_chunk_with_few_statements_a_record(market: World) -> None:
+    many = 2 * intake.CHUNK + 10
+    with transactions() as done:
+        found = bring_in(market, Kind.INVOICE, invoices(many))
+    assert Counter((each.result, each.state) for each in found) == {("created", State.BLOCKED): many}
+    writing = [each for each in done if each.writes]
+    assert len(writing) == 3
+    assert sum(len(each.statements) for each in done) < 6 * many
+    with transactions() as done:
+        again = bring_in(market, Kind.INVOICE, invoices(many))
+    assert Counter(each.result for each in again) == {"unchanged": many}
+    assert sum(len(each.statements) for each in done) < many / 5
+
+
+def test_a_batch_of_list_records_takes_one_transaction_a_chunk_and_few_statements_too(market: World) -> None:
+    with transactions() as done:
+        bring_in(market, Kind.CUSTOMER, customers(intake.CHUNK))
+    assert len([each for each in done if each.writes]) == 1
+    assert sum(len(each.statements) for each in done) < 13 * intake.CHUNK
+
+
+def test_an_outcome_is_given_only_when_its_record_is_stored_for_good(market: World) -> None:
+    given = intake.bring_in(market.core, "acme", Kind.CUSTOMER, customers(intake.CHUNK + 1), actor="host")
+    first = next(given)
+    assert (first.external_id, market.state(Kind.CUSTOMER, "c0")) == ("c0", "queued")
+    with pytest.raises(NotFound):
+        market.view(Kind.CUSTOMER, f"c{intake.CHUNK}")
+    given.close()  # type: ignore[attr-defined]
+    assert market.states(Kind.CUSTOMER) == {"queued": intake.CHUNK}
+
+
+def test_of_records_handed_over_twice_in_one_chunk_the_last_counts_and_versions_keep_their_order(
+    market: World,
+) -> None:
+    def line(name: str, memo: str, **more: object) -> str:
+        return json.dumps(
+            {"external_id": name, "name": name, "email": f"{name}@x.example", "notes": memo} | more
+        )
+
+    lines = [line("a", "1"), line("b", "1", version=1), line("a", "2"), line("b", "3", version=3)]
+    lines += [line("b", "2", version=2), line("a", "2"), line("a", "1")]
+    found = bring_in(market, Kind.CUSTOMER, lines)
+    assert [each.result for each in found] == [
+        "created",
+        "created",
+        "changed",
+        "changed",
+        "faulty",
+        "unchanged",
+        "changed",
+    ]
+    assert [market.view(Kind.CUSTOMER, name)["record"]["notes"] for name in "ab"] == ["1", "3"]
+    assert [market.view(Kind.CUSTOMER, name)["revision"] for name in "ab"] == [3, 2]
+
+
+def test_what_a_line_releases_can_be_changed_by_a_later_line_of_its_chunk(market: World) -> None:
+    """The record was read before its chunk began, and is another by then."""
+    market.customer("c", email="ap@fish.example")
+    market.poll()
+    given = intake.hand_over
+    invoice = {"customer": {"external_id": "c"}, "lines": [{"item": {"sku": "A-77"}, "quantity": "1"}]}
+    market.put(Kind.INVOICE, "inv", invoice)
+    market.put(Kind.INVOICE, "other", invoice)
+    assert market.states(Kind.INVOICE) == {"blocked": 2}
+    handed = [
+        given(1, Kind.ITEM, "i", {"name": "Oyster", "sku": "A-77", "price": "1.00"}, size=1),
+        given(2, Kind.INVOICE, "inv", {**invoice, "memo": "changed"}, size=1),
+        given(3, Kind.INVOICE, "other", invoice, size=1),
+        given(4, Kind.INVOICE, "new", invoice, size=1),
+    ]
+    found = list(intake.take_in_all(market.core, "acme", handed, actor="host"))
+    assert [(each.result, each.state) for each in found] == [
+        ("created", "queued"),
+        ("changed", "queued"),
+        ("unchanged", "queued"),
+        ("created", "queued"),
+    ]
+    while market.poll().is_open:
+        pass
+    assert market.states(Kind.INVOICE) == {"synced": 3}
+    assert [entry["Memo"] for entry in market.company.records("Invoice") if entry.get("Memo")] == ["changed"]
+
+
+def test_a_line_that_the_database_refuses_harms_no_other_of_its_chunk(market: World) -> None:
+    refuse = """
+        CREATE TRIGGER refuse BEFORE INSERT ON record WHEN NEW.external_id = 'c2' BEGIN
+            SELECT RAISE(ABORT, 'UNIQUE constraint failed: record.connector_id, record.kind, record.quickbooks_id');
+        END"""
+    with market.core.database.begin() as conn:
+        conn.exec_driver_sql(refuse)
+    try:
+        found = bring_in(market, Kind.CUSTOMER, customers(5))
+    finally:
+        with market.core.database.begin() as conn:
+            conn.exec_driver_sql("DROP TRIGGER refuse")
+    assert [each.result for each in found] == ["created", "created", "faulty", "created", "created"]
+    assert "another record is linked" in found[2].faults[0].message
+    assert market.states(Kind.CUSTOMER) == {"queued": 4}
+
+
+def test_long_records_are_taken_in_fewer_at_a_time(market: World) -> None:
+    notes = "x" * (intake.CHUNK_SIZE // 3)
+    lines = [json.dumps({"external_id": f"i{n}", "ref_number": f"{n}", "memo": notes}) for n in range(5)]
+    with transactions() as done:
+        found = bring_in(market, Kind.INVOICE, lines)
+    assert len(found) == 5
+    assert len([each for each in done if each.writes]) == 3
+
+
+def test_what_a_batch_releases_is_looked_at_once_behind_it_and_slice_by_slice(market: World) -> None:
+    block_many(market)
+    items = [json.dumps({"external_id": f"i{n}", "name": f"I{n}", "price": "1.00"}) for n in range(3)]
+    items.append(json.dumps({"external_id": "i", "name": "Oyster", "sku": "A-77", "price": "1.00"}))
+    with transactions() as done:
+        given = intake.bring_in(market.core, "acme", Kind.ITEM, items, actor="host")
+        assert [next(given).result for _ in items] == ["created"] * 4  # and nobody asks for more
+    assert market.states(Kind.INVOICE) == {"queued": MANY}
+    assert noted(market) == 0
+    assert max(each.number("UPDATE error") for each in done) <= allowance.AT_ONCE
+    assert times_released(market) == {1}
+
+
+def test_a_batch_that_is_broken_off_has_stored_what_it_answered_and_no_more(market: World) -> None:
+    class Failing(Database):
+        """Its disk is full after the first chunk."""
+
+        chunks = 0
+
+        @contextmanager
+        def begin(self) -> Iterator[Connection]:
+            self.chunks += 1
+            if self.chunks == 2:
+                raise DatabaseUnavailable("no room")
+            with super().begin() as conn:
+                yield conn
+
+    core = market.core
+    failing = replace(core, database=Failing(f"sqlite:///{core.database.path}"))
+    answered = []
+
+    def hand_over() -> None:
+        lines = customers(intake.CHUNK + 5)
+        for each in intake.bring_in(failing, "acme", Kind.CUSTOMER, lines, actor="host"):
+            answered.append(each.external_id)
+
+    with pytest.raises(DatabaseUnavailable):
+        hand_over()
+    failing.database.close()
+    assert answered == [f"c{n}" for n in range(intake.CHUNK)]
+    assert market.states(Kind.CUSTOMER) == {"queued": intake.CHUNK}

@@ -27,7 +27,7 @@ def frozen():
 def guessed(make_world, frozen):
     """A server with a user whose password has been guessed at five times from HOME."""
     world = make_world(clock=lambda: datetime.now(UTC))
-    users.add(world.core, "Ada", PASSWORD, Role.ADMIN)
+    users.add(world.core, "Ada", PASSWORD, Role.ADMIN, actor="staff")
     for _ in range(5):
         assert users.sign_in(world.core, "Ada", "guess", address=HOME) is None
     return world
@@ -51,7 +51,7 @@ def test_nobody_is_locked_out_by_a_stranger_elsewhere(guessed):
 
 
 def test_another_user_at_the_same_address_signs_in(guessed):
-    users.add(guessed.core, "Sam", PASSWORD, Role.SUPPORT)
+    users.add(guessed.core, "Sam", PASSWORD, Role.SUPPORT, actor="staff")
     assert users.sign_in(guessed.core, "Sam", PASSWORD, address=HOME).name == "Sam"
 
 

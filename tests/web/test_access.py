@@ -13,6 +13,7 @@ from qbwc_server.web import create_site
 from qbwc_server.web.site.access import safe_target
 
 PUBLIC = {"/login", "/logout", "/setup/<token>", "/support", "/healthz", "/readyz"}
+ONE_USER = "/users/<int(max=2147483647):user_id>"
 ADMIN_ONLY = {
     "/connectors/new",
     "/connectors/<connector:name>/connector.qwc",
@@ -28,6 +29,11 @@ ADMIN_ONLY = {
         for deed in ("void", "post-as-new", "unlink", "cancel")
     ),
     "/users",
+    f"{ONE_USER}",
+    f"{ONE_USER}/role",
+    f"{ONE_USER}/password",
+    f"{ONE_USER}/remove",
+    "/users/log",
 }
 
 
@@ -55,6 +61,7 @@ def address(site: Flask, rule: Rule, lab) -> str:
         "token": "some-token",
         "error_id": 1,
         "set_id": 1,
+        "user_id": 1,
     }
     with site.test_request_context():
         return site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
@@ -94,7 +101,7 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and rule.rule not in PUBLIC
         and support.post(address(site, rule, lab)).status_code == 403
     ]
-    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((".qwc", ":set_id>"))}
+    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((".qwc", ":set_id>", ":user_id>", "/log"))}
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
 

@@ -28,7 +28,17 @@ OF_A_CONNECTOR = (
     "/full-reset",
     "/password",
 )
-PAGES = ("/", "/connectors/new", "/users", "/support", "/nope")
+PAGES = (
+    "/",
+    "/connectors/new",
+    "/users",
+    "/users/1",
+    "/users/2",
+    "/users/log",
+    "/my-password",
+    "/support",
+    "/nope",
+)
 PAGES += tuple(f"/connectors/harbour-fish{path}" for path in OF_A_CONNECTOR)
 
 

@@ -58,7 +58,7 @@ def test_a_copied_cookie_is_worth_nothing_once_its_owner_has_signed_out(admin, s
 
 
 def test_a_copied_cookie_is_worth_nothing_once_the_password_is_another(world, admin, copied, stranger, lab):
-    users.set_password(world.core, lab.ADMIN, "another one entirely")
+    users.set_password(world.core, lab.ADMIN, "another one entirely", actor="staff")
     for visitor in (admin, copied):
         assert visitor.get("/users").location == "/login?next=/users"
     stranger.sign_in(lab.ADMIN, "another one entirely")

@@ -1,5 +1,8 @@
-"""Adding the people who may sign in."""
+"""The people who may sign in: adding and removing them, their roles and passwords, and what was done with them."""
 
+import re
+
+from qbwc_server.storage import audit
 from qbwc_server.sync import users
 from qbwc_server.sync.users import Role
 
@@ -32,3 +35,138 @@ def test_a_name_that_is_taken_is_told(admin, lab):
     answer = admin.post("/users", name=lab.SUPPORT, role="admin", password=LONG, again=LONG)
     assert answer.status_code == 409
     assert "a user of this name already" in answer.text
+
+
+def user_id(world, name):
+    (found,) = (user.id for user in users.every(world.core) if user.name == name)
+    return found
+
+
+def path_of(world, name, more=""):
+    return f"/users/{user_id(world, name)}{more}"
+
+
+def test_the_list_shows_role_last_sign_in_and_since(admin, world, lab):
+    page = admin.get("/users").text
+    assert lab.SUPPORT in page
+    assert "support, last sign-in" in page
+    assert f'href="{path_of(world, lab.SUPPORT)}"' in page
+    assert "never" in admin.get(path_of(world, lab.SUPPORT)).text
+
+
+def test_a_sign_in_is_remembered_and_a_failed_one_is_not(stranger, world, lab):
+    def last():
+        (found,) = (user.last_sign_in_at for user in users.every(world.core) if user.name == lab.SUPPORT)
+        return found
+
+    stranger.post("/login", name=lab.SUPPORT, password="wrong")
+    assert last() is None
+    stranger.sign_in(lab.SUPPORT, lab.PASSWORD)
+    assert last() == world.clock()
+
+
+def test_whoever_is_removed_is_at_the_sign_in_page_with_the_next_click(admin, support, stranger, world, lab):
+    assert support.get("/").status_code == 200
+    path = path_of(world, lab.SUPPORT, "/remove")
+    assert admin.post(path, name="somebody else").status_code == 422
+    assert support.get("/").status_code == 200
+    assert admin.post(path, name=lab.SUPPORT).status_code == 302
+    assert support.get("/").location == "/login"
+    assert stranger.post("/login", name=lab.SUPPORT, password=lab.PASSWORD).status_code == 401
+    assert lab.SUPPORT not in [user.name for user in users.every(world.core)]
+    assert admin.get(path_of(world, lab.ADMIN).rpartition("/")[0] + "/99").status_code == 404
+
+
+def test_the_only_admin_is_neither_removed_nor_made_support(admin, world, lab):
+    answer = admin.post(path_of(world, lab.ADMIN, "/remove"), name=lab.ADMIN)
+    assert answer.status_code == 409
+    assert "is the only admin: add another one" in answer.text
+    answer = admin.post(path_of(world, lab.ADMIN, "/role"), role="support")
+    assert answer.status_code == 409
+    assert "is the only admin" in answer.text
+    assert admin.get("/users").status_code == 200
+
+
+def test_a_role_is_changed_and_counts_from_the_next_click(admin, support, world, lab):
+    assert support.get("/users").status_code == 403
+    assert admin.post(path_of(world, lab.SUPPORT, "/role"), role="admin").status_code == 302
+    assert support.get("/users").status_code == 200
+    answer = admin.post(path_of(world, lab.ADMIN, "/role"), role="support")
+    assert answer.location == "/"
+    assert admin.get("/users").status_code == 403
+
+
+def test_an_admin_gives_somebody_else_a_password(admin, support, stranger, world, lab):
+    path = path_of(world, lab.SUPPORT, "/password")
+    assert admin.post(path, password=LONG, again="other").status_code == 422
+    assert admin.post(path, password="short", again="short").status_code == 422
+    assert support.get("/").status_code == 200
+    admin.post(path, password=LONG, again=LONG)
+    assert support.get("/").status_code == 302
+    stranger.sign_in(lab.SUPPORT, LONG)
+
+
+def test_ones_own_password_takes_the_present_one(admin, support, stranger, world, lab):
+    assert admin.post(path_of(world, lab.ADMIN, "/password"), password=LONG, again=LONG).location == (
+        "/my-password"
+    )
+    for visitor in (admin, support):
+        answer = visitor.post("/my-password", present="guessed", password=LONG, again=LONG)
+        assert answer.status_code == 422
+        assert 'id="fault-present"' in answer.text
+    assert support.post("/my-password", present=lab.PASSWORD, password="s", again="s").status_code == 422
+    copied = stranger.sign_in(lab.SUPPORT, lab.PASSWORD)
+    assert support.post("/my-password", present=lab.PASSWORD, password=LONG, again=LONG).status_code == 302
+    assert support.get("/").status_code == 200
+    assert copied.get("/").status_code == 302
+    copied.sign_in(lab.SUPPORT, LONG)
+
+
+def test_the_present_password_cannot_be_guessed_at_will(support, world, lab):
+    answers = [
+        support.post("/my-password", present=f"guess {number}", password=LONG, again=LONG).status_code
+        for number in range(12)
+    ]
+    assert answers[0] == 422
+    assert answers[-1] == 429
+    answer = support.post("/my-password", present=lab.PASSWORD, password=LONG, again=LONG)
+    assert answer.status_code == 429
+    assert users.authenticate(world.core, lab.SUPPORT, LONG) is None
+
+
+def test_what_was_done_with_users_is_told(admin, support, world, lab):
+    admin.post("/users", name="Nora <b>", role="support", password=LONG, again=LONG)
+    admin.post(path_of(world, "Nora <b>", "/role"), role="admin")
+    admin.post(path_of(world, "Nora <b>", "/password"), password=LONG + "!", again=LONG + "!")
+    admin.post(path_of(world, "Nora <b>", "/remove"), name="Nora <b>")
+    support.post("/my-password", present=lab.PASSWORD, password=LONG, again=LONG)
+    page = admin.get("/users/log").text
+    for words in (
+        "User added: <strong>Nora &lt;b&gt;</strong>",
+        "support to admin",
+        "Password of a user changed",
+        "User removed",
+        "Own password changed",
+        f"by {lab.ADMIN}",
+    ):
+        assert words in page
+    assert LONG not in page
+
+
+def test_the_log_of_people_is_paged(admin, world):
+    for number in range(60):
+        with world.core.database.begin() as conn:
+            audit.add(conn, "user added", f"u{number}", at=world.clock(), actor="tests")
+    first = admin.get("/users/log").text
+    assert ">u59<" in first
+    assert ">u0<" not in first
+    (older,) = re.findall(r'href="(/users/log\?before=\d+)"', first)
+    assert ">u0<" in admin.get(older).text
+    assert admin.get("/users/log?before=nonsense").status_code == 200
+    assert admin.get(f"/users/log?before={2**80}").status_code == 200
+
+
+def test_a_name_that_the_history_uses_otherwise_is_refused(admin):
+    answer = admin.post("/users", name="Host", role="support", password=LONG, again=LONG)
+    assert answer.status_code == 422
+    assert "choose another" in answer.text

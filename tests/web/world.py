@@ -112,8 +112,8 @@ def copied_world(source: Path, folder: Path, *, public_url: str = PUBLIC_URL) ->
 
 def people(world: World) -> None:
     """An admin and a support person."""
-    users.add(world.core, ADMIN, PASSWORD, Role.ADMIN)
-    users.add(world.core, SUPPORT, PASSWORD, Role.SUPPORT)
+    users.add(world.core, ADMIN, PASSWORD, Role.ADMIN, actor="tests")
+    users.add(world.core, SUPPORT, PASSWORD, Role.SUPPORT, actor="tests")
 
 
 def populate(world: World) -> None:

@@ -38,7 +38,7 @@ class Login:
 def add_admin(core: Core) -> Login:
     """An administrator for the site."""
     login = Login(ADMIN, secrets.token_urlsafe(12))
-    users.add(core, login.name, login.password, users.Role.ADMIN)
+    users.add(core, login.name, login.password, users.Role.ADMIN, actor="demo")
     return login
 
 

@@ -1,9 +1,10 @@
 """Records: handed over one by one or many at once, looked at, tried again, voided, taken back, linked by hand."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync import connectors, decisions, host, intake
@@ -79,7 +80,7 @@ def listing(call: Call, connector: str, kind: Kind) -> Answer:
         call.core,
         connector,
         kind,
-        state=call.query.get("state"),
+        states=[call.query["state"]] if "state" in call.query else (),
         since=call.query.get("updated_after"),
         behind=call.query.get("cursor"),
         limit=call.query.get("limit", 100),
@@ -127,31 +128,36 @@ def batch(call: Call, connector: str) -> Lines:
 
 
 def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(call.lines, start=1):
-        if not line.strip():
-            continue
-        named: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
-        try:
-            yield _taken_in(call, connector, line, named)
-        except DatabaseUnavailable:
+    named: deque[dict[str, Any]] = deque()
+    outcomes = intake.take_in_all(call.core, connector, _handed(call, named), actor=call.actor)
+    try:
+        for outcome in outcomes:
+            yield {**named.popleft(), **_outcome(outcome.result, *outcome.faults, state=outcome.state)}
+    except DatabaseUnavailable:
+        if named:
             fault = Fault("", "the database does not answer: send this line and all after it again")
-            yield {**named, **_outcome("failed", fault)}
-            return
+            yield {**named[0], **_outcome("failed", fault)}
 
 
-def _taken_in(call: Call, connector: str, line: bytes, named: dict[str, Any]) -> dict[str, Any]:
-    """What became of a line; `named` is told which record it is about as soon as that is known."""
+def _handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[intake.HandedOver]:
+    """The lines as they are understood; `named` is told which record each is about, as far as that is known."""
+    for number, line in enumerate(call.lines, start=1):
+        if line.strip():
+            about: dict[str, Any] = {"line": number, "kind": None, "external_id": None}
+            named.append(about)
+            yield _understood(call, number, line, about)
+
+
+def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> intake.HandedOver:
     try:
         fields = _fields(line)
-        kind, external_id = _whose(fields, named)
-        revive = call.query.get("revive", False)
-        outcome = intake.put(call.core, connector, kind, external_id, fields, actor=call.actor, revive=revive)
+        kind, external_id = _whose(fields, about)
     except InvalidInput as error:
-        return {**named, **_outcome("faulty", *error.faults)}
-    except (Conflict, NotJson) as error:
-        return {**named, **_outcome("faulty", Fault("", str(error)))}
-    result = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
-    return {**named, **_outcome(result, state=outcome.view["state"])}
+        return intake.HandedOver(number, None, error.faults)
+    except NotJson as error:
+        return intake.HandedOver(number, None, (Fault("", str(error)),))
+    revive = call.query.get("revive", False)
+    return intake.hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
 
 
 def _outcome(result: str, *faults: Fault, state: str | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from . import (
     forms,
     links,
     log,
+    own_password,
     presentation,
     public,
     records,
@@ -33,6 +34,7 @@ _PARTS = (
     deeds,
     log,
     users,
+    own_password,
 )
 
 

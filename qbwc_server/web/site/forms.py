@@ -9,6 +9,8 @@ from flask import Flask, abort, request
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
 
+UNEQUAL = "The two passwords are not the same."
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

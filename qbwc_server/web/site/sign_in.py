@@ -12,14 +12,13 @@ from qbwc_server.sync.users import User
 from qbwc_server.web.context import core, viewer
 
 from .access import begin_session, end_session, safe_target
-from .forms import by_field
+from .forms import UNEQUAL, by_field
 from .presentation import count
 
 pages = Blueprint("sign_in", __name__)
 
 _WRONG = "That user name and password do not go together."
 _TOO_OFTEN = "That went wrong too often from where you are. Try again in {}; nothing is checked before."
-_UNEQUAL = "The two passwords are not the same."
 _SPENT = "This address has been used already, or a newer one has replaced it."
 
 
@@ -87,7 +86,7 @@ def claim(token: str) -> ResponseReturnValue:
     """Make the first admin and sign in as it; `token` is spent by that."""
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     if password != request.form.get("again"):
-        return render_template("setup.html", name=name, faults={"again": _UNEQUAL}), 422
+        return render_template("setup.html", name=name, faults={"again": UNEQUAL}), 422
     try:
         user = users.claim_setup(core(), token, name, password)
     except InvalidInput as error:

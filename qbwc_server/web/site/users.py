@@ -1,19 +1,22 @@
-"""The people who may sign in: who they are, and adding one."""
+"""The people who may sign in: who they are, adding and removing them, what they may do, and what was done to them."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.domain.faults import Conflict, InvalidInput
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.sync import users
-from qbwc_server.sync.users import Role
-from qbwc_server.web.context import core
+from qbwc_server.sync.users import Role, User
+from qbwc_server.web.context import actor, core, viewer
 
 from .access import admin_only
-from .forms import by_field
+from .forms import UNEQUAL, by_field
 
 pages = Blueprint("users", __name__)
 
-_UNEQUAL = "The two passwords are not the same."
+DEEDS = 50
+"""So many are shown on a page."""
+_LARGEST_ID = 2**31 - 1
+_ONE = f"/users/<int(max={_LARGEST_ID}):user_id>"
 
 
 @pages.get("/users")
@@ -30,15 +33,98 @@ def add() -> ResponseReturnValue:
     form = request.form
     name, password = form.get("name", "").strip(), form.get("password", "")
     if password != form.get("again"):
-        return _page(form, {"again": _UNEQUAL}), 422
+        return _page(form, {"again": UNEQUAL}), 422
     try:
-        user = users.add(core(), name, password, _role(form.get("role")))
+        user = users.add(core(), name, password, _role(form.get("role")), actor=actor())
     except InvalidInput as error:
         return _page(form, by_field(error)), 422
     except Conflict:
         return _page(form, {"name": "There is a user of this name already."}), 409
     flash(f"{user.name} can sign in now. Hand over the password in person.", "success")
     return redirect(url_for("users.listing"))
+
+
+@pages.get(_ONE)
+@admin_only
+def show(user_id: int) -> ResponseReturnValue:
+    """One of them, and what can be changed."""
+    return _one(_user(user_id), {})
+
+
+@pages.post(f"{_ONE}/role")
+@admin_only
+def set_role(user_id: int) -> ResponseReturnValue:
+    """Let somebody do more or less from now on."""
+    user, role = _user(user_id), _role(request.form.get("role"))
+    try:
+        changed = users.set_role(core(), user.name, role, actor=actor())
+    except Conflict as error:
+        return _one(user, {"role": f"{error}."}), 409
+    flash(f"{changed.name} is {changed.role} now.", "success")
+    return redirect(_after(changed))
+
+
+@pages.post(f"{_ONE}/password")
+@admin_only
+def set_password(user_id: int) -> ResponseReturnValue:
+    """Give somebody else another password; one's own takes the present one."""
+    user, password = _user(user_id), request.form.get("password", "")
+    if _is_me(user):
+        return redirect(url_for("own_password.ask"))
+    if password != request.form.get("again"):
+        return _one(user, {"again": UNEQUAL}), 422
+    try:
+        users.set_password(core(), user.name, password, actor=actor())
+    except InvalidInput as error:
+        return _one(user, by_field(error)), 422
+    flash(f"{user.name} has a new password and is signed out. Hand it over in person.", "success")
+    return redirect(url_for("users.show", user_id=user.id))
+
+
+@pages.post(f"{_ONE}/remove")
+@admin_only
+def remove(user_id: int) -> ResponseReturnValue:
+    """Remove somebody; whoever is signed in as them is at the sign-in page with the next click."""
+    user = _user(user_id)
+    if request.form.get("name", "").strip() != user.name:
+        return _one(user, {"name": "Type the user's name exactly as it stands above."}), 422
+    try:
+        users.remove(core(), user.name, actor=actor())
+    except Conflict as error:
+        return _one(user, {"name": f"{error}."}), 409
+    flash(f"{user.name} is removed, and signed out everywhere.", "success")
+    return redirect(url_for("users.listing"))
+
+
+@pages.get("/users/log")
+@admin_only
+def log() -> ResponseReturnValue:
+    """What people did that belongs to no connector, newest first."""
+    before = request.args.get("before", type=int)
+    before = before if before is not None and 0 < before <= _LARGEST_ID else None
+    # one more than is shown tells whether there is anything older
+    deeds = users.deeds(core(), before=before, limit=DEEDS + 1)
+    older = deeds[DEEDS - 1].id if len(deeds) > DEEDS else None
+    return render_template("users_log.html", deeds=deeds[:DEEDS], before=before, older=older)
+
+
+def _user(user_id: int) -> User:
+    user = users.get(core(), user_id)
+    if user is None:
+        raise NotFound("there is no such user any more")
+    return user
+
+
+def _is_me(user: User) -> bool:
+    me = viewer()
+    return me is not None and me.id == user.id
+
+
+def _after(user: User) -> str:
+    """Where to go on: whoever made themselves support may not open these pages any more."""
+    if _is_me(user) and user.role is not Role.ADMIN:
+        return url_for("connectors.overview")
+    return url_for("users.show", user_id=user.id)
 
 
 def _role(value: str | None) -> Role:
@@ -48,3 +134,7 @@ def _role(value: str | None) -> Role:
 
 def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
     return render_template("users.html", users=users.every(core()), typed=typed, faults=faults)
+
+
+def _one(user: User, faults: dict[str, str]) -> str:
+    return render_template("user.html", user=user, is_me=_is_me(user), faults=faults)

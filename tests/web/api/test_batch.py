@@ -5,6 +5,7 @@ import json
 import pytest
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import records
 from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync import intake
 from qbwc_server.web.api import bodies
@@ -103,15 +104,16 @@ def test_an_unknown_connector_is_told_by_the_status(head_office):
 
 
 def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base, monkeypatch):
-    real, calls = intake.put, []
+    real, calls = records.find_ahead, []
 
-    def put(*arguments, **options):
+    def find_ahead(*arguments, **options):
         calls.append(arguments)
         if len(calls) == 2:
             raise DatabaseUnavailable("the disk is gone")
         return real(*arguments, **options)
 
-    monkeypatch.setattr(intake, "put", put)
+    monkeypatch.setattr(records, "find_ahead", find_ahead)
+    monkeypatch.setattr(intake, "CHUNK", 1)
     answers = host.batch(lab.CONNECTOR, CUSTOMER, INVOICE, CUSTOMER | {"external_id": "c-2"})
     assert [item["result"] for item in answers] == ["created", "failed"]
     assert answers[1]["external_id"] == "i/1"
@@ -120,8 +122,9 @@ def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base
 
 
 def test_lines_are_answered_as_they_are_taken_in(host, lab, site):
-    """Nothing waits for the last line: the first answer is there before the second record is."""
-    body = "".join(json.dumps(CUSTOMER | {"external_id": f"c-{n}"}) + "\n" for n in range(3)).encode()
+    """Nothing waits for the last line: of many the first are answered, and stored, before the last are."""
+    many = intake.CHUNK + 1
+    body = "".join(json.dumps(CUSTOMER | {"external_id": f"c-{n}"}) + "\n" for n in range(many)).encode()
     answer = site.test_client().post(
         f"/api/v1/connectors/{lab.CONNECTOR}/batch",
         data=body,
@@ -132,6 +135,6 @@ def test_lines_are_answered_as_they_are_taken_in(host, lab, site):
     assert json.loads(next(lines))["external_id"] == "c-0"
     place = f"/connectors/{lab.CONNECTOR}/{Kind.CUSTOMER.plural}"
     assert host.get(f"{place}/c-0").status_code == 200
-    assert host.get(f"{place}/c-1").status_code == 404
-    assert len(list(lines)) == 2
-    assert host.get(f"{place}/c-2").status_code == 200
+    assert host.get(f"{place}/c-{many - 1}").status_code == 404
+    assert len(list(lines)) == many - 1
+    assert host.get(f"{place}/c-{many - 1}").status_code == 200

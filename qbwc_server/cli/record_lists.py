@@ -1,0 +1,158 @@
+"""`qbwc-server records list`: the records of a connector, narrowed by what is known of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import click
+from rich.console import Console
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+
+from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .output import say, table
+from .words import OneOf, Several, Whole
+
+MOST_AT_ONCE = 500
+
+
+class _Moment(click.ParamType[datetime]):
+    """A day, which begins in UTC, or a moment with its offset."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment that was typed."""
+        from qbwc_server.web.api.parameters import UPDATED_AFTER
+
+        try:
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        except ValueError:
+            pass
+        try:
+            moment: datetime = UPDATED_AFTER.read(value)
+        except ValueError:
+            words = (
+                "must be a day such as 2026-11-20, or a moment with its offset such as 2026-11-20T15:04:05Z"
+            )
+            raise click.UsageError(f"--updated-after {words}", ctx) from None
+        return moment
+
+
+@click.group("records")
+def records() -> None:
+    """The records that were handed over."""
+
+
+@records.command("list")
+@click.option("--kind", type=OneOf("kind", [kind.value for kind in Kind]), help="Only this kind.")
+@click.option(
+    "--state",
+    "states",
+    metavar="STATE",
+    type=Several("state", [state.value for state in State]),
+    multiple=True,
+    help=f"Only in this state; several with commas between: {', '.join(State)}.",
+)
+@click.option("--number", help="Only documents with this number, yours or the one in QuickBooks.")
+@click.option(
+    "--customer", help="Only invoices that name their customer so: by external id, name, email or ListID."
+)
+@click.option(
+    "--updated-after", type=_Moment(), help="Only those that changed later than this day (UTC) or moment."
+)
+@click.option("--limit", type=Whole(1, MOST_AT_ONCE), default=100, show_default=True, help="So many at most.")
+@click.option("--cursor", metavar="PLACE", help="Go on where the list before ended: its “next”.")
+@connector_option
+@json_option
+@pass_invocation
+def list_(
+    invocation: Invocation,
+    kind: str | None,
+    states: Sequence[Sequence[str]],
+    number: str | None,
+    customer: str | None,
+    updated_after: datetime | None,
+    limit: int,
+    cursor: str | None,
+    connector: str | None,
+) -> None:
+    """The records of a connector, the one whose last change is oldest first.
+
+    With --json as the REST API has it: {"records": [...], "next": PLACE or null}.
+    """
+    from qbwc_server.sync import host
+    from qbwc_server.web.api import shapes
+
+    behind = _place(cursor)
+    with invocation.core() as core:
+        found = host.changed(
+            core,
+            chosen_connector(core, connector),
+            Kind(kind) if kind else None,
+            states=sorted({State(state) for several in states for state in several}),
+            number=number,
+            customer=customer,
+            since=updated_after,
+            behind=behind,
+            limit=limit,
+        )
+    page = shapes.page("records", found, dict)
+    invocation.output.result(page, lambda target: _print(target, page["records"], page["next"]))
+
+
+def _place(cursor: str | None) -> Any:
+    from qbwc_server.web.api.parameters import BY_CHANGE
+
+    try:
+        return None if cursor is None else BY_CHANGE.read(cursor)
+    except ValueError:
+        raise click.UsageError(f"--cursor {cursor!r} is not the “next” of a list of records") from None
+
+
+def _print(target: Console, views: Sequence[Mapping[str, Any]], more: str | None) -> None:
+    if not views:
+        say(target, "There are no such records.")
+        return
+    headings = ("Record", "State", "Number or name", "Of", "Changed (UTC)", "What is in the way")
+    target.print(table(headings, map(_row, views)))
+    if more:
+        say(target, f"There are more: --cursor {more}", "dim")
+
+
+def _row(view: Mapping[str, Any]) -> tuple[str | None, ...]:
+    kind = Kind(view["kind"])
+    return (
+        f"{kind.label} {view['external_id']}",
+        view["state"],
+        _called(kind, view),
+        _party(view["record"]),
+        view["updated_at"][:16].replace("T", " "),
+        _in_the_way(view),
+    )
+
+
+def _called(kind: Kind, view: Mapping[str, Any]) -> str | None:
+    """What it is called in QuickBooks, or is to be."""
+    record = view["record"]
+    if kind.is_document:
+        called = view["ref_number"] or record.get("ref_number")
+    else:
+        called = view["full_name"] or record.get("name") or record.get("sku")
+    return None if called is None else str(called)
+
+
+def _party(record: Mapping[str, Any]) -> str | None:
+    """The customer or vendor of a document, as it names them."""
+    said = record.get("customer") or record.get("vendor")
+    return " ".join(map(str, said.values())) if isinstance(said, Mapping) else said
+
+
+def _in_the_way(view: Mapping[str, Any]) -> str | None:
+    if view["errors"]:
+        more = f" (and {len(view['errors']) - 1} more)" if len(view["errors"]) > 1 else ""
+        return f"{view['errors'][0]['message']}{more}"
+    if view["waiting"]:
+        return str(view["waiting"]["reason"])
+    return "; ".join(view["warnings"]) or None
