@@ -155,9 +155,11 @@ def test_a_ticket_or_password_of_one_connector_does_nothing_to_another(both: Nei
 
 
 def _but_the_refusal(rows: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
-    """Without what a wrong password is meant to leave behind: an error record that says so."""
+    """Without what a wrong password is meant to leave behind: an error record that says so, and its begin."""
     return {
-        table: [row for row in found if "bad_credentials" not in row] if table == "error" else found
+        table: [row for row in found if not any(str(value).startswith("bad_credentials") for value in row)]
+        if table in ("error", "event")
+        else found
         for table, found in rows.items()
     }
 
@@ -251,6 +253,8 @@ COMMANDS: dict[str, Arguments] = {
     "queue": lambda both: ["--connector", "mine"],
     "errors list": lambda both: ["--connector", "mine"],
     "errors retry": lambda both: ["--cause", f"sku:{MARK}-SKU", "--connector", "mine"],
+    "records list": lambda both: ["--connector", "mine"],
+    "retry": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],
     "link": lambda both: ["invoice", f"i-{MARK}", "1A-1", "--connector", "mine"],
     "unlink": lambda both: ["customer", f"c-{MARK}", "--connector", "mine"],
     "void": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],
