@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
 from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.near import did_you_mean
 
@@ -83,7 +83,7 @@ def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
             error.connector,
             _record_of(error),
             error.cause_key,
-            error.message if error.kind else f"{error.message} It happened {error.occurrences}.",
+            _said(error),
             ACTORS[Actor(error.actor)],
             error.close_reason or "open",
         )
@@ -92,6 +92,13 @@ def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
     headings = ("ID", "Connector", "Record", "Cause key", "What happened", "Who must act", "State")
     target.print(table(headings, rows))
     say(target, "What to do: qbwc-server errors show ID", "dim")
+
+
+def _said(error: "ErrorRecord") -> str:
+    """What happened; and how often, of what may happen again while it stands."""
+    if error.kind is None or error.times > 1:
+        return f"{error.message} It happened {error.occurrences}."
+    return error.message
 
 
 def _record_of(error: "ErrorRecord") -> str:
@@ -103,16 +110,17 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
     if not groups:
         say(target, "No errors: nothing stands in the way.", "green")
     for group in groups:
+        label = "Refused:" if group.cause == NotAccepted.name else "Waiting:"
         waiting = ", ".join(_record_of(error) for error in group.errors[:MOST_NAMED])
         if len(group.errors) > MOST_NAMED:
             waiting += f" and {len(group.errors) - MOST_NAMED:,} more"
         say(target, f"{group.cause} ({group.cause_key})", "bold yellow")
         say(target, f"  What happened: {group.message}")
-        if group.errors[0].kind is None:
+        if group.errors[0].kind is None or group.errors[0].times > 1:
             say(target, f"  How often:     {group.errors[0].occurrences}")
         say(target, f"  What to do:    {group.remedy}")
         say(target, f"  Who:           {ACTORS[Actor(group.actor)]}")
-        say(target, f"  Waiting:       {waiting}")
+        say(target, f"  {label}       {waiting}")
         say(target)
 
 
@@ -145,13 +153,14 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
         facts.append(("QuickBooks said", " ".join(word for word in words if word)))
     if error.closed_at is not None:
         facts.append(("Closed", f"{error.closed_at:%Y-%m-%d %H:%M} UTC: {error.close_reason}"))
+    facts += [("Wrong", f"{fault.pointer or '/'}: {fault.message}") for fault in error.faults]
     for label, value in facts:
         say(target, f"  {label + ':':16} {value}")
 
 
 def _how_often(error: "ErrorRecord") -> tuple[str, str]:
-    """Since when; and of what concerns the connector itself how often, when last and from which address."""
-    if error.kind is None:
+    """Since when; and of what may happen again while it stands how often, when last and from which address."""
+    if error.kind is None or error.times > 1:
         return ("It happened", error.occurrences)
     return ("Since", f"{error.opened_at:%Y-%m-%d %H:%M} UTC")
 
@@ -246,5 +255,6 @@ def dismiss(invocation: Invocation, error_id: int, note: str) -> None:
         decisions.dismiss(core, name, error_id, note, actor=ACTOR)
         error = error_records.get(core, error_id)
     words = f"Error {error_id} is dismissed"
-    words += "." if error.kind is None else f", and {_record_of(error)} is cancelled."
+    is_cancelled = error.kind is not None and error.cause != NotAccepted.name
+    words += f", and {_record_of(error)} is cancelled." if is_cancelled else "."
     invocation.output.result(error_details(error), lambda target: say(target, words, "green"))

@@ -1,15 +1,16 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
-from qbwc_server.domain.causes import CATALOGUE, Cause, restore
+from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record
 from qbxml import Response
 
 from . import memory
@@ -18,6 +19,9 @@ from .schema import connector, record
 from .schema import error as table
 
 _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cache]
+
+_OF_CONNECTOR = and_(table.c.record_id.is_(None), table.c.refused_kind.is_(None))
+_named = record.alias("named")
 
 _MOST_KEYS = 500
 """More keys than this are not looked up one by one: the open error records are read instead."""
@@ -43,7 +47,14 @@ class QuickBooksAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StoredError:
-    """One error record as it stands in the database; `record_id` None means the connector as a whole."""
+    """One error record as it stands in the database.
+
+    Attributes:
+        record_id: None: it concerns the connector as a whole; or, when there is a `kind`, a record as it was handed
+            over and refused.
+        about_id: the record of that kind and external id, if there is one.
+        refusal: why the record this one waits for was refused when it was handed over.
+    """
 
     id: int
     connector_id: int
@@ -51,6 +62,7 @@ class StoredError:
     record_id: int | None
     kind: Kind | None
     external_id: str | None
+    about_id: int | None
     cause: Cause
     cause_key: str
     quickbooks: QuickBooksAnswer | None
@@ -60,6 +72,7 @@ class StoredError:
     times: int
     last_at: datetime
     address: str | None
+    refusal: str | None = None
 
     @property
     def occurrences(self) -> str:
@@ -82,8 +95,9 @@ def _value(row: Row[Any]) -> StoredError:
         connector_id=values["connector_id"],
         connector_name=values["connector_name"],
         record_id=values["record_id"],
-        kind=Kind(values["kind"]) if values["kind"] else None,
-        external_id=values["external_id"],
+        kind=Kind(kind) if (kind := values["kind"] or values["refused_kind"]) else None,
+        external_id=values["external_id"] or values["refused_id"],
+        about_id=values["record_id"] if values["record_id"] is not None else values["named_id"],
         cause=restore(values["cause"], values["data"]),
         cause_key=values["cause_key"],
         quickbooks=answer,
@@ -98,11 +112,66 @@ def _value(row: Row[Any]) -> StoredError:
 
 def _query() -> Select[Any]:
     return (
-        select(table, connector.c.name.label("connector_name"), record.c.kind, record.c.external_id)
+        select(
+            table,
+            connector.c.name.label("connector_name"),
+            record.c.kind,
+            record.c.external_id,
+            _named.c.id.label("named_id"),
+        )
         .join(connector, connector.c.id == table.c.connector_id)
         .outerjoin(record, record.c.id == table.c.record_id)
+        .outerjoin(
+            _named,
+            and_(
+                _named.c.connector_id == table.c.connector_id,
+                _named.c.kind == table.c.refused_kind,
+                _named.c.external_id == table.c.refused_id,
+            ),
+        )
         .order_by(table.c.id)
     )
+
+
+def _read(conn: Connection, query: Select[Any]) -> list[StoredError]:
+    """The error records; of those that wait for a record that was refused it is said why."""
+    found = [_value(row) for row in conn.execute(query)]
+    waiting = {item.connector_id: set[str]() for item in found if _waits_for_one(item)}
+    for item in found:
+        if _waits_for_one(item):
+            waiting[item.connector_id].add(item.cause_key)
+    refused = {
+        (connector_id, key): why
+        for connector_id, keys in waiting.items()
+        for key, why in _refusals(conn, connector_id, keys).items()
+    }
+    return [
+        replace(item, refusal=refused[item.connector_id, item.cause_key])
+        if _waits_for_one(item) and (item.connector_id, item.cause_key) in refused
+        else item
+        for item in found
+    ]
+
+
+def _waits_for_one(item: StoredError) -> bool:
+    return item.closed_at is None and item.cause.sub_reason == NOT_HANDED_OVER
+
+
+def _refusals(conn: Connection, connector_id: int, keys: Collection[str]) -> dict[str, str]:
+    """Of the records with these keys that were refused: why."""
+    query = select(table.c.cause_key, table.c.data).where(
+        table.c.connector_id == connector_id,
+        table.c.refused_kind.is_not(None),
+        table.c.closed_at.is_(None),
+    )
+    if len(keys) <= _MOST_KEYS:
+        query = query.where(table.c.folded_key.in_({fold(key) for key in keys}))
+    found = {}
+    for row in conn.execute(query):
+        cause = restore(NotAccepted.name, row.data)
+        if row.cause_key in keys and isinstance(cause, NotAccepted):
+            found[row.cause_key] = cause.why
+    return found
 
 
 def open_error(
@@ -149,7 +218,7 @@ def count_again(
         update(table)
         .where(
             table.c.connector_id == connector_id,
-            table.c.record_id.is_(None),
+            _OF_CONNECTOR,
             table.c.closed_at.is_(None),
             table.c.cause == cause.name,
         )
@@ -265,9 +334,15 @@ def find(
     cause_keys: Sequence[str] | None = None,
     record_id: int | None = None,
     ids: Sequence[int] | None = None,
+    about: Record | None = None,
     connector_wide: bool = False,
 ) -> list[StoredError]:
-    """Error records, oldest first; every argument narrows."""
+    """Error records, oldest first; every argument narrows.
+
+    Args:
+        record_id: what stands in the way of this record.
+        about: the same, and that it was refused when it was handed over anew.
+    """
     query = _query()
     if connector_id is not None:
         query = query.where(table.c.connector_id == connector_id)
@@ -282,17 +357,31 @@ def find(
     if ids is not None:
         query = query.where(table.c.id.in_(ids))
     if connector_wide:
-        query = query.where(table.c.record_id.is_(None))
-    return [_value(row) for row in conn.execute(query)]
+        query = query.where(_OF_CONNECTOR)
+    if about is not None:
+        query = query.where(_concerns([about]))
+    return _read(conn, query)
 
 
-def open_of(conn: Connection, record_ids: Collection[int]) -> dict[int, list[StoredError]]:
-    """The open error records of each of these records, oldest first; those without any are not in it."""
+def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[StoredError]]:
+    """The open error records of each of these records, oldest first, also that they were refused when they were
+    handed over anew; by the record's id, those without any are not in it."""
     found: dict[int, list[StoredError]] = {}
-    for some in batched(record_ids):
-        for row in conn.execute(_query().where(table.c.closed_at.is_(None), table.c.record_id.in_(some))):
-            found.setdefault(row.record_id, []).append(_value(row))
+    for some in batched(concerned):
+        query = _query().where(table.c.closed_at.is_(None), _concerns(some))
+        for item in _read(conn, query):
+            if item.about_id is not None:
+                found.setdefault(item.about_id, []).append(item)
     return found
+
+
+def _concerns(some: Collection[Record]) -> ColumnElement[bool]:
+    is_refused = and_(
+        table.c.connector_id.in_({record.connector_id for record in some}),
+        table.c.refused_kind.in_({record.kind.value for record in some}),
+        table.c.refused_id.in_([record.external_id for record in some]),
+    )
+    return or_(table.c.record_id.in_([record.id for record in some]), is_refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,10 +417,13 @@ def open_ones(
     ]
 
 
-def count_open(conn: Connection, connector_id: int) -> int:
-    """How many error records of a connector are open."""
-    query = select(func.count()).where(table.c.connector_id == connector_id, table.c.closed_at.is_(None))
-    return conn.execute(query).scalar_one()
+def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:
+    """How many error records of a connector are open, and how many of those tell what the host was refused."""
+    query = select(func.count(), func.count(table.c.refused_kind)).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
+    )
+    every, refused = conn.execute(query).one()
+    return every, refused
 
 
 def page(
@@ -349,7 +441,7 @@ def page(
         query = query.where(table.c.closed_at.is_(None) if is_open else table.c.closed_at.is_not(None))
     if cause is not None:
         query = query.where(table.c.cause == cause)
-    return [_value(row) for row in conn.execute(query.limit(limit))]
+    return _read(conn, query.limit(limit))
 
 
 def closed(
@@ -360,4 +452,4 @@ def closed(
     if before is not None:
         query = query.where(table.c.id < before)
     query = query.order_by(None).order_by(table.c.id.desc()).limit(limit)
-    return [_value(row) for row in conn.execute(query)]
+    return _read(conn, query)

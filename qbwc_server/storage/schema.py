@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # since when it is dead; its name and user name are those of nobody then, so that they may be given again
+    Column("removed_at", Moment),
 )
 
 
@@ -352,7 +354,8 @@ request = Table(
     Index("ix_request_record", "record_id"),
 )
 
-_OPEN_OF_CONNECTOR = "record_id IS NULL AND closed_at IS NULL"
+_OPEN_OF_CONNECTOR = "record_id IS NULL AND refused_kind IS NULL AND closed_at IS NULL"
+_REFUSED = "refused_kind IS NOT NULL"
 
 error = Table(
     "error",
@@ -375,6 +378,9 @@ error = Table(
     Column("times", Integer, nullable=False, server_default="1"),
     Column("last_at", Moment),
     Column("address", Text),
+    # of what the host was refused: the record, which need not exist; its newest refusal is one row
+    Column("refused_kind", Text),
+    Column("refused_id", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
     # the database is the referee: a cause that concerns a connector as a whole is open once
@@ -385,6 +391,15 @@ error = Table(
         unique=True,
         sqlite_where=text(_OPEN_OF_CONNECTOR),
         postgresql_where=text(_OPEN_OF_CONNECTOR),
+    ),
+    Index(
+        "uq_error_refused",
+        "connector_id",
+        "refused_kind",
+        "refused_id",
+        unique=True,
+        sqlite_where=text(_REFUSED),
+        postgresql_where=text(_REFUSED),
     ),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),

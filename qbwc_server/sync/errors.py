@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import Candidate
+from qbwc_server.domain.causes import Candidate, NotAccepted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import NotFound
+from qbwc_server.domain.faults import Fault, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
@@ -38,7 +38,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
-    """One error record with its sentences. `kind` and `external_id` None: it concerns the connector as a whole."""
+    """One error record with its sentences. `kind` and `external_id` None: it concerns the connector as a whole.
+
+    Attributes:
+        has_record: there is a record of that kind and id; what was refused when it was handed over may have none.
+        faults: what was wrong with what was handed over.
+    """
 
     id: int
     connector: str
@@ -47,6 +52,7 @@ class ErrorRecord:
     cause_key: str
     kind: Kind | None
     external_id: str | None
+    has_record: bool
     message: str
     remedy: str
     actor: str
@@ -68,6 +74,7 @@ class ErrorRecord:
     """Where the Web Connector called from when it happened last."""
     occurrences: str
     """The three, and since when, in words."""
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,9 @@ class RetryOutcome:
 
 def shown(item: StoredError) -> ErrorRecord:
     """A stored error record with its sentences."""
-    cause = item.cause
+    cause, message, remedy = item.cause, item.cause.message(), item.cause.remedy()
+    if item.refusal is not None:
+        message, remedy = _refused_one(item, item.refusal)
     return ErrorRecord(
         id=item.id,
         connector=item.connector_name,
@@ -102,8 +111,9 @@ def shown(item: StoredError) -> ErrorRecord:
         cause_key=item.cause_key,
         kind=item.kind,
         external_id=item.external_id,
-        message=cause.message(),
-        remedy=cause.remedy(),
+        has_record=item.about_id is not None,
+        message=message,
+        remedy=remedy,
         actor=cause.actor,
         retryable=cause.retryable,
         quickbooks=item.quickbooks,
@@ -119,6 +129,17 @@ def shown(item: StoredError) -> ErrorRecord:
         last_at=item.last_at,
         address=item.address,
         occurrences=item.occurrences,
+        faults=tuple(Fault(*pair) for pair in getattr(cause, "faults", ())),
+    )
+
+
+def _refused_one(item: StoredError, why: str) -> tuple[str, str]:
+    """The sentences of one that waits for a record which was handed over, and refused."""
+    kind, _, external_id = item.cause_key.partition(":")
+    label = f"{Kind(kind).label} {external_id}"
+    return (
+        f"The {label} was handed over and not accepted: {why.rstrip('.')}.",
+        f"Correct the {label} in the order system and hand it over again; everything that waits goes on by itself.",
     )
 
 
@@ -148,6 +169,7 @@ def as_json(error: ErrorRecord) -> dict[str, Any]:
         "times": error.times,
         "last_at": error.last_at.isoformat(),
         "address": error.address,
+        "faults": [{"pointer": fault.pointer, "message": fault.message} for fault in error.faults],
     }
 
 
@@ -175,7 +197,20 @@ def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> 
         record = records.find(conn, connector.id, kind, external_id)
         if record is None:
             raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
-        return [shown(item) for item in rows.find(conn, connector.id, open_only=False, record_id=record.id)]
+        return [shown(item) for item in rows.find(conn, connector.id, open_only=False, about=record)]
+
+
+def not_accepted(core: Core, connector_name: str, kind: Kind | None, external_id: str) -> list[ErrorRecord]:
+    """What was refused when it was handed over under an id, of one kind or of any.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        keys = [f"{each}:{external_id}" for each in (Kind if kind is None else [kind])]
+        found = rows.find(conn, connector.id, cause=NotAccepted.name, cause_keys=keys)
+    return [shown(item) for item in found]
 
 
 def closed(

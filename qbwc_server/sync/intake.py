@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
@@ -23,7 +23,7 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, memory, records
 from qbwc_server.storage.errors import StoredError
 
-from . import allowance, pauses, resolve
+from . import allowance, pauses, refused, resolve
 from .core import Core
 from .errors import as_json, shown
 from .turn import catch_up, turn
@@ -98,6 +98,8 @@ def put(
 ) -> PutOutcome:
     """Take in a record, new or changed. The same content again changes nothing.
 
+    What is refused for its faults is kept until the record is handed over well, for whoever wonders where it is.
+
     Args:
         fields: the record, and beside its own fields its ``version`` if the host counts its changes.
         actor: who hands it over, for the history.
@@ -111,17 +113,22 @@ def put(
         PreconditionFailed: something else holds of it.
         Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
-    given = _checked(kind, external_id, fields, revive=revive)
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
+    try:
+        given = _checked(kind, external_id, fields, revive=revive)
+    except InvalidInput as error:
+        refused.note(core, connector_name, kind, external_id, error.faults)
+        raise
     with turn(core, connector_name) as (conn, connector), memory.remembering(conn):
         record, result = _store(core, conn, connector, given, expected, actor)
+        refused.accepted(conn, connector, kind, [external_id], now=core.clock())
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
         return PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
 
 
-CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
+CREATED, CHANGED, UNCHANGED, FAULTY = "created", "changed", "unchanged", "faulty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +164,26 @@ class _Given:
         return CHANGED
 
 
-def _checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> _Given:
-    faults = [*external_ids.faults_of(external_id), *impossible(fields)]
+def _checked(
+    kind: Kind,
+    external_id: str,
+    fields: Mapping[str, Any],
+    *,
+    revive: bool,
+) -> _Given:
+    faults, unusable = [*external_ids.faults_of(external_id)], [*impossible(fields)]
     fields, version = dict(fields), None
     try:
         version = version_of(fields.pop("version", None))
     except InvalidInput as error:
         faults += error.faults
-    try:
-        take_in(kind, fields)
-    except InvalidInput as error:
-        known = {fault.pointer for fault in faults}
-        faults += [fault for fault in error.faults if fault.pointer not in known]
+    if not unusable:  # else nothing further in is to meet them
+        try:
+            take_in(kind, fields)
+        except InvalidInput as error:
+            known = {fault.pointer for fault in faults}
+            faults += [fault for fault in error.faults if fault.pointer not in known]
+    faults += unusable
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
@@ -331,12 +346,18 @@ def cancel(
         Conflict: QuickBooks holds it, or may hold it (`domain.decisions`).
     """
     with turn(core, connector_name) as (conn, connector):
-        record = _existing(conn, connector, kind, external_id)
-        expected.check(record.label, record)
-        if record.state is not State.CANCELLED:
+        record = records.find(conn, connector.id, kind, external_id)
+        if record is not None:
+            expected.check(record.label, record)
+        if record is not None and record.state is not State.CANCELLED:
             ensure_may(conn, record, Decision.CANCEL)
             record = withdraw(conn, connector, record, now=core.clock(), actor=actor)
-        return view_of(conn, record)
+        # whoever takes back what was never accepted does not want it any more, either
+        refused.accepted(conn, connector, kind, [external_id], "cancelled", now=core.clock())
+        found = view_of(conn, record) if record is not None else None
+    if found is None:
+        raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
+    return found
 
 
 def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
@@ -356,7 +377,8 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
 def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
     record = records.find(conn, connector.id, kind, external_id)
     if record is None:
-        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+        why = refused.told(conn, connector, kind, external_id)
+        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}{why}")
     return record
 
 
@@ -410,7 +432,7 @@ def view_of(conn: Connection, record: Record) -> dict[str, Any]:
 
 def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
     """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
-    open_errors = errors.open_of(conn, [record.id for record in shown_records])
+    open_errors = errors.open_of(conn, shown_records)
     waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
     return [
         _view(record, open_errors.get(record.id, ()), waits.get(record.id, ())) for record in shown_records
@@ -476,6 +498,7 @@ class HandedOver:
     faults: tuple[Fault, ...] = ()
     given: _Given | None = None
     size: int = 0
+    refusal: NotAccepted | None = None
 
 
 def hand_over(
@@ -485,7 +508,8 @@ def hand_over(
     try:
         given = _checked(kind, external_id, fields, revive=revive)
     except InvalidInput as error:
-        return HandedOver(line, external_id, error.faults, size=size)
+        refusal = refused.refusal_of(kind, external_id, error.faults)
+        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal)
     return HandedOver(line, external_id, given=given, size=size)
 
 
@@ -545,7 +569,28 @@ def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver
         connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
         _find_ahead(conn, connector, chunk)
         outcomes = [_stored_one(core, conn, connector, item, actor) for item in chunk]
+        _note_refusals(core, conn, connector, zip(chunk, outcomes, strict=True))
         return outcomes, allowance.has_left(conn)
+
+
+def _note_refusals(
+    core: Core, conn: Connection, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
+) -> None:
+    """Keep what was refused, and end what was refused of those that are accepted now; the last line of each counts."""
+    newest: dict[tuple[str, str], NotAccepted | None] = {}
+    for item, outcome in done:
+        if item.refusal is not None:
+            newest[item.refusal.kind, item.refusal.external_id] = item.refusal
+        elif item.given is not None and outcome.result != FAULTY:
+            newest[item.given.kind, item.given.external_id] = None
+    accepted: dict[Kind, list[str]] = {}
+    for (kind, external_id), refusal in newest.items():
+        if refusal is None:
+            accepted.setdefault(Kind(kind), []).append(external_id)
+    now = core.clock()
+    for each, names in accepted.items():
+        refused.accepted(conn, connector, each, names, now=now)
+    refused.keep(conn, connector, [item for item in newest.values() if item is not None], now=now)
 
 
 def _find_ahead(conn: Connection, connector: Connector, chunk: Sequence[HandedOver]) -> None:
@@ -571,7 +616,7 @@ def _stored_one(
 
 
 def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
-    return ImportOutcome(item.line, item.external_id, "faulty", faults, None)
+    return ImportOutcome(item.line, item.external_id, FAULTY, faults, None)
 
 
 def bring_in(

@@ -80,13 +80,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Everything a page or a command tells about a connector's health."""
+    """Everything a page or a command tells about a connector's health; `refused` of the open errors tell what the host
+    handed over and was refused."""
 
     connector: Connector
     mood: Mood
     headline: str
     counts: Mapping[State, int]
     open_errors: int
+    refused: int
     connector_errors: tuple[ErrorRecord, ...]
     lists: tuple[ListAge, ...]
     resync_requested_at: datetime | None
@@ -140,15 +142,17 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
     latest = sessions.latest(conn, connector.id)
     loads = [load for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted]
     sizes = lists.sizes(conn, connector.id)
+    open_errors, refused = error_rows.count_open(conn, connector.id)
     late = _is_late(connector, _last_call(connector, connector_errors), core.clock())
-    mood = _mood(connector, counts, connector_errors, live, late)
+    mood = _mood(connector, counts, connector_errors, live, late, refused)
     resyncs = [load.resync_requested_at for load in loads if load.resync_requested_at is not None]
     return Health(
         connector=connector,
         mood=mood,
-        headline=_headline(mood, connector, counts, connector_errors),
+        headline=_headline(mood, connector, counts, connector_errors, refused),
         counts=counts,
-        open_errors=error_rows.count_open(conn, connector.id),
+        open_errors=open_errors,
+        refused=refused,
         connector_errors=connector_errors,
         lists=tuple(_age(conn, connector, load, sizes) for load in loads),
         resync_requested_at=min(resyncs, default=None),
@@ -158,6 +162,7 @@ def _health(core: Core, conn: Connection, connector: Connector) -> Health:
         else None,
         findings=(
             *_findings(core, connector, connector_errors, loads, late),
+            *_not_accepted(refused),
             *_broken_off(conn, connector),
         ),
     )
@@ -210,6 +215,15 @@ def _broken_off(conn: Connection, connector: Connector) -> Iterator[Finding]:
         )
 
 
+def _not_accepted(refused: int) -> Iterator[Finding]:
+    if refused:
+        yield Finding(
+            "warning",
+            f"{_number(refused, 'record was', 'records were')} handed over and not accepted.",
+            "The errors of the cause not_accepted say why; they are put right in the order system.",
+        )
+
+
 def _refused_lists(loads: list[ListLoad]) -> list[Finding]:
     """What QuickBooks would not give; of lists that nothing is matched with, a feature is mostly off."""
     return [
@@ -246,6 +260,7 @@ def _mood(
     connector_errors: tuple[ErrorRecord, ...],
     live: Session | None,
     late: bool,
+    refused: int,
 ) -> Mood:
     if connector_errors:
         return Mood.ATTENTION
@@ -253,7 +268,7 @@ def _mood(
         return Mood.NEVER_SEEN
     if late:
         return Mood.LATE
-    if counts[State.BLOCKED]:
+    if counts[State.BLOCKED] or refused:
         return Mood.ATTENTION
     if connector.paused:
         return Mood.PAUSED
@@ -263,18 +278,26 @@ def _mood(
 
 
 def _headline(
-    mood: Mood, connector: Connector, counts: Mapping[State, int], connector_errors: tuple[ErrorRecord, ...]
+    mood: Mood,
+    connector: Connector,
+    counts: Mapping[State, int],
+    connector_errors: tuple[ErrorRecord, ...],
+    refused: int,
 ) -> str:
     waiting = counts[State.QUEUED] + counts[State.UNCERTAIN]
     paused = f"aused by staff; {_number(waiting, 'record waits', 'records wait')}."
     if mood is Mood.PAUSED:
         return f"P{paused}"
-    told = _told(mood, waiting, counts, connector_errors)
+    told = _told(mood, waiting, counts, connector_errors, refused)
     return f"{told} Also p{paused}" if connector.paused else told
 
 
 def _told(
-    mood: Mood, waiting: int, counts: Mapping[State, int], connector_errors: tuple[ErrorRecord, ...]
+    mood: Mood,
+    waiting: int,
+    counts: Mapping[State, int],
+    connector_errors: tuple[ErrorRecord, ...],
+    refused: int,
 ) -> str:
     match mood:
         case Mood.NEVER_SEEN:
@@ -283,6 +306,8 @@ def _told(
             return "The Web Connector has stopped calling. Is the QuickBooks PC on, and Auto-Run ticked?"
         case Mood.ATTENTION if connector_errors:
             return connector_errors[0].message
+        case Mood.ATTENTION if not counts[State.BLOCKED]:
+            return f"{_number(refused, 'record', 'records')} of the order system could not be accepted."
         case Mood.ATTENTION:
             blocked = _number(counts[State.BLOCKED], "blocked record needs", "blocked records need")
             return f"{blocked} somebody's help."

@@ -30,7 +30,7 @@ from qbwc_server.domain.sessions import (
     SetState,
     new_request_id,
 )
-from qbwc_server.storage import connectors, lists, records, sessions
+from qbwc_server.storage import connectors, lists, records, refused, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbxml import Response
 from qbxml.requests import Query
@@ -529,8 +529,10 @@ def has_work(conn: Connection, connector: Connector, *, now: datetime, may_write
 
 
 def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
-    """Once a day remove the texts of message sets that were settled long ago; recovery never needs those."""
+    """Once a day remove the texts of message sets that were settled long ago, which recovery never needs, and what the
+    host was refused that long ago."""
     if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
         return
     sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
+    refused.forget(conn, connector.id, before=now - timedelta(days=max(keep_days, 1)))
     connectors.change(conn, connector.id, tidied_at=now)

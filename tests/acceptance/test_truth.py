@@ -119,3 +119,93 @@ def test_another_company_file_is_one_error_record_however_often_it_is_open(offic
     office.visit()
     assert open_errors(office) == []
     assert office.written() == [*written, "InvoiceAddRq"]
+
+
+# --- what the host was refused ------------------------------------------------------------------------------
+
+
+def test_what_the_host_was_refused_is_told_where_it_is_missed_until_it_is_handed_over_well(
+    house: House,
+) -> None:
+    office = house.office()
+    office.item()
+    office.visit()
+    office.invoice("one", customer={"external_id": "c-102"})
+    for _ in range(2):
+        status, problem = office.call(
+            "PUT", "customers/c-102", {"name": "寿司まつり", "email": "s@x.example"}
+        )
+        assert (status, [fault["pointer"] for fault in problem["faults"]]) == (422, ["/name"])
+    office.invoice("two", ref_number="SO-2", customer={"external_id": "c-102"})
+    office.visit()
+    assert office.written() == ["ItemNonInventoryAddRq"]
+
+    told = {(item["kind"], item["external_id"]): item for item in open_errors(office)}
+    assert set(told) == {("customer", "c-102"), ("invoice", "one"), ("invoice", "two")}
+    refused = told["customer", "c-102"]
+    assert (refused["cause"], refused["actor"], refused["times"]) == ("not_accepted", "host", 2)
+    assert refused["faults"] == problem["faults"]
+    assert office.call("GET", f"errors/{refused['id']}") == (200, refused)
+    assert [item["id"] for item in office.call("GET", "errors?cause=not_accepted")[1]["errors"]] == [
+        refused["id"]
+    ]
+    for number in ("one", "two"):
+        error = office.blocked(f"invoices/{number}")
+        assert error["message"].startswith("The customer c-102 was handed over and not accepted: name: ")
+        assert told["invoice", number]["message"] == error["message"]
+    status, missing = office.call("GET", "customers/c-102")
+    assert (status, "handed over and not accepted" in missing["detail"]) == (404, True)
+    by_command = house.command("errors", "list", "--connector", office.name, "--who", "host")
+    assert {(item["cause"], item["external_id"]) for item in by_command} >= {("not_accepted", "c-102")}
+    assert house.command("errors", "show", str(refused["id"]))["faults"] == refused["faults"]
+    assert health(office)["mood"] == "attention"
+
+    office.customer("c-102", name="Sushi Matsuri", email="s@x.example")
+    office.visit()
+    assert open_errors(office) == []
+    assert sorted(office.written()[1:]) == ["CustomerAddRq", "InvoiceAddRq", "InvoiceAddRq"]
+    (customer,) = office.company.records("Customer")
+    assert customer["Name"] == "Sushi Matsuri"
+    assert {item["CustomerRef"]["ListID"] for item in office.company.records("Invoice")} == {
+        customer["ListID"]
+    }
+    assert health(office)["headline"] == "Everything is in QuickBooks."
+
+
+def test_a_refused_change_leaves_quickbooks_as_it_is_and_stands_on_the_record(office: Office) -> None:
+    written = office.written()
+    assert office.call("PUT", "customers/c", {"name": "a\0b", "email": "h@x.example"})[0] == 422
+    office.visit()
+    view = office.view("customers/c")
+    assert (view["state"], [item["cause"] for item in view["errors"]]) == ("synced", ["not_accepted"])
+    assert (view["revision"], office.written()) == (1, written)
+    assert office.there("customers/c")["Name"] == "Harbour"
+    office.customer(phone="2")
+    office.visit()
+    assert office.synced("customers/c")["revision"] == 2
+    assert office.there("customers/c")["Phone"] == "2"
+
+
+def test_the_refused_lines_of_a_batch_are_kept_and_hold_up_no_other(office: Office) -> None:
+    lines = [
+        {"kind": "customer", "external_id": "d", "name": "寿", "email": "d@x.example"},
+        {"kind": "customer", "external_id": "e", "name": "Eel", "email": "e@x.example"},
+        {"kind": "item", "external_id": "k", "nonsense": "\udc00"},
+        {"kind": "item", "name": "without an id"},
+        {"kind": "customer", "external_id": "f", "name": "寿", "email": "f@x.example"},
+        {"kind": "customer", "external_id": "f", "name": "Fry", "email": "f@x.example"},
+    ]
+    outcomes = office.batch(lines)
+    assert [item["result"] for item in outcomes] == [
+        "faulty", "created", "faulty", "faulty", "faulty", "created",
+    ]  # fmt: skip
+    office.visit()
+    assert [(item["kind"], item["external_id"]) for item in open_errors(office)] == [
+        ("customer", "d"),
+        ("item", "k"),
+    ]
+    names = {item["Name"] for item in office.company.records("Customer")}
+    assert names == {"Harbour", "Eel", "Fry"}
+    for path in ("customers/d", "items/k"):
+        assert office.call("DELETE", path)[0] == 404
+    assert open_errors(office) == []

@@ -21,6 +21,7 @@ SHAPE = {
     "times",
     "last_at",
     "address",
+    "faults",
 }
 
 
@@ -139,3 +140,26 @@ def test_an_error_of_the_connector_itself_is_listed_without_a_record(harbour: Cl
 def test_no_errors_is_said(harbour: Cli) -> None:
     assert harbour.json("errors", "list") == []
     assert "nothing stands in the way" in harbour.words("errors", "list")
+
+
+def test_what_was_refused_is_listed_shown_and_let_rest(harbour: Cli) -> None:
+    name = harbour.file("sushi.json", '{"name": "寿司まつり", "email": "s@x.example"}')
+    for _ in range(2):
+        assert harbour.run("put", "customer", "c-102", name).exit_code == 1
+    (error,) = harbour.json("errors", "list", "--who", "host")
+    assert (error["cause"], error["kind"], error["external_id"]) == ("not_accepted", "customer", "c-102")
+    assert [fault["pointer"] for fault in error["faults"]] == ["/name"]
+    words = " ".join(harbour.words("errors", "list").split())
+    assert "customer c-102" in words
+    shown = harbour.words("errors", "show", str(error["id"]))
+    assert "It happened:" in shown
+    assert "2 times" in shown
+    assert "/name: " in shown
+    grouped = harbour.words("errors", "list", "--group")
+    assert "Refused:" in grouped
+    assert "Waiting:" not in grouped
+    assert "handed over and not accepted" in harbour.run("get", "customer", "c-102").output
+    done = harbour.words("errors", "dismiss", str(error["id"]), "--note", "a test of theirs")
+    assert "is dismissed." in done
+    assert "cancelled" not in done
+    assert harbour.json("errors", "list") == []

@@ -17,13 +17,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
-from qbwc_server.domain.causes import AlreadyLinked
+from qbwc_server.domain.causes import AlreadyLinked, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link
-from qbwc_server.storage import errors, lists, looks, records
+from qbwc_server.storage import errors, lists, looks, records, refused
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -129,9 +129,9 @@ def test_an_older_schema_is_refused_until_it_is_upgraded(
 def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
     with database.begin() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for refused in (database.check, database.upgrade):
+    for attempt in (database.check, database.upgrade):
         with pytest.raises(SchemaMismatch, match=r"9999.*newer"):
-            refused()
+            attempt()
     assert database.revision() == "9999"
     with database.begin() as conn:
         assert differences(conn) == []
@@ -264,6 +264,30 @@ def test_a_connector_error_of_a_former_version_has_happened_once_and_is_open_onc
             "told by an earlier error record",
             "went away",
         ]
+        assert differences(conn) == []
+
+
+def test_what_a_former_version_told_of_the_connector_is_no_refusal_of_the_hosts(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0014")
+    former = text(
+        "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at, times) "
+        "VALUES (1, 'bad_credentials', 'k', 'k', '{}', '2026-11-20 15:00:00+00:00', 12)"
+    )
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(former)
+    database.upgrade()
+    with database.begin() as conn:
+        (still,) = errors.find(conn, 1, connector_wide=True)
+        assert (still.times, still.kind, still.about_id) == (12, None, None)
+        assert errors.count_open(conn, 1) == (1, 0)
+        now = datetime(2026, 11, 20, tzinfo=UTC)
+        for external_id in ("a", "b"):
+            refused.keep(conn, 1, [NotAccepted("item", external_id, (("/sku", "is wrong"),))], now=now)
+        assert errors.count_open(conn, 1) == (3, 2)
         assert differences(conn) == []
 
 

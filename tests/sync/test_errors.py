@@ -45,6 +45,7 @@ def test_an_error_record_reads_as_sentences_and_fits_in_json(world: World) -> No
         "times",
         "last_at",
         "address",
+        "faults",
     }
     assert shown["quickbooks"]["code"] == "3260"
 

@@ -1,11 +1,14 @@
 """Error records on the page: what happened, what to do, who, what waits, and Retry."""
 
+from contextlib import suppress
+
 import pytest
 from lxml import html
 
+from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import errors
+from qbwc_server.sync import errors, intake
 from qbwc_server.web.site import errors as site_errors
 from qbwc_server.web.site.errors import MOST_LISTED, PAGE_SIZE
 
@@ -321,3 +324,44 @@ def test_closed_error_records_come_newest_first_in_pages(support, lab, world):
 @pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 30])
 def test_a_page_nobody_offers_is_the_first_one(support, lab, before):
     assert support.get(f"{path(lab)}/closed?before={before}").status_code == 200
+
+
+def test_what_the_host_was_refused_is_shown_and_is_no_link_to_a_record_that_is_not_there(admin, lab, world):
+    home = f"/connectors/{lab.CONNECTOR}"
+    before = admin.get(f"{home}/errors?who=host").text
+    assert "c-102" not in before
+    for name in ("Well", "寿司"):
+        with suppress(InvalidInput):
+            fields = {"name": name, "email": "s@x.example"}
+            intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "there", fields, actor="host")
+    for _ in range(2):
+        with suppress(InvalidInput):
+            fields = {"name": "寿司", "email": "s@x.example"}
+            intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "c-102", fields, actor="host")
+    page = admin.get(f"{home}/errors?who=host&cause=not_accepted").text
+    assert "Customer c-102 was handed over and not accepted" in page
+    assert f'href="{home}/records/customers/c-102"' not in page
+    assert f'href="{home}/records/customers/there"' in page
+    assert "2 times" in page
+    assert "/name" in page
+    for error in errors.find(world.core, connector=lab.CONNECTOR, cause="not_accepted"):
+        details = admin.get(f"{home}/errors/{error.id}").text
+        assert "it goes away when the record is handed over well" in details
+        assert "Retry" not in details
+        assert "What was refused was never stored" in details
+    found = admin.get(f"{home}/records?id=c-102").text
+    assert "Handed over, and not accepted" in found
+    assert "No such records" not in found
+    record = admin.get(f"{home}/records/customers/there").text
+    assert "Not accepted" in record
+    assert "Below stands what was accepted before." in record
+    (refused,) = [
+        error
+        for error in errors.find(world.core, connector=lab.CONNECTOR, cause="not_accepted")
+        if error.external_id == "c-102"
+    ]
+    admin.post(f"{home}/errors/{refused.id}/dismiss", note="theirs")
+    assert "c-102" not in admin.get(f"{home}/errors").text
+    closed = admin.get(f"{home}/errors/closed").text
+    assert "c-102" in closed
+    assert f'href="{home}/records/customers/c-102"' not in closed

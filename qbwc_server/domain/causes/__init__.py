@@ -11,8 +11,9 @@ from typing import Any
 from .base import Actor, Cause
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
 from .documents import DocumentDeleted, LinkRefused, NumberConflict
+from .handed_over import NotAccepted
 from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
-from .matching import Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
+from .matching import NOT_HANDED_OVER, Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
     ChangedInQuickbooks,
     ClosedPeriod,
@@ -25,6 +26,7 @@ from .refusals import (
 
 __all__ = [
     "CATALOGUE",
+    "NOT_HANDED_OVER",
     "Actor",
     "AlreadyLinked",
     "BadCredentials",
@@ -38,6 +40,7 @@ __all__ = [
     "ItemNotMatched",
     "LinkRefused",
     "NameInUse",
+    "NotAccepted",
     "NotPermitted",
     "NumberConflict",
     "QuickbooksUnreachable",
@@ -72,6 +75,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         ClosedPeriod,
         Refused,
         Uncertain,
+        NotAccepted,
         QuickbooksUnreachable,
         WrongCompanyFile,
         BadCredentials,
@@ -94,6 +98,8 @@ def _as_it_was(field: str, value: Any) -> Any:
     match field:
         case "candidates":
             return tuple(Candidate(**item) for item in value)
+        case "faults":
+            return tuple(tuple(pair) for pair in value)
         case "differences":
             return {what: tuple(pair) for what, pair in value.items()}
         case _:

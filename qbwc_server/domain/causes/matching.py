@@ -19,6 +19,9 @@ def _names(candidates: tuple[Candidate, ...]) -> str:
     return ", ".join(f"“{item.name}”" for item in candidates)
 
 
+NOT_HANDED_OVER = "not_handed_over"
+"""The sub-reason of a record that names one the host has not handed over, or not so that it could be accepted."""
+
 _MENDED_IN_QUICKBOOKS = frozenset({"email_unknown", "sku_unknown", "several", "creation_off"})
 
 

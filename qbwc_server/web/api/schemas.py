@@ -188,6 +188,10 @@ def _of_errors() -> dict[str, Schema]:
         "last_at": MOMENT | {"description": "When it happened last."},
         "address": _or_null(TEXT)
         | {"description": "Where the Web Connector called from then; of the connector as a whole only."},
+        "faults": _list(ref("Fault"))
+        | {
+            "description": "Of `not_accepted`: what was wrong with what was handed over last (the first ten)."
+        },
     }
     about = {name: error[name] for name in ("cause", "cause_key", "message", "remedy", "actor", "retryable")}
     group = _object(

@@ -58,7 +58,10 @@ def _found(connector: Connector, kind: Kind | None, typed: str) -> ResponseRetur
         (view,) = views
         address = url_for("records.show", name=connector.name, kind=view["kind"], external_id=typed)
         return redirect(address)
-    return render_template("records.html", connector=connector, kind=kind, typed=typed, records=views)
+    refused = [] if views else errors.not_accepted(core(), connector.name, kind, typed)
+    return render_template(
+        "records.html", connector=connector, kind=kind, typed=typed, records=views, not_accepted=refused
+    )
 
 
 @pages.get("/connectors/<connector:name>/records/<kind:kind>/<external_id:external_id>")

@@ -1,0 +1,112 @@
+"""Rows of error records about what the host was refused: the newest refusal of each record, bounded in number."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from qbwc_server.domain.causes import NotAccepted
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
+
+from .bulk import among, batched
+from .schema import error as table
+
+MOST_KEPT = 1_000
+"""So many of a connector are kept; the oldest go first."""
+_AT_ONCE = 200
+
+
+def keep(conn: Connection, connector_id: int, refused: Sequence[NotAccepted], *, now: datetime) -> None:
+    """Note refusals, one of each record, in place of earlier ones of it."""
+    # in one order always, so that two who write the same rows at once do not wait for each other
+    ordered = sorted(refused, key=lambda cause: (cause.kind, cause.external_id))
+    for part in batched(ordered, _AT_ONCE):
+        conn.execute(_upsert(conn, [_row(connector_id, cause, now) for cause in part], now))
+    conn.execute(_surplus(connector_id))
+
+
+def _row(connector_id: int, cause: NotAccepted, now: datetime) -> dict[str, Any]:
+    return {
+        "connector_id": connector_id,
+        "refused_kind": cause.kind,
+        "refused_id": cause.external_id,
+        "cause": cause.name,
+        "cause_key": cause.key,
+        "folded_key": fold(cause.key),
+        "data": cause.data(),
+        "opened_at": now,
+        "last_at": now,
+    }
+
+
+def _upsert(conn: Connection, rows: list[dict[str, Any]], now: datetime) -> Any:
+    """One that is open goes on, and is counted; one that was over begins anew."""
+    dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql
+    query = dialect.insert(table).values(rows)
+    is_open = table.c.closed_at.is_(None)
+    return query.on_conflict_do_update(
+        index_elements=["connector_id", "refused_kind", "refused_id"],
+        index_where=table.c.refused_kind.is_not(None),
+        set_={
+            "data": query.excluded.data,
+            "last_at": now,
+            "times": case((is_open, table.c.times + 1), else_=1),
+            "opened_at": case((is_open, table.c.opened_at), else_=query.excluded.opened_at),
+            "closed_at": None,
+            "close_reason": None,
+        },
+    )
+
+
+def _surplus(connector_id: int) -> Any:
+    kept = select(table.c.id).where(table.c.connector_id == connector_id, table.c.refused_kind.is_not(None))
+    newest_first = kept.order_by(table.c.closed_at.is_not(None), table.c.last_at.desc(), table.c.id.desc())
+    return delete(table).where(table.c.id.in_(newest_first.offset(MOST_KEPT)))
+
+
+def close(
+    conn: Connection,
+    connector_id: int,
+    kind: Kind,
+    external_ids: Iterable[str],
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    """What is refused of these records is over."""
+    conn.execute(
+        update(table)
+        .where(
+            table.c.connector_id == connector_id,
+            table.c.refused_kind == kind.value,
+            among(conn, table.c.refused_id, external_ids),
+            table.c.closed_at.is_(None),
+        )
+        .values(closed_at=now, close_reason=reason)
+    )
+
+
+def of(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> NotAccepted | None:
+    """What a record was refused for when it was handed over last; None when that was accepted, or never was."""
+    query = select(table.c.data).where(
+        table.c.connector_id == connector_id,
+        table.c.refused_kind == kind.value,
+        table.c.refused_id == external_id,
+        table.c.closed_at.is_(None),
+    )
+    data = conn.execute(query).scalar_one_or_none()
+    return None if data is None else NotAccepted(**{**data, "faults": tuple(map(tuple, data["faults"]))})
+
+
+def forget(conn: Connection, connector_id: int, *, before: datetime) -> None:
+    """Drop those that were refused last before a moment."""
+    conn.execute(
+        delete(table).where(
+            table.c.connector_id == connector_id,
+            table.c.refused_kind.is_not(None),
+            table.c.last_at < before,
+        )
+    )
