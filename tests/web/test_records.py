@@ -155,3 +155,9 @@ def test_any_external_id_survives_its_address(site, external_id):
     endpoint, found = site.url_map.bind("host").match(from_wire.path)
     assert endpoint == "records.show"
     assert found["external_id"] == external_id
+
+
+def test_synced_says_as_of_when(admin, lab, world):
+    page = " ".join(html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}/records/{SYNCED}").text).text_content().split())
+    assert "QuickBooks holds the latest revision. As of " in page
+    assert "Last confirmed" in page
