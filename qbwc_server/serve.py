@@ -24,6 +24,8 @@ from qbwc_server.config import Config, ConfigError, ServerConfig
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+_logger = logging.getLogger(__name__)
+
 #: No query string: the site may put one-time tokens there.
 ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
 
@@ -33,6 +35,9 @@ STOP_SECONDS = 30
 
 #: How often a worker looks whether its parent is still there, in seconds.
 PARENT_SECONDS = 0.25
+
+#: When a worker first looks whether anything is due to be erased, and how often then, in seconds.
+FIRST_TIDYING_SECONDS, TIDYING_SECONDS = 2, 3600
 
 #: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
 #: a handful of such clients stall everybody; they are made when needed and end when idle.
@@ -47,7 +52,27 @@ def application(config: Config) -> "WSGIApplication":
     """
     from qbwc_server.app import create_app
 
-    return create_app(config)
+    app = create_app(config)
+    threading.Thread(target=_tidy_for_ever, args=[config], name="tidying", daemon=True).start()
+    return app
+
+
+def _tidy_for_ever(config: Config) -> None:
+    """Now and then erase what is due: nobody calls for it, and a connector that was removed has no visits."""
+    from qbwc_server.sync import removal
+    from qbwc_server.wiring import core_from
+
+    time.sleep(FIRST_TIDYING_SECONDS)
+    while True:
+        try:
+            core = core_from(config)
+            try:
+                removal.erase_due(core)
+            finally:
+                core.database.close()
+        except Exception:
+            _logger.exception("what is due could not be erased; it is tried again in an hour")
+        time.sleep(TIDYING_SECONDS)
 
 
 def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = application) -> None:

@@ -61,7 +61,8 @@ def _confirm(invocation: Invocation, lost: AtStake, yes: bool) -> None:
     )
     for line in _dead(lost):
         say(target, f"  {line}")
-    click.confirm("It is lost for good, and they shall be made new", abort=True, err=True)
+    if not click.confirm("It is lost for good, and they shall be made new", err=True):
+        raise Failure("nothing was changed")
 
 
 def _dead(lost: AtStake) -> list[str]:

@@ -69,8 +69,13 @@ def _print_list(target: Console, every: "list[ApiKey]") -> None:
 
 def _row(key: "ApiKey") -> tuple[str, str, str, str, str]:
     used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
-    state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "good"
-    return key.name, key.connector or "every connector", f"{key.created_at:%Y-%m-%d %H:%M}", used, state
+    return key.name, key.connector or "every connector", f"{key.created_at:%Y-%m-%d %H:%M}", used, _state(key)
+
+
+def _state(key: "ApiKey") -> str:
+    if key.revoked_at is not None:
+        return f"revoked {key.revoked_at:%Y-%m-%d %H:%M}"
+    return "good" if key.connector_removed_at is None else "opens nothing: its connector was removed"
 
 
 @api_key.command("revoke")

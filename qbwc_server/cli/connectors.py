@@ -9,6 +9,7 @@ from rich.console import Console
 
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
 from .output import say, table
+from .removal import print_removed, remove, restore
 from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
 
@@ -47,13 +48,21 @@ def _print_card(target: Console, card: dict[str, Any]) -> None:
     say(target, f"Next: qbwc-server connector qwc {card['name']} -o {card['name']}.qwc")
 
 
+connector.add_command(remove)
+connector.add_command(restore)
+
+
 @connector.command("list")
+@click.option("--removed", "of_removed", is_flag=True, help="Those that were removed and can be restored.")
 @json_option
 @pass_invocation
-def list_(invocation: Invocation) -> None:
+def list_(invocation: Invocation, of_removed: bool) -> None:
     """All connectors and how they are."""
     from qbwc_server.sync import overview
 
+    if of_removed:
+        print_removed(invocation)
+        return
     with invocation.core() as core:
         every = overview.all_health(core)
     invocation.output.result([summary(health) for health in every], lambda target: _print_list(target, every))

@@ -56,6 +56,19 @@ def check(invocation: Invocation) -> None:
         _tell(invocation, connectors.surplus(installation.database))
 
 
+@db.command("tidy")
+@json_option
+@pass_invocation
+def tidy(invocation: Invocation) -> None:
+    """Erase what is due: connectors that were removed 30 days ago. `serve` does it by itself once an hour."""
+    from qbwc_server.sync import removal
+
+    with invocation.core() as core:
+        erased = removal.erase_due(core)
+    words = f"Erased: {', '.join(erased)}." if erased else "Nothing was due."
+    invocation.output.result({"erased": erased}, lambda target: say(target, words))
+
+
 def _tell(invocation: Invocation, surplus: Sequence[Surplus]) -> None:
     """That the schema is right, and which records are linked to what another one has."""
 

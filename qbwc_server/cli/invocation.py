@@ -74,8 +74,10 @@ class Invocation:
 
 def _with_near_names(core: "Core", error: NoConnector) -> str:
     """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.sync import connectors, removal
 
+    if any(error.name == each.name for each in removal.removed(core)):
+        return f"{error}: it was removed; qbwc-server connector list --removed says how to restore it"
     return str(error) + did_you_mean(error.name, (connector.name for connector in connectors.every(core)))
 
 

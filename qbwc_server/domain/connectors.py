@@ -189,6 +189,7 @@ class Connector:
         is_restored: records that were synced were found missing, and older ones have yet to be looked for.
         is_verifying: the records synced last were asked for, and the answer has not been read to its end.
         pc_offset: seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote for us.
+        removed_at: since when it is removed; its name and user name are buried then, as `buried` makes them.
     """
 
     id: int
@@ -212,6 +213,21 @@ class Connector:
     is_restored: bool
     is_verifying: bool
     pc_offset: int | None = None
+    removed_at: datetime | None = None
+
+    def buried(self, text: str) -> str:
+        """A name that no living connector can have, so that the one it was is free."""
+        return f"{text} #{self.id}"
+
+    @property
+    def given_name(self) -> str:
+        """Its name in life."""
+        return self.name.removesuffix(self.buried(""))
+
+    @property
+    def given_username(self) -> str:
+        """Its user name in life."""
+        return self.username.removesuffix(self.buried(""))
 
     @property
     def company_file(self) -> str | None:

@@ -21,6 +21,7 @@ class ApiKey:
         connector: name of the one connector it opens; None: it opens all of them.
         last_used_at: to the minute; None: never.
         revoked_at: since when it opens nothing; None: it is good.
+        connector_removed_at: since when its connector is removed, so that it opens nothing until that is restored.
     """
 
     id: int
@@ -29,13 +30,13 @@ class ApiKey:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    connector_removed_at: datetime | None
 
 
 def _query() -> Select[Any]:
     columns = [column for column in table.c if column.name not in ("connector_id", "digest")]
-    return select(*columns, connector.c.name.label("connector")).outerjoin(
-        connector, connector.c.id == table.c.connector_id
-    )
+    of_connector = (connector.c.name.label("connector"), connector.c.removed_at.label("connector_removed_at"))
+    return select(*columns, *of_connector).outerjoin(connector, connector.c.id == table.c.connector_id)
 
 
 def _value(row: Row[Any]) -> ApiKey:
@@ -57,8 +58,9 @@ def add(conn: Connection, name: str, digest: str, connector_id: int | None, *, n
 
 
 def good(conn: Connection, digest: str) -> ApiKey | None:
-    """The key with this digest that is not revoked, or None."""
-    row = conn.execute(_query().where(table.c.digest == digest, table.c.revoked_at.is_(None))).one_or_none()
+    """The key with this digest that is not revoked, and whose connector was not removed, or None."""
+    query = _query().where(table.c.digest == digest, table.c.revoked_at.is_(None))
+    row = conn.execute(query.where(connector.c.removed_at.is_(None))).one_or_none()
     return None if row is None else _value(row)
 
 

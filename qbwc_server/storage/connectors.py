@@ -83,8 +83,47 @@ def by_username(conn: Connection, username: str) -> Connector | None:
 
 
 def every(conn: Connection) -> list[Connector]:
-    """All connectors, by name."""
-    return [_value(row) for row in conn.execute(select(table).order_by(table.c.name))]
+    """All connectors that live, by name."""
+    query = select(table).where(table.c.removed_at.is_(None)).order_by(table.c.name)
+    return [_value(row) for row in conn.execute(query)]
+
+
+def buried(conn: Connection) -> list[Connector]:
+    """All that were removed, the last one first."""
+    query = (
+        select(table).where(table.c.removed_at.is_not(None)).order_by(table.c.removed_at.desc(), table.c.id)
+    )
+    return [_value(row) for row in conn.execute(query)]
+
+
+def bury(conn: Connection, connector: Connector, *, now: datetime) -> Connector:
+    """Take a connector its name and user name, under which it is found by everybody who comes."""
+    name, username = connector.buried(connector.name), connector.buried(connector.username)
+    change(conn, connector.id, name=name, username=username, removed_at=now)
+    return get(conn, connector.id)
+
+
+def unearth(conn: Connection, connector: Connector, name: str, username: str) -> None:
+    """Give a removed connector a name and a user name again."""
+    change(conn, connector.id, name=name, username=username, removed_at=None)
+
+
+def is_there(conn: Connection, connector_id: int) -> bool:
+    """Whether a connector, dead or alive, is there; held until the transaction ends."""
+    query = select(table.c.id).where(table.c.id == connector_id).with_for_update()
+    return conn.execute(query).one_or_none() is not None
+
+
+def lock_named(conn: Connection, name: str) -> Connector:
+    """The connector with this name, held as `lock` does.
+
+    Raises:
+        NotFound: there is none; not any more, perhaps, when it was its turn.
+    """
+    connector = lock(conn, by_name(conn, name).id)
+    if connector.name != name:
+        raise NoConnector(name)
+    return connector
 
 
 def lock(conn: Connection, connector_id: int) -> Connector:

@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # since when it is dead; its name and user name are those of nobody then, so that they may be given again
+    Column("removed_at", Moment),
 )
 
 
@@ -383,6 +385,9 @@ error = Table(
     Column("refused_id", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
+    # when a look at cache and settings last found it, and by which version of this server; NULL: QuickBooks found it
+    Column("looked_at", Moment),
+    Column("looked_by", Text),
     # the database is the referee: a cause that concerns a connector as a whole is open once
     Index(
         "uq_error_connector_cause",

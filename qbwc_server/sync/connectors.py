@@ -21,8 +21,8 @@ from qbwc_server.domain.connectors import (
 )
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.storage import audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
-from qbwc_server.storage import errors, events, lists, records, sessions
 from qbwc_server.storage.database import Database
 
 from . import connector_errors, recovery, refresh, resolve
@@ -69,6 +69,7 @@ def add(
             now=core.clock(),
         )
         _note(core, conn, connector, "connector added", actor)
+        audit.add(conn, "connector added", name, at=core.clock(), actor=actor)
     return NewConnector(connector, password)
 
 
@@ -238,6 +239,8 @@ def surplus(database: Database) -> list[Surplus]:
         names = {connector.id: connector.name for connector in rows.every(conn)}
         found = []
         for record in records.surplus(conn):
+            if record.connector_id not in names:
+                continue  # of a connector that was removed
             quickbooks_id = record.link.quickbooks_id if record.link else ""
             other = records.holder(conn, record, quickbooks_id)
             label = other.label if other is not None else None
@@ -294,7 +297,7 @@ def _seen_instead(conn: Connection, connector: Connector) -> Binding | None:
 
 
 def _locked(conn: Connection, name: str) -> Connector:
-    return rows.lock(conn, rows.by_name(conn, name).id)
+    return rows.lock_named(conn, name)
 
 
 def _note(

@@ -80,6 +80,8 @@ class WebConnectorCalls:
                 return ("", BAD_LOGIN)
             throttle.succeeded(conn, caller)
             connector = connectors.lock(conn, found.id)
+            if connector.removed_at is not None:  # while this call waited for its turn
+                return ("", BAD_LOGIN)
             return self._open(conn, connector, address)
 
     def _note_bad_login(self, conn: Connection, connector: Connector | None, address: str) -> None:

@@ -22,7 +22,7 @@ def turn(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connecto
         NotFound: there is no such connector.
     """
     with core.database.begin() as conn:
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        connector = connectors.lock_named(conn, connector_name)
         yield conn, connector
         has_left = allowance.has_left(conn)
     if has_left:

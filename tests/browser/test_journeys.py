@@ -214,3 +214,21 @@ def test_an_admin_looks_after_the_people_and_whoever_is_removed_is_out(world, op
     page.get_by_role("button", name="Change my password").click()
     expect(page.get_by_role("status")).to_contain_text("Your password is changed")
     assert users.authenticate(world.core, lab.ADMIN, "another one entirely") is not None
+
+
+def test_an_admin_removes_a_connector_and_has_it_back(world, open_page, sign_in, lab):
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    page.get_by_role("link", name=lab.CONNECTOR, exact=True).click()
+    page.get_by_role("link", name="Remove the connector…").click()
+    page.get_by_label("Name of the connector").fill(lab.CONNECTOR)
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{lab.CONNECTOR} is removed")
+    assert lab.CONNECTOR not in [each.name for each in connectors.every(world.core)]
+
+    page.goto("/")
+    expect(page.get_by_role("link", name=lab.CONNECTOR, exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Removed connectors").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("status")).to_contain_text("is back")
+    expect(page.get_by_role("heading", name=lab.CONNECTOR)).to_be_visible()

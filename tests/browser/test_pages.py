@@ -24,6 +24,7 @@ PAGES = (
     "/settings",
     "/session-reset",
     "/full-reset",
+    "/remove",
     "/password",
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
@@ -39,6 +40,7 @@ def every_page(lab) -> list[str]:
         "/users/2",
         "/users/log",
         "/my-password",
+        "/removed",
         "/support",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]

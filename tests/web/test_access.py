@@ -28,6 +28,8 @@ ADMIN_ONLY = {
         f"/connectors/<connector:name>/{deed}/<kind:kind>/<external_id:external_id>"
         for deed in ("void", "post-as-new", "unlink", "cancel")
     ),
+    "/connectors/<connector:name>/remove",
+    "/removed",
     "/users",
     f"{ONE_USER}",
     f"{ONE_USER}/role",

@@ -26,6 +26,7 @@ OF_A_CONNECTOR = (
     "/settings",
     "/session-reset",
     "/full-reset",
+    "/remove",
     "/password",
 )
 PAGES = (
@@ -36,6 +37,7 @@ PAGES = (
     "/users/2",
     "/users/log",
     "/my-password",
+    "/removed",
     "/support",
     "/nope",
 )

@@ -4,8 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.sync import connectors, overview
-from qbwc_server.web.context import actor, core
+from qbwc_server.sync import connectors, overview, removal
+from qbwc_server.web.context import actor, core, is_admin
 
 from .access import admin_only, safe_target
 
@@ -15,7 +15,8 @@ pages = Blueprint("connectors", __name__)
 @pages.get("/", endpoint="overview")
 def all_of_them() -> str:
     """Every connector and its health."""
-    return render_template("overview.html", all_health=overview.all_health(core()))
+    removed = removal.removed(core()) if is_admin() else []
+    return render_template("overview.html", all_health=overview.all_health(core()), removed=removed)
 
 
 @pages.get("/connectors/<connector:name>")
