@@ -295,7 +295,7 @@ def test_when_quickbooks_confirmed_a_record_is_taken_from_the_events(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0015")
+    upgrade_to(database, "0017")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         for number, proof in enumerate(("answer", "cache", "answer"), start=1):

@@ -6,8 +6,8 @@ What was confirmed before is known from the events, as far as they are kept.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
