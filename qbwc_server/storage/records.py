@@ -384,6 +384,15 @@ def _names_customer(customer: str) -> ColumnElement[bool]:
     return and_(table.c.kind == Kind.INVOICE, or_(said.as_string() == customer, *named))
 
 
+def last_change(conn: Connection, connector_id: int, kind: Kind) -> datetime | None:
+    """When any record of a kind last changed; None when there is none."""
+    query = select(func.max(table.c.updated_at)).where(
+        table.c.connector_id == connector_id, table.c.kind == kind
+    )
+    latest: datetime | None = conn.execute(query).scalar_one()
+    return latest
+
+
 def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
     """Records of a connector in a state, in the order of sending."""
     query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)

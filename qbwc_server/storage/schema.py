@@ -383,6 +383,9 @@ error = Table(
     Column("refused_id", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
+    # when a look at cache and settings last found it, and by which version of this server; NULL: QuickBooks found it
+    Column("looked_at", Moment),
+    Column("looked_by", Text),
     # the database is the referee: a cause that concerns a connector as a whole is open once
     Index(
         "uq_error_connector_cause",

@@ -456,6 +456,8 @@ def retry(
             else:
                 released += 1
                 released += len(release_dependants(conn, connector, record, now=now, actor=actor))
+    if still and can_check(conn, connector):
+        errors.note_looks(conn, ids, now=now)
     return released, still
 
 

@@ -498,3 +498,27 @@ def test_nothing_of_a_former_version_is_noted_to_be_looked_at(
         assert looks.count(conn, 1) == 0
         looks.note(conn, 1, [1], actor="ada", list_name=ListName.ITEM)
         assert looks.take(conn, 1, limit=5) == [looks.Look(1, "ada", ListName.ITEM)]
+
+
+def test_when_an_error_record_of_a_former_version_was_looked_at_is_not_known(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text(FORMER_RECORD), {"id": 1, "external_id": "i1", "key": "a-77"})
+        conn.execute(
+            text(
+                "INSERT INTO error (connector_id, record_id, cause, cause_key, folded_key, data, opened_at) VALUES "
+                "(1, 1, 'not_permitted', 'permission', 'permission', '{\"record\": \"item i1\"}', "
+                "'2026-11-20 15:00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        (look,) = errors.looks(conn, 1)
+        assert (look.record_id, look.looked_at, look.looked_by) == (1, None, None)
+        errors.note_looks(conn, [1], now=datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
+        (look,) = errors.looks(conn, 1)
+        assert look.looked_at == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)

@@ -205,7 +205,17 @@ def _of_errors() -> dict[str, Schema]:
         "Error": _object(**error, closed_at=_or_null(MOMENT), close_reason=_or_null(TEXT)),
         "ErrorGroup": group,
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
-        "RetryOutcome": _object(released=COUNT, still_blocked=COUNT),
+        "RetryOutcome": _object(
+            released=COUNT,
+            still_blocked=COUNT,
+            unchanged=COUNT
+            | {
+                "description": "How many of those still blocked were not looked at again: nothing has changed since "
+                "that could release them, neither QuickBooks' lists as they were last read, nor the settings, nor the "
+                "records. Put the cause right first; what was put right in QuickBooks is seen with the next resync."
+            },
+            unchanged_since=_or_null(MOMENT) | {"description": "When the first of those was last looked at."},
+        ),
     }
 
 
