@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -26,6 +27,7 @@ from qbwc_server.domain import causes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.M | re.S)
 
@@ -45,6 +47,8 @@ class Reader:
         if block.strip() == "qbwc-server serve":
             self._serve()
             return
+        # the tests' server listens on another port than the one somebody may be using
+        block = block.replace("localhost:8000", f"127.0.0.1:{self.port}")
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", block],
             cwd=self.folder,
@@ -116,6 +120,53 @@ def test_the_purchase_order_from_the_spreadsheet_reaches_quickbooks(reader: Read
     assert written == ["PO-7"]
 
 
+def test_a_program_hears_that_the_invoice_is_in_quickbooks(reader: Reader) -> None:
+    (said,) = (text for text in reader.said if '"events"' in text)
+    answers = list(documents(said))
+    assert [set(answer) & {"events", "records", "groups", "state"} for answer in answers] == [
+        {"events"},
+        {"state"},
+        {"records"},
+        {"groups"},
+    ]
+    feed, invoice, blocked, groups = answers
+    ended = {(event["kind"], event["external_id"]): event["to_state"] for event in feed["events"]}
+    assert (ended["invoice", "so-1042"], invoice["state"]) == ("synced", "synced")
+    assert blocked["records"] == []
+    assert "record:customer c-8" in [group["cause_key"] for group in groups["groups"]]
+
+
+def documents(text: str) -> Iterator[dict[str, Any]]:
+    """JSON documents that stand one behind the other."""
+    decoder, text = json.JSONDecoder(), text.strip()
+    while text:
+        found, end = decoder.raw_decode(text)
+        yield found
+        text = text[end:].lstrip()
+
+
+def test_the_program_of_the_page_for_hosts_hears_it_too(reader: Reader) -> None:
+    (program,) = re.findall(r"^```python\n(.*?)^```$", HOSTS, re.M | re.S)
+    make_key = ["qbwc-server", "api-key", "create", "page", "--connector", "harbour", "--json"]
+    folder, environment = reader.folder, reader.environment
+    made = subprocess.run(make_key, cwd=folder, env=environment, capture_output=True, check=True, timeout=60)
+    environment = environment | {
+        "QBWC_API": f"http://127.0.0.1:{reader.port}/api/v1/connectors/harbour",
+        "QBWC_API_KEY": json.loads(made.stdout)["key"],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "invoice so-1042 is in QuickBooks" in done.stdout
+    assert "customer c-8 is blocked" in done.stdout
+
+
+def test_once_the_customer_has_an_email_it_goes_on_by_itself(reader: Reader) -> None:
+    assert "customer c-8: queued (changed)" in "".join(reader.said)
+    assert "No errors: nothing stands in the way." in "".join(reader.said)
+
+
 def test_its_programs_run_as_they_stand() -> None:
     (program,) = PROGRAMS
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60)
@@ -133,6 +184,12 @@ def test_every_command_it_names_exists() -> None:
         command = main.commands[name]
         if isinstance(command, click.Group):
             assert second in command.commands, f"{name} {second}"
+
+
+def test_the_commands_for_windows_exist() -> None:
+    named = re.findall(r"Scripts\\(pip|activate|qbwc-server)(?: ([a-z]+))?", README)
+    assert {program for program, _ in named} == {"pip", "activate", "qbwc-server"}
+    assert all(word in main.commands for program, word in named if program == "qbwc-server")
 
 
 def test_every_cause_is_in_the_table() -> None:

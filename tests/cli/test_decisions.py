@@ -73,8 +73,9 @@ def test_a_record_linked_by_hand_is_synced_and_remembers_who_linked_it(pier: Pie
 
 
 def test_a_list_id_quickbooks_does_not_have_is_refused(pier: Pier) -> None:
-    told = pier.cli.fails("link", "customer", "c-1", "80000099-1")
-    assert "no customer with this ListID" in told["error"]
+    said = pier.cli.fails("link", "customer", "c-1", "80000099-1")["error"]
+    assert "QuickBooks' list has no customer with this ListID" in said
+    assert "qbwc-server resync pier" in said
 
 
 def test_an_unlinked_record_is_matched_anew(pier: Pier) -> None:

@@ -84,18 +84,17 @@ def test_a_long_import_tells_how_far_it_is_and_stays_one_document(
 
 @pytest.fixture
 def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Ctrl-C (or another signal) while a record of an import is being stored."""
+    """Ctrl-C (or another signal) while a line of an import is being read."""
     chosen: dict[str, Any] = {"signal": signal.SIGINT, "at": 30}
-    put, seen = intake.put, [0]
+    read, seen = intake._line_of, [0]
 
-    def pressed(*arguments: Any, **options: Any) -> Any:
+    def pressed(*arguments: Any) -> Any:
         seen[0] += 1
-        outcome = put(*arguments, **options)
         if seen[0] == chosen["at"]:
             os.kill(os.getpid(), chosen["signal"])
-        return outcome
+        return read(*arguments)
 
-    monkeypatch.setattr(intake, "put", pressed)
+    monkeypatch.setattr(intake, "_line_of", pressed)
     return chosen
 
 

@@ -239,6 +239,8 @@ COMMANDS: dict[str, Arguments] = {
     "connector qwc": lambda both: ["mine", "-o", str(both.place.folder / "mine.qwc")],
     "connector reset": lambda both: ["mine", "--full"],
     "connector rotate-password": lambda both: ["mine"],
+    "connector remove": lambda both: ["mine", "--yes", "mine"],
+    "connector restore": lambda both: ["mine"],
     "connector pause": lambda both: ["mine"],
     "connector resume": lambda both: ["mine"],
     "connector confirm": lambda both: ["mine", "--company", "Fish"],
