@@ -203,13 +203,25 @@ def retry(
         except NotFound:
             raise Failure(_no_such(core, name, error_id, cause_key)) from None
     words = f"{outcome.released:,} released, {outcome.still_blocked:,} still blocked."
+    since = outcome.unchanged_since
+    if since is not None:
+        words += (
+            f" Nothing has changed since {since:%Y-%m-%d %H:%M} UTC for {outcome.unchanged:,} of "
+            "them, so they were not looked at again."
+        )
     if outcome.still_blocked:
         words += (
             " The cause has not gone away. If it was put right in QuickBooks: qbwc-server resync "
             f"{name}, which has the lists read at the next visit."
         )
     invocation.output.result(
-        {"connector": name, "released": outcome.released, "still_blocked": outcome.still_blocked},
+        {
+            "connector": name,
+            "released": outcome.released,
+            "still_blocked": outcome.still_blocked,
+            "unchanged": outcome.unchanged,
+            "unchanged_since": since.isoformat() if since is not None else None,
+        },
         lambda target: say(target, words, "green" if outcome.released else "yellow"),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
+from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
@@ -77,10 +78,11 @@ class StoredError:
     @property
     def occurrences(self) -> str:
         """How often it happened, since when, and from where: for people."""
-        since = f"since {self.opened_at:%Y-%m-%d %H:%M} UTC"
+        told = f"once, at {self.opened_at:%Y-%m-%d %H:%M} UTC"
         if self.times > 1:
-            since = f"{self.times:,} times {since}, last {self.last_at:%Y-%m-%d %H:%M} UTC"
-        return since if self.address is None else f"{since}, from {self.address}"
+            began, last = f"{self.opened_at:%Y-%m-%d %H:%M} UTC", f"{self.last_at:%Y-%m-%d %H:%M} UTC"
+            told = f"{self.times:,} times since {began}, last {last}"
+        return told if self.address is None else f"{told}, from {self.address}"
 
 
 def _value(row: Row[Any]) -> StoredError:
@@ -198,6 +200,8 @@ def open_error(
             record_id=record_id,
             via_record_id=via_record_id,
             opened_at=now,
+            looked_at=now if answer is None else None,
+            looked_by=__version__ if answer is None else None,
             address=address,
             **_told(cause, answer),
         )
@@ -415,6 +419,56 @@ def open_ones(
         OpenError(error_id, record_id, CATALOGUE[cause])
         for error_id, record_id, cause in conn.execute(query.order_by(table.c.id))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """An open error record of a record, as far as it takes to tell whether another look would find the same.
+
+    Attributes:
+        by_quickbooks: QuickBooks itself found it.
+        looked_at: when a look last found it; None when that is not known.
+        looked_by: the version of this server that looked.
+        updated_at: when the record last changed.
+    """
+
+    record_id: int
+    kind: Kind
+    cause: Cause
+    by_quickbooks: bool
+    looked_at: datetime | None
+    looked_by: str | None
+    updated_at: datetime
+
+
+def looks(conn: Connection, connector_id: int) -> list[LookedAt]:
+    """All open error records of a connector's records, with the look that last found each."""
+    query = (
+        select(
+            table.c.record_id,
+            record.c.kind,
+            table.c.cause,
+            table.c.data,
+            table.c.quickbooks_code,
+            table.c.looked_at,
+            table.c.looked_by,
+            record.c.updated_at,
+        )
+        .join(record, record.c.id == table.c.record_id)
+        .where(table.c.connector_id == connector_id, table.c.closed_at.is_(None))
+    )
+    return [
+        LookedAt(record_id, Kind(kind), restore(cause, data), code is not None, *rest)
+        for record_id, kind, cause, data, code, *rest in conn.execute(query)
+    ]
+
+
+def note_looks(conn: Connection, record_ids: Collection[int], *, now: datetime) -> None:
+    """These records were looked at, and whatever a look can find of them is still so."""
+    if record_ids:
+        these = (among_ids(conn, table.c.record_id, record_ids), table.c.closed_at.is_(None))
+        seen = update(table).where(*these, table.c.quickbooks_code.is_(None))
+        conn.execute(seen.values(looked_at=now, looked_by=__version__))
 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:

@@ -89,6 +89,12 @@ def of_connector(conn: Connection, connector_id: int, *, after: int = 0, limit: 
     return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
+def last_of_connector(conn: Connection, connector_id: int) -> datetime | None:
+    """When anything last happened to a connector as a whole."""
+    query = select(table.c.at).where(table.c.connector_id == connector_id, table.c.record_id.is_(None))
+    return conn.execute(query.order_by(table.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def newest(
     conn: Connection, connector_id: int, *, before: int | None = None, limit: int = 100
 ) -> list[Event]:

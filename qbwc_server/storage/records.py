@@ -61,6 +61,7 @@ def _value(row: Row[Any]) -> Record:
         linked_document=values["linked_document"],
         version=values["version"],
         revised_at=values["revised_at"],
+        seen_at=values["seen_at"],
     )
 
 
@@ -384,6 +385,15 @@ def _names_customer(customer: str) -> ColumnElement[bool]:
     return and_(table.c.kind == Kind.INVOICE, or_(said.as_string() == customer, *named))
 
 
+def last_change(conn: Connection, connector_id: int, kind: Kind) -> datetime | None:
+    """When any record of a kind last changed; None when there is none."""
+    query = select(func.max(table.c.updated_at)).where(
+        table.c.connector_id == connector_id, table.c.kind == kind
+    )
+    latest: datetime | None = conn.execute(query).scalar_one()
+    return latest
+
+
 def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
     """Records of a connector in a state, in the order of sending."""
     query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)
@@ -470,6 +480,13 @@ def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **
         memory.forget_all(conn)
         query = update(table).where(table.c.id.in_([record.id for record in members]))
         conn.execute(query.values(updated_at=now, **values))
+
+
+def seen(conn: Connection, record_ids: Collection[int], *, now: datetime) -> None:
+    """QuickBooks showed these records as they are known; that is no change of theirs."""
+    if record_ids:
+        memory.forget_all(conn)
+        conn.execute(update(table).where(table.c.id.in_(record_ids)).values(seen_at=now))
 
 
 def end_pauses(conn: Connection, connector_id: int) -> None:

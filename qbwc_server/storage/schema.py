@@ -110,6 +110,8 @@ record = Table(
     Column("updated_at", Moment, nullable=False),
     Column("version", BigInteger),
     Column("revised_at", Moment),
+    # when QuickBooks itself showed or confirmed it last
+    Column("seen_at", Moment),
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
@@ -383,6 +385,9 @@ error = Table(
     Column("refused_id", Text),
     Column("closed_at", Moment),
     Column("close_reason", Text),
+    # when a look at cache and settings last found it, and by which version of this server; NULL: QuickBooks found it
+    Column("looked_at", Moment),
+    Column("looked_by", Text),
     # the database is the referee: a cause that concerns a connector as a whole is open once
     Index(
         "uq_error_connector_cause",

@@ -46,6 +46,13 @@ def by_ticket(conn: Connection, ticket_digest: str) -> Session | None:
     return None if row is None else _session(row)
 
 
+def last_call(conn: Connection, connector_id: int) -> datetime | None:
+    """When the Web Connector last called within any session of a connector; None when there never was one."""
+    query = select(func.max(session.c.last_call_at)).where(session.c.connector_id == connector_id)
+    latest: datetime | None = conn.execute(query).scalar_one()
+    return latest
+
+
 def live(conn: Connection, connector_id: int) -> Session | None:
     """The connector's live session, or None."""
     query = select(session).where(

@@ -16,7 +16,7 @@ from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, QuickBooksAnswer, StoredError
 
-from . import allowance, connector_errors, resolve
+from . import allowance, connector_errors, resolve, unchanged
 from .core import Core
 from .turn import catch_up
 
@@ -92,10 +92,17 @@ class ErrorGroup:
 
 @dataclass(frozen=True, slots=True)
 class RetryOutcome:
-    """How many records go on, and how many are still blocked because the cause is still there."""
+    """How many records go on, and how many are still blocked because the cause is still there.
+
+    Attributes:
+        unchanged: of those still blocked, how many were not looked at again, as nothing a look depends on has changed.
+        unchanged_since: when the first of those was looked at last.
+    """
 
     released: int
     still_blocked: int
+    unchanged: int = 0
+    unchanged_since: datetime | None = None
 
 
 def shown(item: StoredError) -> ErrorRecord:
@@ -274,7 +281,8 @@ def retry(
 
     What a retry would decide (to overwrite a person's entry, say) is left out of the last.
 
-    Each slice of them is committed, and between two of them others are let in. Broken off, it has been for some of
+    Of more than one slice, those are left out for which nothing has changed since they were looked at: see `unchanged`.
+    Each slice is committed, and between two of them others are let in. Broken off, it has been for some of
     them what it was to be for all.
 
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
@@ -288,13 +296,18 @@ def retry(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         found = rows.open_ones(conn, connector.id, ids=list(ids) or None, cause_key=cause_key)
+        record_ids = dict.fromkeys(item.record_id for item in found if item.record_id is not None)
+        idle: dict[int, datetime] = {}
+        if len(record_ids) > allowance.AT_ONCE:
+            needless = unchanged.since(conn, connector, now=core.clock())
+            idle = {record_id: needless[record_id] for record_id in record_ids if record_id in needless}
     if not (ids or cause_key is not None or everything) or not (found or everything):
         raise NotFound("there is no such open error record")
     released = _close_of_connector(core, connector.id, found, actor)
     chosen = {item.id for item in found}
-    record_ids = dict.fromkeys(item.record_id for item in found if item.record_id is not None)
-    still, has_left = 0, False
-    for number, part in enumerate(batched(record_ids, allowance.AT_ONCE)):
+    to_try = [record_id for record_id in record_ids if record_id not in idle]
+    still, has_left = len(idle), False
+    for number, part in enumerate(batched(to_try, allowance.AT_ONCE)):
         if number:
             core.database.give_way()
         with core.database.begin() as conn:
@@ -304,10 +317,10 @@ def retry(
             has_left |= allowance.has_left(conn)
         released, still = released + now_free, still + now_blocked
         if told is not None:
-            told(number * allowance.AT_ONCE + len(part), len(record_ids))
+            told(number * allowance.AT_ONCE + len(part), len(to_try))
     if has_left:
         released += catch_up(core, connector_name)
-    return RetryOutcome(released, still)
+    return RetryOutcome(released, still, len(idle), min(idle.values(), default=None))
 
 
 def _close_of_connector(core: Core, connector_id: int, found: Sequence[OpenError], actor: str) -> int:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, event
-from sync_world import World, transactions
+from sync_world import START, World, transactions
 
-from qbwc_server.domain.causes import ChangedInQuickbooks, ItemNotMatched
+from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
@@ -23,7 +24,7 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import allowance, connectors, decisions, errors, intake, resolve
-from qbwc_server.sync.core import Core
+from qbwc_server.sync.core import Core, Limits
 
 MANY = 2 * allowance.AT_ONCE + 50
 SLICES = 3
@@ -543,3 +544,122 @@ def test_a_batch_that_is_broken_off_has_stored_what_it_answered_and_no_more(mark
     failing.database.close()
     assert answered == [f"c{n}" for n in range(intake.CHUNK)]
     assert market.states(Kind.CUSTOMER) == {"queued": intake.CHUNK}
+
+
+# --- what nothing has changed for ---------------------------------------------------------------------------
+
+
+class Hours:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def quiet(make_world: Callable[..., World]) -> World:
+    """Very many are blocked, and were so an hour ago; nobody has done anything since."""
+    clock = Hours()
+    world = make_world(clock=clock, limits=Limits(refresh_minutes=10_000))
+    world.company.person.add("Customer", {"Name": "Harbour Fish", "Email": "ap@fish.example"})
+    world.warm()
+    clock.later(hours=1)
+    block_many(world)
+    clock.later(hours=1)
+    return world
+
+
+def press(world: World) -> errors.RetryOutcome:
+    return errors.retry(world.core, "acme", cause_key="sku:A-77", actor="ada")
+
+
+def test_a_retry_for_which_nothing_has_changed_says_so_at_once(quiet: World) -> None:
+    with transactions() as done:
+        outcome = press(quiet)
+    assert (outcome.released, outcome.still_blocked, outcome.unchanged) == (0, MANY, MANY)
+    assert outcome.unchanged_since == START + timedelta(hours=1)
+    assert not any(each.writes for each in done)
+    assert sum(len(each.statements) for each in done) < 15
+
+
+CHANGES: dict[str, Callable[[World], object]] = {
+    "a customer": lambda world: world.customer("new"),
+    "a setting": lambda world: connectors.change_settings(
+        world.core, "acme", {"refresh_minutes": 9_000}, actor="ada"
+    ),
+    "a Resync is asked for": lambda world: connectors.resync(world.core, "acme", actor="ada"),
+    "a visit": lambda world: (connectors.resync(world.core, "acme", actor="ada"), world.poll()),
+    "a full reset": lambda world: connectors.reset(world.core, "acme", full=True, actor="ada"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_may_have_changed_something_has_all_of_them_looked_at_once_more(
+    quiet: World, change: Callable[[World], object]
+) -> None:
+    change(quiet)
+    quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+    first = press(quiet)
+    assert (first.still_blocked + first.released, first.unchanged) == (MANY, 0)
+    if first.still_blocked:
+        quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+        assert press(quiet).unchanged == MANY
+
+
+def test_what_was_missed_in_the_cache_is_found_by_a_press_after_the_next_change(quiet: World) -> None:
+    """Should a release ever have been missed, whatever happens next has everything looked at."""
+    know_item(quiet)
+    quiet.customer("new")
+    assert press(quiet).released == MANY
+
+
+def test_a_change_just_before_a_look_counts_as_one_behind_it(quiet: World) -> None:
+    """Several servers with one database: their clocks differ by some seconds."""
+    quiet.customer("new")
+    quiet.clock.later(seconds=30)  # type: ignore[attr-defined]
+    assert press(quiet).unchanged == 0
+    assert press(quiet).unchanged == 0
+    quiet.clock.later(seconds=60)  # type: ignore[attr-defined]
+    assert (press(quiet).unchanged, press(quiet).unchanged) == (0, MANY)
+
+
+def test_a_look_of_another_version_of_this_server_is_not_believed(quiet: World) -> None:
+    with quiet.core.database.begin() as conn:
+        conn.exec_driver_sql("UPDATE error SET looked_by = '0.0.1' WHERE id % 2 = 0")
+        conn.exec_driver_sql("UPDATE error SET looked_at = NULL WHERE id % 5 = 0")
+    assert 0 < press(quiet).unchanged < MANY
+
+
+def test_one_that_the_host_has_changed_is_looked_at_and_the_others_are_not(quiet: World) -> None:
+    content = quiet.view(Kind.INVOICE, "A-77-3")["record"]
+    quiet.put(Kind.INVOICE, "A-77-3", {**content, "memo": "please"})
+    know_item(quiet)
+    with transactions() as done:
+        outcome = press(quiet)
+    # it was looked at when it was handed over, and its error record is the same: its own change is what counts
+    assert (outcome.released, outcome.unchanged) == (1, MANY - 1)
+    assert len([each for each in done if each.writes]) == 1
+
+
+def test_what_quickbooks_itself_must_be_asked_again_is_always_sent_again(quiet: World) -> None:
+    with quiet.core.database.begin() as conn:
+        for record in records.page(conn, 1, kind=Kind.INVOICE, limit=MANY):
+            error_rows.close_of_record(conn, record.id, "for this test", now=quiet.core.clock())
+            cause, answer = ClosedPeriod(record.label), errors.QuickBooksAnswer("3170", "Error", "closed")
+            error_rows.open_error(conn, 1, record.id, cause, answer, now=quiet.core.clock())
+    know_item(quiet)
+    quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+    outcome = errors.retry(quiet.core, "acme", cause_key="closed_period", actor="ada")
+    assert (outcome.released, outcome.unchanged) == (MANY, 0)
+
+
+def test_a_few_are_always_looked_at(quiet: World) -> None:
+    know_item(quiet)
+    (one, *_) = quiet.errors()
+    assert errors.retry(quiet.core, "acme", ids=[one.id], actor="ada").released == 1

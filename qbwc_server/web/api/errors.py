@@ -1,5 +1,6 @@
 """Error records: listed or grouped by cause key, retried, and let rest."""
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +48,7 @@ def retry(call: Call, connector: str) -> Answer:
         cause_key=call.body.get("cause_key"),
         actor=call.actor,
     )
-    return Answer({"released": outcome.released, "still_blocked": outcome.still_blocked})
+    return Answer(asdict(outcome))
 
 
 def dismiss(call: Call, connector: str, error_id: int) -> Answer:

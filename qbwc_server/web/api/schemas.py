@@ -142,6 +142,11 @@ def _view(kind: Kind) -> Schema:
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
+        seen_at=_or_null(MOMENT)
+        | {
+            "description": "As of when that is known: QuickBooks confirmed the record then, or showed the list it "
+            "stands in. What a person did there since is not known yet. null: it never did."
+        },
         **_linked(kind),
         warnings=_list(TEXT),
         errors=_list(ref("OpenError")),
@@ -205,7 +210,17 @@ def _of_errors() -> dict[str, Schema]:
         "Error": _object(**error, closed_at=_or_null(MOMENT), close_reason=_or_null(TEXT)),
         "ErrorGroup": group,
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
-        "RetryOutcome": _object(released=COUNT, still_blocked=COUNT),
+        "RetryOutcome": _object(
+            released=COUNT,
+            still_blocked=COUNT,
+            unchanged=COUNT
+            | {
+                "description": "How many of those still blocked were not looked at again: nothing has changed since "
+                "that could release them, neither QuickBooks' lists as they were last read, nor the settings, nor the "
+                "records. Put the cause right first; what was put right in QuickBooks is seen with the next resync."
+            },
+            unchanged_since=_or_null(MOMENT) | {"description": "When the first of those was last looked at."},
+        ),
     }
 
 

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,8 +29,6 @@ it is never taken for all of them at once."""
 
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
 _LARGEST_ID = 2**31 - 1
-_AT_ONCE = 5_000
-"""Databases take only so many values in one statement."""
 
 
 @pages.get("/connectors/<connector:name>/errors")
@@ -169,13 +166,7 @@ def _retry_all(name: str, cause: str | None, who: Actor | None) -> RetryOutcome:
     ids = [error.id for error in _retried_together(found)]
     if not ids:
         raise NotFound("there is no open error record that can be retried")
-    released = still_blocked = 0
-    for start in range(0, len(ids), _AT_ONCE):
-        with suppress(NotFound):
-            outcome = errors.retry(core(), name, ids=ids[start : start + _AT_ONCE], actor=actor())
-            released += outcome.released
-            still_blocked += outcome.still_blocked
-    return RetryOutcome(released, still_blocked)
+    return errors.retry(core(), name, ids=ids, actor=actor())
 
 
 def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:
@@ -184,16 +175,28 @@ def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:
         outcome = attempt()
     except NotFound:
         return "There was nothing left to retry: the cause has gone away in the meantime.", "info"
-    return _told(outcome.released, outcome.still_blocked)
+    return _told(outcome)
 
 
-def _told(released: int, still_blocked: int) -> tuple[str, str]:
-    sent = f"{released:,} released, to be sent the next time the Web Connector calls."
-    if not still_blocked:
+def _told(outcome: RetryOutcome) -> tuple[str, str]:
+    sent = f"{outcome.released:,} released, to be sent the next time the Web Connector calls."
+    if not outcome.still_blocked:
         return sent, "success"
-    verb = "is" if still_blocked == 1 else "are"
+    verb = "is" if outcome.still_blocked == 1 else "are"
     blocked = (
-        f"{still_blocked:,} {verb} still blocked: the cause has not gone away. "
+        f"{outcome.still_blocked:,} {verb} still blocked: {_why(outcome)} "
         "If it was put right in QuickBooks, press Resync, so that this server learns of it."
     )
-    return (f"{sent} {blocked}" if released else blocked), "warning"
+    return (f"{sent} {blocked}" if outcome.released else blocked), "warning"
+
+
+def _why(outcome: RetryOutcome) -> str:
+    """Why they are still blocked, in a sentence."""
+    if outcome.unchanged_since is None:
+        return "the cause has not gone away."
+    since = f"{outcome.unchanged_since:%Y-%m-%d %H:%M} UTC"
+    if outcome.unchanged == outcome.still_blocked:
+        return f"nothing has changed since {since}, when they were looked at last. First put right what stands there."
+    return (
+        f"the cause has not gone away. For {outcome.unchanged:,} of them nothing has changed since {since}."
+    )
