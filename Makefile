@@ -1,6 +1,7 @@
 # Every target makes the virtual environment it needs; nothing else has to be installed beforehand.
 #
 #   make demo                     watch it work
+#   make serve                    serve, with the database in ~/qbwc;  make serve FOLDER=../orders  in another folder
 #   make test                     the tests;  make test ARGS="tests/soap -k zeep"  some of them
 #   make test-slow                the others: every cut, great volumes, the wheel in an empty environment
 #   make search                   what looks for counterexamples, for longer
@@ -38,8 +39,11 @@ help:
 demo: $(STAMP)
 	@$(BIN)/qbwc-server demo $(ARGS)
 
+# Never among the sources: the database and its secrets are kept, and backed up, in a folder of their own.
+FOLDER ?= $(HOME)/qbwc
 serve: $(STAMP)
-	@$(BIN)/qbwc-server serve $(ARGS)
+	@mkdir -p "$(FOLDER)"
+	@cd "$(FOLDER)" && "$(abspath $(BIN))/qbwc-server" serve $(ARGS)
 
 test: $(STAMP)
 	$(PYTEST) -m "not slow" $(ARGS)

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Literal
 
 from qbxml.failure_text import HRESULTS, QBWC
-from qbxml.status_text import MESSAGE_SET, PASSING, REFUSED_FOR_GOOD, STATUSES
+from qbxml.status_text import MESSAGE_SET, PASSING, RANGES, REFUSED_FOR_GOOD, STATUSES
 
 Who = Literal["host", "staff", "quickbooks_user"]
 
@@ -101,10 +101,6 @@ def _unlisted(code: int, severity: str) -> Status:
     if level == "warn":
         meaning = "QuickBooks carried out the request and adds a warning."
         return Status(code, Retry.OK, meaning, "Read QuickBooks' own sentence.", "staff", True, False)
-    if 9100 <= code <= 9199:
-        meaning = "The request refers to another one of the same set that failed."
-        remedy = "Correct the failed request first."
-        return Status(code, Retry.PERMANENT, meaning, remedy, "host", False, False)
     if 2000 <= code <= 2999:
         meaning = "QuickBooks Online refused a sign-on, which QuickBooks Desktop does not have."
         return Status(code, Retry.PERMANENT, meaning, "Tell us this code.", "host", False, False)
@@ -161,7 +157,12 @@ def _status(code: int | str, row: tuple[str, str, str, str, str]) -> Status:
     return Status(code, _CLASS[retry], meaning, remedy, _WHO[who], proof)
 
 
-statuses = Statuses({code: _status(code, row) for code, row in STATUSES.items()})
+statuses = Statuses(
+    {
+        **{code: _status(code, row) for codes, row in RANGES.items() for code in codes},
+        **{code: _status(code, row) for code, row in STATUSES.items()},
+    }
+)
 """statusCode of one response."""
 
 message_set_statuses = Statuses({code: _status(code, row) for code, row in MESSAGE_SET.items()})

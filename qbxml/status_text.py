@@ -99,9 +99,6 @@ STATUSES: dict[int, Row] = {
     1060: ("P", "no", "host",
         "The request carried a name that is too long.",
         _REPORT),
-    2000: ("P", "no", "host",
-        "QuickBooks Online asks for a sign-on, which QuickBooks Desktop does not have.",
-        _REPORT),
     3000: ("P", "no", "staff",
         "The record refers to something by an id this company file does not know.",
         ("Check that the right company file is open. If it is, refresh the lists and link the "
@@ -263,6 +260,18 @@ STATUSES: dict[int, Row] = {
         "The lines of the change are not in the order QuickBooks has them in.",
         _REPORT),
 }  # fmt: skip
+
+RANGES: dict[range, Row] = {
+    range(2000, 2041):
+        ("P", "no", "host",
+         "QuickBooks Online refuses a sign-on, which QuickBooks Desktop does not have.",
+         _REPORT),
+    range(9100, 9200):
+        ("P", "no", "host",
+         "The request refers to another one of the same set that failed.",
+         "Correct the failed request first."),
+}  # fmt: skip
+"""Codes that are described together."""
 
 MESSAGE_SET: dict[int, Row] = {
     0: ("OK", "", "staff",

@@ -89,6 +89,11 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
     for key in SHOWN_IDENTITIES:
         if view.get(key):
             say(target, f"  {key.replace('_', ' ')}: {view[key]}")
+    if view["seen_at"]:
+        say(
+            target,
+            f"  as of: {view['seen_at'][:16].replace('T', ' ')} UTC, when QuickBooks confirmed it last",
+        )
     if view.get("waiting"):
         say(target, f"  waits: {view['waiting']['reason']}")
     if view.get("not_before"):

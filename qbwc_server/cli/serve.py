@@ -49,10 +49,12 @@ def serve(
         }
     )
     from qbwc_server import serve as server
+    from qbwc_server.installation import check_place
     from qbwc_server.sole import sole_server
 
     # before anything is promised: a key that does not fit, or a database or an address that another server has
     server.check_certificate(config.server)
+    check_place(config)
     with sole_server(config):
         server.check_address(config.server)
         _announce(invocation, config, _setup_url(config))

@@ -6,7 +6,7 @@ Only what differs is sent, so that whatever a person entered in QuickBooks besid
 import copy
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -29,6 +29,7 @@ sent by versions that knew plain dashes only stands there so.
 """
 
 _NOT_COMPARED = frozenset({"lines", "external_guid", "list_id", "txn_id", "edit_sequence"})
+_CENT = Decimal("0.01")
 _NO_BAR_CODE = qb.BarCode.believed({"bar_code_value": ""})
 
 
@@ -469,11 +470,14 @@ def _line_in_words(line: Any) -> str:
     """A line by what it is for, how many and how much."""
     quantity, rate = getattr(line, "quantity", None), getattr(line, "rate", None)
     amount = getattr(line, "amount", None)
-    if rate is not None:
-        price = f"{rate}" if quantity is None else f"{quantity} at {rate}"
-    else:
-        price = "" if amount is None else f"{amount} in all"
-    return f"{getattr(line, 'desc', None) or 'line'} {price}".strip()
+    if amount is None and rate is not None:
+        amount = rate if quantity is None else (rate * quantity).quantize(_CENT, ROUND_HALF_UP)
+    # with what it comes to, so that one side's price is never held against the other's sum
+    parts = [
+        "" if quantity is None or rate is None else f"{quantity} at {rate},",
+        "" if amount is None else f"{amount} in all",
+    ]
+    return " ".join(filter(None, (getattr(line, "desc", None) or "line", *parts)))
 
 
 def is_applied(changes: Changes, found: Record) -> bool:

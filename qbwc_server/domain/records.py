@@ -150,6 +150,7 @@ class Record:
         not_before: not to be sent, or asked for, before this moment; `pause_reason` says why, in words for people.
         version: the host's own, if it counts its changes.
         revised_at: when the present revision was handed over; None: before this was kept.
+        seen_at: when QuickBooks itself showed or confirmed it last; None: never, or before this was kept.
     """
 
     id: int
@@ -181,6 +182,7 @@ class Record:
     linked_document: Mapping[str, str | None] | None = None
     version: int | None = None
     revised_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def label(self) -> str:

@@ -78,10 +78,11 @@ class StoredError:
     @property
     def occurrences(self) -> str:
         """How often it happened, since when, and from where: for people."""
-        since = f"since {self.opened_at:%Y-%m-%d %H:%M} UTC"
+        told = f"once, at {self.opened_at:%Y-%m-%d %H:%M} UTC"
         if self.times > 1:
-            since = f"{self.times:,} times {since}, last {self.last_at:%Y-%m-%d %H:%M} UTC"
-        return since if self.address is None else f"{since}, from {self.address}"
+            began, last = f"{self.opened_at:%Y-%m-%d %H:%M} UTC", f"{self.last_at:%Y-%m-%d %H:%M} UTC"
+            told = f"{self.times:,} times since {began}, last {last}"
+        return told if self.address is None else f"{told}, from {self.address}"
 
 
 def _value(row: Row[Any]) -> StoredError:

@@ -61,6 +61,7 @@ def _value(row: Row[Any]) -> Record:
         linked_document=values["linked_document"],
         version=values["version"],
         revised_at=values["revised_at"],
+        seen_at=values["seen_at"],
     )
 
 
@@ -479,6 +480,13 @@ def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **
         memory.forget_all(conn)
         query = update(table).where(table.c.id.in_([record.id for record in members]))
         conn.execute(query.values(updated_at=now, **values))
+
+
+def seen(conn: Connection, record_ids: Collection[int], *, now: datetime) -> None:
+    """QuickBooks showed these records as they are known; that is no change of theirs."""
+    if record_ids:
+        memory.forget_all(conn)
+        conn.execute(update(table).where(table.c.id.in_(record_ids)).values(seen_at=now))
 
 
 def end_pauses(conn: Connection, connector_id: int) -> None:

@@ -110,6 +110,8 @@ record = Table(
     Column("updated_at", Moment, nullable=False),
     Column("version", BigInteger),
     Column("revised_at", Moment),
+    # when QuickBooks itself showed or confirmed it last
+    Column("seen_at", Moment),
     UniqueConstraint("connector_id", "kind", "external_id"),
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),

@@ -17,10 +17,10 @@ from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import connectors, errors, memory, records
+from qbwc_server.storage import connectors, errors, lists, memory, records
 from qbwc_server.storage.errors import StoredError
 
 from . import allowance, pauses, refused, resolve
@@ -434,12 +434,36 @@ def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str
     """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
     open_errors = errors.open_of(conn, shown_records)
     waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
+    read_at = _lists_read(conn, shown_records)
     return [
-        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ())) for record in shown_records
+        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ()), read_at.get(record.kind))
+        for record in shown_records
     ]
 
 
-def _view(record: Record, open_errors: Sequence[StoredError], waits: Sequence[Record]) -> dict[str, Any]:
+def _lists_read(conn: Connection, shown_records: Sequence[Record]) -> Mapping[Kind, datetime]:
+    """As of when QuickBooks' lists are known in which these records stand: a change there would have been told."""
+    kinds = [kind for kind in Kind if not kind.is_document]
+    if all(record.kind.is_document for record in shown_records):
+        return {}
+    loads = lists.loads(conn, shown_records[0].connector_id, [ListName(kind) for kind in kinds])
+    read = zip(kinds, (load.read_from or load.loaded_at for load in loads), strict=True)
+    return {kind: at for kind, at in read if at is not None}
+
+
+def _seen_at(record: Record, list_read_at: datetime | None) -> datetime | None:
+    """When QuickBooks confirmed a record last: the record itself, or the list in which it stands."""
+    is_listed = record.link is not None and record.state is State.SYNCED
+    return max(filter(None, (record.seen_at, list_read_at if is_listed else None)), default=None)
+
+
+def _view(
+    record: Record,
+    open_errors: Sequence[StoredError],
+    waits: Sequence[Record],
+    list_read_at: datetime | None,
+) -> dict[str, Any]:
+    seen_at = _seen_at(record, list_read_at)
     link = _link_shown(record)
     return {
         "external_id": record.external_id,
@@ -453,6 +477,7 @@ def _view(record: Record, open_errors: Sequence[StoredError], waits: Sequence[Re
         ("ref_number" if record.kind.is_document else "full_name"): link.name if link else None,
         "matched_by": link.matched_by if link else None,
         "proof": link.proof if link else None,
+        "seen_at": seen_at.isoformat() if seen_at else None,
         **({"linked_document": record.linked_document} if record.kind.is_document else {}),
         "warnings": list(record.warnings),
         "errors": [as_json(shown(item)) for item in open_errors],

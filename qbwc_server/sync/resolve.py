@@ -29,6 +29,9 @@ from .check import (
     full_names,
 )
 
+_FROM_MEMORY = ("cache", "person")
+"""Proofs for which QuickBooks itself was not asked."""
+
 NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 """The lists that must have been loaded once before anything can be matched."""
 
@@ -186,6 +189,7 @@ def become_synced(
         synced_content=dict(record.content if content is None else content),
         line_ids=tuple(posted_lines or ()),
         needs_reading=record.kind.is_document and posted_lines is None,
+        seen_at=record.seen_at if link.proof in _FROM_MEMORY else now,
         **records.link_columns(link),
     )
     if record.waiting:

@@ -41,6 +41,7 @@ def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *,
         edit_sequence=getattr(found, "edit_sequence", None),
         line_ids=living_lines(record, found),
         needs_reading=False,
+        seen_at=now,
     )
     if differences:
         cause = ChangedInQuickbooks(record.label, differences)

@@ -96,7 +96,7 @@ def read(
         return
     found = {recovery.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
-    missing = 0
+    missing, there = 0, []
     for record_id, quickbooks_id in request.data["ids"].items():
         record = asked[int(record_id)]
         link = record.link
@@ -112,6 +112,9 @@ def read(
         elif _is_older(record, link, found[quickbooks_id]):
             revision.taken_back(conn, connector, record, now=now)
             missing += 1
+        else:
+            there.append(record.id)
+    records.seen(conn, there, now=now)
     if missing:
         _look_further(conn, connector, missing, again=request.data["again"], now=now)
 

@@ -121,6 +121,29 @@ def test_another_company_file_is_one_error_record_however_often_it_is_open(offic
     assert office.written() == [*written, "InvoiceAddRq"]
 
 
+# --- as of when ---------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_deleted_is_synced_as_of_a_moment_before_that_until_quickbooks_is_asked(
+    house: House, office: Office
+) -> None:
+    office.invoice()
+    assert office.view("invoices/inv")["seen_at"] is None
+    office.visit()
+    first = office.synced("invoices/inv")["seen_at"]
+    office.refresh()
+    again = office.synced("invoices/inv")["seen_at"]
+    assert again > first
+    office.company.person.delete_transaction("Invoice", office.view("invoices/inv")["txn_id"])
+    assert office.synced("invoices/inv")["seen_at"] == again
+    told = house.command("get", "invoice", "inv", "--connector", office.name)
+    assert told["seen_at"] == again
+    office.refresh()
+    assert office.blocked("invoices/inv")["cause"] == "document_deleted"
+    assert office.view("invoices/inv")["seen_at"] == again
+    assert office.synced("customers/c")["seen_at"] > again
+
+
 # --- what the host was refused ------------------------------------------------------------------------------
 
 

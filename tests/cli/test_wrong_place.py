@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
+from qbwc_server.installation import _is_checkout
 
 ANSWER = '{"name": "a long password"}\n'
 """Something for those that read a record or a password."""
@@ -94,6 +95,40 @@ def test_what_begins_a_database_makes_its_secrets_with_it(cli: Cli, command: tup
     cli.words(*command)
     assert {"qbwc.db", "qbwc-secrets.json"} <= {path.name for path in cli.folder.iterdir()}
     cli.words("connector", "list")
+
+
+# --- among the sources ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(cli: Cli) -> Cli:
+    """A folder as the sources are in."""
+    (cli.folder / "qbwc_server").mkdir()
+    cli.file("qbwc_server/installation.py", "")
+    cli.file("setup.cfg", "")
+    return cli
+
+
+@pytest.mark.parametrize(
+    "command", [("connector", "add", "harbour"), ("serve",), ("db", "upgrade")], ids=" ".join
+)
+def test_nothing_is_begun_among_the_sources(checkout: Cli, command: tuple[str, ...]) -> None:
+    sentence = checkout.fails(*command)["error"]
+    assert f"{checkout.folder} is the folder of the sources" in sentence
+    assert "mkdir" in sentence
+    assert {path.name for path in checkout.folder.iterdir()} == {"qbwc_server", "setup.cfg"}
+
+
+def test_the_sources_themselves_are_known_as_such() -> None:
+    assert _is_checkout(Path(__file__).parents[2])
+
+
+def test_a_database_that_is_among_the_sources_already_is_opened(checkout: Cli) -> None:
+    (checkout.folder / "setup.cfg").unlink()
+    checkout.words("connector", "add", "harbour")
+    checkout.file("setup.cfg", "")
+    assert [each["name"] for each in checkout.json("connector", "list")] == ["harbour"]
+    checkout.words("connector", "add", "second")
 
 
 # --- secrets that are lost, or another database's ---------------------------------------------------------------

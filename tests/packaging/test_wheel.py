@@ -80,6 +80,16 @@ def sources():
                 yield f"{target}/{path.relative_to(ROOT / source).as_posix()}"
 
 
+def test_installing_from_the_sources_leaves_nothing_among_them(tmp_path):
+    copy = tmp_path / "checkout"
+    shutil.copytree(ROOT, copy, ignore=LEFT_BEHIND)
+    before = sorted(copy.rglob("*"))
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--disable-pip-version-check")
+    run(*pip, "--wheel-dir", tmp_path / "wheels", copy, cwd=tmp_path)
+    assert list((tmp_path / "wheels").glob("qbwc_server-*.whl"))
+    assert sorted(copy.rglob("*")) == before
+
+
 def test_the_build_gives_no_warnings(built):
     warnings = [line for line in built[1].splitlines() if re.search(r"warn|deprecat", line, re.IGNORECASE)]
     assert warnings == []

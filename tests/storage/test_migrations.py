@@ -291,6 +291,39 @@ def test_what_a_former_version_told_of_the_connector_is_no_refusal_of_the_hosts(
         assert differences(conn) == []
 
 
+def test_when_quickbooks_confirmed_a_record_is_taken_from_the_events(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0017")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, proof in enumerate(("answer", "cache", "answer"), start=1):
+            values = {"kind": "invoice", "state": "synced", "content": "{}", "quickbooks_id": f"1-{number}"}
+            conn.execute(text(FORMER_LINKED), {"id": number, "external_id": f"i{number}", **values})
+            conn.execute(
+                text("UPDATE record SET proof = :proof WHERE id = :id"), {"proof": proof, "id": number}
+            )
+        for number, to_state, minute in (
+            (1, "synced", 1),
+            (1, "synced", 3),
+            (1, "queued", 4),
+            (2, "synced", 1),
+        ):
+            conn.execute(
+                text(
+                    "INSERT INTO event (connector_id, record_id, at, what, to_state, actor) "
+                    "VALUES (1, :id, :at, 'x', :to_state, 'quickbooks')"
+                ),
+                {"id": number, "at": f"2026-11-20 15:0{minute}:00+00:00", "to_state": to_state},
+            )
+    database.upgrade()
+    with database.begin() as conn:
+        seen = [records.get(conn, number).seen_at for number in (1, 2, 3)]
+        assert seen == [datetime(2026, 11, 20, 15, 3, tzinfo=UTC), None, None]
+        assert differences(conn) == []
+
+
 FORMER_LINKED = """
     INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority, waiting,
         quickbooks_id, quickbooks_name, line_ids, needs_reading, is_void, generation, warnings, attempts,

@@ -187,7 +187,7 @@ def test_a_wrong_first_password_is_not_a_connector_that_has_never_called(world: 
     assert health.last_call_at == health.connector_errors[0].last_at
     texts = [item.text for item in health.findings]
     assert texts[0] == (
-        "The Web Connector came with a wrong password. It happened since 2026-11-20 15:00 UTC, from 10.0.0.7."
+        "The Web Connector came with a wrong password. It happened once, at 2026-11-20 15:00 UTC, from 10.0.0.7."
     )
     assert not any("has never called" in text for text in texts)
 

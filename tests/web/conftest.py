@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from qbwc_server.web import create_site
+from qbwc_server.web.api import MOUNT
+from qbwc_server.web.context import EXTENSION
 
 
 def _load_world() -> ModuleType:
@@ -112,10 +114,30 @@ def visit() -> Callable[..., Visitor]:
     return visit_site
 
 
+@pytest.fixture(scope="session")
+def applications(templates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, Flask]:
+    """The site and the API behind it, put together once: what they are made of is the same for every world."""
+    with world_module.copied_world(templates["empty"], tmp_path_factory.mktemp("site")) as made:
+        site = create_site(made.core, **OPTIONS)
+    return site, site.wsgi_app.mounts[MOUNT]
+
+
 @pytest.fixture
-def site(world: "world_module.World") -> Flask:
+def site_of(applications: tuple[Flask, Flask]) -> "Callable[[world_module.World], Flask]":
+    """The site of a world; of one at a time."""
+
+    def opened(world: "world_module.World") -> Flask:
+        for application in applications:
+            application.extensions[EXTENSION] = world.core
+        return applications[0]
+
+    return opened
+
+
+@pytest.fixture
+def site(world: "world_module.World", site_of: "Callable[[world_module.World], Flask]") -> Flask:
     """The site of the wholesaler."""
-    return create_site(world.core, **OPTIONS)
+    return site_of(world)
 
 
 @pytest.fixture

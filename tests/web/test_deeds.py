@@ -6,19 +6,18 @@ from lxml import html
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import intake
-from qbwc_server.web import create_site
 
 
 @pytest.fixture
-def admin(troubled, signed_in, lab):
+def admin(troubled, site_of, signed_in, lab):
     """An admin at the site with troubles."""
-    return signed_in(create_site(troubled.core, secret_key=b"s" * 32, secure_cookies=False), lab.ADMIN)
+    return signed_in(site_of(troubled), lab.ADMIN)
 
 
 @pytest.fixture
-def support(troubled, signed_in, lab):
+def support(troubled, site_of, signed_in, lab):
     """A support person there."""
-    return signed_in(create_site(troubled.core, secret_key=b"s" * 32, secure_cookies=False), lab.SUPPORT)
+    return signed_in(site_of(troubled), lab.SUPPORT)
 
 
 def view(world, lab, kind: Kind, external_id: str) -> dict:

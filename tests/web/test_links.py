@@ -8,15 +8,14 @@ from lxml import html
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync import intake
-from qbwc_server.web import create_site
 
 NORTH, OLD = "8000000A-1700000000", "80000010-1700000000"
 
 
 @pytest.fixture
-def support(troubled, signed_in, lab):
+def support(troubled, site_of, signed_in, lab):
     """A support person at the site with troubles."""
-    return signed_in(create_site(troubled.core, secret_key=b"s" * 32, secure_cookies=False), lab.SUPPORT)
+    return signed_in(site_of(troubled), lab.SUPPORT)
 
 
 def path(lab, kind: Kind = Kind.CUSTOMER, external_id: str = "c-2") -> str:

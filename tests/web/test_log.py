@@ -4,7 +4,6 @@ import pytest
 from lxml import html
 
 from qbwc_server.sync import connectors, history
-from qbwc_server.web import create_site
 from qbwc_server.web.site.log import EVENTS, SESSIONS
 
 
@@ -23,9 +22,9 @@ def older(page: str, label: str) -> str | None:
 
 
 @pytest.fixture
-def support(troubled, signed_in, lab):
+def support(troubled, site_of, signed_in, lab):
     """A support person at the site with troubles."""
-    return signed_in(create_site(troubled.core, secret_key=b"s" * 32, secure_cookies=False), lab.SUPPORT)
+    return signed_in(site_of(troubled), lab.SUPPORT)
 
 
 def test_the_newest_comes_first_with_who_did_it(support, lab, troubled):

@@ -155,3 +155,22 @@ def test_any_external_id_survives_its_address(site, external_id):
     endpoint, found = site.url_map.bind("host").match(from_wire.path)
     assert endpoint == "records.show"
     assert found["external_id"] == external_id
+
+
+def test_synced_says_as_of_when(admin, lab, world):
+    page = " ".join(
+        html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1045").text)
+        .text_content()
+        .split()
+    )
+    assert "QuickBooks holds the latest revision. As of " in page
+    assert "Last confirmed" in page
+
+
+def test_blanks_that_are_all_that_differs_are_shown(admin, lab, world):
+    fields = {"customer": {"full_name": "No  such one"}, "lines": [{"desc": "x"}]}
+    intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, "blanks", fields, actor="host")
+    page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}/records/invoices/blanks").text)
+    told = [item for item in page.xpath("//h3") if "No  such one" in item.text_content()]
+    assert [item.get("class") for item in told] == ["wrap exact"]
+    assert "white-space: pre-wrap" in admin.get("/static/site.css").text.partition(".exact {")[2][:40]

@@ -376,7 +376,7 @@ def _synced(world: World, conn: Connection, external_id: str) -> None:
     now = world.clock()
     record = _sent(world, conn, external_id)
     link = Link("1A2B-1700000001", "1700000001", "1045", "created", "answer")
-    columns = {"synced_revision": 1, **records.link_columns(link)}
+    columns = {"synced_revision": 1, "seen_at": now, **records.link_columns(link)}
     records.move(conn, record, State.SYNCED, now=now, actor="quickbooks", **columns)
 
 

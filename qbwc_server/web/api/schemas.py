@@ -142,6 +142,11 @@ def _view(kind: Kind) -> Schema:
         **identity,
         matched_by=_or_null(TEXT),
         proof=_or_null(TEXT),
+        seen_at=_or_null(MOMENT)
+        | {
+            "description": "As of when that is known: QuickBooks confirmed the record then, or showed the list it "
+            "stands in. What a person did there since is not known yet. null: it never did."
+        },
         **_linked(kind),
         warnings=_list(TEXT),
         errors=_list(ref("OpenError")),

@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from qbwc_server.sync import api_keys
 from qbwc_server.sync.core import Core
-from qbwc_server.web.api import create_api
 from qbwc_server.web.api.connectors import LISTS
 from qbwc_server.web.api.routes import documentation as made_documentation
 
@@ -147,9 +146,9 @@ def paper() -> dict[str, Any]:
 
 
 @pytest.fixture
-def api(world: Any) -> Flask:
+def api(applications: tuple[Flask, Flask]) -> Flask:
     """The API alone, for its table of addresses."""
-    return create_api(world.core, secure=False)
+    return applications[1]
 
 
 @pytest.fixture
