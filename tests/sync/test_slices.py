@@ -330,11 +330,12 @@ def test_a_visit_whose_refresh_releases_very_many_posts_them_all_and_no_call_loo
 
 def test_a_visit_does_not_end_while_anything_is_to_be_looked_at_and_ends_then(market: World) -> None:
     """Nothing of it can be released: the Web Connector is told to go on until that is known, and no longer."""
-    block_many(market)
+    very_many = 6 * allowance.AT_ONCE
+    block_many(market, very_many)
     with market.core.database.begin() as conn:
         connector = rows.by_name(conn, "acme")
         resolve.release_all(conn, connector, now=market.core.clock(), actor="ada")
-    assert noted(market) == MANY - allowance.AT_ONCE
+    assert noted(market) == very_many - allowance.AT_ONCE
     visit = market.poll()
     assert visit.is_open
     assert visit.progress[-1] == 100
