@@ -137,5 +137,5 @@ def test_ended_in_the_middle_of_its_work_it_leaves_no_server_behind(tmp_path: Pa
         assert port is not None
         assert answers(f"http://127.0.0.1:{port[1]}/healthz")
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(PATIENCE) == 1
+        assert process.wait(PATIENCE) == 130
         assert not answers(f"http://127.0.0.1:{port[1]}/healthz")
