@@ -513,7 +513,8 @@ def test_what_a_batch_releases_is_looked_at_once_behind_it_and_slice_by_slice(ma
         assert [next(given).result for _ in items] == ["created"] * 4  # and nobody asks for more
     assert market.states(Kind.INVOICE) == {"queued": MANY}
     assert noted(market) == 0
-    assert max(each.number("UPDATE error") for each in done) <= allowance.AT_ONCE
+    # and one for what the order system may have been refused before
+    assert max(each.number("UPDATE error") for each in done) <= allowance.AT_ONCE + 1
     assert times_released(market) == {1}
 
 

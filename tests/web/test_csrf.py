@@ -10,6 +10,7 @@ def test_every_button_needs_the_token_of_this_session(site, admin, lab):
         "external_id": "SO-1041",
         "token": "t",
         "error_id": 1,
+        "user_id": 1,
     }
     pressed = 0
     for rule in site.url_map.iter_rules():

@@ -153,15 +153,15 @@ def test_a_host_that_reads_nothing_before_it_has_sent_all_is_not_stuck(shop: Sho
 
 
 def test_answers_to_a_batch_come_while_it_is_worked_on(shop: Shop) -> None:
-    lines = [{"kind": "item", "external_id": f"i-{n}", "sku": f"S-{n}"} for n in range(100)]
+    lines = [{"kind": "item", "external_id": f"i-{n}", "sku": f"S-{n}"} for n in range(1000)]
     body = "".join(json.dumps(line) + "\n" for line in lines).encode()
     headers = {"Content-Type": "application/x-ndjson"}
     with shop.ask("POST", "/batch", data=body, headers=headers, stream=True) as answer:
         stream = answer.iter_lines()
         assert json.loads(next(stream))["external_id"] == "i-0"
-        assert shop.ask("GET", "/items/i-99").status_code == 404
-        assert len(list(stream)) == 99
-    assert shop.ask("GET", "/items/i-99").status_code == 200
+        assert shop.ask("GET", "/items/i-999").status_code == 404
+        assert len(list(stream)) == 999
+    assert shop.ask("GET", "/items/i-999").status_code == 200
 
 
 def test_one_connection_serves_many_requests(shop: Shop) -> None:
