@@ -28,7 +28,7 @@ from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connectors, errors, intake
+from qbwc_server.sync import batches, connectors, errors, intake
 from qbwc_server.sync.core import Core, Limits
 from qbwc_server.sync.session import WebConnectorCalls
 
@@ -158,7 +158,7 @@ class House:
 
     def bring_in(self, lines: list[str]) -> None:
         """Hand them over in one batch."""
-        for _ in intake.bring_in(self.core, "acme", Kind.INVOICE, lines, actor="host"):
+        for _ in batches.bring_in(self.core, "acme", Kind.INVOICE, lines, actor="host"):
             pass
 
     def item(self, external_id: str, sku: str) -> None:

@@ -20,8 +20,8 @@ from .records import kind_argument, reading
 from .words import OneOf
 
 if TYPE_CHECKING:
+    from qbwc_server.sync.batches import ImportOutcome
     from qbwc_server.sync.core import Core
-    from qbwc_server.sync.intake import ImportOutcome
 
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
 """What the number of a faulty record counts."""
@@ -93,13 +93,13 @@ def _bring_in(
     core: "Core", name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
 ) -> "Iterator[ImportOutcome]":
     """What becomes of each record, in the order of the file; not of all when it is broken off."""
-    from qbwc_server.sync import intake
+    from qbwc_server.sync import batches
 
     texts = work.until_broken_off([entry.text for entry in found if entry.text is not None])
-    outcomes = intake.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
+    outcomes = batches.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
     for entry in found:
         if entry.text is None:
-            yield intake.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)
+            yield batches.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)
             continue
         outcome = next(outcomes, None)
         if outcome is None:

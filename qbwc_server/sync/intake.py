@@ -1,17 +1,16 @@
-"""Taking records in from the host, showing them, and cancelling them."""
+"""One record of the host: taken in, shown, voided and cancelled."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
 
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import Cause, NotAccepted
+from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
@@ -23,10 +22,10 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, lists, memory, records
 from qbwc_server.storage.errors import StoredError
 
-from . import allowance, pauses, refused, resolve
+from . import pauses, refused, resolve
 from .core import Core
 from .errors import as_json, shown
-from .turn import catch_up, turn
+from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +35,6 @@ class PutOutcome:
     view: dict[str, Any]
     created: bool
     changed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """What became of one line.
-
-    Attributes:
-        line: its number, from 1.
-        result: ``created``, ``changed``, ``unchanged`` or ``faulty``.
-        state: the record's state; None for a faulty line or a dry run.
-    """
-
-    line: int
-    external_id: str | None
-    result: str
-    faults: tuple[Fault, ...]
-    state: State | None
 
 
 def read_json(text: str) -> Any:
@@ -116,23 +98,23 @@ def put(
     if priority is not None and not 0 <= priority <= 1000:
         raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
     try:
-        given = _checked(kind, external_id, fields, revive=revive)
+        given = checked(kind, external_id, fields, revive=revive)
     except InvalidInput as error:
         refused.note(core, connector_name, kind, external_id, error.faults)
         raise
     with turn(core, connector_name) as (conn, connector), memory.remembering(conn):
-        record, result = _store(core, conn, connector, given, expected, actor)
+        record, result = store(core, conn, connector, given, expected, actor)
         refused.accepted(conn, connector, kind, [external_id], now=core.clock())
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=core.clock(), priority=priority)
         return PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
 
 
-CREATED, CHANGED, UNCHANGED, FAULTY = "created", "changed", "unchanged", "faulty"
+CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """A record as it comes in, sure to be right.
 
     Attributes:
@@ -164,13 +146,12 @@ class _Given:
         return CHANGED
 
 
-def _checked(
-    kind: Kind,
-    external_id: str,
-    fields: Mapping[str, Any],
-    *,
-    revive: bool,
-) -> _Given:
+def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> Given:
+    """A record as the host hands it over, understood.
+
+    Raises:
+        InvalidInput: every fault is listed.
+    """
     faults, unusable = [*external_ids.faults_of(external_id)], [*impossible(fields)]
     fields, version = dict(fields), None
     try:
@@ -187,7 +168,7 @@ def _checked(
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    return _Given(kind, external_id, content, parse(kind, content), version, revive)
+    return Given(kind, external_id, content, parse(kind, content), version, revive)
 
 
 def _plain(value: object) -> str:
@@ -196,9 +177,17 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def _store(
-    core: Core, conn: Connection, connector: Connector, given: _Given, expected: Expected, actor: str
+def store(
+    core: Core, conn: Connection, connector: Connector, given: Given, expected: Expected, actor: str
 ) -> tuple[Record, str]:
+    """Keep what is handed over, within a transaction that holds the connector.
+
+    Returns:
+        The record, and what became of it: one of `CREATED`, `CHANGED`, `UNCHANGED`.
+
+    Raises:
+        Conflict: the record may not be changed, or not by this; nothing was written.
+    """
     now = core.clock()
     record = records.find(conn, connector.id, given.kind, given.external_id)
     expected.check(f"{given.kind.label} {given.external_id}", record)
@@ -217,7 +206,7 @@ def _store(
     return records.get(conn, record.id), result
 
 
-def _added(conn: Connection, connector: Connector, given: _Given, *, now: datetime, actor: str) -> Record:
+def _added(conn: Connection, connector: Connector, given: Given, *, now: datetime, actor: str) -> Record:
     record = records.add(
         conn,
         connector.id,
@@ -239,7 +228,7 @@ def _at_version(conn: Connection, record: Record, version: int | None, *, now: d
     return records.change(conn, record, now=now, version=version)
 
 
-def _revise(conn: Connection, record: Record, given: _Given, *, now: datetime, actor: str) -> Record:
+def _revise(conn: Connection, record: Record, given: Given, *, now: datetime, actor: str) -> Record:
     values: dict[str, Any] = {
         "content": given.content,
         "revision": record.revision + 1,
@@ -498,210 +487,3 @@ def _link_shown(record: Record) -> Link | None:
     if record.claim is None:
         return record.link
     return Link(record.claim.quickbooks_id, None, None, "hand", "claim")
-
-
-# --- many at once -------------------------------------------------------------------------------------------
-
-CHUNK = 100
-"""How many records are taken in in one transaction: well below a second."""
-CHUNK_SIZE = 256 * 1024
-"""How much text they may have together; a document of thousands of lines goes by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """A line of many, as it was understood.
-
-    Attributes:
-        line: its number, from 1.
-        faults: what is wrong with it; then nothing is given.
-        size: how long it is.
-    """
-
-    line: int
-    external_id: str | None
-    faults: tuple[Fault, ...] = ()
-    given: _Given | None = None
-    size: int = 0
-    refusal: NotAccepted | None = None
-
-
-def hand_over(
-    line: int, kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool = False, size: int
-) -> HandedOver:
-    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes."""
-    try:
-        given = _checked(kind, external_id, fields, revive=revive)
-    except InvalidInput as error:
-        refusal = refused.refusal_of(kind, external_id, error.faults)
-        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal)
-    return HandedOver(line, external_id, given=given, size=size)
-
-
-def take_in_all(
-    core: Core, connector_name: str, handed: Iterable[HandedOver], *, actor: str
-) -> Iterator[ImportOutcome]:
-    """Take in records one after the other, as `put` does each, many in one transaction.
-
-    An outcome is given when its record is stored for good; a faulty record holds up no other. They are read and
-    checked while nobody has to wait for them.
-
-    Raises:
-        NotFound: there is no such connector.
-        DatabaseUnavailable: nothing is stored of those whose outcomes were not given.
-    """
-    has_left = False
-    for chunk, is_last in _chunks(handed):
-        stored = list(_stored(core, connector_name, chunk, actor))
-        has_left |= any(left for _, left in stored)
-        if is_last and has_left:  # before the last outcome, behind which nobody may ask for more
-            catch_up(core, connector_name)
-        yield from chain.from_iterable(outcomes for outcomes, _ in stored)
-
-
-def _chunks(handed: Iterable[HandedOver]) -> Iterator[tuple[list[HandedOver], bool]]:
-    """What goes into one transaction, and whether it is the last."""
-    chunk: list[HandedOver] = []
-    size = 0
-    for item in handed:
-        if chunk and (len(chunk) == CHUNK or size + item.size > CHUNK_SIZE):
-            yield chunk, False
-            chunk, size = [], 0
-        chunk.append(item)
-        size += item.size
-    if chunk:
-        yield chunk, True
-
-
-_Stored = tuple[list[ImportOutcome], bool]
-"""The outcomes of a chunk, and whether there is more to be looked at because of it."""
-
-
-def _stored(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> Iterator[_Stored]:
-    """Take in a chunk in one transaction; where the database itself refuses one of them, each in its own."""
-    try:
-        yield _stored_together(core, connector_name, chunk, actor)
-    except Conflict as error:
-        if len(chunk) == 1:
-            yield [_refused(chunk[0], Fault("", str(error)))], False
-            return
-        for item in chunk:
-            yield from _stored(core, connector_name, [item], actor)
-
-
-def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> _Stored:
-    with core.database.begin() as conn, memory.remembering(conn):
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        _find_ahead(conn, connector, chunk)
-        outcomes = [_stored_one(core, conn, connector, item, actor) for item in chunk]
-        _note_refusals(core, conn, connector, zip(chunk, outcomes, strict=True))
-        return outcomes, allowance.has_left(conn)
-
-
-def _note_refusals(
-    core: Core, conn: Connection, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
-) -> None:
-    """Keep what was refused, and end what was refused of those that are accepted now; the last line of each counts."""
-    newest: dict[tuple[str, str], NotAccepted | None] = {}
-    for item, outcome in done:
-        if item.refusal is not None:
-            newest[item.refusal.kind, item.refusal.external_id] = item.refusal
-        elif item.given is not None and outcome.result != FAULTY:
-            newest[item.given.kind, item.given.external_id] = None
-    accepted: dict[Kind, list[str]] = {}
-    for (kind, external_id), refusal in newest.items():
-        if refusal is None:
-            accepted.setdefault(Kind(kind), []).append(external_id)
-    now = core.clock()
-    for each, names in accepted.items():
-        refused.accepted(conn, connector, each, names, now=now)
-    refused.keep(conn, connector, [item for item in newest.values() if item is not None], now=now)
-
-
-def _find_ahead(conn: Connection, connector: Connector, chunk: Sequence[HandedOver]) -> None:
-    wanted: dict[Kind, list[str]] = {}
-    for item in chunk:
-        if item.given is not None:
-            wanted.setdefault(item.given.kind, []).append(item.given.external_id)
-    for kind, names in wanted.items():
-        records.find_ahead(conn, connector.id, kind, names)
-
-
-def _stored_one(
-    core: Core, conn: Connection, connector: Connector, item: HandedOver, actor: str
-) -> ImportOutcome:
-    if item.given is None:
-        return _refused(item, *item.faults)
-    try:
-        # refused before anything of it is written
-        record, result = _store(core, conn, connector, item.given, ANYTHING, actor)
-    except Conflict as error:
-        return _refused(item, Fault("", str(error)))
-    return ImportOutcome(item.line, item.external_id, result, (), record.state)
-
-
-def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
-    return ImportOutcome(item.line, item.external_id, FAULTY, faults, None)
-
-
-def bring_in(
-    core: Core,
-    connector_name: str,
-    kind: Kind,
-    lines: Iterable[str],
-    *,
-    actor: str,
-    dry_run: bool = False,
-    revive: bool = False,
-) -> Iterator[ImportOutcome]:
-    """Take in NDJSON, a record a line with its ``external_id`` inside, by the rule of `take_in_all`.
-
-    Args:
-        actor: who hands them over, for the history.
-        dry_run: only check, store nothing.
-        revive: take cancelled records up again.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with core.database.read() as conn:
-        connectors.by_name(conn, connector_name)
-    handed = (
-        _line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
-    )
-    if dry_run:
-        return _would_become(core, connector_name, handed)
-    return take_in_all(core, connector_name, handed, actor=actor)
-
-
-def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
-    """A line of an import, understood."""
-    try:
-        fields = read_json(line)
-        if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
-            raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
-    except InvalidInput as error:
-        return HandedOver(number, None, error.faults)
-    external_id = fields.pop("external_id")
-    return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
-
-
-def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
-    """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
-    for chunk, _ in _chunks(handed):
-        with core.database.read() as conn, memory.remembering(conn):
-            connector = connectors.by_name(conn, connector_name)
-            _find_ahead(conn, connector, chunk)
-            outcomes = [_would_be(conn, connector, item) for item in chunk]
-        yield from outcomes
-
-
-def _would_be(conn: Connection, connector: Connector, item: HandedOver) -> ImportOutcome:
-    given = item.given
-    if given is None:
-        return _refused(item, *item.faults)
-    try:
-        result = given.result(records.find(conn, connector.id, given.kind, given.external_id))
-    except Conflict as error:
-        return _refused(item, Fault("", str(error)))
-    return ImportOutcome(item.line, item.external_id, result, (), None)

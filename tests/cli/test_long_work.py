@@ -18,7 +18,7 @@ from cli_world import Cli
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
 from qbwc_server.config import load_config
-from qbwc_server.sync import allowance, bulk_links, intake, resolve
+from qbwc_server.sync import allowance, batches, bulk_links, intake, resolve
 from qbwc_server.wiring import core_from
 
 
@@ -86,7 +86,7 @@ def test_a_long_import_tells_how_far_it_is_and_stays_one_document(
 def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Ctrl-C (or another signal) while a line of an import is being read."""
     chosen: dict[str, Any] = {"signal": signal.SIGINT, "at": 30}
-    read, seen = intake._line_of, [0]
+    read, seen = batches._line_of, [0]
 
     def pressed(*arguments: Any) -> Any:
         seen[0] += 1
@@ -94,7 +94,7 @@ def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             os.kill(os.getpid(), chosen["signal"])
         return read(*arguments)
 
-    monkeypatch.setattr(intake, "_line_of", pressed)
+    monkeypatch.setattr(batches, "_line_of", pressed)
     return chosen
 
 

@@ -19,7 +19,7 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import refused as rows
 from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.sync import connectors, decisions, errors, intake, overview, recovery
+from qbwc_server.sync import batches, connectors, decisions, errors, intake, overview, recovery
 from qbwc_server.sync.errors import ErrorRecord
 from qbwc_server.sync.overview import Mood
 
@@ -199,7 +199,7 @@ def lines(count: int, *, first: int = 0) -> list[str]:
 
 
 def brought_in(world: World, texts: list[str], **options: Any) -> list[str]:
-    found = intake.bring_in(world.core, "acme", Kind.CUSTOMER, texts, actor="host", **options)
+    found = batches.bring_in(world.core, "acme", Kind.CUSTOMER, texts, actor="host", **options)
     return [item.result for item in found]
 
 
@@ -220,7 +220,7 @@ def test_a_dry_run_keeps_and_ends_nothing(world: World) -> None:
 
 
 def test_an_import_that_is_left_in_the_middle_has_kept_what_it_refused(world: World) -> None:
-    outcomes = intake.bring_in(world.core, "acme", Kind.CUSTOMER, lines(3), actor="host")
+    outcomes = batches.bring_in(world.core, "acme", Kind.CUSTOMER, lines(3), actor="host")
     next(outcomes)
     outcomes.close()
     assert ids(world) == ["x0", "x1", "x2"]
@@ -229,7 +229,7 @@ def test_an_import_that_is_left_in_the_middle_has_kept_what_it_refused(world: Wo
 def test_ten_thousand_refused_lines_cost_a_bounded_number_of_statements_and_rows(world: World) -> None:
     with statements() as noted:
         assert set(brought_in(world, lines(10_000))) == {"faulty"}
-    assert len(noted) <= 10_000 / intake.CHUNK * 8
+    assert len(noted) <= 10_000 / batches.CHUNK * 8
     assert len(kept(world)) == rows.MOST_KEPT
     refuse(world, "x0")
     assert len(kept(world)) == rows.MOST_KEPT

@@ -23,7 +23,7 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.sync import allowance, connectors, decisions, errors, intake, resolve
+from qbwc_server.sync import allowance, batches, connectors, decisions, errors, intake, resolve
 from qbwc_server.sync.core import Core, Limits
 
 MANY = 2 * allowance.AT_ONCE + 50
@@ -391,12 +391,12 @@ def invoices(many: int, sku: str = "A-77") -> list[str]:
     ]
 
 
-def bring_in(world: World, kind: Kind, lines: list[str]) -> list[intake.ImportOutcome]:
-    return list(intake.bring_in(world.core, "acme", kind, lines, actor="host"))
+def bring_in(world: World, kind: Kind, lines: list[str]) -> list[batches.ImportOutcome]:
+    return list(batches.bring_in(world.core, "acme", kind, lines, actor="host"))
 
 
 def test_a_batch_is_committed_chunk_by_chunk_with_few_statements_a_record(market: World) -> None:
-    many = 2 * intake.CHUNK + 10
+    many = 2 * batches.CHUNK + 10
     with transactions() as done:
         found = bring_in(market, Kind.INVOICE, invoices(many))
     assert Counter((each.result, each.state) for each in found) == {("created", State.BLOCKED): many}
@@ -411,19 +411,19 @@ def test_a_batch_is_committed_chunk_by_chunk_with_few_statements_a_record(market
 
 def test_a_batch_of_list_records_takes_one_transaction_a_chunk_and_few_statements_too(market: World) -> None:
     with transactions() as done:
-        bring_in(market, Kind.CUSTOMER, customers(intake.CHUNK))
+        bring_in(market, Kind.CUSTOMER, customers(batches.CHUNK))
     assert len([each for each in done if each.writes]) == 1
-    assert sum(len(each.statements) for each in done) < 13 * intake.CHUNK
+    assert sum(len(each.statements) for each in done) < 13 * batches.CHUNK
 
 
 def test_an_outcome_is_given_only_when_its_record_is_stored_for_good(market: World) -> None:
-    given = intake.bring_in(market.core, "acme", Kind.CUSTOMER, customers(intake.CHUNK + 1), actor="host")
+    given = batches.bring_in(market.core, "acme", Kind.CUSTOMER, customers(batches.CHUNK + 1), actor="host")
     first = next(given)
     assert (first.external_id, market.state(Kind.CUSTOMER, "c0")) == ("c0", "queued")
     with pytest.raises(NotFound):
-        market.view(Kind.CUSTOMER, f"c{intake.CHUNK}")
+        market.view(Kind.CUSTOMER, f"c{batches.CHUNK}")
     given.close()  # type: ignore[attr-defined]
-    assert market.states(Kind.CUSTOMER) == {"queued": intake.CHUNK}
+    assert market.states(Kind.CUSTOMER) == {"queued": batches.CHUNK}
 
 
 def test_of_records_handed_over_twice_in_one_chunk_the_last_counts_and_versions_keep_their_order(
@@ -454,7 +454,7 @@ def test_what_a_line_releases_can_be_changed_by_a_later_line_of_its_chunk(market
     """The record was read before its chunk began, and is another by then."""
     market.customer("c", email="ap@fish.example")
     market.poll()
-    given = intake.hand_over
+    given = batches.hand_over
     invoice = {"customer": {"external_id": "c"}, "lines": [{"item": {"sku": "A-77"}, "quantity": "1"}]}
     market.put(Kind.INVOICE, "inv", invoice)
     market.put(Kind.INVOICE, "other", invoice)
@@ -465,7 +465,7 @@ def test_what_a_line_releases_can_be_changed_by_a_later_line_of_its_chunk(market
         given(3, Kind.INVOICE, "other", invoice, size=1),
         given(4, Kind.INVOICE, "new", invoice, size=1),
     ]
-    found = list(intake.take_in_all(market.core, "acme", handed, actor="host"))
+    found = list(batches.take_in_all(market.core, "acme", handed, actor="host"))
     assert [(each.result, each.state) for each in found] == [
         ("created", "queued"),
         ("changed", "queued"),
@@ -496,7 +496,7 @@ def test_a_line_that_the_database_refuses_harms_no_other_of_its_chunk(market: Wo
 
 
 def test_long_records_are_taken_in_fewer_at_a_time(market: World) -> None:
-    notes = "x" * (intake.CHUNK_SIZE // 3)
+    notes = "x" * (batches.CHUNK_SIZE // 3)
     lines = [json.dumps({"external_id": f"i{n}", "ref_number": f"{n}", "memo": notes}) for n in range(5)]
     with transactions() as done:
         found = bring_in(market, Kind.INVOICE, lines)
@@ -509,7 +509,7 @@ def test_what_a_batch_releases_is_looked_at_once_behind_it_and_slice_by_slice(ma
     items = [json.dumps({"external_id": f"i{n}", "name": f"I{n}", "price": "1.00"}) for n in range(3)]
     items.append(json.dumps({"external_id": "i", "name": "Oyster", "sku": "A-77", "price": "1.00"}))
     with transactions() as done:
-        given = intake.bring_in(market.core, "acme", Kind.ITEM, items, actor="host")
+        given = batches.bring_in(market.core, "acme", Kind.ITEM, items, actor="host")
         assert [next(given).result for _ in items] == ["created"] * 4  # and nobody asks for more
     assert market.states(Kind.INVOICE) == {"queued": MANY}
     assert noted(market) == 0
@@ -537,15 +537,15 @@ def test_a_batch_that_is_broken_off_has_stored_what_it_answered_and_no_more(mark
     answered = []
 
     def hand_over() -> None:
-        lines = customers(intake.CHUNK + 5)
-        for each in intake.bring_in(failing, "acme", Kind.CUSTOMER, lines, actor="host"):
+        lines = customers(batches.CHUNK + 5)
+        for each in batches.bring_in(failing, "acme", Kind.CUSTOMER, lines, actor="host"):
             answered.append(each.external_id)
 
     with pytest.raises(DatabaseUnavailable):
         hand_over()
     failing.database.close()
-    assert answered == [f"c{n}" for n in range(intake.CHUNK)]
-    assert market.states(Kind.CUSTOMER) == {"queued": intake.CHUNK}
+    assert answered == [f"c{n}" for n in range(batches.CHUNK)]
+    assert market.states(Kind.CUSTOMER) == {"queued": batches.CHUNK}
 
 
 # --- what nothing has changed for ---------------------------------------------------------------------------

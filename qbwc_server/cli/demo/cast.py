@@ -10,7 +10,7 @@ from pathlib import Path
 from qbwc_server.cli.failures import Failure
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors, intake, users
+from qbwc_server.sync import batches, connectors, users
 from qbwc_server.sync.core import Core
 
 DATA = "qbwc_server.demo_data"
@@ -55,7 +55,7 @@ def hand_over(core: Core, connector: Connector) -> Iterator[tuple[Kind, int]]:
     """
     for kind in Kind:
         text = (files(DATA) / f"{kind}s.ndjson").read_text(encoding="utf-8")
-        outcomes = list(intake.bring_in(core, connector.name, kind, text.splitlines(), actor="demo"))
+        outcomes = list(batches.bring_in(core, connector.name, kind, text.splitlines(), actor="demo"))
         for outcome in outcomes:
             if outcome.faults:
                 raise Failure(f"{kind}s.ndjson, line {outcome.line} is faulty", outcome.faults)

@@ -7,7 +7,7 @@ from typing import Any
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import DatabaseUnavailable
-from qbwc_server.sync import connectors, decisions, host, intake
+from qbwc_server.sync import batches, connectors, decisions, host, intake
 
 from . import shapes
 from .bodies import LARGEST_OBJECT, NotJson, parse
@@ -129,7 +129,7 @@ def batch(call: Call, connector: str) -> Lines:
 
 def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
     named: deque[dict[str, Any]] = deque()
-    outcomes = intake.take_in_all(call.core, connector, _handed(call, named), actor=call.actor)
+    outcomes = batches.take_in_all(call.core, connector, _handed(call, named), actor=call.actor)
     try:
         for outcome in outcomes:
             yield {**named.popleft(), **_outcome(outcome.result, *outcome.faults, state=outcome.state)}
@@ -139,7 +139,7 @@ def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
             yield {**named[0], **_outcome("failed", fault)}
 
 
-def _handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[intake.HandedOver]:
+def _handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[batches.HandedOver]:
     """The lines as they are understood; `named` is told which record each is about, as far as that is known."""
     for number, line in enumerate(call.lines, start=1):
         if line.strip():
@@ -148,16 +148,16 @@ def _handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[intake.HandedO
             yield _understood(call, number, line, about)
 
 
-def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> intake.HandedOver:
+def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> batches.HandedOver:
     try:
         fields = _fields(line)
         kind, external_id = _whose(fields, about)
     except InvalidInput as error:
-        return intake.HandedOver(number, None, error.faults)
+        return batches.HandedOver(number, None, error.faults)
     except NotJson as error:
-        return intake.HandedOver(number, None, (Fault("", str(error)),))
+        return batches.HandedOver(number, None, (Fault("", str(error)),))
     revive = call.query.get("revive", False)
-    return intake.hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
+    return batches.hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
 
 
 def _outcome(result: str, *faults: Fault, state: str | None = None) -> dict[str, Any]:

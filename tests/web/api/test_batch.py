@@ -7,7 +7,7 @@ import pytest
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import records
 from qbwc_server.storage.database import DatabaseUnavailable
-from qbwc_server.sync import intake
+from qbwc_server.sync import batches
 from qbwc_server.web.api import bodies
 
 CUSTOMER = {"kind": "customer", "external_id": "c-1", "name": "Pier Grill", "email": "pay@pier.example"}
@@ -113,7 +113,7 @@ def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base
         return real(*arguments, **options)
 
     monkeypatch.setattr(records, "find_ahead", find_ahead)
-    monkeypatch.setattr(intake, "CHUNK", 1)
+    monkeypatch.setattr(batches, "CHUNK", 1)
     answers = host.batch(lab.CONNECTOR, CUSTOMER, INVOICE, CUSTOMER | {"external_id": "c-2"})
     assert [item["result"] for item in answers] == ["created", "failed"]
     assert answers[1]["external_id"] == "i/1"
@@ -123,7 +123,7 @@ def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base
 
 def test_lines_are_answered_as_they_are_taken_in(host, lab, site):
     """Nothing waits for the last line: of many the first are answered, and stored, before the last are."""
-    many = intake.CHUNK + 1
+    many = batches.CHUNK + 1
     body = "".join(json.dumps(CUSTOMER | {"external_id": f"c-{n}"}) + "\n" for n in range(many)).encode()
     answer = site.test_client().post(
         f"/api/v1/connectors/{lab.CONNECTOR}/batch",

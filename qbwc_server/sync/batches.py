@@ -1,0 +1,244 @@
+"""Many records handed over at once: taken in chunk by chunk, each chunk in one transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import NotAccepted
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.order import ANYTHING
+from qbwc_server.domain.records import State
+from qbwc_server.storage import connectors, memory, records
+
+from . import allowance, refused
+from .core import Core
+from .intake import Given, checked, read_json, store
+from .turn import catch_up
+
+FAULTY = "faulty"
+CHUNK = 100
+"""How many records are taken in in one transaction: well below a second."""
+CHUNK_SIZE = 256 * 1024
+"""How much text they may have together; a document of thousands of lines goes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one line.
+
+    Attributes:
+        line: its number, from 1.
+        result: ``created``, ``changed``, ``unchanged`` or ``faulty``.
+        state: the record's state; None for a faulty line or a dry run.
+    """
+
+    line: int
+    external_id: str | None
+    result: str
+    faults: tuple[Fault, ...]
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A line of many, as it was understood.
+
+    Attributes:
+        line: its number, from 1.
+        faults: what is wrong with it; then nothing is given.
+        size: how long it is.
+        refusal: what is kept of it when it is refused.
+    """
+
+    line: int
+    external_id: str | None
+    faults: tuple[Fault, ...] = ()
+    given: Given | None = None
+    size: int = 0
+    refusal: NotAccepted | None = None
+
+
+def hand_over(
+    line: int, kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool = False, size: int
+) -> HandedOver:
+    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes."""
+    try:
+        given = checked(kind, external_id, fields, revive=revive)
+    except InvalidInput as error:
+        refusal = refused.refusal_of(kind, external_id, error.faults)
+        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal)
+    return HandedOver(line, external_id, given=given, size=size)
+
+
+def take_in_all(
+    core: Core, connector_name: str, handed: Iterable[HandedOver], *, actor: str
+) -> Iterator[ImportOutcome]:
+    """Take in records one after the other, as `put` does each, many in one transaction.
+
+    An outcome is given when its record is stored for good; a faulty record holds up no other. They are read and
+    checked while nobody has to wait for them.
+
+    Raises:
+        NotFound: there is no such connector.
+        DatabaseUnavailable: nothing is stored of those whose outcomes were not given.
+    """
+    has_left = False
+    for chunk, is_last in _chunks(handed):
+        stored = list(_stored(core, connector_name, chunk, actor))
+        has_left |= any(left for _, left in stored)
+        if is_last and has_left:  # before the last outcome, behind which nobody may ask for more
+            catch_up(core, connector_name)
+        yield from chain.from_iterable(outcomes for outcomes, _ in stored)
+
+
+def _chunks(handed: Iterable[HandedOver]) -> Iterator[tuple[list[HandedOver], bool]]:
+    """What goes into one transaction, and whether it is the last."""
+    chunk: list[HandedOver] = []
+    size = 0
+    for item in handed:
+        if chunk and (len(chunk) == CHUNK or size + item.size > CHUNK_SIZE):
+            yield chunk, False
+            chunk, size = [], 0
+        chunk.append(item)
+        size += item.size
+    if chunk:
+        yield chunk, True
+
+
+_Stored = tuple[list[ImportOutcome], bool]
+"""The outcomes of a chunk, and whether there is more to be looked at because of it."""
+
+
+def _stored(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> Iterator[_Stored]:
+    """Take in a chunk in one transaction; where the database itself refuses one of them, each in its own."""
+    try:
+        yield _stored_together(core, connector_name, chunk, actor)
+    except Conflict as error:
+        if len(chunk) == 1:
+            yield [_refused(chunk[0], Fault("", str(error)))], False
+            return
+        for item in chunk:
+            yield from _stored(core, connector_name, [item], actor)
+
+
+def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> _Stored:
+    with core.database.begin() as conn, memory.remembering(conn):
+        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
+        _find_ahead(conn, connector, chunk)
+        outcomes = [_stored_one(core, conn, connector, item, actor) for item in chunk]
+        _note_refusals(core, conn, connector, zip(chunk, outcomes, strict=True))
+        return outcomes, allowance.has_left(conn)
+
+
+def _note_refusals(
+    core: Core, conn: Connection, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
+) -> None:
+    """Keep what was refused, and end what was refused of those that are accepted now; the last line of each counts."""
+    newest: dict[tuple[str, str], NotAccepted | None] = {}
+    for item, outcome in done:
+        if item.refusal is not None:
+            newest[item.refusal.kind, item.refusal.external_id] = item.refusal
+        elif item.given is not None and outcome.result != FAULTY:
+            newest[item.given.kind, item.given.external_id] = None
+    accepted: dict[Kind, list[str]] = {}
+    for (kind, external_id), refusal in newest.items():
+        if refusal is None:
+            accepted.setdefault(Kind(kind), []).append(external_id)
+    now = core.clock()
+    for each, names in accepted.items():
+        refused.accepted(conn, connector, each, names, now=now)
+    refused.keep(conn, connector, [item for item in newest.values() if item is not None], now=now)
+
+
+def _find_ahead(conn: Connection, connector: Connector, chunk: Sequence[HandedOver]) -> None:
+    wanted: dict[Kind, list[str]] = {}
+    for item in chunk:
+        if item.given is not None:
+            wanted.setdefault(item.given.kind, []).append(item.given.external_id)
+    for kind, names in wanted.items():
+        records.find_ahead(conn, connector.id, kind, names)
+
+
+def _stored_one(
+    core: Core, conn: Connection, connector: Connector, item: HandedOver, actor: str
+) -> ImportOutcome:
+    if item.given is None:
+        return _refused(item, *item.faults)
+    try:
+        # refused before anything of it is written
+        record, result = store(core, conn, connector, item.given, ANYTHING, actor)
+    except Conflict as error:
+        return _refused(item, Fault("", str(error)))
+    return ImportOutcome(item.line, item.external_id, result, (), record.state)
+
+
+def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
+    return ImportOutcome(item.line, item.external_id, FAULTY, faults, None)
+
+
+def bring_in(
+    core: Core,
+    connector_name: str,
+    kind: Kind,
+    lines: Iterable[str],
+    *,
+    actor: str,
+    dry_run: bool = False,
+    revive: bool = False,
+) -> Iterator[ImportOutcome]:
+    """Take in NDJSON, a record a line with its ``external_id`` inside, by the rule of `take_in_all`.
+
+    Args:
+        actor: who hands them over, for the history.
+        dry_run: only check, store nothing.
+        revive: take cancelled records up again.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with core.database.read() as conn:
+        connectors.by_name(conn, connector_name)
+    handed = (
+        _line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
+    )
+    if dry_run:
+        return _would_become(core, connector_name, handed)
+    return take_in_all(core, connector_name, handed, actor=actor)
+
+
+def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
+    """A line of an import, understood."""
+    try:
+        fields = read_json(line)
+        if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
+            raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
+    except InvalidInput as error:
+        return HandedOver(number, None, error.faults)
+    external_id = fields.pop("external_id")
+    return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
+
+
+def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
+    """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
+    for chunk, _ in _chunks(handed):
+        with core.database.read() as conn, memory.remembering(conn):
+            connector = connectors.by_name(conn, connector_name)
+            _find_ahead(conn, connector, chunk)
+            outcomes = [_would_be(conn, connector, item) for item in chunk]
+        yield from outcomes
+
+
+def _would_be(conn: Connection, connector: Connector, item: HandedOver) -> ImportOutcome:
+    given = item.given
+    if given is None:
+        return _refused(item, *item.faults)
+    try:
+        result = given.result(records.find(conn, connector.id, given.kind, given.external_id))
+    except Conflict as error:
+        return _refused(item, Fault("", str(error)))
+    return ImportOutcome(item.line, item.external_id, result, (), None)
