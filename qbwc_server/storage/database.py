@@ -211,8 +211,10 @@ class Database:
         with _alembic() as config:
             found, newest = self._found(config), _newest(config)
         if found != newest:
+            if found is None:
+                raise SchemaMismatch("the database has no tables yet. Run: qbwc-server db upgrade")
             raise SchemaMismatch(
-                f"the database has schema revision {found or 'none'} and this version needs {newest}. "
+                f"the database is of an earlier qbwc-server (its schema is {found}, this version needs {newest}). "
                 f"Back it up, then run: qbwc-server db upgrade"
             )
 
@@ -281,8 +283,8 @@ class Database:
         if found is None or found in known:
             return found
         raise SchemaMismatch(
-            f"the database has schema revision {found}, which this version does not know: "
-            f"it was upgraded by a newer qbwc-server. Install that version."
+            f"the database is of a newer qbwc-server (its schema is {found}, which this version does not know). "
+            f"Install that version, or go back to the backup made before the upgrade."
         )
 
     def close(self) -> None:
