@@ -100,27 +100,27 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
             made.server.wait(30)
 
 
-def test_every_command_can_be_run_as_it_stands(reader: Reader) -> None:
+def every_command_can_be_run_as_it_stands(reader: Reader) -> None:
     assert len(reader.said) >= 6
 
 
-def test_the_invoice_of_the_readme_reaches_quickbooks(reader: Reader) -> None:
+def the_invoice_of_the_readme_reaches_quickbooks(reader: Reader) -> None:
     assert "invoice so-1042: synced" in "".join(reader.said)
     books = json.loads((reader.folder / "books.json").read_text(encoding="utf-8"))
     assert [entry["name"] for entry in books["ledger"] if entry["request"] == "InvoiceAddRq"] == ["SO-1042"]
 
 
-def test_the_customer_without_email_is_explained(reader: Reader) -> None:
+def the_customer_without_email_is_explained(reader: Reader) -> None:
     assert "Customer c-8 has no billing email" in "".join(reader.said)
 
 
-def test_the_purchase_order_from_the_spreadsheet_reaches_quickbooks(reader: Reader) -> None:
+def the_purchase_order_from_the_spreadsheet_reaches_quickbooks(reader: Reader) -> None:
     books = json.loads((reader.folder / "books.json").read_text(encoding="utf-8"))
     written = [entry["name"] for entry in books["ledger"] if entry["request"] == "PurchaseOrderAddRq"]
     assert written == ["PO-7"]
 
 
-def test_a_program_hears_that_the_invoice_is_in_quickbooks(reader: Reader) -> None:
+def a_program_hears_that_the_invoice_is_in_quickbooks(reader: Reader) -> None:
     (said,) = (text for text in reader.said if '"events"' in text)
     answers = list(documents(said))
     assert [set(answer) & {"events", "records", "groups", "state"} for answer in answers] == [
@@ -145,7 +145,7 @@ def documents(text: str) -> Iterator[dict[str, Any]]:
         text = text[end:].lstrip()
 
 
-def test_the_program_of_the_page_for_hosts_hears_it_too(reader: Reader) -> None:
+def the_program_of_the_page_for_hosts_hears_it_too(reader: Reader) -> None:
     (program,) = re.findall(r"^```python\n(.*?)^```$", HOSTS, re.M | re.S)
     make_key = ["qbwc-server", "api-key", "create", "page", "--connector", "harbour", "--json"]
     folder, environment = reader.folder, reader.environment
@@ -162,9 +162,23 @@ def test_the_program_of_the_page_for_hosts_hears_it_too(reader: Reader) -> None:
     assert "customer c-8 is blocked" in done.stdout
 
 
-def test_once_the_customer_has_an_email_it_goes_on_by_itself(reader: Reader) -> None:
+def once_the_customer_has_an_email_it_goes_on_by_itself(reader: Reader) -> None:
     assert "customer c-8: queued (changed)" in "".join(reader.said)
     assert "No errors: nothing stands in the way." in "".join(reader.said)
+
+
+def test_whoever_follows_it_from_top_to_bottom_sees_what_it_says(reader: Reader) -> None:
+    """One test for all it says, as they follow one reader: everything that is typed is typed once."""
+    for claim in (
+        every_command_can_be_run_as_it_stands,
+        the_invoice_of_the_readme_reaches_quickbooks,
+        the_customer_without_email_is_explained,
+        the_purchase_order_from_the_spreadsheet_reaches_quickbooks,
+        a_program_hears_that_the_invoice_is_in_quickbooks,
+        the_program_of_the_page_for_hosts_hears_it_too,
+        once_the_customer_has_an_email_it_goes_on_by_itself,
+    ):
+        claim(reader)
 
 
 def test_its_programs_run_as_they_stand() -> None:

@@ -106,7 +106,7 @@ class ConnectorSettings(BaseModel):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of them, no zone
             raise ValueError(f"{value!r} is no time zone; write it as America/New_York") from None
         return value
 

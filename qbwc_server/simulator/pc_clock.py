@@ -40,7 +40,7 @@ def read_zone(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SimulatorError(f"unknown time zone {name!r}; is the tzdata package installed?") from error
 
 

@@ -106,7 +106,7 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
     assert tables(database) == before
 
 
-@pytest.mark.parametrize("before", [None, *revisions()[:-1]])
+@pytest.mark.parametrize("before", [None, revisions()[0], revisions()[-2]])
 def test_an_older_schema_is_refused_until_it_is_upgraded(
     empty_url: str, open_database: Callable[[str], Database], before: str | None
 ) -> None:
@@ -117,9 +117,9 @@ def test_an_older_schema_is_refused_until_it_is_upgraded(
         with database.begin() as conn:
             config.attributes["connection"] = conn
             command.upgrade(config, before)
-    with pytest.raises(SchemaMismatch, match=r"(?s)Back it up.*qbwc-server db upgrade") as caught:
+    told = f"its schema is {before}.*Back it up" if before else "no tables yet"
+    with pytest.raises(SchemaMismatch, match=rf"(?s){told}.*qbwc-server db upgrade"):
         database.check()
-    assert str(before or "none") in str(caught.value)
     database.upgrade()
     database.check()
     with database.begin() as conn:
@@ -130,7 +130,7 @@ def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: Databas
     with database.begin() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for attempt in (database.check, database.upgrade):
-        with pytest.raises(SchemaMismatch, match=r"9999.*newer"):
+        with pytest.raises(SchemaMismatch, match=r"newer.*9999"):
             attempt()
     assert database.revision() == "9999"
     with database.begin() as conn:
