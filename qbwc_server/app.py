@@ -9,6 +9,7 @@ from qbwc_server.admission import Admission, Refused, in_plain_words
 from qbwc_server.config import Config, load_config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.soap import soap_application
+from qbwc_server.sync.core import Core
 from qbwc_server.sync.session import WebConnectorCalls
 from qbwc_server.web import create_site
 from qbwc_server.web.api import MOUNT as API
@@ -33,7 +34,11 @@ def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> "WSGI
         ConfigError, DatabaseUnavailable, SchemaMismatch: as `core_from` does.
     """
     config = config or load_config()
-    core = core_from(config, clock, create=True)
+    return application_of(core_from(config, clock, create=True), config)
+
+
+def application_of(core: Core, config: Config) -> "WSGIApplication":
+    """The whole server as a WSGI application on a core that is there already."""
     site = create_site(
         core,
         secret_key=load_secrets(config).site_key,

@@ -24,6 +24,8 @@ from qbwc_server.config import Config, ConfigError, ServerConfig
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from qbwc_server.sync.core import Core
+
 _logger = logging.getLogger(__name__)
 
 #: No query string: the site may put one-time tokens there.
@@ -48,28 +50,27 @@ def application(config: Config) -> "WSGIApplication":
     """The whole server, imported where it is built: in a worker, and not in the parent that watches it.
 
     Raises:
-        ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.app.create_app` does.
+        ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.wiring.core_from` does.
     """
-    from qbwc_server.app import create_app
-
-    app = create_app(config)
-    threading.Thread(target=_tidy_for_ever, args=[config], name="tidying", daemon=True).start()
-    return app
-
-
-def _tidy_for_ever(config: Config) -> None:
-    """Now and then erase what is due: nobody calls for it, and a connector that was removed has no visits."""
-    from qbwc_server.sync import removal
+    from qbwc_server.app import application_of
     from qbwc_server.wiring import core_from
+
+    core = core_from(config, create=True)
+    threading.Thread(target=_tidy_for_ever, args=[core], name="tidying", daemon=True).start()
+    return application_of(core, config)
+
+
+def _tidy_for_ever(core: "Core") -> None:
+    """Now and then erase what is due: nobody calls for it, and a connector that was removed has no visits.
+
+    On the core of the requests, so that its writes come in their turn with theirs.
+    """
+    from qbwc_server.sync import removal
 
     time.sleep(FIRST_TIDYING_SECONDS)
     while True:
         try:
-            core = core_from(config)
-            try:
-                removal.erase_due(core)
-            finally:
-                core.database.close()
+            removal.erase_due(core)
         except Exception:
             _logger.exception("what is due could not be erased; it is tried again in an hour")
         time.sleep(TIDYING_SECONDS)
