@@ -16,7 +16,7 @@ from qbwc_server.simulator.soap_client import Argument
 from qbwc_server.simulator.soap_client import Result as SoapResult
 from qbwc_server.simulator.web_connector import WebConnector
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 from qbwc_server.wiring import core_from
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from qbwc_server.desk import connectors, decisions, errors, host, intake
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
@@ -23,9 +24,8 @@ from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
-from qbwc_server.sync import connectors, decisions, errors, host, intake
 from qbwc_server.sync.core import Core, Limits
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 MOST_SESSIONS = 120
