@@ -1,17 +1,18 @@
 """Rows of connectors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector, ConnectorSettings
 from qbwc_server.domain.faults import Conflict, NoConnector
 
+from . import gathering
 from .schema import connector as table
 
 
@@ -141,7 +142,16 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
         values["settings"] = settings.model_dump()
     if isinstance(binding, Binding):
         values["binding"] = _binding(binding)
-    conn.execute(update(table).where(table.c.id == connector_id).values(**values))
+    gathering.keep_back(conn, _store_changes, (connector_id, values))
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE, rows)
+
+
+_CHANGE = update(table).where(table.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

@@ -207,8 +207,39 @@ def open_error(
     gathering.keep_back(conn, _store, row)
 
 
-def _store(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    conn.execute(_NEW, rows)
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """Whatever is open of a record is to be closed."""
+
+    record_id: int
+    reason: str
+    now: datetime
+
+
+def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) -> None:
+    """Open and close error records of several records, those of each in their order."""
+    rounds: list[tuple[list[_Closing], list[Mapping[str, Any]]]] = []
+    reached: dict[int | None, tuple[int, bool]] = {}
+    for each in changes:
+        is_closing = isinstance(each, _Closing)
+        record_id = each.record_id if isinstance(each, _Closing) else each["record_id"]
+        number, has_opened = reached.get(record_id, (0, False))
+        # in a round all that is to be closed is closed first
+        number += is_closing and has_opened
+        reached[record_id] = number, not is_closing
+        if number == len(rounds):
+            rounds.append(([], []))
+        if isinstance(each, _Closing):
+            rounds[number][0].append(each)
+        else:
+            rounds[number][1].append(each)
+    for closings, openings in rounds:
+        for reason, now in dict.fromkeys((each.reason, each.now) for each in closings):
+            ids = [each.record_id for each in closings if (each.reason, each.now) == (reason, now)]
+            these = (among_ids(conn, table.c.record_id, ids), table.c.closed_at.is_(None))
+            conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
+        if openings:
+            conn.execute(_NEW, openings)
 
 
 _NEW = insert(table)
@@ -262,11 +293,8 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
 def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datetime) -> None:
     """Close whatever is open of a record."""
     memory.forget(conn, _of(record_id))
-    conn.execute(
-        update(table)
-        .where(table.c.record_id == record_id, table.c.closed_at.is_(None))
-        .values(closed_at=now, close_reason=reason)
-    )
+    memory.keep(conn, _of(record_id), "open", [])
+    gathering.keep_back(conn, _store, _Closing(record_id, reason, now))
 
 
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
@@ -312,6 +340,8 @@ def of_record(conn: Connection, connector_id: int, record_id: int) -> list[Store
 
 def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
     """Read the open error records of records that are about to be looked at one by one, where that is remembered."""
+    if not record_ids:
+        return
     found: dict[int | None, list[StoredError]] = {record_id: [] for record_id in record_ids}
     query = _query().where(table.c.record_id.in_(record_ids), table.c.closed_at.is_(None))
     for row in conn.execute(query):

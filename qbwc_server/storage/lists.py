@@ -50,7 +50,8 @@ def store(
     entries = list({entry.list_id: entry for entry in entries}.values())
     before = {
         entry.list_id: entry
-        for entry in by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+        # not to be remembered: a list may have a hundred thousand
+        for entry in _by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
     }
     changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
     if load is not None and before:
@@ -449,22 +450,7 @@ def _never(name: ListName) -> ListLoad:
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
     """Whether each of these lists has been loaded at least once."""
-    names = tuple(wanted)
-    return memory.recall(
-        conn,
-        _REMEMBERED,
-        ("all loaded", connector_id, names),
-        lambda: _all_loaded(conn, connector_id, names),
-    )
-
-
-def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    query = select(func.count()).where(
-        list_load.c.connector_id == connector_id,
-        list_load.c.list_name.in_(wanted),
-        list_load.c.loaded_at.is_not(None),
-    )
-    return bool(conn.execute(query).scalar_one() == len(wanted))
+    return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:

@@ -107,7 +107,16 @@ def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tall
 
 def change(conn: Connection, session_id: int, **values: Any) -> None:
     """Set columns of a session."""
-    conn.execute(update(session).where(session.c.id == session_id).values(**values))
+    gathering.keep_back(conn, _store_session_changes, (session_id, values))
+
+
+def _store_session_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SESSION, rows)
+
+
+_CHANGE_SESSION = update(session).where(session.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def sets_of(conn: Connection, session_id: int) -> int:
@@ -178,7 +187,16 @@ def add_set(
 def change_set(conn: Connection, set_id: int, **values: Any) -> None:
     """Set columns of a message set."""
     memory.forget(conn, _SET)
-    conn.execute(update(message_set).where(message_set.c.id == set_id).values(**values))
+    gathering.keep_back(conn, _store_set_changes, (set_id, values))
+
+
+def _store_set_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SET, rows)
+
+
+_CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def get_set(conn: Connection, set_id: int) -> MessageSet:
@@ -405,17 +423,11 @@ def _change(conn: Connection, known: Request, **values: Any) -> None:
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    together: dict[str, dict[str, Any]] = {}
-    for request_id, values in changes:
-        together.setdefault(request_id, {}).update(values)
-    rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for request_id, values in together.items():
-        rows.setdefault(tuple(sorted(values)), []).append({"which": request_id, **values})
-    for some in rows.values():
-        conn.execute(_CHANGE, some)
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_REQUEST, rows)
 
 
-_CHANGE = update(request).where(request.c.id == bindparam("which"))
+_CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
 """What it sets are the names of the values it is executed with."""
 
 

@@ -154,7 +154,7 @@ def become_synced(
     actor: str,
     content: Mapping[str, Any] | None = None,
     posted_lines: Sequence[PostedLine] | None = None,
-    learned: Iterable[ListEntry] = (),
+    behind: set[str] | None = None,
 ) -> Record:
     """QuickBooks holds the record at this revision: link it, and let go what waited for it.
 
@@ -163,7 +163,8 @@ def become_synced(
     Args:
         content: the record's content at that revision; its present one by default.
         posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
-        learned: the entries of the list cache that its answer changed, as they were and as they are.
+        behind: where to put the cause keys behind which others wait, for a caller that releases what waits behind
+            several records at once.
     """
     before = record.link
     if before is None or before.quickbooks_id != link.quickbooks_id or record.is_surplus:
@@ -196,15 +197,17 @@ def become_synced(
         record = records.set_waits(conn, record, (), now=now)
     if record.revision != revision:
         record = records.move(conn, record, State.QUEUED, now=now, actor="host")
-    keys = entry_keys(learned)
+    keys: set[str] = set()
     if before is not None and before.quickbooks_id != link.quickbooks_id:
         keys.add(link_key(record, before))
     if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
-        records.stop_waiting_for(conn, record.id)
+        records.let_waiters_go(conn, record.id)
         keys |= reference_keys(conn, connector, record)
         if was_blocked:
             release_via(conn, connector, record, now=now)
-    if keys:
+    if behind is not None:
+        behind |= keys
+    elif keys:
         release(conn, connector, keys, now=now, actor="server")
     return record
 

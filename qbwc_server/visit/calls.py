@@ -25,7 +25,7 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector, digest, same
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, must_wait, new_ticket
-from qbwc_server.storage import connectors, events, sessions
+from qbwc_server.storage import connectors, events, gathering, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
@@ -262,22 +262,26 @@ class WebConnectorCalls:
             if found is None:
                 return -1
             conn, connector, session = found
-            now = self._core.clock()
-            if hresult.strip():
-                return self._refused(conn, connector, session, hresult.strip(), message)
-            try:
-                answered = answers.absorb(conn, connector, session, response, now=now)
-            except answers.Unreadable as error:
-                return self._unreadable(conn, connector, session, error)
-            if not answered:
-                return self._repeated(conn, session)
-            for message_set in answered:
-                planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
-                if message_set.writes:
-                    # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
-                    sessions.change_set(conn, message_set.id, response=response)
-            connector_errors.quickbooks_answered(conn, connector, session, now=now)
-            return self._go_on(conn, connector, session)
+            with gathering.gathered(conn):
+                if hresult.strip():
+                    return self._refused(conn, connector, session, hresult.strip(), message)
+                return self._read(conn, connector, session, response)
+
+    def _read(self, conn: Connection, connector: Connector, session: Session, response: str) -> int:
+        now = self._core.clock()
+        try:
+            answered = answers.absorb(conn, connector, session, response, now=now)
+        except answers.Unreadable as error:
+            return self._unreadable(conn, connector, session, error)
+        if not answered:
+            return self._repeated(conn, session)
+        for message_set in answered:
+            planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
+            if message_set.writes:
+                # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
+                sessions.change_set(conn, message_set.id, response=response)
+        connector_errors.quickbooks_answered(conn, connector, session, now=now)
+        return self._go_on(conn, connector, session)
 
     def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
         now = self._core.clock()

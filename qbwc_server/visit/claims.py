@@ -18,12 +18,12 @@ from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import events, records
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.sync import pauses, resolve
+from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import recovery, refusals
+from . import refusals
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
@@ -57,7 +57,7 @@ def _question(part: Sequence[Record], kind: Kind) -> Question:
     selectors: dict[str, Any] = {kind.id_name: sorted(set(ids.values()))}
     if part[0].kind is not kind:
         selectors["include_ret_element"] = ["TxnID"]
-    query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+    query = Query(copies.QUERIES[kind], request_id=new_request_id(), **selectors)
     return Question(query, {"kind": kind, "ids": ids})
 
 
@@ -71,7 +71,7 @@ def read(
 ) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
     kind = Kind(request.data["kind"])
-    found = {recovery.id_of(item): item for item in response.records}
+    found = {copies.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
     for record_id, txn_id in request.data["ids"].items():
         record = asked[int(record_id)]
@@ -131,7 +131,7 @@ def _prove(
         detail=detail,
     )
     record = records.change(conn, record, now=now, linked_document=shown, **records.claim_columns(None))
-    link = recovery.link_of(found, "query", "hand")
+    link = copies.link_of(found, "query", "hand")
     resolve.become_synced(
         conn, connector, record, link, claim.revision, now=now, actor="quickbooks", content=claim.content
     )
@@ -140,7 +140,7 @@ def _prove(
 def _shown(kind: Kind, found: Any) -> dict[str, str | None]:
     """What a person tells a document by."""
     party = found.customer if kind is Kind.INVOICE else found.vendor
-    total = recovery.total_of(found)
+    total = copies.total_of(found)
     return {
         "ref_number": found.ref_number,
         "customer" if kind is Kind.INVOICE else "vendor": party.full_name if party is not None else None,

@@ -15,13 +15,14 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Operation, Request, Session, new_request_id
-from qbwc_server.storage import records, sessions
+from qbwc_server.storage import errors, gathering, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.sessions import Addition
+from qbwc_server.sync import copies
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import numbers, recovery, refresh, refusals
+from . import numbers, refresh, refusals, settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
     if kind.is_document:
         selectors = {"modified_date_range_filter": {"from_modified_date": since}}
     fields = list(numbers.FIELDS[kind] if kind.is_document else refresh.FIELDS[ListName(kind)])
-    return Query(recovery.QUERIES[kind], request_id=new_request_id(), include_ret_element=fields, **selectors)
+    return Query(copies.QUERIES[kind], request_id=new_request_id(), include_ret_element=fields, **selectors)
 
 
 def read(
@@ -111,26 +112,29 @@ def read(
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         said = QuickBooksAnswer.of(response)
         refusals.refuse_queries(conn, connector, [request], said, remedy, now=now, address=session.address)
-        for record_id, attempt_id in attempts.items():
-            if asked[int(record_id)].state is State.UNCERTAIN:
-                answer = QuickBooksAnswer.of(response)
-                recovery.ask_later(conn, connector, asked[int(record_id)], attempt_id, answer, now=now)
+        with gathering.gathered(conn):
+            errors.read_ahead(conn, list(asked))
+            for record_id, attempt_id in attempts.items():
+                if asked[int(record_id)].state is State.UNCERTAIN:
+                    settlement.ask_later(conn, connector, asked[int(record_id)], attempt_id, said, now=now)
         return
     by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
-    touched: set[int] = set()
+    sent = sessions.find_requests(conn, connector.id, attempts.values())
+    arrivals: list[settlement.Arrival] = []
     clear: list[Record] = []
     for record_id, attempt_id in attempts.items():
         record = asked[int(record_id)]
-        attempt = sessions.find_request(conn, connector.id, attempt_id)
+        attempt = sent.get(attempt_id)
         if attempt is None or record.link is not None:
             continue
         ours = by_guid.get(external_guid(connector.uuid, record).upper())
         if ours is not None and record.state in (State.QUEUED, State.UNCERTAIN):
-            sessions.settle_all(conn, [attempt.id])
-            touched.add(attempt.message_set_id)
-            recovery.arrive(conn, connector, record, attempt, ours, "probe", now=now)
+            arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
         elif record.state is State.QUEUED and numbers.number(connector, record) is None:
             clear.append(record)
-    records.change_all(conn, clear, now=now, probed_session_id=session.id)
-    for set_id in sorted(touched):
-        recovery.conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
+    with gathering.gathered(conn):
+        sessions.settle_all(conn, [arrival.attempt.id for arrival in arrivals])
+        settlement.arrive(conn, connector, arrivals, now=now)
+        records.change_all(conn, clear, now=now, probed_session_id=session.id)
+        touched = {arrival.attempt.message_set_id for arrival in arrivals}
+        settlement.conclude(conn, connector, touched, now=now)

@@ -25,14 +25,14 @@ from qbwc_server.domain.sessions import (
     new_set_name,
 )
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.sync import resolve
+from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.core import Limits
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import claims, guid_search, numbers, recovery, refresh, verify
+from . import claims, guid_search, numbers, recovery, refresh, settlement, verify
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -83,7 +83,7 @@ def has_work(
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
-    if recovery.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
+    if settlement.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
         conn, connector, now
     ):
         return True
@@ -163,7 +163,7 @@ def next_set(
     if session.quarantined:
         return None
     if writing:
-        again = recovery.send_again(conn, connector, session, now=now)
+        again = settlement.send_again(conn, connector, session, now=now)
         if again is not None:
             return again
     draft = _Draft(conn, connector, session, now)
@@ -304,7 +304,7 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             if kind.is_document:
                 selectors["include_line_items"] = True
-            query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+            query = Query(copies.QUERIES[kind], request_id=new_request_id(), **selectors)
             draft.add(query, Operation.READ, {"ids": ids})
 
 
@@ -315,9 +315,9 @@ def _add_write(draft: _Draft, record: Record) -> None:
         return
     record, verdict, request = checked
     if record.link is not None:
-        data = recovery.traits_of_change(record.link)
+        data = copies.traits_of_change(record.link)
     else:
-        data = recovery.traits(verdict.payload)
+        data = copies.traits(verdict.payload)
         data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
     if verdict.clear:
         data["clear"] = list(verdict.clear)
