@@ -1,25 +1,16 @@
 """Additions, changes and voids: what QuickBooks' answer makes of the records that were written."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import (
-    Cause,
-    ClosedPeriod,
-    InvalidField,
-    NameInUse,
-    NotPermitted,
-    ReferenceMissing,
-    Refused,
-    Uncertain,
-)
+from qbwc_server.domain.causes import Uncertain
+from qbwc_server.domain.causes.answers import cause_of
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import Request
@@ -146,7 +137,9 @@ def _refused(
     trouble = _TROUBLES.get(known.retry)
     step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
     if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
-        cause = _cause(record, request, response, known)
+        told, sentence = request.data.get("content", record.content), response.status_message or ""
+        name = _name_sent(record, request)
+        cause = cause_of(record, told, name, response.status_code, sentence, known.remedy)
         resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
         return
     values = pauses.columns(record, trouble, step, answer, now=now)
@@ -166,59 +159,3 @@ def _name_sent(record: Record, request: Request) -> str:
     content = request.data.get("content", {})
     name = request.data.get("name") or content.get("name") or content.get("sku")
     return str(name or record.external_id)
-
-
-_WORDS_OF_TXN_IDS = {
-    "link_to_txn_id": "sales order",
-    "link_to_txn": "sales order",
-    "set_credit": "credit",
-}
-_ABOUT_OTHERS = frozenset({3000, 3120, 3140, 3177, 3210})
-"""Codes by which QuickBooks refuses a document for another transaction that it names."""
-
-
-def _transactions_named(value: Any, what: str | None = None) -> Iterator[tuple[str, str]]:
-    """The TxnIDs (and TxnLineIDs) by which a document names others: what each is, and the id."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            about = what or _WORDS_OF_TXN_IDS.get(name)
-            if not isinstance(inner, str) or name.endswith("_id"):
-                yield from _transactions_named(inner, about)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _transactions_named(inner, what)
-    elif what is not None and isinstance(value, str):
-        yield what, value
-
-
-def _transaction_refused(record: Record, request: Request, message: str) -> Cause | None:
-    """The cause when QuickBooks' sentence is about a transaction or a unit that the document names: neither is in
-    the list cache."""
-    content = request.data.get("content", record.content)
-    for what, txn_id in _transactions_named(content):
-        if f'"{txn_id}"' in message:
-            return ReferenceMissing(record.label, what, txn_id)
-    for line in content.get("lines", ()):
-        unit = line.get("unit_of_measure")
-        if unit and f'"{unit}"' in message:
-            return ReferenceMissing(record.label, "unit of measure", unit, ListName.UNIT_OF_MEASURE_SET)
-    return None
-
-
-def _cause(record: Record, request: Request, response: Response, known: status.Status) -> Cause:
-    label, code = record.label, response.status_code
-    if code in _ABOUT_OTHERS and record.kind.is_document:
-        other = _transaction_refused(record, request, response.status_message or "")
-        if other is not None:
-            return other
-    if code == 3100 and not record.kind.is_document:
-        return NameInUse(record.kind.value, _name_sent(record, request))
-    if code in (3161, 3171):
-        return ClosedPeriod(label)
-    if code in (3220, 3260, 3261, 3263):
-        return NotPermitted(label)
-    if code in (3130, 3140, 3120, 3121):
-        return ReferenceMissing(label)
-    if 3000 <= code < 3100 or code in (3101, 3110, 3150, 3205, 3270):
-        return InvalidField(label)
-    return Refused(label, known.remedy)
