@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
@@ -15,7 +16,7 @@ from qbwc_server.domain.records import Record
 from qbxml import Response
 
 from . import memory
-from .bulk import among_ids, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, record
 from .schema import error as table
 
@@ -208,6 +209,41 @@ def open_error(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NewError:
+    """An error record of a record that is yet to be written; `via_record_id` is the blocked record it refers to."""
+
+    record_id: int
+    cause: Cause
+    answer: QuickBooksAnswer | None
+    via_record_id: int | None
+
+
+def open_all(conn: Connection, connector_id: int, new: Sequence[NewError], *, now: datetime) -> None:
+    """Open error records, in their order, in one statement."""
+    if not new:
+        return
+    memory.forget(conn, *(_of(item.record_id) for item in new))
+    conn.execute(
+        _NEW,
+        [
+            {
+                "connector_id": connector_id,
+                "record_id": item.record_id,
+                "via_record_id": item.via_record_id,
+                "opened_at": now,
+                "looked_at": now if item.answer is None else None,
+                "looked_by": __version__ if item.answer is None else None,
+                **_told(item.cause, item.answer),
+            }
+            for item in new
+        ],
+    )
+
+
+_NEW = insert(table)
+
+
 def count_again(
     conn: Connection,
     connector_id: int,
@@ -248,7 +284,7 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
     """Close open error records."""
     if not error_ids:
         return
-    query = update(table).where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
+    query = update(table).where(among_ids(conn, table.c.id, error_ids), table.c.closed_at.is_(None))
     query = query.values(closed_at=now, close_reason=reason)
     memory.forget(conn, *map(_of, conn.execute(query.returning(table.c.record_id)).scalars()))
 
@@ -263,10 +299,24 @@ def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datet
     )
 
 
+def close_of_records(conn: Connection, record_ids: Collection[int], reason: str, *, now: datetime) -> None:
+    """Close whatever is open of these records."""
+    memory.forget(conn, *map(_of, record_ids))
+    these = (among_ids(conn, table.c.record_id, record_ids), table.c.closed_at.is_(None))
+    conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
+
+
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
     """The ids of records with an open error record behind one of these cause keys, in any case, whose cause a
     look at the list cache can tell."""
-    wanted = {fold(key) for key in keys}
+    return {each for found in records_behind(conn, connector_id, keys).values() for each in found}
+
+
+def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> dict[str, set[int]]:
+    """The ids of the same records, by the cause key they are behind."""
+    wanted: dict[str, list[str]] = {}
+    for key in keys:
+        wanted.setdefault(fold(key), []).append(key)
     query = select(table.c.record_id, table.c.folded_key).where(
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
@@ -274,8 +324,12 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
         table.c.cause.in_(_SEEN_IN_CACHE),
     )
     if len(wanted) <= _MOST_KEYS:
-        query = query.where(table.c.folded_key.in_(wanted))
-    return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
+        query = query.where(among(conn, table.c.folded_key, wanted))
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(query):
+        for key in wanted.get(row.folded_key, ()):
+            found.setdefault(key, set()).add(row.record_id)
+    return found
 
 
 def any_in_cache(conn: Connection, connector_id: int) -> bool:
@@ -289,10 +343,15 @@ def any_in_cache(conn: Connection, connector_id: int) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def blocked_via(conn: Connection, record_id: int) -> set[int]:
-    """The ids of records with an open error record only because they refer to this one."""
-    query = select(table.c.record_id).where(table.c.via_record_id == record_id, table.c.closed_at.is_(None))
-    return {row.record_id for row in conn.execute(query)}
+def blocked_via(conn: Connection, record_ids: Collection[int]) -> dict[int, set[int]]:
+    """By each of these records the ids of those with an open error record only because they refer to it."""
+    query = select(table.c.via_record_id, table.c.record_id).where(
+        among_ids(conn, table.c.via_record_id, record_ids), table.c.closed_at.is_(None)
+    )
+    found: dict[int, set[int]] = {}
+    for via, record_id in conn.execute(query):
+        found.setdefault(via, set()).add(record_id)
+    return found
 
 
 def _of(record_id: int | None) -> tuple[str, int | None]:
@@ -312,6 +371,49 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
         found[row.record_id].append(_value(row))
     for record_id, items in found.items():
         memory.keep(conn, _of(record_id), "open", items)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCause:
+    """An open error record of a record, as far as what becomes of the record depends on it.
+
+    Attributes:
+        id: None of one that is yet to be written.
+    """
+
+    id: int | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+
+
+def causes_of(conn: Connection, record_ids: Iterable[int]) -> list[tuple[int, OpenCause]]:
+    """The open error records of these records, each with its record's id, the oldest first; in one statement."""
+    query = _causes_of(conn.dialect.name)
+    found = []
+    for row in conn.execute(query, {"ids": listed(conn, record_ids)}):
+        answer = None
+        if row.quickbooks_code is not None:
+            answer = QuickBooksAnswer(row.quickbooks_code, row.quickbooks_severity, row.quickbooks_message)
+        found.append((row.record_id, OpenCause(row.id, restore(row.cause, row.data), row.cause_key, answer)))
+    return found
+
+
+@lru_cache
+def _causes_of(dialect: str) -> Select[Any]:
+    columns = (
+        "record_id",
+        "id",
+        "cause",
+        "cause_key",
+        "data",
+        "quickbooks_code",
+        "quickbooks_severity",
+        "quickbooks_message",
+    )
+    query = select(*(table.c[name] for name in columns))
+    query = query.where(one_of(dialect, table.c.record_id, "ids"), table.c.closed_at.is_(None))
+    return query.order_by(table.c.id)
 
 
 def none_of(conn: Connection, record_id: int) -> None:

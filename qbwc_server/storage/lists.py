@@ -1,20 +1,36 @@
 """Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Insert, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    CompoundSelect,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import ListEntry, email_keys, fold, spelt_so
+from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
 
 from . import memory
-from .bulk import among, write_many
+from .bulk import among, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 
@@ -213,6 +229,62 @@ def _these(connector_id: int, list_name: ListName) -> Any:
 
 def _all(conn: Connection, query: Select[Any]) -> list[ListEntry]:
     return [_value(row) for row in conn.execute(query.order_by(table.c.list_id))]
+
+
+Question = tuple[ListName, EntryField]
+"""A list, and what its entries are looked up by."""
+
+
+def look_up(
+    conn: Connection, connector_id: int, wanted: Mapping[Question, Collection[str]]
+) -> dict[Question, list[tuple[str, ListEntry]]]:
+    """The entries that have these keys, each with the key it was found by, in the order of their ListIDs.
+
+    However many questions and keys, it is one statement.
+    """
+    found: dict[Question, list[tuple[str, ListEntry]]] = {question: [] for question in wanted}
+    if not found:
+        return found
+    questions = tuple(found)
+    keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
+    query = _looking_up(conn.dialect.name, questions)
+    for number, key, *values in conn.execute(query, {"connector_id": connector_id, **keys}):
+        found[questions[number]].append((key, ListEntry(ListName(values[0]), *values[1:])))
+    for items in found.values():
+        items.sort(key=lambda item: item[1].list_id)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
+    parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _part(dialect: str, number: int, list_name: ListName, by: EntryField) -> Select[Any]:
+    column = list_email.c.email_key if by == "email" else _KEY_COLUMNS[by]
+    query = select(literal(number), column, *_COLUMNS).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.list_name == list_name,
+        one_of(dialect, column, f"keys_{number}"),
+    )
+    if by != "email":
+        return query
+    return query.where(
+        list_email.c.connector_id == table.c.connector_id,
+        list_email.c.list_name == table.c.list_name,
+        list_email.c.list_id == table.c.list_id,
+    )
+
+
+_KEY_COLUMNS = {
+    "list_id": table.c.list_id,
+    "full_name": table.c.name_key,
+    "sku": table.c.sku_key,
+    "barcode": table.c.barcode_key,
+    "own_name": table.c.own_name_key,
+    "account_number": table.c.account_number_key,
+}
 
 
 def by_email(conn: Connection, connector_id: int, list_name: ListName, email: str) -> list[ListEntry]:
@@ -418,6 +490,11 @@ class ListLoad:
     fully_loaded_at: datetime | None = None
     newest: str | None = None
 
+    @classmethod
+    def never(cls, name: ListName) -> "ListLoad":
+        """One that was never asked for."""
+        return cls(name, 0, None, None, None, None, None, None, None, None, False, None, {})
+
     @property
     def is_wanted(self) -> bool:
         """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
@@ -434,17 +511,17 @@ def _load(row: Row[Any]) -> ListLoad:
 
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
     """How far the wanted lists are, in that order."""
-    found = memory.recall(conn, _REMEMBERED, ("loads", connector_id), lambda: _every_load(conn, connector_id))
-    return [found.get(name) or _never(name) for name in wanted]
+    found = memory.recall(conn, _REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
+    return [found.get(name) or ListLoad.never(name) for name in wanted]
 
 
-def _every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
-    query = select(list_load).where(list_load.c.connector_id == connector_id)
-    return {load.list_name: load for load in map(_load, conn.execute(query))}
+def every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
+    """How far each list is that was ever asked for."""
+    found = conn.execute(_EVERY_LOAD, {"connector_id": connector_id})
+    return {load.list_name: load for load in map(_load, found)}
 
 
-def _never(name: ListName) -> ListLoad:
-    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, None, {})
+_EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("connector_id"))
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:

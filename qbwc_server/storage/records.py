@@ -1,18 +1,35 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Claim, Link, Record, State, meaning
+from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
 
 from . import events, memory
-from .bulk import among, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -207,6 +224,55 @@ def _by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Collection[s
     )
     query = select(table).where(table.c.id.in_(having), table.c.state != State.CANCELLED)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+Question = tuple[Kind, RecordField]
+"""A kind, and what its records are looked up by."""
+
+
+def look_up(
+    conn: Connection, connector_id: int, wanted: Mapping[Question, Collection[str]]
+) -> dict[Question, list[tuple[str, Record]]]:
+    """The records that have these keys, each with the key it was found by, the oldest first.
+
+    However many questions and keys, it is one statement.
+    """
+    found: dict[Question, list[tuple[str, Record]]] = {question: [] for question in wanted}
+    if not found:
+        return found
+    questions = tuple(found)
+    keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
+    query = _looking_up(conn.dialect.name, questions)
+    for row in conn.execute(query, {"connector_id": connector_id, **keys}):
+        found[questions[row[0]]].append((row[1], _value(row)))
+    for items in found.values():
+        items.sort(key=lambda item: item[1].id)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
+    parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _part(dialect: str, number: int, kind: Kind, by: RecordField) -> Select[Any]:
+    column = record_key.c.key if by == "key" else table.c[by]
+    query = select(literal(number).label("question"), column.label("asked"), *table.c).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.kind == kind,
+        one_of(dialect, column, f"keys_{number}"),
+    )
+    if by == "external_id":
+        return query
+    query = query.where(table.c.state != State.CANCELLED)
+    if by != "key":
+        return query
+    return query.where(
+        record_key.c.record_id == table.c.id,
+        record_key.c.connector_id == bindparam("connector_id"),
+        record_key.c.kind == kind,
+    )
 
 
 def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
@@ -464,8 +530,8 @@ def move_all(
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        told = [_told(replace(record, state=after), before, now=now, actor=actor) for record in part]
-        events.add_all(conn, told)
+        happened = [told(replace(record, state=after), before, now=now, actor=actor) for record in part]
+        events.add_all(conn, happened)
 
 
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
@@ -523,10 +589,73 @@ def claim_columns(claim: Claim | None) -> dict[str, Any]:
 def _tell(
     conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
 ) -> None:
-    events.add_all(conn, [_told(record, before, now=now, actor=actor, detail=detail)])
+    events.add_all(conn, [told(record, before, now=now, actor=actor, detail=detail)])
 
 
-def _told(
+# --- several at once ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Columns of a record that are to be set, where its state is still the one it was thought to have."""
+
+    record_id: int
+    state: State
+    values: Mapping[str, Any]
+
+
+def altered(record: Record, values: Mapping[str, Any]) -> Record:
+    """A record as it stands once these columns are set."""
+    fields = {name: value for name, value in values.items() if name not in _IN_OTHER_WORDS}
+    if not _LINK.isdisjoint(values):
+        fields["link"] = _link_with(record.link, values)
+    if "claimed_id" in values:
+        fields["claim"] = _claim(values["claimed_id"], values["claim"])
+    if "line_ids" in values:
+        fields["posted_lines"] = tuple(values["line_ids"])
+    if "warnings" in values:
+        fields["warnings"] = tuple(values["warnings"])
+    return replace(record, **fields)
+
+
+def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
+    before = {} if link is None else link_columns(link)
+    columns = {name: values.get(name, before.get(name)) for name in _LINK}
+    if columns["quickbooks_id"] is None:
+        return None
+    columns["name"] = columns.pop("quickbooks_name")
+    return Link(**columns)
+
+
+_LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
+_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
+"""Columns that are no fields of a record by the same name, or of another type."""
+
+_WRITE = update(table).where(table.c.id == bindparam("the_id"), table.c.state == bindparam("the_state"))
+
+
+def write_all(conn: Connection, writes: Sequence[Write]) -> None:
+    """Set columns of records: a statement for all of which the same columns are set.
+
+    Raises:
+        RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
+    """
+    if not writes:
+        return
+    memory.forget_all(conn)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for write in writes:
+        row = {**write.values, "the_id": write.record_id, "the_state": write.state}
+        alike.setdefault(tuple(sorted(write.values)), []).append(row)
+    for rows in alike.values():
+        done = conn.execute(_WRITE, rows)
+        if done.rowcount not in (-1, len(rows)):
+            raise RuntimeError(
+                f"{len(rows) - done.rowcount} of {len(rows)} records have another state by now"
+            )
+
+
+def told(
     record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
 ) -> events.NewEvent:
     """The event of a record that has just come to its state."""
@@ -556,6 +685,36 @@ def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datet
             insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
         )
     return change(conn, record, now=now, waiting=len(targets))
+
+
+def set_waits_of_all(conn: Connection, waits: Mapping[int, Iterable[int]]) -> None:
+    """Let records wait for exactly these others: record's id → the others' ids. How many they are is for the caller
+    to write."""
+    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, waits)))
+    rows = [
+        {"record_id": record_id, "on_record_id": target}
+        for record_id, targets in waits.items()
+        for target in sorted(targets)
+    ]
+    if rows:
+        conn.execute(_NEW_WAIT, rows)
+
+
+_NEW_WAIT = insert(wait)
+
+
+def stop_waiting_for_all(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
+    """End all waiting for these records; the ids of those that waited for each, of those that any waited for."""
+    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
+    ended: dict[int, list[int]] = {}
+    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
+        ended.setdefault(on, []).append(waiter)
+    waiters = {waiter for some in ended.values() for waiter in some}
+    if waiters:
+        memory.forget_all(conn)
+        left = select(func.count()).where(wait.c.record_id == table.c.id).scalar_subquery()
+        conn.execute(update(table).where(among_ids(conn, table.c.id, waiters)).values(waiting=left))
+    return {on: sorted(some) for on, some in ended.items()}
 
 
 def waits_of(conn: Connection, record_id: int) -> list[Record]:
