@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.conditions import Trouble
 from qbwc_server.simulator.faults import Fault, Scope
-from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.quickbooks.conditions import Trouble
+from qbwc_server.simulator.web_connector.soap_client import Argument, Endpoint, Result, SoapCallError
 
 if TYPE_CHECKING:
-    from qbwc_server.simulator.web_connector import WebConnector
+    from qbwc_server.simulator.web_connector.application import WebConnector
 
 _LOST: Final = "the connection was closed unexpectedly"
 _NOT_XML: Final = "<?xml version='1.0' ?><QBXML><QBXMLMsgsRs><Cust"
