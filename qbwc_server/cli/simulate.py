@@ -18,8 +18,7 @@ from .output import console, say
 from .words import Whole
 
 if TYPE_CHECKING:
-    from qbwc_server.simulator import FaultPlan
-    from qbwc_server.simulator.web_connector.application import WebConnector
+    from qbwc_server.simulator import FaultPlan, WebConnector
     from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 
 
@@ -141,8 +140,8 @@ class Options:
 
 
 def _web_connector(options: Options) -> "WebConnector":
+    from qbwc_server.simulator import WebConnector
     from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-    from qbwc_server.simulator.web_connector.application import WebConnector
 
     registration = _registration(options.qwc) if options.qwc else {}
     url = options.url or registration.get("AppURL")

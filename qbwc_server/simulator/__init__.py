@@ -16,10 +16,11 @@ A person works in the same file by ``company.person``; what can go wrong is writ
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
+from qbwc_server.simulator.office import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.quickbooks.ledger import LedgerEntry
 from qbwc_server.simulator.quickbooks.person import Person
-from qbwc_server.simulator.web_connector.application import Habits, WebConnector
+from qbwc_server.simulator.web_connector.habits import Habits
 from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.web_connector.soap_client import Endpoint, SoapCallError, SoapEndpoint
 

@@ -19,8 +19,7 @@ from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.simulator import CompanyFile
-from qbwc_server.simulator.web_connector.application import WebConnector
+from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.web_connector.report import SessionReport
 
 DAY = "2026-11-20"

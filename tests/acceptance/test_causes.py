@@ -18,8 +18,7 @@ from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.simulator import CompanyFile
-from qbwc_server.simulator.web_connector.application import WebConnector
+from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.sync import connectors, decisions, errors, intake

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from qbwc_server.cli.simulate import visits
 from qbwc_server.domain.records import State
+from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-from qbwc_server.simulator.web_connector.application import WebConnector
 from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 from qbwc_server.sync import connectors, overview
 from qbwc_server.sync.connectors import NewConnector

@@ -21,7 +21,6 @@ from qbwc_server.simulator.quickbooks.iterators import Iterators
 from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
 from qbwc_server.simulator.quickbooks.ledger import LedgerEntry
 from qbwc_server.simulator.quickbooks.lists import ListEditor
-from qbwc_server.simulator.quickbooks.outcome import Touched
 from qbwc_server.simulator.quickbooks.pc_clock import Clock, PcClock, utc_now
 from qbwc_server.simulator.quickbooks.person import Person
 from qbwc_server.simulator.quickbooks.recovery import RecoveryStore
@@ -238,7 +237,7 @@ class CompanyFile:
     @property
     def person(self) -> Person:
         """Somebody who works in this file by hand."""
-        return Person(self)
+        return Person(self.changing)
 
     # -- looking in ------------------------------------------------------------------------------------------
 
@@ -282,10 +281,10 @@ class CompanyFile:
     # -- keeping ---------------------------------------------------------------------------------------------
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the file while a person changes it, then save."""
+    def changing(self) -> Iterator[Contents]:
+        """Hold the file while a person changes what is in it, then save."""
         with self._lock:
-            yield
+            yield self._contents
             self.save()
 
     def snapshot(self) -> Fields:
@@ -333,10 +332,6 @@ class CompanyFile:
         """Write the state file, if there is one."""
         if self.path is not None:
             state_file.save(self.path, self._contents.to_state())
-
-    def log_write(self, request: str, touched: Touched, *, by: str = "person") -> None:
-        """Put a write of a person into the ledger."""
-        self._contents.ledger.add(request, touched.kind, touched.record, self.clock.utc(), by=by)
 
     # -- the parts -------------------------------------------------------------------------------------------
 

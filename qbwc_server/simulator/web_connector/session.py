@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Mapping
+from typing import Final, Generic, NoReturn
 
 from qbwc_server.simulator.errors import RequestProcessorError
-from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.web_connector.application import Application, Faults, File, QuickBooks
 from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.web_connector.soap_client import Argument, Result, SoapCallError
-
-if TYPE_CHECKING:
-    from qbwc_server.simulator.web_connector.application import WebConnector
 
 NOOP_SECONDS: Final = 5
 """How long the Web Connector waits after NoOp (Web Connector Programmer's Guide)."""
@@ -55,11 +53,17 @@ class _SessionOverError(Exception):
         self.close = close
 
 
-class Session:
-    """Plays one session for a WebConnector; use once."""
+class Session(Generic[File]):
+    """Plays one session of an application; use once.
 
-    def __init__(self, connector: WebConnector) -> None:
-        self._connector = connector
+    Args:
+        application: whose.
+        faults: what is to go wrong on the way.
+    """
+
+    def __init__(self, application: Application[File], faults: Faults[File] | None = None) -> None:
+        self._application = application
+        self._faults = faults
         self._calls: list[CallEvent] = []
         self._ticket = ""
         self._round_trips = 0
@@ -114,7 +118,7 @@ class Session:
         except _SessionOverError:
             self._server_version = None  # Old servers lack the method; the Web Connector goes on.
         try:
-            answer = self._call("clientVersion", strVersion=self._connector.client_version)
+            answer = self._call("clientVersion", strVersion=self._application.client_version)
         except SoapCallError as error:
             if error.is_fault:
                 return  # Tolerated by the guide: the method is optional.
@@ -128,7 +132,7 @@ class Session:
             return
         kind, text = answer[:2], answer[2:]
         if kind == "W:":
-            if self._connector.habits.accept_warning(text):
+            if self._application.habits.accept_warning(text):
                 return
             raise _SessionOverError(Outcome.FAILED, text, code="QBWC1037", last_error=text, close=False)
         if kind == "E:":
@@ -143,14 +147,14 @@ class Session:
         """The company file to open, ``""`` for the one that is open."""
         try:
             answer = self._call(
-                "authenticate", strUserName=self._connector.username, strPassword=self._connector.password
+                "authenticate", strUserName=self._application.username, strPassword=self._application.password
             )
         except SoapCallError as error:
             self._fail("authenticate", error.reason)
         if not isinstance(answer, tuple) or len(answer) < 2 or answer[1] is None:
             self._fail("authenticate", "the returned array holds no company file name")
         self._ticket = answer[0] or ""
-        if self._connector.habits.auto_run:
+        if self._application.habits.auto_run:
             self._postponed, self._min_interval = (_seconds(answer, index) for index in (2, 3))
         verdict = _VERDICTS.get(answer[1].lower())
         if verdict is not None:
@@ -161,8 +165,8 @@ class Session:
 
     # -- the company file ------------------------------------------------------------------------------------
 
-    def _open_company(self, path: str) -> CompanyFile:
-        for _ in range(self._connector.habits.connection_retries + 1):
+    def _open_company(self, path: str) -> File:
+        for _ in range(self._application.habits.connection_retries + 1):
             try:
                 return self._enter(path)
             except RequestProcessorError as error:
@@ -177,40 +181,40 @@ class Session:
         status = "Unable to connect to QuickBooks."
         raise _SessionOverError(Outcome.FAILED, status, code="QBWC1007", last_error=status, close=False)
 
-    def _enter(self, path: str) -> CompanyFile:
-        connector, company = self._connector, self._connector.company_file
-        if path and path.casefold() != connector.company_file_name.casefold():
+    def _enter(self, path: str) -> File:
+        application, company = self._application, self._application.company_file
+        if path and path.casefold() != application.company_file_name.casefold():
             raise RequestProcessorError(
                 "0x8004040A",
                 "A QuickBooks company data file is already open and it is different from the one requested.",
             )
         self._quickbooks_session = company.begin_session()
-        if connector.habits.app_lock and connector.owner_id:
-            company.take_app_lock(connector.owner_id, connector.machine)
+        if application.habits.app_lock and application.owner_id:
+            company.take_app_lock(application.owner_id, application.machine)
         return company
 
     # -- the exchange ----------------------------------------------------------------------------------------
 
-    def _exchange(self, company: CompanyFile) -> _SessionOverError:
+    def _exchange(self, company: File) -> _SessionOverError:
         """Message sets until the end. The AppLock stays behind only when the PC loses power on the way."""
         try:
             self._exchange_sets(company)
             end = _SessionOverError(Outcome.DONE, "Finished")
         except _SessionOverError as stopped:
             end = stopped
-        if self._connector.habits.app_lock and self._connector.owner_id:
-            company.release_app_lock(self._connector.owner_id, self._connector.machine)
+        if self._application.habits.app_lock and self._application.owner_id:
+            company.release_app_lock(self._application.owner_id, self._application.machine)
         return end
 
-    def _exchange_sets(self, company: CompanyFile) -> None:
-        described = company.hcp_response(self._connector.owner_id or "", self._connector.file_id or "")
+    def _exchange_sets(self, company: File) -> None:
+        described = company.hcp_response(self._application.owner_id or "", self._application.file_id or "")
         major, minor = max(company.supported_versions)
         while True:
             request = self._text(
                 "sendRequestXML",
                 ticket=self._ticket,
                 strHCPResponse=described,
-                strCompanyFileName=self._connector.company_file_name,
+                strCompanyFileName=self._application.company_file_name,
                 qbXMLCountry=company.country,
                 qbXMLMajorVers=major,
                 qbXMLMinorVers=minor,
@@ -223,10 +227,10 @@ class Session:
             elif self._deliver(company, request) >= 100:
                 return
 
-    def _deliver(self, company: CompanyFile, request: str) -> int:
+    def _deliver(self, company: File, request: str) -> int:
         """One message set to QuickBooks, its answer to the server; the server's percentage."""
-        if self._connector.faults is not None:
-            self._connector.faults.before_set(company)
+        if self._faults is not None:
+            self._faults.before_set(company)
         response, hresult, message = _process(company, request, self._quickbooks_session)
         self._round_trips += 1
         try:
@@ -250,23 +254,23 @@ class Session:
         if answer != "NoOp":
             self._end_with_error(answer)
         self._noops += 1
-        if self._noops > self._connector.habits.noop_limit:
+        if self._noops > self._application.habits.noop_limit:
             raise _SessionOverError(Outcome.FAILED, "Update cancelled by user.")
-        self._connector.sleep(NOOP_SECONDS)
+        self._application.sleep(NOOP_SECONDS)
 
     def _interact(self) -> NoReturn:
         """Interactive mode: the user is asked, sees the page, and the session ends when the server is
         done."""
         url = self._text("getInteractiveURL", wcTicket=self._ticket, sessionID=self._ticket) or ""
-        if not self._connector.habits.open_interactive(url):
+        if not self._application.habits.open_interactive(url):
             said = self._text(
                 "interactiveRejected", wcTicket=self._ticket, reason="The user rejected the request."
             )
             raise _SessionOverError(Outcome.ERROR, said or "", last_error=said)
-        for _ in range(self._connector.habits.noop_limit):
+        for _ in range(self._application.habits.noop_limit):
             if (self._text("interactiveDone", wcTicket=self._ticket) or "") in ("", "Done"):
                 raise _SessionOverError(Outcome.DONE, "Interactive session finished")
-            self._connector.sleep(NOOP_SECONDS)
+            self._application.sleep(NOOP_SECONDS)
         raise _SessionOverError(Outcome.FAILED, "Update cancelled by user.")
 
     def _end_with_error(self, text: str | None) -> NoReturn:
@@ -284,7 +288,7 @@ class Session:
     def _call(self, method: str, **arguments: Argument) -> Result:
         self._tell(CallEvent("before", method, arguments))
         try:
-            result = self._connector.call(method, arguments)
+            result = self._send(method, arguments)
         except SoapCallError as error:
             self._calls.append(CallEvent("after", method, arguments, error=error.reason))
             self._tell(self._calls[-1])
@@ -293,9 +297,14 @@ class Session:
         self._tell(self._calls[-1])
         return result
 
+    def _send(self, method: str, arguments: Mapping[str, Argument]) -> Result:
+        if self._faults is None:
+            return self._application.endpoint.call(method, arguments)
+        return self._faults.call(self._application, method, arguments)
+
     def _tell(self, event: CallEvent) -> None:
-        if self._connector.on_call is not None:
-            self._connector.on_call(event)
+        if self._application.on_call is not None:
+            self._application.on_call(event)
 
     def _fail(self, method: str, reason: str) -> NoReturn:
         """A call threw: the session ends there, and no further call may be relied on."""
@@ -304,7 +313,7 @@ class Session:
         raise _SessionOverError(Outcome.FAILED, status, code=code, last_error=reason, close=False)
 
 
-def _process(company: CompanyFile, request: str, session: int) -> tuple[str, str, str]:
+def _process(company: QuickBooks, request: str, session: int) -> tuple[str, str, str]:
     """Response, hresult and message of a message set: an hresult comes with an empty response."""
     try:
         return company.process(request, session), "", ""
