@@ -10,7 +10,7 @@ from qbwc_server.config import Config, load_config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.soap import soap_application
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 from qbwc_server.web import create_site
 from qbwc_server.web.api import MOUNT as API
 from qbwc_server.web.api import failures

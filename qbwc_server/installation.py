@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from qbwc_server.access import key_change
+from qbwc_server.access.key_change import AtStake
 from qbwc_server.config import (
     Config,
     ConfigError,
@@ -18,8 +20,6 @@ from qbwc_server.config import (
 from qbwc_server.domain.connectors import digest
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import key_change
-from qbwc_server.sync.key_change import AtStake
 
 _CONSTANT = "the key of this installation"
 

@@ -65,7 +65,7 @@ def _tidy_for_ever(core: "Core") -> None:
 
     On the core of the requests, so that its writes come in their turn with theirs.
     """
-    from qbwc_server.sync import removal
+    from qbwc_server.desk import removal
 
     time.sleep(FIRST_TIDYING_SECONDS)
     while True:

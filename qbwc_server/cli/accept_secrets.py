@@ -14,7 +14,7 @@ from .output import console, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qbwc_server.sync.key_change import AtStake
+    from qbwc_server.access.key_change import AtStake
 
 
 @click.command("accept-secrets")
@@ -29,10 +29,10 @@ def accept_secrets(invocation: Invocation, yes: bool) -> None:
     QuickBooks and history are kept.
     """
     from qbwc_server import installation
+    from qbwc_server.access import key_change
     from qbwc_server.config import secrets_path
     from qbwc_server.domain.clock import utc_now
     from qbwc_server.sole import sole_server
-    from qbwc_server.sync import key_change
 
     config = invocation.config()
     with installation.opened_database(config) as database, sole_server(config):

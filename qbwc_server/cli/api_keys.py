@@ -9,7 +9,7 @@ from .invocation import ACTOR, Invocation, chosen_connector, connector_option, j
 from .output import say, table
 
 if TYPE_CHECKING:
-    from qbwc_server.sync.api_keys import ApiKey
+    from qbwc_server.access.api_keys import ApiKey
 
 
 @click.group("api-key")
@@ -25,7 +25,7 @@ def api_key() -> None:
 @pass_invocation
 def create(invocation: Invocation, name: str, connector: str | None, all_connectors: bool) -> None:
     """Make a key for one connector; it is shown this once."""
-    from qbwc_server.sync import api_keys
+    from qbwc_server.access import api_keys
 
     if all_connectors and connector is not None:
         raise click.UsageError("give --connector or --all-connectors, not both")
@@ -53,7 +53,7 @@ def _opens(key: "ApiKey") -> str:
 @pass_invocation
 def list_(invocation: Invocation) -> None:
     """All keys, without their secrets."""
-    from qbwc_server.sync import api_keys
+    from qbwc_server.access import api_keys
 
     with invocation.core() as core:
         every = api_keys.every(core)
@@ -84,7 +84,7 @@ def _state(key: "ApiKey") -> str:
 @pass_invocation
 def revoke(invocation: Invocation, name: str) -> None:
     """Let a key open nothing from now on."""
-    from qbwc_server.sync import api_keys
+    from qbwc_server.access import api_keys
 
     with invocation.core() as core:
         revoked = api_keys.revoke(core, name, actor=ACTOR)

@@ -13,7 +13,7 @@ from .output import say, table
 from .records import reading
 
 if TYPE_CHECKING:
-    from qbwc_server.sync.bulk_links import Outcome
+    from qbwc_server.desk.bulk_links import Outcome
 
 MOST_SHOWN = 100
 """So many faulty lines are shown to a person: one wrong column makes every line of a file faulty."""
@@ -21,7 +21,7 @@ MOST_SHOWN = 100
 
 def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: str | None) -> bool:
     """Link the lines of a CSV file; returns whether any was faulty."""
-    from qbwc_server.sync import bulk_links
+    from qbwc_server.desk import bulk_links
 
     with invocation.core() as core, reading(file) as stream:
         name = chosen_connector(core, connector)

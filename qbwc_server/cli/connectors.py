@@ -14,8 +14,8 @@ from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
 
 if TYPE_CHECKING:
+    from qbwc_server.desk.overview import Health, ListAge
     from qbwc_server.domain.connectors import Binding
-    from qbwc_server.sync.overview import Health, ListAge
 
 
 @click.group()
@@ -30,7 +30,7 @@ def connector() -> None:
 @pass_invocation
 def add(invocation: Invocation, /, name: str, **options: Any) -> None:
     """Register a company file; prints the Web Connector password, which is shown this once."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     settings = given(options)
     with invocation.core(create=True) as core:
@@ -58,7 +58,7 @@ connector.add_command(restore)
 @pass_invocation
 def list_(invocation: Invocation, of_removed: bool) -> None:
     """All connectors and how they are."""
-    from qbwc_server.sync import overview
+    from qbwc_server.desk import overview
 
     if of_removed:
         print_removed(invocation)
@@ -98,7 +98,7 @@ def _moment(value: Any) -> str:
 @pass_invocation
 def show(invocation: Invocation, name: str) -> None:
     """One connector: its health, settings, list cache and last session."""
-    from qbwc_server.sync import overview
+    from qbwc_server.desk import overview
 
     with invocation.core() as core:
         health = overview.health(core, name)
@@ -155,7 +155,7 @@ def _loaded(entry: "ListAge") -> str:
 @click.pass_context
 def doctor(context: click.Context, name: str) -> None:
     """What is wrong with a connector and what to do about it; exit code 1 if there is a problem."""
-    from qbwc_server.sync import overview
+    from qbwc_server.desk import overview
 
     invocation = context.ensure_object(Invocation)
     with invocation.core() as core:
@@ -204,7 +204,7 @@ def set_(invocation: Invocation, name: str, assignments: tuple[str, ...]) -> Non
     An empty value gives a setting its default again. `connector show NAME` lists them all, `connector add --help`
     says what each is for.
     """
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     values = dict(map(_assignment, assignments))
     with invocation.core() as core:
@@ -236,7 +236,7 @@ def _assignment(text: str) -> tuple[str, object]:
 @pass_invocation
 def qwc(invocation: Invocation, name: str, path: Path | None) -> None:
     """The .qwc file that is loaded into the Web Connector."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         content = connectors.qwc(core, name)
@@ -261,7 +261,7 @@ def reset(invocation: Invocation, name: str, full: bool) -> None:
     What the session held becomes uncertain: QuickBooks is asked before anything is sent again. Records,
     links and history are kept either way.
     """
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         password = connectors.reset(core, name, full=full, actor=ACTOR)
@@ -290,7 +290,7 @@ def _print_start_over(target: Console, card: dict[str, Any]) -> None:
 @pass_invocation
 def rotate_password(invocation: Invocation, name: str) -> None:
     """Make a new Web Connector password; the old one stops working at once."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         password = connectors.rotate_password(core, name, actor=ACTOR)
@@ -304,7 +304,7 @@ def rotate_password(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def pause(invocation: Invocation, name: str) -> None:
     """Send nothing to QuickBooks until the connector is resumed."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         connectors.pause(core, name, actor=ACTOR)
@@ -317,7 +317,7 @@ def pause(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> None:
     """Go on after a pause."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         connectors.resume(core, name, actor=ACTOR)
@@ -338,7 +338,7 @@ def confirm(invocation: Invocation, name: str, company: str | None) -> None:
 
     The connector then belongs to that very file; any other is refused again.
     """
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         if company is None:
@@ -364,7 +364,7 @@ def _typed_name(seen: "Binding | None") -> str:
 @pass_invocation
 def resync(invocation: Invocation, name: str) -> None:
     """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     with invocation.core() as core:
         connectors.resync(core, name, actor=ACTOR)

@@ -17,7 +17,7 @@ from .output import say, table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qbwc_server.sync.connectors import Surplus
+    from qbwc_server.desk.connectors import Surplus
 
 
 @click.group()
@@ -34,8 +34,8 @@ db.add_command(accept_secrets)
 @pass_invocation
 def upgrade(invocation: Invocation) -> None:
     """Create the database with its secrets, or bring its tables up to date."""
+    from qbwc_server.desk import connectors
     from qbwc_server.installation import opened_installation
-    from qbwc_server.sync import connectors
 
     with opened_installation(invocation.config(), create=True) as installation:
         with long_work("upgrading the database", in_steps=False):
@@ -48,8 +48,8 @@ def upgrade(invocation: Invocation) -> None:
 @pass_invocation
 def check(invocation: Invocation) -> None:
     """See whether this version of qbwc-server can work on the database; exit code 1 if not."""
+    from qbwc_server.desk import connectors
     from qbwc_server.installation import opened_installation
-    from qbwc_server.sync import connectors
 
     with opened_installation(invocation.config()) as installation:
         installation.check()
@@ -61,7 +61,7 @@ def check(invocation: Invocation) -> None:
 @pass_invocation
 def tidy(invocation: Invocation) -> None:
     """Erase what is due: connectors that were removed 30 days ago. `serve` does it by itself once an hour."""
-    from qbwc_server.sync import removal
+    from qbwc_server.desk import removal
 
     with invocation.core() as core:
         erased = removal.erase_due(core)

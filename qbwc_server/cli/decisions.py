@@ -29,7 +29,7 @@ listed_argument = click.argument(
 @pass_invocation
 def retry(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Try a blocked record again: it goes on unless its cause is still there. `errors retry` is for many at once."""
-    from qbwc_server.sync import host
+    from qbwc_server.desk import host
 
     view = _decided(invocation, host.retry, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, _tried(view)))
@@ -90,7 +90,7 @@ def link(
 def _link_one(
     invocation: Invocation, kind: Kind, external_id: str, quickbooks_id: str, connector: str | None
 ) -> None:
-    from qbwc_server.sync import decisions
+    from qbwc_server.desk import decisions
 
     with invocation.core() as core:
         name = chosen_connector(core, connector)
@@ -110,7 +110,7 @@ def _linked(view: dict[str, Any]) -> str:
 @pass_invocation
 def unlink(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Forget which record of QuickBooks a customer, vendor or item is: it is matched anew."""
-    from qbwc_server.sync import decisions
+    from qbwc_server.desk import decisions
 
     view = _decided(invocation, decisions.unlink, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, "to be matched anew"))
@@ -124,7 +124,7 @@ def unlink(invocation: Invocation, kind: str, external_id: str, connector: str |
 @pass_invocation
 def void(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Have an invoice voided in QuickBooks, or a purchase order closed; one never sent is cancelled."""
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     view = _decided(invocation, intake.void, kind, external_id, connector)
     word = None if view["is_void"] else "it never was in QuickBooks"
@@ -139,7 +139,7 @@ def void(invocation: Invocation, kind: str, external_id: str, connector: str | N
 @pass_invocation
 def post_as_new(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Post a document that somebody deleted in QuickBooks once more, as a new one."""
-    from qbwc_server.sync import decisions
+    from qbwc_server.desk import decisions
 
     view = _decided(invocation, decisions.post_as_new, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, "to be posted as new"))

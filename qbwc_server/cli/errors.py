@@ -17,8 +17,8 @@ from .shapes import error_details, error_group, error_record
 from .words import OneOf, Whole
 
 if TYPE_CHECKING:
+    from qbwc_server.desk.errors import ErrorGroup, ErrorRecord
     from qbwc_server.sync.core import Core
-    from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
 
 ACTORS = {
     Actor.HOST: "the host application",
@@ -60,7 +60,7 @@ def list_(
     connector: str | None,
 ) -> None:
     """The open error records."""
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import errors as error_records
 
     with invocation.core() as core:
         every = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
@@ -130,7 +130,7 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
 @pass_invocation
 def show(invocation: Invocation, error_id: int) -> None:
     """One error record, with QuickBooks' own words."""
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import errors as error_records
 
     with invocation.core() as core:
         error = error_records.get(core, error_id)
@@ -180,7 +180,7 @@ def retry(
     connector: str | None,
 ) -> None:
     """Try again: one error record, everything behind a cause key, or everything."""
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import errors as error_records
 
     if [error_id is not None, cause_key is not None, everything].count(True) != 1:
         raise click.UsageError("give an ID, --cause KEY or --all")
@@ -234,7 +234,7 @@ def _tried(work: LongWork, done: int, total: int) -> None:
 
 def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | None) -> str:
     """That nothing is open of what was to be retried, and which key may be meant."""
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import errors as error_records
 
     if cause_key is None:
         return f"there is no such open error record: {error_id} is closed already"
@@ -245,7 +245,7 @@ def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | Non
 
 def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> str:
     """The connector whose error records are meant: an error record knows its own."""
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import errors as error_records
 
     return (
         chosen_connector(core, connector) if error_id is None else error_records.get(core, error_id).connector
@@ -259,8 +259,8 @@ def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> 
 @pass_invocation
 def dismiss(invocation: Invocation, error_id: int, note: str) -> None:
     """Let an error record rest: its record is cancelled. Nothing in QuickBooks is touched."""
-    from qbwc_server.sync import decisions
-    from qbwc_server.sync import errors as error_records
+    from qbwc_server.desk import decisions
+    from qbwc_server.desk import errors as error_records
 
     with invocation.core() as core:
         name = error_records.get(core, error_id).connector

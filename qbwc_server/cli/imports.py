@@ -20,7 +20,7 @@ from .records import kind_argument, reading
 from .words import OneOf
 
 if TYPE_CHECKING:
-    from qbwc_server.sync.batches import ImportOutcome
+    from qbwc_server.desk.batches import ImportOutcome
     from qbwc_server.sync.core import Core
 
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
@@ -93,7 +93,7 @@ def _bring_in(
     core: "Core", name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
 ) -> "Iterator[ImportOutcome]":
     """What becomes of each record, in the order of the file; not of all when it is broken off."""
-    from qbwc_server.sync import batches
+    from qbwc_server.desk import batches
 
     texts = work.until_broken_off([entry.text for entry in found if entry.text is not None])
     outcomes = batches.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)

@@ -74,7 +74,7 @@ class Invocation:
 
 def _with_near_names(core: "Core", error: NoConnector) -> str:
     """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
-    from qbwc_server.sync import connectors, removal
+    from qbwc_server.desk import connectors, removal
 
     if any(error.name == each.name for each in removal.removed(core)):
         return f"{error}: it was removed; qbwc-server connector list --removed says how to restore it"
@@ -155,7 +155,7 @@ def chosen_connector(core: "Core", name: str | None) -> str:
         Failure: there is none yet.
         click.UsageError: there are several and none was named.
     """
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     if name is not None:
         return name

@@ -44,7 +44,7 @@ def log(
 def _events(
     invocation: Invocation, name: str, after: int | None, limit: int, record: tuple[str, str] | None
 ) -> Events:
-    from qbwc_server.sync import history
+    from qbwc_server.desk import history
 
     with invocation.core() as core:
         if record is not None:

@@ -10,7 +10,7 @@ from .output import say, table
 from .words import Whole
 
 if TYPE_CHECKING:
-    from qbwc_server.sync.queue import Place, Queue
+    from qbwc_server.desk.queue import Place, Queue
 
 HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 
@@ -24,7 +24,7 @@ HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 @pass_invocation
 def queue(invocation: Invocation, limit: int, connector: str | None) -> None:
     """What waits for QuickBooks: on its way, next, and later with the reason."""
-    from qbwc_server.sync import queue as queues
+    from qbwc_server.desk import queue as queues
 
     with invocation.core() as core:
         found = queues.queue(core, chosen_connector(core, connector), limit=limit)

@@ -82,7 +82,7 @@ def list_(
 
     With --json as the REST API has it: {"records": [...], "next": PLACE or null}.
     """
-    from qbwc_server.sync import host
+    from qbwc_server.desk import host
     from qbwc_server.web.api import shapes
 
     behind = _place(cursor)

@@ -43,7 +43,7 @@ def put(
     connector: str | None,
 ) -> None:
     """Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this."""
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     fields = _object_in(file)
     with invocation.core() as core:
@@ -58,7 +58,7 @@ def put(
 
 def _object_in(file: str) -> Mapping[str, Any]:
     """The JSON object in a file, its numbers exact."""
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     with reading(file) as stream:
         value = intake.read_json(stream.read())
@@ -133,7 +133,7 @@ def _words_of(value: Any) -> str:
 @pass_invocation
 def get(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """One record: its state, what QuickBooks calls it, and what stands in its way."""
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     with invocation.core() as core:
         view = intake.view(core, chosen_connector(core, connector), Kind(kind), external_id)
@@ -148,7 +148,7 @@ def get(invocation: Invocation, kind: str, external_id: str, connector: str | No
 @pass_invocation
 def cancel(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Take back a record that QuickBooks cannot hold, so that it is not sent. `void` is for a document it holds."""
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     with invocation.core() as core:
         view = intake.cancel(core, chosen_connector(core, connector), Kind(kind), external_id, actor=ACTOR)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from qbwc_server.sync.removal import Removed
+    from qbwc_server.desk.removal import Removed
 
 
 @click.command("remove")
@@ -31,7 +31,7 @@ def remove(invocation: Invocation, name: str, yes: str | None) -> None:
     It is kept for 30 days (`connector list --removed`, `connector restore NAME`); then it is erased with all its
     records, links and history. Nothing is changed in QuickBooks.
     """
-    from qbwc_server.sync import connectors, removal
+    from qbwc_server.desk import connectors, removal
 
     with invocation.core() as core:
         connectors.get(core, name)
@@ -68,7 +68,7 @@ def restore(invocation: Invocation, name: str, new_name: str | None) -> None:
 
     Under another name it has another user name: load its new .qwc into the Web Connector.
     """
-    from qbwc_server.sync import removal
+    from qbwc_server.desk import removal
 
     with invocation.core() as core:
         restored = removal.restore(core, name, name=new_name, actor=ACTOR)
@@ -78,7 +78,7 @@ def restore(invocation: Invocation, name: str, new_name: str | None) -> None:
 
 def print_removed(invocation: Invocation) -> None:
     """The connectors that can be restored."""
-    from qbwc_server.sync import removal
+    from qbwc_server.desk import removal
 
     with invocation.core() as core:
         removed = removal.removed(core)

@@ -75,7 +75,7 @@ def _stop_at_eof() -> None:
 
 def _setup_url(config: "Config") -> str | None:
     """Where the first administrator is created; None once there is a user. The earlier address is dead."""
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)

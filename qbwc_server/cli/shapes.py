@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from qbwc_server.desk.errors import ErrorGroup, ErrorRecord
+    from qbwc_server.desk.history import Entry
+    from qbwc_server.desk.overview import Health
     from qbwc_server.domain.connectors import Connector
     from qbwc_server.sync.core import Core
-    from qbwc_server.sync.errors import ErrorGroup, ErrorRecord
-    from qbwc_server.sync.history import Entry
-    from qbwc_server.sync.overview import Health
 
 
 def qwc_url(core: "Core", name: str) -> str:
@@ -21,7 +21,7 @@ def qwc_url(core: "Core", name: str) -> str:
 
 def identity(core: "Core", connector: "Connector") -> dict[str, Any]:
     """What is needed to set a connector up in the Web Connector, all but the password."""
-    from qbwc_server.sync import connectors
+    from qbwc_server.desk import connectors
 
     return {
         "name": connector.name,
@@ -69,7 +69,7 @@ def details(core: "Core", health: "Health") -> dict[str, Any]:
 
 def error_record(error: "ErrorRecord") -> dict[str, Any]:
     """One error record, as `errors list --json` has it and the host sees it."""
-    from qbwc_server.sync.errors import as_json
+    from qbwc_server.desk.errors import as_json
 
     return as_json(error)
 

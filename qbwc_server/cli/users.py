@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from qbwc_server.sync.users import Deed, User
+    from qbwc_server.access.users import Deed, User
 
 ROLES = ("admin", "support")
 
@@ -45,7 +45,7 @@ def _entry(found: User) -> dict[str, Any]:
 @pass_invocation
 def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> None:
     """Add a user; the password is asked for, or read from stdin, never taken from the command line."""
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         password = _first_line() if password_stdin else _prompted()
@@ -61,7 +61,7 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
 @pass_invocation
 def list_(invocation: Invocation) -> None:
     """Everybody who may log in, and when they did last."""
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         every = users.every(core)
@@ -89,7 +89,7 @@ def remove(invocation: Invocation, name: str) -> None:
 
     The only admin is not removed: add another one first.
     """
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         gone = users.remove(core, name, actor=ACTOR)
@@ -106,7 +106,7 @@ def remove(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def role_(invocation: Invocation, name: str, role: str) -> None:
     """Let a user do more or less from now on; the only admin stays one."""
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         changed = users.set_role(core, name, users.Role(role), actor=ACTOR)
@@ -122,7 +122,7 @@ def role_(invocation: Invocation, name: str, role: str) -> None:
 @pass_invocation
 def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
     """Give a user another password, and end all their sessions; it is asked for, or read from stdin."""
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         given = _first_line() if password_stdin else _prompted()
@@ -143,7 +143,7 @@ def log(invocation: Invocation, before: int | None, limit: int) -> None:
 
     What they did to a connector and its records is in `log CONNECTOR`.
     """
-    from qbwc_server.sync import users
+    from qbwc_server.access import users
 
     with invocation.core() as core:
         deeds = users.deeds(core, before=before, limit=limit)

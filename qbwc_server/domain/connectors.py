@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, V
 from pydantic_core import ErrorDetails
 
 from .faults import Fault, InvalidInput
+from .kinds import Kind
 from .near import did_you_mean
+from .sessions import Session
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -276,3 +278,18 @@ def digest(key: bytes, secret: str) -> str:
 def same(left: str, right: str) -> bool:
     """Whether two digests are equal, in constant time."""
     return hmac.compare_digest(left, right)
+
+
+def may_write(connector: Connector, session: Session | None = None) -> bool:
+    """Whether anything may be written to the company file."""
+    return not connector.settings.read_only and not (session is not None and session.quarantined)
+
+
+def kinds_to_post(connector: Connector) -> tuple[Kind, ...]:
+    """The kinds whose posting is switched on."""
+    settings = connector.settings
+    off = {
+        Kind.INVOICE: not settings.post_invoices,
+        Kind.PURCHASE_ORDER: not settings.post_purchase_orders,
+    }
+    return tuple(kind for kind in Kind if not off.get(kind, False))

@@ -1,1 +1,1 @@
-"""The steps: taking records in, a session's calls, what goes next, reading answers, recovery, and release."""
+"""What becomes of a record, whoever asks: it is checked, what was found is carried out, and what waited is released."""

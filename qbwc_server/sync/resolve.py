@@ -494,3 +494,17 @@ def _retried(conn: Connection, connector: Connector, record: Record, *, now: dat
     if record.claim is None and can_check(conn, connector):
         return decide(conn, connector, record, now=now, actor=actor)[0]
     return _unblock(conn, record, now=now, actor=actor)
+
+
+def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
+    what waited for it is checked again."""
+    open_errors = errors.find(conn, connector.id, record_id=record.id)
+    errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
+    is_void = record.is_void and record.synced_revision == record.revision
+    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
+    record = records.set_waits(conn, record, (), now=now)
+    stop_waiting_for(conn, connector, record, now=now, actor=actor)
+    release_dependants(conn, connector, record, now=now, actor=actor)
+    let_go(conn, connector, record, now=now, actor=actor)
+    return record

@@ -6,8 +6,8 @@ from typing import cast
 from flask import current_app
 from flask_login import current_user
 
+from qbwc_server.access.users import Role, User
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.users import Role, User
 
 EXTENSION = "qbwc"
 

@@ -3,10 +3,11 @@
 from lxml import etree
 from playwright.sync_api import expect
 
+from qbwc_server.access import users
+from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import connectors, overview, users
 
 
 def opens(world, name: str, password: str) -> bool:

@@ -2,9 +2,9 @@
 
 from cli_world import Cli
 
+from qbwc_server.access import api_keys
+from qbwc_server.access.api_keys import ApiKey
 from qbwc_server.config import load_config
-from qbwc_server.sync import api_keys
-from qbwc_server.sync.api_keys import ApiKey
 from qbwc_server.wiring import core_from
 
 

@@ -9,8 +9,8 @@ from cli_world import Cli
 from lxml import etree
 
 from qbwc_server.cli.settings_options import MEANINGS
+from qbwc_server.desk import overview
 from qbwc_server.domain.connectors import ConnectorSettings
-from qbwc_server.sync import overview
 from qbwc_server.sync.core import Core
 
 

@@ -18,7 +18,8 @@ from cli_world import Cli
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
 from qbwc_server.config import load_config
-from qbwc_server.sync import allowance, batches, bulk_links, intake, resolve
+from qbwc_server.desk import batches, bulk_links, intake
+from qbwc_server.sync import allowance, resolve
 from qbwc_server.wiring import core_from
 
 

@@ -8,8 +8,8 @@ from cli_world import Cli, visit
 from sqlalchemy import event
 
 from qbwc_server.config import load_config
+from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import host
 from qbwc_server.wiring import core_from
 
 

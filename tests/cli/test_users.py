@@ -3,8 +3,8 @@
 import pytest
 from cli_world import Cli
 
+from qbwc_server.access import users
 from qbwc_server.config import load_config
-from qbwc_server.sync import users
 from qbwc_server.wiring import core_from
 
 PASSWORD = "correct horse battery"

@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from qbwc_server.simulator.web_connector.application.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.application.soap_client import (
+    Argument,
+    Endpoint,
+    Result,
+    SoapCallError,
+)
 from sqlalchemy import delete
 
+from qbwc_server.desk import connectors, decisions, errors, host, intake
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
-from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.web_connector.soap_client import Argument, Endpoint, Result, SoapCallError
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
-from qbwc_server.sync import connectors, decisions, errors, host, intake
 from qbwc_server.sync.core import Core, Limits
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 MOST_SESSIONS = 120

@@ -10,9 +10,9 @@ from fault_runs import Balance, play_seed
 from fault_script import SMALL, hand_over, line, prepare
 from fault_world import History, emptied
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connectors
 
 
 def test_whatever_happens_quickbooks_ends_with_exactly_one_of_each(

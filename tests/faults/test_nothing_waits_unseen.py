@@ -9,8 +9,8 @@ from fault_judge import duplicates, judge
 from fault_script import Size, hand_over, prepare
 from fault_world import History, emptied
 
+from qbwc_server.desk import overview, queue
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import overview, queue
 
 LITTLE = Size(customers=2, items=2, vendors=1, invoices=4, orders=2)
 VISITS = 24

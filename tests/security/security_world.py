@@ -15,12 +15,13 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from lxml import etree
 
+from qbwc_server.access import users
 from qbwc_server.app import create_app
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile
-from qbwc_server.sync import intake, users
 from qbwc_server.sync.core import Core
 from qbwc_server.web import create_site
 from qbwc_server.wiring import core_from

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from security_world import CUSTOMER, Place
 
 from qbwc_server.cli import main
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import intake
 
 
 def names_in(path: Path) -> set[str]:

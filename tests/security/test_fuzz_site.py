@@ -19,8 +19,9 @@ from fuzzing import NASTY, Errors, Growth, mutated, wanted
 from security_world import FIXTURES, ROOT
 from werkzeug.routing import Rule
 
+from qbwc_server.access import api_keys
+from qbwc_server.desk import connectors, errors
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.sync import api_keys, connectors, errors
 from qbwc_server.web import create_site
 from qbwc_server.web.api import create_api
 

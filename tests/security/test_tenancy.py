@@ -18,9 +18,9 @@ from lxml import etree
 from security_world import PATH, Place, Shop, sign_in
 
 from qbwc_server.cli import main
+from qbwc_server.desk import errors, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.soap.service import METHODS
-from qbwc_server.sync import errors, intake
 from qbwc_server.web import create_site
 
 MARK = "Xyzzy"

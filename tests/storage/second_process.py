@@ -13,7 +13,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, records
 from qbwc_server.storage.database import Database
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 
 
 def start() -> None:

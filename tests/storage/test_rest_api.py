@@ -10,12 +10,13 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from qbwc_server.access import api_keys
+from qbwc_server.desk import connectors
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.storage import lists
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import api_keys, connectors
 from qbwc_server.sync.core import Core
 from qbwc_server.web.api import create_api
 

@@ -9,9 +9,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
 
 from sync_world import World
 
+from qbwc_server.desk import connectors, errors, overview
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connectors, errors, overview
 
 
 def test_records_are_matched_blocked_released_and_posted_once(database: Database) -> None:

@@ -16,15 +16,15 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection, Engine, event
 
+from qbwc_server.desk import connectors, errors, intake
+from qbwc_server.desk.errors import ErrorRecord
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connectors, errors, intake
 from qbwc_server.sync.core import Core, Limits
-from qbwc_server.sync.errors import ErrorRecord
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 PATH = r"C:\QB\rock castle.qbw"

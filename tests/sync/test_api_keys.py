@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sync_world import World
 
+from qbwc_server.access import api_keys
+from qbwc_server.desk import connectors, history
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.storage.schema import api_key as table
-from qbwc_server.sync import api_keys, connectors, history
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, event
 from sync_world import World, enter_by_hand
 
+from qbwc_server.desk import bulk_links, history
+from qbwc_server.desk.bulk_links import Line, Outcome
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import bulk_links, history
-from qbwc_server.sync.bulk_links import Line, Outcome
 
 Rows = list[dict[str, str]]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sync_world import World, line
 
+from qbwc_server.desk import connectors, host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import records
-from qbwc_server.sync import connectors, host
 
 
 def blocked(world: World, kind: Kind, external_id: str) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 from sync_world import World, enter_by_hand, names_in, refusing, writes_in
 
+from qbwc_server.desk import connectors, decisions, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import record
-from qbwc_server.sync import connectors, decisions, history, intake
 
 
 @pytest.fixture

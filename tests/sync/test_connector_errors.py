@@ -9,11 +9,12 @@ import pytest
 from freezegun import freeze_time
 from sync_world import World, refusing
 
+from qbwc_server.desk import connectors, decisions, errors, history, overview
+from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage import connectors as connector_rows
-from qbwc_server.sync import connector_errors, connectors, decisions, errors, history, overview
-from qbwc_server.sync.overview import Mood
+from qbwc_server.sync import connector_errors
 
 START = "2026-11-20 15:00:00"
 

@@ -7,9 +7,9 @@ import json
 import pytest
 from sync_world import World
 
+from qbwc_server.desk import errors
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import errors
 
 
 def deny(world: World) -> None:

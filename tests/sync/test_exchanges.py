@@ -2,10 +2,10 @@
 
 import pytest
 
+from qbwc_server.desk import exchanges
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import sessions
-from qbwc_server.sync import exchanges
 
 TWO = (
     '<?xml version="1.0" encoding="windows-1252"?><QBXML><QBXMLMsgsRs>'

@@ -9,9 +9,9 @@ import pytest
 from freezegun import freeze_time
 from sync_world import START, Answer, Visit, World, names_in, refusing, writes_in
 
+from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
-from qbwc_server.sync import errors
 
 
 def lose_all_but_one(world: World) -> Visit:

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sync_world import START, World
 
+from qbwc_server.desk import connectors, decisions, intake
 from qbwc_server.domain.causes import AlreadyLinked, Cause, CustomerNotMatched, ItemNotMatched, NameInUse
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
-from qbwc_server.sync import connectors, decisions, intake
 
 EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "10"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "16"))

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 from sync_world import Answer, World, line
 
+from qbwc_server.desk import connectors, decisions, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import events
 from qbwc_server.storage.records import find
-from qbwc_server.sync import connectors, decisions, history, intake
 
 
 def story(world: World, kind: Kind, external_id: str) -> list[str]:

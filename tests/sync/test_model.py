@@ -31,6 +31,7 @@ from sqlalchemy import delete, event
 from sqlalchemy.pool import Pool
 from sync_world import START, Answer, PowerCut, World
 
+from qbwc_server.desk import connectors, decisions, errors, intake
 from qbwc_server.domain.causes import (
     Cause,
     ChangedInQuickbooks,
@@ -51,7 +52,6 @@ from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
-from qbwc_server.sync import connectors, decisions, errors, intake
 
 EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "20" if "THOROUGH" in os.environ else "6"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "20"))

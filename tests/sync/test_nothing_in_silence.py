@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sync_world import World
 
+from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import errors
 from qbxml.text import stored_text
 
 TEXTS = st.sampled_from(["", "a", "b ", "5″ – x", "Cafe\u0301\r\nz", " “q” "])

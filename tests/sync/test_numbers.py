@@ -17,9 +17,9 @@ from sync_world import (
     requests_in,
 )
 
+from qbwc_server.desk import connectors, errors, overview
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors, errors, overview
-from qbwc_server.sync.numbers import ASKED_AT_ONCE
+from qbwc_server.visit.numbers import ASKED_AT_ONCE
 
 HOUR = timedelta(minutes=61)
 

@@ -10,8 +10,8 @@ from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 from sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
+from qbwc_server.desk import connectors, intake
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors, intake
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sync_world import PATH, START, World
 
+from qbwc_server.desk import queue
 from qbwc_server.domain.faults import NotFound
-from qbwc_server.sync import queue
 
 
 def on_the_way(world: World) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ import pytest
 from freezegun import freeze_time
 from sync_world import START, Answer, Visit, World, line, writes_in
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors
 from qbwc_server.sync.core import Limits
 
 HRESULTS = ("0x80040402", "0x8004040D", "0x80010105")

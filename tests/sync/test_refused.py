@@ -13,15 +13,16 @@ from freezegun import freeze_time
 from sqlalchemy import Engine, event
 from sync_world import World
 
+from qbwc_server.desk import batches, connectors, decisions, errors, intake, overview
+from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.causes.handed_over import MOST_FAULTS
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import refused as rows
 from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.sync import batches, connectors, decisions, errors, intake, overview, recovery
-from qbwc_server.sync.errors import ErrorRecord
-from qbwc_server.sync.overview import Mood
+from qbwc_server.sync import session_ends
 
 SUSHI = {"name": "寿司まつり", "email": "s@x.example"}
 
@@ -263,7 +264,7 @@ def test_what_was_refused_long_ago_is_tidied_away(make_world: Callable[..., Worl
         refuse(world, "new")
         clock.tick(timedelta(days=2))
         with world.core.database.begin() as conn:
-            recovery.tidy(conn, connectors.get(world.core, "acme"), keep_days=30, now=world.clock())
+            session_ends.tidy(conn, connectors.get(world.core, "acme"), keep_days=30, now=world.clock())
     assert ids(world) == ["new"]
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sync_world import World, enter_by_hand, line, refusing
 
+from qbwc_server.desk import connectors, decisions, errors, host
 from qbwc_server.domain.causes import CATALOGUE, Cause, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import lists
-from qbwc_server.sync import connectors, decisions, errors, host
-from qbwc_server.sync import refresh as loads
+from qbwc_server.sync import full_loads
 
 Step = Callable[[World], object]
 C, V, ITEM, INV, PO = Kind.CUSTOMER, Kind.VENDOR, Kind.ITEM, Kind.INVOICE, Kind.PURCHASE_ORDER
@@ -94,7 +94,7 @@ def edited(name: str, kind: str = "Customer", **fields: Any) -> Step:
 def refresh(world: World) -> None:
     """Lists are due: no person asked for it, so nothing is looked at but what differs."""
     with world.core.database.begin() as conn:
-        loads.request_resync(conn, connector_rows.by_name(conn, "acme"), now=world.core.clock())
+        full_loads.request(conn, connector_rows.by_name(conn, "acme"), now=world.core.clock())
 
 
 def setting(**values: Any) -> Step:

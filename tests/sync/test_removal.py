@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from sync_world import World
 
+from qbwc_server.access import api_keys, users
+from qbwc_server.desk import connectors, intake, overview, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows
-from qbwc_server.sync import api_keys, connectors, intake, overview, removal, users
 from qbwc_server.sync.core import Core
 
 

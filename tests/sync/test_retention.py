@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import select
 from sync_world import World, writes_in
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import message_set
-from qbwc_server.sync import connectors, recovery
+from qbwc_server.sync import session_ends
 
 
 def texts(world: World) -> list[tuple[str, str, str | None]]:
@@ -24,7 +25,7 @@ def tidy(world: World, *, days: int) -> None:
     """What the server does once a day, `days` from now."""
     connector = connectors.get(world.core, "acme")
     with world.core.database.begin() as conn:
-        recovery.tidy(conn, connector, keep_days=30, now=utc_now() + timedelta(days=days))
+        session_ends.tidy(conn, connector, keep_days=30, now=utc_now() + timedelta(days=days))
 
 
 def test_texts_are_kept_for_their_days_and_removed_afterwards(world: World) -> None:

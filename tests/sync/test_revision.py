@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sync_world import Answer, World, line, writes_in
 
+from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import errors
 
 
 def posted(world: World) -> str:

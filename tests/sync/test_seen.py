@@ -8,8 +8,8 @@ from datetime import timedelta
 from freezegun import freeze_time
 from sync_world import World
 
+from qbwc_server.desk import connectors, host
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors, host
 
 START = "2026-11-20 15:00:00"
 

@@ -10,10 +10,10 @@ from freezegun import freeze_time
 from sqlalchemy import func, select
 from sync_world import PATH, START, Answer, World, message_set_of, names_in, writes_in
 
+from qbwc_server.desk import connectors, history
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import session as session_table
-from qbwc_server.sync import connectors, history
 from qbwc_server.sync.core import Limits
 
 EMPTY_ANSWER = '<?xml version="1.0"?><QBXML><QBXMLMsgsRs/></QBXML>'
@@ -355,7 +355,7 @@ def test_a_queue_that_drained_in_between_ends_with_a_greeting_and_without_an_err
     world.customer("c")
     visit = world.visit()
     assert visit.is_open
-    from qbwc_server.sync import intake
+    from qbwc_server.desk import intake
 
     intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     visit.run()

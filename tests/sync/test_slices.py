@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sync_world import START, World, transactions
 
+from qbwc_server.desk import batches, connectors, decisions, errors, intake
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
@@ -23,7 +24,7 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.sync import allowance, batches, connectors, decisions, errors, intake, resolve
+from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core, Limits
 
 AT_ONCE = 60

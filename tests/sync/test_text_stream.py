@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbwc_server.sync.text_stream import as_utf8_file, is_longer_than
+from qbwc_server.visit.text_stream import as_utf8_file, is_longer_than
 
 
 @given(st.text(max_size=300), st.integers(1, 50))

@@ -6,10 +6,11 @@ import pytest
 from freezegun import freeze_time
 from sqlalchemy import func, select
 
+from qbwc_server.access import users
+from qbwc_server.access.throttle import TooManyTries
+from qbwc_server.access.users import Role
+from qbwc_server.desk import connectors
 from qbwc_server.storage.schema import login_failure
-from qbwc_server.sync import connectors, users
-from qbwc_server.sync.throttle import TooManyTries
-from qbwc_server.sync.users import Role
 
 PASSWORD = "correct horse battery"
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.9"

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import users as user_rows
-from qbwc_server.sync import connectors
 from qbwc_server.web import create_site
 from qbwc_server.web.site.access import safe_target
 

@@ -3,12 +3,12 @@
 import pytest
 from lxml import html
 
+from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState
 from qbwc_server.storage import sessions
 from qbwc_server.storage.connectors import by_name
-from qbwc_server.sync import connectors, overview
-from qbwc_server.sync.session import WebConnectorCalls
+from qbwc_server.visit.calls import WebConnectorCalls
 
 
 def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab, world):

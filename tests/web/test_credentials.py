@@ -5,8 +5,8 @@ import re
 import pytest
 from lxml import etree
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain.connectors import digest, same
-from qbwc_server.sync import connectors
 
 _PASSWORD = re.compile(r'id="password">([^<]+)<')
 

@@ -3,9 +3,9 @@
 import pytest
 from lxml import html
 
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import intake
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from lxml import html
 
+from qbwc_server.desk import errors, intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import errors, intake
 from qbwc_server.web.site import errors as site_errors
 from qbwc_server.web.site.errors import MOST_LISTED, PAGE_SIZE
 

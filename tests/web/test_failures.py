@@ -2,8 +2,8 @@
 
 import pytest
 
+from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
-from qbwc_server.sync import connectors, overview
 
 
 @pytest.mark.parametrize(

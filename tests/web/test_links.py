@@ -5,9 +5,9 @@ import io
 import pytest
 from lxml import html
 
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import intake
 
 NORTH, OLD = "8000000A-1700000000", "80000010-1700000000"
 

@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from qbwc_server.sync import connectors, history
+from qbwc_server.desk import connectors, history
 from qbwc_server.web.site.log import EVENTS, SESSIONS
 
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import intake
 from qbwc_server.web.site.records import PAGE_SIZE
 
 STEPS = st.text(st.sampled_from("/.%2Faé ?#&+\\\"'<;"), min_size=1, max_size=12)

@@ -5,7 +5,7 @@ import re
 import pytest
 from lxml import html
 
-from qbwc_server.sync import connectors, removal
+from qbwc_server.desk import connectors, removal
 from qbwc_server.web.site.presentation import absolute
 
 

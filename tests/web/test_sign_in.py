@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from qbwc_server.sync import users
-from qbwc_server.sync.users import Role
+from qbwc_server.access import users
+from qbwc_server.access.users import Role
 
 LONG = "a password of words"
 

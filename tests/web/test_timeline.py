@@ -1,7 +1,7 @@
 """The life of a record in order, with the error records that came and went."""
 
+from qbwc_server.desk import errors, history, intake
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import errors, history, intake
 from qbwc_server.web.site import timeline
 
 

@@ -2,9 +2,9 @@
 
 import re
 
+from qbwc_server.access import users
+from qbwc_server.access.users import Role
 from qbwc_server.storage import audit
-from qbwc_server.sync import users
-from qbwc_server.sync.users import Role
 
 LONG = "a password of words"
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from qbwc_server.access import users
+from qbwc_server.access.users import Role
+from qbwc_server.desk import connectors, intake
 from qbwc_server.domain.causes import (
     BadCredentials,
     ChangedInQuickbooks,
@@ -29,9 +32,8 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.sync import connectors, intake, revision, users
+from qbwc_server.sync import revision
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.users import Role
 
 ADMIN, SUPPORT = "Ada Admin", "Sam Support"
 PASSWORD = "correct horse battery"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from qbwc_server.access import users
 from qbwc_server.cli.failures import Failure
+from qbwc_server.desk import batches, connectors
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import batches, connectors, users
 from qbwc_server.sync.core import Core
 
 DATA = "qbwc_server.demo_data"

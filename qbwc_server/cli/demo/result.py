@@ -13,10 +13,10 @@ from qbwc_server.cli.errors import print_groups
 from qbwc_server.cli.output import say, table
 from qbwc_server.cli.shapes import error_group
 from qbwc_server.cli.simulate import session_json
+from qbwc_server.desk import errors as error_records
+from qbwc_server.desk.errors import ErrorGroup
 from qbwc_server.domain.records import State
-from qbwc_server.sync import errors as error_records
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.errors import ErrorGroup
 
 from .cast import Login
 from .seeded import Tally, every_view, surprises, tallies

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import intake
 from qbwc_server.sync.core import Core
 
 PAGE = 500

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qbwc_server.cli.simulate import visits
+from qbwc_server.desk import connectors, overview
+from qbwc_server.desk.connectors import NewConnector
 from qbwc_server.domain.records import State
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
-from qbwc_server.sync import connectors, overview
-from qbwc_server.sync.connectors import NewConnector
+from qbwc_server.simulator.web_connector.application.application.application.report import (
+    CallEvent,
+    SessionReport,
+)
 from qbwc_server.sync.core import Core
 
 from .progress import Advance, Teller

@@ -8,9 +8,9 @@ from typing import IO, Any
 from flask import request
 from werkzeug.wsgi import get_input_stream
 
+from qbwc_server.desk import intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
-from qbwc_server.sync import intake
 
 from .failures import PROBLEMS, Refusal
 

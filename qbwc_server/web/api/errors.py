@@ -4,8 +4,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from qbwc_server.desk import decisions, errors, host
 from qbwc_server.domain.faults import Fault, InvalidInput
-from qbwc_server.sync import decisions, errors, host
 
 from . import shapes
 from .addresses import LARGEST_ID

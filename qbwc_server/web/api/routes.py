@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
+from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.sync import host
 
 from . import connectors, errors, links, records
 from . import parameters as p

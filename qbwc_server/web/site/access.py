@@ -11,8 +11,8 @@ from flask import Flask, abort, current_app, flash, redirect, request, session, 
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, login_user
 
-from qbwc_server.sync import users
-from qbwc_server.sync.users import User
+from qbwc_server.access import users
+from qbwc_server.access.users import User
 from qbwc_server.web.context import core, is_admin, now, viewer
 
 PUBLIC = frozenset({"static", "bootstrap.static"})

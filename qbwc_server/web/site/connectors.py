@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from qbwc_server.desk import connectors, overview, removal
 from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.sync import connectors, overview, removal
 from qbwc_server.web.context import actor, core, is_admin
 
 from .access import admin_only, safe_target

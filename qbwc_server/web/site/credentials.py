@@ -11,10 +11,10 @@ from io import BytesIO
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import connectors
 from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
-from qbwc_server.sync import connectors
 from qbwc_server.web.context import actor, core
 
 from .access import admin_only

@@ -10,9 +10,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import connectors, decisions, intake
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync import connectors, decisions, intake
 from qbwc_server.web.context import actor, core
 
 from .access import admin_only

@@ -7,11 +7,11 @@ from io import StringIO
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import bulk_links, connectors, decisions, errors, intake, search
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.sync import bulk_links, connectors, decisions, errors, intake, search
 from qbwc_server.web.context import actor, core
 
 from .access import safe_target

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from qbwc_server.sync import connectors, exchanges, history
+from qbwc_server.desk import connectors, exchanges, history
 from qbwc_server.web.context import core
 
 from .access import admin_only

@@ -3,9 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.access import users
+from qbwc_server.access.throttle import TooManyTries
 from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.sync import users
-from qbwc_server.sync.throttle import TooManyTries
 from qbwc_server.web.context import core, viewer
 
 from .access import begin_session

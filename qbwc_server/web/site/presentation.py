@@ -9,11 +9,11 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.sync.overview import ListAge, Mood
 from qbwc_server.web.context import is_admin, now, viewer
 
 from .forms import shown

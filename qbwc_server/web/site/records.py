@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import connectors, errors, exchanges, history, intake
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.sync import connectors, errors, exchanges, history, intake
 from qbwc_server.web.context import core
 
 from . import timeline

@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import connectors, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput
-from qbwc_server.sync import connectors, removal
 from qbwc_server.web.context import actor, core
 
 from .access import admin_only

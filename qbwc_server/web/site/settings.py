@@ -7,9 +7,9 @@ from zoneinfo import available_timezones
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk import connectors, search
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.sync import connectors, search
 from qbwc_server.web.context import actor, core
 
 from . import forms

@@ -5,10 +5,10 @@ from math import ceil
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.access import users
+from qbwc_server.access.throttle import TooManyTries
+from qbwc_server.access.users import User
 from qbwc_server.domain.faults import InvalidInput, NotFound
-from qbwc_server.sync import users
-from qbwc_server.sync.throttle import TooManyTries
-from qbwc_server.sync.users import User
 from qbwc_server.web.context import core, viewer
 
 from .access import begin_session, end_session, safe_target

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.desk.errors import ErrorRecord
 from qbwc_server.storage.events import Event
-from qbwc_server.sync.errors import ErrorRecord
 
 from .presentation import DOERS, STATES, Look, doer, words
 

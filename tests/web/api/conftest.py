@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
-from qbwc_server.sync import api_keys
+from qbwc_server.access import api_keys
 from qbwc_server.sync.core import Core
 from qbwc_server.web.api.connectors import LISTS
 from qbwc_server.web.api.routes import documentation as made_documentation

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from qbwc_server.desk import batches
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import records
 from qbwc_server.storage.database import DatabaseUnavailable
-from qbwc_server.sync import batches
 from qbwc_server.web.api import bodies
 
 CUSTOMER = {"kind": "customer", "external_id": "c-1", "name": "Pier Grill", "email": "pay@pier.example"}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from qbwc_server.desk import intake, overview
 from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
-from qbwc_server.sync import intake, overview
 from qbwc_server.web.api.bodies import LARGEST_OBJECT
 
 CUSTOMER = {"name": "Pier Grill", "email": "pay@pier.example"}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from qbwc_server.access import api_keys
 from qbwc_server.storage.schema import api_key as table
-from qbwc_server.sync import api_keys
 
 
 @pytest.fixture

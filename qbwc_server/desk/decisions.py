@@ -12,10 +12,11 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import errors, events, lists, records
+from qbwc_server.sync import claims, resolve
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import turn
 
-from . import claims, intake, resolve
-from .core import Core
-from .turn import turn
+from . import intake
 
 _LEXICAL = re.compile(r"[!-~]{1,36}")
 """A ListID or TxnID (qbXML schema, IDTYPE): any other text could not even be asked for."""
@@ -244,4 +245,4 @@ def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor:
         if found[0].record_id is not None:
             record = records.get(conn, found[0].record_id)
             if record.state is State.BLOCKED:
-                intake.withdraw(conn, connector, record, now=now, actor=actor)
+                resolve.withdraw(conn, connector, record, now=now, actor=actor)

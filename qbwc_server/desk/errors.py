@@ -15,10 +15,11 @@ from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, QuickBooksAnswer, StoredError
+from qbwc_server.sync import allowance, connector_errors, resolve
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import catch_up
 
-from . import allowance, connector_errors, resolve, unchanged
-from .core import Core
-from .turn import catch_up
+from . import unchanged
 
 __all__ = [
     "Candidate",

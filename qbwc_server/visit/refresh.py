@@ -19,11 +19,10 @@ from qbwc_server.storage import connectors, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
+from qbwc_server.sync import pauses, resolve, revision
 from qbxml import LATEST, Country, Response, Version
 from qbxml.queries import ITERATOR_SINCE
 from qbxml.requests import Query, ret_elements
-
-from . import pauses, resolve, revision
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
@@ -157,26 +156,6 @@ def _lacks_fields(load: ListLoad, wanted: Iterable[str]) -> bool:
 def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
     """Whether any list is to be loaded now."""
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
-
-
-def request_resync(
-    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
-) -> tuple[ListName, ...]:
-    """Have every list that is kept loaded in full, ahead of schedule; returns those.
-
-    Args:
-        by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
-            not only those whose entries differ.
-    """
-    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
-    if by_person:
-        values["is_persons"] = True
-    wanted = tuple(
-        load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
-    )
-    for list_name in wanted:
-        lists.change_load(conn, connector.id, list_name, **values)
-    return wanted
 
 
 # --- asking -------------------------------------------------------------------------------------------------

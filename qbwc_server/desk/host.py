@@ -15,11 +15,12 @@ from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, lists, records
 from qbwc_server.storage import errors as error_rows
+from qbwc_server.sync import resolve
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import turn
 
-from . import intake, resolve
-from .core import Core
+from . import intake
 from .errors import ErrorGroup, ErrorRecord, group, shown
-from .turn import turn
 
 _Item = TypeVar("_Item")
 _Place = TypeVar("_Place")

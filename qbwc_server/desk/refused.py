@@ -14,8 +14,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors
 from qbwc_server.storage import refused as rows
 from qbwc_server.storage.database import DatabaseUnavailable
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 log = logging.getLogger(__name__)
 

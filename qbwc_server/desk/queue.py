@@ -6,13 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import WrongCompanyFile
-from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import connectors, errors, lists, records, waiting
-
-from . import planner, resolve
-from .core import Core
+from qbwc_server.sync import resolve
+from qbwc_server.sync.core import Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         counts = records.counts(conn, connector.id)
-        kinds = planner.kinds_to_post(connector)
+        kinds = kinds_to_post(connector)
         on_the_way = [
             record
             for state in (State.UNCERTAIN, State.SENT)
@@ -129,5 +128,5 @@ def _place(conn: Connection, connector: Connector, record: Record) -> Place:
         not_before=record.not_before,
         reason=record.pause_reason,
         waiting_for=tuple(item.label for item in waits),
-        is_posted=record.kind in planner.kinds_to_post(connector),
+        is_posted=record.kind in kinds_to_post(connector),
     )

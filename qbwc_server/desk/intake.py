@@ -21,11 +21,12 @@ from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, lists, memory, records
 from qbwc_server.storage.errors import StoredError
+from qbwc_server.sync import pauses, resolve
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import turn
 
-from . import pauses, refused, resolve
-from .core import Core
+from . import refused
 from .errors import as_json, shown
-from .turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,7 @@ def _is_void_or_never_was(record: Record) -> bool:
 
 def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     if record.kind.is_document and _objection(conn, record, Decision.CANCEL) is None:
-        return withdraw(conn, connector, record, now=now, actor=actor)
+        return resolve.withdraw(conn, connector, record, now=now, actor=actor)
     ensure_may(conn, record, Decision.VOID)
     values: dict[str, Any] = {"is_void": True, "revision": record.revision + 1, "revised_at": now}
     is_waiting = record.state in (State.SENT, State.UNCERTAIN, State.QUEUED)
@@ -340,27 +341,13 @@ def cancel(
             expected.check(record.label, record)
         if record is not None and record.state is not State.CANCELLED:
             ensure_may(conn, record, Decision.CANCEL)
-            record = withdraw(conn, connector, record, now=core.clock(), actor=actor)
+            record = resolve.withdraw(conn, connector, record, now=core.clock(), actor=actor)
         # whoever takes back what was never accepted does not want it any more, either
         refused.accepted(conn, connector, kind, [external_id], "cancelled", now=core.clock())
         found = view_of(conn, record) if record is not None else None
     if found is None:
         raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
     return found
-
-
-def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
-    """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
-    what waited for it is checked again."""
-    open_errors = errors.find(conn, connector.id, record_id=record.id)
-    errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
-    is_void = record.is_void and record.synced_revision == record.revision
-    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
-    record = records.set_waits(conn, record, (), now=now)
-    resolve.stop_waiting_for(conn, connector, record, now=now, actor=actor)
-    resolve.release_dependants(conn, connector, record, now=now, actor=actor)
-    resolve.let_go(conn, connector, record, now=now, actor=actor)
-    return record
 
 
 def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:

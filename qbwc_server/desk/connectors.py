@@ -24,10 +24,9 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
-
-from . import connector_errors, recovery, refresh, resolve
-from .core import Core
-from .turn import turn
+from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
         connector = _locked(conn, name)
         live = sessions.live(conn, connector.id)
         if live is not None:
-            recovery.end_session(conn, connector, live, "reset by staff", now=core.clock())
+            session_ends.end_session(conn, connector, live, "reset by staff", now=core.clock())
         lists.drop_iterators(conn, connector.id)
         _note(core, conn, connector, "full reset" if full else "session reset", actor)
         if not full:
@@ -218,7 +217,7 @@ def resync(core: Core, name: str, *, actor: str) -> None:
     tried again that waits for a moment to come."""
     with core.database.begin() as conn:
         connector = _locked(conn, name)
-        asked = refresh.request_resync(conn, connector, now=core.clock(), by_person=True)
+        asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
         records.end_pauses(conn, connector.id)
         _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in asked))
 

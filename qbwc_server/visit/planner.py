@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import InvalidField
-from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import (
@@ -25,13 +25,14 @@ from qbwc_server.domain.sessions import (
     new_set_name,
 )
 from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.sync import resolve
+from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
+from qbwc_server.sync.core import Limits
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import claims, guid_search, intake, numbers, recovery, refresh, resolve, verify
-from .check import Finding, Ready, of_unknown_sides
-from .core import Limits
+from . import claims, guid_search, numbers, recovery, refresh, verify
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -75,21 +76,6 @@ class _Draft:
     @property
     def country(self) -> Country:
         return _dialect(self.session)[1]
-
-
-def may_write(connector: Connector, session: Session | None = None) -> bool:
-    """Whether anything may be written to the company file."""
-    return not connector.settings.read_only and not (session is not None and session.quarantined)
-
-
-def kinds_to_post(connector: Connector) -> tuple[Kind, ...]:
-    """The kinds whose posting is switched on."""
-    settings = connector.settings
-    off = {
-        Kind.INVOICE: not settings.post_invoices,
-        Kind.PURCHASE_ORDER: not settings.post_purchase_orders,
-    }
-    return tuple(kind for kind in Kind if not off.get(kind, False))
 
 
 def has_work(
@@ -347,7 +333,7 @@ def _checked(
     """A record with its request, if it is to be sent; None when the check finds that it must not or need not."""
     if record.is_void and record.link is None:
         # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
-        intake.withdraw(conn, connector, record, now=now, actor="server")
+        resolve.withdraw(conn, connector, record, now=now, actor="server")
         return None
     record, verdict = resolve.decide(conn, connector, record, now=now, actor="server")
     if not isinstance(verdict, Ready) or record.state is not State.QUEUED:

@@ -8,10 +8,9 @@ from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.sessions import Document, Exchange
+from qbwc_server.sync.core import Core
 from qbxml import ReadError
 from qbxml.guard import Cleaned
-
-from .core import Core
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,23 +26,12 @@ from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import connector_errors, pauses, resolve, revision, session_ends
+from qbwc_server.sync.check import Finding
 from qbxml import Response, status
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import (
-    claims,
-    connector_errors,
-    guid_search,
-    numbers,
-    pauses,
-    recovery,
-    refresh,
-    refusals,
-    resolve,
-    revision,
-    verify,
-)
-from .check import Finding
+from . import claims, guid_search, numbers, recovery, refresh, refusals, verify
 from .text_stream import as_utf8_file, is_longer_than
 
 log = logging.getLogger(__name__)
@@ -180,7 +169,7 @@ def _close_set(
         if message_set.name is not None:
             connectors.change(conn, connector.id, last_message_set=message_set.name)
         return
-    recovery.lose_answer(conn, connector, message_set, now=now)
+    session_ends.lose_answer(conn, connector, message_set, now=now)
     if status_code in _OUTCOME_UNKNOWN:
         _ask_a_person(conn, connector, missing, status_code, now=now)
 

@@ -14,11 +14,12 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, memory, records
+from qbwc_server.sync import allowance
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import catch_up
 
-from . import allowance, refused
-from .core import Core
+from . import refused
 from .intake import Given, checked, read_json, store
-from .turn import catch_up
 
 FAULTY = "faulty"
 CHUNK = 100

@@ -6,7 +6,7 @@ that QuickBooks returns the stored outcome instead of executing twice if it had 
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,18 +26,18 @@ from qbwc_server.domain.sessions import (
     Operation,
     Request,
     Session,
-    SessionState,
     SetState,
     new_request_id,
 )
-from qbwc_server.storage import connectors, lists, records, refused, sessions
+from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import pauses, resolve, revision, session_ends
+from qbwc_server.sync.check import Finding, Ready, check
 from qbxml import Response
 from qbxml.requests import Query
 from qbxml.text import stored_text
 
-from . import pauses, refresh, resolve, revision
-from .check import Finding, Ready, check
+from . import refresh
 
 QUERIES = {
     Kind.CUSTOMER: "Customer",
@@ -46,45 +46,6 @@ QUERIES = {
     Kind.INVOICE: "Invoice",
     Kind.PURCHASE_ORDER: "PurchaseOrder",
 }
-
-
-# --- losing an answer ---------------------------------------------------------------------------------------
-
-
-def end_session(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    reason: str,
-    *,
-    now: datetime,
-    state: SessionState = SessionState.CLOSED,
-) -> None:
-    """End a live session; an unanswered message set of it becomes uncertain, its iterators are dead."""
-    unanswered = sessions.unanswered(conn, session.id)
-    if unanswered is not None:
-        lose_answer(conn, connector, unanswered, now=now)
-    lists.drop_iterators(conn, connector.id)
-    sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
-
-
-def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
-    """The answer to a message set, or a part of it, is not to be had: its unsettled writes are uncertain."""
-    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
-    writes = [item for item in open_requests if item.operation.writes]
-    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
-    for item in writes:
-        record = _record(conn, item)
-        if record.state is State.SENT:
-            records.move(conn, record, State.UNCERTAIN, now=now, actor="server")
-    state = SetState.UNCERTAIN if writes else SetState.SETTLED
-    sessions.change_set(conn, message_set.id, state=state)
-
-
-def _record(conn: Connection, request: Request) -> Record:
-    if request.record_id is None:
-        raise RuntimeError(f"request {request.id} writes no record")
-    return records.get(conn, request.record_id)
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -144,7 +105,7 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
     for attempt in sessions.uncertain_writes(
         conn, connector.id, now=now, limit=connector.settings.batch_size
     ):
-        kind = _record(conn, attempt).kind
+        kind = session_ends.record_of(conn, attempt).kind
         name = attempt.data.get("number" if kind.is_document else "name")
         if "id" in attempt.data:
             named.setdefault((kind, kind.id_name), {})[attempt.id] = attempt.data["id"]
@@ -190,7 +151,7 @@ def read_probe(
         attempt = sessions.find_request(conn, connector.id, attempt_id)
         if attempt is None or attempt.settled:
             continue
-        record = _record(conn, attempt)
+        record = session_ends.record_of(conn, attempt)
         if record.state is not State.UNCERTAIN or (record.not_before is not None and record.not_before > now):
             continue  # settled, or the search for its GUID in the same message set was refused
         if refused:
@@ -462,7 +423,7 @@ def _send_anew(
     """
     sessions.settle_all(conn, (item.id for item in attempts))
     sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
-    members = [_record(conn, item) for item in attempts]
+    members = [session_ends.record_of(conn, item) for item in attempts]
     is_alone = len(members) == 1
     for record in members:
         step = next_step(Trouble.NEVER_TAKEN, record.attempts)
@@ -503,7 +464,7 @@ def send_again(
     for message_set in sessions.sets_in(conn, connector.id, SetState.ABSENT):
         for item in sessions.requests_of(conn, message_set.id):
             if item.operation.writes:
-                records.move(conn, _record(conn, item), State.SENT, now=now, actor="server")
+                records.move(conn, session_ends.record_of(conn, item), State.SENT, now=now, actor="server")
         sessions.forget_absence(conn, message_set.id)
         sessions.change_set(
             conn,
@@ -523,16 +484,3 @@ def has_work(conn: Connection, connector: Connector, *, now: datetime, may_write
     if sessions.uncertain_writes(conn, connector.id, now=now, limit=1):
         return True
     return may_write and bool(sessions.sets_in(conn, connector.id, SetState.ABSENT))
-
-
-# --- tidying ------------------------------------------------------------------------------------------------
-
-
-def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
-    """Once a day remove the texts of message sets that were settled long ago, which recovery never needs, and what the
-    host was refused that long ago."""
-    if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
-        return
-    sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
-    refused.forget(conn, connector.id, before=now - timedelta(days=max(keep_days, 1)))
-    connectors.change(conn, connector.id, tidied_at=now)

@@ -15,10 +15,10 @@ from qbwc_server.domain.matching import ListEntry, choose, fold
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import connectors, lists, records
 from qbwc_server.storage.bulk import batched
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import turn
 
 from . import decisions
-from .core import Core
-from .turn import turn
 
 CHUNK = 100
 """Lines of one transaction: nobody else waits longer for the connector than these take."""

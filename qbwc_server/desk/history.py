@@ -11,8 +11,7 @@ from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import connectors, events, records, sessions
 from qbwc_server.storage.events import Event
 from qbwc_server.storage.sessions import Exchange, Tally
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 
 def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> tuple[list[Event], list[Exchange]]:

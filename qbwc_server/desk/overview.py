@@ -16,8 +16,8 @@ from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import connectors, lists, records, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.lists import ListLoad
+from qbwc_server.sync.core import Core
 
-from .core import Core
 from .errors import ErrorRecord, shown
 
 

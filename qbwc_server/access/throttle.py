@@ -14,8 +14,7 @@ from qbwc_server.domain.connectors import digest
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.throttle import ADDRESSES, PEOPLE, WEB_CONNECTORS, WINDOW, Patience, source_of
 from qbwc_server.storage import login_failures as rows
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 
 class TooManyTries(Exception):

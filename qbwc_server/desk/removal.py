@@ -11,9 +11,8 @@ from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.storage import audit, erasure, events, lists, sessions
 from qbwc_server.storage import connectors as rows
-
-from . import recovery
-from .core import Core
+from qbwc_server.sync import session_ends
+from qbwc_server.sync.core import Core
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ def remove(core: Core, name: str, *, actor: str) -> Removed:
         connector, now = rows.lock_named(conn, name), core.clock()
         live = sessions.live(conn, connector.id)
         if live is not None:
-            recovery.end_session(conn, connector, live, "the connector was removed", now=now)
+            session_ends.end_session(conn, connector, live, "the connector was removed", now=now)
         lists.drop_iterators(conn, connector.id)
         buried = rows.bury(conn, connector, now=now)
         _note(conn, connector, "connector removed", name, now, actor)

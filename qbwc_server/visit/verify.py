@@ -19,10 +19,11 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import connectors, errors, events, records
 from qbwc_server.storage.events import NewEvent
+from qbwc_server.sync import full_loads, revision
 from qbxml import Response
 from qbxml.requests import Query
 
-from . import recovery, refresh, revision
+from . import recovery
 
 log = logging.getLogger(__name__)
 
@@ -141,5 +142,5 @@ def _look_further(
         detail = f"{missing} of the records synced last are not in QuickBooks as they were"
         what = "company file probably restored from a backup"
         events.add_all(conn, [NewEvent(connector.id, what, at=now, actor="quickbooks", detail=detail)])
-        refresh.request_resync(conn, connector, now=now)
+        full_loads.request(conn, connector, now=now)
     connectors.change(conn, connector.id, is_restored=True)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 import qbxml
 import qbxml.records as qb
 from qbwc_server import __version__
+from qbwc_server.access import throttle
 from qbwc_server.domain import company_files
 from qbwc_server.domain.causes import (
     BadCredentials,
@@ -26,10 +27,11 @@ from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector, digest, 
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, must_wait, new_ticket
 from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import connector_errors, resolve, session_ends
+from qbwc_server.sync.core import Core
 from qbxml import Version, status
 
-from . import connector_errors, exchange, planner, recovery, refusals, resolve, throttle
-from .core import Core
+from . import answers, planner, refusals
 
 log = logging.getLogger(__name__)
 
@@ -100,13 +102,13 @@ class WebConnectorCalls:
             wait = must_wait(sessions.unanswered(conn, live.id), now, core.limits.lease)
             if wait is not None:
                 return (ticket, BUSY, str(int(wait.total_seconds()) + 1))
-            recovery.end_session(
+            session_ends.end_session(
                 conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
             )
         resolve.take_up(conn, connector, now=now)
         quiet = connector.paused or connector.settings.is_quiet(now)
         if quiet or not planner.has_work(conn, connector, now=now):
-            recovery.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
+            session_ends.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
             return (ticket, NOTHING_TO_DO)
         sessions.open_session(conn, connector.id, _digest_of(ticket), now=now, address=address)
         return (ticket, connector.company_file or "")
@@ -129,7 +131,7 @@ class WebConnectorCalls:
                 session.state is SessionState.OPEN
                 and session.last_call_at + self._core.limits.ticket_life < now
             ):
-                recovery.end_session(conn, connector, session, "no call for too long", now=now)
+                session_ends.end_session(conn, connector, session, "no call for too long", now=now)
                 session = replace(session, state=SessionState.CLOSED)
             sessions.change(conn, session.id, last_call_at=now)
             yield conn, connector, session
@@ -264,8 +266,8 @@ class WebConnectorCalls:
             if hresult.strip():
                 return self._refused(conn, connector, session, hresult.strip(), message)
             try:
-                answered = exchange.absorb(conn, connector, session, response, now=now)
-            except exchange.Unreadable as error:
+                answered = answers.absorb(conn, connector, session, response, now=now)
+            except answers.Unreadable as error:
                 return self._unreadable(conn, connector, session, error)
             if not answered:
                 return self._repeated(conn, session)
@@ -301,7 +303,7 @@ class WebConnectorCalls:
         return -1
 
     def _unreadable(
-        self, conn: Connection, connector: Connector, session: Session, problem: exchange.Unreadable
+        self, conn: Connection, connector: Connector, session: Session, problem: answers.Unreadable
     ) -> int:
         """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
         # its words alone: with the exception a handler that keeps records would keep the answer, too
@@ -309,14 +311,14 @@ class WebConnectorCalls:
         now = self._core.clock()
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is not None:
-            recovery.lose_answer(conn, connector, unanswered, now=now)
+            session_ends.lose_answer(conn, connector, unanswered, now=now)
             self._answered(conn, unanswered, -1)
         advice = (
             f"Its answer could not be read: {problem}. What it was about is asked for again. {problem.advice}"
         )
         cause = QuickbooksUnreachable(advice, was_reached=True)
         connector_errors.happened(conn, connector, cause, now=now, address=session.address)
-        why = f": {problem}" if isinstance(problem, exchange.OverLimit) else ""
+        why = f": {problem}" if isinstance(problem, answers.OverLimit) else ""
         _say(
             conn,
             session,
@@ -359,7 +361,7 @@ class WebConnectorCalls:
                 return connector.company_file or DONE
             _say(conn, session, known.remedy)
             if session.state is SessionState.OPEN:
-                recovery.end_session(
+                session_ends.end_session(
                     conn, connector, session, f"QuickBooks could not be opened ({hresult})", now=now
                 )
             return DONE
@@ -384,7 +386,7 @@ class WebConnectorCalls:
                 return "OK"
             conn, connector, session = found
             if session.state is SessionState.OPEN:
-                recovery.end_session(
+                session_ends.end_session(
                     conn, connector, session, session.last_error or "finished", now=self._core.clock()
                 )
             sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, _digest_of(ticket)) or session)

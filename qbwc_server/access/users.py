@@ -12,9 +12,9 @@ from qbwc_server.storage import audit
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.storage.users import Role, User
+from qbwc_server.sync.core import Core
 
 from . import throttle
-from .core import Core
 
 __all__ = [
     "Deed",

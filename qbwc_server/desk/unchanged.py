@@ -14,8 +14,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import errors, events, records, sessions
 from qbwc_server.storage.errors import LookedAt
-
-from . import resolve
+from qbwc_server.sync import resolve
 
 IN_DOUBT = timedelta(minutes=1)
 """A change this short before a look counts as one behind it: the clocks of several servers are not quite the same."""

@@ -12,8 +12,7 @@ from qbwc_server.storage import api_keys as rows
 from qbwc_server.storage import audit, connectors, events
 from qbwc_server.storage.api_keys import ApiKey
 from qbwc_server.storage.database import DatabaseUnavailable
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 __all__ = ["PREFIX", "ApiKey", "NewApiKey", "authenticate", "create", "every", "revoke"]
 

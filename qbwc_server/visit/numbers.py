@@ -17,11 +17,12 @@ from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
 from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import resolve
+from qbwc_server.sync.check import Finding
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import recovery, refresh, refusals, resolve
-from .check import Finding
+from . import recovery, refresh, refusals
 
 log = logging.getLogger(__name__)
 

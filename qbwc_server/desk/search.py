@@ -3,8 +3,7 @@
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.storage import connectors, lists
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 SHORTEST_TEXT = 2
 

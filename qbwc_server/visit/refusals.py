@@ -11,10 +11,11 @@ from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
+from qbwc_server.sync.check import Finding
 from qbxml import status
 
-from . import connector_errors, pauses, recovery, refresh, resolve
-from .check import Finding
+from . import recovery, refresh
 
 _CANNOT_PARSE = "0x80040400"
 """The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""
@@ -41,7 +42,7 @@ def refuse_set(
     sessions.change_set(conn, message_set.id, hresult=hresult, hresult_message=message, answered_at=now)
     answer = QuickBooksAnswer(hresult, None, message or None)
     if known.executed is not False:
-        recovery.lose_answer(conn, connector, message_set, now=now)
+        session_ends.lose_answer(conn, connector, message_set, now=now)
         _failed(conn, connector, known.remedy, answer, now=now, address=address)
         return False
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]

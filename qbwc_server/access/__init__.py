@@ -1,0 +1,1 @@
+"""Who may come in: people, keys of order systems, and how often somebody may try."""

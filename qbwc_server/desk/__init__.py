@@ -1,0 +1,1 @@
+"""The desk: what hosts and staff may ask, and what they may decide."""

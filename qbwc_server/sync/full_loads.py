@@ -1,0 +1,30 @@
+"""A Resync: every list that is kept is to be loaded in full, ahead of schedule."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.storage import lists
+
+
+def request(
+    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
+) -> tuple[ListName, ...]:
+    """Have every list that is kept loaded in full, ahead of schedule; returns those.
+
+    Args:
+        by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
+            not only those whose entries differ.
+    """
+    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
+    if by_person:
+        values["is_persons"] = True
+    wanted = tuple(
+        load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
+    )
+    for list_name in wanted:
+        lists.change_load(conn, connector.id, list_name, **values)
+    return wanted

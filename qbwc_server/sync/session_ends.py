@@ -1,0 +1,56 @@
+"""How a session ends: what it held without an answer becomes uncertain, its iterators are dead."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.sessions import MessageSet, Request, Session, SessionState, SetState
+from qbwc_server.storage import connectors, lists, records, refused, sessions
+
+
+def end_session(
+    conn: Connection,
+    connector: Connector,
+    session: Session,
+    reason: str,
+    *,
+    now: datetime,
+    state: SessionState = SessionState.CLOSED,
+) -> None:
+    """End a live session; an unanswered message set of it becomes uncertain, its iterators are dead."""
+    unanswered = sessions.unanswered(conn, session.id)
+    if unanswered is not None:
+        lose_answer(conn, connector, unanswered, now=now)
+    lists.drop_iterators(conn, connector.id)
+    sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
+
+
+def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
+    """The answer to a message set, or a part of it, is not to be had: its unsettled writes are uncertain."""
+    open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    writes = [item for item in open_requests if item.operation.writes]
+    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
+    for item in writes:
+        record = record_of(conn, item)
+        if record.state is State.SENT:
+            records.move(conn, record, State.UNCERTAIN, now=now, actor="server")
+    state = SetState.UNCERTAIN if writes else SetState.SETTLED
+    sessions.change_set(conn, message_set.id, state=state)
+
+
+def record_of(conn: Connection, request: Request) -> Record:
+    if request.record_id is None:
+        raise RuntimeError(f"request {request.id} writes no record")
+    return records.get(conn, request.record_id)
+
+
+def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
+    """Once a day remove the texts of message sets that were settled long ago, which recovery never needs, and what the
+    host was refused that long ago."""
+    if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
+        return
+    sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
+    refused.forget(conn, connector.id, before=now - timedelta(days=max(keep_days, 1)))
+    connectors.change(conn, connector.id, tidied_at=now)

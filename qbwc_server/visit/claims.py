@@ -1,0 +1,173 @@
+"""A document linked by hand is a claim until QuickBooks, asked by TxnID, shows a document of that kind.
+
+Every claim is asked for under its own kind and under the others, so that the answer can say what it is instead.
+Nothing is written of a record while its claim is open, and the link it had before stays until another is proven.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qbwc_server.domain.causes import LinkRefused
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Claim, Record, State
+from qbwc_server.domain.sessions import Request, new_request_id
+from qbwc_server.storage import events, records
+from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.sync import pauses, resolve
+from qbwc_server.sync.check import Finding
+from qbxml import Response, status
+from qbxml.requests import Query
+
+from . import recovery, refusals
+
+_AT_ONCE = 50
+"""How many claims are asked for in one query."""
+
+_DOCUMENTS = tuple(kind for kind in Kind if kind.is_document)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query for claimed documents; `data` is ``{"kind": "invoice", "ids": {record id: TxnID}}``."""
+
+    query: Query
+    data: dict[str, Any]
+
+
+def questions(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
+    """Ask for every open claim: under the other kinds first, so that the last answer can tell all."""
+    claimed = records.claimed(conn, connector.id, now=now, limit=_AT_ONCE)
+    fresh = [record for record in claimed if not record.attempts]
+    # one that QuickBooks refused to look for goes alone: it may have been to blame
+    alone = [[record] for record in claimed if record.attempts]
+    for kind in _DOCUMENTS:
+        for part in ([record for record in fresh if record.kind is kind], *alone):
+            if part and part[0].kind is kind:
+                yield from (_question(part, asked) for asked in _DOCUMENTS if asked is not kind)
+                yield _question(part, kind)
+
+
+def _question(part: Sequence[Record], kind: Kind) -> Question:
+    ids = {str(record.id): record.claim.quickbooks_id for record in part if record.claim is not None}
+    selectors: dict[str, Any] = {kind.id_name: sorted(set(ids.values()))}
+    if part[0].kind is not kind:
+        selectors["include_ret_element"] = ["TxnID"]
+    query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+    return Question(query, {"kind": kind, "ids": ids})
+
+
+def any_open(conn: Connection, connector: Connector, *, now: datetime) -> bool:
+    """Whether there is a claim to ask for."""
+    return bool(records.claimed(conn, connector.id, now=now, limit=1))
+
+
+def read(
+    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+) -> None:
+    """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
+    kind = Kind(request.data["kind"])
+    found = {recovery.id_of(item): item for item in response.records}
+    asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
+    for record_id, txn_id in request.data["ids"].items():
+        record = asked[int(record_id)]
+        claim = record.claim
+        if claim is None or claim.quickbooks_id != txn_id or record.state is not State.QUEUED:
+            continue
+        if record.kind is not kind:
+            if txn_id in found:
+                _note_kind(conn, record, claim, kind, now=now)
+        elif response.status_code >= 1000:
+            _wait_or_drop(conn, connector, record, claim, response, now=now)
+        elif txn_id in found:
+            _prove(conn, connector, record, claim, found[txn_id], now=now)
+        else:
+            _drop(conn, connector, record, claim, None, now=now)
+
+
+def _note_kind(conn: Connection, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
+    noted = Claim(claim.quickbooks_id, claim.revision, claim.content, kind)
+    records.change(conn, record, now=now, **records.claim_columns(noted))
+
+
+def _wait_or_drop(
+    conn: Connection, connector: Connector, record: Record, claim: Claim, response: Response, *, now: datetime
+) -> None:
+    """QuickBooks would not look: an id it cannot read is none of its own, anything else is asked again later."""
+    answer = QuickBooksAnswer.of(response)
+    if not record.attempts:
+        records.change(conn, record, now=now, attempts=1)  # it goes alone next, at once
+    elif 3000 <= response.status_code < 3100:
+        _drop(conn, connector, record, claim, answer, now=now)
+    else:
+        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
+        refusals.question_refused(conn, connector, record, answer, remedy, now=now)
+
+
+def _prove(
+    conn: Connection, connector: Connector, record: Record, claim: Claim, found: Any, *, now: datetime
+) -> None:
+    """It is there: linked as it stands in QuickBooks, which the next change is compared with."""
+    others = records.linked_to(conn, connector.id, record.kind, [claim.quickbooks_id])
+    rival = next((other for other in others if other.id != record.id and not other.is_surplus), None)
+    if rival is not None:
+        # not `already_linked`, which a Resync looks at again: to post it after all is for a person to say
+        cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, taken_by=rival.label)
+        _block(conn, connector, record, Finding(cause), now=now)
+        return
+    shown = _shown(record.kind, found)
+    detail = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value)
+    events.add(
+        conn,
+        connector.id,
+        "the linked document was seen in QuickBooks",
+        at=now,
+        actor="quickbooks",
+        record_id=record.id,
+        detail=detail,
+    )
+    record = records.change(conn, record, now=now, linked_document=shown, **records.claim_columns(None))
+    link = recovery.link_of(found, "query", "hand")
+    resolve.become_synced(
+        conn, connector, record, link, claim.revision, now=now, actor="quickbooks", content=claim.content
+    )
+
+
+def _shown(kind: Kind, found: Any) -> dict[str, str | None]:
+    """What a person tells a document by."""
+    party = found.customer if kind is Kind.INVOICE else found.vendor
+    total = recovery.total_of(found)
+    return {
+        "ref_number": found.ref_number,
+        "customer" if kind is Kind.INVOICE else "vendor": party.full_name if party is not None else None,
+        "txn_date": found.txn_date.isoformat() if found.txn_date is not None else None,
+        "total": None if total is None else str(total),
+    }
+
+
+def _drop(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    claim: Claim,
+    answer: QuickBooksAnswer | None,
+    *,
+    now: datetime,
+) -> None:
+    other = claim.found_as.label if claim.found_as is not None else None
+    cause = LinkRefused(record.kind.label, record.label, claim.quickbooks_id, other)
+    _block(conn, connector, record, Finding(cause, answer), now=now)
+
+
+def _block(
+    conn: Connection, connector: Connector, record: Record, finding: Finding, *, now: datetime
+) -> None:
+    """It is not the document that was meant: the claim goes, what the record was linked to before stays."""
+    record = records.change(
+        conn, record, now=now, attempts=0, **pauses.GOES_ON, **records.claim_columns(None)
+    )
+    resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
