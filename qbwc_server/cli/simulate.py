@@ -19,7 +19,7 @@ from .words import Whole
 
 if TYPE_CHECKING:
     from qbwc_server.simulator import FaultPlan, WebConnector
-    from qbwc_server.simulator.web_connector.application.report import CallEvent, SessionReport
+    from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 
 
 FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
@@ -204,7 +204,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
     fails is what was asked for, and the next one follows; otherwise a visit that is turned away with the same words
     as the one before is the last.
     """
-    from qbwc_server.simulator.web_connector.application.report import Outcome
+    from qbwc_server.simulator.web_connector.report import Outcome
 
     before = ""
     for number in range(1, most + 1):
@@ -224,7 +224,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
 
 def ended_well(report: "SessionReport") -> bool:
     """Whether the visit did what it was to do."""
-    from qbwc_server.simulator.web_connector.application.report import Outcome
+    from qbwc_server.simulator.web_connector.report import Outcome
 
     return report.outcome in (Outcome.NOTHING_TO_DO, Outcome.DONE)
 

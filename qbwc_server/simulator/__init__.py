@@ -20,9 +20,9 @@ from qbwc_server.simulator.office import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.quickbooks.ledger import LedgerEntry
 from qbwc_server.simulator.quickbooks.person import Person
-from qbwc_server.simulator.web_connector.application.habits import Habits
-from qbwc_server.simulator.web_connector.application.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.web_connector.application.soap_client import Endpoint, SoapCallError, SoapEndpoint
+from qbwc_server.simulator.web_connector.habits import Habits
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.soap_client import Endpoint, SoapCallError, SoapEndpoint
 
 __all__ = [
     "CallEvent",

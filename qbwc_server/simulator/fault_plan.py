@@ -10,9 +10,9 @@ from typing import Any, Final
 from qbwc_server.simulator.faults import Fault, Scope
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.quickbooks.conditions import Trouble
-from qbwc_server.simulator.web_connector.application.application import Application
-from qbwc_server.simulator.web_connector.application.session import Session
-from qbwc_server.simulator.web_connector.application.soap_client import (
+from qbwc_server.simulator.web_connector.application import Application
+from qbwc_server.simulator.web_connector.session import Session
+from qbwc_server.simulator.web_connector.soap_client import (
     Argument,
     Endpoint,
     Result,

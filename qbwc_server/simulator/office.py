@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-from qbwc_server.simulator.web_connector.application import connector
+from qbwc_server.simulator.web_connector import connector
 
 
 class WebConnector(connector.WebConnector[CompanyFile]):

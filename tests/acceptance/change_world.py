@@ -16,11 +16,11 @@ from typing import Any, Self
 
 from acceptance_world import LEASE_SECONDS, Json
 from click.testing import CliRunner
-from qbwc_server.simulator.web_connector.application.report import SessionReport
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, WebConnector
+from qbwc_server.simulator.web_connector.report import SessionReport
 
 DAY = "2026-11-20"
 _NUMBERS = count(1)

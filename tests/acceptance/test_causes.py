@@ -13,12 +13,6 @@ from typing import Any
 
 import pytest
 from acceptance_world import LEASE_SECONDS, Json
-from qbwc_server.simulator.web_connector.application.application.application.report import (
-    CallEvent,
-    Outcome,
-    SessionReport,
-)
-from qbwc_server.simulator.web_connector.application.application.application.soap_client import SoapEndpoint
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
@@ -27,6 +21,12 @@ from qbwc_server.desk.errors import ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
+from qbwc_server.simulator.web_connector.report import (
+    CallEvent,
+    Outcome,
+    SessionReport,
+)
+from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 from change_world import Office
-from qbwc_server.simulator.web_connector.application.report import Outcome
+
+from qbwc_server.simulator.web_connector.report import Outcome
 
 COST = {"cost": "4.00", "purchase_desc": "Bought", "expense_account": "Cost of Goods Sold"}
 

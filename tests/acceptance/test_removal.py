@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 import requests
 from acceptance_world import World
-from qbwc_server.simulator.web_connector.application.report import CallEvent
 
+from qbwc_server.simulator.web_connector.report import CallEvent
 from qbwc_server.storage.schema import metadata
 
 CUSTOMER = {"name": "Regular", "email": "regular@fish.example"}

@@ -7,9 +7,9 @@ import time
 
 import pytest
 from change_world import House, Office
-from qbwc_server.simulator.web_connector.application.report import Outcome
 
 from qbwc_server.simulator.fault_plan import FaultPlan
+from qbwc_server.simulator.web_connector.report import Outcome
 
 CURRENCY = "The account type is not valid for this customer's currency."
 

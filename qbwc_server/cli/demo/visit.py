@@ -9,7 +9,7 @@ from qbwc_server.desk.connectors import NewConnector
 from qbwc_server.domain.records import State
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-from qbwc_server.simulator.web_connector.application.application.application.report import (
+from qbwc_server.simulator.web_connector.report import (
     CallEvent,
     SessionReport,
 )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from qbwc_server.simulator.web_connector.application.habits import Habits
-from qbwc_server.simulator.web_connector.application.report import CallEvent
-from qbwc_server.simulator.web_connector.application.soap_client import Argument, Endpoint, Result
+from qbwc_server.simulator.web_connector.habits import Habits
+from qbwc_server.simulator.web_connector.report import CallEvent
+from qbwc_server.simulator.web_connector.soap_client import Argument, Endpoint, Result
 
 Hook = Callable[[CallEvent], None]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from qbwc_server.simulator.web_connector.application.application import Application, Faults, File, Hook
-from qbwc_server.simulator.web_connector.application.habits import Habits
-from qbwc_server.simulator.web_connector.application.report import Outcome, SessionReport
-from qbwc_server.simulator.web_connector.application.session import Session
-from qbwc_server.simulator.web_connector.application.soap_client import Endpoint, SoapEndpoint
+from qbwc_server.simulator.web_connector.application import Application, Faults, File, Hook
+from qbwc_server.simulator.web_connector.habits import Habits
+from qbwc_server.simulator.web_connector.report import Outcome, SessionReport
+from qbwc_server.simulator.web_connector.session import Session
+from qbwc_server.simulator.web_connector.soap_client import Endpoint, SoapEndpoint
 
 
 class WebConnector(Application[File]):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from qbwc_server.simulator.web_connector.application.soap_client import Argument, Result
+from qbwc_server.simulator.web_connector.soap_client import Argument, Result
 
 
 class Outcome(Enum):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final, Generic, NoReturn
 
 from qbwc_server.simulator.errors import RequestProcessorError
-from qbwc_server.simulator.web_connector.application.application import Application, Faults, File, QuickBooks
-from qbwc_server.simulator.web_connector.application.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.web_connector.application.soap_client import Argument, Result, SoapCallError
+from qbwc_server.simulator.web_connector.application import Application, Faults, File, QuickBooks
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.soap_client import Argument, Result, SoapCallError
 
 NOOP_SECONDS: Final = 5
 """How long the Web Connector waits after NoOp (Web Connector Programmer's Guide)."""

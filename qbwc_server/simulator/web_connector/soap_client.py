@@ -13,7 +13,7 @@ import zeep.exceptions
 from lxml import etree
 from zeep.wsdl.bindings import Soap11Binding
 
-from qbwc_server.simulator.web_connector.application.transport_words import why
+from qbwc_server.simulator.web_connector.transport_words import why
 
 NAMESPACE: Final = "http://developer.intuit.com/"
 """Intuit's namespace; the trailing slash is part of it (Web Connector Programmer's Guide)."""
