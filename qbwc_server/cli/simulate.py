@@ -18,8 +18,9 @@ from .output import console, say
 from .words import Whole
 
 if TYPE_CHECKING:
-    from qbwc_server.simulator import FaultPlan, WebConnector
-    from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
+    from qbwc_server.simulator import FaultPlan
+    from qbwc_server.simulator.report import CallEvent, SessionReport
+    from qbwc_server.simulator.web_connector import WebConnector
 
 
 FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
@@ -140,8 +141,8 @@ class Options:
 
 
 def _web_connector(options: Options) -> "WebConnector":
-    from qbwc_server.simulator import WebConnector
-    from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+    from qbwc_server.simulator.company_file import CompanyFile
+    from qbwc_server.simulator.web_connector import WebConnector
 
     registration = _registration(options.qwc) if options.qwc else {}
     url = options.url or registration.get("AppURL")
@@ -204,7 +205,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
     fails is what was asked for, and the next one follows; otherwise a visit that is turned away with the same words
     as the one before is the last.
     """
-    from qbwc_server.simulator.web_connector.report import Outcome
+    from qbwc_server.simulator.report import Outcome
 
     before = ""
     for number in range(1, most + 1):
@@ -224,7 +225,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
 
 def ended_well(report: "SessionReport") -> bool:
     """Whether the visit did what it was to do."""
-    from qbwc_server.simulator.web_connector.report import Outcome
+    from qbwc_server.simulator.report import Outcome
 
     return report.outcome in (Outcome.NOTHING_TO_DO, Outcome.DONE)
 
