@@ -16,7 +16,7 @@ from qbwc_server.domain.records import Record
 from qbxml import Response
 
 from . import gathering, kept_counts, memory
-from .bulk import among_ids, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, record
 from .schema import error as table
 
@@ -208,43 +208,39 @@ def open_error(
     gathering.keep_back(conn, _store, row)
 
 
-def _store(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    conn.execute(_NEW, rows)
-
-
-_NEW = insert(table)
-
-
 @dataclass(frozen=True, slots=True)
-class NewError:
-    """An error record of a record that is yet to be written; `via_record_id` is the blocked record it refers to."""
+class _Closing:
+    """Whatever is open of a record is to be closed."""
 
     record_id: int
-    cause: Cause
-    answer: QuickBooksAnswer | None
-    via_record_id: int | None
+    reason: str
+    now: datetime
 
 
-def open_all(conn: Connection, connector_id: int, new: Sequence[NewError], *, now: datetime) -> None:
-    """Open error records, in their order, in one statement."""
-    if not new:
-        return
-    memory.forget(conn, *(_of(item.record_id) for item in new))
-    conn.execute(
-        _NEW,
-        [
-            {
-                "connector_id": connector_id,
-                "record_id": item.record_id,
-                "via_record_id": item.via_record_id,
-                "opened_at": now,
-                "looked_at": now if item.answer is None else None,
-                "looked_by": __version__ if item.answer is None else None,
-                **_told(item.cause, item.answer),
-            }
-            for item in new
-        ],
-    )
+def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) -> None:
+    """Open and close error records of several records, those of each in their order."""
+    rounds: list[tuple[list[_Closing], list[Mapping[str, Any]]]] = []
+    reached: dict[int | None, tuple[int, bool]] = {}
+    for each in changes:
+        is_closing = isinstance(each, _Closing)
+        record_id = each.record_id if isinstance(each, _Closing) else each["record_id"]
+        number, has_opened = reached.get(record_id, (0, False))
+        # in a round all that is to be closed is closed first
+        number += is_closing and has_opened
+        reached[record_id] = number, not is_closing
+        if number == len(rounds):
+            rounds.append(([], []))
+        if isinstance(each, _Closing):
+            rounds[number][0].append(each)
+        else:
+            rounds[number][1].append(each)
+    for closings, openings in rounds:
+        for reason, now in dict.fromkeys((each.reason, each.now) for each in closings):
+            ids = [each.record_id for each in closings if (each.reason, each.now) == (reason, now)]
+            these = (among_ids(conn, table.c.record_id, ids), table.c.closed_at.is_(None))
+            conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
+        if openings:
+            conn.execute(_NEW, openings)
 
 
 _NEW = insert(table)
@@ -299,18 +295,8 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
 def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datetime) -> None:
     """Close whatever is open of a record."""
     memory.forget(conn, _of(record_id))
-    conn.execute(
-        update(table)
-        .where(table.c.record_id == record_id, table.c.closed_at.is_(None))
-        .values(closed_at=now, close_reason=reason)
-    )
-
-
-def close_of_records(conn: Connection, record_ids: Collection[int], reason: str, *, now: datetime) -> None:
-    """Close whatever is open of these records."""
-    memory.forget(conn, *map(_of, record_ids))
-    these = (among_ids(conn, table.c.record_id, record_ids), table.c.closed_at.is_(None))
-    conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
+    memory.keep(conn, _of(record_id), "open", [])
+    gathering.keep_back(conn, _store, _Closing(record_id, reason, now))
 
 
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:

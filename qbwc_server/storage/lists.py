@@ -34,7 +34,7 @@ from .bulk import among, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 
-_REMEMBERED = "lists"
+REMEMBERED = "lists"
 """What the look-ups here depend on, for `memory`."""
 
 _COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
@@ -72,7 +72,7 @@ def store(
     if load is not None and before:
         _mark_seen(conn, connector_id, entries[0].list_name, before, load)
     if changed:
-        memory.forget(conn, _REMEMBERED)
+        memory.forget(conn, REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
         for known, entry in changed.copy():
@@ -180,7 +180,7 @@ def _store_emails(
 
 def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
     """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     these = _these(connector_id, ListName.ITEM)
     conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
 
@@ -189,7 +189,7 @@ def mark_deleted(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
 ) -> list[ListEntry]:
     """Note that QuickBooks deleted these; returns those we knew as living."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     query = (
         update(table)
         .where(
@@ -204,7 +204,7 @@ def mark_deleted(
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
     """Mark as deleted what a full load did not see; returns those."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     query = (
         update(table)
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
@@ -215,7 +215,7 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
 
 def forget(conn: Connection, connector_id: int) -> None:
     """Empty the cache of a connector, as if no list had ever been loaded."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     for rows in (table, list_email, list_load):
         conn.execute(delete(rows).where(rows.c.connector_id == connector_id))
 
@@ -299,7 +299,7 @@ def by_emails(
     wanted = tuple(dict.fromkeys(emails))
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("email", connector_id, list_name, wanted),
         lambda: _by_emails(conn, connector_id, list_name, wanted),
     )
@@ -366,7 +366,7 @@ def _by_key(
     keys = tuple(dict.fromkeys(map(fold, texts)))
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         (column.name, connector_id, list_name, keys),
         lambda: _read_by_key(conn, connector_id, list_name, column, keys),
     )
@@ -426,7 +426,7 @@ def by_ids(
     wanted = tuple(list_ids)
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("id", connector_id, list_name, wanted),
         lambda: _by_ids(conn, connector_id, list_name, wanted),
     )
@@ -511,7 +511,7 @@ def _load(row: Row[Any]) -> ListLoad:
 
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
     """How far the wanted lists are, in that order."""
-    found = memory.recall(conn, _REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
+    found = memory.recall(conn, REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
     return [found.get(name) or ListLoad.never(name) for name in wanted]
 
 
@@ -529,7 +529,7 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
     names = tuple(wanted)
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("all loaded", connector_id, names),
         lambda: _all_loaded(conn, connector_id, names),
     )
@@ -546,7 +546,7 @@ def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName])
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
     """Set columns of a list's progress; the first time makes its row."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     changed = conn.execute(
         update(list_load)
         .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)

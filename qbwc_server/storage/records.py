@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     Row,
@@ -32,7 +34,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
 
 from . import events, gathering, kept_counts, memory
-from .bulk import among, among_ids, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -155,6 +157,12 @@ def _called(connector_id: int, kind: Kind, external_id: str) -> tuple[int, Kind,
 
 def _one(record_id: int) -> tuple[str, int]:
     return ("record", record_id)
+
+
+def remember(conn: Connection, record: Record) -> None:
+    """A record was read as it stands, where that is remembered; what is known of it already is newer."""
+    if memory.known(conn, _one(record.id), "row") is None:
+        memory.keep(conn, _one(record.id), "row", record)
 
 
 def get(conn: Connection, record_id: int) -> Record:
@@ -299,7 +307,7 @@ def _part(dialect: str, number: int, kind: Kind, by: RecordField) -> Select[Any]
 
 def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
     """Let a record be found by exactly these keys; one that is new had none."""
-    memory.forget(conn, record.kind)
+    memory.forget(conn, record.kind, ("keys", record.kind))
     wanted = set(keys)
     had: set[str] = set()
     if not is_new:
@@ -603,8 +611,8 @@ def move_all(
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        happened = [told(replace(record, state=after), before, now=now, actor=actor) for record in part]
-        events.add_all(conn, happened)
+        told = [_told(replace(record, state=after), before, now=now, actor=actor) for record in part]
+        events.add_all(conn, told)
 
 
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
@@ -624,7 +632,7 @@ def _to_be_changed(conn: Connection, record: Record) -> Record | None:
 
 def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> Record:
     """Have a record changed together with others; returns it as it stands then."""
-    after = _kept(conn, _of_columns({**_columns(record), **values}), record)
+    after = _kept(conn, _altered(record, values), record)
     # what QuickBooks holds belongs to one record at a time: one that gives it up does so before another gets it
     gives_up = record.link is not None and (
         after.link is None
@@ -640,23 +648,32 @@ def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> R
     return after
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    """A record as its row holds it."""
-    link = record.link
-    return {
-        **{name: getattr(record, name) for name in _OWN_NAMES},
-        "line_ids": record.posted_lines,
-        "quickbooks_id": link and link.quickbooks_id,
-        "edit_sequence": link and link.edit_sequence,
-        "quickbooks_name": link and link.name,
-        "matched_by": link and link.matched_by,
-        "proof": link and link.proof,
-        **claim_columns(record.claim),
-    }
+def _altered(record: Record, values: Mapping[str, Any]) -> Record:
+    """A record as it stands once these columns are set."""
+    fields = {name: value for name, value in values.items() if name not in _IN_OTHER_WORDS}
+    if not _LINK.isdisjoint(values):
+        fields["link"] = _link_with(record.link, values)
+    if "claimed_id" in values:
+        fields["claim"] = _claim(values["claimed_id"], values["claim"])
+    if "line_ids" in values:
+        fields["posted_lines"] = tuple(values["line_ids"])
+    if "warnings" in values:
+        fields["warnings"] = tuple(values["warnings"])
+    return replace(record, **fields)
 
 
-_OWN_NAMES = tuple(field.name for field in fields(Record) if field.name in table.c and field.name != "claim")
-"""What is called the same in a record and in its row."""
+def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
+    before = {} if link is None else link_columns(link)
+    columns = {name: values.get(name, before.get(name)) for name in _LINK}
+    if columns["quickbooks_id"] is None:
+        return None
+    columns["name"] = columns.pop("quickbooks_name")
+    return Link(**columns)
+
+
+_LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
+_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
+"""Columns that are no fields of a record by the same name, or of another type."""
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
@@ -733,73 +750,10 @@ def claim_columns(claim: Claim | None) -> dict[str, Any]:
 def _tell(
     conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
 ) -> None:
-    events.add_all(conn, [told(record, before, now=now, actor=actor, detail=detail)])
+    events.add_all(conn, [_told(record, before, now=now, actor=actor, detail=detail)])
 
 
-# --- several at once ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Columns of a record that are to be set, where its state is still the one it was thought to have."""
-
-    record_id: int
-    state: State
-    values: Mapping[str, Any]
-
-
-def altered(record: Record, values: Mapping[str, Any]) -> Record:
-    """A record as it stands once these columns are set."""
-    fields = {name: value for name, value in values.items() if name not in _IN_OTHER_WORDS}
-    if not _LINK.isdisjoint(values):
-        fields["link"] = _link_with(record.link, values)
-    if "claimed_id" in values:
-        fields["claim"] = _claim(values["claimed_id"], values["claim"])
-    if "line_ids" in values:
-        fields["posted_lines"] = tuple(values["line_ids"])
-    if "warnings" in values:
-        fields["warnings"] = tuple(values["warnings"])
-    return replace(record, **fields)
-
-
-def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
-    before = {} if link is None else link_columns(link)
-    columns = {name: values.get(name, before.get(name)) for name in _LINK}
-    if columns["quickbooks_id"] is None:
-        return None
-    columns["name"] = columns.pop("quickbooks_name")
-    return Link(**columns)
-
-
-_LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
-_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
-"""Columns that are no fields of a record by the same name, or of another type."""
-
-_WRITE = update(table).where(table.c.id == bindparam("the_id"), table.c.state == bindparam("the_state"))
-
-
-def write_all(conn: Connection, writes: Sequence[Write]) -> None:
-    """Set columns of records: a statement for all of which the same columns are set.
-
-    Raises:
-        RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
-    """
-    if not writes:
-        return
-    memory.forget_all(conn)
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for write in writes:
-        row = {**write.values, "the_id": write.record_id, "the_state": write.state}
-        alike.setdefault(tuple(sorted(write.values)), []).append(row)
-    for rows in alike.values():
-        done = conn.execute(_WRITE, rows)
-        if done.rowcount not in (-1, len(rows)):
-            raise RuntimeError(
-                f"{len(rows) - done.rowcount} of {len(rows)} records have another state by now"
-            )
-
-
-def told(
+def _told(
     record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
 ) -> events.NewEvent:
     """The event of a record that has just come to its state."""
@@ -821,44 +775,26 @@ def told(
 
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
     """Let a record wait for exactly these others."""
-    targets = set(on)
-    if record.waiting:
-        conn.execute(delete(wait).where(wait.c.record_id == record.id))
-    if targets:
-        conn.execute(
-            insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
-        )
+    targets = tuple(sorted(set(on)))
+    if record.waiting or targets:
+        gathering.keep_back(conn, _store_waits, (record.id, targets))
     return change(conn, record, now=now, waiting=len(targets))
 
 
-def set_waits_of_all(conn: Connection, waits: Mapping[int, Iterable[int]]) -> None:
-    """Let records wait for exactly these others: record's id → the others' ids. How many they are is for the caller
-    to write."""
-    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, waits)))
+def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -> None:
+    # of what is said twice the last counts
+    newest = dict(waits)
+    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, newest)))
     rows = [
         {"record_id": record_id, "on_record_id": target}
-        for record_id, targets in waits.items()
-        for target in sorted(targets)
+        for record_id, targets in newest.items()
+        for target in targets
     ]
     if rows:
         conn.execute(_NEW_WAIT, rows)
 
 
 _NEW_WAIT = insert(wait)
-
-
-def stop_waiting_for_all(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
-    """End all waiting for these records; the ids of those that waited for each, of those that any waited for."""
-    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
-    ended: dict[int, list[int]] = {}
-    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
-        ended.setdefault(on, []).append(waiter)
-    waiters = {waiter for some in ended.values() for waiter in some}
-    if waiters:
-        memory.forget_all(conn)
-        left = select(func.count()).where(wait.c.record_id == table.c.id).scalar_subquery()
-        conn.execute(update(table).where(among_ids(conn, table.c.id, waiters)).values(waiting=left))
-    return {on: sorted(some) for on, some in ended.items()}
 
 
 def waits_of(conn: Connection, record_id: int) -> list[Record]:
@@ -880,23 +816,25 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
     return found
 
 
-def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
-    """End all waiting for a record; returns the ids of those that waited for it."""
-    return _end_waits(conn, [record_id])
-
-
 def let_waiters_go(conn: Connection, record_id: int) -> None:
     """End all waiting for a record, whoever waited for it."""
-    gathering.keep_back(conn, _end_waits, record_id)
+    gathering.keep_back(conn, end_waits, record_id)
 
 
-def _end_waits(conn: Connection, record_ids: Collection[int]) -> list[int]:
-    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids)).returning(wait.c.record_id)
-    waits = Counter(conn.execute(query).scalars())
+def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
+    """End all waiting for these records; the ids of those that waited for each that any waited for."""
+    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
+    ended: dict[int, list[int]] = {}
+    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
+        ended.setdefault(on, []).append(waiter)
+    waits = Counter(waiter for waiters in ended.values() for waiter in waiters)
     if waits:
-        memory.forget_all(conn)
         conn.execute(_WAITS_LESS, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
-    return sorted(waits)
+    for waiter, number in waits.items():
+        known: Record | None = memory.known(conn, _one(waiter), "row")
+        if known is not None:
+            _kept(conn, replace(known, waiting=known.waiting - number))
+    return {on: sorted(waiters) for on, waiters in ended.items()}
 
 
 _WAITS_LESS = (

@@ -37,7 +37,7 @@ from .check import (
     full_names,
 )
 from .check.known import Known
-from .work import Work
+from .work import Work, joined
 
 _FROM_MEMORY = ("cache", "person")
 """Proofs for which QuickBooks itself was not asked."""
@@ -58,25 +58,25 @@ def can_check(conn: Connection, connector: Connector) -> bool:
 def working(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Work]:
     """Deal with a set of records, in the same way however many they are: decided one by one, written together.
 
-    When the block ends, everything is written, and what follows for other records has been looked at.
+    When the block ends, everything is written, and what follows for other records has been looked at. Whatever this
+    module does of single records within the block is part of the set.
     """
-    work = Work(conn, connector, now=now)
-    yield work
-    settle(work)
+    with joined(conn, connector, now=now) as (work, is_whole):
+        yield work
+        if is_whole:
+            settle(work)
 
 
 def settle(work: Work) -> list[Record]:
-    """Write what was decided, and look at all that it has consequences for, and at what those have.
+    """Look at all that what was decided has consequences for, and at what those have.
 
     Returns:
         Those that are no longer blocked because of what was decided; not those that were released because of them.
     """
     released: list[Record] | None = None
-    work.flush()
     while to_look_at := _consequences(work):
         found = _look_at_all(work, to_look_at)
         released = found if released is None else released
-        work.flush()
     return released or []
 
 
@@ -86,11 +86,9 @@ def _consequences(work: Work) -> dict[int, str]:
     given_up, arrived, freed, reached = work.given_up, work.arrived, work.freed, work.reached
     work.given_up, work.arrived, work.freed, work.reached = {}, {}, {}, {}
     if given_up or arrived:
-        for on, waiters in records.stop_waiting_for_all(conn, [*given_up, *arrived]).items():
-            for waiter in waiters:
-                work.known.waits_less(waiter)
-                if on in given_up:
-                    found.setdefault(waiter, given_up[on])
+        for on, waiters in records.end_waits(conn, [*given_up, *arrived]).items():
+            if on in given_up:
+                found |= {waiter: given_up[on] for waiter in waiters if waiter not in found}
     if freed:
         for key, behind in errors.records_behind(conn, work.connector.id, freed).items():
             for record_id in sorted(behind):
@@ -402,9 +400,9 @@ def release_dependants(
     Returns:
         Those that are no longer blocked.
     """
-    work = Work(conn, connector, now=now)
-    free_dependants(work, record, actor=actor)
-    return settle(work)
+    with working(conn, connector, now=now) as work:
+        free_dependants(work, record, actor=actor)
+        return settle(work)
 
 
 # --- releasing ----------------------------------------------------------------------------------------------
@@ -608,7 +606,14 @@ def retry(
     ids = sorted(set(record_ids))
     allowance.spend(conn, len(ids))
     may_check = can_check(conn, connector)
-    work = Work(conn, connector, now=now)
+    with working(conn, connector, now=now) as work:
+        released, still = _retry(work, ids, may_check=may_check, actor=actor)
+    if still and may_check:
+        errors.note_looks(conn, ids, now=now)
+    return released, still
+
+
+def _retry(work: Work, ids: Sequence[int], *, may_check: bool, actor: str) -> tuple[int, int]:
     members = [record for record in _read(work, ids) if record.state is State.BLOCKED]
     _start_afresh(work, members)
     if may_check:
@@ -624,10 +629,7 @@ def retry(
         else:
             released += 1
             free_dependants(work, after, actor=actor)
-    released += len(settle(work))
-    if still and may_check:
-        errors.note_looks(conn, ids, now=now)
-    return released, still
+    return released + len(settle(work)), still
 
 
 def _start_afresh(work: Work, members: Sequence[Record]) -> None:

@@ -1,22 +1,22 @@
-"""What one transaction does to a set of records: what is known of them, and what is to be written of them together.
+"""What one transaction does to a set of records: what is known of them, and what follows from what becomes of them.
 
-Everything is decided one record after the other, each in sight of what became of those before it, and written by
-`flush` with as many statements for fifty records as for one.
+Everything is decided one record after the other, each in sight of what became of those before it. The writes are kept
+back (`storage.gathering`), so that they take as few statements for fifty records as for one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import errors, events, lists, records
-from qbwc_server.storage.errors import NewError, OpenCause
-from qbwc_server.storage.events import NewEvent
-from qbwc_server.storage.records import Write
+from qbwc_server.storage import errors, gathering, lists, memory, records
+from qbwc_server.storage.errors import OpenCause
 
 from .check import Finding
 from .check.known import Known
@@ -51,7 +51,7 @@ class Work:
     """A set of records within a transaction that holds their connector.
 
     Attributes:
-        known: what is known, true also of what is yet to be written.
+        known: what is known of them, true also of what was decided and is yet to be written.
         given_up: records that will not be in QuickBooks as things stand, so that what waits for them is looked at;
             each with the actor.
         arrived: records that nobody has to wait for any more.
@@ -66,20 +66,14 @@ class Work:
         self.arrived: dict[int, None] = {}
         self.freed: dict[str, str] = {}
         self.reached: dict[int, str] = {}
-        self._states: dict[int, State] = {}
-        self._values: dict[int, dict[str, Any]] = {}
-        self._happened: list[NewEvent] = []
-        self._opened: dict[int, list[NewError]] = {}
-        self._closed: dict[str, dict[int, None]] = {}
-        self._closed_ids: list[int] = []
-        self._waits: dict[int, tuple[int, ...]] = {}
 
     # --- what is known --------------------------------------------------------------------------------------
 
     def add(self, members: Iterable[Record]) -> None:
-        """These records as they stand in the database; what was done to one of them in this set already counts."""
+        """These records as they stand; what was done to one of them in this set already counts."""
         for record in members:
             if self.known.record(record.id) is None:
+                records.remember(self.conn, record)
                 self.known.changed(record)
 
     def read(self) -> None:
@@ -101,15 +95,24 @@ class Work:
                 question(self.known.now(other))
             self.read()
 
-    def learn(
-        self, entries: Sequence[ListEntry], *, load: int | None = None
-    ) -> list[tuple[ListEntry | None, ListEntry]]:
-        """Entries of one list as QuickBooks has just told them; those that are new or different, each with what was
-        known of it before."""
-        changed = lists.store(self.conn, self.connector.id, entries, load=load)
-        for before, after in changed:
-            self.known.learned(before, after)
-        return changed
+    def kept(self, answer: object) -> None:
+        """A record was read or written."""
+        if isinstance(answer, Record) and answer.connector_id == self.connector.id:
+            self.known.changed(answer)
+
+    def forgot(self, on: Hashable) -> None:
+        """Something was written by others than this set."""
+        match on:
+            case ("errors", int() as record_id):
+                self.known.forget_errors([record_id])
+            case ("keys", Kind() as kind):
+                self.known.forget_keys(kind)
+            case lists.REMEMBERED:
+                self.known.forget_lists()
+
+    def forgot_all(self) -> None:
+        """Anything may have been written."""
+        self.known.forget_all()
 
     # --- what becomes of the records -------------------------------------------------------------------------
 
@@ -121,95 +124,74 @@ class Work:
         Raises:
             ForbiddenTransition: there is no such transition.
         """
-        before = self.known.now(record)
-        moved = self._set(before, {**values, "state": after})
-        self._happened.append(records.told(moved, before.state, now=self.now, actor=actor, detail=detail))
-        return moved
+        return records.move(self.conn, record, after, now=self.now, actor=actor, detail=detail, **values)
 
     def change(self, record: Record, **values: Any) -> Record:
         """Set columns of a record without changing its state."""
-        return self._set(self.known.now(record), values)
-
-    def _set(self, before: Record, values: Mapping[str, Any]) -> Record:
-        values = {**values, "updated_at": self.now}
-        after = self.known.changed(records.altered(before, values))
-        self._states.setdefault(before.id, before.state)
-        self._values.setdefault(before.id, {}).update(values)
-        if _gives_up_an_entry(before, after):
-            self.flush()  # before another one takes it: the database is the referee of that
-        return after
-
-    def note(self, event: NewEvent) -> None:
-        """Something else happened, in its order among the changes."""
-        self._happened.append(event)
+        return records.change(self.conn, record, now=self.now, **values)
 
     def set_waits(self, record: Record, on: Iterable[int]) -> Record:
         """Let a record wait for exactly these others."""
-        targets = tuple(sorted(set(on)))
-        if targets or self.known.now(record).waiting:
-            self._waits[record.id] = targets
-        return self.change(record, waiting=len(targets))
+        return records.set_waits(self.conn, record, on, now=self.now)
 
     def close_errors(self, record: Record, reason: str) -> None:
         """Close whatever is open of a record."""
-        self._opened.pop(record.id, None)
-        self._closed.setdefault(reason, {})[record.id] = None
+        errors.close_of_record(self.conn, record.id, reason, now=self.now)
         self.known.tell_errors(record.id, ())
 
     def replace_errors(self, record: Record, findings: Iterable[Finding]) -> None:
         """Make a record's open error records say exactly these findings; one that stays keeps its age."""
         wanted = {(found.cause.name, found.cause.key): found for found in findings}
-        open_ones = self.ask(lambda: self.known.errors_of(record.id))
         kept: list[OpenCause] = []
-        for item in open_ones:
-            name = item.cause.name, item.cause_key
-            if name in wanted and wanted[name].cause.data() == item.cause.data():
+        gone: list[int] = []
+        for item in self._written_errors(record):
+            found = wanted.get((item.cause.name, item.cause_key))
+            if found is not None and found.cause.data() == item.cause.data():
                 kept.append(item)
-                del wanted[name]
-        gone = [item for item in open_ones if item not in kept]
-        self._closed_ids += [item.id for item in gone if item.id is not None]
-        unwritten = [item.cause for item in gone if item.id is None]
-        opened = [new for new in self._opened.get(record.id, ()) if new.cause not in unwritten]
-        fresh = [NewError(record.id, each.cause, each.answer, each.via_record_id) for each in wanted.values()]
-        self._opened[record.id] = [*opened, *fresh]
-        self.known.tell_errors(
-            record.id, [*kept, *(OpenCause(None, new.cause, new.cause.key, new.answer) for new in fresh)]
-        )
+                del wanted[item.cause.name, item.cause_key]
+            elif item.id is not None:
+                gone.append(item.id)
+        errors.close(self.conn, gone, "went away", now=self.now)
+        for found in wanted.values():
+            errors.open_error(
+                self.conn,
+                record.connector_id,
+                record.id,
+                found.cause,
+                found.answer,
+                now=self.now,
+                via_record_id=found.via_record_id,
+            )
+        fresh = [OpenCause(None, found.cause, found.cause.key, found.answer) for found in wanted.values()]
+        self.known.tell_errors(record.id, [*kept, *fresh])
 
-    def flush(self) -> None:
-        """Write what was decided.
-
-        Raises:
-            RuntimeError: a record has another state by now, which the connector's lock should have kept out.
-        """
-        conn = self.conn
-        records.write_all(
-            conn, [Write(each, self._states[each], self._values[each]) for each in self._values]
-        )
-        if self._waits:
-            records.set_waits_of_all(conn, self._waits)
-        events.add_all(conn, self._happened)
-        self._flush_errors()
-        self._states, self._values, self._happened, self._waits = {}, {}, [], {}
-
-    def _flush_errors(self) -> None:
-        conn, now = self.conn, self.now
-        for reason, record_ids in self._closed.items():
-            errors.close_of_records(conn, record_ids, reason, now=now)
-        errors.close(conn, self._closed_ids, WENT_AWAY, now=now)
-        new = [item for items in self._opened.values() for item in items]
-        errors.open_all(conn, self.connector.id, new, now=now)
-        # what was just written has an id now, which is read when it is asked for
-        self.known.forget_errors(self._opened)
-        self._closed, self._closed_ids, self._opened = {}, [], {}
+    def _written_errors(self, record: Record) -> list[OpenCause]:
+        """A record's open error records with their ids."""
+        found = self.ask(lambda: self.known.errors_of(record.id))
+        if all(item.id is not None for item in found):
+            return found
+        self.known.forget_errors([record.id])
+        return self.ask(lambda: self.known.errors_of(record.id))
 
 
-WENT_AWAY = "went away"
+_at_work: WeakKeyDictionary[Connection, Work] = WeakKeyDictionary()
+"""The set that is dealt with in a transaction."""
 
 
-def _gives_up_an_entry(before: Record, after: Record) -> bool:
-    """Whether another record may have from now on what this one was linked to."""
-    if before.link is None or before.is_surplus or before.state is State.CANCELLED:
-        return False
-    keeps = after.link is not None and after.link.quickbooks_id == before.link.quickbooks_id
-    return not keeps or after.is_surplus or after.state is State.CANCELLED
+@contextmanager
+def joined(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[tuple[Work, bool]]:
+    """The set that is being dealt with in this transaction, and whether it begins and ends with this block."""
+    work = _at_work.get(conn)
+    if work is not None and work.connector == connector:
+        yield work, False
+        return
+    work, before = Work(conn, connector, now=now), work
+    _at_work[conn] = work
+    try:
+        with memory.remembering(conn), gathering.gathered(conn), memory.heard_by(conn, work):
+            yield work, True
+    finally:
+        if before is None:
+            del _at_work[conn]
+        else:
+            _at_work[conn] = before

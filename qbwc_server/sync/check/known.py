@@ -5,13 +5,12 @@ all the records of the set at once, and has the check made again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector, ConnectorSettings
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import EntryField, ListEntry, fold, keys_of_entry, spelt_so
+from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.domain.records import Record, RecordField, State
 from qbwc_server.storage.errors import OpenCause
 from qbwc_server.storage.lists import ListLoad
@@ -36,7 +35,7 @@ class Missing:
 class Known:
     """All that is known of the lists of QuickBooks and of the host's records, as far as it was asked for.
 
-    It is kept true while a set is dealt with: `changed` and `learned` tell it what became of it meanwhile.
+    It is kept true while a set is dealt with: it is told what became of it meanwhile, and what may have.
     """
 
     def __init__(self, connector: Connector) -> None:
@@ -220,12 +219,6 @@ class Known:
                 linked[record.id] = None
         return record
 
-    def waits_less(self, record_id: int) -> None:
-        """One of the records that this one waits for need not be waited for any more."""
-        record = self._records.get(record_id)
-        if record is not None:
-            self._records[record_id] = replace(record, waiting=record.waiting - 1)
-
     def _called(self, record: Record) -> None:
         self._named.setdefault((record.kind, "external_id"), {})[record.external_id] = {record.id: None}
 
@@ -238,15 +231,19 @@ class Known:
         for record_id in record_ids:
             self._errors.pop(record_id, None)
 
-    def learned(self, before: ListEntry | None, after: ListEntry) -> None:
-        """An entry of QuickBooks' lists is different from what it was, or new."""
-        for (list_name, field), answers in self._entries.items():
-            if list_name is after.list_name:
-                for key in keys_of_entry(before, field) if before is not None else ():
-                    answers.get(key, {}).pop(after.list_id, None)
-                for key in keys_of_entry(after, field):
-                    if key in answers:
-                        answers[key] = dict(sorted([*answers[key].items(), (after.list_id, after)]))
+    def forget_keys(self, kind: Kind) -> None:
+        """Records of a kind are found by other keys now."""
+        self._named.pop((kind, "key"), None)
+
+    def forget_lists(self) -> None:
+        """QuickBooks' lists are different from what they were."""
+        self._loads = None
+        self._entries = {}
+
+    def forget_all(self) -> None:
+        """All may be different from what it was."""
+        self.forget_lists()
+        self._records, self._named, self._errors = {}, {}, {}
 
     def forget_missing(self) -> None:
         """What was missing has been read."""
