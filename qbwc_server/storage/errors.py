@@ -409,11 +409,6 @@ def _causes_of(dialect: str) -> Select[Any]:
     return query.order_by(table.c.id)
 
 
-def none_of(conn: Connection, record_id: int) -> None:
-    """A record is new and has no error records, which need not be asked for where that is remembered."""
-    memory.keep(conn, _of(record_id), "open", [])
-
-
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
     """The ids of records with an open error record of which a look at cache and settings tells if it went away."""
     query = select(table.c.record_id, table.c.cause, table.c.data).where(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -98,6 +98,16 @@ def _claim(claimed_id: str | None, said: Mapping[str, Any] | None) -> Claim | No
     return Claim(claimed_id, said["revision"], said["content"], Kind(found_as) if found_as else None)
 
 
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that is handed over for the first time."""
+
+    kind: Kind
+    external_id: str
+    content: Mapping[str, Any]
+    version: int | None = None
+
+
 def add(
     conn: Connection,
     connector_id: int,
@@ -110,30 +120,83 @@ def add(
     version: int | None = None,
 ) -> Record:
     """Store a record that is handed over for the first time, queued."""
-    query = insert(table).values(
-        connector_id=connector_id,
-        kind=kind,
-        kind_rank=kind.rank,
-        external_id=external_id,
-        state=State.QUEUED,
-        revision=1,
-        content=content,
-        priority=DEFAULT_PRIORITY,
-        waiting=0,
-        line_ids=(),
-        needs_reading=False,
-        is_void=False,
-        generation=0,
-        warnings=[],
-        attempts=0,
-        created_at=now,
-        updated_at=now,
-        version=version,
-        revised_at=now,
-    )
-    record = _kept(conn, _value(conn.execute(query.returning(*table.c)).one()))
-    _tell(conn, record, None, now=now, actor=actor, detail=None)
-    return record
+    new = NewRecord(kind, external_id, content, version)
+    return add_all(conn, connector_id, [new], now=now, actor=actor)[0]
+
+
+def add_all(
+    conn: Connection, connector_id: int, new: Sequence[NewRecord], *, now: datetime, actor: str
+) -> list[Record]:
+    """Store records that are handed over for the first time, queued; no two of them are called the same."""
+    rows = [_new_row(connector_id, each, now) for each in new]
+    added = [
+        Record(
+            id=record_id,
+            synced_revision=None,
+            link=None,
+            is_surplus=False,
+            synced_content=None,
+            posted_lines=(),
+            not_before=None,
+            pause_reason=None,
+            isolation=None,
+            probed_session_id=None,
+            **{**{name: row[name] for name in row if name not in ("kind_rank", "line_ids")}, "warnings": ()},
+        )
+        for record_id, row in zip(_insert(conn, connector_id, new, rows), rows, strict=True)
+    ]
+    for record in added:
+        _kept(conn, record)
+    events.add_all(conn, [_told(record, None, now=now, actor=actor) for record in added])
+    return added
+
+
+def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "connector_id": connector_id,
+        "kind": new.kind,
+        "kind_rank": new.kind.rank,
+        "external_id": new.external_id,
+        "state": State.QUEUED,
+        "revision": 1,
+        "content": new.content,
+        "priority": DEFAULT_PRIORITY,
+        "waiting": 0,
+        "line_ids": (),
+        "needs_reading": False,
+        "is_void": False,
+        "generation": 0,
+        "warnings": [],
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+        "version": new.version,
+        "revised_at": now,
+    }
+
+
+def _insert(
+    conn: Connection, connector_id: int, new: Sequence[NewRecord], rows: Sequence[Mapping[str, Any]]
+) -> list[int]:
+    """Insert rows of records; their ids, in the order of the rows."""
+    if len(rows) == 1:
+        return [conn.execute(_NEW_ONE, rows[0]).scalar_one()]
+    if rows:
+        conn.execute(_NEW, rows)
+    ids: dict[tuple[Kind, str], int] = {}
+    for kind in {each.kind for each in new}:
+        names = [each.external_id for each in new if each.kind is kind]
+        query = select(table.c.external_id, table.c.id).where(
+            table.c.connector_id == connector_id,
+            table.c.kind == kind,
+            among(conn, table.c.external_id, names),
+        )
+        ids |= {(kind, external_id): record_id for external_id, record_id in conn.execute(query)}
+    return [ids[each.kind, each.external_id] for each in new]
+
+
+_NEW = insert(table)
+_NEW_ONE = insert(table).returning(table.c.id)
 
 
 def _kept(conn: Connection, record: Record, before: Record | None = None) -> Record:
@@ -216,16 +279,6 @@ def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
     return None if row is None else _value(row)
 
 
-def find_ahead(conn: Connection, connector_id: int, kind: Kind, external_ids: Collection[str]) -> None:
-    """Look for records that are about to be asked for one by one, where that is remembered."""
-    found = {record.external_id: record for record in by_external_ids(conn, connector_id, kind, external_ids)}
-    for external_id in external_ids:
-        record = found.get(external_id)
-        memory.keep(conn, _called(connector_id, kind, external_id), "row", record)
-        if record is not None:
-            memory.keep(conn, _one(record.id), "row", record)
-
-
 def by_external_ids(
     conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
 ) -> list[Record]:
@@ -305,21 +358,31 @@ def _part(dialect: str, number: int, kind: Kind, by: RecordField) -> Select[Any]
     )
 
 
-def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
-    """Let a record be found by exactly these keys; one that is new had none."""
-    memory.forget(conn, record.kind, ("keys", record.kind))
-    wanted = set(keys)
-    had: set[str] = set()
-    if not is_new:
-        found = conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id))
-        had = set(found.scalars())
-    if gone := had - wanted:
-        conn.execute(
-            delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
-        )
-    if new := wanted - had:
-        row = {"record_id": record.id, "connector_id": record.connector_id, "kind": record.kind}
-        conn.execute(insert(record_key), [{**row, "key": key} for key in sorted(new)])
+def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
+    """Let a record be found by exactly these keys."""
+    set_keys_of_all(conn, record.connector_id, [(record, set(keys))], are_new=False)
+
+
+def set_keys_of_all(
+    conn: Connection, connector_id: int, keys: Sequence[tuple[Record, Collection[str]]], *, are_new: bool
+) -> None:
+    """Let records be found by exactly these keys; those that are new had none."""
+    if not keys:
+        return
+    memory.forget(conn, *(each for record, _ in keys for each in (record.kind, ("keys", record.kind))))
+    if not are_new:
+        ids = [record.id for record, _ in keys]
+        conn.execute(delete(record_key).where(among_ids(conn, record_key.c.record_id, ids)))
+    rows = [
+        {"record_id": record.id, "connector_id": connector_id, "kind": record.kind, "key": key}
+        for record, some in keys
+        for key in sorted(some)
+    ]
+    if rows:
+        conn.execute(_NEW_KEY, rows)
+
+
+_NEW_KEY = insert(record_key)
 
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:

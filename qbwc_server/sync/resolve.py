@@ -281,6 +281,14 @@ def free_dependants(work: Work, record: Record, *, actor: str) -> None:
         work.reached.setdefault(record.id, actor)
 
 
+def free_all_dependants(work: Work, members: Sequence[Record], *, actor: str) -> None:
+    """As `free_dependants`, of several."""
+    listed = [record for record in members if not record.kind.is_document]
+    for number, record in enumerate(listed, start=1):
+        work.ask_each(lambda each: full_names(work.known, each), record, listed[number:])
+        free_dependants(work, work.known.now(record), actor=actor)
+
+
 def link_key(record: Record, link: Link) -> str:
     """The cause key behind which others wait that would be linked to the same."""
     return f"{record.kind.id_name}:{link.quickbooks_id}"

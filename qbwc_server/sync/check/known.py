@@ -131,6 +131,10 @@ class Known:
             known = self._parsed[id(content)] = (content, host.parse(kind, content))
         return known[1]
 
+    def believe(self, content: Mapping[str, Any], parsed: host.HostRecord) -> None:
+        """A content has been read, and is this."""
+        self._parsed[id(content)] = (content, parsed)
+
     def _ids(self, kind: Kind, field: RecordField, key: str) -> Collection[int]:
         found = self._named.get((kind, field), _NOBODY).get(key)
         if found is None:
