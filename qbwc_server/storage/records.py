@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
@@ -87,7 +88,7 @@ def add(
     query = insert(table).values(
         connector_id=connector_id,
         kind=kind,
-        kind_rank=kind.rank,
+        kind_rank=KINDS[kind].rank,
         external_id=external_id,
         state=State.QUEUED,
         revision=1,
@@ -701,7 +702,7 @@ def _ready(connector_id: int, now: datetime) -> list[Any]:
 
 
 def _behind(record: Record) -> Any:
-    rank = record.kind.rank
+    rank = KINDS[record.kind].rank
     return or_(
         table.c.kind_rank > rank,
         and_(table.c.kind_rank == rank, table.c.priority > record.priority),
