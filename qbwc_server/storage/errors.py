@@ -1,11 +1,11 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
@@ -14,7 +14,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 from qbxml import Response
 
-from . import memory
+from . import gathering, kept_counts, memory
 from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
@@ -194,18 +194,24 @@ def open_error(
         address: where the Web Connector called from, for one of a connector as a whole.
     """
     memory.forget(conn, _of(record_id))
-    conn.execute(
-        insert(table).values(
-            connector_id=connector_id,
-            record_id=record_id,
-            via_record_id=via_record_id,
-            opened_at=now,
-            looked_at=now if answer is None else None,
-            looked_by=__version__ if answer is None else None,
-            address=address,
-            **_told(cause, answer),
-        )
-    )
+    row = {
+        "connector_id": connector_id,
+        "record_id": record_id,
+        "via_record_id": via_record_id,
+        "opened_at": now,
+        "looked_at": now if answer is None else None,
+        "looked_by": __version__ if answer is None else None,
+        "address": address,
+        **_told(cause, answer),
+    }
+    gathering.keep_back(conn, _store, row)
+
+
+def _store(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    conn.execute(_NEW, rows)
+
+
+_NEW = insert(table)
 
 
 def count_again(
@@ -238,6 +244,7 @@ def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
         "cause_key": cause.key,
         "folded_key": fold(cause.key),
         "data": cause.data(),
+        "actor": cause.actor,
         "quickbooks_code": answer.code if answer else None,
         "quickbooks_severity": answer.severity if answer else None,
         "quickbooks_message": answer.message if answer else None,
@@ -473,11 +480,8 @@ def note_looks(conn: Connection, record_ids: Collection[int], *, now: datetime) 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:
     """How many error records of a connector are open, and how many of those tell what the host was refused."""
-    query = select(func.count(), func.count(table.c.refused_kind)).where(
-        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
-    )
-    every, refused = conn.execute(query).one()
-    return every, refused
+    found = kept_counts.open_errors(conn, [connector_id])[connector_id]
+    return sum(found.values()), kept_counts.refused(found)
 
 
 def page(
