@@ -38,6 +38,7 @@ from qbwc_server.storage import errors, kept_counts, lists, looks, records, refu
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
+from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
 
@@ -168,20 +169,6 @@ def test_a_migration_that_fails_leaves_an_empty_database_empty(
     assert database.revision() is None
 
 
-def upgrade_to(database: Database, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    with database.begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
-
-
-FORMER_CONNECTOR = """
-    INSERT INTO connector (id, uuid, name, username, password_digest, owner_id, file_id, settings, paused,
-        created_at, is_restored, is_verifying)
-    VALUES (1, '00000000000000000000000000000001', 'acme', 'u', 'd', 'o', 'f', '{}', false,
-        '2026-11-20 15:00:00+00:00', false, false)
-"""
 FORMER_RECORD = """
     INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority,
         match_key, waiting, line_ids, needs_reading, is_void, generation, warnings, attempts, created_at,
