@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
 
@@ -155,7 +156,7 @@ def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]
     return {
         "connector_id": connector_id,
         "kind": new.kind,
-        "kind_rank": new.kind.rank,
+        "kind_rank": KINDS[new.kind].rank,
         "external_id": new.external_id,
         "state": State.QUEUED,
         "revision": 1,
@@ -1021,7 +1022,7 @@ def _ready(connector_id: int, now: datetime) -> list[Any]:
 
 
 def _behind(record: Record) -> Any:
-    rank = record.kind.rank
+    rank = KINDS[record.kind].rank
     return or_(
         table.c.kind_rank > rank,
         and_(table.c.kind_rank == rank, table.c.priority > record.priority),

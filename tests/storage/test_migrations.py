@@ -30,6 +30,7 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, State
@@ -552,6 +553,25 @@ def test_when_an_error_record_of_a_former_version_was_looked_at_is_not_known(
         errors.note_looks(conn, [1], now=datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
         (look,) = errors.looks(conn, 1)
         assert look.looked_at == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+
+
+def test_the_records_of_a_former_version_keep_the_order_in_which_they_are_sent(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, kind in enumerate(("purchase_order", "invoice", "item", "vendor", "customer"), start=1):
+            conn.execute(text(FORMER_RECORD), {"id": number, "external_id": f"r{number}", "key": None})
+            conn.execute(
+                text("UPDATE record SET kind = :kind, kind_rank = :rank WHERE id = :id"),
+                {"kind": kind, "rank": 5 - number, "id": number},
+            )
+    database.upgrade()
+    with database.begin() as conn:
+        ranks = dict(conn.execute(text("SELECT kind, kind_rank FROM record")).tuples().all())
+    assert ranks == {kind: row.rank for kind, row in KINDS.items()}
 
 
 def test_what_a_former_version_never_counted_is_counted(

@@ -6,7 +6,8 @@ import qbxml.records as qb
 from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import InvalidField
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.in_quickbooks import KINDS
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.domain.records import Link, Record, external_guid
 
@@ -198,7 +199,7 @@ def party_of(
 
 
 def _list_of_parties(record: Record) -> ListName:
-    return ListName.CUSTOMER if record.kind is Kind.INVOICE else ListName.VENDOR
+    return KINDS[record.kind].party_list or ListName.CUSTOMER
 
 
 def item_of(
