@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 
 from qbwc_server.domain.causes import AlreadyLinked, CustomerNotMatched, ItemNotMatched
-from qbwc_server.domain.connectors import Connector, ConnectorSettings
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, keys_of_entry
 from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage.errors import OpenCause
 from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, anticipate, check, check_all
 from qbwc_server.sync.check.known import Known

@@ -9,12 +9,12 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
     Refused,
 )
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.sessions import Operation
+from qbwc_server.domain.settings import ConnectorSettings
 
 from . import named
 from .known import Known
