@@ -3,21 +3,24 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
-from qbxml import Response
 
-from . import gathering, memory
-from .bulk import among_ids, batched
+from . import gathering, kept_counts, memory
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, record
 from .schema import error as table
+
+if TYPE_CHECKING:
+    from qbxml import Response
 
 _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cache]
 
@@ -41,7 +44,7 @@ class QuickBooksAnswer:
     message: str | None
 
     @classmethod
-    def of(cls, response: Response) -> "QuickBooksAnswer":
+    def of(cls, response: "Response") -> "QuickBooksAnswer":
         """What it said to one request."""
         return cls(str(response.status_code), response.status_severity, response.status_message)
 
@@ -275,6 +278,7 @@ def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
         "cause_key": cause.key,
         "folded_key": fold(cause.key),
         "data": cause.data(),
+        "actor": cause.actor,
         "quickbooks_code": answer.code if answer else None,
         "quickbooks_severity": answer.severity if answer else None,
         "quickbooks_message": answer.message if answer else None,
@@ -285,7 +289,7 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
     """Close open error records."""
     if not error_ids:
         return
-    query = update(table).where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
+    query = update(table).where(among_ids(conn, table.c.id, error_ids), table.c.closed_at.is_(None))
     query = query.values(closed_at=now, close_reason=reason)
     memory.forget(conn, *map(_of, conn.execute(query.returning(table.c.record_id)).scalars()))
 
@@ -300,7 +304,14 @@ def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datet
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
     """The ids of records with an open error record behind one of these cause keys, in any case, whose cause a
     look at the list cache can tell."""
-    wanted = {fold(key) for key in keys}
+    return {each for found in records_behind(conn, connector_id, keys).values() for each in found}
+
+
+def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> dict[str, set[int]]:
+    """The ids of the same records, by the cause key they are behind."""
+    wanted: dict[str, list[str]] = {}
+    for key in keys:
+        wanted.setdefault(fold(key), []).append(key)
     query = select(table.c.record_id, table.c.folded_key).where(
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
@@ -308,8 +319,12 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
         table.c.cause.in_(_SEEN_IN_CACHE),
     )
     if len(wanted) <= _MOST_KEYS:
-        query = query.where(table.c.folded_key.in_(wanted))
-    return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
+        query = query.where(among(conn, table.c.folded_key, wanted))
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(query):
+        for key in wanted.get(row.folded_key, ()):
+            found.setdefault(key, set()).add(row.record_id)
+    return found
 
 
 def any_in_cache(conn: Connection, connector_id: int) -> bool:
@@ -323,10 +338,15 @@ def any_in_cache(conn: Connection, connector_id: int) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def blocked_via(conn: Connection, record_id: int) -> set[int]:
-    """The ids of records with an open error record only because they refer to this one."""
-    query = select(table.c.record_id).where(table.c.via_record_id == record_id, table.c.closed_at.is_(None))
-    return {row.record_id for row in conn.execute(query)}
+def blocked_via(conn: Connection, record_ids: Collection[int]) -> dict[int, set[int]]:
+    """By each of these records the ids of those with an open error record only because they refer to it."""
+    query = select(table.c.via_record_id, table.c.record_id).where(
+        among_ids(conn, table.c.via_record_id, record_ids), table.c.closed_at.is_(None)
+    )
+    found: dict[int, set[int]] = {}
+    for via, record_id in conn.execute(query):
+        found.setdefault(via, set()).add(record_id)
+    return found
 
 
 def _of(record_id: int | None) -> tuple[str, int | None]:
@@ -350,9 +370,47 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
         memory.keep(conn, _of(record_id), "open", items)
 
 
-def none_of(conn: Connection, record_id: int) -> None:
-    """A record is new and has no error records, which need not be asked for where that is remembered."""
-    memory.keep(conn, _of(record_id), "open", [])
+@dataclass(frozen=True, slots=True)
+class OpenCause:
+    """An open error record of a record, as far as what becomes of the record depends on it.
+
+    Attributes:
+        id: None of one that is yet to be written.
+    """
+
+    id: int | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+
+
+def causes_of(conn: Connection, record_ids: Iterable[int]) -> list[tuple[int, OpenCause]]:
+    """The open error records of these records, each with its record's id, the oldest first; in one statement."""
+    query = _causes_of(conn.dialect.name)
+    found = []
+    for row in conn.execute(query, {"ids": listed(conn, record_ids)}):
+        answer = None
+        if row.quickbooks_code is not None:
+            answer = QuickBooksAnswer(row.quickbooks_code, row.quickbooks_severity, row.quickbooks_message)
+        found.append((row.record_id, OpenCause(row.id, restore(row.cause, row.data), row.cause_key, answer)))
+    return found
+
+
+@lru_cache
+def _causes_of(dialect: str) -> Select[Any]:
+    columns = (
+        "record_id",
+        "id",
+        "cause",
+        "cause_key",
+        "data",
+        "quickbooks_code",
+        "quickbooks_severity",
+        "quickbooks_message",
+    )
+    query = select(*(table.c[name] for name in columns))
+    query = query.where(one_of(dialect, table.c.record_id, "ids"), table.c.closed_at.is_(None))
+    return query.order_by(table.c.id)
 
 
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
@@ -509,11 +567,8 @@ def note_looks(conn: Connection, record_ids: Collection[int], *, now: datetime) 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:
     """How many error records of a connector are open, and how many of those tell what the host was refused."""
-    query = select(func.count(), func.count(table.c.refused_kind)).where(
-        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
-    )
-    every, refused = conn.execute(query).one()
-    return every, refused
+    found = kept_counts.open_errors(conn, [connector_id])[connector_id]
+    return sum(found.values()), kept_counts.refused(found)
 
 
 def page(

@@ -4,31 +4,24 @@ from decimal import Decimal
 from typing import Any
 
 import qbxml.records as qb
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link
 from qbwc_server.domain.sessions import Request
-
-QUERIES = {
-    Kind.CUSTOMER: "Customer",
-    Kind.VENDOR: "Vendor",
-    Kind.ITEM: "Item",
-    Kind.INVOICE: "Invoice",
-    Kind.PURCHASE_ORDER: "PurchaseOrder",
-}
-
 
 # --- before it is sent --------------------------------------------------------------------------------------
 
 
 def traits(payload: qb.Record) -> dict[str, Any]:
     """What a record can be recognised by if its answer is lost; kept with the attempt."""
-    if isinstance(payload, qb.Invoice | qb.PurchaseOrder):
-        party = payload.customer if isinstance(payload, qb.Invoice) else payload.vendor
+    if in_quickbooks.is_document(payload):
+        party = in_quickbooks.party_of(payload)
+        day = getattr(payload, "txn_date", None)
         return {
-            "number": payload.ref_number,
+            "number": getattr(payload, "ref_number", None),
             "party": party.list_id if party is not None else None,
-            "date": payload.txn_date.isoformat() if payload.txn_date is not None else None,
+            "date": day.isoformat() if day is not None else None,
             "total": _total_of_lines(payload),
         }
     parent = getattr(payload, "parent", None)
@@ -41,7 +34,7 @@ def traits_of_change(link: Link) -> dict[str, Any]:
     return {"id": link.quickbooks_id, "edit_sequence": link.edit_sequence}
 
 
-def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
+def _total_of_lines(document: Any) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
     total = Decimal(0)
     if getattr(document, "link_to_txn_id", ()) or any(
@@ -76,21 +69,16 @@ def could_be(item: Any, attempt: Request) -> bool:
     """Whether a record without a GUID may still be ours: for a document the same party, date and total."""
     if getattr(item, "external_guid", None):
         return False
-    if not isinstance(item, qb.Invoice | qb.PurchaseOrder):
+    if not in_quickbooks.is_document(item):
         return True
-    party = item.customer if isinstance(item, qb.Invoice) else item.vendor
+    party = in_quickbooks.party_of(item)
     same_party = party is not None and party.list_id == attempt.data["party"]
     same_date = attempt.data["date"] in (None, item.txn_date.isoformat() if item.txn_date else None)
-    total = total_of(item)
+    total = in_quickbooks.total_of(item)
     same_total = attempt.data["total"] is None or (
         total is not None and total == Decimal(attempt.data["total"])
     )
     return same_party and same_date and same_total
-
-
-def total_of(item: qb.Invoice | qb.PurchaseOrder) -> Decimal | None:
-    """What a document in QuickBooks comes to before tax; None when QuickBooks did not say."""
-    return item.subtotal if isinstance(item, qb.Invoice) else item.total_amount
 
 
 def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
@@ -104,7 +92,7 @@ def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
 def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
     """The cause that names the document that holds the number."""
     party = getattr(item, "customer", None) or getattr(item, "vendor", None)
-    total = total_of(item)
+    total = in_quickbooks.total_of(item)
     return NumberConflict(
         document=kind.label,
         number=number,

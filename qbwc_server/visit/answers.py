@@ -16,7 +16,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
-from qbwc_server.storage import connectors, errors, gathering, records, sessions
+from qbwc_server.storage import connectors, gathering, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
@@ -251,10 +251,12 @@ def _ask_a_person(
     answer = QuickBooksAnswer(str(status_code), None, None)
     written = [item for item in requests if item.record_id is not None]
     sessions.settle_all(conn, [item.id for item in written])
-    errors.read_ahead(conn, [item.record_id for item in written if item.record_id is not None])
-    for record in session_ends.records_of(conn, written):
-        finding = Finding(Uncertain(record.label), answer)
-        resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
+    found = [
+        (record, Finding(Uncertain(record.label), answer))
+        for record in session_ends.records_of(conn, written)
+    ]
+    with resolve.working(conn, connector, now=now) as work:
+        resolve.put_off_all(work, found, actor="quickbooks")
 
 
 # --- single answers -----------------------------------------------------------------------------------------
@@ -307,24 +309,21 @@ def _read_current(
             "connector %s: QuickBooks refused to read records (%s)", connector.name, response.status_code
         )
     found = {copies.id_of(item): item for item in response.records}
-    ids = [int(record_id) for record_id in request.data["ids"]]
-    records.read_ahead(conn, ids)
-    errors.read_ahead(conn, ids)
-    for record_id, quickbooks_id in request.data["ids"].items():
-        record = records.get(conn, int(record_id))
-        if (
-            record.state is not State.QUEUED
-            or record.link is None
-            or record.link.quickbooks_id != quickbooks_id
-        ):
-            continue
-        if response.status_code >= 1000:
-            answer = QuickBooksAnswer.of(response)
-            refusals.question_refused(conn, connector, record, answer, _remedy(response), now=now)
-        elif quickbooks_id in found:
-            revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
-        else:
-            revision.gone(conn, connector, record, record.link, now=now)
+    asked = {int(record_id): quickbooks_id for record_id, quickbooks_id in request.data["ids"].items()}
+    with resolve.working(conn, connector, now=now) as work:
+        resolve.foresee_errors(work, records.get_all(conn, asked).values())
+        for record_id, quickbooks_id in asked.items():
+            record = records.get(conn, record_id)
+            link = record.link
+            if record.state is not State.QUEUED or link is None or link.quickbooks_id != quickbooks_id:
+                continue
+            if response.status_code >= 1000:
+                answer = QuickBooksAnswer.of(response)
+                refusals.question_refused(conn, connector, record, answer, _remedy(response), now=now)
+            elif quickbooks_id in found:
+                revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
+            else:
+                revision.gone(conn, connector, record, link, now=now)
 
 
 def _read_claims(

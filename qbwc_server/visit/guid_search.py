@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Operation, Request, Session, new_request_id
-from qbwc_server.storage import errors, gathering, records, sessions
+from qbwc_server.storage import records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.sessions import Addition
-from qbwc_server.sync import copies
+from qbwc_server.sync import resolve
 from qbxml import Response, status
 from qbxml.requests import Query
 
@@ -92,8 +93,14 @@ def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
     selectors: dict[str, Any] = {"active_status": "All", "from_modified_date": since}
     if kind.is_document:
         selectors = {"modified_date_range_filter": {"from_modified_date": since}}
-    fields = list(numbers.FIELDS[kind] if kind.is_document else refresh.FIELDS[ListName(kind)])
-    return Query(copies.QUERIES[kind], request_id=new_request_id(), include_ret_element=fields, **selectors)
+    fields = list(
+        in_quickbooks.document_fields(kind)
+        if kind.is_document
+        else in_quickbooks.LISTS[ListName(kind)].fields
+    )
+    return Query(
+        in_quickbooks.KINDS[kind].name, request_id=new_request_id(), include_ret_element=fields, **selectors
+    )
 
 
 def read(
@@ -112,8 +119,8 @@ def read(
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         said = QuickBooksAnswer.of(response)
         refusals.refuse_queries(conn, connector, [request], said, remedy, now=now, address=session.address)
-        with gathering.gathered(conn):
-            errors.read_ahead(conn, list(asked))
+        with resolve.working(conn, connector, now=now) as work:
+            resolve.foresee_errors(work, asked.values())
             for record_id, attempt_id in attempts.items():
                 if asked[int(record_id)].state is State.UNCERTAIN:
                     settlement.ask_later(conn, connector, asked[int(record_id)], attempt_id, said, now=now)
@@ -132,7 +139,7 @@ def read(
             arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
         elif record.state is State.QUEUED and numbers.number(connector, record) is None:
             clear.append(record)
-    with gathering.gathered(conn):
+    with resolve.working(conn, connector, now=now):
         sessions.settle_all(conn, [arrival.attempt.id for arrival in arrivals])
         settlement.arrive(conn, connector, arrivals, now=now)
         records.change_all(conn, clear, now=now, probed_session_id=session.id)

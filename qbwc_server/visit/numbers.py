@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.host_records import number_of
@@ -15,10 +16,11 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
-from qbwc_server.storage import errors, gathering, records, sessions
+from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 from qbxml import Response, status
 from qbxml.requests import Query
 
@@ -36,27 +38,6 @@ ASKED_AT_ONCE = 100
 
 _MOST_CONFLICTS = 1000
 """How many number conflicts are looked at with a refresh; what is blocked beyond these is for a person to retry."""
-
-FIELDS = {
-    Kind.INVOICE: (
-        "TxnID",
-        "EditSequence",
-        "CustomerRef",
-        "TxnDate",
-        "RefNumber",
-        "Subtotal",
-        "ExternalGUID",
-    ),
-    Kind.PURCHASE_ORDER: (
-        "TxnID",
-        "EditSequence",
-        "VendorRef",
-        "TxnDate",
-        "RefNumber",
-        "TotalAmount",
-        "ExternalGUID",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +77,10 @@ def probe(connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Probe |
 
 def _probe(kind: Kind, asked: Mapping[int, str]) -> Probe:
     query = Query(
-        copies.QUERIES[kind],
+        in_quickbooks.KINDS[kind].name,
         request_id=new_request_id(),
         ref_number=list({fold(number): number for number in asked.values()}.values()),
-        include_ret_element=list(FIELDS[kind]),
+        include_ret_element=list(in_quickbooks.document_fields(kind)),
     )
     numbers = {str(record_id): number for record_id, number in asked.items()}
     return Probe(query, {"kind": kind, "numbers": numbers})
@@ -122,24 +103,17 @@ def read_probe(
         refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now, address=session.address)
         return
     found = _by_number(response.records)
-    with gathering.gathered(conn):
-        _judge(conn, connector, session, request, found, now=now)
+    with resolve.working(conn, connector, now=now) as work:
+        _judge(work, session, request, found)
 
 
-def _judge(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    found: Mapping[str, list[Any]],
-    *,
-    now: datetime,
-) -> None:
+def _judge(work: Work, session: Session, request: Request, found: Mapping[str, list[Any]]) -> None:
+    conn, connector, now = work.conn, work.connector, work.now
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
     promised = _promised(conn, connector, session, list(asked.values()))
     clear: dict[str, Record] = {}
     ours: list[tuple[Record, Any]] = []
-    taken: list[tuple[Record, NumberConflict]] = []
+    taken: list[tuple[Record, Finding]] = []
     for record_id, wanted in request.data["numbers"].items():
         record = asked[int(record_id)]
         key = fold(wanted)
@@ -151,13 +125,13 @@ def _judge(
         if copy is not None:
             ours.append((record, copy))
         elif holders:
-            taken.append((record, copies.number_conflict(record.kind, wanted, holders[0])))
+            taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
         elif promised.get(key, record.id) != record.id:
             records.change(conn, record, now=now, not_before=now + AFTER_PROMISE, pause_reason=_PROMISED)
         else:
             clear[key] = record
-    _block(conn, connector, taken, now=now)
-    _link(conn, connector, ours, now=now)
+    resolve.put_off_all(work, taken, actor="quickbooks")
+    _link(work, ours)
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
 
 
@@ -194,33 +168,24 @@ def _ours(connector: Connector, record: Record, holders: Iterable[Any]) -> Any:
     return next((item for item in holders if copies.is_ours(item, guid)), None)
 
 
-def _link(
-    conn: Connection, connector: Connector, found: Sequence[tuple[Record, Any]], *, now: datetime
-) -> None:
+def _link(work: Work, found: Sequence[tuple[Record, Any]]) -> None:
     """Link records to the documents that they are already."""
     if not found:
         return
-    additions = sessions.additions(conn, [record.id for record, _ in found])
+    additions = sessions.additions(work.conn, [record.id for record, _ in found])
     latest = {addition.request.record_id: addition.request for addition in additions}
     arrivals: list[settlement.Arrival] = []
+    linked: list[resolve.Arrival] = []
     for record, ours in found:
         attempt = latest.get(record.id)
         if attempt is not None:
             # what it was made of may be older than what the host wants by now
             arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
-            continue
-        link, revision = copies.link_of(ours, "probe"), resolve.revision_found(record)
-        resolve.become_synced(conn, connector, record, link, revision, now=now, actor="quickbooks")
-    settlement.arrive(conn, connector, arrivals, now=now)
-
-
-def _block(
-    conn: Connection, connector: Connector, taken: Sequence[tuple[Record, NumberConflict]], *, now: datetime
-) -> None:
-    """Other documents have the numbers of these."""
-    errors.read_ahead(conn, [record.id for record, _ in taken])
-    for record, cause in taken:
-        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+        else:
+            link = copies.link_of(ours, "probe")
+            linked.append(resolve.Arrival(record, link, resolve.revision_found(record)))
+    resolve.link_all(work, linked, actor="quickbooks")
+    settlement.arrive(work.conn, work.connector, arrivals, now=work.now)
 
 
 # --- while a document is blocked ----------------------------------------------------------------------------
@@ -258,8 +223,8 @@ def read_conflicts(
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
     ours: list[tuple[Record, Any]] = []
     free: list[int] = []
-    with gathering.gathered(conn):
-        taken: list[tuple[Record, NumberConflict]] = []
+    with resolve.working(conn, connector, now=now) as work:
+        taken: list[tuple[Record, Finding]] = []
         errors.read_ahead(conn, list(asked))
         for record_id, wanted in request.data["numbers"].items():
             record = asked[int(record_id)]
@@ -271,11 +236,11 @@ def read_conflicts(
             if copy is not None:
                 ours.append((record, copy))
             elif holders:
-                taken.append((record, copies.number_conflict(record.kind, wanted, holders[0])))
+                taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
             else:
                 free.append(record.id)
-        _block(conn, connector, taken, now=now)
-        _link(conn, connector, ours, now=now)
+        resolve.put_off_all(work, taken, actor="quickbooks")
+        _link(work, ours)
     released = resolve.retry(conn, connector, free, now=now, actor="server")[0] if free else 0
     if released:
         refresh.count_released(conn, connector, Kind(request.data["kind"]), released)

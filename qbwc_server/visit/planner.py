@@ -7,11 +7,12 @@ writes, each kind behind the kinds it refers to, with the number probe for the d
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
@@ -27,7 +28,9 @@ from qbwc_server.domain.sessions import (
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
+from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Limits
+from qbwc_server.sync.work import asked
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
@@ -274,7 +277,8 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         unasked = {record.id for record in _to_be_asked_for(draft, found)}
-        to_be_read = of_unknown_sides(draft.conn, draft.connector, found)
+        known = Known(draft.connector)
+        to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
         for record in found:
             if record.link is not None and (record.needs_reading or record.id in to_be_read):
                 unread.append(record)
@@ -304,7 +308,7 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             if kind.is_document:
                 selectors["include_line_items"] = True
-            query = Query(copies.QUERIES[kind], request_id=new_request_id(), **selectors)
+            query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
             draft.add(query, Operation.READ, {"ids": ids})
 
 

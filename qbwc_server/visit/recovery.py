@@ -12,17 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import Operation, Request, new_request_id
-from qbwc_server.storage import errors, gathering, records, sessions
+from qbwc_server.storage import records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
+from qbwc_server.sync.work import Work
 from qbxml import Response
 from qbxml.requests import Query
 from qbxml.text import stored_text
@@ -64,7 +65,7 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
         if kind.is_document:
             selectors["include_line_items"] = True
-        query = Query(copies.QUERIES[kind], request_id=new_request_id(), **selectors)
+        query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
         made.append(Probe(query, {"kind": kind, "names": names}))
     return made
 
@@ -78,7 +79,7 @@ def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: dat
     else:
         since = refresh.wall_clock_before(connector, sent_at)
         selectors["modified_date_range_filter"] = {"from_modified_date": since}
-    query = Query(copies.QUERIES[kind], request_id=new_request_id(), **selectors)
+    query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
 
 
@@ -93,15 +94,15 @@ def read_probe(
     names = data["names"]
     touched: set[int] = set()
     arrivals: list[settlement.Arrival] = []
-    with gathering.gathered(conn):
-        for attempt, record in _still_asked(conn, connector, names, now=now):
+    with resolve.working(conn, connector, now=now) as work:
+        for attempt, record in _still_asked(work, names):
             if any(record.id == arrival.record.id for arrival in arrivals):
                 continue
             if response.status_code >= 1000:
                 answer = QuickBooksAnswer.of(response)
                 settlement.ask_later(conn, connector, record, attempt.id, answer, now=now)
             else:
-                ours = _judge(conn, connector, record, attempt, names[attempt.id], found, now=now)
+                ours = _judge(work, record, attempt, names[attempt.id], found)
                 if ours is not None:
                     arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
             touched.add(attempt.message_set_id)
@@ -109,37 +110,25 @@ def read_probe(
         settlement.conclude(conn, connector, touched, now=now)
 
 
-def _still_asked(
-    conn: Connection, connector: Connector, attempt_ids: Collection[str], *, now: datetime
-) -> Iterator[tuple[Request, Record]]:
+def _still_asked(work: Work, attempt_ids: Collection[str]) -> Iterator[tuple[Request, Record]]:
     """Those of these attempts of which it is not known yet what became of them, with their records.
 
     Others were settled meanwhile, or the search for their GUIDs in the same message set was refused.
     """
-    attempts = sessions.find_requests(conn, connector.id, attempt_ids)
-    ids = [attempt.record_id for attempt in attempts.values() if attempt.record_id is not None]
-    records.read_ahead(conn, ids)
-    errors.read_ahead(conn, ids)
+    conn = work.conn
+    attempts = sessions.find_requests(conn, work.connector.id, attempt_ids)
+    resolve.foresee_errors(work, session_ends.records_of(conn, list(attempts.values())))
     for attempt_id in attempt_ids:
         attempt = attempts.get(attempt_id)
         if attempt is None or attempt.settled:
             continue
         record = session_ends.record_of(conn, attempt)
-        is_resting = record.not_before is not None and record.not_before > now
+        is_resting = record.not_before is not None and record.not_before > work.now
         if record.state is State.UNCERTAIN and not is_resting:
             yield attempt, record
 
 
-def _judge(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    attempt: Request,
-    name: str | None,
-    found: Sequence[Any],
-    *,
-    now: datetime,
-) -> Any:
+def _judge(work: Work, record: Record, attempt: Request, name: str | None, found: Sequence[Any]) -> Any:
     """What became of an attempt: the copy of it that QuickBooks holds; None when that is not decided so, but is noted.
 
     Args:
@@ -147,28 +136,20 @@ def _judge(
     """
     if "id" in attempt.data:
         there = next((item for item in found if copies.id_of(item) == attempt.data["id"]), None)
-        return _judge_change(conn, connector, record, attempt, there, now=now)
+        return _judge_change(work, record, attempt, there)
     candidates = [item for item in found if name is None or fold(copies.name_of(item)) == fold(name)]
-    return _judge_addition(conn, connector, record, attempt, candidates, now=now)
+    return _judge_addition(work, record, attempt, candidates)
 
 
-def _judge_addition(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    attempt: Request,
-    candidates: Sequence[Any],
-    *,
-    now: datetime,
-) -> Any:
-    guid = external_guid(connector.uuid, record)
+def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Sequence[Any]) -> Any:
+    guid = external_guid(work.connector.uuid, record)
     ours = next((item for item in candidates if copies.is_ours(item, guid)), None)
     alike = next((item for item in candidates if copies.could_be(item, attempt)), None)
     if ours is None and not attempt.data["tagged"]:
         # this QuickBooks keeps no ExternalGUID: the same name, or the same party, date and total, is ours
         ours = alike
     if ours is not None:
-        sessions.settle_all(conn, [attempt.id])
+        sessions.settle_all(work.conn, [attempt.id])
         return ours
     if alike is not None:
         # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
@@ -176,39 +157,37 @@ def _judge_addition(
     elif record.kind.is_document and attempt.data.get("number") and candidates:
         cause = copies.number_conflict(record.kind, attempt.data["number"], candidates[0])
     else:
-        sessions.mark_absent(conn, attempt.id)
+        sessions.mark_absent(work.conn, attempt.id)
         return None
-    sessions.settle_all(conn, [attempt.id])
-    resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    sessions.settle_all(work.conn, [attempt.id])
+    resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
     return None
 
 
-def _judge_change(
-    conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any, *, now: datetime
-) -> Any:
+def _judge_change(work: Work, record: Record, attempt: Request, there: Any) -> Any:
     """A change whose answer was lost: was it made?"""
     if there is not None and getattr(there, "edit_sequence", None) == attempt.data["edit_sequence"]:
-        sessions.mark_absent(conn, attempt.id)
+        sessions.mark_absent(work.conn, attempt.id)
         return None
-    sessions.settle_all(conn, [attempt.id])
+    sessions.settle_all(work.conn, [attempt.id])
     if there is None or record.link is None:
         cause = revision.gone_cause(record, record.link or Link(attempt.data["id"], None, None, "", ""))
-        resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+        resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
         return None
-    if _is_made(conn, connector, record, attempt, there):
+    if _is_made(work, record, attempt, there):
         return there
     # somebody changed it, after us or instead of us; making the same change again does no harm
-    records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", needs_reading=True)
+    work.move(record, State.QUEUED, actor="quickbooks", needs_reading=True)
     return None
 
 
-def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any) -> bool:
+def _is_made(work: Work, record: Record, attempt: Request, there: Any) -> bool:
     """Whether QuickBooks' copy says what the change said, whatever the host has changed since."""
     if attempt.operation is Operation.VOID:
-        return copies.total_of(there) == 0
+        return in_quickbooks.total_of(there) == 0
     is_latest = record.revision == attempt.revision
     sent = replace(record, content=attempt.data["content"], is_void=record.is_void and is_latest)
-    verdict = check(conn, connector, sent)
+    verdict = work.ask(lambda: check(work.known, sent))
     if not isinstance(verdict, Ready) or not changes.is_applied(revision.pending(verdict), there):
         return False
     lines = getattr(verdict.payload, "lines", ())
@@ -217,6 +196,6 @@ def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Re
         if len(lines) != len(there.lines)
         else lines,
         there.lines,
-        revision.negated(conn, connector, there.lines),
+        revision.negated(work.conn, work.connector, there.lines),
         stored_text,
     )

@@ -11,10 +11,11 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
-from qbwc_server.storage import connectors, errors, gathering, records, sessions
+from qbwc_server.storage import connectors, gathering, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 from qbxml import status
 
 from . import refresh, settlement
@@ -110,30 +111,22 @@ def refuse_queries(
     address: str | None,
 ) -> None:
     """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
-    with gathering.gathered(conn):
+    with resolve.working(conn, connector, now=now) as work:
         for item in requests:
-            _let_wait(conn, connector, item.data, answer, remedy, now=now)
+            _let_wait(work, item.data, answer, remedy)
     if any(item.operation is Operation.VERIFY for item in requests):
         # what was synced last is looked at again with the next refresh; nothing waits for it
         connectors.change(conn, connector.id, is_verifying=False)
     _failed(conn, connector, remedy, answer, now=now, address=address)
 
 
-def _let_wait(
-    conn: Connection,
-    connector: Connector,
-    data: Mapping[str, Any],
-    answer: QuickBooksAnswer,
-    remedy: str,
-    *,
-    now: datetime,
-) -> None:
+def _let_wait(work: Work, data: Mapping[str, Any], answer: QuickBooksAnswer, remedy: str) -> None:
     """Whatever a refused query was for has to wait."""
+    conn, connector, now = work.conn, work.connector, work.now
     sent = sessions.find_requests(conn, connector.id, data.get("names", ()))
     ids = [int(each) for key in ("numbers", "ids", "attempts") for each in data.get(key, ())]
     concerned = [*ids, *(attempt.record_id for attempt in sent.values() if attempt.record_id is not None)]
-    records.read_ahead(conn, concerned)
-    errors.read_ahead(conn, concerned)
+    resolve.foresee_errors(work, records.get_all(conn, concerned).values())
     for attempt in sent.values():
         record = session_ends.record_of(conn, attempt)
         if record.state is State.UNCERTAIN and not _is_resting(record, now):

@@ -1,6 +1,6 @@
 """An attempt is over: QuickBooks holds what it wrote, or does not, or a person has to say."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from qbwc_server.domain import posted_lines
 from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
-from qbwc_server.storage import connectors, gathering, records, sessions
+from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 
 from . import refresh
 
@@ -47,67 +47,64 @@ def arrive(conn: Connection, connector: Connector, arrivals: Sequence[Arrival], 
 
     What waits behind any of them is looked at when all are linked.
     """
-    if not arrivals:
-        return
-    with gathering.gathered(conn):
-        behind = resolve.entry_keys(_learn(conn, connector, arrivals))
-        _read_ahead(conn, connector, arrivals)
-        for arrival in arrivals:
-            _arrive(conn, connector, arrival, behind, now=now)
-    if behind:
-        resolve.release(conn, connector, behind, now=now, actor="server")
+    with resolve.working(conn, connector, now=now) as work:
+        _learn(work, arrivals)
+        _foresee(work, arrivals)
+        resolve.link_all(work, [_linked(work, arrival) for arrival in arrivals], actor="quickbooks")
 
 
-def _learn(conn: Connection, connector: Connector, arrivals: Sequence[Arrival]) -> list[ListEntry]:
-    """Take the list records among them into the cache; the entries that this changed, as they were and are."""
-    learned: list[ListEntry] = []
+def _learn(work: Work, arrivals: Sequence[Arrival]) -> None:
+    """Take the list records among them into the cache, and let go what may wait for what this changed there."""
     for kind in sorted({arrival.record.kind for arrival in arrivals if not arrival.record.kind.is_document}):
         written = [
             arrival.written
             for arrival in arrivals
             if arrival.record.kind is kind and isinstance(arrival.written, qb.Record)
         ]
-        learned += refresh.learn(conn, connector, ListName(kind), written)
-    return learned
+        learned = refresh.learn(work.conn, work.connector, ListName(kind), written)
+        resolve.free(work, resolve.entry_keys(learned), actor="server")
 
 
-def _read_ahead(conn: Connection, connector: Connector, arrivals: Sequence[Arrival]) -> None:
-    records.read_ahead(conn, [arrival.record.id for arrival in arrivals])
-    for kind in sorted({arrival.record.kind for arrival in arrivals}):
-        ids = {copies.id_of(arrival.written) for arrival in arrivals if arrival.record.kind is kind}
-        records.holders_ahead(conn, connector.id, kind, list(filter(None, ids)))
+def _foresee(work: Work, arrivals: Sequence[Arrival]) -> None:
+    """Read for all of them what it takes to compare what changes told with what QuickBooks answered."""
+    while True:
+        for arrival in arrivals:
+            if _is_compared(arrival):
+                revision.told(work.known, arrival.record, _told(arrival))
+        if not work.known.missing:
+            return
+        work.read()
 
 
-def _arrive(
-    conn: Connection,
-    connector: Connector,
-    arrival: Arrival,
-    behind: set[str],
-    *,
-    now: datetime,
-) -> None:
+def _told(arrival: Arrival) -> Mapping[str, Any] | None:
+    """What QuickBooks holds of the host's content by an attempt; None where that was not kept with it."""
+    return arrival.attempt.data.get("held") or arrival.attempt.data.get("content")
+
+
+def _is_compared(arrival: Arrival) -> bool:
+    """Whether QuickBooks' answer may show that it has something otherwise than it was told."""
+    is_change = arrival.attempt.operation is Operation.MOD and not arrival.record.is_void
+    return is_change and _told(arrival) is not None
+
+
+def _linked(work: Work, arrival: Arrival) -> resolve.Arrival:
+    """What an attempt wrote, as it is linked."""
     record, attempt, written = arrival.record, arrival.attempt, arrival.written
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = copies.link_of(written, arrival.proof, matched_by)
     if record.link is not None and link.name is None:
         link = replace(link, name=record.link.name)
-    told = attempt.data.get("held") or attempt.data.get("content")
-    if attempt.operation is Operation.MOD and told is not None and not record.is_void:
-        cleared = attempt.data.get("clear", ())
-        found = revision.unfulfilled(conn, connector, record, told, cleared, written)
+    told = _told(arrival)
+    if _is_compared(arrival) and told is not None:
+        found = revision.unfulfilled(work, record, told, attempt.data.get("clear", ()), written)
         if found:
-            record = records.change(conn, record, now=now, warnings=[*record.warnings, *found])
-    resolve.become_synced(
-        conn,
-        connector,
+            record = work.change(record, warnings=[*record.warnings, *found])
+    return resolve.Arrival(
         record,
         link,
         attempt.revision or record.revision,
-        now=now,
-        actor="quickbooks",
         content=told,
         posted_lines=_posted_lines(record, attempt, written),
-        behind=behind,
     )
 
 
@@ -202,7 +199,7 @@ def _send_anew(
     """
     sessions.settle_all(conn, (item.id for item in attempts))
     sessions.change_set(conn, message_set.id, state=SetState.SETTLED)
-    with gathering.gathered(conn):
+    with resolve.working(conn, connector, now=now):
         members = session_ends.records_of(conn, attempts)
         for record in members:
             step = next_step(Trouble.NEVER_TAKEN, record.attempts)

@@ -12,14 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
-from qbwc_server.storage import connectors, errors, events, gathering, records
+from qbwc_server.storage import connectors, errors, events, records
 from qbwc_server.storage.events import NewEvent
-from qbwc_server.sync import copies, full_loads, revision
+from qbwc_server.sync import copies, full_loads, resolve, revision
 from qbxml import Response
 from qbxml.requests import Query
 
@@ -30,10 +32,6 @@ ASKED_FOR = 50
 
 _MOST_VANISHED = 1000
 """How many documents that had vanished are asked for with a refresh."""
-
-
-_FIELDS = {kind: ["TxnID" if kind.is_document else "ListID", "EditSequence"] for kind in Kind}
-_FIELDS[Kind.INVOICE].append("Subtotal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,9 @@ def _inquiries(asked: Iterable[Record]) -> Iterator[Inquiry]:
         if ids:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             query = Query(
-                copies.QUERIES[kind],
+                KINDS[kind].name,
                 request_id=new_request_id(),
-                include_ret_element=_FIELDS[kind],
+                include_ret_element=in_quickbooks.identity_fields(kind),
                 **selectors,
             )
             yield Inquiry(query, {"kind": kind, "ids": ids})
@@ -95,8 +93,9 @@ def read(
         return
     found = {copies.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
-    with gathering.gathered(conn):
+    with resolve.working(conn, connector, now=now) as work:
         errors.read_ahead(conn, list(asked))
+        resolve.foresee_errors(work, asked.values())
         missing = _judge(conn, connector, request.data["ids"], asked, found, now=now)
     if missing:
         _look_further(conn, connector, missing, again=request.data["again"], now=now)
@@ -143,8 +142,10 @@ def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
 
 
 def _is_older(record: Record, link: Link, found: Any) -> bool:
-    if record.is_void and record.kind is Kind.INVOICE and link.edit_sequence is None:
-        return copies.total_of(found) != 0  # QuickBooks tells no EditSequence when it voids (TxnVoidRs)
+    if record.is_void and KINDS[record.kind].is_voidable and link.edit_sequence is None:
+        return (
+            in_quickbooks.total_of(found) != 0
+        )  # QuickBooks tells no EditSequence when it voids (TxnVoidRs)
     return revision.is_older(link, found.edit_sequence)
 
 

@@ -12,20 +12,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from acceptance_world import LEASE_SECONDS, Json
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
-from qbwc_server.desk import connectors, decisions, errors, intake
-from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk import connectors, decisions, errors, intake, record_views
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.simulator import CompanyFile
-from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.soap_client import SoapEndpoint
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import CompanyFile, WebConnector
+from qbwc_server.simulator.web_connector.report import (
+    CallEvent,
+    Outcome,
+    SessionReport,
+)
+from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
+from tests.worlds.acceptance_world import LEASE_SECONDS, Json
 
 EMAIL, OTHER_EMAIL, SKU = "ap@harbour.example", "office@pier.example", "OYS-100"
 DAY = "2026-11-20"
@@ -68,7 +71,7 @@ class Stage:
         self.put(Kind.PURCHASE_ORDER, "po", **{**given, "lines": [line], **fields})
 
     def view(self, kind: Kind, external_id: str) -> Json:
-        return intake.view(self.core, self.name, kind, external_id)
+        return record_views.view(self.core, self.name, kind, external_id)
 
     # --- QuickBooks -----------------------------------------------------------------------------------------
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import click
 import pytest
 from lxml import etree
-from security_world import PATH, Place, Shop, sign_in
 
 from qbwc_server.cli import main
-from qbwc_server.desk import errors, intake
+from qbwc_server.desk import errors, intake, record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.soap.service import METHODS
 from qbwc_server.web import create_site
+from tests.worlds.security_world import PATH, Place, Shop, sign_in
 
 MARK = "Xyzzy"
 """In every name and text of the other connector, and nowhere else."""
@@ -171,7 +171,7 @@ def test_the_other_connectors_session_goes_on_as_if_nothing_had_been(both: Neigh
     response = both.theirs.company.process(both.their_text)
     both.theirs.call("receiveResponseXML", ticket=both.their_ticket, response=response)
     assert both.theirs.created() == {f"{MARK} Co": 1}
-    assert intake.view(both.place.core, "theirs", Kind.CUSTOMER, f"c-{MARK}")["state"] == "synced"
+    assert record_views.view(both.place.core, "theirs", Kind.CUSTOMER, f"c-{MARK}")["state"] == "synced"
 
 
 # --- pages --------------------------------------------------------------------------------------------------------

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
-from sync_world import World, refusing
 
-from qbwc_server.desk import connectors, decisions, errors, history, overview
+from qbwc_server.desk import connectors, decisions, error_views, errors, history, overview
 from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.sync import connector_errors
+from tests.worlds.sync_world import World, refusing
 
 START = "2026-11-20 15:00:00"
 
@@ -25,7 +25,7 @@ def feed(world: World) -> list[tuple[str, str | None]]:
     return [(event["what"], event["detail"]) for event in events if "connector error" in event["what"]]
 
 
-def closed(world: World) -> list[errors.ErrorRecord]:
+def closed(world: World) -> list[error_views.ErrorRecord]:
     return errors.closed(world.core, "acme")
 
 

@@ -4,39 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
-from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import NAMED_BY
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import lists
 from qbwc_server.storage.lists import ListLoad
 
-_LISTS = {
-    "terms": ListName.TERMS,
-    "class_": ListName.CLASS,
-    "sales_tax_code": ListName.SALES_TAX_CODE,
-    "customer_sales_tax_code": ListName.SALES_TAX_CODE,
-    "purchase_tax_code": ListName.SALES_TAX_CODE,
-    "ship_method": ListName.SHIP_METHOD,
-    "pref_vendor": ListName.VENDOR,
-    "template": ListName.TEMPLATE,
-    "item_sales_tax": ListName.ITEM,
-    "sales_rep": ListName.SALES_REP,
-    "customer_msg": ListName.CUSTOMER_MSG,
-    "preferred_payment_method": ListName.PAYMENT_METHOD,
-    "price_level": ListName.PRICE_LEVEL,
-    "unit_of_measure_set": ListName.UNIT_OF_MEASURE_SET,
-    "inventory_site": ListName.INVENTORY_SITE,
-    "inventory_site_location": ListName.INVENTORY_SITE,
-    "currency": ListName.CURRENCY,
-    "customer_type": ListName.CUSTOMER_TYPE,
-    "vendor_type": ListName.VENDOR_TYPE,
-    "job_type": ListName.JOB_TYPE,
-}
+from .known import Known
 
 _TYPES = {"item_sales_tax": frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})}
 """Which types of entry a field may refer to, where a list holds others too."""
@@ -57,7 +33,7 @@ class Resolved:
     unread: frozenset[ListName]
 
 
-def resolved(conn: Connection, connector: Connector, record: Record, payload: qb.Record) -> Resolved:
+def resolved(known: Known, record: Record, payload: qb.Record) -> Resolved:
     """Look up what a payload names in the lists that have been loaded; what is named by ListID is left to QuickBooks.
 
     A list that QuickBooks does not give out, because a feature is off, has no entries.
@@ -67,13 +43,13 @@ def resolved(conn: Connection, connector: Connector, record: Record, payload: qb
     unread: set[ListName] = set()
     named = sorted(set(_looked_up(payload, record)))
     wanted = sorted({list_name for _, list_name, _ in named})
-    loads = {load.list_name: load for load in lists.loads(conn, connector.id, wanted)} if wanted else {}
+    loads = {load.list_name: load for load in known.loads(wanted)} if wanted else {}
     for field, list_name, full_name in named:
         load = loads[list_name]
         if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
             unread |= {list_name} if list_name.is_on_demand else set()
             continue
-        there = _entries(conn, connector, field, list_name, full_name, payload)
+        there = _entries(known, field, list_name, full_name, payload)
         cause = _judge(record, field, load, full_name, there)
         if cause is not None:
             found.setdefault(cause.key, cause)
@@ -127,12 +103,11 @@ def _list_of(field: str, record: Record) -> ListName | None:
         return ListName.ACCOUNT
     if field == "parent" and not record.kind.is_document:
         return ListName(record.kind)
-    return _LISTS.get(field)
+    return NAMED_BY.get(field)
 
 
 def _entries(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     field: str,
     list_name: ListName,
     full_name: str,
@@ -142,7 +117,7 @@ def _entries(
     types = {payload.kind} if list_name is ListName.TEMPLATE else _TYPES.get(field)
     return [
         entry
-        for entry in lists.by_name(conn, connector.id, list_name, full_name)
+        for entry in known.by_name(list_name, full_name)
         if not entry.is_deleted and (types is None or entry.type in types)
     ]
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import Uncertain
+from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.causes.answers import cause_of
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import Request
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 from qbwc_server.visit import settlement
 from qbxml import Response, status
 
@@ -54,104 +55,91 @@ def answer(request: Request, response: Response) -> Answer:
 
 def read(conn: Connection, connector: Connector, answered: Sequence[Answer], *, now: datetime) -> None:
     """Settle writes by their answers: linked, refused, or to be looked for in QuickBooks."""
-    arrivals: dict[int, settlement.Arrival] = {}
-    refused = [each.request.record_id for each in answered if each.written is None]
-    errors.read_ahead(conn, [record_id for record_id in refused if record_id is not None])
-    for each in answered:
-        if each.request.record_id in arrivals:
-            # it was sent twice, and both are answered here: the first has to be linked before the second is judged
-            settlement.arrive(conn, connector, list(arrivals.values()), now=now)
-            arrivals.clear()
-        arrival = _judge(conn, connector, each, now=now)
-        if arrival is not None:
-            arrivals[arrival.record.id] = arrival
-    settlement.arrive(conn, connector, list(arrivals.values()), now=now)
+    with resolve.working(conn, connector, now=now) as work:
+        refused = [each.request for each in answered if each.written is None]
+        resolve.foresee_errors(work, session_ends.records_of(conn, refused))
+        arrivals: dict[int, settlement.Arrival] = {}
+        for each in answered:
+            if each.request.record_id in arrivals:
+                # it was sent twice, and both are answered here: the first has to be linked before
+                settlement.arrive(conn, connector, list(arrivals.values()), now=now)
+                arrivals.clear()
+            arrival = _judge(work, each)
+            if arrival is not None:
+                arrivals[arrival.record.id] = arrival
+        settlement.arrive(conn, connector, list(arrivals.values()), now=now)
 
 
-def _judge(
-    conn: Connection, connector: Connector, said: Answer, *, now: datetime
-) -> settlement.Arrival | None:
+def _judge(work: Work, said: Answer) -> settlement.Arrival | None:
     """What an answer says of a write: that QuickBooks holds it; None when it says anything else, which is noted."""
-    request, response, known = said.request, said.response, said.known
-    record = session_ends.record_of(conn, request)
+    record = session_ends.record_of(work.conn, said.request)
     if record.state not in (State.SENT, State.UNCERTAIN):
-        log.warning("connector %s: a late answer to %s came too late", connector.name, record.label)
+        log.warning("connector %s: a late answer to %s came too late", work.connector.name, record.label)
         return None
-    if known.executed is False:
-        _refused(conn, connector, record, request, response, known, now=now)
+    if said.known.executed is False:
+        _refused(work, record, said)
         return None
-    if known.executed is None or said.written is None:
+    if said.known.executed is None or said.written is None:
         # whether it was carried out, or what it is called in QuickBooks, was not said: ask
-        _ask_later(conn, connector, record, request, response, known, now=now)
+        _ask_later(work, record, said)
         return None
-    return _written(conn, record, request, response, said.written, now=now)
+    return _written(work, record, said)
 
 
-def _ask_later(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    request: Request,
-    response: Response,
-    known: status.Status,
-    *,
-    now: datetime,
-) -> None:
+def _ask_later(work: Work, record: Record, said: Answer) -> None:
     """Leave a write to be looked for in QuickBooks, and to a person if that never comes to an end."""
     # an internal error needs time; a mere silence about the ids does not
-    trouble = Trouble.NAME_UNTOLD if known.executed else Trouble.OUTCOME_UNTOLD
-    step, answer = next_step(trouble, record.attempts), QuickBooksAnswer.of(response)
+    trouble = Trouble.NAME_UNTOLD if said.known.executed else Trouble.OUTCOME_UNTOLD
+    step, answer = next_step(trouble, record.attempts), QuickBooksAnswer.of(said.response)
     if step.do is Do.ASK_A_PERSON:
-        finding = Finding(Uncertain(record.label), answer)
-        resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
+        resolve.put_off(work, record, [Finding(Uncertain(record.label), answer)], actor="quickbooks")
         return
-    sessions.unsettle(conn, request.id)
-    values = pauses.columns(record, trouble, step, answer, now=now)
+    sessions.unsettle(work.conn, said.request.id)
+    values = pauses.columns(record, trouble, step, answer, now=work.now)
     if record.state is State.SENT:
-        records.move(conn, record, State.UNCERTAIN, now=now, actor="quickbooks", **values)
+        work.move(record, State.UNCERTAIN, actor="quickbooks", **values)
     else:
-        records.change(conn, record, now=now, **values)
+        work.change(record, **values)
 
 
-def _written(
-    conn: Connection, record: Record, request: Request, response: Response, written: Any, *, now: datetime
-) -> settlement.Arrival:
+def _written(work: Work, record: Record, said: Answer) -> settlement.Arrival:
+    response = said.response
     if response.status_severity == "Warn" and response.status_message:
         warning = f"QuickBooks: {response.status_message} ({response.status_code})"
-        record = records.change(conn, record, now=now, warnings=[*record.warnings, warning])
-    proof = "message_set" if sessions.is_resent(conn, request.message_set_id) else "answer"
-    return settlement.Arrival(record, request, written, proof)
+        record = work.change(record, warnings=[*record.warnings, warning])
+    proof = "message_set" if sessions.is_resent(work.conn, said.request.message_set_id) else "answer"
+    return settlement.Arrival(record, said.request, said.written, proof)
 
 
-def _refused(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    request: Request,
-    response: Response,
-    known: status.Status,
-    *,
-    now: datetime,
-) -> None:
-    answer = QuickBooksAnswer.of(response)
-    trouble = _TROUBLES.get(known.retry)
+def _refused(work: Work, record: Record, said: Answer) -> None:
+    answer = QuickBooksAnswer.of(said.response)
+    trouble = _TROUBLES.get(said.known.retry)
     step = next_step(trouble, record.attempts, linked=record.link is not None) if trouble else None
     if trouble is None or step is None or step.do is Do.ASK_A_PERSON:
-        told, sentence = request.data.get("content", record.content), response.status_message or ""
-        name = _name_sent(record, request)
-        cause = cause_of(record, told, name, response.status_code, sentence, known.remedy)
-        resolve.block(conn, connector, record, [Finding(cause, answer)], now=now, actor="quickbooks")
+        resolve.put_off(work, record, [Finding(_cause(record, said), answer)], actor="quickbooks")
         return
-    values = pauses.columns(record, trouble, step, answer, now=now)
+    values = pauses.columns(record, trouble, step, answer, now=work.now)
     if step.do is Do.READ_FIRST:
         # the EditSequence is out of date, or it is gone: look at it again before deciding anything
         values["needs_reading"] = True
-    detail = f"{response.status_code}: {response.status_message or ''}"
-    records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", detail=detail, **values)
+    detail = f"{said.response.status_code}: {said.response.status_message or ''}"
+    work.move(record, State.QUEUED, actor="quickbooks", detail=detail, **values)
 
 
 _TROUBLES = {status.Retry.REREAD: Trouble.OUT_OF_DATE, status.Retry.TRANSIENT: Trouble.IN_USE}
 """What a refusal of a write is a case of; any other is for a person at once."""
+
+
+def _cause(record: Record, said: Answer) -> Cause:
+    told, response = said.request.data.get("content", record.content), said.response
+    return cause_of(
+        record,
+        told,
+        _name_sent(record, said.request),
+        response.status_code,
+        response.status_message or "",
+        said.known.remedy,
+    )
 
 
 def _name_sent(record: Record, request: Request) -> str:

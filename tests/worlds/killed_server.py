@@ -1,0 +1,124 @@
+"""A history with the real server, a process of its own that dies by SIGKILL, on a database that outlives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
+from qbwc_server.config import load_config
+from qbwc_server.domain.clock import utc_now
+from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
+from qbwc_server.storage.database import Database
+from qbwc_server.wiring import core_from
+from tests.worlds.fault_script import SMALL, change, hand_over, prepare
+from tests.worlds.fault_world import HandClock, History
+
+HOOK = Path(__file__).with_name("crash_hook")
+LEASE_SECONDS = 1
+
+
+class RealClock(HandClock):
+    """The clock of this machine. Of the pauses between visits only the lease of a lost session is sat out."""
+
+    def __call__(self):  # type: ignore[no-untyped-def]
+        return utc_now()
+
+    def forward(self, seconds: float) -> None:
+        """Wait, if it is short."""
+        time.sleep(seconds if seconds <= LEASE_SECONDS + 1 else 0.05)
+
+
+class KilledServer(History):
+    """A history whose server is a process; wherever it is found dead it is started again.
+
+    Args:
+        folder: for configuration, secrets and log.
+        database_url: None is an SQLite file in the folder.
+    """
+
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+        port = free_port()
+        config = write_config(folder, port)
+        text = config.read_text(encoding="utf-8")
+        if database_url is not None:
+            lines = [line for line in text.splitlines() if not line.startswith("database_url")]
+            given = {"database_url": database_url, "secrets_file": (folder / "secrets.json").as_posix()}
+            text = "\n".join([*(f"{key} = {json.dumps(value)}" for key, value in given.items()), *lines, ""])
+            database = Database(database_url)
+            database.upgrade()
+            database.close()
+        config.write_text(f"{text}\n[session]\nlease_seconds = {LEASE_SECONDS}\n", encoding="utf-8")
+        core = core_from(load_config(config, environ={}), create=True)
+        self.server = ServerProcess(config, port, folder / "server.log")
+        self.kills = 0
+        super().__init__(
+            core.database,
+            batch_size=5,
+            core=core,
+            endpoint=SoapEndpoint(f"{self.server.url}/qbwc"),
+        )
+        self.clock = RealClock()
+        self.connector.sleep = self.clock.forward
+        self.company = self.connector.company_file = self._company_file("Acme Seafood", self.file_id)
+
+    def visit(self):  # type: ignore[no-untyped-def]
+        """One visit; before it somebody starts the server if it is down."""
+        for _ in range(10):
+            if self.server.is_running:
+                break
+            self.server.kill()
+            with suppress(ServerStartError):  # it may be killed on its way up again
+                self.server.start()
+        return super().visit()
+
+    def play(self) -> None:
+        """The whole run, with whatever happens to the server on the way."""
+        prepare(self)
+        hand_over(self, SMALL, twin=False)
+        self.settle()
+        change(self)
+        self.settle()
+
+    def play_killed_at(self, monkeypatch: pytest.MonkeyPatch, side: str, commit: int) -> bool:
+        """The whole run with a server that dies at its n-th commit; False when it has fewer."""
+        with monkeypatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(HOOK))
+            patch.setenv("FAULTS_CRASH_AT", f"{side}:{commit}")
+            with suppress(ServerStartError):  # it died on its way up
+                self.server.start()
+        first = self.server._process
+        self.play()
+        return first is not self.server._process
+
+    def play_killed_after(self, *delays: float) -> None:
+        """The whole run with a server that is killed so many seconds after each of its starts."""
+        waits, stop = iter(delays), threading.Event()
+
+        def killer() -> None:
+            for wait in waits:
+                if stop.wait(wait):
+                    return
+                if self.server.is_running:
+                    with suppress(AttributeError, ProcessLookupError):
+                        os.killpg(self.server._process.pid, 9)  # type: ignore[union-attr]
+                        self.kills += 1
+
+        thread = threading.Thread(target=killer)
+        thread.start()
+        try:
+            self.play()
+        finally:
+            stop.set()
+            thread.join()
+
+    def close(self) -> None:
+        """End the server."""
+        self.server.stop()
+        self.core.database.close()
