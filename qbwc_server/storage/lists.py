@@ -179,11 +179,20 @@ def _store_emails(
         write_many(conn, _NEW_EMAIL, rows)
 
 
-def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
-    """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+def note_sides(conn: Connection, connector_id: int, sides: Mapping[str, str]) -> None:
+    """Keep how items are used in QuickBooks, by their ListIDs, until a load shows that they were changed."""
+    if not sides:
+        return
     memory.forget(conn, REMEMBERED)
-    these = _these(connector_id, ListName.ITEM)
-    conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
+    rows = [{"connector": connector_id, "which": list_id, "sides": each} for list_id, each in sides.items()]
+    conn.execute(_NOTE_SIDES, rows)
+
+
+_NOTE_SIDES = update(table).where(
+    table.c.connector_id == bindparam("connector"),
+    table.c.list_name == ListName.ITEM,
+    table.c.list_id == bindparam("which"),
+)
 
 
 def mark_deleted(

@@ -911,15 +911,24 @@ def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: in
 
     They are sent or uncertain, or their number was found to be free in this session.
     """
-    # two queries of which each has its index: one with "or" looks through everything that waits, and so may one
-    # that also asks for the kind
-    conditions = (
-        table.c.state.in_((State.SENT, State.UNCERTAIN)),
-        and_(table.c.state == State.QUEUED, table.c.probed_session_id == session_id),
-    )
-    queries = [select(table).where(table.c.connector_id == connector_id, each) for each in conditions]
-    found = [_value(row) for query in queries for row in conn.execute(query.order_by(table.c.id))]
+    given = {"connector_id": connector_id, "session_id": session_id}
+    found = sorted(map(_value, conn.execute(_ON_THEIR_WAY, given)), key=lambda record: record.id)
     return [record for record in found if record.kind is kind and record.link is None]
+
+
+# two queries of which each has its index: one with "or" looks through everything that waits, and so may one that also
+# asks for the kind
+_ON_THEIR_WAY = union_all(
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state.in_((State.SENT, State.UNCERTAIN)),
+    ),
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state == State.QUEUED,
+        table.c.probed_session_id == bindparam("session_id"),
+    ),
+)
 
 
 def waiting_only_for(

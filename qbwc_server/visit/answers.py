@@ -78,7 +78,7 @@ def absorb(
     with gathering.gathered(conn):
         taken = _take(conn, connector, session, reader, now=now)
         refresh.learn_clock(conn, connector, taken.written, now=now)
-        answered = [sessions.get_set(conn, set_id) for set_id in sorted(taken.touched)]
+        answered = [taken.sets[set_id] for set_id in sorted(taken.touched)]
         if not taken.heard and taken.problem is None:
             answered = _silence(conn, session, reader.message_set_status_code)
             if answered and reader.message_set_status_code == 0:
@@ -100,14 +100,14 @@ class _Taken:
         written: the records that QuickBooks answered to writes.
         heard: it answers something that was asked for.
         problem: why some of it, or the rest, cannot be read.
-        read: the message sets whose requests and records have been read.
+        sets: the message sets whose requests and records have been read.
     """
 
     touched: set[int] = field(default_factory=set)
     written: list[Any] = field(default_factory=list)
     heard: bool = False
     problem: qbxml.ReadError | None = None
-    read: set[int] = field(default_factory=set)
+    sets: dict[int, MessageSet] = field(default_factory=dict)
 
 
 _WRITES_AT_ONCE = 100
@@ -119,6 +119,9 @@ def _take(
 ) -> _Taken:
     """Take in the responses of a document as far as it can be read, in their order."""
     taken = _Taken()
+    awaited = sessions.unanswered(conn, session.id)
+    if awaited is not None:
+        _read_ahead(conn, awaited, taken)
     waiting: list[tuple[Request, Response]] = []
 
     def settle() -> None:
@@ -216,16 +219,21 @@ def _silence(conn: Connection, session: Session, status_code: int | None) -> lis
 
 
 def _request_of(conn: Connection, connector: Connector, response: Response, taken: _Taken) -> Request | None:
-    """The request that a response answers; with the first of a message set all of it is read, records and all."""
+    """The request that a response answers; with the first of a message set all of it is read."""
     request = sessions.find_request(conn, connector.id, response.request_id or "")
     if request is None:
         log.warning("connector %s: an answer to an unknown request was ignored", connector.name)
         return None
-    if request.message_set_id not in taken.read:
-        taken.read.add(request.message_set_id)
-        members = sessions.requests_of(conn, request.message_set_id)
-        records.read_ahead(conn, [item.record_id for item in members if item.record_id is not None])
+    if request.message_set_id not in taken.sets:
+        _read_ahead(conn, sessions.get_set(conn, request.message_set_id), taken)
     return request
+
+
+def _read_ahead(conn: Connection, message_set: MessageSet, taken: _Taken) -> None:
+    """Read the requests of a message set and their records, which are about to be answered."""
+    taken.sets[message_set.id] = message_set
+    members = sessions.requests_of(conn, message_set.id)
+    records.read_ahead(conn, [item.record_id for item in members if item.record_id is not None])
 
 
 def _close_set(
@@ -311,19 +319,25 @@ def _read_current(
     found = {copies.id_of(item): item for item in response.records}
     asked = {int(record_id): quickbooks_id for record_id, quickbooks_id in request.data["ids"].items()}
     with resolve.working(conn, connector, now=now) as work:
-        resolve.foresee_errors(work, records.get_all(conn, asked).values())
-        for record_id, quickbooks_id in asked.items():
-            record = records.get(conn, record_id)
-            link = record.link
-            if record.state is not State.QUEUED or link is None or link.quickbooks_id != quickbooks_id:
-                continue
-            if response.status_code >= 1000:
-                answer = QuickBooksAnswer.of(response)
+        concerned = [
+            record
+            for record_id, record in records.get_all(conn, asked).items()
+            if record.state is State.QUEUED and record.link and record.link.quickbooks_id == asked[record_id]
+        ]
+        if response.status_code >= 1000:
+            resolve.foresee_errors(work, concerned)
+            answer = QuickBooksAnswer.of(response)
+            for record in concerned:
                 refusals.question_refused(conn, connector, record, answer, _remedy(response), now=now)
-            elif quickbooks_id in found:
-                revision.adopt(conn, connector, record, found[quickbooks_id], now=now)
-            else:
-                revision.gone(conn, connector, record, link, now=now)
+            return
+        gone = [
+            (record, Finding(revision.gone_cause(record, record.link)))
+            for record in concerned
+            if record.link and record.link.quickbooks_id not in found
+        ]
+        resolve.put_off_all(work, gone, actor="quickbooks")
+        there = [(record, found[asked[record.id]]) for record in concerned if asked[record.id] in found]
+        revision.adopt(work, there)
 
 
 def _read_claims(

@@ -142,10 +142,10 @@ def _would_go(
 
 def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
     """Percent done, 100 only when nothing is left for this session."""
-    is_over = sessions.is_over(conn, session.id) and not resolve.has_noted(conn, connector)
+    done, is_last = sessions.sets_of(conn, session.id)
+    is_over = is_last and not resolve.has_noted(conn, connector)
     if is_over or not has_work(conn, connector, now=now, session=session):
         return 100
-    done = sessions.sets_of(conn, session.id)
     left = records.count_sendable(conn, connector, kinds_to_post(connector), now=now, most=_ENOUGH)
     sets_left = max(1, left // connector.settings.batch_size)
     return min(99, 100 * done // (done + sets_left))
