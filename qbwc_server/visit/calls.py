@@ -108,7 +108,6 @@ class WebConnectorCalls:
         resolve.take_up(conn, connector, now=now)
         quiet = connector.paused or connector.settings.is_quiet(now)
         if quiet or not planner.has_work(conn, connector, now=now):
-            session_ends.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
             return (ticket, NOTHING_TO_DO)
         sessions.open_session(conn, connector.id, _digest_of(ticket), now=now, address=address)
         return (ticket, connector.company_file or "")
