@@ -18,9 +18,8 @@ from .output import console, say
 from .words import Whole
 
 if TYPE_CHECKING:
-    from qbwc_server.simulator import FaultPlan
-    from qbwc_server.simulator.report import CallEvent, SessionReport
-    from qbwc_server.simulator.web_connector import WebConnector
+    from qbwc_server.simulator import FaultPlan, WebConnector
+    from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 
 
 FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
@@ -141,8 +140,8 @@ class Options:
 
 
 def _web_connector(options: Options) -> "WebConnector":
-    from qbwc_server.simulator.company_file import CompanyFile
-    from qbwc_server.simulator.web_connector import WebConnector
+    from qbwc_server.simulator import WebConnector
+    from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 
     registration = _registration(options.qwc) if options.qwc else {}
     url = options.url or registration.get("AppURL")
@@ -205,7 +204,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
     fails is what was asked for, and the next one follows; otherwise a visit that is turned away with the same words
     as the one before is the last.
     """
-    from qbwc_server.simulator.report import Outcome
+    from qbwc_server.simulator.web_connector.report import Outcome
 
     before = ""
     for number in range(1, most + 1):
@@ -225,7 +224,7 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
 
 def ended_well(report: "SessionReport") -> bool:
     """Whether the visit did what it was to do."""
-    from qbwc_server.simulator.report import Outcome
+    from qbwc_server.simulator.web_connector.report import Outcome
 
     return report.outcome in (Outcome.NOTHING_TO_DO, Outcome.DONE)
 

@@ -13,15 +13,16 @@ A person works in the same file by ``company.person``; what can go wrong is writ
 ``FaultPlan``. What is simulated beyond the published facts is said in the docstring where it is done.
 """
 
-from qbwc_server.simulator.company_file import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError, StatusError
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
-from qbwc_server.simulator.ledger import LedgerEntry
-from qbwc_server.simulator.person import Person
-from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.soap_client import Endpoint, SoapCallError, SoapEndpoint
-from qbwc_server.simulator.web_connector import Habits, WebConnector
+from qbwc_server.simulator.office import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.quickbooks.ledger import LedgerEntry
+from qbwc_server.simulator.quickbooks.person import Person
+from qbwc_server.simulator.web_connector.habits import Habits
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.soap_client import Endpoint, SoapCallError, SoapEndpoint
 
 __all__ = [
     "CallEvent",

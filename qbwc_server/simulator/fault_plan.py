@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.conditions import Trouble
 from qbwc_server.simulator.faults import Fault, Scope
-from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
-
-if TYPE_CHECKING:
-    from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.quickbooks.conditions import Trouble
+from qbwc_server.simulator.web_connector.application import Application
+from qbwc_server.simulator.web_connector.session import Session
+from qbwc_server.simulator.web_connector.soap_client import (
+    Argument,
+    Endpoint,
+    Result,
+    SoapCallError,
+)
 
 _LOST: Final = "the connection was closed unexpectedly"
 _NOT_XML: Final = "<?xml version='1.0' ?><QBXML><QBXMLMsgsRs><Cust"
@@ -34,7 +38,7 @@ class FaultPlan:
 
     faults: tuple[Fault, ...] = ()
     fired: list[Fault] = field(default_factory=list)
-    wrong_file: Callable[[WebConnector], CompanyFile] | None = None
+    wrong_file: Callable[[Application[CompanyFile]], CompanyFile] | None = None
     _counts: Counter[str] = field(default_factory=Counter)
     _backups: dict[int, dict[str, Any]] = field(default_factory=dict)
     _late: list[_Call] = field(default_factory=list)
@@ -47,31 +51,31 @@ class FaultPlan:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
-    def start_session(self, connector: WebConnector) -> None:
+    def start_session(self, application: Application[CompanyFile]) -> None:
         """Before a session: keep a backup if one will be wanted, and let this session's faults strike."""
         due = self._due(Scope.SESSION, "")
         number = self._counts[Scope.SESSION.name]
         if any(each.kind == "restore" for each in self.faults):
-            self._backups[number] = connector.company_file.snapshot()
+            self._backups[number] = application.company_file.snapshot()
         for fault in due:
-            self._strike_session(fault, number, connector)
+            self._strike_session(fault, number, application)
 
-    def end_session(self, connector: WebConnector) -> None:
+    def end_session(self, application: Application[CompanyFile]) -> None:
         """After a session: the right file is open again."""
         if self._right_file is not None:
-            connector.company_file, self._right_file = self._right_file, None
+            application.company_file, self._right_file = self._right_file, None
 
-    def _strike_session(self, fault: Fault, number: int, connector: WebConnector) -> None:
+    def _strike_session(self, fault: Fault, number: int, application: Application[CompanyFile]) -> None:
         if fault.kind == "restore":
             backup = self._backups.get(int(fault.argument) if fault.argument else number - 1)
             if backup is None:
                 return
-            connector.company_file.restore(backup)
+            application.company_file.restore(backup)
         elif fault.kind == "clock-jump":
-            connector.company_file.shift_clock(float(fault.value))
+            application.company_file.shift_clock(float(fault.value))
         elif self._right_file is None:
-            self._right_file = connector.company_file
-            connector.company_file = (self.wrong_file or _sister_company)(connector)
+            self._right_file = application.company_file
+            application.company_file = (self.wrong_file or _sister_company)(application)
         self.fired.append(fault)
 
     # -- message sets ----------------------------------------------------------------------------------------
@@ -91,16 +95,18 @@ class FaultPlan:
 
     # -- calls -----------------------------------------------------------------------------------------------
 
-    def call(self, connector: WebConnector, method: str, arguments: Mapping[str, Argument]) -> Result:
+    def call(
+        self, application: Application[CompanyFile], method: str, arguments: Mapping[str, Argument]
+    ) -> Result:
         """Make a call of the Web Connector, with what goes wrong about it.
 
         Raises:
             SoapCallError: the call failed, by itself or by a fault.
         """
-        endpoint, sent = connector.endpoint, dict(arguments)
+        endpoint, sent = application.endpoint, dict(arguments)
         due = {fault.kind: fault for fault in self._due(Scope.CALL, method)}
         self.fired.extend(due.values())
-        self._before(connector, due, method, sent)
+        self._before(application, due, method, sent)
         result = endpoint.call(method, sent)
         if "duplicate" in due:
             result = endpoint.call(method, sent)
@@ -111,12 +117,16 @@ class FaultPlan:
         return result
 
     def _before(
-        self, connector: WebConnector, due: Mapping[str, Fault], method: str, sent: dict[str, Argument]
+        self,
+        application: Application[CompanyFile],
+        due: Mapping[str, Fault],
+        method: str,
+        sent: dict[str, Argument],
     ) -> None:
         if "delay" in due:
-            connector.sleep(float(due["delay"].value))
+            application.sleep(float(due["delay"].value))
         if "second" in due:
-            connector.twin().run_once()
+            Session(_twin(application)).run()
         if "response" in sent:
             sent["response"] = _spoiled(due, str(sent["response"]))
         if "late" in due:
@@ -152,14 +162,31 @@ def _spoiled(due: Mapping[str, Fault], response: str) -> str:
     return response[: len(response) // 2] if "truncate" in due else response
 
 
-def _sister_company(connector: WebConnector) -> CompanyFile:
+def _twin(application: Application[CompanyFile]) -> Application[CompanyFile]:
+    """The same application on another PC, that does not respect the AppLock."""
+    return Application(
+        endpoint=application.endpoint,
+        username=application.username,
+        password=application.password,
+        company_file=application.company_file,
+        owner_id=application.owner_id,
+        file_id=application.file_id,
+        company_file_name=application.company_file_name,
+        client_version=application.client_version,
+        machine=f"{application.machine}-2",
+        habits=replace(application.habits, app_lock=False),
+        sleep=application.sleep,
+    )
+
+
+def _sister_company(application: Application[CompanyFile]) -> CompanyFile:
     """A file of the same user, set up for the same application, but another connection."""
     other = CompanyFile.create(
         None,
         company_name="Sister Company, Inc.",
-        clock=connector.company_file.clock.now,
-        schema=connector.company_file.schema,
+        clock=application.company_file.clock.now,
+        schema=application.company_file.schema,
     )
-    if connector.owner_id:
-        other.register(connector.owner_id, "{00000000-0000-4000-8000-00000BADF11E}")
+    if application.owner_id:
+        other.register(application.owner_id, "{00000000-0000-4000-8000-00000BADF11E}")
     return other

@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from qbwc_server.domain.faults import Conflict
 
+from . import gathering
 from .constraints import broken_rule
 from .driver_words import sentence_of
 
@@ -88,6 +89,7 @@ class Database:
             raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
         self._writers = _Queue()
+        gathering.attend(self._engine)
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 

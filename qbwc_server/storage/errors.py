@@ -1,6 +1,6 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 from qbxml import Response
 
-from . import memory
+from . import gathering, memory
 from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
@@ -194,18 +194,24 @@ def open_error(
         address: where the Web Connector called from, for one of a connector as a whole.
     """
     memory.forget(conn, _of(record_id))
-    conn.execute(
-        insert(table).values(
-            connector_id=connector_id,
-            record_id=record_id,
-            via_record_id=via_record_id,
-            opened_at=now,
-            looked_at=now if answer is None else None,
-            looked_by=__version__ if answer is None else None,
-            address=address,
-            **_told(cause, answer),
-        )
-    )
+    row = {
+        "connector_id": connector_id,
+        "record_id": record_id,
+        "via_record_id": via_record_id,
+        "opened_at": now,
+        "looked_at": now if answer is None else None,
+        "looked_by": __version__ if answer is None else None,
+        "address": address,
+        **_told(cause, answer),
+    }
+    gathering.keep_back(conn, _store, row)
+
+
+def _store(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    conn.execute(_NEW, rows)
+
+
+_NEW = insert(table)
 
 
 def count_again(

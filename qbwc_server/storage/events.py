@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from qbwc_server.domain.records import State
 
+from . import gathering
 from .schema import event as table
 
 
@@ -58,7 +59,14 @@ class NewEvent:
 def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
     """Note several things that happened, in their order, in one statement."""
     if happened:
-        conn.execute(insert(table), [asdict(item) for item in happened])
+        gathering.keep_back(conn, _store, *happened)
+
+
+def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
+    conn.execute(_NEW, [asdict(item) for item in happened])
+
+
+_NEW = insert(table)
 
 
 def add(

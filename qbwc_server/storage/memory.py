@@ -52,6 +52,11 @@ def keep(conn: Connection, on: Hashable, question: Hashable, answer: object) -> 
         kept.setdefault(on, {})[question] = answer
 
 
+def known(conn: Connection, on: Hashable, question: Hashable) -> Any:
+    """The answer to a question that has been answered; None when it has not been, or nothing is remembered."""
+    return _kept.get(conn, {}).get(on, {}).get(question)
+
+
 def forget(conn: Connection, *changed: Hashable) -> None:
     """Something was written: what depends on it is read again."""
     kept = _kept.get(conn)

@@ -1,18 +1,33 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
-from . import events, memory
-from .bulk import among, batched
+from . import events, gathering, memory
+from .bulk import among, among_ids, batched
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -21,7 +36,10 @@ DEFAULT_PRIORITY = 100
 
 
 def _value(row: Row[Any]) -> Record:
-    values = row._mapping
+    return _of_columns(row._mapping)
+
+
+def _of_columns(values: Mapping[Any, Any]) -> Record:
     link = None
     if values["quickbooks_id"] is not None:
         link = Link(
@@ -110,9 +128,16 @@ def add(
     return record
 
 
-def _kept(conn: Connection, record: Record) -> Record:
-    """A record as it was just written; what was found of its kind is looked for anew."""
+def _kept(conn: Connection, record: Record, before: Record | None = None) -> Record:
+    """A record as it was just written; what was found of its kind is looked for anew.
+
+    Args:
+        before: what it was; None: it is new.
+    """
     memory.forget(conn, record.kind)
+    for known in filter(None, (before, record)):
+        if known.link is not None:
+            memory.forget(conn, _held(known.connector_id, known.kind, known.link.quickbooks_id))
     memory.keep(conn, _one(record.id), "row", record)
     memory.keep(conn, _called(record.connector_id, record.kind, record.external_id), "row", record)
     return record
@@ -143,8 +168,16 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
 
 def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
     """The records with these ids, by id."""
-    query = select(table).where(table.c.id.in_(record_ids))
-    return {record.id: record for record in map(_value, conn.execute(query))}
+    found: dict[int, Record] = {
+        record_id: record
+        for record_id in record_ids
+        if (record := memory.known(conn, _one(record_id), "row")) is not None
+    }
+    unread = [record_id for record_id in record_ids if record_id not in found]
+    if unread:
+        query = select(table).where(among_ids(conn, table.c.id, unread))
+        found |= {record.id: record for record in map(_value, conn.execute(query))}
+    return found
 
 
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
@@ -228,24 +261,38 @@ def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: b
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
     """The other record of its kind that what QuickBooks calls so belongs to, or None."""
-    return memory.recall(
+    holder_id: int | None = memory.recall(
         conn,
-        record.kind,
-        (record.connector_id, "holder", quickbooks_id, record.id),
-        lambda: _holder(conn, record, quickbooks_id),
+        _held(record.connector_id, record.kind, quickbooks_id),
+        "holder",
+        lambda: _holders(conn, record.connector_id, record.kind, [quickbooks_id]).get(quickbooks_id),
     )
+    return None if holder_id in (None, record.id) else get(conn, holder_id)
 
 
-def _holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
-    query = select(table).where(
-        table.c.connector_id == record.connector_id,
-        table.c.kind == record.kind,
-        table.c.quickbooks_id == quickbooks_id,
-        table.c.id != record.id,
+def holders_ahead(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Collection[str]) -> None:
+    """Look whom entries of QuickBooks belong to, which is about to be asked one by one, where that is remembered."""
+    found = _holders(conn, connector_id, kind, quickbooks_ids)
+    for quickbooks_id in quickbooks_ids:
+        memory.keep(conn, _held(connector_id, kind, quickbooks_id), "holder", found.get(quickbooks_id))
+
+
+def _held(connector_id: int, kind: Kind, quickbooks_id: str) -> tuple[str, int, Kind, str]:
+    return ("holder", connector_id, kind, quickbooks_id)
+
+
+def _holders(
+    conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Collection[str]
+) -> dict[str, int]:
+    """The ids of the records that these belong to; each belongs to one at most."""
+    query = select(table.c.quickbooks_id, table.c.id).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        among(conn, table.c.quickbooks_id, quickbooks_ids),
         table.c.state != State.CANCELLED,
         table.c.is_surplus.is_(False),
     )
-    return _perhaps(conn, query)
+    return {row.quickbooks_id: row.id for row in conn.execute(query)}
 
 
 def holders(
@@ -433,6 +480,13 @@ def move(
         RuntimeError: the record has another state by now, which the connector's lock should have kept out.
     """
     meaning(record.state, after)
+    known = _to_be_changed(conn, record)
+    if known is not None:
+        if known.state is not record.state:
+            raise RuntimeError(f"{record.label} is no longer {record.state}")
+        moved = _keep_back(conn, known, {**values, "state": after, "updated_at": now})
+        _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+        return moved
     query = (
         update(table)
         .where(table.c.id == record.id, table.c.state == record.state)
@@ -442,7 +496,7 @@ def move(
     row = conn.execute(query).one_or_none()
     if row is None:
         raise RuntimeError(f"{record.label} is no longer {record.state}")
-    moved = _kept(conn, _value(row))
+    moved = _kept(conn, _value(row), record)
     _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
     return moved
 
@@ -456,6 +510,10 @@ def move_all(
         ForbiddenTransition: there is no such transition.
         RuntimeError: one of them has another state by now.
     """
+    if gathering.is_on(conn):
+        for record in members:
+            move(conn, record, after, now=now, actor=actor, **values)
+        return
     for before in sorted({record.state for record in members}):
         meaning(before, after)
         part = [record for record in members if record.state is before]
@@ -470,13 +528,84 @@ def move_all(
 
 def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
     """Set columns of a record without changing its state."""
+    known = _to_be_changed(conn, record)
+    if known is not None:
+        return _keep_back(conn, known, {**values, "updated_at": now})
     query = update(table).where(table.c.id == record.id).values(updated_at=now, **values)
-    return _kept(conn, _value(conn.execute(query.returning(*table.c)).one()))
+    return _kept(conn, _value(conn.execute(query.returning(*table.c)).one()), record)
+
+
+def _to_be_changed(conn: Connection, record: Record) -> Record | None:
+    """A record as it stands by now, where its change can be kept back; None where it is to be written at once."""
+    known: Record | None = memory.known(conn, _one(record.id), "row") if gathering.is_on(conn) else None
+    return known
+
+
+def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> Record:
+    """Have a record changed together with others; returns it as it stands then."""
+    after = _kept(conn, _of_columns({**_columns(record), **values}), record)
+    # what QuickBooks holds belongs to one record at a time: one that gives it up does so before another gets it
+    gives_up = record.link is not None and (
+        after.link is None
+        or after.link.quickbooks_id != record.link.quickbooks_id
+        or after.is_surplus is not record.is_surplus
+        or State.CANCELLED in (after.state, record.state)
+    )
+    if gives_up:
+        gathering.write(conn)
+    gathering.keep_back(conn, _store_changes, (record, values))
+    if gives_up:
+        gathering.write(conn)
+    return after
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    """A record as its row holds it."""
+    link = record.link
+    return {
+        **{name: getattr(record, name) for name in _OWN_NAMES},
+        "line_ids": record.posted_lines,
+        "quickbooks_id": link and link.quickbooks_id,
+        "edit_sequence": link and link.edit_sequence,
+        "quickbooks_name": link and link.name,
+        "matched_by": link and link.matched_by,
+        "proof": link and link.proof,
+        **claim_columns(record.claim),
+    }
+
+
+_OWN_NAMES = tuple(field.name for field in fields(Record) if field.name in table.c and field.name != "claim")
+"""What is called the same in a record and in its row."""
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
+    """Write changes of records, those of one together.
+
+    Raises:
+        RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    for record, values in changes:
+        rows.setdefault(record.id, {"which": record.id, "was": record.state}).update(values)
+    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows.values():
+        together.setdefault(tuple(sorted(row)), []).append(row)
+    for some in together.values():
+        changed = conn.execute(_CHANGE, some).rowcount
+        if changed != len(some):
+            raise RuntimeError(f"{len(some) - changed} of {len(some)} records are no longer as they were")
+
+
+_CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
     """Set the same columns of several records without changing their states."""
-    if members:
+    if gathering.is_on(conn):
+        for record in members:
+            change(conn, record, now=now, **values)
+    elif members:
         memory.forget_all(conn)
         query = update(table).where(table.c.id.in_([record.id for record in members]))
         conn.execute(query.values(updated_at=now, **values))
@@ -579,12 +708,28 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
 
 def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
     """End all waiting for a record; returns the ids of those that waited for it."""
-    query = delete(wait).where(wait.c.on_record_id == record_id).returning(wait.c.record_id)
-    waiters = sorted(conn.execute(query).scalars())
-    if waiters:
+    return _end_waits(conn, [record_id])
+
+
+def let_waiters_go(conn: Connection, record_id: int) -> None:
+    """End all waiting for a record, whoever waited for it."""
+    gathering.keep_back(conn, _end_waits, record_id)
+
+
+def _end_waits(conn: Connection, record_ids: Collection[int]) -> list[int]:
+    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids)).returning(wait.c.record_id)
+    waits = Counter(conn.execute(query).scalars())
+    if waits:
         memory.forget_all(conn)
-        conn.execute(update(table).where(table.c.id.in_(waiters)).values(waiting=table.c.waiting - 1))
-    return waiters
+        conn.execute(_WAITS_LESS, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
+    return sorted(waits)
+
+
+_WAITS_LESS = (
+    update(table)
+    .where(table.c.id == bindparam("which"))
+    .values(waiting=table.c.waiting - bindparam("ended", type_=Integer))
+)
 
 
 def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> list[Record]:

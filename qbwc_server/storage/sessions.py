@@ -1,15 +1,17 @@
 """Rows of sessions, of the message sets they carry, and of the requests in those."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
 
+from . import gathering, memory
+from .bulk import among
 from .schema import event, message_set, record, request, session
 
 # --- sessions -----------------------------------------------------------------------------------------------
@@ -175,6 +177,7 @@ def add_set(
 
 def change_set(conn: Connection, set_id: int, **values: Any) -> None:
     """Set columns of a message set."""
+    memory.forget(conn, _SET)
     conn.execute(update(message_set).where(message_set.c.id == set_id).values(**values))
 
 
@@ -185,7 +188,12 @@ def get_set(conn: Connection, set_id: int) -> MessageSet:
 
 def is_resent(conn: Connection, set_id: int) -> bool:
     """Whether a message set was sent again; asked for every write, so its long text is left where it is."""
-    return bool(conn.execute(select(message_set.c.resent).where(message_set.c.id == set_id)).scalar_one())
+    query = select(message_set.c.resent).where(message_set.c.id == set_id)
+    return memory.recall(conn, _SET, set_id, lambda: bool(conn.execute(query).scalar_one()))
+
+
+_SET = "resent"
+"""What the answer of `is_resent` depends on, for `memory`."""
 
 
 def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
@@ -302,47 +310,113 @@ def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
 
 def requests_of(conn: Connection, set_id: int) -> list[Request]:
     """The requests of a message set, in their order."""
+    ids = memory.known(conn, _MEMBERS, set_id)
+    if ids is not None:
+        return [memory.known(conn, _ROW, request_id) for request_id in ids]
     query = select(request).where(request.c.message_set_id == set_id).order_by(request.c.position)
-    return [_request(row) for row in conn.execute(query)]
+    found = _remembered(conn, map(_request, conn.execute(query)))
+    memory.keep(conn, _MEMBERS, set_id, [item.id for item in found])
+    return found
 
 
 def find_request(conn: Connection, connector_id: int, request_id: str) -> Request | None:
     """The connector's request with this requestID, or None."""
-    query = select(request).where(request.c.id == request_id, request.c.connector_id == connector_id)
-    row = conn.execute(query).one_or_none()
-    return None if row is None else _request(row)
+    return find_requests(conn, connector_id, [request_id]).get(request_id)
+
+
+def find_requests(conn: Connection, connector_id: int, request_ids: Iterable[str]) -> dict[str, Request]:
+    """The connector's requests with these requestIDs, by them."""
+    wanted = list(request_ids)
+    found = {request_id: memory.known(conn, _ROW, request_id) for request_id in wanted}
+    unread = [request_id for request_id in wanted if found[request_id] is None]
+    if unread:
+        query = select(request).where(
+            request.c.connector_id == connector_id, among(conn, request.c.id, unread)
+        )
+        found |= {item.id: item for item in _remembered(conn, map(_request, conn.execute(query)))}
+    return {
+        request_id: item
+        for request_id, item in found.items()
+        if item is not None and item.connector_id == connector_id
+    }
+
+
+_MEMBERS, _ROW = "requests of a message set", "request"
+"""What answers about requests depend on, for `memory`."""
+
+
+def _remembered(conn: Connection, found: Iterable[Request]) -> list[Request]:
+    read = list(found)
+    for item in read:
+        memory.keep(conn, _ROW, item.id, item)
+    return read
 
 
 def settle(
     conn: Connection, request_id: str, code: int | None, severity: str | None, message: str | None
 ) -> bool:
     """Note a request's answer. False when it had been settled before: an answer counts once."""
-    query = (
-        update(request)
-        .where(request.c.id == request_id, request.c.settled.is_(False))
-        .values(settled=True, status_code=code, status_severity=severity, status_message=message)
-    )
-    return conn.execute(query).rowcount == 1
+    answer = {"status_code": code, "status_severity": severity, "status_message": message}
+    known: Request | None = memory.known(conn, _ROW, request_id)
+    if known is not None:
+        if not known.settled:
+            _change(conn, known, settled=True, **answer)
+        return not known.settled
+    query = update(request).where(request.c.id == request_id, request.c.settled.is_(False))
+    return conn.execute(query.values(settled=True, **answer)).rowcount == 1
 
 
 def unsettle(conn: Connection, request_id: str) -> None:
     """Take a request for unanswered after all: its answer did not say what is needed."""
-    conn.execute(update(request).where(request.c.id == request_id).values(settled=False))
+    _change_all(conn, [request_id], settled=False)
 
 
 def settle_all(conn: Connection, request_ids: Iterable[str]) -> None:
     """Mark requests as settled that never got an answer of their own."""
-    conn.execute(update(request).where(request.c.id.in_(list(request_ids))).values(settled=True))
+    _change_all(conn, list(request_ids), settled=True)
 
 
 def mark_absent(conn: Connection, request_id: str) -> None:
     """Note that QuickBooks does not hold what this request wrote."""
-    conn.execute(update(request).where(request.c.id == request_id).values(absent=True))
+    _change_all(conn, [request_id], absent=True)
 
 
 def forget_absence(conn: Connection, set_id: int) -> None:
     """The set is sent once more: whether QuickBooks holds what it writes has to be asked anew if need be."""
+    memory.forget(conn, _MEMBERS, _ROW)
     conn.execute(update(request).where(request.c.message_set_id == set_id).values(absent=False))
+
+
+def _change_all(conn: Connection, request_ids: Sequence[str], **values: bool) -> None:
+    known = [memory.known(conn, _ROW, request_id) for request_id in request_ids]
+    if all(known):
+        for item in known:
+            _change(conn, item, **values)
+        return
+    memory.forget(conn, _MEMBERS, _ROW)
+    conn.execute(update(request).where(request.c.id.in_(request_ids)).values(**values))
+
+
+def _change(conn: Connection, known: Request, **values: Any) -> None:
+    """Set columns of a request that is remembered."""
+    of_value = {name: value for name, value in values.items() if name in ("settled", "absent")}
+    memory.keep(conn, _ROW, known.id, replace(known, **of_value))
+    gathering.keep_back(conn, _store_changes, (known.id, values))
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    together: dict[str, dict[str, Any]] = {}
+    for request_id, values in changes:
+        together.setdefault(request_id, {}).update(values)
+    rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for request_id, values in together.items():
+        rows.setdefault(tuple(sorted(values)), []).append({"which": request_id, **values})
+    for some in rows.values():
+        conn.execute(_CHANGE, some)
+
+
+_CHANGE = update(request).where(request.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Request]:

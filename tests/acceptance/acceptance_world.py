@@ -17,9 +17,9 @@ from click.testing import CliRunner, Result
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.report import CallEvent, SessionReport
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 
 DEMO = Path(__file__).parents[2] / "fixtures" / "demo"
 KINDS = ("customer", "vendor", "item", "invoice", "purchase_order")

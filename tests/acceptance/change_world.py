@@ -19,9 +19,8 @@ from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.simulator import CompanyFile
-from qbwc_server.simulator.report import SessionReport
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import CompanyFile, WebConnector
+from qbwc_server.simulator.web_connector.report import SessionReport
 
 DAY = "2026-11-20"
 _NUMBERS = count(1)

@@ -20,10 +20,13 @@ from qbwc_server.desk import connectors, decisions, errors, intake
 from qbwc_server.desk.errors import ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.simulator import CompanyFile
-from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.soap_client import SoapEndpoint
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import CompanyFile, WebConnector
+from qbwc_server.simulator.web_connector.report import (
+    CallEvent,
+    Outcome,
+    SessionReport,
+)
+from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
 

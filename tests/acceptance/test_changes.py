@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from change_world import Office
 
-from qbwc_server.simulator.report import Outcome
+from qbwc_server.simulator.web_connector.report import Outcome
 
 COST = {"cost": "4.00", "purchase_desc": "Bought", "expense_account": "Cost of Goods Sold"}
 

@@ -17,7 +17,7 @@ from acceptance_world import (
     wrong_with_lists,
 )
 
-from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 
 EVERYTHING = sum(len(handed_over(kind)) for kind in KINDS)
 

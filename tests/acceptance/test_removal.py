@@ -11,7 +11,7 @@ import pytest
 import requests
 from acceptance_world import World
 
-from qbwc_server.simulator.report import CallEvent
+from qbwc_server.simulator.web_connector.report import CallEvent
 from qbwc_server.storage.schema import metadata
 
 CUSTOMER = {"name": "Regular", "email": "regular@fish.example"}

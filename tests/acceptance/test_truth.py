@@ -7,7 +7,7 @@ from typing import Any
 from acceptance_world import Json
 from change_world import House, Office
 
-from qbwc_server.simulator.report import Outcome
+from qbwc_server.simulator.web_connector.report import Outcome
 
 
 def health(office: Office) -> Json:

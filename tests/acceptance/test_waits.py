@@ -9,7 +9,7 @@ import pytest
 from change_world import House, Office
 
 from qbwc_server.simulator.fault_plan import FaultPlan
-from qbwc_server.simulator.report import Outcome
+from qbwc_server.simulator.web_connector.report import Outcome
 
 CURRENCY = "The account type is not valid for this customer's currency."
 
@@ -50,7 +50,7 @@ def test_a_refusal_for_good_shows_quickbooks_sentence_at_once(
 
 
 def _denials() -> dict[int, str]:
-    from qbwc_server.simulator import conditions
+    from qbwc_server.simulator.quickbooks import conditions
 
     return conditions._DENIALS
 

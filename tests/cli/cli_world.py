@@ -10,11 +10,11 @@ from click.testing import CliRunner, Result
 
 from qbwc_server.cli import main
 from qbwc_server.config import load_config
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.report import Outcome
-from qbwc_server.simulator.soap_client import Argument
-from qbwc_server.simulator.soap_client import Result as SoapResult
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.web_connector.report import Outcome
+from qbwc_server.simulator.web_connector.soap_client import Argument
+from qbwc_server.simulator.web_connector.soap_client import Result as SoapResult
 from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 from qbwc_server.wiring import core_from

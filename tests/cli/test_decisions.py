@@ -11,8 +11,8 @@ from cli_world import Cli, WithoutHttp
 
 from qbwc_server.config import load_config
 from qbwc_server.domain.clock import utc_now
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.wiring import core_from
 
 LINE = {"item": {"sku": "A-77"}, "quantity": "2", "rate": "3.50"}

@@ -17,8 +17,8 @@ from werkzeug.routing import Map
 from qbwc_server.cli import main
 from qbwc_server.config import load_config
 from qbwc_server.domain.clock import utc_now
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.web import create_site
 from qbwc_server.wiring import core_from
 

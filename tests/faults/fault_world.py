@@ -20,8 +20,13 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
-from qbwc_server.simulator.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.soap_client import Argument, Endpoint, Result, SoapCallError
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
+from qbwc_server.simulator.web_connector.soap_client import (
+    Argument,
+    Endpoint,
+    Result,
+    SoapCallError,
+)
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbwc_server.sync.core import Core, Limits

@@ -16,7 +16,7 @@ from fault_world import HandClock, History
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
 from qbwc_server.config import load_config
 from qbwc_server.domain.clock import utc_now
-from qbwc_server.simulator.soap_client import SoapEndpoint
+from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
 

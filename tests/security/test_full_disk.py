@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, WebConnector
-from qbwc_server.simulator.report import CallEvent, Outcome
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limit of another process is set")
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from qbwc_server.simulator import CompanyFile, validation
-from qbwc_server.simulator.shapes import Version
+from qbwc_server.simulator import CompanyFile
+from qbwc_server.simulator.quickbooks import validation
+from qbwc_server.simulator.quickbooks.shapes import Version
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -12,7 +12,7 @@ from sync_world import START, World, line, requests_in
 
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.simulator.pc_clock import read_zone
+from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
 from qbwc_server.sync.core import Limits
 from qbwc_server.visit import refresh

@@ -7,9 +7,12 @@ from qbwc_server.cli.simulate import visits
 from qbwc_server.desk import connectors, overview
 from qbwc_server.desk.connectors import NewConnector
 from qbwc_server.domain.records import State
-from qbwc_server.simulator.company_file import CompanyFile
-from qbwc_server.simulator.report import CallEvent, SessionReport
-from qbwc_server.simulator.web_connector import WebConnector
+from qbwc_server.simulator import WebConnector
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.web_connector.report import (
+    CallEvent,
+    SessionReport,
+)
 from qbwc_server.sync.core import Core
 
 from .progress import Advance, Teller

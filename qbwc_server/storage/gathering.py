@@ -1,0 +1,75 @@
+"""Writes of a transaction that are kept back, so that those of many rows are one statement.
+
+Whoever judges fifty answers one after the other writes what becomes of each as it is judged; the database is told of
+all of them together. Nothing can miss them: whatever else is said to the database within the transaction, its commit
+included, is said behind them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, event
+
+T = TypeVar("T")
+
+_kept: WeakKeyDictionary[Connection, dict[Callable[[Connection, Any], object], list[Any]]] = (
+    WeakKeyDictionary()
+)
+"""Transaction → how something is written → what is kept back of it."""
+
+
+@contextmanager
+def gathered(conn: Connection) -> Iterator[None]:
+    """Keep writes back until the block ends; after an exception, until the transaction goes on or is committed."""
+    if conn in _kept:
+        yield
+        return
+    _kept[conn] = {}
+    yield
+    write(conn)
+    del _kept[conn]
+
+
+def is_on(conn: Connection) -> bool:
+    """Whether writes of this transaction are kept back."""
+    return conn in _kept
+
+
+def keep_back(conn: Connection, writing: Callable[[Connection, list[T]], object], *items: T) -> None:
+    """Write these with all others that are written so; at once where nothing is kept back.
+
+    Args:
+        writing: one and the same function each time. What is kept back first is written first.
+    """
+    kept = _kept.get(conn)
+    if kept is None:
+        writing(conn, list(items))
+    else:
+        kept.setdefault(writing, []).extend(items)
+
+
+def write(conn: Connection) -> None:
+    """Write what is kept back."""
+    kept = _kept.get(conn)
+    if kept:
+        _kept[conn] = {}
+        for writing, items in kept.items():
+            writing(conn, items)
+
+
+def attend(engine: Engine) -> None:
+    """Have nothing said to the database in front of what is kept back."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _before_anything_else(conn: Connection, *_: Any) -> None:
+        write(conn)
+
+    @event.listens_for(engine, "commit")
+    def _before_the_end(conn: Connection) -> None:
+        write(conn)
+
+    @event.listens_for(engine, "rollback")
+    def _forget(conn: Connection) -> None:
+        _kept.pop(conn, None)
