@@ -49,8 +49,13 @@ def record_of(conn: Connection, request: Request) -> Record:
 def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
     """Once a day remove the texts of message sets that were settled long ago, which recovery never needs, and what the
     host was refused that long ago."""
-    if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
+    if not is_tidying_due(connector, now):
         return
     sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
     refused.forget(conn, connector.id, before=now - timedelta(days=max(keep_days, 1)))
     connectors.change(conn, connector.id, tidied_at=now)
+
+
+def is_tidying_due(connector: Connector, now: datetime) -> bool:
+    """Whether it is a day since the last time."""
+    return connector.tidied_at is None or connector.tidied_at + timedelta(days=1) <= now
