@@ -114,7 +114,7 @@ def _rests(core: Core, conn: Connection, found: Standing) -> bool:
     writes = may_write(connector)
     if writes and found.has_absent:
         return False
-    if refresh.any_due(conn, connector, now):
+    if not refresh.rests(found, now):
         return False
     return not (writes and found.has_ready and _would_be_looked_at(conn, connector, now))
 
