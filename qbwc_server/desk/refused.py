@@ -33,7 +33,8 @@ def note(core: Core, connector_name: str, kind: Kind, external_id: str, faults: 
         return
     try:
         with core.database.begin() as conn:
-            connector = connectors.by_name(conn, connector_name)
+            # who holds the connector may write the same rows, in another order
+            connector = connectors.lock_named(conn, connector_name)
             rows.keep(conn, connector.id, [refusal], now=core.clock())
     except NotFound:
         return  # whoever named it is told so

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, V
 from pydantic_core import ErrorDetails
 
 from .faults import Fault, InvalidInput
+from .in_quickbooks import KINDS
 from .kinds import Kind
 from .near import did_you_mean
 from .sessions import Session
@@ -296,9 +297,7 @@ def may_write(connector: Connector, session: Session | None = None) -> bool:
 
 def kinds_to_post(connector: Connector) -> tuple[Kind, ...]:
     """The kinds whose posting is switched on."""
-    settings = connector.settings
-    off = {
-        Kind.INVOICE: not settings.post_invoices,
-        Kind.PURCHASE_ORDER: not settings.post_purchase_orders,
-    }
-    return tuple(kind for kind in Kind if not off.get(kind, False))
+    switches = {kind: row.posted_if for kind, row in KINDS.items()}
+    return tuple(
+        kind for kind, switch in switches.items() if switch is None or getattr(connector.settings, switch)
+    )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a record is. The order of the members is the order in which QuickBooks must learn of them."""
+    """What a record is; what QuickBooks calls it is a row of `in_quickbooks`."""
 
     CUSTOMER = "customer"
     VENDOR = "vendor"
@@ -16,11 +16,6 @@ class Kind(StrEnum):
     def is_document(self) -> bool:
         """True for transactions (they have a TxnID), False for list records (they have a ListID)."""
         return self in (Kind.INVOICE, Kind.PURCHASE_ORDER)
-
-    @property
-    def rank(self) -> int:
-        """Position in the order of sending: what others refer to goes first."""
-        return list(Kind).index(self)
 
     @property
     def plural(self) -> str:

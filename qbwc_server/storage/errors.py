@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
@@ -14,7 +14,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 from qbxml import Response
 
-from . import gathering, memory
+from . import gathering, kept_counts, memory
 from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
@@ -244,6 +244,7 @@ def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
         "cause_key": cause.key,
         "folded_key": fold(cause.key),
         "data": cause.data(),
+        "actor": cause.actor,
         "quickbooks_code": answer.code if answer else None,
         "quickbooks_severity": answer.severity if answer else None,
         "quickbooks_message": answer.message if answer else None,
@@ -479,11 +480,8 @@ def note_looks(conn: Connection, record_ids: Collection[int], *, now: datetime) 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:
     """How many error records of a connector are open, and how many of those tell what the host was refused."""
-    query = select(func.count(), func.count(table.c.refused_kind)).where(
-        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
-    )
-    every, refused = conn.execute(query).one()
-    return every, refused
+    found = kept_counts.open_errors(conn, [connector_id])[connector_id]
+    return sum(found.values()), kept_counts.refused(found)
 
 
 def page(

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Integer,
@@ -17,22 +19,27 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
+    tuple_,
+    union_all,
     update,
 )
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State, meaning
 
-from . import events, gathering, memory
+from . import events, gathering, kept_counts, memory
 from .bulk import among, among_ids, batched
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
 
 DEFAULT_PRIORITY = 100
+_Member = TypeVar("_Member", bound=StrEnum)
 
 
 def _value(row: Row[Any]) -> Record:
@@ -105,7 +112,7 @@ def add(
     query = insert(table).values(
         connector_id=connector_id,
         kind=kind,
-        kind_rank=kind.rank,
+        kind_rank=KINDS[kind].rank,
         external_id=external_id,
         state=State.QUEUED,
         revision=1,
@@ -369,12 +376,45 @@ def page(
     limit: int = 100,
 ) -> list[Record]:
     """Records in the order they were first handed over."""
-    query = select(table).where(table.c.connector_id == connector_id, table.c.id > after_id)
-    if kind is not None:
-        query = query.where(table.c.kind == kind)
-    if state is not None:
-        query = query.where(table.c.state == state)
-    return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+    behind = (table.c.id > bindparam("after_id"),)
+    query = _side_by_side(_some(kind, Kind), _some(state, State), behind, (table.c.id,))
+    given = {"connector_id": connector_id, "after_id": after_id, "most": limit}
+    return [_value(row) for row in conn.execute(query, given)]
+
+
+def _some(one: _Member | None, every: type[_Member]) -> tuple[_Member, ...]:
+    return tuple(every) if one is None else (one,)
+
+
+def _side_by_side(
+    kinds: Sequence[Kind],
+    states: Sequence[State],
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[Column[Any]],
+) -> Select[Any]:
+    """Records of some kinds and states in an order of which the database has an index, for one kind and state each.
+
+    The first of each are read from that index and then merged: however many there are, only so many are looked at.
+
+    Args:
+        conditions: what else they must fulfil.
+        order: ends with the id.
+    """
+    parts = [
+        select(*order)
+        .where(
+            table.c.connector_id == bindparam("connector_id"), table.c.kind == kind, table.c.state == state
+        )
+        .where(*conditions)
+        .order_by(*order)
+        .limit(bindparam("most"))
+        for kind in kinds
+        for state in states
+    ]
+    # SQLite takes a part with an order only as a table of its own
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    first = select(found.c.id).order_by(*(found.c[column.name] for column in order)).limit(bindparam("most"))
+    return select(table).where(table.c.id.in_(first)).order_by(*order)
 
 
 def changed(
@@ -400,22 +440,19 @@ def changed(
         since: only those changed later than this.
         behind: `updated_at` and id of the last record of the page before.
     """
-    query = select(table).where(table.c.connector_id == connector_id)
-    if kind is not None:
-        query = query.where(table.c.kind == kind)
-    if states:
-        query = query.where(table.c.state.in_(states))
+    conditions = []
     if number is not None:
-        query = query.where(_has_number(number))
+        conditions.append(_has_number(number))
     if customer is not None:
-        query = query.where(_names_customer(customer))
+        conditions.append(_names_customer(customer))
     if since is not None:
-        query = query.where(table.c.updated_at > since)
+        conditions.append(table.c.updated_at > since)
     if behind is not None:
-        moment, record_id = behind
-        later = or_(table.c.updated_at > moment, table.c.id > record_id)
-        query = query.where(table.c.updated_at >= moment, later)
-    return [_value(row) for row in conn.execute(query.order_by(table.c.updated_at, table.c.id).limit(limit))]
+        place = (table.c.updated_at, table.c.id)
+        conditions.append(tuple_(*place) > tuple_(*map(literal, behind, (column.type for column in place))))
+    order = (table.c.updated_at, table.c.id)
+    query = _side_by_side(_some(kind, Kind), tuple(states) or tuple(State), conditions, order)
+    return [_value(row) for row in conn.execute(query, {"connector_id": connector_id, "most": limit})]
 
 
 def _has_number(number: str) -> ColumnElement[bool]:
@@ -434,10 +471,12 @@ def _names_customer(customer: str) -> ColumnElement[bool]:
 
 def last_change(conn: Connection, connector_id: int, kind: Kind) -> datetime | None:
     """When any record of a kind last changed; None when there is none."""
-    query = select(func.max(table.c.updated_at)).where(
+    of_kind = select(func.max(table.c.updated_at).label("at")).where(
         table.c.connector_id == connector_id, table.c.kind == kind
     )
-    latest: datetime | None = conn.execute(query).scalar_one()
+    # of each state, as that is how the index has them
+    found = union_all(*(of_kind.where(table.c.state == state) for state in State)).subquery()
+    latest: datetime | None = conn.execute(select(func.max(found.c.at))).scalar_one()
     return latest
 
 
@@ -449,13 +488,7 @@ def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -
 
 def counts(conn: Connection, connector_id: int) -> dict[State, int]:
     """How many records are in each state; states without records are 0."""
-    query = (
-        select(table.c.state, func.count())
-        .where(table.c.connector_id == connector_id)
-        .group_by(table.c.state)
-    )
-    found = {State(state): number for state, number in conn.execute(query)}
-    return {state: found.get(state, 0) for state in State}
+    return kept_counts.of_states(conn, [connector_id])[connector_id]
 
 
 # --- life ---------------------------------------------------------------------------------------------------
@@ -846,7 +879,7 @@ def _ready(connector_id: int, now: datetime) -> list[Any]:
 
 
 def _behind(record: Record) -> Any:
-    rank = record.kind.rank
+    rank = KINDS[record.kind].rank
     return or_(
         table.c.kind_rank > rank,
         and_(table.c.kind_rank == rank, table.c.priority > record.priority),

@@ -37,6 +37,7 @@ def _row(connector_id: int, cause: NotAccepted, now: datetime) -> dict[str, Any]
         "cause_key": cause.key,
         "folded_key": fold(cause.key),
         "data": cause.data(),
+        "actor": cause.actor,
         "opened_at": now,
         "last_at": now,
     }

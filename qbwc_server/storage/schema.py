@@ -66,6 +66,11 @@ def _connector_id() -> Column[int]:
     return Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), nullable=False)
 
 
+def _index_where(name: str, where: str, *columns: str) -> Index:
+    """An index of some of the rows."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 _HOLDS_AN_ENTRY = "state <> 'cancelled' AND quickbooks_id IS NOT NULL AND NOT is_surplus"
 
 record = Table(
@@ -144,8 +149,20 @@ record = Table(
         sqlite_where=text(_HOLDS_AN_ENTRY),
         postgresql_where=text(_HOLDS_AN_ENTRY),
     ),
-    # what the host pages through: the records of a kind, oldest change first
-    Index("ix_record_changed", "connector_id", "kind", "updated_at", "id"),
+    # what the host pages through, the oldest change first, and what people page through, as it was handed over: of one
+    # kind and state; of more than one these are read side by side
+    Index("ix_record_changed", "connector_id", "kind", "state", "updated_at", "id"),
+    Index("ix_record_listed", "connector_id", "kind", "state", "id"),
+)
+
+# how many records there are; kept by triggers of the database, so nothing else may write it
+record_count = Table(
+    "record_count",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 record_key = Table(
@@ -356,6 +373,7 @@ request = Table(
     Index("ix_request_record", "record_id"),
 )
 
+_OPEN, _CLOSED = "closed_at IS NULL", "closed_at IS NOT NULL"
 _OPEN_OF_CONNECTOR = "record_id IS NULL AND refused_kind IS NULL AND closed_at IS NULL"
 _REFUSED = "refused_kind IS NOT NULL"
 
@@ -372,6 +390,8 @@ error = Table(
     # the cause key folded for look-ups: SKUs and names are compared without regard to case
     Column("folded_key", Text, nullable=False),
     Column("data", JSON, nullable=False),
+    # who must act
+    Column("actor", Text, nullable=False, server_default="staff"),
     Column("quickbooks_code", Text),
     Column("quickbooks_severity", Text),
     Column("quickbooks_message", Text),
@@ -409,12 +429,40 @@ error = Table(
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
     Index("ix_error_via_record", "via_record_id"),
-    Index(
-        "ix_error_open",
-        "connector_id",
-        sqlite_where=text("closed_at IS NULL"),
-        postgresql_where=text("closed_at IS NULL"),
-    ),
+    _index_where("ix_error_open", _OPEN, "connector_id", "id"),
+    _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
+    _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
+    _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
+)
+
+# how many error records are open; kept by triggers of the database, so nothing else may write it
+error_count = Table(
+    "error_count",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+# the open error records with one cause and cause key; kept by triggers of the database, so nothing else may write it
+error_group = Table(
+    "error_group",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # those that somebody must put right; "": all of them
+    Column("actor", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("cause_key", Text, primary_key=True),
+    # minus how many there are: an index read forward gives the longest first, and of equals the oldest
+    Column("minus", Integer, nullable=False),
+    # the error record with which it began
+    Column("since_id", Integer, nullable=False),
+    Index("ix_error_group_longest", "connector_id", "actor", "minus", "since_id"),
+    Index("ix_error_group_longest_of_cause", "connector_id", "actor", "cause", "minus", "since_id"),
+    _index_where("ix_error_group_since", "actor = ''", "connector_id", "since_id"),
+    _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
 )
 
 event = Table(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
@@ -57,7 +58,7 @@ def _question(part: Sequence[Record], kind: Kind) -> Question:
     selectors: dict[str, Any] = {kind.id_name: sorted(set(ids.values()))}
     if part[0].kind is not kind:
         selectors["include_ret_element"] = ["TxnID"]
-    query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+    query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
     return Question(query, {"kind": kind, "ids": ids})
 
 
@@ -139,11 +140,11 @@ def _prove(
 
 def _shown(kind: Kind, found: Any) -> dict[str, str | None]:
     """What a person tells a document by."""
-    party = found.customer if kind is Kind.INVOICE else found.vendor
-    total = recovery.total_of(found)
+    party = in_quickbooks.party_of(found)
+    total = in_quickbooks.total_of(found)
     return {
         "ref_number": found.ref_number,
-        "customer" if kind is Kind.INVOICE else "vendor": party.full_name if party is not None else None,
+        str(in_quickbooks.KINDS[kind].party): party.full_name if party is not None else None,
         "txn_date": found.txn_date.isoformat() if found.txn_date is not None else None,
         "total": None if total is None else str(total),
     }

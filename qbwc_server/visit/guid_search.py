@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record, State, external_guid
@@ -91,8 +92,14 @@ def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
     selectors: dict[str, Any] = {"active_status": "All", "from_modified_date": since}
     if kind.is_document:
         selectors = {"modified_date_range_filter": {"from_modified_date": since}}
-    fields = list(numbers.FIELDS[kind] if kind.is_document else refresh.FIELDS[ListName(kind)])
-    return Query(recovery.QUERIES[kind], request_id=new_request_id(), include_ret_element=fields, **selectors)
+    fields = list(
+        in_quickbooks.document_fields(kind)
+        if kind.is_document
+        else in_quickbooks.LISTS[ListName(kind)].fields
+    )
+    return Query(
+        in_quickbooks.KINDS[kind].name, request_id=new_request_id(), include_ret_element=fields, **selectors
+    )
 
 
 def read(

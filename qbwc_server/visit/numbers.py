@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.host_records import number_of
@@ -36,27 +37,6 @@ ASKED_AT_ONCE = 100
 
 _MOST_CONFLICTS = 1000
 """How many number conflicts are looked at with a refresh; what is blocked beyond these is for a person to retry."""
-
-FIELDS = {
-    Kind.INVOICE: (
-        "TxnID",
-        "EditSequence",
-        "CustomerRef",
-        "TxnDate",
-        "RefNumber",
-        "Subtotal",
-        "ExternalGUID",
-    ),
-    Kind.PURCHASE_ORDER: (
-        "TxnID",
-        "EditSequence",
-        "VendorRef",
-        "TxnDate",
-        "RefNumber",
-        "TotalAmount",
-        "ExternalGUID",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +76,10 @@ def probe(connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Probe |
 
 def _probe(kind: Kind, asked: Mapping[int, str]) -> Probe:
     query = Query(
-        recovery.QUERIES[kind],
+        in_quickbooks.KINDS[kind].name,
         request_id=new_request_id(),
         ref_number=list({fold(number): number for number in asked.values()}.values()),
-        include_ret_element=list(FIELDS[kind]),
+        include_ret_element=list(in_quickbooks.document_fields(kind)),
     )
     numbers = {str(record_id): number for record_id, number in asked.items()}
     return Probe(query, {"kind": kind, "numbers": numbers})

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain import changes
+from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
@@ -304,7 +304,7 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             if kind.is_document:
                 selectors["include_line_items"] = True
-            query = Query(recovery.QUERIES[kind], request_id=new_request_id(), **selectors)
+            query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
             draft.add(query, Operation.READ, {"ids": ids})
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import changes, posted_lines
+from qbwc_server.domain import changes, in_quickbooks, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
@@ -39,26 +39,18 @@ from qbxml.text import stored_text
 
 from . import refresh
 
-QUERIES = {
-    Kind.CUSTOMER: "Customer",
-    Kind.VENDOR: "Vendor",
-    Kind.ITEM: "Item",
-    Kind.INVOICE: "Invoice",
-    Kind.PURCHASE_ORDER: "PurchaseOrder",
-}
-
-
 # --- asking -------------------------------------------------------------------------------------------------
 
 
 def traits(payload: qb.Record) -> dict[str, Any]:
     """What a record can be recognised by if its answer is lost; kept with the attempt."""
-    if isinstance(payload, qb.Invoice | qb.PurchaseOrder):
-        party = payload.customer if isinstance(payload, qb.Invoice) else payload.vendor
+    if in_quickbooks.is_document(payload):
+        party = in_quickbooks.party_of(payload)
+        day = getattr(payload, "txn_date", None)
         return {
-            "number": payload.ref_number,
+            "number": getattr(payload, "ref_number", None),
             "party": party.list_id if party is not None else None,
-            "date": payload.txn_date.isoformat() if payload.txn_date is not None else None,
+            "date": day.isoformat() if day is not None else None,
             "total": _total_of_lines(payload),
         }
     parent = getattr(payload, "parent", None)
@@ -71,7 +63,7 @@ def traits_of_change(link: Link) -> dict[str, Any]:
     return {"id": link.quickbooks_id, "edit_sequence": link.edit_sequence}
 
 
-def _total_of_lines(document: qb.Invoice | qb.PurchaseOrder) -> str | None:
+def _total_of_lines(document: Any) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
     total = Decimal(0)
     if getattr(document, "link_to_txn_id", ()) or any(
@@ -119,7 +111,7 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         selectors: dict[str, Any] = {selector: list(dict.fromkeys(names.values()))}
         if kind.is_document:
             selectors["include_line_items"] = True
-        query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
+        query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
         made.append(Probe(query, {"kind": kind, "names": names}))
     return made
 
@@ -133,7 +125,7 @@ def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: dat
     else:
         since = refresh.wall_clock_before(connector, sent_at)
         selectors["modified_date_range_filter"] = {"from_modified_date": since}
-    query = Query(QUERIES[kind], request_id=new_request_id(), **selectors)
+    query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
     return Probe(query, {"kind": kind, "names": {attempt.id: None}})
 
 
@@ -252,7 +244,7 @@ def _judge_change(
 def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Request, there: Any) -> bool:
     """Whether QuickBooks' copy says what the change said, whatever the host has changed since."""
     if attempt.operation is Operation.VOID:
-        return total_of(there) == 0
+        return in_quickbooks.total_of(there) == 0
     is_latest = record.revision == attempt.revision
     sent = replace(record, content=attempt.data["content"], is_void=record.is_void and is_latest)
     verdict = check(conn, connector, sent)
@@ -330,21 +322,16 @@ def _could_be(item: Any, attempt: Request) -> bool:
     """Whether a record without a GUID may still be ours: for a document the same party, date and total."""
     if getattr(item, "external_guid", None):
         return False
-    if not isinstance(item, qb.Invoice | qb.PurchaseOrder):
+    if not in_quickbooks.is_document(item):
         return True
-    party = item.customer if isinstance(item, qb.Invoice) else item.vendor
+    party = in_quickbooks.party_of(item)
     same_party = party is not None and party.list_id == attempt.data["party"]
     same_date = attempt.data["date"] in (None, item.txn_date.isoformat() if item.txn_date else None)
-    total = total_of(item)
+    total = in_quickbooks.total_of(item)
     same_total = attempt.data["total"] is None or (
         total is not None and total == Decimal(attempt.data["total"])
     )
     return same_party and same_date and same_total
-
-
-def total_of(item: qb.Invoice | qb.PurchaseOrder) -> Decimal | None:
-    """What a document in QuickBooks comes to before tax; None when QuickBooks did not say."""
-    return item.subtotal if isinstance(item, qb.Invoice) else item.total_amount
 
 
 def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
@@ -358,7 +345,7 @@ def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
 def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
     """The cause that names the document that holds the number."""
     party = getattr(item, "customer", None) or getattr(item, "vendor", None)
-    total = total_of(item)
+    total = in_quickbooks.total_of(item)
     return NumberConflict(
         document=kind.label,
         number=number,

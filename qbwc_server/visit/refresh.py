@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -39,78 +40,6 @@ clocks are a little fast. A stamp beyond that is of no change there was: it tell
 FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
 """How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
 days slow, and nothing was written that would have shown it, is seen then at the latest."""
-
-_QUERY_KINDS = {
-    ListName.CUSTOMER: "Customer",
-    ListName.VENDOR: "Vendor",
-    ListName.ITEM: "Item",
-    ListName.ACCOUNT: "Account",
-    ListName.TERMS: "Terms",
-    ListName.CLASS: "Class",
-    ListName.SALES_TAX_CODE: "SalesTaxCode",
-    ListName.SHIP_METHOD: "ShipMethod",
-    ListName.EMPLOYEE: "Employee",
-    ListName.OTHER_NAME: "OtherName",
-    ListName.TEMPLATE: "Template",
-    ListName.SALES_REP: "SalesRep",
-    ListName.CUSTOMER_MSG: "CustomerMsg",
-    ListName.PAYMENT_METHOD: "PaymentMethod",
-    ListName.PRICE_LEVEL: "PriceLevel",
-    ListName.UNIT_OF_MEASURE_SET: "UnitOfMeasureSet",
-    ListName.INVENTORY_SITE: "InventorySite",
-    ListName.CURRENCY: "Currency",
-    ListName.CUSTOMER_TYPE: "CustomerType",
-    ListName.VENDOR_TYPE: "VendorType",
-    ListName.JOB_TYPE: "JobType",
-}
-_COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
-_NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
-FIELDS = {
-    ListName.CUSTOMER: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
-    ListName.VENDOR: (*_COMMON, "Email", "AccountNumber", "TermsRef"),
-    ListName.ITEM: (*_COMMON, "ManufacturerPartNumber", "BarCodeValue"),
-    ListName.ACCOUNT: _NAMES,
-    ListName.TERMS: _NAMES,
-    ListName.CLASS: _NAMES,
-    ListName.SALES_TAX_CODE: _NAMES,
-    ListName.SHIP_METHOD: _NAMES,
-    ListName.EMPLOYEE: _NAMES,
-    ListName.OTHER_NAME: _NAMES,
-    ListName.TEMPLATE: (*_NAMES, "TemplateType"),
-    ListName.SALES_REP: ("ListID", "EditSequence", "Initial", "IsActive"),
-    ListName.CUSTOMER_MSG: _NAMES,
-    ListName.PAYMENT_METHOD: _NAMES,
-    ListName.PRICE_LEVEL: _NAMES,
-    ListName.UNIT_OF_MEASURE_SET: _NAMES,
-    ListName.INVENTORY_SITE: _NAMES,
-    ListName.CURRENCY: _NAMES,
-    ListName.CUSTOMER_TYPE: _NAMES,
-    ListName.VENDOR_TYPE: _NAMES,
-    ListName.JOB_TYPE: _NAMES,
-}
-"""What is asked for: only what is kept, as a list of 50,000 items in full would be tens of megabytes. A list whose
-latest full load did not ask for all of it is loaded anew in full."""
-
-_DOCUMENTS_OF = {ListName.CUSTOMER: Kind.INVOICE, ListName.VENDOR: Kind.PURCHASE_ORDER}
-"""With which list the deletions of which documents are asked for: where there are any, that list is not empty."""
-
-TXN_TYPES = {Kind.INVOICE: "Invoice", Kind.PURCHASE_ORDER: "PurchaseOrder"}
-
-_ITEM_TYPES = (
-    "ItemService",
-    "ItemNonInventory",
-    "ItemOtherCharge",
-    "ItemInventory",
-    "ItemInventoryAssembly",
-    "ItemFixedAsset",
-    "ItemSubtotal",
-    "ItemDiscount",
-    "ItemPayment",
-    "ItemSalesTax",
-    "ItemSalesTaxGroup",
-    "ItemGroup",
-)
-"""Deletions of items are asked for by type: there is no "Item" among the types of a ListDeletedQuery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +73,8 @@ def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
 def _asked_for(list_name: ListName, version: str | None, country: str | None) -> tuple[str, ...]:
     """The elements of a list that are kept, as far as QuickBooks has them."""
     return ret_elements(
-        _QUERY_KINDS[list_name],
-        FIELDS[list_name],
+        in_quickbooks.LISTS[list_name].name,
+        in_quickbooks.LISTS[list_name].fields,
         Version(version) if version else LATEST,
         cast(Country, country or "US"),
     )
@@ -222,7 +151,7 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
     """
     if load.running == "changes" or load.is_resumed:
         yield _deletions(load)
-    kind = _DOCUMENTS_OF.get(load.list_name)
+    kind = in_quickbooks.documents_with(load.list_name)
     if kind is not None and load.loaded_at is not None:
         yield _deleted_documents(kind)
 
@@ -280,13 +209,13 @@ def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Ve
     if load.running == "changes":
         selectors["from_modified_date"] = _reaching_back(connector, load)
     query = Query(
-        _QUERY_KINDS[load.list_name],
+        in_quickbooks.LISTS[load.list_name].name,
         request_id=new_request_id(),
-        include_ret_element=list(FIELDS[load.list_name]),
+        include_ret_element=list(in_quickbooks.LISTS[load.list_name].fields),
         **selectors,
     )
     data = {"list": load.list_name, "load": load.number, "kind": load.running}
-    documents = _DOCUMENTS_OF.get(load.list_name) if load.iterator_id is None else None
+    documents = in_quickbooks.documents_with(load.list_name) if load.iterator_id is None else None
     return Page(query, Operation.LIST_PAGE, data, documents)
 
 
@@ -321,13 +250,13 @@ def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
 
 
 def _deletions(load: ListLoad) -> Page:
-    types = _ITEM_TYPES if load.list_name is ListName.ITEM else (_QUERY_KINDS[load.list_name],)
+    types = in_quickbooks.deletion_types(load.list_name)
     query = Query("ListDeleted", request_id=new_request_id(), list_del_type=list(types))
     return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
 
 
 def _deleted_documents(kind: Kind) -> Page:
-    query = Query("TxnDeleted", request_id=new_request_id(), txn_del_type=[TXN_TYPES[kind]])
+    query = Query("TxnDeleted", request_id=new_request_id(), txn_del_type=[in_quickbooks.KINDS[kind].name])
     return Page(query, Operation.TXN_DELETED, {"kind": kind})
 
 
@@ -571,8 +500,9 @@ def read_deleted_documents(
 
 def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
-    (list_name,) = (name for name, documents in _DOCUMENTS_OF.items() if documents is kind)
-    lists.count_changes(conn, connector.id, list_name, "released", number)
+    list_name = in_quickbooks.KINDS[kind].deletions_with
+    if list_name is not None:
+        lists.count_changes(conn, connector.id, list_name, "released", number)
 
 
 def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> list[ListEntry]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
@@ -32,10 +34,6 @@ ASKED_FOR = 50
 
 _MOST_VANISHED = 1000
 """How many documents that had vanished are asked for with a refresh."""
-
-
-_FIELDS = {kind: ["TxnID" if kind.is_document else "ListID", "EditSequence"] for kind in Kind}
-_FIELDS[Kind.INVOICE].append("Subtotal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,9 @@ def _inquiries(asked: Iterable[Record]) -> Iterator[Inquiry]:
         if ids:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             query = Query(
-                recovery.QUERIES[kind],
+                KINDS[kind].name,
                 request_id=new_request_id(),
-                include_ret_element=_FIELDS[kind],
+                include_ret_element=in_quickbooks.identity_fields(kind),
                 **selectors,
             )
             yield Inquiry(query, {"kind": kind, "ids": ids})
@@ -129,8 +127,10 @@ def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
 
 
 def _is_older(record: Record, link: Link, found: Any) -> bool:
-    if record.is_void and record.kind is Kind.INVOICE and link.edit_sequence is None:
-        return recovery.total_of(found) != 0  # QuickBooks tells no EditSequence when it voids (TxnVoidRs)
+    if record.is_void and KINDS[record.kind].is_voidable and link.edit_sequence is None:
+        return (
+            in_quickbooks.total_of(found) != 0
+        )  # QuickBooks tells no EditSequence when it voids (TxnVoidRs)
     return revision.is_older(link, found.edit_sequence)
 
 

@@ -1,15 +1,12 @@
 """A world for acceptance: the real server process over real HTTP."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from acceptance_world import World
-from change_world import House, Office
+from tests.worlds.acceptance_world import World
+from tests.worlds.change_world import House, Office
 
 
 @pytest.fixture

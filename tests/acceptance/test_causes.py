@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from acceptance_world import LEASE_SECONDS, Json
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
@@ -29,6 +28,7 @@ from qbwc_server.simulator.web_connector.report import (
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
+from tests.worlds.acceptance_world import LEASE_SECONDS, Json
 
 EMAIL, OTHER_EMAIL, SKU = "ap@harbour.example", "office@pier.example", "OYS-100"
 DAY = "2026-11-20"

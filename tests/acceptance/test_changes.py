@@ -4,9 +4,9 @@ its remedy, and nothing is called synced over a difference in silence. Over HTTP
 from __future__ import annotations
 
 import pytest
-from change_world import Office
 
 from qbwc_server.simulator.web_connector.report import Outcome
+from tests.worlds.change_world import Office
 
 COST = {"cost": "4.00", "purchase_desc": "Bought", "expense_account": "Cost of Goods Sold"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from change_world import House, Office
+
+from tests.worlds.change_world import House, Office
 
 YEARS = 4 * 365 * 24 * 3600
 

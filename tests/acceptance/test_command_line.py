@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from urllib.request import Request, urlopen
 
-from acceptance_world import World, written_twice
+from tests.worlds.acceptance_world import World, written_twice
 
 MANY = 900
 

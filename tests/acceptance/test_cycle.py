@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from acceptance_world import (
+
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
+from tests.worlds.acceptance_world import (
     BLOCKED,
     KINDS,
     QUICKBOOKS_DOCUMENTS,
@@ -16,8 +18,6 @@ from acceptance_world import (
     wrong_with_documents,
     wrong_with_lists,
 )
-
-from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 
 EVERYTHING = sum(len(handed_over(kind)) for kind in KINDS)
 

@@ -8,9 +8,9 @@ import urllib.request
 from typing import Any
 
 import pytest
-from acceptance_world import Json, World
 
 from qbwc_server.simulator import CompanyFile
+from tests.worlds.acceptance_world import Json, World
 
 DAY = "2026-11-20"
 

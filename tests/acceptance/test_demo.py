@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from acceptance_world import BLOCKED, KINDS, Json, to_be_created, to_be_synced
+
+from tests.worlds.acceptance_world import BLOCKED, KINDS, Json, to_be_created, to_be_synced
 
 COMMAND = [sys.executable, "-m", "qbwc_server.cli", "demo"]
 PATIENCE = 120

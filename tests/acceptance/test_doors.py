@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from acceptance_world import Json, World
+
+from tests.worlds.acceptance_world import Json, World
 
 DAY = "2026-11-20"
 LINE = {"item": {"full_name": "Ice"}, "quantity": "2", "rate": "9.50"}

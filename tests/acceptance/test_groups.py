@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from change_world import House, Office
+
+from tests.worlds.change_world import House, Office
 
 PLATTER = {"item": "Platter", "quantity": "2"}
 OYSTERS = {"item": {"external_id": "i"}, "quantity": "3", "rate": "9.50"}

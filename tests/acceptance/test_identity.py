@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acceptance_world import Json
-from change_world import House, Office
+
+from tests.worlds.acceptance_world import Json
+from tests.worlds.change_world import House, Office
 
 AP = "ap@chain.example"
 

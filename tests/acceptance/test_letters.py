@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from change_world import Office
+
+from tests.worlds.change_world import Office
 
 TYPOGRAPHY = "‘Pier’ 4 – north — “Šibenik” … € ™ • Œ ½"
 

@@ -8,8 +8,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from change_world import House, Office
 from lxml import etree
+
+from tests.worlds.change_world import House, Office
 
 ON_DEMAND = (
     "SalesRep",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from change_world import House, Office
+
+from tests.worlds.change_world import House, Office
 
 
 @pytest.fixture

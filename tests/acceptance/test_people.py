@@ -6,7 +6,8 @@ import re
 
 import pytest
 import requests
-from acceptance_world import World
+
+from tests.worlds.acceptance_world import World
 
 PASSWORD = "correct horse battery"
 OTHER = "another one entirely"

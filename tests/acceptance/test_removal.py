@@ -9,10 +9,10 @@ from contextlib import closing
 
 import pytest
 import requests
-from acceptance_world import World
 
 from qbwc_server.simulator.web_connector.report import CallEvent
 from qbwc_server.storage.schema import metadata
+from tests.worlds.acceptance_world import World
 
 CUSTOMER = {"name": "Regular", "email": "regular@fish.example"}
 INVOICE = {

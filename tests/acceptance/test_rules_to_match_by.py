@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from acceptance_world import Json
-from change_world import House, Office
+
+from tests.worlds.acceptance_world import Json
+from tests.worlds.change_world import House, Office
 
 PART = "ItemNonInventory"
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from acceptance_world import Json, World
+
+from tests.worlds.acceptance_world import Json, World
 
 MANY = 500
 

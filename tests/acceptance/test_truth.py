@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from acceptance_world import Json
-from change_world import House, Office
-
 from qbwc_server.simulator.web_connector.report import Outcome
+from tests.worlds.acceptance_world import Json
+from tests.worlds.change_world import House, Office
 
 
 def health(office: Office) -> Json:

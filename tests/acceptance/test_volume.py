@@ -7,7 +7,6 @@ makes the same calls over HTTP.
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,17 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
-
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
-from sync_world import Visit, World, names_in, requests_in, writes_in
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage.database import Database
+from tests.worlds.sync_world import Visit, World, names_in, requests_in, writes_in
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from change_world import House, Office
 
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.web_connector.report import Outcome
+from tests.worlds.change_world import House, Office
 
 CURRENCY = "The account type is not valid for this customer's currency."
 

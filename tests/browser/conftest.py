@@ -1,8 +1,6 @@
 """A real Chromium and a real HTTP server with a wholesaler's site behind it."""
 
-import importlib.util
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from playwright.sync_api import Browser, BrowserType, Error, Page, sync_playwrig
 from werkzeug.serving import make_server
 
 from qbwc_server.web import create_site
+from tests.worlds import site_world as world_module
 
 FLAGS = (
     "--no-sandbox",
@@ -29,24 +28,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 15_000
 
 
-def _load_world() -> ModuleType:
-    name = "web_world"
-    if name not in sys.modules:
-        source = Path(__file__).parent.parent / "web" / "world.py"
-        spec = importlib.util.spec_from_file_location(name, source)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-world_module = _load_world()
-
-
 @pytest.fixture(scope="session")
 def lab() -> ModuleType:
-    """The module `world` of the site's tests: names, and things that can happen to a world."""
+    """The module `site_world`: names, and things that can happen to a world."""
     return world_module
 
 

@@ -2,14 +2,11 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from cli_world import Cli, visit
+from tests.worlds.cli_world import Cli, visit
 
 
 @pytest.fixture

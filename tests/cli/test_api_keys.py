@@ -1,11 +1,10 @@
 """`qbwc-server api-key`."""
 
-from cli_world import Cli
-
 from qbwc_server.access import api_keys
 from qbwc_server.access.api_keys import ApiKey
 from qbwc_server.config import load_config
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli
 
 
 def opened_by(secret: str) -> ApiKey | None:

@@ -5,13 +5,13 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from cli_world import Cli
 from lxml import etree
 
 from qbwc_server.cli.settings_options import MEANINGS
 from qbwc_server.desk import overview
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.sync.core import Core
+from tests.worlds.cli_world import Cli
 
 
 def test_add_prints_what_the_web_connector_needs_and_the_password_once(cli: Cli) -> None:

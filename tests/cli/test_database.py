@@ -4,7 +4,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from cli_world import Cli
+
+from tests.worlds.cli_world import Cli
 
 UP_TO_DATE = {"schema": "up to date", "already_linked": []}
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cli_world import Cli, WithoutHttp
 
 from qbwc_server.config import load_config
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli, WithoutHttp
 
 LINE = {"item": {"sku": "A-77"}, "quantity": "2", "rate": "3.50"}
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 import pytest
-from cli_world import Cli, WithoutHttp
 from werkzeug.routing import Map
 
 from qbwc_server.cli import main
@@ -21,6 +20,7 @@ from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.web import create_site
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli, WithoutHttp
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}

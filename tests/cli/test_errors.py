@@ -3,7 +3,8 @@
 import importlib
 
 import pytest
-from cli_world import Cli, visit
+
+from tests.worlds.cli_world import Cli, visit
 
 SHAPE = {
     "id",

@@ -7,7 +7,6 @@ import sys
 
 import click
 import pytest
-from cli_world import Cli
 from click.testing import CliRunner
 
 from qbwc_server.cli import main
@@ -15,6 +14,7 @@ from qbwc_server.cli.failures import failure_of
 from qbwc_server.config import ConfigError
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from tests.worlds.cli_world import Cli
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:

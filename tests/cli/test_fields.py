@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from cli_world import Cli
 
 from qbwc_server.domain.host_records import parse
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.cli_world import Cli
 
 EXAMPLES = {
     "the name it has in QuickBooks": "Net 30",

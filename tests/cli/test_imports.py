@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from cli_world import Cli
+
+from tests.worlds.cli_world import Cli
 
 CUSTOMERS = """external_id,name,email,is_active,bill_address.addr1,bill_address.city,terms
 c-1,"Fish, Ltd",ap@fish.example,yes,"1, Wharf",Portland,Net 30

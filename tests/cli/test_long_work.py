@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import Cli
 
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
@@ -21,6 +20,7 @@ from qbwc_server.config import load_config
 from qbwc_server.desk import batches, bulk_links, intake
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli
 
 
 def customers(many: int) -> str:

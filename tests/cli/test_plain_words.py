@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 import pytest
-from cli_world import Cli
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import free_port
@@ -15,6 +14,7 @@ from qbwc_server.config import environment_name, keys
 from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api.record_schemas import model_name, record_schemas
+from tests.worlds.cli_world import Cli
 
 OF_LIBRARIES = re.compile(
     r"pydantic|urllib3|HTTPS?Connection|Max retries|sqlalchemy|psycopg|Traceback|Input should|[Ss]tring should|"

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from cli_world import Cli, visit
 from sqlalchemy import event
 
 from qbwc_server.config import load_config
 from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli, visit
 
 
 def listed(cli: Cli, *options: str) -> list[str]:

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from cli_world import Cli
+
+from tests.worlds.cli_world import Cli
 
 CUSTOMER = {"name": "Küstenfisch & Söhne", "email": "ap@kueste.example"}
 

@@ -1,6 +1,6 @@
 """`qbwc-server connector remove`, `restore` and `list --removed`."""
 
-from cli_world import Cli
+from tests.worlds.cli_world import Cli
 
 
 def names(cli: Cli) -> list[str]:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_world import Cli
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
+from tests.worlds.cli_world import Cli
 
 
 @pytest.fixture

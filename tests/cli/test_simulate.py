@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from cli_world import Cli
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, FaultPlan
+from tests.worlds.cli_world import Cli
 
 SISTER = "Sister Company, Inc."
 

@@ -1,11 +1,11 @@
 """`qbwc-server user`."""
 
 import pytest
-from cli_world import Cli
 
 from qbwc_server.access import users
 from qbwc_server.config import load_config
 from qbwc_server.wiring import core_from
+from tests.worlds.cli_world import Cli
 
 PASSWORD = "correct horse battery"
 

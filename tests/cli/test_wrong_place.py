@@ -5,12 +5,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from cli_world import Cli
 from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
 from qbwc_server.installation import _is_checkout
+from tests.worlds.cli_world import Cli
 
 ANSWER = '{"name": "a long password"}\n'
 """Something for those that read a record or a password."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import (
     TRANSITIONS,
@@ -103,9 +104,9 @@ def test_a_record_is_called_by_its_kind_and_the_hosts_id() -> None:
 
 
 def test_kinds_are_ranked_so_that_what_others_refer_to_goes_first() -> None:
-    assert sorted(Kind, key=lambda kind: kind.rank) == list(Kind)
-    documents = [kind.rank for kind in Kind if kind.is_document]
-    assert min(documents) > max(kind.rank for kind in Kind if not kind.is_document)
+    assert sorted(Kind, key=lambda kind: KINDS[kind].rank) == list(Kind)
+    documents = [KINDS[kind].rank for kind in Kind if kind.is_document]
+    assert min(documents) > max(KINDS[kind].rank for kind in Kind if not kind.is_document)
     assert {kind.id_name for kind in Kind if kind.is_document} == {"txn_id"}
     assert [kind.plural for kind in Kind][-1] == "purchase-orders"
 

@@ -5,16 +5,12 @@ Everything runs with ``--all-faults`` (``make faults``); without it a part that 
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 
 from qbwc_server.storage.database import Database
 

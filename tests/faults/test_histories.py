@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from fault_judge import judge
-from fault_runs import Balance, play_seed
-from fault_script import SMALL, hand_over, line, prepare
-from fault_world import History, emptied
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
+from tests.worlds.fault_judge import judge
+from tests.worlds.fault_runs import Balance, play_seed
+from tests.worlds.fault_script import SMALL, hand_over, line, prepare
+from tests.worlds.fault_world import History, emptied
 
 
 def test_whatever_happens_quickbooks_ends_with_exactly_one_of_each(

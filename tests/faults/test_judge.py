@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from fault_judge import judge
-from fault_script import SMALL, hand_over, prepare
-from fault_world import History, emptied
 from sqlalchemy import update
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import record
+from tests.worlds.fault_judge import judge
+from tests.worlds.fault_script import SMALL, hand_over, prepare
+from tests.worlds.fault_world import History, emptied
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
-from fault_runs import Balance
-from killed_server import KilledServer
+
+from tests.worlds.fault_runs import Balance
+from tests.worlds.killed_server import KilledServer
 
 COMMITS = 200
 """More than a run has."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fault_judge import duplicates, judge
-from fault_script import Size, hand_over, prepare
-from fault_world import History, emptied
 
 from qbwc_server.desk import overview, queue
 from qbwc_server.storage.database import Database
+from tests.worlds.fault_judge import duplicates, judge
+from tests.worlds.fault_script import Size, hand_over, prepare
+from tests.worlds.fault_world import History, emptied
 
 LITTLE = Size(customers=2, items=2, vendors=1, invoices=4, orders=2)
 VISITS = 24

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from fault_runs import Balance, play
-from fault_script import FULL, SMALL
-from fault_world import emptied
 
 from qbwc_server.simulator.faults import METHODS, Fault
 from qbwc_server.storage.database import Database
+from tests.worlds.fault_runs import Balance, play
+from tests.worlds.fault_script import FULL, SMALL
+from tests.worlds.fault_world import emptied
 
 BEYOND = 200
 """More occurrences than any run has."""

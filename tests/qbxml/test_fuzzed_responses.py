@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from makers import Maker
 
 from qbxml import QbxmlError, read
 from qbxml.encode import encode
 from qbxml.records import KINDS
 from qbxml.table import Shape
+from tests.worlds.makers import Maker
 
 ERRORS = {"ParseError", "NotQbxml", "TooLarge", "TooDeep"}
 ROUNDS = 20_000 if "THOROUGH" in os.environ else 4_000

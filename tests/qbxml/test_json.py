@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from makers import Maker
 
 from qbxml import InvalidRecord
 from qbxml.encode import encode
@@ -17,6 +16,7 @@ from qbxml.queries import QUERIES
 from qbxml.record import Record, Ref
 from qbxml.records import KINDS, Customer, Invoice, InvoiceLine, InvoiceLineGroup, ItemInventory
 from qbxml.table import Shape, Spec
+from tests.worlds.makers import Maker
 
 
 def faults(call: Any) -> dict[str, str]:

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from makers import Maker
-from xsd_oracle import INTUIT
 
 from qbxml import Country, InvalidRecord, Version, read
 from qbxml.decode import decode
@@ -21,6 +19,8 @@ from qbxml.records import KINDS, Customer, Invoice, ItemInventory, PurchaseOrder
 from qbxml.requests import Add, Mod, Request, supports
 from qbxml.schema import schema
 from qbxml.table import Shape
+from tests.worlds.makers import Maker
+from tests.worlds.xsd_oracle import INTUIT
 
 SEEDS = st.integers(0, 2**48)
 PER_EXAMPLE = 50

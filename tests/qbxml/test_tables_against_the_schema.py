@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from xsd_oracle import Particle, intuit
 
 from qbxml.datatypes import Enum, Int, Text
 from qbxml.queries import QUERIES
@@ -15,6 +14,7 @@ from qbxml.records.common import ErrorRecovery
 from qbxml.records.data_ext import DataExtDeleted, DataExtTarget, DataExtValue
 from qbxml.requests import supports
 from qbxml.table import Shape, Spec
+from tests.worlds.xsd_oracle import Particle, intuit
 
 pytestmark = pytest.mark.intuit
 

@@ -1,17 +1,13 @@
 """Hostile visitors, full disks and curious neighbours: the worlds they are let loose on."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from security_world import Place
-
 from qbwc_server.storage.database import Database
+from tests.worlds.security_world import Place
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from security_world import CUSTOMER, Place
 
 from qbwc_server.cli import main
 from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.security_world import CUSTOMER, Place
 
 
 def names_in(path: Path) -> set[str]:

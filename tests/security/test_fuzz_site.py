@@ -1,22 +1,17 @@
 """Whatever is sent to the pages and the REST API is answered below 500, without a traceback, in constant memory."""
 
-import importlib.util
 import json
 import os
 import random
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from fuzzing import NASTY, Errors, Growth, mutated, wanted
-from security_world import FIXTURES, ROOT
 from werkzeug.routing import Rule
 
 from qbwc_server.access import api_keys
@@ -24,6 +19,9 @@ from qbwc_server.desk import connectors, errors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.web import create_site
 from qbwc_server.web.api import create_api
+from tests.worlds import site_world as lab
+from tests.worlds.fuzzing import NASTY, Errors, Growth, mutated, wanted
+from tests.worlds.security_world import FIXTURES
 
 INPUTS = wanted("FUZZ_FORMS", 1_000 if "THOROUGH" in os.environ else 300)
 
@@ -33,19 +31,6 @@ SLOW = {"sign_in.enter", "sign_in.claim", "users.add"}
 LEAVING = {"sign_in.leave"}
 
 _FIELDS = re.compile(r'(?:name|formaction)="([a-z_]+)"')
-
-
-def _load_world() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("wholesaler", ROOT / "tests" / "web" / "world.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-lab = _load_world()
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import os
 import random
 
 import pytest
-from fuzzing import NASTY, Errors, Growth, mutated, wanted
 from lxml import etree
-from security_world import FIXTURES, SOAP, TNS, Place, Reply, Shop, soap_call, wsgi
+
+from tests.worlds.fuzzing import NASTY, Errors, Growth, mutated, wanted
+from tests.worlds.security_world import FIXTURES, SOAP, TNS, Place, Reply, Shop, soap_call, wsgi
 
 BODIES = wanted("FUZZ_BODIES", 3_000 if "THOROUGH" in os.environ else 300)
 CHARSETS = (

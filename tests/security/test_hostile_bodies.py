@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fuzzing import Errors, resident_mb
 from lxml import etree
-from security_world import SOAP, TNS, Place, Reply, Shop, soap_call
+
+from tests.worlds.fuzzing import Errors, resident_mb
+from tests.worlds.security_world import SOAP, TNS, Place, Reply, Shop, soap_call
 
 OPENING = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><getLastError xmlns="{TNS}"><ticket>'.encode()
 CLOSING = b"</ticket></getLastError></s:Body></s:Envelope>"

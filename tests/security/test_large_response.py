@@ -5,7 +5,8 @@ import sys
 from types import ModuleType
 
 import pytest
-from security_world import ROOT
+
+from tests.worlds.security_world import ROOT
 
 
 def _benchmark() -> ModuleType:

@@ -17,11 +17,11 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 import pytest
 from click.testing import CliRunner
 from lxml import etree
-from security_world import PATH, SOAP, soap_call
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile
+from tests.worlds.security_world import PATH, SOAP, soap_call
 
 PERSONS_PASSWORD = "correct horse battery staple"
 WRONG_PASSWORD = "wrong-guess-of-an-attacker"

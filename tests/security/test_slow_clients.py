@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from security_world import soap_call
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
+from tests.worlds.security_world import soap_call
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from security_world import CUSTOMER, Place, Shop, sign_in
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from qbwc_server.storage.database import Database, DatabaseUnavailable, NotWritable
+from tests.worlds.security_world import CUSTOMER, Place, Shop, sign_in
 
 
 @contextlib.contextmanager

@@ -15,13 +15,13 @@ from pathlib import Path
 import click
 import pytest
 from lxml import etree
-from security_world import PATH, Place, Shop, sign_in
 
 from qbwc_server.cli import main
 from qbwc_server.desk import errors, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.soap.service import METHODS
 from qbwc_server.web import create_site
+from tests.worlds.security_world import PATH, Place, Shop, sign_in
 
 MARK = "Xyzzy"
 """In every name and text of the other connector, and nowhere else."""

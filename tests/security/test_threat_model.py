@@ -4,7 +4,8 @@ import ast
 import re
 
 import pytest
-from security_world import ROOT
+
+from tests.worlds.security_world import ROOT
 
 _ROW = re.compile(r"^\| (?P<threat>[^|*][^|]*) \| (?P<measure>[^|]*) \| (?P<test>[^|]*) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")

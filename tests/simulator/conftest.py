@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -12,10 +10,7 @@ from lxml import etree
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.quickbooks import validation
 from qbwc_server.simulator.quickbooks.shapes import Version
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
+from tests.worlds.sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from qbwc_server.domain.connectors import Connector, ConnectorSettings, new_guid
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
+from tests.worlds import second_process
 
 URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -207,7 +206,7 @@ def other(database: Database) -> Connector:
 @pytest.fixture
 def processes() -> Iterator[Callable[..., list[str]]]:
     """Runs a command of `second_process.py` in several processes at the same time; gives back what they print."""
-    script = Path(__file__).with_name("second_process.py")
+    script = Path(second_process.__file__)
     started: list[subprocess.Popen[str]] = []
 
     def run(number: int, *arguments: str) -> list[str]:

@@ -25,13 +25,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.types import TypeEngine
-from test_migrations import FORMER_CONNECTOR, upgrade_to
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.storage import connectors, erasure
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbwc_server.storage.types import Moment, PackedText, PostedLines
+from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 _NUMBERS = count(1)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from test_migrations import FORMER_CONNECTOR, upgrade_to
 
 from qbwc_server.config import Config, make_secrets
 from qbwc_server.installation import (
@@ -23,6 +22,7 @@ from qbwc_server.storage import audit, users
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
+from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 

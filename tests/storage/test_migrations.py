@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from collections.abc import Callable
@@ -17,16 +18,27 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import qbwc_server.storage
-from qbwc_server.domain.causes import AlreadyLinked, NotAccepted
+from qbwc_server.domain.causes import (
+    CATALOGUE,
+    AlreadyLinked,
+    CustomerNotMatched,
+    ItemNotMatched,
+    NotAccepted,
+    NotPermitted,
+    Refused,
+    VendorNotMatched,
+)
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
-from qbwc_server.domain.records import Link
-from qbwc_server.storage import errors, lists, looks, records, refused
+from qbwc_server.domain.records import Link, State
+from qbwc_server.storage import errors, kept_counts, lists, looks, records, refused
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
+from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
 
@@ -157,20 +169,6 @@ def test_a_migration_that_fails_leaves_an_empty_database_empty(
     assert database.revision() is None
 
 
-def upgrade_to(database: Database, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    with database.begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
-
-
-FORMER_CONNECTOR = """
-    INSERT INTO connector (id, uuid, name, username, password_digest, owner_id, file_id, settings, paused,
-        created_at, is_restored, is_verifying)
-    VALUES (1, '00000000000000000000000000000001', 'acme', 'u', 'd', 'o', 'f', '{}', false,
-        '2026-11-20 15:00:00+00:00', false, false)
-"""
 FORMER_RECORD = """
     INSERT INTO record (id, connector_id, kind, kind_rank, external_id, state, revision, content, priority,
         match_key, waiting, line_ids, needs_reading, is_void, generation, warnings, attempts, created_at,
@@ -555,3 +553,92 @@ def test_when_an_error_record_of_a_former_version_was_looked_at_is_not_known(
         errors.note_looks(conn, [1], now=datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
         (look,) = errors.looks(conn, 1)
         assert look.looked_at == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+
+
+def test_the_records_of_a_former_version_keep_the_order_in_which_they_are_sent(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0005")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, kind in enumerate(("purchase_order", "invoice", "item", "vendor", "customer"), start=1):
+            conn.execute(text(FORMER_RECORD), {"id": number, "external_id": f"r{number}", "key": None})
+            conn.execute(
+                text("UPDATE record SET kind = :kind, kind_rank = :rank WHERE id = :id"),
+                {"kind": kind, "rank": 5 - number, "id": number},
+            )
+    database.upgrade()
+    with database.begin() as conn:
+        ranks = dict(conn.execute(text("SELECT kind, kind_rank FROM record")).tuples().all())
+    assert ranks == {kind: row.rank for kind, row in KINDS.items()}
+
+
+def test_what_a_former_version_never_counted_is_counted(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0018")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "").replace("'queued'", ":state")
+        for number, state in enumerate(("queued", "queued", "blocked", "synced")):
+            values = {"id": number + 1, "external_id": f"i{number}", "state": state}
+            conn.execute(text(added), values)
+        opened = text(
+            "INSERT INTO error (id, connector_id, record_id, cause, cause_key, folded_key, data, opened_at, closed_at) "
+            "VALUES (:id, 1, :record_id, :cause, :key, :key, :data, '2026-11-20 15:00:00+00:00', :closed_at)"
+        )
+        for number, (cause, data) in enumerate(FORMER_ERRORS):
+            for place, record_id in enumerate((3, 4, 4)):
+                values = {
+                    "id": 3 * number + place + 1,
+                    "record_id": record_id,
+                    "cause": cause.name,
+                    "key": cause.key,
+                    "data": data,
+                    "closed_at": datetime(2026, 11, 21, tzinfo=UTC) if place == 2 else None,
+                }
+                conn.execute(opened, values)
+    database.upgrade()
+    with database.begin() as conn:
+        assert records.counts(conn, 1) == {
+            **dict.fromkeys(State, 0),
+            State.QUEUED: 2,
+            State.BLOCKED: 1,
+            State.SYNCED: 1,
+        }
+        assert kept_counts.open_errors(conn, [1])[1] == {
+            (cause.name, cause.actor): 2 for cause, _ in FORMER_ERRORS
+        }
+        assert kept_counts.wrong(conn) == []
+        since = {3 * number + 1 for number in range(len(FORMER_ERRORS))}
+        assert set(conn.execute(text("SELECT since_id FROM error_group WHERE actor = ''")).scalars()) == since
+        conn.execute(text("UPDATE record SET state = 'blocked' WHERE state = 'queued'"))
+        conn.execute(text("DELETE FROM error WHERE id <= 3"))
+        assert records.counts(conn, 1)[State.BLOCKED] == 3
+        assert kept_counts.wrong(conn) == []
+
+
+FORMER_ERRORS = [
+    (cause, json.dumps(cause.data()))
+    for cause in (
+        CustomerNotMatched("email_unknown", "invoice a", "a@x.example"),
+        VendorNotMatched("email_missing", "purchase order a"),
+        NotPermitted("invoice a"),
+        Refused("invoice a"),
+    )
+]
+
+
+def test_who_must_act_is_said_of_former_errors_as_the_program_says_it() -> None:
+    migration = runpy.run_path(str(FOLDER / "versions" / "0019_numbers_that_are_kept.py"))
+    usual = {name: actor for actor, names in migration["ACTORS"].items() for name in names}
+    assert {name: usual.get(name, "staff") for name in CATALOGUE} == {
+        name: cause.usual_actor for name, cause in CATALOGUE.items()
+    }
+    for cause in (CustomerNotMatched, VendorNotMatched, ItemNotMatched):
+        place = ("line 1",) if cause is ItemNotMatched else ()
+        for why in (*migration["MENDED_IN_QUICKBOOKS"], "email_missing", "sku_missing", "name_unknown"):
+            mended = why in migration["MENDED_IN_QUICKBOOKS"]
+            assert cause(why, "invoice a", *place).actor == ("quickbooks_user" if mended else "host")

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
-
-from sync_world import World
-
 from qbwc_server.desk import connectors, errors, overview
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
+from tests.worlds.sync_world import World
 
 
 def test_records_are_matched_blocked_released_and_posted_once(database: Database) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from sqlalchemy import delete
-from sync_world import World
 
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
+from tests.worlds.sync_world import World
 
 
 class Databases:

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from sync_world import World
 
 from qbwc_server.access import api_keys
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.storage.schema import api_key as table
+from tests.worlds.sync_world import World
 
 
 @pytest.fixture

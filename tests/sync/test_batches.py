@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sync_world import World
 
 from qbwc_server.desk import batches
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import World
 
 
 def outcomes(world: World, lines: list[str], **options: bool) -> list[batches.ImportOutcome]:

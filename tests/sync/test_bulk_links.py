@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from sync_world import World, enter_by_hand
 
 from qbwc_server.desk import bulk_links, history
 from qbwc_server.desk.bulk_links import Line, Outcome
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import World, enter_by_hand
 
 Rows = list[dict[str, str]]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sync_world import World, line
 
 from qbwc_server.desk import connectors, host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import records
+from tests.worlds.sync_world import World, line
 
 
 def blocked(world: World, kind: Kind, external_id: str) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import update
-from sync_world import World, enter_by_hand, names_in, refusing, writes_in
 
 from qbwc_server.desk import connectors, decisions, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import record
+from tests.worlds.sync_world import World, enter_by_hand, names_in, refusing, writes_in
 
 
 @pytest.fixture

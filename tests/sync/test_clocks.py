@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from freezegun import freeze_time
-from sync_world import START, World, line, requests_in
 
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.kinds import Kind, ListName
@@ -16,6 +15,7 @@ from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
 from qbwc_server.sync.core import Limits
 from qbwc_server.visit import refresh
+from tests.worlds.sync_world import START, World, line, requests_in
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 YEARS = 4 * 365 * DAY

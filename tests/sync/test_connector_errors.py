@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
-from sync_world import World, refusing
 
 from qbwc_server.desk import connectors, decisions, errors, history, overview
 from qbwc_server.desk.overview import Mood
@@ -15,6 +14,7 @@ from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.sync import connector_errors
+from tests.worlds.sync_world import World, refusing
 
 START = "2026-11-20 15:00:00"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 from sqlalchemy import select
-from sync_world import Answer, World, writes_in
 
 from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
@@ -13,6 +12,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import events
 from qbwc_server.storage.schema import connector as connector_table
 from qbwc_server.storage.schema import session as session_table
+from tests.worlds.sync_world import Answer, World, writes_in
 
 
 def told(world: World) -> list[tuple[str, str]]:

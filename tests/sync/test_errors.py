@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from sync_world import World
 
 from qbwc_server.desk import errors
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import World
 
 
 def deny(world: World) -> None:

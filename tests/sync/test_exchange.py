@@ -9,12 +9,20 @@ from math import ceil, log2
 import pytest
 from freezegun import freeze_time
 from lxml import etree
-from sync_world import START, Answer, World, enter_by_hand, message_set_of, requests_in, writes_in
 
 from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
 from qbwc_server.simulator.errors import RequestProcessorError
+from tests.worlds.sync_world import (
+    START,
+    Answer,
+    World,
+    enter_by_hand,
+    message_set_of,
+    requests_in,
+    writes_in,
+)
 
 PARSE_ERROR = "0x80040400"
 

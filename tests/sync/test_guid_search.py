@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
-from sync_world import START, Answer, Visit, World, names_in, refusing, writes_in
 
 from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
+from tests.worlds.sync_world import START, Answer, Visit, World, names_in, refusing, writes_in
 
 
 def lose_all_but_one(world: World) -> Visit:

@@ -15,7 +15,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sync_world import START, World
 
 from qbwc_server.desk import connectors, decisions, intake
 from qbwc_server.domain.causes import AlreadyLinked, Cause, CustomerNotMatched, ItemNotMatched, NameInUse
@@ -24,6 +23,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
+from tests.worlds.sync_world import START, World
 
 EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "10"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "16"))

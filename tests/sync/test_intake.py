@@ -7,7 +7,6 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from sync_world import Answer, World, line
 
 from qbwc_server.desk import connectors, decisions, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
@@ -15,6 +14,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import events
 from qbwc_server.storage.records import find
+from tests.worlds.sync_world import Answer, World, line
 
 
 def story(world: World, kind: Kind, external_id: str) -> list[str]:

@@ -29,7 +29,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, event
 from sqlalchemy.pool import Pool
-from sync_world import START, Answer, PowerCut, World
 
 from qbwc_server.desk import connectors, decisions, errors, intake
 from qbwc_server.domain.causes import (
@@ -52,6 +51,7 @@ from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
+from tests.worlds.sync_world import START, Answer, PowerCut, World
 
 EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "20" if "THOROUGH" in os.environ else "6"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "20"))

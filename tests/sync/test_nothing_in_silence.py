@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sync_world import World
 
 from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
 from qbxml.text import stored_text
+from tests.worlds.sync_world import World
 
 TEXTS = st.sampled_from(["", "a", "b ", "5″ – x", "Cafe\u0301\r\nz", " “q” "])
 PRICES = st.sampled_from(["0", "1", "2.50", "3.125"])

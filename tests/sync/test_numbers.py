@@ -7,7 +7,11 @@ from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
-from sync_world import (
+
+from qbwc_server.desk import connectors, errors, overview
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.visit.numbers import ASKED_AT_ONCE
+from tests.worlds.sync_world import (
     START,
     World,
     enter_by_hand,
@@ -16,10 +20,6 @@ from sync_world import (
     refusing,
     requests_in,
 )
-
-from qbwc_server.desk import connectors, errors, overview
-from qbwc_server.domain.kinds import Kind
-from qbwc_server.visit.numbers import ASKED_AT_ONCE
 
 HOUR = timedelta(minutes=61)
 

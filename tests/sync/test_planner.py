@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
-from sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
 from qbwc_server.desk import connectors, intake
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sync_world import PATH, START, World
 
 from qbwc_server.desk import queue
 from qbwc_server.domain.faults import NotFound
+from tests.worlds.sync_world import PATH, START, World
 
 
 def on_the_way(world: World) -> list[tuple[str, str]]:

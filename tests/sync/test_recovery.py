@@ -8,11 +8,21 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from lxml import etree
-from sync_world import START, Answer, Visit, World, message_set_of, names_in, refusing, requests_in, writes_in
 
 from qbwc_server.desk import connectors, errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
+from tests.worlds.sync_world import (
+    START,
+    Answer,
+    Visit,
+    World,
+    message_set_of,
+    names_in,
+    refusing,
+    requests_in,
+    writes_in,
+)
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
 

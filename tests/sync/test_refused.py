@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 from sqlalchemy import Engine, event
-from sync_world import World
 
 from qbwc_server.desk import batches, connectors, decisions, errors, intake, overview
 from qbwc_server.desk.errors import ErrorRecord
@@ -23,6 +22,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import refused as rows
 from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import session_ends
+from tests.worlds.sync_world import World
 
 SUSHI = {"name": "寿司まつり", "email": "s@x.example"}
 

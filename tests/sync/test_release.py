@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sync_world import World, enter_by_hand, line, refusing
 
 from qbwc_server.desk import connectors, decisions, errors, host
 from qbwc_server.domain.causes import CATALOGUE, Cause, CustomerNotMatched, ItemNotMatched
@@ -19,6 +18,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import lists
 from qbwc_server.sync import full_loads
+from tests.worlds.sync_world import World, enter_by_hand, line, refusing
 
 Step = Callable[[World], object]
 C, V, ITEM, INV, PO = Kind.CUSTOMER, Kind.VENDOR, Kind.ITEM, Kind.INVOICE, Kind.PURCHASE_ORDER

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sync_world import World
 
 from qbwc_server.access import api_keys, users
 from qbwc_server.desk import connectors, intake, overview, removal
@@ -14,6 +13,7 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync.core import Core
+from tests.worlds.sync_world import World
 
 
 @dataclass

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
-from sync_world import World, writes_in
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import message_set
 from qbwc_server.sync import session_ends
+from tests.worlds.sync_world import World, writes_in
 
 
 def texts(world: World) -> list[tuple[str, str, str | None]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sync_world import Answer, World, line, writes_in
-
 from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import Answer, World, line, writes_in
 
 
 def posted(world: World) -> str:

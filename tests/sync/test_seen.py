@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from freezegun import freeze_time
-from sync_world import World
 
 from qbwc_server.desk import connectors, host
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.sync_world import World
 
 START = "2026-11-20 15:00:00"
 

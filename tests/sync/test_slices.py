@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, event
-from sync_world import START, World, transactions
 
 from qbwc_server.desk import batches, connectors, decisions, errors, intake
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
@@ -26,6 +25,7 @@ from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core, Limits
+from tests.worlds.sync_world import START, World, transactions
 
 AT_ONCE = 60
 MANY = 2 * AT_ONCE + 30

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
-from sync_world import START, Answer, World, line, names_in, refusing
 
 from qbwc_server.desk import decisions, errors, history, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.visit.verify import ASKED_FOR
+from tests.worlds.sync_world import START, Answer, World, line, names_in, refusing
 
 HOUR = timedelta(minutes=61)
 ALL_KINDS = {"default_expense_account": "Purchases"}

@@ -1,8 +1,6 @@
 """A site on a real database, and visitors who click through it without a browser."""
 
-import importlib.util
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,21 +15,8 @@ from werkzeug.test import TestResponse
 from qbwc_server.web import create_site
 from qbwc_server.web.api import MOUNT
 from qbwc_server.web.context import EXTENSION
+from tests.worlds import site_world as world_module
 
-
-def _load_world() -> ModuleType:
-    name = "web_world"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("world.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-world_module = _load_world()
 COOKIE = "qbwc_session"
 OPTIONS = {"secret_key": b"s" * 32, "secure_cookies": False}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -66,7 +51,7 @@ class Visitor:
 
 @pytest.fixture
 def lab() -> ModuleType:
-    """The module `world`: names, and things that can happen to a world."""
+    """The module `site_world`: names, and things that can happen to a world."""
     return world_module
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qbwc_server.desk import intake
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
@@ -112,7 +113,7 @@ def tallies(views: Iterable[View]) -> list[Tally]:
             sum(1 for view in members if view["state"] == State.SYNCED and view["matched_by"] == "created"),
             Counter(State(view["state"]) for view in members),
         )
-        for kind, members in sorted(by_kind.items(), key=lambda pair: pair[0].rank)
+        for kind, members in sorted(by_kind.items(), key=lambda pair: KINDS[pair[0]].rank)
     ]
 
 

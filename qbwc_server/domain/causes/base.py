@@ -2,7 +2,6 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -17,36 +16,6 @@ class Actor(StrEnum):
     """Whoever looks after this server."""
     QUICKBOOKS_USER = "quickbooks_user"
     """Whoever sits at QuickBooks."""
-
-
-_MENUS: Mapping[str, str] = {
-    "customer": "the Customer Center",
-    "vendor": "the Vendor Center",
-    "employee": "the Employee Center",
-    "item": "Lists > Item List",
-    "account": "Lists > Chart of Accounts",
-    "terms": "Lists > Customer & Vendor Profile Lists > Terms List",
-    "class": "Lists > Class List",
-    "sales_tax_code": "Lists > Sales Tax Code List",
-    "ship_method": "Lists > Customer & Vendor Profile Lists > Ship Via List",
-    "other_name": "Lists > Other Names List",
-    "template": "Lists > Templates",
-    "sales_rep": "Lists > Customer & Vendor Profile Lists > Sales Rep List",
-    "customer_msg": "Lists > Customer & Vendor Profile Lists > Customer Message List",
-    "payment_method": "Lists > Customer & Vendor Profile Lists > Payment Method List",
-    "price_level": "Lists > Price Level List",
-    "unit_of_measure_set": "Lists > U/M Set List",
-    "inventory_site": "Lists > Inventory Site List",
-    "currency": "Lists > Currency List",
-    "customer_type": "Lists > Customer & Vendor Profile Lists > Customer Type List",
-    "vendor_type": "Lists > Customer & Vendor Profile Lists > Vendor Type List",
-    "job_type": "Lists > Customer & Vendor Profile Lists > Job Type List",
-}
-
-
-def menu_of(list_name: str | None) -> str:
-    """Where in QuickBooks' menus a list is opened."""
-    return _MENUS.get(list_name or "", "the Lists menu")
 
 
 def at_the_start(label: str) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause, at_the_start, menu_of
+from qbwc_server.domain.in_quickbooks import menu_of
+
+from .base import Actor, Cause, at_the_start
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from qbwc_server.domain.causes import (
     Refused,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record
@@ -25,7 +26,7 @@ from .verdicts import Blocked, Matched, Ready, Verdict, blocked
 
 def voided(record: Record, link: Link) -> Verdict:
     """An invoice is voided; a purchase order cannot be (qbXML schema, TxnVoidType), so it is closed."""
-    if record.kind is Kind.INVOICE:
+    if KINDS[record.kind].is_voidable:
         return Ready(qb.Invoice.believed({"txn_id": link.quickbooks_id}), Operation.VOID)
     values = {"txn_id": link.quickbooks_id, "edit_sequence": link.edit_sequence, "is_manually_closed": True}
     return Ready(qb.PurchaseOrder.believed(values), Operation.MOD)

@@ -9,7 +9,8 @@ from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.in_quickbooks import KINDS
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Link, Record, external_guid
 
 from . import named, rules
@@ -183,7 +184,7 @@ def party_of(
     record: Record,
     content: host.HostInvoice | host.HostPurchaseOrder,
 ) -> Outcome:
-    list_name = ListName.CUSTOMER if record.kind is Kind.INVOICE else ListName.VENDOR
+    list_name = KINDS[record.kind].party_list or ListName.CUSTOMER
     ref, place = content.party, named.Place(record, record.label)
     if ref is None or ref.is_empty:
         return blocked(place.trouble(list_name, "not_named"))

@@ -9,34 +9,12 @@ from sqlalchemy import Connection
 import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import NAMED_BY
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists
 from qbwc_server.storage.lists import ListLoad
-
-_LISTS = {
-    "terms": ListName.TERMS,
-    "class_": ListName.CLASS,
-    "sales_tax_code": ListName.SALES_TAX_CODE,
-    "customer_sales_tax_code": ListName.SALES_TAX_CODE,
-    "purchase_tax_code": ListName.SALES_TAX_CODE,
-    "ship_method": ListName.SHIP_METHOD,
-    "pref_vendor": ListName.VENDOR,
-    "template": ListName.TEMPLATE,
-    "item_sales_tax": ListName.ITEM,
-    "sales_rep": ListName.SALES_REP,
-    "customer_msg": ListName.CUSTOMER_MSG,
-    "preferred_payment_method": ListName.PAYMENT_METHOD,
-    "price_level": ListName.PRICE_LEVEL,
-    "unit_of_measure_set": ListName.UNIT_OF_MEASURE_SET,
-    "inventory_site": ListName.INVENTORY_SITE,
-    "inventory_site_location": ListName.INVENTORY_SITE,
-    "currency": ListName.CURRENCY,
-    "customer_type": ListName.CUSTOMER_TYPE,
-    "vendor_type": ListName.VENDOR_TYPE,
-    "job_type": ListName.JOB_TYPE,
-}
 
 _TYPES = {"item_sales_tax": frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})}
 """Which types of entry a field may refer to, where a list holds others too."""
@@ -127,7 +105,7 @@ def _list_of(field: str, record: Record) -> ListName | None:
         return ListName.ACCOUNT
     if field == "parent" and not record.kind.is_document:
         return ListName(record.kind)
-    return _LISTS.get(field)
+    return NAMED_BY.get(field)
 
 
 def _entries(

@@ -8,6 +8,7 @@ from qbwc_server.desk.overview import Mood
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 
@@ -163,9 +164,9 @@ def _view(kind: Kind) -> Schema:
 
 def _linked(kind: Kind) -> dict[str, Schema]:
     """What a document was linked to by hand."""
-    if not kind.is_document:
+    party = KINDS[kind].party
+    if party is None:
         return {}
-    party = "customer" if kind is Kind.INVOICE else "vendor"
     facts = {name: _or_null(TEXT) for name in ("ref_number", party, "txn_date", "total")}
     told = "The document it was linked to by hand, as QuickBooks showed it then; null before, and for all others."
     return {"linked_document": _or_null(_object(**facts)) | {"description": told}}

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import connectors, decisions, intake
 from qbwc_server.domain.decisions import Decision
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.context import actor, core
 
@@ -50,7 +51,7 @@ class Deed:
 
 
 def _voiding(kind: Kind) -> tuple[str, ...]:
-    if kind is Kind.PURCHASE_ORDER:
+    if not KINDS[kind].is_voidable:
         return (
             "QuickBooks cannot void a purchase order, so it is marked as closed there: nothing more is expected on it.",
             "It keeps its number, its lines and its amounts.",

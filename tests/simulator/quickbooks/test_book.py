@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_world import ANYTHING, HandClock, QuickBooks, document
 
 from qbwc_server.simulator import CompanyFile, StatusError
 from qbwc_server.simulator.quickbooks.book import Book
 from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, SPACES, TXN_KINDS
+from tests.worlds.sim_world import ANYTHING, HandClock, QuickBooks, document
 
 NAMES = st.sampled_from(["Ada", "Ben", "Cyd", "Dov"])
 ACTIONS = st.lists(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from sim_world import HandClock, QuickBooks, document, takes_any_request
 
 from qbwc_server.simulator import CompanyFile, RequestProcessorError, SimulatorError
 from qbwc_server.simulator.quickbooks.shapes import Version
+from tests.worlds.sim_world import HandClock, QuickBooks, document, takes_any_request
 
 ADD = '<CustomerAddRq requestID="{0}"><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq>'
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from sim_world import HandClock, QuickBooks, takes_any_request
 
 from qbwc_server.simulator import StatusError
+from tests.worlds.sim_world import HandClock, QuickBooks, takes_any_request
 
 GUID = "{12345678-1234-1234-1234-123456789012}"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sim_world import HandClock, QuickBooks
 
 from qbwc_server.simulator import CompanyFile, SimulatorError
 from qbwc_server.simulator.quickbooks.pc_clock import PcClock, read_zone
+from tests.worlds.sim_world import HandClock, QuickBooks
 
 
 def at(zone: str, *moment: int) -> str:

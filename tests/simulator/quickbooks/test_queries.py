@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from sim_world import HandClock, QuickBooks, document, takes_any_request
+
+from tests.worlds.sim_world import HandClock, QuickBooks, document, takes_any_request
 
 
 def names(answer: etree._Element) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from sim_world import QuickBooks, takes_any_request
+
+from tests.worlds.sim_world import QuickBooks, takes_any_request
 
 ADD = '<CustomerAddRq requestID="r1"><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>'
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sim_world import QuickBooks
+
+from tests.worlds.sim_world import QuickBooks
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from sim_world import HandClock, QuickBooks
 
 from qbwc_server.simulator import StatusError
+from tests.worlds.sim_world import HandClock, QuickBooks
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sim_world import ENVELOPE, INTUIT, TNS, HandClock, ScriptedServer, document
 
 from qbwc_server.simulator import CallEvent, CompanyFile, Habits, Outcome, SoapEndpoint, WebConnector
 from qbwc_server.simulator.web_connector.soap_client import USER_AGENT
+from tests.worlds.sim_world import ENVELOPE, INTUIT, TNS, HandClock, ScriptedServer, document
 
 ADD = document('<CustomerAddRq requestID="1"><CustomerAdd><Name>Ada</Name></CustomerAdd></CustomerAddRq>')
 OWNER, FILE = "{ABCDEF00-1234-1234-1234-123456789012}", "{ABCDEF00-1234-1234-1234-123456789013}"

@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from fault_script import SMALL, change, hand_over, prepare
-from fault_world import HandClock, History
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
 from qbwc_server.config import load_config
@@ -19,6 +17,8 @@ from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
+from tests.worlds.fault_script import SMALL, change, hand_over, prepare
+from tests.worlds.fault_world import HandClock, History
 
 HOOK = Path(__file__).with_name("crash_hook")
 LEASE_SECONDS = 1

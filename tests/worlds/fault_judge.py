@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fault_world import QUICKBOOKS_NAMES, History, Wanted, Wish, id_name
-
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, external_guid
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import records as record_rows
+from tests.worlds.fault_world import QUICKBOOKS_NAMES, History, Wanted, Wish, id_name
 
 Fields = dict[str, Any]
 

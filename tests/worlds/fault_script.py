@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fault_world import History
-
 from qbwc_server.domain.kinds import Kind
+from tests.worlds.fault_world import History
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fault_script import Size, box, invoice, line
-from fault_world import QUICKBOOKS_NAMES, Act, History, Wish, id_name
-
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator.errors import StatusError
 from qbwc_server.simulator.faults import Fault, random_faults
+from tests.worlds.fault_script import Size, box, invoice, line
+from tests.worlds.fault_world import QUICKBOOKS_NAMES, Act, History, Wish, id_name
 
 
 @dataclass(frozen=True, slots=True)

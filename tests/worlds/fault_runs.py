@@ -6,13 +6,12 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from fault_acts import plan_of
-from fault_judge import duplicates, judge
-from fault_script import Size, change, hand_over, prepare, whole_run
-from fault_world import History, NeverAtRest
-
 from qbwc_server.simulator.faults import Fault
 from qbwc_server.storage.database import Database
+from tests.worlds.fault_acts import plan_of
+from tests.worlds.fault_judge import duplicates, judge
+from tests.worlds.fault_script import Size, change, hand_over, prepare, whole_run
+from tests.worlds.fault_world import History, NeverAtRest
 
 Note = Callable[[str, object], None]
 

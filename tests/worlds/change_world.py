@@ -14,13 +14,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from acceptance_world import LEASE_SECONDS, Json
 from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.web_connector.report import SessionReport
+from tests.worlds.acceptance_world import LEASE_SECONDS, Json
 
 DAY = "2026-11-20"
 _NUMBERS = count(1)

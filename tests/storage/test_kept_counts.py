@@ -1,0 +1,296 @@
+"""The numbers the database keeps are those there are, whatever was done; and one page is read from an index's order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, event, select, text, update
+
+from qbwc_server.domain.causes import (
+    BadCredentials,
+    CustomerNotMatched,
+    ItemNotMatched,
+    NotAccepted,
+    NotPermitted,
+    QuickbooksUnreachable,
+)
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import TRANSITIONS, Record, State
+from qbwc_server.storage import erasure, errors, kept_counts, records, refused, schema
+from qbwc_server.storage.database import Database
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+
+class History:
+    """Whatever may happen to the records and error records of two connectors, in an order by chance."""
+
+    def __init__(self, seed: int, database: Database, *owners: Connector) -> None:
+        self.chance = random.Random(seed)
+        self.database = database
+        self.owners = list(owners)
+        self.names = iter(range(10**6))
+        self.now = NOW
+
+    def go_on(self) -> None:
+        """One transaction of a few things."""
+        self.now += timedelta(seconds=1)
+        with self.database.begin() as conn:
+            for _ in range(self.chance.randint(1, 4)):
+                self.chance.choice(
+                    (
+                        self.add,
+                        self.move,
+                        self.move,
+                        self.move_many,
+                        self.open,
+                        self.open,
+                        self.close,
+                        self.of_connector,
+                        self.refuse,
+                        self.accept,
+                        self.drop,
+                    )
+                )(conn)
+
+    def owner(self) -> int:
+        return self.chance.choice(self.owners).id
+
+    def some(self, conn: Connection) -> list[Record]:
+        return records.page(conn, self.owner(), limit=30)
+
+    def add(self, conn: Connection) -> None:
+        kind, owner = self.chance.choice(list(Kind)), self.owner()
+        for _ in range(self.chance.randint(1, 5)):
+            records.add(conn, owner, kind, f"r{next(self.names)}", {}, now=self.now, actor="host")
+
+    def move(self, conn: Connection) -> None:
+        if found := self.some(conn):
+            self._moved(conn, [self.chance.choice(found)], records_move)
+
+    def move_many(self, conn: Connection) -> None:
+        if found := self.some(conn):
+            state = self.chance.choice(found).state
+            self._moved(conn, [item for item in found if item.state is state], records.move_all)
+
+    def _moved(self, conn: Connection, members: list[Record], move: Callable[..., Any]) -> None:
+        ways = [after for before, after in TRANSITIONS if before is members[0].state]
+        if ways:
+            move(conn, members, self.chance.choice(ways), now=self.now, actor="server")
+
+    def open(self, conn: Connection) -> None:
+        for item in self.some(conn)[: self.chance.randint(0, 6)]:
+            why = self.chance.choice(("email_unknown", "email_missing", "several"))
+            cause = self.chance.choice(
+                (
+                    CustomerNotMatched(why, item.label, self.chance.choice(("a@x.example", "b@x.example"))),
+                    ItemNotMatched("sku_unknown", item.label, "line 1", "A-77"),
+                    NotPermitted(item.label),
+                )
+            )
+            errors.open_error(conn, item.connector_id, item.id, cause, now=self.now)
+
+    def close(self, conn: Connection) -> None:
+        found = errors.find(conn, self.owner())
+        if found and self.chance.random() < 0.5:
+            errors.close(conn, [item.id for item in found[::2]], "went away", now=self.now)
+        elif found and (record_id := self.chance.choice(found).record_id) is not None:
+            errors.close_of_record(conn, record_id, "went away", now=self.now)
+
+    def of_connector(self, conn: Connection) -> None:
+        owner, cause = (
+            self.owner(),
+            self.chance.choice((BadCredentials(), QuickbooksUnreachable("Start it."))),
+        )
+        if not errors.count_again(conn, owner, cause, None, now=self.now, address=None):
+            errors.open_error(conn, owner, None, cause, now=self.now)
+
+    def refuse(self, conn: Connection) -> None:
+        causes = [
+            NotAccepted(Kind.INVOICE, f"x{number}", (("/lines", "is needed"),))
+            for number in sorted({self.chance.randint(1, 9) for _ in range(4)})
+        ]
+        refused.keep(conn, self.owner(), causes, now=self.now)
+
+    def accept(self, conn: Connection) -> None:
+        names = [f"x{number}" for number in range(1, self.chance.randint(2, 9))]
+        refused.close(conn, self.owner(), Kind.INVOICE, names, "accepted", now=self.now)
+        if self.chance.random() < 0.2:
+            refused.forget(conn, self.owner(), before=self.now - timedelta(seconds=30))
+
+    def drop(self, conn: Connection) -> None:
+        """What nothing of the program does: rows written past it."""
+        found = self.some(conn)
+        if found and self.chance.random() < 0.3:
+            item = self.chance.choice(found)
+            conn.execute(delete(schema.record).where(schema.record.c.id == item.id))
+        elif found:
+            these = schema.error.c.record_id == self.chance.choice(found).id
+            conn.execute(update(schema.error).where(these).values(cause_key="another", actor="staff"))
+
+
+def records_move(conn: Connection, members: list[Record], after: State, **how: Any) -> None:
+    records.move(conn, members[0], after, **how)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_the_numbers_kept_are_those_there_are(
+    database: Database, connector: Connector, other: Connector, seed: int
+) -> None:
+    history = History(seed, database, connector, other)
+    for _ in range(60):
+        history.go_on()
+        with database.read() as conn:
+            assert kept_counts.wrong(conn) == []
+            for each in (connector, other):
+                _agree(conn, each.id)
+
+
+def _agree(conn: Connection, connector_id: int) -> None:
+    """What is read is what is found by looking at every row."""
+    every = records.page(conn, connector_id, limit=10_000)
+    assert records.counts(conn, connector_id) == {
+        state: sum(item.state is state for item in every) for state in State
+    }
+    found = errors.find(conn, connector_id)
+    by_cause = kept_counts.open_errors(conn, [connector_id])[connector_id]
+    assert sum(by_cause.values()) == len(found)
+    assert kept_counts.refused(by_cause) == sum(item.cause.name == "not_accepted" for item in found)
+
+
+class Stop(Exception):
+    """Raised to roll back."""
+
+
+def test_what_is_rolled_back_was_never_counted(database: Database, connector: Connector) -> None:
+    with suppress(Stop), database.begin() as conn:
+        records.add(conn, connector.id, Kind.ITEM, "i", {}, now=NOW, actor="host")
+        raise Stop
+    with database.read() as conn:
+        assert records.counts(conn, connector.id)[State.QUEUED] == 0
+        assert kept_counts.wrong(conn) == []
+
+
+def test_an_erased_connector_leaves_no_numbers_and_those_of_another_are_right(
+    database: Database, connector: Connector, other: Connector
+) -> None:
+    history = History(7, database, connector, other)
+    for _ in range(30):
+        history.go_on()
+    with database.begin() as conn:
+        while not erasure.erase_some(conn, connector.id, 3):
+            assert kept_counts.wrong(conn) in ([], [connector.name])  # nothing is looked at of one that goes
+    with database.begin() as conn:
+        conn.execute(delete(schema.connector).where(schema.connector.c.id == other.id))
+        for table in (schema.record_count, schema.error_count, schema.error_group):
+            assert conn.execute(select(table)).all() == []
+
+
+def test_numbers_that_are_wrong_are_noticed_and_counted_anew(
+    database: Database, connector: Connector, other: Connector
+) -> None:
+    history = History(8, database, connector, other)
+    for _ in range(30):
+        history.go_on()
+    for table in (schema.record_count, schema.error_count, schema.error_group):
+        with database.begin() as conn:
+            conn.execute(delete(table).where(table.c.connector_id == other.id))
+            assert kept_counts.wrong(conn) == [other.name]
+            kept_counts.recount(conn)
+            assert kept_counts.wrong(conn) == []
+
+
+def test_a_change_of_state_costs_no_further_statement(database: Database, connector: Connector) -> None:
+    said: list[str] = []
+    with database.begin() as conn:
+        made = records.add(conn, connector.id, Kind.ITEM, "i", {}, now=NOW, actor="host")
+        event.listen(conn, "before_cursor_execute", lambda *heard: said.append(heard[2]))
+        records.move(conn, made, State.SENT, now=NOW, actor="server")
+        assert len(said) == 2  # the record, and the event
+        assert records.counts(conn, connector.id)[State.SENT] == 1
+
+
+def test_two_who_write_at_once_lose_no_number(database: Database, connector: Connector) -> None:
+    def refuse(seed: int) -> None:
+        history = History(seed, database, connector)
+        for _ in range(25):
+            with database.begin() as conn:
+                history.refuse(conn)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(refuse, range(3)))
+    with database.read() as conn:
+        assert kept_counts.wrong(conn) == []
+        found = kept_counts.open_errors(conn, [connector.id])[connector.id]
+        assert 1 <= kept_counts.refused(found) <= 9
+
+
+# --- what a page looks at -----------------------------------------------------------------------------------
+
+
+def plan(conn: Connection, read: Callable[[], object]) -> str:
+    """How the database carries out the one question that `read` asks."""
+    asked: list[tuple[str, Any]] = []
+
+    def heard(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(conn, "before_cursor_execute", heard)
+    read()
+    event.remove(conn, "before_cursor_execute", heard)
+    ((statement, parameters),) = asked
+    is_sqlite = conn.dialect.name == "sqlite"
+    if not is_sqlite:  # it would rather read tables that are nearly empty from their begin to their end
+        for way in ("seqscan", "bitmapscan"):
+            conn.execute(text(f"SET LOCAL enable_{way} = off"))
+    said = conn.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{statement}", parameters)
+    return "\n".join(str(row[-1]) for row in said)
+
+
+@pytest.mark.parametrize("kind", [None, Kind.INVOICE])
+@pytest.mark.parametrize("state", [None, State.BLOCKED])
+def test_a_page_of_records_is_read_from_its_index(
+    database: Database, connector: Connector, kind: Kind | None, state: State | None
+) -> None:
+    parts = (1 if kind else len(Kind)) * (1 if state else len(State))
+    with database.read() as conn:
+        told = plan(conn, lambda: records.page(conn, connector.id, kind=kind, state=state, after_id=7))
+        _reads(told, "ix_record_listed", parts)
+        states = [state] if state else []
+        told = plan(
+            conn,
+            lambda: records.changed(conn, connector.id, kind, states=states, since=NOW, behind=(NOW, 7)),
+        )
+        _reads(told, "ix_record_changed", parts)
+
+
+def _reads(told: str, index: str, parts: int) -> None:
+    assert told.count(index) == parts, told
+    assert "SCAN record" not in told, told
+
+
+def test_pages_of_records_are_whole_and_in_order(database: Database, connector: Connector) -> None:
+    chance = random.Random(5)
+    history = History(5, database, connector)
+    for _ in range(60):
+        history.go_on()
+    with database.read() as conn:
+        every = conn.execute(select(schema.record.c.id).order_by(schema.record.c.id)).scalars().all()
+        found: list[int] = []
+        while page := records.page(conn, connector.id, after_id=found[-1] if found else 0, limit=7):
+            found += [item.id for item in page]
+        assert found == list(every)
+        order = (schema.record.c.updated_at, schema.record.c.id)
+        by_change = conn.execute(select(schema.record.c.id).order_by(*order)).scalars().all()
+        found, place = [], None
+        while page := records.changed(conn, connector.id, behind=place, limit=chance.randint(3, 9)):
+            found += [item.id for item in page]
+            place = (page[-1].updated_at, page[-1].id)
+        assert found == list(by_change)

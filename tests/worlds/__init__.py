@@ -1,0 +1,1 @@
+"""What tests stand in: a server and its database, QuickBooks, those around them, and what may go wrong."""
