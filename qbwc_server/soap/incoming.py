@@ -63,7 +63,7 @@ def is_plain(body: bytes, charset: str | None) -> bool:
     """Whether a whole body is such that none of the three generators would change or refuse anything of it: nearly
     all calls are small and in UTF-8, and hold nothing odd."""
     return (
-        len(body) <= MAX_TAG
+        0 < len(body) <= MAX_TAG
         and (charset is None or charset.lower() == "utf-8")
         and not body.startswith(_BYTE_ORDER_MARKS)
         and not any(oddity in body for oddity in _ODDITIES)

@@ -121,4 +121,4 @@ def _rests(core: Core, conn: Connection, found: Standing) -> bool:
 
 def _would_be_looked_at(conn: Connection, connector: Connector, now: datetime) -> bool:
     kinds = kinds_to_post(connector)
-    return resolve.can_check(conn, connector) and standing.is_any_ready(conn, connector.id, kinds, now=now)
+    return standing.is_any_ready(conn, connector.id, kinds, now=now) and resolve.can_check(conn, connector)
