@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 NEVER_SAID = "has a value that does not fit here"
 """What is said of a finding nobody foresaw: little, but nothing that only a programmer of ours understands."""

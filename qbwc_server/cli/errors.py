@@ -17,7 +17,7 @@ from .shapes import error_details, error_group, error_record
 from .words import OneOf, Whole
 
 if TYPE_CHECKING:
-    from qbwc_server.desk.errors import ErrorGroup, ErrorRecord
+    from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
     from qbwc_server.sync.core import Core
 
 ACTORS = {

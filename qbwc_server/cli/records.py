@@ -133,10 +133,10 @@ def _words_of(value: Any) -> str:
 @pass_invocation
 def get(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """One record: its state, what QuickBooks calls it, and what stands in its way."""
-    from qbwc_server.desk import intake
+    from qbwc_server.desk import record_views
 
     with invocation.core() as core:
-        view = intake.view(core, chosen_connector(core, connector), Kind(kind), external_id)
+        view = record_views.view(core, chosen_connector(core, connector), Kind(kind), external_id)
     invocation.output.result(view, lambda target: print_view(target, view))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from qbwc_server.desk.errors import ErrorGroup, ErrorRecord
+    from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
     from qbwc_server.desk.history import Entry
     from qbwc_server.desk.overview import Health
     from qbwc_server.domain.connectors import Connector
@@ -69,7 +69,7 @@ def details(core: "Core", health: "Health") -> dict[str, Any]:
 
 def error_record(error: "ErrorRecord") -> dict[str, Any]:
     """One error record, as `errors list --json` has it and the host sees it."""
-    from qbwc_server.desk.errors import as_json
+    from qbwc_server.desk.error_views import as_json
 
     return as_json(error)
 

@@ -10,17 +10,10 @@ from sqlalchemy import Connection
 from qbwc_server.domain import company_files
 from qbwc_server.domain import qwc as qwc_file
 from qbwc_server.domain.causes import WrongCompanyFile
-from qbwc_server.domain.connectors import (
-    Binding,
-    Connector,
-    ConnectorSettings,
-    check_name,
-    digest,
-    new_guid,
-    new_password,
-)
+from qbwc_server.domain.connectors import Binding, Connector, check_name, digest, new_guid, new_password
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database

@@ -16,7 +16,7 @@ from qbwc_server.sync import claims, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 
-from . import intake
+from . import intake, record_views
 
 _LEXICAL = re.compile(r"[!-~]{1,36}")
 """A ListID or TxnID (qbXML schema, IDTYPE): any other text could not even be asked for."""
@@ -38,7 +38,7 @@ def link(
     (see `claims`); what stands in it is taken as it is, and compared before the next change.
 
     Returns:
-        The record as `intake.view` shows it.
+        The record as `record_views.view` shows it.
 
     Raises:
         NotFound: there is no such connector or record.
@@ -50,7 +50,7 @@ def link(
         record = link_in(
             core, conn, connector, kind, external_id, quickbooks_id, actor=actor, expected=expected
         )
-        return intake.view_of(conn, record)
+        return record_views.view_of(conn, record)
 
 
 def link_in(
@@ -159,7 +159,7 @@ def unlink(
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if record.link is None and not kind.is_document:
-            return intake.view_of(conn, record)
+            return record_views.view_of(conn, record)
         intake.ensure_may(conn, record, Decision.UNLINK)
         return _start_over(core, conn, connector, record, actor)
 
@@ -213,7 +213,7 @@ def _start_over(
         if resolve.can_check(conn, connector):
             resolve.decide(conn, connector, record, now=now, actor=actor)
     resolve.let_go(conn, connector, before, now=now, actor=actor)
-    return intake.view_of(conn, records.get(conn, record.id))
+    return record_views.view_of(conn, records.get(conn, record.id))
 
 
 def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor: str) -> None:

@@ -1,94 +1,25 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import Candidate, NotAccepted
+from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Fault, NotFound
+from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
-from qbwc_server.storage.errors import OpenError, QuickBooksAnswer, StoredError
+from qbwc_server.storage.errors import OpenError
 from qbwc_server.sync import allowance, connector_errors, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import catch_up
 
 from . import unchanged
-
-__all__ = [
-    "Candidate",
-    "ErrorGroup",
-    "ErrorRecord",
-    "QuickBooksAnswer",
-    "RetryOutcome",
-    "as_json",
-    "closed",
-    "find",
-    "get",
-    "group",
-    "of_record",
-    "retry",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRecord:
-    """One error record with its sentences. `kind` and `external_id` None: it concerns the connector as a whole.
-
-    Attributes:
-        has_record: there is a record of that kind and id; what was refused when it was handed over may have none.
-        faults: what was wrong with what was handed over.
-    """
-
-    id: int
-    connector: str
-    cause: str
-    sub_reason: str | None
-    cause_key: str
-    kind: Kind | None
-    external_id: str | None
-    has_record: bool
-    message: str
-    remedy: str
-    actor: str
-    retryable: bool
-    quickbooks: QuickBooksAnswer | None
-    opened_at: datetime
-    closed_at: datetime | None
-    close_reason: str | None
-    record: str | None
-    """The record that is to blame (``customer c-9``), which may be another than the one that waits."""
-    candidates: tuple[Candidate, ...]
-    """The entries of QuickBooks' list that may be meant."""
-    differences: Mapping[str, tuple[str | None, str | None]]
-    """What differs → our value, and the one found in QuickBooks."""
-    times: int
-    """How often it happened since it was opened; for one of a connector as a whole."""
-    last_at: datetime
-    address: str | None
-    """Where the Web Connector called from when it happened last."""
-    occurrences: str
-    """The three, and since when, in words."""
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorGroup:
-    """Error records with the same cause behind the same key: one fix releases them all."""
-
-    cause: str
-    cause_key: str
-    message: str
-    remedy: str
-    actor: str
-    retryable: bool
-    errors: tuple[ErrorRecord, ...]
+from .error_views import ErrorGroup, ErrorRecord, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,81 +35,6 @@ class RetryOutcome:
     still_blocked: int
     unchanged: int = 0
     unchanged_since: datetime | None = None
-
-
-def shown(item: StoredError) -> ErrorRecord:
-    """A stored error record with its sentences."""
-    cause, message, remedy = item.cause, item.cause.message(), item.cause.remedy()
-    if item.refusal is not None:
-        message, remedy = _refused_one(item, item.refusal)
-    return ErrorRecord(
-        id=item.id,
-        connector=item.connector_name,
-        cause=cause.name,
-        sub_reason=cause.sub_reason,
-        cause_key=item.cause_key,
-        kind=item.kind,
-        external_id=item.external_id,
-        has_record=item.about_id is not None,
-        message=message,
-        remedy=remedy,
-        actor=cause.actor,
-        retryable=cause.retryable,
-        quickbooks=item.quickbooks,
-        opened_at=item.opened_at,
-        closed_at=item.closed_at,
-        close_reason=item.close_reason,
-        record=getattr(cause, "record", None),
-        candidates=tuple(map(_candidate, getattr(cause, "candidates", ()))),
-        differences={
-            what: (ours, theirs) for what, (ours, theirs) in getattr(cause, "differences", {}).items()
-        },
-        times=item.times,
-        last_at=item.last_at,
-        address=item.address,
-        occurrences=item.occurrences,
-        faults=tuple(Fault(*pair) for pair in getattr(cause, "faults", ())),
-    )
-
-
-def _refused_one(item: StoredError, why: str) -> tuple[str, str]:
-    """The sentences of one that waits for a record which was handed over, and refused."""
-    kind, _, external_id = item.cause_key.partition(":")
-    label = f"{Kind(kind).label} {external_id}"
-    return (
-        f"The {label} was handed over and not accepted: {why.rstrip('.')}.",
-        f"Correct the {label} in the order system and hand it over again; everything that waits goes on by itself.",
-    )
-
-
-def _candidate(found: Candidate | Mapping[str, Any]) -> Candidate:
-    """A candidate; one that comes back from the database is a mapping."""
-    return Candidate(**found) if isinstance(found, Mapping) else found
-
-
-def as_json(error: ErrorRecord) -> dict[str, Any]:
-    """An error record in the form the command line and the host see."""
-    answer = error.quickbooks
-    return {
-        "id": error.id,
-        "cause": error.cause,
-        "sub_reason": error.sub_reason,
-        "cause_key": error.cause_key,
-        "kind": error.kind,
-        "external_id": error.external_id,
-        "message": error.message,
-        "remedy": error.remedy,
-        "actor": error.actor,
-        "retryable": error.retryable,
-        "quickbooks": None
-        if answer is None
-        else {"code": answer.code, "severity": answer.severity, "message": answer.message},
-        "opened_at": error.opened_at.isoformat(),
-        "times": error.times,
-        "last_at": error.last_at.isoformat(),
-        "address": error.address,
-        "faults": [{"pointer": fault.pointer, "message": fault.message} for fault in error.faults],
-    }
 
 
 def find(

@@ -19,8 +19,9 @@ from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 
-from . import intake
-from .errors import ErrorGroup, ErrorRecord, group, shown
+from . import intake, record_views
+from .error_views import ErrorGroup, ErrorRecord, shown
+from .errors import group
 
 _Item = TypeVar("_Item")
 _Place = TypeVar("_Place")
@@ -59,7 +60,7 @@ def changed(
     behind: Change | None = None,
     limit: int = 100,
 ) -> Page[dict[str, Any], Change]:
-    """Records of a kind or of all as `intake.view` shows them, oldest change first.
+    """Records of a kind or of all as `record_views.view` shows them, oldest change first.
 
     Whoever pages misses none: a record that changes meanwhile comes once more.
 
@@ -86,7 +87,7 @@ def changed(
             behind=behind,
             limit=limit + 1,
         )
-        views = tuple(intake.views_of(conn, found[:limit]))
+        views = tuple(record_views.views_of(conn, found[:limit]))
     last = found[limit - 1] if len(found) > limit else None
     return Page(views, (last.updated_at, last.id) if last else None)
 
@@ -103,7 +104,7 @@ def retry(
     """Try a blocked record again; one that is queued is left as it is.
 
     Returns:
-        The record as `intake.view` shows it: queued, or still blocked when the list cache shows that the cause
+        The record as `record_views.view` shows it: queued, or still blocked when the list cache shows that the cause
         remains.
 
     Raises:
@@ -118,7 +119,7 @@ def retry(
         intake.ensure_may(conn, record, Decision.RETRY)
         if record.state is State.BLOCKED:
             resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)
-        return intake.view_of(conn, records.get(conn, record.id))
+        return record_views.view_of(conn, records.get(conn, record.id))
 
 
 # --- error records ------------------------------------------------------------------------------------------

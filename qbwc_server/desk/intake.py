@@ -1,7 +1,7 @@
 """One record of the host: taken in, shown, voided and cancelled."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,17 +16,16 @@ from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
-from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import connectors, errors, lists, memory, records
-from qbwc_server.storage.errors import StoredError
-from qbwc_server.sync import pauses, resolve
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import connectors, errors, memory, records
+from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 
 from . import refused
-from .errors import as_json, shown
+from .record_views import existing, view_of, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +259,7 @@ def void(
         Conflict: it may not be voided as it stands (`domain.decisions`).
     """
     with turn(core, connector_name) as (conn, connector):
-        record = _existing(conn, connector, kind, external_id)
+        record = existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if not kind.is_document or not _is_void_or_never_was(record):
             record = _void(conn, connector, record, now=core.clock(), actor=actor)
@@ -312,7 +311,7 @@ def objections(
         NotFound: there is no such connector or record.
     """
     with core.database.read() as conn:
-        record = _existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
+        record = existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
         causes = _open_causes(conn, record)
     return {decision: objection(record, decision, causes) for decision in Decision}
 
@@ -350,25 +349,6 @@ def cancel(
     return found
 
 
-def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
-    record = records.find(conn, connector.id, kind, external_id)
-    if record is None:
-        why = refused.told(conn, connector, kind, external_id)
-        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}{why}")
-    return record
-
-
-def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[str, Any]:
-    """Everything the host may know of a record: state, link, warnings, errors, what it waits for, content.
-
-    Raises:
-        NotFound: there is no such connector or record.
-    """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        return view_of(conn, _existing(conn, connector, kind, external_id))
-
-
 def looked_at(
     core: Core, connector_name: str, kind: Kind, external_id: str, *, expected: Expected
 ) -> tuple[dict[str, Any], bool]:
@@ -379,7 +359,7 @@ def looked_at(
         PreconditionFailed: it is not the revision it is to be.
     """
     with core.database.read() as conn:
-        record = _existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
+        record = existing(conn, connectors.by_name(conn, connector_name), kind, external_id)
         replace(expected, none_match=None).check(record.label, record)
         seen = expected.none_match is not None and expected.none_match.hold(record)
         return view_of(conn, record), seen and record.updated_at == record.revised_at
@@ -399,78 +379,3 @@ def find(
         connector = connectors.by_name(conn, connector_name)
         page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
         return [{"id": record.id, **view} for record, view in zip(page, views_of(conn, page), strict=True)]
-
-
-def view_of(conn: Connection, record: Record) -> dict[str, Any]:
-    """A record as `view` shows it, within a transaction."""
-    return views_of(conn, [record])[0]
-
-
-def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
-    open_errors = errors.open_of(conn, shown_records)
-    waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
-    read_at = _lists_read(conn, shown_records)
-    return [
-        _view(record, open_errors.get(record.id, ()), waits.get(record.id, ()), read_at.get(record.kind))
-        for record in shown_records
-    ]
-
-
-def _lists_read(conn: Connection, shown_records: Sequence[Record]) -> Mapping[Kind, datetime]:
-    """As of when QuickBooks' lists are known in which these records stand: a change there would have been told."""
-    kinds = [kind for kind in Kind if not kind.is_document]
-    if all(record.kind.is_document for record in shown_records):
-        return {}
-    loads = lists.loads(conn, shown_records[0].connector_id, [ListName(kind) for kind in kinds])
-    read = zip(kinds, (load.read_from or load.loaded_at for load in loads), strict=True)
-    return {kind: at for kind, at in read if at is not None}
-
-
-def _seen_at(record: Record, list_read_at: datetime | None) -> datetime | None:
-    """When QuickBooks confirmed a record last: the record itself, or the list in which it stands."""
-    is_listed = record.link is not None and record.state is State.SYNCED
-    return max(filter(None, (record.seen_at, list_read_at if is_listed else None)), default=None)
-
-
-def _view(
-    record: Record,
-    open_errors: Sequence[StoredError],
-    waits: Sequence[Record],
-    list_read_at: datetime | None,
-) -> dict[str, Any]:
-    seen_at = _seen_at(record, list_read_at)
-    link = _link_shown(record)
-    return {
-        "external_id": record.external_id,
-        "kind": record.kind,
-        "state": record.state,
-        "revision": record.revision,
-        "synced_revision": record.synced_revision,
-        "version": record.version,
-        record.kind.id_name: link.quickbooks_id if link else None,
-        "edit_sequence": link.edit_sequence if link else None,
-        ("ref_number" if record.kind.is_document else "full_name"): link.name if link else None,
-        "matched_by": link.matched_by if link else None,
-        "proof": link.proof if link else None,
-        "seen_at": seen_at.isoformat() if seen_at else None,
-        **({"linked_document": record.linked_document} if record.kind.is_document else {}),
-        "warnings": list(record.warnings),
-        "errors": [as_json(shown(item)) for item in open_errors],
-        "is_void": record.is_void,
-        "waiting_for": [
-            {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits
-        ],
-        "not_before": record.not_before.isoformat() if record.not_before else None,
-        "waiting": pauses.shown(record, waits),
-        "created_at": record.created_at.isoformat(),
-        "updated_at": record.updated_at.isoformat(),
-        "record": dict(record.content),
-    }
-
-
-def _link_shown(record: Record) -> Link | None:
-    """What it is in QuickBooks; as long as that is only claimed, that is said."""
-    if record.claim is None:
-        return record.link
-    return Link(record.claim.quickbooks_id, None, None, "hand", "claim")

@@ -18,7 +18,7 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.lists import ListLoad
 from qbwc_server.sync.core import Core
 
-from .errors import ErrorRecord, shown
+from .error_views import ErrorRecord, shown
 
 
 class Mood(StrEnum):

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING
 
 from qbxml.findings import in_words
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Fault:
     message: str
 
     @classmethod
-    def of(cls, error: ErrorDetails, bounds: Iterable[object] = ()) -> "Fault":
+    def of(cls, error: "ErrorDetails", bounds: Iterable[object] = ()) -> "Fault":
         """The fault in one entry of pydantic's `ValidationError.errors()`; for `bounds` see `in_words`."""
         parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
         return cls("".join(f"/{part}" for part in parts), in_words(error, bounds))

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import qbxml.records as qb
+from typing import TYPE_CHECKING
 
 from .kinds import Kind, ListName
+
+if TYPE_CHECKING:
+    import qbxml.records as qb
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,19 @@ KINDS: Mapping[Kind, OfKind] = {
 _BY_NAME = {row.name: row for row in KINDS.values()}
 
 
-def is_document(record: qb.Record) -> bool:
+def is_document(record: "qb.Record") -> bool:
     """Whether what QuickBooks holds is a document of a kind that is posted."""
     row = _BY_NAME.get(record.kind)
     return row is not None and row.party is not None
 
 
-def party_of(document: qb.Record) -> qb.Ref | None:
+def party_of(document: "qb.Record") -> "qb.Ref | None":
     """Whose a document of QuickBooks is."""
     party: qb.Ref | None = getattr(document, _BY_NAME[document.kind].party or "", None)
     return party
 
 
-def total_of(document: qb.Record) -> Decimal | None:
+def total_of(document: "qb.Record") -> Decimal | None:
     """What a document in QuickBooks comes to before tax; None when QuickBooks did not say."""
     field, _ = _BY_NAME[document.kind].total or ("", "")
     total: Decimal | None = getattr(document, field, None)

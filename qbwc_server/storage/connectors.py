@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from qbwc_server.domain.connectors import Binding, Connector, ConnectorSettings
+from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.faults import Conflict, NoConnector
+from qbwc_server.domain.settings import ConnectorSettings
 
 from .schema import connector as table
 

@@ -8,21 +8,16 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qbwc_server.domain.faults import Conflict
 
-from . import gathering
+from . import gathering, revisions
 from .constraints import broken_rule
 from .driver_words import sentence_of
 
@@ -203,20 +198,21 @@ class Database:
             SchemaMismatch: a newer version of the server made it; nothing is changed.
             DatabaseUnavailable: the database does not answer.
         """
-        with _alembic() as config:
-            if self._found(config) == _newest(config):
-                return
-            with self.begin() as connection:
-                if not self.is_sqlite:
-                    # SQLite has one writer at a time; here a second process that upgrades must be made to wait
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+        if self._found() == revisions.NEWEST:
+            return
+        # alembic takes longer to import than most commands take altogether, and is needed once a version
+        from . import upgrading
+
+        with self.begin() as connection:
+            if not self.is_sqlite:
+                # SQLite has one writer at a time; here a second process that upgrades must be made to wait
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+            upgrading.upgrade(connection)
 
     def revision(self) -> str | None:
         """The schema revision the database is at, or None for an empty one."""
         with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return revisions.of(connection)
 
     def check(self) -> None:
         """Make sure the schema is the one this version knows.
@@ -225,8 +221,7 @@ class Database:
             SchemaMismatch: it is older, newer or absent.
             DatabaseUnavailable: the database does not answer.
         """
-        with _alembic() as config:
-            found, newest = self._found(config), _newest(config)
+        found, newest = self._found(), revisions.NEWEST
         if found != newest:
             if found is None:
                 raise SchemaMismatch("the database has no tables yet. Run: qbwc-server db upgrade")
@@ -293,11 +288,10 @@ class Database:
             if free < LEAST_FREE_MB:
                 raise NotWritable(f"The database cannot be written for long: its disk has {free} MiB left.")
 
-    def _found(self, config: Config) -> str | None:
+    def _found(self) -> str | None:
         """The revision the database is at, which this version knows."""
         found = self.revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if found is None or found in known:
+        if found is None or found in revisions.KNOWN:
             return found
         raise SchemaMismatch(
             f"the database is of a newer qbwc-server (its schema is {found}, which this version does not know). "
@@ -417,15 +411,3 @@ def _use_wal(connection: Any) -> None:
             if _sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
-
-
-@contextmanager
-def _alembic() -> Iterator[Config]:
-    with as_file(files("qbwc_server.storage") / "migrations") as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        yield config
-
-
-def _newest(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
@@ -12,12 +12,14 @@ from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAcce
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
-from qbxml import Response
 
 from . import gathering, kept_counts, memory
 from .bulk import among_ids, batched
 from .schema import connector, record
 from .schema import error as table
+
+if TYPE_CHECKING:
+    from qbxml import Response
 
 _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cache]
 
@@ -41,7 +43,7 @@ class QuickBooksAnswer:
     message: str | None
 
     @classmethod
-    def of(cls, response: Response) -> "QuickBooksAnswer":
+    def of(cls, response: "Response") -> "QuickBooksAnswer":
         """What it said to one request."""
         return cls(str(response.status_code), response.status_severity, response.status_message)
 

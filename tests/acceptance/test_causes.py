@@ -15,8 +15,8 @@ import pytest
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
-from qbwc_server.desk import connectors, decisions, errors, intake
-from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk import connectors, decisions, errors, intake, record_views
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
@@ -71,7 +71,7 @@ class Stage:
         self.put(Kind.PURCHASE_ORDER, "po", **{**given, "lines": [line], **fields})
 
     def view(self, kind: Kind, external_id: str) -> Json:
-        return intake.view(self.core, self.name, kind, external_id)
+        return record_views.view(self.core, self.name, kind, external_id)
 
     # --- QuickBooks -----------------------------------------------------------------------------------------
 

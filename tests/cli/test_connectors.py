@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from qbwc_server.cli.settings_options import MEANINGS
 from qbwc_server.desk import overview
-from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.settings import WORDS, ConnectorSettings
 from qbwc_server.sync.core import Core
 from tests.worlds.cli_world import Cli
 
@@ -30,7 +29,7 @@ def test_every_setting_has_an_option_of_add(cli: Cli) -> None:
 
 
 def test_every_setting_says_what_it_is_for() -> None:
-    assert set(MEANINGS) == set(ConnectorSettings.model_fields)
+    assert set(WORDS) == set(ConnectorSettings.model_fields)
 
 
 def test_settings_are_shown_as_they_are_written(harbour: Cli) -> None:

@@ -11,8 +11,8 @@ import pytest
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import free_port
 from qbwc_server.config import environment_name, keys
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.web.api.record_schemas import model_name, record_schemas
 from tests.worlds.cli_world import Cli
 

@@ -6,15 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qbwc_server.domain.connectors import (
-    ConnectorSettings,
-    check_name,
-    digest,
-    new_guid,
-    new_password,
-    same,
-)
+from qbwc_server.domain.connectors import check_name, digest, new_guid, new_password, same
 from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.settings import ConnectorSettings
 
 
 def test_settings_have_sensible_values_without_any_being_given() -> None:

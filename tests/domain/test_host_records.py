@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import qbxml.records as qb
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.host_records import (
     HostInvoice,
@@ -22,6 +21,7 @@ from qbwc_server.domain.host_records import (
     with_guid,
 )
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.settings import ConnectorSettings
 
 ACCOUNTS = ConnectorSettings(
     default_income_account="Sales",

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from qbwc_server.domain import in_quickbooks
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.in_quickbooks import KINDS, LISTS, NAMED_BY
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.settings import ConnectorSettings
 from qbxml import LATEST
 from qbxml.queries import QUERIES
 from qbxml.records import Invoice

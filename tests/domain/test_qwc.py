@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from lxml import etree
 
-from qbwc_server.domain.connectors import Connector, ConnectorSettings
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.qwc import build, check_public_url
+from qbwc_server.domain.settings import ConnectorSettings
 
 _UNSET: dict[str, Any] = {each.name: None for each in fields(Connector)}
 _KNOWN: dict[str, Any] = {

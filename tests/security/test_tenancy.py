@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from qbwc_server.cli import main
-from qbwc_server.desk import errors, intake
+from qbwc_server.desk import errors, intake, record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.soap.service import METHODS
 from qbwc_server.web import create_site
@@ -171,7 +171,7 @@ def test_the_other_connectors_session_goes_on_as_if_nothing_had_been(both: Neigh
     response = both.theirs.company.process(both.their_text)
     both.theirs.call("receiveResponseXML", ticket=both.their_ticket, response=response)
     assert both.theirs.created() == {f"{MARK} Co": 1}
-    assert intake.view(both.place.core, "theirs", Kind.CUSTOMER, f"c-{MARK}")["state"] == "synced"
+    assert record_views.view(both.place.core, "theirs", Kind.CUSTOMER, f"c-{MARK}")["state"] == "synced"
 
 
 # --- pages --------------------------------------------------------------------------------------------------------

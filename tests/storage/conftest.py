@@ -21,7 +21,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url
 
-from qbwc_server.domain.connectors import Connector, ConnectorSettings, new_guid
+from qbwc_server.domain.connectors import Connector, new_guid
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
 from tests.worlds import second_process

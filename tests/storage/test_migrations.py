@@ -35,6 +35,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import errors, kept_counts, lists, looks, records, refused
+from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
@@ -48,6 +49,18 @@ def revisions() -> list[str]:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def test_the_revisions_that_are_known_without_alembic_are_alembics() -> None:
+    assert list(known.KNOWN) == revisions()
+    assert revisions()[-1] == known.NEWEST
+
+
+def test_the_revision_of_a_database_is_what_alembic_says_it_is(database: Database) -> None:
+    before = known.NEWEST
+    assert database.revision() == before
+    with database.read() as conn:
+        assert MigrationContext.configure(conn).get_current_revision() == before
 
 
 def differences(conn: Connection) -> list[object]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, decisions, errors, history, overview
+from qbwc_server.desk import connectors, decisions, error_views, errors, history, overview
 from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.simulator.errors import RequestProcessorError
@@ -25,7 +25,7 @@ def feed(world: World) -> list[tuple[str, str | None]]:
     return [(event["what"], event["detail"]) for event in events if "connector error" in event["what"]]
 
 
-def closed(world: World) -> list[errors.ErrorRecord]:
+def closed(world: World) -> list[error_views.ErrorRecord]:
     return errors.closed(world.core, "acme")
 
 

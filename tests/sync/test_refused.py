@@ -12,8 +12,17 @@ import pytest
 from freezegun import freeze_time
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import batches, connectors, decisions, errors, intake, overview
-from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk import (
+    batches,
+    connectors,
+    decisions,
+    error_views,
+    errors,
+    intake,
+    overview,
+    record_views,
+)
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.causes.handed_over import MOST_FAULTS
@@ -158,7 +167,7 @@ def test_whatever_is_sent_is_kept_in_a_few_words(world: World, fields: dict[str,
     assert 1 <= len(error.faults) <= MOST_FAULTS
     assert len(error.message) < 2_000
     assert all(len(fault.pointer) <= 200 and len(fault.message) <= 300 for fault in error.faults)
-    json.dumps(errors.as_json(error)).encode()
+    json.dumps(error_views.as_json(error)).encode()
     error.message.encode()
 
 
@@ -175,7 +184,7 @@ def test_one_connectors_refusals_are_not_anothers(world: World) -> None:
     world.put(Kind.CUSTOMER, "c-102", {"name": "Still well", "email": "w@x.example"}, connector="other")
     assert ids(world) == ["c-102"]
     assert errors.find(world.core, connector="other") == []
-    assert intake.view(world.core, "other", Kind.CUSTOMER, "c-102")["errors"] == []
+    assert record_views.view(world.core, "other", Kind.CUSTOMER, "c-102")["errors"] == []
 
 
 def test_a_host_is_told_its_faults_even_when_they_cannot_be_kept(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.desk import connectors, intake, overview, removal
+from qbwc_server.desk import connectors, intake, overview, record_views, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows
@@ -92,7 +92,7 @@ def test_restored_it_is_what_it_was(core: Core) -> None:
     intake.put(core, "pier", Kind.CUSTOMER, "c", {"name": "C", "email": "c@x.example"}, actor="host")
     removal.remove(core, "pier", actor="ada")
     assert removal.restore(core, "pier", actor="bob") == before
-    assert intake.view(core, "pier", Kind.CUSTOMER, "c")["external_id"] == "c"
+    assert record_views.view(core, "pier", Kind.CUSTOMER, "c")["external_id"] == "c"
     assert removal.removed(core) == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from qbwc_server.desk import intake
+from qbwc_server.desk import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
@@ -21,7 +21,7 @@ def support(troubled, site_of, signed_in, lab):
 
 
 def view(world, lab, kind: Kind, external_id: str) -> dict:
-    return intake.view(world.core, lab.CONNECTOR, kind, external_id)
+    return record_views.view(world.core, lab.CONNECTOR, kind, external_id)
 
 
 def record_page(visitor, lab, kind: Kind, external_id: str) -> str:

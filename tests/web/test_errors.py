@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from lxml import html
 
-from qbwc_server.desk import errors, intake
+from qbwc_server.desk import error_views, errors, intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -23,7 +23,7 @@ def groups(page: str) -> list[str]:
     return [" ".join(article.text_content().split()) for article in html.fromstring(page).xpath("//article")]
 
 
-def error_of(world, lab, external_id: str) -> errors.ErrorRecord:
+def error_of(world, lab, external_id: str) -> error_views.ErrorRecord:
     """The open error record of an invoice."""
     return next(
         error

@@ -5,7 +5,7 @@ import io
 import pytest
 from lxml import html
 
-from qbwc_server.desk import intake
+from qbwc_server.desk import intake, record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
@@ -36,9 +36,9 @@ def test_the_candidates_of_an_ambiguous_match_are_offered(support, lab):
 def test_linking_releases_what_waited_and_is_remembered(support, lab, troubled):
     answer = support.post(path(lab), quickbooks_id=OLD)
     assert "Linked to North Fish (old)" in support.get(answer.location).text
-    view = intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    view = record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
     assert (view["state"], view["list_id"], view["matched_by"]) == (State.SYNCED, OLD, "hand")
-    invoice = intake.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1051")
+    invoice = record_views.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1051")
     assert invoice["state"] is State.QUEUED
 
 
@@ -87,7 +87,7 @@ def test_a_document_is_linked_by_its_txn_id(support, lab, troubled):
     page = path(lab, Kind.INVOICE, "SO-1050")
     assert "Enter its TxnID" in support.get(page).text
     support.post(page, quickbooks_id="3C4D-1700000003")
-    view = intake.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1050")
+    view = record_views.view(troubled.core, lab.CONNECTOR, Kind.INVOICE, "SO-1050")
     assert view["txn_id"] == "3C4D-1700000003"
 
 
@@ -97,7 +97,7 @@ def test_the_errors_page_links_with_one_press_and_leads_back(support, lab, troub
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     answer = support.post(form.action, **fields)
     assert answer.location == errors
-    view = intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    view = record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
     assert view["list_id"] == NORTH
 
 
@@ -108,7 +108,7 @@ def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab,
         assert "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00" in form.text_content()
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     support.post(form.action, **fields)
-    view = intake.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")
+    view = record_views.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")
     assert (view["txn_id"], view["state"]) == (lab.TAKEN_TXN_ID, "queued")
 
 
@@ -143,7 +143,7 @@ def test_a_file_is_looked_at_before_anything_is_linked(support, lab, troubled):
     assert "handed over" in first
     assert "North Fish (old)" in second
     assert "Nothing is linked yet" in answer.text
-    assert intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] is None
+    assert record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] is None
 
 
 def test_what_was_looked_at_is_linked_on_confirmation(support, lab, troubled):
@@ -153,7 +153,7 @@ def test_what_was_looked_at_is_linked_on_confirmation(support, lab, troubled):
     text = form.xpath(".//input[@name='text']/@value")[0]
     answer = support.post(form.get("action"), text=text)
     assert answer.status_code == 200
-    assert intake.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] == OLD
+    assert record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")["list_id"] == OLD
     assert "What became of the lines" in answer.text
     assert not html.fromstring(answer.text).xpath("//section[@aria-labelledby='outcome']//form")
 

@@ -6,7 +6,7 @@ from annotated_types import Ge, Le, MaxLen
 from lxml import html
 
 from qbwc_server.desk import connectors
-from qbwc_server.domain.connectors import RULES, ConnectorSettings
+from qbwc_server.domain.settings import RULES, ConnectorSettings
 from qbwc_server.web.site.settings import FIELDS
 
 

@@ -1,6 +1,6 @@
 """The life of a record in order, with the error records that came and went."""
 
-from qbwc_server.desk import errors, history, intake
+from qbwc_server.desk import errors, history, intake, record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.site import timeline
 
@@ -22,6 +22,6 @@ def test_an_error_record_is_opened_after_the_block_and_closed_before_the_release
 
 
 def test_a_new_revision_is_named(world, lab):
-    content = intake.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045")["record"]
+    content = record_views.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045")["record"]
     intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045", {**content, "memo": "again"}, actor="host")
     assert life(world, lab, "SO-1045")[-1].detail == "revision 2"

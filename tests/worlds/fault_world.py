@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from qbwc_server.desk import connectors, decisions, errors, host, intake
+from qbwc_server.desk import connectors, decisions, errors, host, intake, record_views
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
@@ -204,7 +204,7 @@ class History:
 
     def view(self, kind: Kind, external_id: str) -> dict[str, Any]:
         """What the server tells of a record."""
-        return intake.view(self.core, "acme", kind, external_id)
+        return record_views.view(self.core, "acme", kind, external_id)
 
     def views(self) -> dict[Wish, dict[str, Any]]:
         """What the server tells of all records."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from qbwc_server.access import users
 from qbwc_server.access.users import Role
-from qbwc_server.desk import connectors, intake
+from qbwc_server.desk import connectors, intake, record_views
 from qbwc_server.domain.causes import (
     BadCredentials,
     ChangedInQuickbooks,
@@ -133,7 +133,7 @@ def populate(world: World) -> None:
 
 def state_of(world: World, kind: Kind, external_id: str) -> State:
     """Where a record of the busy connector is."""
-    return State(intake.view(world.core, CONNECTOR, kind, external_id)["state"])
+    return State(record_views.view(world.core, CONNECTOR, kind, external_id)["state"])
 
 
 def loading(world: World) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection, Engine, event
 
-from qbwc_server.desk import connectors, errors, intake
-from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk import connectors, errors, intake, record_views
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile
@@ -217,7 +217,7 @@ class World:
         self.item("i")
 
     def view(self, kind: Kind, external_id: str, *, connector: str = "acme") -> dict[str, Any]:
-        return intake.view(self.core, connector, kind, external_id)
+        return record_views.view(self.core, connector, kind, external_id)
 
     def state(self, kind: Kind, external_id: str) -> str:
         return str(self.view(kind, external_id)["state"])

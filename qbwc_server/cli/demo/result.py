@@ -14,7 +14,7 @@ from qbwc_server.cli.output import say, table
 from qbwc_server.cli.shapes import error_group
 from qbwc_server.cli.simulate import session_json
 from qbwc_server.desk import errors as error_records
-from qbwc_server.desk.errors import ErrorGroup
+from qbwc_server.desk.error_views import ErrorGroup
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
 

@@ -14,7 +14,7 @@ from qbwc_server.sync.core import Core
 PAGE = 500
 
 View = Mapping[str, Any]
-"""A record as `intake.view` shows it."""
+"""A record as `record_views.view` shows it."""
 
 Name = tuple[Kind, str]
 """A record by kind and external id."""

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 import qbxml.records as qb
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys, fold
+from qbwc_server.domain.settings import ConnectorSettings
 from qbxml.errors import InvalidRecord
 from qbxml.table import Shape
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import LineChange, LinePlan
-from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.settings import ConnectorSettings
 from qbxml.table import Shape
 
 from .references import ItemReference, PartyReference, Reference

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
-from qbwc_server.domain.connectors import ConnectorSettings
+from qbwc_server.domain.settings import ConnectorSettings
 
 from .references import ItemReference, PartyReference, Reference
 from .values import given

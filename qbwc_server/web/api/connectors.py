@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from qbwc_server.desk import connectors, history, host, overview
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.settings import ConnectorSettings
 
 from . import shapes
 from .serving import Answer, Call

@@ -7,10 +7,10 @@ from qbwc_server.desk.bulk_links import WAYS
 from qbwc_server.desk.overview import Mood
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import CATALOGUE
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
+from qbwc_server.domain.settings import ConnectorSettings
 
 from .addresses import LARGEST_ID
 from .errors import MOST_IDS

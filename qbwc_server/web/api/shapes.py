@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from qbwc_server.desk.errors import ErrorGroup, ErrorRecord, as_json
+from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord, as_json
 from qbwc_server.desk.host import CachedList, Page
 from qbwc_server.desk.overview import Finding, Health, ListAge, SessionInfo
 from qbwc_server.domain.connectors import Connector

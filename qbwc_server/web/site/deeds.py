@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, decisions, intake
+from qbwc_server.desk import connectors, decisions, intake, record_views
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
@@ -21,7 +21,7 @@ from .access import admin_only
 pages = Blueprint("deeds", __name__)
 
 View = Mapping[str, Any]
-"""A record as `intake.view` shows it."""
+"""A record as `record_views.view` shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _install(deed: Deed) -> None:
             "deed.html",
             connector=connectors.get(core(), name),
             kind=kind,
-            view=intake.view(core(), name, kind, external_id),
+            view=record_views.view(core(), name, kind, external_id),
             deed=deed,
             objection=intake.objections(core(), name, kind, external_id)[deed.decision],
         )

@@ -8,7 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import connectors, decisions, errors, host
-from qbwc_server.desk.errors import ErrorRecord, RetryOutcome
+from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.errors import RetryOutcome
 from qbwc_server.domain.causes import CATALOGUE, Actor, NumberConflict
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.context import actor, core

@@ -7,7 +7,8 @@ from io import StringIO
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import bulk_links, connectors, decisions, errors, intake, search
+from qbwc_server.desk import bulk_links, connectors, decisions, errors, intake, record_views, search
+from qbwc_server.domain.causes import Candidate
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
@@ -117,7 +118,7 @@ def _many_page(
 
 def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> str:
     connector = connectors.get(core(), name)
-    view = intake.view(core(), name, kind, external_id)
+    view = record_views.view(core(), name, kind, external_id)
     wanted = request.args.get("q", "").strip()
     return render_template(
         "link.html",
@@ -141,7 +142,7 @@ def _found(name: str, kind: Kind, wanted: str) -> tuple[ListEntry, ...]:
     return search.find(core(), name, ListName(kind), wanted, limit=MOST_FOUND)
 
 
-def _candidates(name: str, kind: Kind, external_id: str) -> list[errors.Candidate]:
+def _candidates(name: str, kind: Kind, external_id: str) -> list[Candidate]:
     """What an open error record of this very record offers; those of another record's are not for this one."""
     found = errors.of_record(core(), name, kind, external_id)
     mine = [error for error in found if error.closed_at is None and is_to_blame(error)]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, errors, exchanges, history, intake
+from qbwc_server.desk import connectors, errors, exchanges, history, intake, record_views
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import NotFound
@@ -53,7 +53,7 @@ def _found(connector: Connector, kind: Kind | None, typed: str) -> ResponseRetur
     views = []
     for each in Kind if kind is None else (kind,):
         with suppress(NotFound):
-            views.append(intake.view(core(), connector.name, each, typed))
+            views.append(record_views.view(core(), connector.name, each, typed))
     if len(views) == 1:
         (view,) = views
         address = url_for("records.show", name=connector.name, kind=view["kind"], external_id=typed)
@@ -68,7 +68,7 @@ def _found(connector: Connector, kind: Kind | None, typed: str) -> ResponseRetur
 def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
     connector = connectors.get(core(), name)
-    view = intake.view(core(), name, kind, external_id)
+    view = record_views.view(core(), name, kind, external_id)
     found = errors.of_record(core(), name, kind, external_id)
     events, _ = history.life(core(), name, kind, external_id)
     objections = intake.objections(core(), name, kind, external_id)

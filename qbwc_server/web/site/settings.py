@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.desk import connectors, search
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.settings import WORDS, ConnectorSettings
 from qbwc_server.web.context import actor, core
 
 from . import forms
@@ -30,37 +32,38 @@ class Group:
 
 PARTY_RULES = (("email", "Email"), ("name", "Name"), ("account_number", "Account number"))
 
+
+def _field(name: str, **look: Any) -> Field:
+    """A setting as a field: its words, and as what and within which bounds it is typed, are those of the setting."""
+    words, setting = WORDS[name], ConnectorSettings.model_fields[name]
+    kind = "switch" if setting.annotation is bool else "number" if setting.annotation is int else "text"
+    bounds = {
+        ours: getattr(bound, theirs)
+        for bound in setting.metadata
+        for theirs, ours in (("ge", "least"), ("le", "most"), ("max_length", "most"))
+        if hasattr(bound, theirs) and "kind" not in look
+    }
+    return Field(name, words.label, words.hint, **{"kind": kind, **bounds, **look})
+
+
 GROUPS = (
     Group(
         "What goes to QuickBooks",
         "Switched off, records of that kind are still taken in and wait.",
         (
-            Field("post_invoices", "Post invoices", kind="switch"),
-            Field("post_purchase_orders", "Post purchase orders", kind="switch"),
-            Field(
-                "read_only",
-                "Read only",
-                "Only reads the lists of QuickBooks and changes nothing there. Good for a first look.",
-                kind="switch",
-            ),
+            _field("post_invoices"),
+            _field("post_purchase_orders"),
+            _field("read_only"),
         ),
     ),
     Group(
         "Finding what QuickBooks has",
         "What a record is compared by, one after the other, until something fits.",
         (
-            Field(
-                "match_customers_by",
-                "Find customers by",
-                "The account number is the one in the customer's payment settings in QuickBooks.",
-                kind="ranking",
-                choices=PARTY_RULES,
-            ),
-            Field("match_vendors_by", "Find vendors by", kind="ranking", choices=PARTY_RULES),
-            Field(
+            _field("match_customers_by", kind="ranking", choices=PARTY_RULES),
+            _field("match_vendors_by", kind="ranking", choices=PARTY_RULES),
+            _field(
                 "match_items_by",
-                "Find items by",
-                "A sub-item's full name holds its parents', as “Oysters:100ct”; its own name is “100ct”.",
                 kind="ranking",
                 choices=(
                     ("part_number", "SKU = Manufacturer's Part Number"),
@@ -75,19 +78,12 @@ GROUPS = (
         "Creating what QuickBooks does not have",
         "What is not found in QuickBooks is created there, or blocked with an error record that says so.",
         (
-            Field("create_customers", "Create customers", kind="switch"),
-            Field("create_vendors", "Create vendors", kind="switch"),
-            Field("create_items", "Create items", kind="switch"),
-            Field(
-                "create_without_email",
-                "Create customers and vendors that have no email",
-                "Without an email they cannot be found again by it, so doubles are possible.",
-                kind="switch",
-            ),
-            Field(
+            _field("create_customers"),
+            _field("create_vendors"),
+            _field("create_items"),
+            _field("create_without_email"),
+            _field(
                 "default_item_type",
-                "Type of a new item",
-                "Used when the record itself does not name a type.",
                 kind="choice",
                 choices=(
                     ("non_inventory", "Non-inventory part"),
@@ -103,110 +99,39 @@ GROUPS = (
         "Exactly as they stand in QuickBooks; a sub-account is written “Sales:Seafood”. Empty means none. "
         "The names read from QuickBooks are offered while you type.",
         (
-            Field(
-                "default_terms",
-                "Terms",
-                "For invoices of customers that have no terms in QuickBooks.",
-                names_of=ListName.TERMS,
-            ),
-            Field("default_income_account", "Income account", "For new items.", names_of=ListName.ACCOUNT),
-            Field(
-                "default_expense_account",
-                "Expense account",
-                "For new items that are bought.",
-                names_of=ListName.ACCOUNT,
-            ),
-            Field(
-                "default_cogs_account",
-                "Cost of goods sold account",
-                "For new inventory items.",
-                names_of=ListName.ACCOUNT,
-            ),
-            Field(
-                "default_asset_account",
-                "Inventory asset account",
-                "For new inventory items.",
-                names_of=ListName.ACCOUNT,
-            ),
-            Field(
-                "template",
-                "Invoice template",
-                "The form new invoices are printed with.",
-                names_of=ListName.TEMPLATE,
-            ),
-            Field("ref_number_prefix", "Prefix of document numbers", "Put before every number.", most=8),
+            _field("default_terms", names_of=ListName.TERMS),
+            _field("default_income_account", names_of=ListName.ACCOUNT),
+            _field("default_expense_account", names_of=ListName.ACCOUNT),
+            _field("default_cogs_account", names_of=ListName.ACCOUNT),
+            _field("default_asset_account", names_of=ListName.ACCOUNT),
+            _field("template", names_of=ListName.TEMPLATE),
+            _field("ref_number_prefix"),
         ),
     ),
     Group(
         "The Web Connector and the company file",
         "",
         (
-            Field(
-                "company_file",
-                "Company file",
-                r"Its path on the PC, such as C:\Users\Public\Books\Harbour.qbw. "
-                "Empty means: whatever file is open in QuickBooks.",
-            ),
-            Field(
-                "run_every_minutes",
-                "Minutes between two runs",
-                "Proposed in the .qwc file; it can be changed in the Web Connector.",
-                kind="number",
-                least=1,
-                most=1440,
-            ),
-            Field(
-                "refresh_minutes",
-                "Minutes between two looks at the lists",
-                "How often changes of customers, vendors and items are read from QuickBooks.",
-                kind="number",
-                least=1,
-                most=10_080,
-            ),
+            _field("company_file"),
+            _field("run_every_minutes"),
+            _field("refresh_minutes"),
         ),
     ),
     Group(
         "Quiet hours",
         "Hours in which QuickBooks is left alone, such as those of its backup. Records are still taken in and wait.",
         (
-            Field(
-                "quiet_hours",
-                "From and to",
-                "As 22:00-06:00; they may span midnight. Empty means none.",
-                form="two times of day, as 22:00-06:00",
-            ),
-            Field(
-                "time_zone",
-                "Time zone of these hours",
-                "Such as America/New_York.",
-                form="the name of a time zone, as America/New_York",
-            ),
+            _field("quiet_hours", form="two times of day, as 22:00-06:00"),
+            _field("time_zone", form="the name of a time zone, as America/New_York"),
         ),
     ),
     Group(
         "Fine points",
         "The defaults are right for nearly everybody.",
         (
-            Field(
-                "host_wins",
-                "The order system wins",
-                "Overwrites what was changed by hand in QuickBooks. Off: a person decides.",
-                kind="switch",
-            ),
-            Field(
-                "message_set_recovery",
-                "Second proof against doubles",
-                "After a lost answer, QuickBooks is also asked for the outcome it has stored.",
-                kind="switch",
-            ),
-            Field(
-                "batch_size",
-                "Records in one message set",
-                "How many records at most go to QuickBooks in one round trip.",
-                kind="number",
-                least=1,
-                most=500,
-            ),
+            _field("host_wins"),
+            _field("message_set_recovery"),
+            _field("batch_size"),
         ),
     ),
 )

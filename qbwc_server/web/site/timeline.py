@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from qbwc_server.desk.errors import ErrorRecord
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.storage.events import Event
 
 from .presentation import DOERS, STATES, Look, doer, words

@@ -7,10 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from qbwc_server.domain.connectors import ConnectorSettings
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.host_records import parse, take_in
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.web.api.connectors import LISTS
 from qbwc_server.web.api.record_schemas import model_name
 
