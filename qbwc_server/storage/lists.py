@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Insert, Row, Select, and_, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold, spelt_so
@@ -17,6 +15,7 @@ from . import memory
 from .bulk import among, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
+from .upserts import upsert
 
 _REMEMBERED = "lists"
 """What the look-ups here depend on, for `memory`."""
@@ -128,13 +127,13 @@ def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], l
 
 @lru_cache
 def _upserting(dialect: str, *, keeps_seen: bool) -> Insert:
-    make = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    query = make(table)
+    query = upsert(table, dialect)
     keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if keeps_seen else set())
-    return query.on_conflict_do_update(
+    made: Insert = query.on_conflict_do_update(
         index_elements=[table.c.connector_id, table.c.list_name, table.c.list_id],
         set_={column.name: query.excluded[column.name] for column in table.c if column.name not in keys},
     )
+    return made
 
 
 _NEW_EMAIL = insert(list_email)
