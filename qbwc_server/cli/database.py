@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from qbwc_server.desk import connectors, removal
+from qbwc_server.courier import tidying
+from qbwc_server.desk import connectors
 from qbwc_server.desk.connectors import Surplus
 from qbwc_server.installation import opened_installation
 
@@ -54,9 +55,12 @@ def check(invocation: Invocation) -> None:
 @json_option
 @pass_invocation
 def tidy(invocation: Invocation) -> None:
-    """Erase what is due: connectors that were removed 30 days ago. `serve` does it by itself once an hour."""
+    """Erase connectors that were removed 30 days ago, and texts of messages older than they are kept.
+
+    `serve` does it by itself.
+    """
     with core_of(invocation) as core:
-        erased = removal.erase_due(core)
+        erased = tidying.tidy(core)
     words = f"Erased: {', '.join(erased)}." if erased else "Nothing was due."
     invocation.output.result({"erased": erased}, lambda target: say(target, words))
 

@@ -9,17 +9,18 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING
-from qbwc_server.domain.records import State
-from qbwc_server.storage import connectors, memory, records
-from qbwc_server.sync import allowance
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import connectors
+from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import catch_up
+from qbwc_server.sync.work import Work
 
 from . import refused
-from .intake import Given, checked, read_json, store
+from .intake import Given, Stored, checked, find_all, read_json, store_all
 
 FAULTY = "faulty"
 CHUNK = 100
@@ -128,12 +129,49 @@ def _stored(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor:
 
 
 def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver], actor: str) -> _Stored:
-    with core.database.begin() as conn, memory.remembering(conn):
-        connector = connectors.lock(conn, connectors.by_name(conn, connector_name).id)
-        _find_ahead(conn, connector, chunk)
-        outcomes = [_stored_one(core, conn, connector, item, actor) for item in chunk]
-        _note_refusals(core, conn, connector, zip(chunk, outcomes, strict=True))
-        return outcomes, allowance.has_left(conn)
+    with core.database.begin() as conn:
+        connector = connectors.lock_named(conn, connector_name)
+        found: list[ImportOutcome] = []
+        with resolve.working(conn, connector, now=core.clock()) as work:
+            kept = [each for part in _apart(chunk) for each in _kept(work, part, actor)]
+        for item, stored in zip(chunk, kept, strict=True):
+            found.append(_outcome(work, item, stored))
+        _note_refusals(core, conn, connector, zip(chunk, found, strict=True))
+        return found, allowance.has_left(conn)
+
+
+def _apart(chunk: Sequence[HandedOver]) -> Iterator[list[HandedOver]]:
+    """The lines in parts, none of which has a record twice: each is taken in in sight of what came before it."""
+    part: list[HandedOver] = []
+    named: set[tuple[Kind, str]] = set()
+    for item in chunk:
+        name = None if item.given is None else (item.given.kind, item.given.external_id)
+        if name in named:
+            yield part
+            part, named = [], set()
+        part.append(item)
+        named |= {name} if name is not None else set()
+    yield part
+
+
+def _kept(
+    work: Work, part: Sequence[HandedOver], actor: str
+) -> Iterator[Stored | Conflict | PreconditionFailed | None]:
+    """What was stored of each line; None for one with faults."""
+    given = [(item.given, ANYTHING) for item in part if item.given is not None]
+    stored = iter(store_all(work, given, actor=actor))
+    return (None if item.given is None else next(stored) for item in part)
+
+
+def _outcome(
+    work: Work, item: HandedOver, stored: Stored | Conflict | PreconditionFailed | None
+) -> ImportOutcome:
+    if stored is None:
+        return _refused(item, *item.faults)
+    if isinstance(stored, Stored):
+        record = work.known.now(stored.record)
+        return ImportOutcome(item.line, item.external_id, stored.result, (), record.state)
+    return _refused(item, Fault("", str(stored)))
 
 
 def _note_refusals(
@@ -154,28 +192,6 @@ def _note_refusals(
     for each, names in accepted.items():
         refused.accepted(conn, connector, each, names, now=now)
     refused.keep(conn, connector, [item for item in newest.values() if item is not None], now=now)
-
-
-def _find_ahead(conn: Connection, connector: Connector, chunk: Sequence[HandedOver]) -> None:
-    wanted: dict[Kind, list[str]] = {}
-    for item in chunk:
-        if item.given is not None:
-            wanted.setdefault(item.given.kind, []).append(item.given.external_id)
-    for kind, names in wanted.items():
-        records.find_ahead(conn, connector.id, kind, names)
-
-
-def _stored_one(
-    core: Core, conn: Connection, connector: Connector, item: HandedOver, actor: str
-) -> ImportOutcome:
-    if item.given is None:
-        return _refused(item, *item.faults)
-    try:
-        # refused before anything of it is written
-        record, result = store(core, conn, connector, item.given, ANYTHING, actor)
-    except Conflict as error:
-        return _refused(item, Fault("", str(error)))
-    return ImportOutcome(item.line, item.external_id, result, (), record.state)
 
 
 def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
@@ -227,19 +243,19 @@ def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
 def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
     """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
     for chunk, _ in _chunks(handed):
-        with core.database.read() as conn, memory.remembering(conn):
+        with core.database.read() as conn:
             connector = connectors.by_name(conn, connector_name)
-            _find_ahead(conn, connector, chunk)
-            outcomes = [_would_be(conn, connector, item) for item in chunk]
-        yield from outcomes
+            work = Work(conn, connector, now=core.clock())
+            found = find_all(work, [item.given for item in chunk if item.given is not None])
+        yield from (_would_be(found, item) for item in chunk)
 
 
-def _would_be(conn: Connection, connector: Connector, item: HandedOver) -> ImportOutcome:
+def _would_be(found: Mapping[tuple[Kind, str], Record | None], item: HandedOver) -> ImportOutcome:
     given = item.given
     if given is None:
         return _refused(item, *item.faults)
     try:
-        result = given.result(records.find(conn, connector.id, given.kind, given.external_id))
+        result = given.result(found[given.kind, given.external_id])
     except Conflict as error:
         return _refused(item, Fault("", str(error)))
     return ImportOutcome(item.line, item.external_id, result, (), None)

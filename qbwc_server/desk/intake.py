@@ -1,7 +1,7 @@
 """One record of the host: taken in, shown, voided and cancelled."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,16 +13,18 @@ from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
 from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors, errors, memory, records
+from qbwc_server.storage import connectors, errors, records
+from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
+from qbwc_server.sync.work import Work
 
 from . import refused
 from .record_views import existing, view_of, views_of
@@ -102,12 +104,17 @@ def put(
     except InvalidInput as error:
         refused.note(core, connector_name, kind, external_id, error.faults)
         raise
-    with turn(core, connector_name) as (conn, connector), memory.remembering(conn):
-        record, result = store(core, conn, connector, given, expected, actor)
-        refused.accepted(conn, connector, kind, [external_id], now=core.clock())
+    with turn(core, connector_name) as (conn, connector):
+        now = core.clock()
+        with resolve.working(conn, connector, now=now) as work:
+            (stored,) = store_all(work, [(given, expected)], actor=actor)
+        if not isinstance(stored, Stored):
+            raise stored
+        record = work.known.now(stored.record)
+        refused.accepted(conn, connector, kind, [external_id], now=now)
         if priority is not None and priority != record.priority:
-            record = records.change(conn, record, now=core.clock(), priority=priority)
-        return PutOutcome(view_of(conn, record), result == CREATED, result != UNCHANGED)
+            record = records.change(conn, record, now=now, priority=priority)
+        return PutOutcome(view_of(conn, record), stored.result == CREATED, stored.result != UNCHANGED)
 
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -137,7 +144,7 @@ class Given:
         """
         if record is None:
             return CREATED
-        same = parse(self.kind, record.content) == self.typed
+        same = record.content == self.content or parse(self.kind, record.content) == self.typed
         check_turn(record, self.version, same=same, revive=self.revive)
         if same and record.state is not State.CANCELLED:
             return UNCHANGED
@@ -158,9 +165,10 @@ def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: 
         version = version_of(fields.pop("version", None))
     except InvalidInput as error:
         faults += error.faults
+    typed: HostRecord | None = None
     if not unusable:  # else nothing further in is to meet them
         try:
-            take_in(kind, fields)
+            typed = take_in(kind, fields)
         except InvalidInput as error:
             known = {fault.pointer for fault in faults}
             faults += [fault for fault in error.faults if fault.pointer not in known]
@@ -168,7 +176,9 @@ def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: 
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    return Given(kind, external_id, content, parse(kind, content), version, revive)
+    if typed is None or content != fields:  # a number with a fraction is kept as text
+        typed = parse(kind, content)
+    return Given(kind, external_id, content, typed, version, revive)
 
 
 def _plain(value: object) -> str:
@@ -177,70 +187,116 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def store(
-    core: Core, conn: Connection, connector: Connector, given: Given, expected: Expected, actor: str
-) -> tuple[Record, str]:
-    """Keep what is handed over, within a transaction that holds the connector.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record that was kept, and what became of it: one of `CREATED`, `CHANGED`, `UNCHANGED`."""
+
+    record: Record
+    result: str
+
+
+def store_all(
+    work: Work, handed: Sequence[tuple[Given, Expected]], *, actor: str
+) -> list[Stored | Conflict | PreconditionFailed]:
+    """Keep what is handed over, each with what is expected of the record so far; no record may come twice.
 
     Returns:
-        The record, and what became of it: one of `CREATED`, `CHANGED`, `UNCHANGED`.
-
-    Raises:
-        Conflict: the record may not be changed, or not by this; nothing was written.
+        For each what was stored, or why it may not be changed, or not by this; then nothing of it was written. How
+        the records stand in the end is known to `work` when all that follows has been looked at.
     """
-    now = core.clock()
-    record = records.find(conn, connector.id, given.kind, given.external_id)
-    expected.check(f"{given.kind.label} {given.external_id}", record)
-    result = given.result(record)
-    if record is None:
-        record = _added(conn, connector, given, now=now, actor=actor)
-    elif result == CHANGED:
-        record = _revise(conn, record, given, now=now, actor=actor)
-    else:
-        return _at_version(conn, record, given.version, now=now), result
-    records.set_keys(conn, record, keys_of(given.typed), is_new=result == CREATED)
-    may_decide = record.state in (State.QUEUED, State.BLOCKED) and record.claim is None
-    if may_decide and resolve.can_check(conn, connector):
-        record, _ = resolve.decide(conn, connector, record, now=now, actor=actor)
-        resolve.release_dependants(conn, connector, record, now=now, actor=actor)
-    return records.get(conn, record.id), result
+    done = _kept(work, handed, actor=actor)
+    touched = [each for each in done if isinstance(each, Stored) and each.result != UNCHANGED]
+    _set_keys(work, touched)
+    members = [
+        record
+        for each in touched
+        if (record := each.record).state in (State.QUEUED, State.BLOCKED) and record.claim is None
+    ]
+    if members and resolve.can_check(work.conn, work.connector):
+        resolve.decide_all(work, members, actor=actor)
+        resolve.free_all_dependants(work, members, actor=actor)
+    return done
 
 
-def _added(conn: Connection, connector: Connector, given: Given, *, now: datetime, actor: str) -> Record:
-    record = records.add(
-        conn,
-        connector.id,
-        given.kind,
-        given.external_id,
-        given.content,
-        now=now,
-        actor=actor,
-        version=given.version,
-    )
-    errors.none_of(conn, record.id)
-    return record
+def find_all(work: Work, handed: Iterable[Given]) -> Mapping[tuple[Kind, str], Record | None]:
+    """The records these are, as they stand; by kind and external id."""
+
+    def found() -> dict[tuple[Kind, str], Record | None]:
+        return {
+            (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
+        }
+
+    return work.ask(found)
 
 
-def _at_version(conn: Connection, record: Record, version: int | None, *, now: datetime) -> Record:
+def _kept(
+    work: Work, handed: Sequence[tuple[Given, Expected]], *, actor: str
+) -> list[Stored | Conflict | PreconditionFailed]:
+    """Write the records themselves, the new ones together."""
+    found = find_all(work, [given for given, _ in handed])
+    done: list[Stored | Conflict | PreconditionFailed | None] = []
+    new: list[Given] = []
+    for given, expected in handed:
+        work.known.believe(given.content, given.typed)
+        record = found[given.kind, given.external_id]
+        try:
+            expected.check(f"{given.kind.label} {given.external_id}", record)
+            result = given.result(record)
+        except (Conflict, PreconditionFailed) as error:
+            done.append(error)
+            continue
+        if record is None:
+            new.append(given)
+            done.append(None)
+        elif result == CHANGED:
+            done.append(Stored(_revise(work, record, given, actor=actor), result))
+        else:
+            done.append(Stored(_at_version(work, record, given.version), result))
+    added = iter(_added(work, new, actor=actor))
+    return [Stored(next(added), CREATED) if each is None else each for each in done]
+
+
+def _added(work: Work, new: Sequence[Given], *, actor: str) -> list[Record]:
+    rows = [NewRecord(each.kind, each.external_id, each.content, each.version) for each in new]
+    added = records.add_all(work.conn, work.connector.id, rows, now=work.now, actor=actor)
+    for record in added:
+        work.known.tell_errors(record.id, ())
+    return added
+
+
+def _set_keys(work: Work, touched: Iterable[Stored]) -> None:
+    """Let the records be found by what they say now."""
+    keys: dict[bool, list[tuple[Record, Collection[str]]]] = {True: [], False: []}
+    for each in touched:
+        if not each.record.kind.is_document:  # nothing refers to one
+            found_by = keys_of(work.known.parsed(each.record.kind, each.record.content))
+            keys[each.result == CREATED].append((each.record, found_by))
+    for are_new, some in keys.items():
+        records.set_keys_of_all(work.conn, work.connector.id, some, are_new=are_new)
+
+
+def _at_version(work: Work, record: Record, version: int | None) -> Record:
     """The same content under a later version is no new revision."""
     if version is None or version == record.version:
         return record
-    return records.change(conn, record, now=now, version=version)
+    return work.change(record, version=version)
 
 
-def _revise(conn: Connection, record: Record, given: Given, *, now: datetime, actor: str) -> Record:
+def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
     values: dict[str, Any] = {
         "content": given.content,
         "revision": record.revision + 1,
-        "revised_at": now,
+        "revised_at": work.now,
         "version": record.version if given.version is None else given.version,
     }
-    if record.state is State.CANCELLED and record.link is not None:
+    link = record.link
+    if record.state is State.CANCELLED and link is not None:
         # what it was linked to may be another record's by now
-        values["is_surplus"] = records.holder(conn, record, record.link.quickbooks_id) is not None
+        other = work.ask(lambda: work.known.holder(record, link.quickbooks_id))
+        values["is_surplus"] = other is not None
     if record.state in (State.CANCELLED, State.SYNCED):
-        return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
-    return records.change(conn, record, now=now, **values)
+        return work.move(record, State.QUEUED, actor=actor, **values)
+    return work.change(record, **values)
 
 
 def void(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from qbxml.text import plain_text
 
@@ -70,6 +71,22 @@ class ListEntry:
     def own_name(self) -> str:
         """Its Name: the FullName without the parents' (no Name holds a colon)."""
         return self.full_name.rpartition(":")[2]
+
+
+EntryField = Literal["list_id", "email", "full_name", "sku", "barcode", "own_name", "account_number"]
+"""What an entry of a list is looked up by."""
+
+
+def keys_of_entry(entry: ListEntry, by: EntryField) -> tuple[str, ...]:
+    """What an entry is found by: folded, but for its ListID."""
+    if by == "list_id":
+        return (entry.list_id,)
+    if by == "email":
+        return email_keys(entry.email)
+    if by == "own_name" and entry.list_name is not ListName.ITEM:
+        return ()
+    text: str | None = getattr(entry, by)
+    return (fold(text),) if text else ()
 
 
 def spelt_so(found: Sequence[ListEntry], full_name: str) -> list[ListEntry]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from .kinds import Kind
@@ -188,6 +188,10 @@ class Record:
     def label(self) -> str:
         """How a person calls it: ``invoice SO-1042``."""
         return f"{self.kind.label} {self.external_id}"
+
+
+RecordField = Literal["external_id", "key", "quickbooks_id"]
+"""What a record is looked up by: the host's own id, one of its keys, or what QuickBooks calls it."""
 
 
 def external_guid(connector_uuid: UUID, record: Record) -> str:

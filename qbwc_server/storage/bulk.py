@@ -52,6 +52,22 @@ def among_ids(conn: Connection, column: Column[int], ids: Iterable[int]) -> Colu
     return column == any_(bindparam(None, given, type_=ARRAY(Integer)))
 
 
+def one_of(dialect: str, column: Column[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether a column holds one of the values of a parameter, which is given as `listed`: for queries that are built
+    once and asked often."""
+    if dialect == "sqlite":
+        values = func.json_each(bindparam(parameter, type_=Text)).table_valued("value")
+        return column.in_(select(values.c.value))
+    kind = Integer if isinstance(column.type, Integer) else Text
+    return column == any_(bindparam(parameter, type_=ARRAY(kind)))
+
+
+def listed(conn: Connection, values: Iterable[str] | Iterable[int]) -> Any:
+    """Values for a parameter of `one_of`, however many."""
+    given = list(values)
+    return json.dumps(given) if conn.dialect.name == "sqlite" else given
+
+
 def write_many(conn: Connection, query: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert whole rows, whose values the driver takes as they are: text, numbers, booleans and None.
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
@@ -14,7 +15,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
 from . import gathering, kept_counts, memory
-from .bulk import among_ids, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, record
 from .schema import error as table
 
@@ -209,8 +210,39 @@ def open_error(
     gathering.keep_back(conn, _store, row)
 
 
-def _store(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    conn.execute(_NEW, rows)
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """Whatever is open of a record is to be closed."""
+
+    record_id: int
+    reason: str
+    now: datetime
+
+
+def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) -> None:
+    """Open and close error records of several records, those of each in their order."""
+    rounds: list[tuple[list[_Closing], list[Mapping[str, Any]]]] = []
+    reached: dict[int | None, tuple[int, bool]] = {}
+    for each in changes:
+        is_closing = isinstance(each, _Closing)
+        record_id = each.record_id if isinstance(each, _Closing) else each["record_id"]
+        number, has_opened = reached.get(record_id, (0, False))
+        # in a round all that is to be closed is closed first
+        number += is_closing and has_opened
+        reached[record_id] = number, not is_closing
+        if number == len(rounds):
+            rounds.append(([], []))
+        if isinstance(each, _Closing):
+            rounds[number][0].append(each)
+        else:
+            rounds[number][1].append(each)
+    for closings, openings in rounds:
+        for reason, now in dict.fromkeys((each.reason, each.now) for each in closings):
+            ids = [each.record_id for each in closings if (each.reason, each.now) == (reason, now)]
+            these = (among_ids(conn, table.c.record_id, ids), table.c.closed_at.is_(None))
+            conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
+        if openings:
+            conn.execute(_NEW, openings)
 
 
 _NEW = insert(table)
@@ -257,7 +289,7 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
     """Close open error records."""
     if not error_ids:
         return
-    query = update(table).where(table.c.id.in_(error_ids), table.c.closed_at.is_(None))
+    query = update(table).where(among_ids(conn, table.c.id, error_ids), table.c.closed_at.is_(None))
     query = query.values(closed_at=now, close_reason=reason)
     memory.forget(conn, *map(_of, conn.execute(query.returning(table.c.record_id)).scalars()))
 
@@ -265,17 +297,21 @@ def close(conn: Connection, error_ids: Sequence[int], reason: str, *, now: datet
 def close_of_record(conn: Connection, record_id: int, reason: str, *, now: datetime) -> None:
     """Close whatever is open of a record."""
     memory.forget(conn, _of(record_id))
-    conn.execute(
-        update(table)
-        .where(table.c.record_id == record_id, table.c.closed_at.is_(None))
-        .values(closed_at=now, close_reason=reason)
-    )
+    memory.keep(conn, _of(record_id), "open", [])
+    gathering.keep_back(conn, _store, _Closing(record_id, reason, now))
 
 
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
     """The ids of records with an open error record behind one of these cause keys, in any case, whose cause a
     look at the list cache can tell."""
-    wanted = {fold(key) for key in keys}
+    return {each for found in records_behind(conn, connector_id, keys).values() for each in found}
+
+
+def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> dict[str, set[int]]:
+    """The ids of the same records, by the cause key they are behind."""
+    wanted: dict[str, list[str]] = {}
+    for key in keys:
+        wanted.setdefault(fold(key), []).append(key)
     query = select(table.c.record_id, table.c.folded_key).where(
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
@@ -283,8 +319,12 @@ def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
         table.c.cause.in_(_SEEN_IN_CACHE),
     )
     if len(wanted) <= _MOST_KEYS:
-        query = query.where(table.c.folded_key.in_(wanted))
-    return {row.record_id for row in conn.execute(query) if row.folded_key in wanted}
+        query = query.where(among(conn, table.c.folded_key, wanted))
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(query):
+        for key in wanted.get(row.folded_key, ()):
+            found.setdefault(key, set()).add(row.record_id)
+    return found
 
 
 def any_in_cache(conn: Connection, connector_id: int) -> bool:
@@ -298,10 +338,15 @@ def any_in_cache(conn: Connection, connector_id: int) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def blocked_via(conn: Connection, record_id: int) -> set[int]:
-    """The ids of records with an open error record only because they refer to this one."""
-    query = select(table.c.record_id).where(table.c.via_record_id == record_id, table.c.closed_at.is_(None))
-    return {row.record_id for row in conn.execute(query)}
+def blocked_via(conn: Connection, record_ids: Collection[int]) -> dict[int, set[int]]:
+    """By each of these records the ids of those with an open error record only because they refer to it."""
+    query = select(table.c.via_record_id, table.c.record_id).where(
+        among_ids(conn, table.c.via_record_id, record_ids), table.c.closed_at.is_(None)
+    )
+    found: dict[int, set[int]] = {}
+    for via, record_id in conn.execute(query):
+        found.setdefault(via, set()).add(record_id)
+    return found
 
 
 def _of(record_id: int | None) -> tuple[str, int | None]:
@@ -323,9 +368,47 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
         memory.keep(conn, _of(record_id), "open", items)
 
 
-def none_of(conn: Connection, record_id: int) -> None:
-    """A record is new and has no error records, which need not be asked for where that is remembered."""
-    memory.keep(conn, _of(record_id), "open", [])
+@dataclass(frozen=True, slots=True)
+class OpenCause:
+    """An open error record of a record, as far as what becomes of the record depends on it.
+
+    Attributes:
+        id: None of one that is yet to be written.
+    """
+
+    id: int | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+
+
+def causes_of(conn: Connection, record_ids: Iterable[int]) -> list[tuple[int, OpenCause]]:
+    """The open error records of these records, each with its record's id, the oldest first; in one statement."""
+    query = _causes_of(conn.dialect.name)
+    found = []
+    for row in conn.execute(query, {"ids": listed(conn, record_ids)}):
+        answer = None
+        if row.quickbooks_code is not None:
+            answer = QuickBooksAnswer(row.quickbooks_code, row.quickbooks_severity, row.quickbooks_message)
+        found.append((row.record_id, OpenCause(row.id, restore(row.cause, row.data), row.cause_key, answer)))
+    return found
+
+
+@lru_cache
+def _causes_of(dialect: str) -> Select[Any]:
+    columns = (
+        "record_id",
+        "id",
+        "cause",
+        "cause_key",
+        "data",
+        "quickbooks_code",
+        "quickbooks_severity",
+        "quickbooks_message",
+    )
+    query = select(*(table.c[name] for name in columns))
+    query = query.where(one_of(dialect, table.c.record_id, "ids"), table.c.closed_at.is_(None))
+    return query.order_by(table.c.id)
 
 
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:

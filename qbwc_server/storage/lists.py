@@ -1,23 +1,39 @@
 """Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Insert, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    CompoundSelect,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.domain.matching import ListEntry, email_keys, fold, spelt_so
+from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
 
 from . import memory
-from .bulk import among, write_many
+from .bulk import among, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 from .upserts import upsert
 
-_REMEMBERED = "lists"
+REMEMBERED = "lists"
 """What the look-ups here depend on, for `memory`."""
 
 _COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
@@ -55,7 +71,7 @@ def store(
     if load is not None and before:
         _mark_seen(conn, connector_id, entries[0].list_name, before, load)
     if changed:
-        memory.forget(conn, _REMEMBERED)
+        memory.forget(conn, REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
         for known, entry in changed.copy():
@@ -163,7 +179,7 @@ def _store_emails(
 
 def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
     """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     these = _these(connector_id, ListName.ITEM)
     conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
 
@@ -172,7 +188,7 @@ def mark_deleted(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
 ) -> list[ListEntry]:
     """Note that QuickBooks deleted these; returns those we knew as living."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     query = (
         update(table)
         .where(
@@ -187,7 +203,7 @@ def mark_deleted(
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
     """Mark as deleted what a full load did not see; returns those."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     query = (
         update(table)
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
@@ -198,7 +214,7 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
 
 def forget(conn: Connection, connector_id: int) -> None:
     """Empty the cache of a connector, as if no list had ever been loaded."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     for rows in (table, list_email, list_load):
         conn.execute(delete(rows).where(rows.c.connector_id == connector_id))
 
@@ -214,6 +230,62 @@ def _all(conn: Connection, query: Select[Any]) -> list[ListEntry]:
     return [_value(row) for row in conn.execute(query.order_by(table.c.list_id))]
 
 
+Question = tuple[ListName, EntryField]
+"""A list, and what its entries are looked up by."""
+
+
+def look_up(
+    conn: Connection, connector_id: int, wanted: Mapping[Question, Collection[str]]
+) -> dict[Question, list[tuple[str, ListEntry]]]:
+    """The entries that have these keys, each with the key it was found by, in the order of their ListIDs.
+
+    However many questions and keys, it is one statement.
+    """
+    found: dict[Question, list[tuple[str, ListEntry]]] = {question: [] for question in wanted}
+    if not found:
+        return found
+    questions = tuple(found)
+    keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
+    query = _looking_up(conn.dialect.name, questions)
+    for number, key, *values in conn.execute(query, {"connector_id": connector_id, **keys}):
+        found[questions[number]].append((key, ListEntry(ListName(values[0]), *values[1:])))
+    for items in found.values():
+        items.sort(key=lambda item: item[1].list_id)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
+    parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _part(dialect: str, number: int, list_name: ListName, by: EntryField) -> Select[Any]:
+    column = list_email.c.email_key if by == "email" else _KEY_COLUMNS[by]
+    query = select(literal(number), column, *_COLUMNS).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.list_name == list_name,
+        one_of(dialect, column, f"keys_{number}"),
+    )
+    if by != "email":
+        return query
+    return query.where(
+        list_email.c.connector_id == table.c.connector_id,
+        list_email.c.list_name == table.c.list_name,
+        list_email.c.list_id == table.c.list_id,
+    )
+
+
+_KEY_COLUMNS = {
+    "list_id": table.c.list_id,
+    "full_name": table.c.name_key,
+    "sku": table.c.sku_key,
+    "barcode": table.c.barcode_key,
+    "own_name": table.c.own_name_key,
+    "account_number": table.c.account_number_key,
+}
+
+
 def by_email(conn: Connection, connector_id: int, list_name: ListName, email: str) -> list[ListEntry]:
     """Entries one of whose addresses is this one."""
     return by_emails(conn, connector_id, list_name, [fold(email)])[fold(email)]
@@ -226,7 +298,7 @@ def by_emails(
     wanted = tuple(dict.fromkeys(emails))
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("email", connector_id, list_name, wanted),
         lambda: _by_emails(conn, connector_id, list_name, wanted),
     )
@@ -293,7 +365,7 @@ def _by_key(
     keys = tuple(dict.fromkeys(map(fold, texts)))
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         (column.name, connector_id, list_name, keys),
         lambda: _read_by_key(conn, connector_id, list_name, column, keys),
     )
@@ -353,7 +425,7 @@ def by_ids(
     wanted = tuple(list_ids)
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("id", connector_id, list_name, wanted),
         lambda: _by_ids(conn, connector_id, list_name, wanted),
     )
@@ -417,6 +489,11 @@ class ListLoad:
     fully_loaded_at: datetime | None = None
     newest: str | None = None
 
+    @classmethod
+    def never(cls, name: ListName) -> "ListLoad":
+        """One that was never asked for."""
+        return cls(name, 0, None, None, None, None, None, None, None, None, False, None, {})
+
     @property
     def is_wanted(self) -> bool:
         """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
@@ -433,17 +510,17 @@ def _load(row: Row[Any]) -> ListLoad:
 
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
     """How far the wanted lists are, in that order."""
-    found = memory.recall(conn, _REMEMBERED, ("loads", connector_id), lambda: _every_load(conn, connector_id))
-    return [found.get(name) or _never(name) for name in wanted]
+    found = memory.recall(conn, REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
+    return [found.get(name) or ListLoad.never(name) for name in wanted]
 
 
-def _every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
-    query = select(list_load).where(list_load.c.connector_id == connector_id)
-    return {load.list_name: load for load in map(_load, conn.execute(query))}
+def every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
+    """How far each list is that was ever asked for."""
+    found = conn.execute(_EVERY_LOAD, {"connector_id": connector_id})
+    return {load.list_name: load for load in map(_load, found)}
 
 
-def _never(name: ListName) -> ListLoad:
-    return ListLoad(name, 0, None, None, None, None, None, None, None, None, False, None, {})
+_EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("connector_id"))
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
@@ -451,7 +528,7 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
     names = tuple(wanted)
     return memory.recall(
         conn,
-        _REMEMBERED,
+        REMEMBERED,
         ("all loaded", connector_id, names),
         lambda: _all_loaded(conn, connector_id, names),
     )
@@ -468,7 +545,7 @@ def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName])
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
     """Set columns of a list's progress; the first time makes its row."""
-    memory.forget(conn, _REMEMBERED)
+    memory.forget(conn, REMEMBERED)
     changed = conn.execute(
         update(list_load)
         .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)

@@ -5,7 +5,7 @@ Whoever looks at many records one after the other reads the same customers, item
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
@@ -14,6 +14,36 @@ T = TypeVar("T")
 
 _kept: WeakKeyDictionary[Connection, dict[Hashable, dict[Hashable, Any]]] = WeakKeyDictionary()
 """Transaction → what its answers depend on → question → answer."""
+
+
+class Listener(Protocol):
+    """Hears what is kept and what is to be forgotten."""
+
+    def kept(self, answer: object) -> None:
+        """An answer is known."""
+
+    def forgot(self, on: Hashable) -> None:
+        """Something was written."""
+
+    def forgot_all(self) -> None:
+        """Anything may have been written."""
+
+
+_listeners: WeakKeyDictionary[Connection, Listener] = WeakKeyDictionary()
+
+
+@contextmanager
+def heard_by(conn: Connection, listener: Listener) -> Iterator[None]:
+    """Tell somebody of what is kept and forgotten, until the block ends; it remembers in its own way."""
+    before = _listeners.get(conn)
+    _listeners[conn] = listener
+    try:
+        yield
+    finally:
+        if before is None:
+            del _listeners[conn]
+        else:
+            _listeners[conn] = before
 
 
 @contextmanager
@@ -50,6 +80,8 @@ def keep(conn: Connection, on: Hashable, question: Hashable, answer: object) -> 
     kept = _kept.get(conn)
     if kept is not None:
         kept.setdefault(on, {})[question] = answer
+    if conn in _listeners:
+        _listeners[conn].kept(answer)
 
 
 def known(conn: Connection, on: Hashable, question: Hashable) -> Any:
@@ -63,6 +95,9 @@ def forget(conn: Connection, *changed: Hashable) -> None:
     if kept is not None:
         for on in changed:
             kept.pop(on, None)
+    if conn in _listeners:
+        for on in changed:
+            _listeners[conn].forgot(on)
 
 
 def forget_all(conn: Connection) -> None:
@@ -70,3 +105,5 @@ def forget_all(conn: Connection) -> None:
     kept = _kept.get(conn)
     if kept is not None:
         kept.clear()
+    if conn in _listeners:
+        _listeners[conn].forgot_all()

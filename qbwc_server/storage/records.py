@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     Row,
@@ -30,10 +32,10 @@ from sqlalchemy import (
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Claim, Link, Record, State, meaning
+from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
 
 from . import events, gathering, kept_counts, memory
-from .bulk import among, among_ids, batched
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -97,6 +99,16 @@ def _claim(claimed_id: str | None, said: Mapping[str, Any] | None) -> Claim | No
     return Claim(claimed_id, said["revision"], said["content"], Kind(found_as) if found_as else None)
 
 
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that is handed over for the first time."""
+
+    kind: Kind
+    external_id: str
+    content: Mapping[str, Any]
+    version: int | None = None
+
+
 def add(
     conn: Connection,
     connector_id: int,
@@ -109,30 +121,83 @@ def add(
     version: int | None = None,
 ) -> Record:
     """Store a record that is handed over for the first time, queued."""
-    query = insert(table).values(
-        connector_id=connector_id,
-        kind=kind,
-        kind_rank=KINDS[kind].rank,
-        external_id=external_id,
-        state=State.QUEUED,
-        revision=1,
-        content=content,
-        priority=DEFAULT_PRIORITY,
-        waiting=0,
-        line_ids=(),
-        needs_reading=False,
-        is_void=False,
-        generation=0,
-        warnings=[],
-        attempts=0,
-        created_at=now,
-        updated_at=now,
-        version=version,
-        revised_at=now,
-    )
-    record = _kept(conn, _value(conn.execute(query.returning(*table.c)).one()))
-    _tell(conn, record, None, now=now, actor=actor, detail=None)
-    return record
+    new = NewRecord(kind, external_id, content, version)
+    return add_all(conn, connector_id, [new], now=now, actor=actor)[0]
+
+
+def add_all(
+    conn: Connection, connector_id: int, new: Sequence[NewRecord], *, now: datetime, actor: str
+) -> list[Record]:
+    """Store records that are handed over for the first time, queued; no two of them are called the same."""
+    rows = [_new_row(connector_id, each, now) for each in new]
+    added = [
+        Record(
+            id=record_id,
+            synced_revision=None,
+            link=None,
+            is_surplus=False,
+            synced_content=None,
+            posted_lines=(),
+            not_before=None,
+            pause_reason=None,
+            isolation=None,
+            probed_session_id=None,
+            **{**{name: row[name] for name in row if name not in ("kind_rank", "line_ids")}, "warnings": ()},
+        )
+        for record_id, row in zip(_insert(conn, connector_id, new, rows), rows, strict=True)
+    ]
+    for record in added:
+        _kept(conn, record)
+    events.add_all(conn, [_told(record, None, now=now, actor=actor) for record in added])
+    return added
+
+
+def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "connector_id": connector_id,
+        "kind": new.kind,
+        "kind_rank": KINDS[new.kind].rank,
+        "external_id": new.external_id,
+        "state": State.QUEUED,
+        "revision": 1,
+        "content": new.content,
+        "priority": DEFAULT_PRIORITY,
+        "waiting": 0,
+        "line_ids": (),
+        "needs_reading": False,
+        "is_void": False,
+        "generation": 0,
+        "warnings": [],
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+        "version": new.version,
+        "revised_at": now,
+    }
+
+
+def _insert(
+    conn: Connection, connector_id: int, new: Sequence[NewRecord], rows: Sequence[Mapping[str, Any]]
+) -> list[int]:
+    """Insert rows of records; their ids, in the order of the rows."""
+    if len(rows) == 1:
+        return [conn.execute(_NEW_ONE, rows[0]).scalar_one()]
+    if rows:
+        conn.execute(_NEW, rows)
+    ids: dict[tuple[Kind, str], int] = {}
+    for kind in {each.kind for each in new}:
+        names = [each.external_id for each in new if each.kind is kind]
+        query = select(table.c.external_id, table.c.id).where(
+            table.c.connector_id == connector_id,
+            table.c.kind == kind,
+            among(conn, table.c.external_id, names),
+        )
+        ids |= {(kind, external_id): record_id for external_id, record_id in conn.execute(query)}
+    return [ids[each.kind, each.external_id] for each in new]
+
+
+_NEW = insert(table)
+_NEW_ONE = insert(table).returning(table.c.id)
 
 
 def _kept(conn: Connection, record: Record, before: Record | None = None) -> Record:
@@ -156,6 +221,12 @@ def _called(connector_id: int, kind: Kind, external_id: str) -> tuple[int, Kind,
 
 def _one(record_id: int) -> tuple[str, int]:
     return ("record", record_id)
+
+
+def remember(conn: Connection, record: Record) -> None:
+    """A record was read as it stands, where that is remembered; what is known of it already is newer."""
+    if memory.known(conn, _one(record.id), "row") is None:
+        memory.keep(conn, _one(record.id), "row", record)
 
 
 def get(conn: Connection, record_id: int) -> Record:
@@ -209,16 +280,6 @@ def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
     return None if row is None else _value(row)
 
 
-def find_ahead(conn: Connection, connector_id: int, kind: Kind, external_ids: Collection[str]) -> None:
-    """Look for records that are about to be asked for one by one, where that is remembered."""
-    found = {record.external_id: record for record in by_external_ids(conn, connector_id, kind, external_ids)}
-    for external_id in external_ids:
-        record = found.get(external_id)
-        memory.keep(conn, _called(connector_id, kind, external_id), "row", record)
-        if record is not None:
-            memory.keep(conn, _one(record.id), "row", record)
-
-
 def by_external_ids(
     conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
 ) -> list[Record]:
@@ -249,21 +310,80 @@ def _by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Collection[s
     return [_value(row) for row in conn.execute(query.order_by(table.c.id))]
 
 
-def set_keys(conn: Connection, record: Record, keys: Iterable[str], *, is_new: bool = False) -> None:
-    """Let a record be found by exactly these keys; one that is new had none."""
-    memory.forget(conn, record.kind)
-    wanted = set(keys)
-    had: set[str] = set()
-    if not is_new:
-        found = conn.execute(select(record_key.c.key).where(record_key.c.record_id == record.id))
-        had = set(found.scalars())
-    if gone := had - wanted:
-        conn.execute(
-            delete(record_key).where(record_key.c.record_id == record.id, record_key.c.key.in_(gone))
-        )
-    if new := wanted - had:
-        row = {"record_id": record.id, "connector_id": record.connector_id, "kind": record.kind}
-        conn.execute(insert(record_key), [{**row, "key": key} for key in sorted(new)])
+Question = tuple[Kind, RecordField]
+"""A kind, and what its records are looked up by."""
+
+
+def look_up(
+    conn: Connection, connector_id: int, wanted: Mapping[Question, Collection[str]]
+) -> dict[Question, list[tuple[str, Record]]]:
+    """The records that have these keys, each with the key it was found by, the oldest first.
+
+    However many questions and keys, it is one statement.
+    """
+    found: dict[Question, list[tuple[str, Record]]] = {question: [] for question in wanted}
+    if not found:
+        return found
+    questions = tuple(found)
+    keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
+    query = _looking_up(conn.dialect.name, questions)
+    for row in conn.execute(query, {"connector_id": connector_id, **keys}):
+        found[questions[row[0]]].append((row[1], _value(row)))
+    for items in found.values():
+        items.sort(key=lambda item: item[1].id)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
+    parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _part(dialect: str, number: int, kind: Kind, by: RecordField) -> Select[Any]:
+    column = record_key.c.key if by == "key" else table.c[by]
+    query = select(literal(number).label("question"), column.label("asked"), *table.c).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.kind == kind,
+        one_of(dialect, column, f"keys_{number}"),
+    )
+    if by == "external_id":
+        return query
+    query = query.where(table.c.state != State.CANCELLED)
+    if by != "key":
+        return query
+    return query.where(
+        record_key.c.record_id == table.c.id,
+        record_key.c.connector_id == bindparam("connector_id"),
+        record_key.c.kind == kind,
+    )
+
+
+def set_keys(conn: Connection, record: Record, keys: Iterable[str]) -> None:
+    """Let a record be found by exactly these keys."""
+    set_keys_of_all(conn, record.connector_id, [(record, set(keys))], are_new=False)
+
+
+def set_keys_of_all(
+    conn: Connection, connector_id: int, keys: Sequence[tuple[Record, Collection[str]]], *, are_new: bool
+) -> None:
+    """Let records be found by exactly these keys; those that are new had none."""
+    if not keys:
+        return
+    memory.forget(conn, *(each for record, _ in keys for each in (record.kind, ("keys", record.kind))))
+    if not are_new:
+        ids = [record.id for record, _ in keys]
+        conn.execute(delete(record_key).where(among_ids(conn, record_key.c.record_id, ids)))
+    rows = [
+        {"record_id": record.id, "connector_id": connector_id, "kind": record.kind, "key": key}
+        for record, some in keys
+        for key in sorted(some)
+    ]
+    if rows:
+        conn.execute(_NEW_KEY, rows)
+
+
+_NEW_KEY = insert(record_key)
 
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
@@ -576,7 +696,7 @@ def _to_be_changed(conn: Connection, record: Record) -> Record | None:
 
 def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> Record:
     """Have a record changed together with others; returns it as it stands then."""
-    after = _kept(conn, _of_columns({**_columns(record), **values}), record)
+    after = _kept(conn, _altered(record, values), record)
     # what QuickBooks holds belongs to one record at a time: one that gives it up does so before another gets it
     gives_up = record.link is not None and (
         after.link is None
@@ -592,23 +712,32 @@ def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> R
     return after
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    """A record as its row holds it."""
-    link = record.link
-    return {
-        **{name: getattr(record, name) for name in _OWN_NAMES},
-        "line_ids": record.posted_lines,
-        "quickbooks_id": link and link.quickbooks_id,
-        "edit_sequence": link and link.edit_sequence,
-        "quickbooks_name": link and link.name,
-        "matched_by": link and link.matched_by,
-        "proof": link and link.proof,
-        **claim_columns(record.claim),
-    }
+def _altered(record: Record, values: Mapping[str, Any]) -> Record:
+    """A record as it stands once these columns are set."""
+    fields = {name: value for name, value in values.items() if name not in _IN_OTHER_WORDS}
+    if not _LINK.isdisjoint(values):
+        fields["link"] = _link_with(record.link, values)
+    if "claimed_id" in values:
+        fields["claim"] = _claim(values["claimed_id"], values["claim"])
+    if "line_ids" in values:
+        fields["posted_lines"] = tuple(values["line_ids"])
+    if "warnings" in values:
+        fields["warnings"] = tuple(values["warnings"])
+    return replace(record, **fields)
 
 
-_OWN_NAMES = tuple(field.name for field in fields(Record) if field.name in table.c and field.name != "claim")
-"""What is called the same in a record and in its row."""
+def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
+    before = {} if link is None else link_columns(link)
+    columns = {name: values.get(name, before.get(name)) for name in _LINK}
+    if columns["quickbooks_id"] is None:
+        return None
+    columns["name"] = columns.pop("quickbooks_name")
+    return Link(**columns)
+
+
+_LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
+_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
+"""Columns that are no fields of a record by the same name, or of another type."""
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
@@ -710,14 +839,26 @@ def _told(
 
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
     """Let a record wait for exactly these others."""
-    targets = set(on)
-    if record.waiting:
-        conn.execute(delete(wait).where(wait.c.record_id == record.id))
-    if targets:
-        conn.execute(
-            insert(wait), [{"record_id": record.id, "on_record_id": target} for target in sorted(targets)]
-        )
+    targets = tuple(sorted(set(on)))
+    if record.waiting or targets:
+        gathering.keep_back(conn, _store_waits, (record.id, targets))
     return change(conn, record, now=now, waiting=len(targets))
+
+
+def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -> None:
+    # of what is said twice the last counts
+    newest = dict(waits)
+    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, newest)))
+    rows = [
+        {"record_id": record_id, "on_record_id": target}
+        for record_id, targets in newest.items()
+        for target in targets
+    ]
+    if rows:
+        conn.execute(_NEW_WAIT, rows)
+
+
+_NEW_WAIT = insert(wait)
 
 
 def waits_of(conn: Connection, record_id: int) -> list[Record]:
@@ -739,23 +880,25 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
     return found
 
 
-def stop_waiting_for(conn: Connection, record_id: int) -> list[int]:
-    """End all waiting for a record; returns the ids of those that waited for it."""
-    return _end_waits(conn, [record_id])
-
-
 def let_waiters_go(conn: Connection, record_id: int) -> None:
     """End all waiting for a record, whoever waited for it."""
-    gathering.keep_back(conn, _end_waits, record_id)
+    gathering.keep_back(conn, end_waits, record_id)
 
 
-def _end_waits(conn: Connection, record_ids: Collection[int]) -> list[int]:
-    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids)).returning(wait.c.record_id)
-    waits = Counter(conn.execute(query).scalars())
+def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
+    """End all waiting for these records; the ids of those that waited for each that any waited for."""
+    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
+    ended: dict[int, list[int]] = {}
+    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
+        ended.setdefault(on, []).append(waiter)
+    waits = Counter(waiter for waiters in ended.values() for waiter in waiters)
     if waits:
-        memory.forget_all(conn)
         conn.execute(_WAITS_LESS, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
-    return sorted(waits)
+    for waiter, number in waits.items():
+        known: Record | None = memory.known(conn, _one(waiter), "row")
+        if known is not None:
+            _kept(conn, replace(known, waiting=known.waiting - number))
+    return {on: sorted(waiters) for on, waiters in ended.items()}
 
 
 _WAITS_LESS = (

@@ -1,6 +1,13 @@
-"""Carrying out verdicts: blocking, releasing by cause key, retrying, and linking what QuickBooks already holds."""
+"""Carrying out verdicts: blocking, releasing by cause key, retrying, and linking what QuickBooks already holds.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+What follows for others from what became of a set is looked at once the whole set has been decided (`settle`), again
+and again, until nothing follows any more: every round has released or blocked somebody, and a record is released but
+once for one cause.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +16,11 @@ from sqlalchemy import Connection
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import AlreadyLinked, DocumentDeleted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.host_records import keys_of, parse
+from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.storage import errors, lists, looks, memory, records
+from qbwc_server.storage import errors, lists, looks, records
 
 from . import allowance
 from .check import (
@@ -25,9 +32,12 @@ from .check import (
     Verdict,
     Waiting,
     already_linked,
+    anticipate,
     check,
     full_names,
 )
+from .check.known import Known
+from .work import Work, joined
 
 _FROM_MEMORY = ("cache", "person")
 """Proofs for which QuickBooks itself was not asked."""
@@ -41,172 +51,242 @@ def can_check(conn: Connection, connector: Connector) -> bool:
     return lists.all_loaded(conn, connector.id, NEEDED)
 
 
-def decide(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> tuple[Record, Verdict]:
-    """Check a queued or blocked record and carry out the verdict; returns it as it stands then."""
-    verdict = check(conn, connector, record)
+# --- a set --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def working(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Work]:
+    """Deal with a set of records, in the same way however many they are: decided one by one, written together.
+
+    When the block ends, everything is written, and what follows for other records has been looked at. Whatever this
+    module does of single records within the block is part of the set.
+    """
+    with joined(conn, connector, now=now) as (work, is_whole):
+        yield work
+        if is_whole:
+            settle(work)
+
+
+def settle(work: Work) -> list[Record]:
+    """Look at all that what was decided has consequences for, and at what those have.
+
+    Returns:
+        Those that are no longer blocked because of what was decided; not those that were released because of them.
+    """
+    released: list[Record] | None = None
+    while to_look_at := _consequences(work):
+        found = _look_at_all(work, to_look_at)
+        released = found if released is None else released
+    return released or []
+
+
+def _consequences(work: Work) -> dict[int, str]:
+    """The records that are to be looked at because of what became of others, each with the actor."""
+    conn, found = work.conn, dict[int, str]()
+    given_up, arrived, freed, reached = work.given_up, work.arrived, work.freed, work.reached
+    work.given_up, work.arrived, work.freed, work.reached = {}, {}, {}, {}
+    if given_up or arrived:
+        for on, waiters in records.end_waits(conn, [*given_up, *arrived]).items():
+            if on in given_up:
+                found |= {waiter: given_up[on] for waiter in waiters if waiter not in found}
+    if freed:
+        for key, behind in errors.records_behind(conn, work.connector.id, freed).items():
+            for record_id in sorted(behind):
+                found.setdefault(record_id, freed[key])
+    if reached:
+        for via, behind in errors.blocked_via(conn, reached).items():
+            for record_id in sorted(behind):
+                found.setdefault(record_id, reached[via])
+    return found
+
+
+def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tuple[Record, Verdict]]:
+    """Check queued or blocked records and carry out the verdicts, in their order, each in sight of those before it.
+
+    Returns:
+        Each as it stands once its verdict is carried out, and the verdict.
+    """
+    work.add(members)
+    anticipate(work.known, members)
+    decided = []
+    for number, record in enumerate(members, start=1):
+        verdict = work.ask_each(
+            lambda each: check(work.known, each), work.known.now(record), members[number:]
+        )
+        decided.append((carry_out(work, record, verdict, actor=actor), verdict))
+    return decided
+
+
+def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Record:
+    """Do to a queued or blocked record what a check found."""
     match verdict:
         case Blocked(findings):
-            return block(conn, connector, record, findings, now=now, actor="server"), verdict
+            return put_off(work, record, findings, actor="server")
         case Matched(link, unsaid) if record.link is not None:
             # the new revision says nothing that QuickBooks need be told, or can be
+            record = work.change(record, warnings=[each.sentence for each in unsaid])
+            content = changes.held(record.content, record.synced_content, unsaid)
             kept = record.posted_lines if not record.needs_reading else None
-            record = records.change(conn, record, now=now, warnings=[each.sentence for each in unsaid])
-            return become_synced(
-                conn,
-                connector,
-                record,
-                link,
-                record.revision,
-                now=now,
+            return link_to(
+                work,
+                Arrival(record, link, record.revision, content=content, posted_lines=kept),
                 actor=actor,
-                content=changes.held(record.content, record.synced_content, unsaid),
-                posted_lines=kept,
-            ), verdict
+            )
         case Matched(link):
-            return become_synced(
-                conn, connector, record, link, record.revision, now=now, actor=actor
-            ), verdict
+            return link_to(work, Arrival(record, link, record.revision), actor=actor)
         case Waiting(on):
-            record = _unblock(conn, record, now=now, actor=actor)
-            return records.set_waits(conn, record, on, now=now), verdict
+            return work.set_waits(_unblock(work, record, actor=actor), on)
         case Unread(wanted):
-            for load in lists.loads(conn, connector.id, sorted(wanted)):
+            for load in lists.loads(work.conn, work.connector.id, sorted(wanted)):
                 if not load.is_wanted:
-                    lists.change_load(conn, connector.id, load.list_name, resync_requested_at=now)
-            return _unblock(conn, record, now=now, actor=actor), verdict
+                    lists.change_load(
+                        work.conn, work.connector.id, load.list_name, resync_requested_at=work.now
+                    )
+            return _unblock(work, record, actor=actor)
         case Ready():
-            record = _unblock(conn, record, now=now, actor=actor)
-            if record.waiting:
-                record = records.set_waits(conn, record, (), now=now)
-            return record, verdict
+            record = _unblock(work, record, actor=actor)
+            return work.set_waits(record, ()) if record.waiting else record
 
 
-def _unblock(conn: Connection, record: Record, *, now: datetime, actor: str) -> Record:
+def _unblock(work: Work, record: Record, *, actor: str) -> Record:
+    record = work.known.now(record)
     if record.state is not State.BLOCKED:
-        return records.change(conn, record, now=now, is_surplus=False) if record.is_surplus else record
-    errors.close_of_record(conn, record.id, f"released by {actor}", now=now)
-    return records.move(conn, record, State.QUEUED, now=now, actor=actor, is_surplus=False)
+        return work.change(record, is_surplus=False) if record.is_surplus else record
+    work.close_errors(record, f"released by {actor}")
+    return work.move(record, State.QUEUED, actor=actor, is_surplus=False)
 
 
-def block(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    findings: Sequence[Finding],
-    *,
-    now: datetime,
-    actor: str,
-) -> Record:
+def put_off(work: Work, record: Record, findings: Sequence[Finding], *, actor: str) -> Record:
     """Block a record for these reasons; what waits for it is blocked behind the same keys."""
+    work.add([record])
+    record = work.known.now(record)
     if record.state is not State.BLOCKED:
         detail = "; ".join(finding.cause.name for finding in findings)
         if record.waiting:
-            record = records.set_waits(conn, record, (), now=now)
-        record = records.move(
-            conn, record, State.BLOCKED, now=now, actor=actor, detail=detail, isolation=None
-        )
-    _reconcile(conn, record, findings, now=now)
-    stop_waiting_for(conn, connector, record, now=now, actor="server")
+            record = work.set_waits(record, ())
+        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, isolation=None)
+    work.replace_errors(record, findings)
+    give_up(work, record, actor="server")
     return record
 
 
-def stop_waiting_for(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> None:
-    """A record will not be in QuickBooks as things stand: what waited for it is looked at."""
-    if record.kind.is_document:
-        return  # nothing refers to a document, so nothing waits for one
-    waiters = records.stop_waiting_for(conn, record.id)
-    _look_at_all(conn, connector, waiters, now=now, actor=actor)
+def give_up(work: Work, record: Record, *, actor: str) -> None:
+    """A record will not be in QuickBooks as things stand: what waits for it is looked at."""
+    if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
+        work.given_up[record.id] = actor
 
 
-def _reconcile(conn: Connection, record: Record, findings: Sequence[Finding], *, now: datetime) -> None:
-    """Make the record's open error records say exactly these findings; one that stays keeps its age."""
-    wanted = {(finding.cause.name, finding.cause.key): finding for finding in findings}
-    for item in errors.of_record(conn, record.connector_id, record.id):
-        finding = wanted.pop((item.cause.name, item.cause_key), None)
-        if finding is None or finding.cause.data() != item.cause.data():
-            errors.close(conn, [item.id], "went away", now=now)
-            if finding is not None:
-                wanted[finding.cause.name, finding.cause.key] = finding
-    for finding in wanted.values():
-        errors.open_error(
-            conn,
-            record.connector_id,
-            record.id,
-            finding.cause,
-            finding.answer,
-            now=now,
-            via_record_id=finding.via_record_id,
-        )
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """That QuickBooks holds a record at a revision, and as what.
 
-
-def become_synced(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    link: Link,
-    revision: int,
-    *,
-    now: datetime,
-    actor: str,
-    content: Mapping[str, Any] | None = None,
-    posted_lines: Sequence[PostedLine] | None = None,
-    learned: Iterable[ListEntry] = (),
-) -> Record:
-    """QuickBooks holds the record at this revision: link it, and let go what waited for it.
-
-    What another record is linked to already blocks this one instead.
-
-    Args:
+    Attributes:
         content: the record's content at that revision; its present one by default.
         posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
         learned: the entries of the list cache that its answer changed, as they were and as they are.
     """
+
+    record: Record
+    link: Link
+    revision: int
+    content: Mapping[str, Any] | None = None
+    posted_lines: Sequence[PostedLine] | None = None
+    learned: Sequence[ListEntry] = ()
+
+
+def link_all(work: Work, arrivals: Sequence[Arrival], *, actor: str) -> list[Record]:
+    """QuickBooks holds these records: link them, and let go what waited for them. What another record is linked to
+    already blocks this one instead.
+
+    Returns:
+        Each as it stands then.
+    """
+    work.add(arrival.record for arrival in arrivals)
+    for arrival in arrivals:
+        work.known.holder(arrival.record, arrival.link.quickbooks_id)
+    if work.known.missing:
+        work.read()
+    return [link_to(work, arrival, actor=actor) for arrival in arrivals]
+
+
+def link_to(work: Work, arrival: Arrival, *, actor: str) -> Record:
+    """As `link_all`, of one record among others that are dealt with."""
+    work.add([arrival.record])
+    record, link = work.known.now(arrival.record), arrival.link
     before = record.link
     if before is None or before.quickbooks_id != link.quickbooks_id or record.is_surplus:
-        other = records.holder(conn, record, link.quickbooks_id)
+        other = work.ask(lambda: work.known.holder(record, link.quickbooks_id))
         if other is not None:
             cause = already_linked(record, other, link.quickbooks_id, link.name)
-            return block(conn, connector, record, [Finding(cause)], now=now, actor=actor)
+            return put_off(work, record, [Finding(cause)], actor=actor)
     was_blocked = record.state is State.BLOCKED
     if was_blocked:
-        errors.close_of_record(conn, record.id, "synced", now=now)
-    record = records.move(
-        conn,
+        work.close_errors(record, "synced")
+    lines = arrival.posted_lines
+    record = work.move(
         record,
         State.SYNCED,
-        now=now,
         actor=actor,
         detail=f"{link.matched_by}, shown by {link.proof}",
-        synced_revision=revision,
+        synced_revision=arrival.revision,
         attempts=0,
         not_before=None,
         pause_reason=None,
         isolation=None,
-        synced_content=dict(record.content if content is None else content),
-        line_ids=tuple(posted_lines or ()),
-        needs_reading=record.kind.is_document and posted_lines is None,
-        seen_at=record.seen_at if link.proof in _FROM_MEMORY else now,
+        synced_content=dict(record.content if arrival.content is None else arrival.content),
+        line_ids=tuple(lines or ()),
+        needs_reading=record.kind.is_document and lines is None,
+        seen_at=record.seen_at if link.proof in _FROM_MEMORY else work.now,
         **records.link_columns(link),
     )
     if record.waiting:
-        record = records.set_waits(conn, record, (), now=now)
-    if record.revision != revision:
-        record = records.move(conn, record, State.QUEUED, now=now, actor="host")
-    keys = entry_keys(learned)
+        record = work.set_waits(record, ())
+    if record.revision != arrival.revision:
+        record = work.move(record, State.QUEUED, actor="host")
+    keys = entry_keys(arrival.learned)
     if before is not None and before.quickbooks_id != link.quickbooks_id:
         keys.add(link_key(record, before))
     if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
-        records.stop_waiting_for(conn, record.id)
-        keys |= reference_keys(conn, connector, record)
+        work.arrived[record.id] = None
+        keys |= reference_keys(work, record)
         if was_blocked:
-            release_via(conn, connector, record, now=now)
-    if keys:
-        release(conn, connector, keys, now=now, actor="server")
+            work.reached.setdefault(record.id, "server")
+    free(work, keys, actor="server")
     return record
+
+
+def withdrawn(work: Work, record: Record, *, actor: str) -> Record:
+    """As `withdraw`, of one record among others that are dealt with."""
+    work.add([record])
+    record = work.known.now(record)
+    work.close_errors(record, "cancelled")
+    is_void = record.is_void and record.synced_revision == record.revision
+    record = work.set_waits(work.move(record, State.CANCELLED, actor=actor, is_void=is_void), ())
+    give_up(work, record, actor=actor)
+    free_dependants(work, record, actor=actor)
+    free_entry(work, record, actor=actor)
+    return record
+
+
+def free(work: Work, keys: Iterable[str], *, actor: str) -> None:
+    """What is blocked behind these cause keys is looked at, where a look at the cache can tell."""
+    for key in keys:
+        work.freed.setdefault(key, actor)
+
+
+def free_dependants(work: Work, record: Record, *, actor: str) -> None:
+    """What waits behind a record that was blocked is looked at: behind its keys, or because it refers to it."""
+    if not record.kind.is_document:  # nothing refers to a document, so nothing waits behind one
+        free(work, reference_keys(work, record), actor=actor)
+        work.reached.setdefault(record.id, actor)
+
+
+def free_all_dependants(work: Work, members: Sequence[Record], *, actor: str) -> None:
+    """As `free_dependants`, of several."""
+    listed = [record for record in members if not record.kind.is_document]
+    for number, record in enumerate(listed, start=1):
+        work.ask_each(lambda each: full_names(work.known, each), record, listed[number:])
+        free_dependants(work, work.known.now(record), actor=actor)
 
 
 def link_key(record: Record, link: Link) -> str:
@@ -214,10 +294,10 @@ def link_key(record: Record, link: Link) -> str:
     return f"{record.kind.id_name}:{link.quickbooks_id}"
 
 
-def let_go(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
-    """A record has given up its link, or was withdrawn: check again those that would be linked to the same."""
+def free_entry(work: Work, record: Record, *, actor: str) -> None:
+    """A record has given up its link, or was withdrawn: those are looked at that would be linked to the same."""
     if record.link is not None:
-        release(conn, connector, {link_key(record, record.link)}, now=now, actor=actor)
+        free(work, {link_key(record, record.link)}, actor=actor)
 
 
 def revision_found(record: Record) -> int:
@@ -225,10 +305,11 @@ def revision_found(record: Record) -> int:
     return record.revision - 1 if record.is_void else record.revision
 
 
-def reference_keys(conn: Connection, connector: Connector, record: Record) -> set[str]:
+def reference_keys(work: Work, record: Record) -> set[str]:
     """The cause keys behind which others may wait for this record to be handed over or linked."""
-    own = keys_of(parse(record.kind, record.content))
-    named = {f"{record.kind}_name:{name}" for name in full_names(conn, connector, record)}
+    own = keys_of(work.known.parsed(record.kind, record.content))
+    names = work.ask(lambda: full_names(work.known, record))
+    named = {f"{record.kind}_name:{name}" for name in names}
     marks = {key for key in own if not key.startswith("name:")}
     return {f"{record.kind}:{record.external_id}"} | marks | named
 
@@ -250,6 +331,91 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
     return keys
 
 
+# --- one record, for whoever has no others ------------------------------------------------------------------
+
+
+def decide(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> tuple[Record, Verdict]:
+    """Check a queued or blocked record and carry out the verdict; returns it as it stands then."""
+    with working(conn, connector, now=now) as work:
+        ((record, verdict),) = decide_all(work, [record], actor=actor)
+    return work.known.now(record), verdict
+
+
+def block(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    findings: Sequence[Finding],
+    *,
+    now: datetime,
+    actor: str,
+) -> Record:
+    """Block a record for these reasons; what waits for it is blocked behind the same keys."""
+    with working(conn, connector, now=now) as work:
+        record = put_off(work, record, findings, actor=actor)
+    return work.known.now(record)
+
+
+def become_synced(
+    conn: Connection,
+    connector: Connector,
+    record: Record,
+    link: Link,
+    revision: int,
+    *,
+    now: datetime,
+    actor: str,
+    content: Mapping[str, Any] | None = None,
+    posted_lines: Sequence[PostedLine] | None = None,
+    learned: Iterable[ListEntry] = (),
+) -> Record:
+    """QuickBooks holds the record at this revision, as `link_all` takes it of several."""
+    arrival = Arrival(record, link, revision, content, posted_lines, tuple(learned))
+    with working(conn, connector, now=now) as work:
+        record = link_to(work, arrival, actor=actor)
+    return work.known.now(record)
+
+
+def stop_waiting_for(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> None:
+    """A record will not be in QuickBooks as things stand: what waited for it is looked at."""
+    with working(conn, connector, now=now) as work:
+        give_up(work, record, actor=actor)
+
+
+def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+    """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
+    what waited for it is checked again."""
+    with working(conn, connector, now=now) as work:
+        record = withdrawn(work, record, actor=actor)
+    return work.known.now(record)
+
+
+def let_go(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
+    """A record has given up its link, or was withdrawn: check again those that would be linked to the same."""
+    with working(conn, connector, now=now) as work:
+        free_entry(work, record, actor=actor)
+
+
+def release_dependants(
+    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> list[Record]:
+    """Look again at what waits behind a record that was blocked: behind its keys, or because it refers to it.
+
+    Returns:
+        Those that are no longer blocked.
+    """
+    with working(conn, connector, now=now) as work:
+        free_dependants(work, record, actor=actor)
+        return settle(work)
+
+
+# --- releasing ----------------------------------------------------------------------------------------------
+
+
 def release(
     conn: Connection,
     connector: Connector,
@@ -269,7 +435,7 @@ def release(
         later.
     """
     waiting = errors.waiting_behind(conn, connector.id, keys)
-    return _look_at_all(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
+    return _look_at_each(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
 
 
 def release_behind(
@@ -287,26 +453,6 @@ def release_behind(
     return release(conn, connector, entry_keys(entries), now=now, actor="server", list_name=list_name)
 
 
-def release_dependants(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> list[Record]:
-    """Look again at what waits behind a record that was blocked: behind its keys, or because it refers to it.
-
-    Returns:
-        Those that are no longer blocked.
-    """
-    if record.kind.is_document:
-        return []  # nothing refers to a document, so nothing waits behind one
-    waiting = errors.waiting_behind(conn, connector.id, reference_keys(conn, connector, record))
-    waiting |= errors.blocked_via(conn, record.id)
-    return _look_at_all(conn, connector, waiting, now=now, actor=actor)
-
-
-def release_via(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> list[Record]:
-    """Look again at what is blocked only because it refers to this record."""
-    return _look_at_all(conn, connector, errors.blocked_via(conn, record.id), now=now, actor="server")
-
-
 def release_all(
     conn: Connection,
     connector: Connector,
@@ -317,7 +463,7 @@ def release_all(
 ) -> list[Record]:
     """Look again at every blocked record whose cause a look at cache and settings can tell."""
     waiting = errors.told_by_a_look(conn, connector.id)
-    return _look_at_all(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
+    return _look_at_each(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
 
 
 def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
@@ -332,7 +478,7 @@ def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry],
         for record in records.linked_to(conn, connector.id, Kind(list_name), list_ids)
         if record.state is State.SYNCED
     }
-    _look_at_all(conn, connector, linked, now=now, actor="quickbooks")
+    _look_at_each(conn, connector, linked, now=now, actor="quickbooks")
 
 
 def has_noted(conn: Connection, connector: Connector) -> bool:
@@ -352,89 +498,109 @@ def take_up(conn: Connection, connector: Connector, *, now: datetime) -> list[Re
     noted = looks.take(conn, connector.id, limit=room)
     allowance.spend(conn, len(noted))
     released: list[Record] = []
-    for actor, list_name in sorted({(look.actor, look.list_name) for look in noted}, key=str):
-        ids = [look.record_id for look in noted if (look.actor, look.list_name) == (actor, list_name)]
-        found = _look_at(conn, connector, ids, now=now, actor=actor)
-        if list_name is not None and found:
-            lists.count_changes(conn, connector.id, list_name, "released", len(found))
-        released += found
+    with working(conn, connector, now=now) as work:
+        for actor, list_name in sorted({(look.actor, look.list_name) for look in noted}, key=str):
+            ids = [look.record_id for look in noted if (look.actor, look.list_name) == (actor, list_name)]
+            found = _look_at(work, dict.fromkeys(ids, actor))
+            if list_name is not None and found:
+                lists.count_changes(conn, connector.id, list_name, "released", len(found))
+            released += found
     return released
 
 
-def _look_at_all(
+def _look_at_each(
     conn: Connection,
     connector: Connector,
-    record_ids: Collection[int],
+    record_ids: Iterable[int],
     *,
     now: datetime,
     actor: str,
     list_name: ListName | None = None,
 ) -> list[Record]:
     """Look at these records, and at what waits behind those that are released; the returned are released."""
-    if not record_ids:
-        return []
-    if not can_check(conn, connector):
-        looks.note(conn, connector.id, record_ids, actor=actor, list_name=list_name)
-        return []
-    mine = allowance.share(conn, connector.id, record_ids, actor=actor, list_name=list_name)
-    return _look_at(conn, connector, mine, now=now, actor=actor)
+    with working(conn, connector, now=now) as work:
+        return _look_at_all(work, dict.fromkeys(record_ids, actor), list_name)
 
 
-def _look_at(
-    conn: Connection, connector: Connector, record_ids: Sequence[int], *, now: datetime, actor: str
-) -> list[Record]:
+def _look_at_all(work: Work, actors: Mapping[int, str], list_name: ListName | None = None) -> list[Record]:
+    """Look at these records, each with its actor, as far as the `allowance` goes; the returned are released."""
+    if not actors:
+        return []
+    may_look = can_check(work.conn, work.connector)
+    mine: dict[int, str] = {}
+    for actor in sorted(set(actors.values())):
+        ids = [each for each in actors if actors[each] == actor]
+        if may_look:
+            share = allowance.share(work.conn, work.connector.id, ids, actor=actor, list_name=list_name)
+            mine |= dict.fromkeys(share, actor)
+        else:
+            looks.note(work.conn, work.connector.id, ids, actor=actor, list_name=list_name)
+    return _look_at(work, dict(sorted(mine.items())))
+
+
+def _look_at(work: Work, actors: Mapping[int, str]) -> list[Record]:
+    """Look at these records; what waits behind those that are released, and returned, is looked at next."""
     released = []
-    with memory.remembering(conn):
-        _read_ahead(conn, record_ids)
-        for record_id in record_ids:
-            before = records.get(conn, record_id)
-            after = _looked_at(conn, connector, before, now=now, actor=actor)
-            if before.state is State.BLOCKED and after.state is not State.BLOCKED:
-                released.append(after)
-                release_dependants(conn, connector, after, now=now, actor=actor)
+    members = _read(work, actors)
+    anticipate(work.known, [each for each in members if each.state is not State.SYNCED])
+    for number, record in enumerate(members, start=1):
+        before = work.known.now(record)
+        verdict = work.ask_each(lambda each: _seen(work.known, each), before, members[number:])
+        if verdict is None:
+            continue
+        if before.state is State.SYNCED:
+            if isinstance(verdict, Blocked):
+                put_off(work, before, verdict.findings, actor="quickbooks")
+            continue
+        after = carry_out(work, before, verdict, actor=actors[record.id])
+        if before.state is State.BLOCKED and after.state is not State.BLOCKED:
+            released.append(after)
+            free_dependants(work, after, actor=actors[record.id])
     return released
 
 
-def _read_ahead(conn: Connection, record_ids: Sequence[int]) -> None:
-    """Read what is needed of each of these records for all of them at once."""
-    records.read_ahead(conn, record_ids)
-    errors.read_ahead(conn, record_ids)
+def _read(work: Work, record_ids: Collection[int]) -> list[Record]:
+    """These records, and their open error records, as they stand by now."""
+    unread = [each for each in record_ids if work.known.record(each) is None]
+    if unread:
+        work.add(records.get_all(work.conn, unread).values())
+    members = [record for each in record_ids if (record := work.known.record(each)) is not None]
+    for record in members:
+        if record.state is State.BLOCKED:
+            work.known.errors_of(record.id)
+    return members
 
 
-def _looked_at(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> Record:
-    """A record as it stands when it has been looked at."""
+def _seen(known: Known, record: Record) -> Verdict | None:
+    """What a look at a record finds; None where there is nothing to be found."""
     match record.state:
-        case State.BLOCKED if not _is_anothers(conn, record):
-            return decide(conn, connector, record, now=now, actor=actor)[0]
+        case State.BLOCKED if not _is_anothers(known, record):
+            return check(known, record)
         case State.QUEUED if record.claim is None:
-            return decide(conn, connector, record, now=now, actor=actor)[0]
+            return check(known, record)
         case State.SYNCED if not record.kind.is_document:
-            verdict = check(conn, connector, record)
-            if isinstance(verdict, Blocked):
-                return block(conn, connector, record, verdict.findings, now=now, actor="quickbooks")
-    return record
+            return check(known, record)
+    return None
 
 
-def _is_anothers(conn: Connection, record: Record) -> bool:
+def _is_anothers(known: Known, record: Record) -> bool:
     """Whether a document was found to be the one another record has, and that one has it still: its number would
     only be asked for again."""
     if not record.kind.is_document:
         return False
-    causes = [item.cause for item in errors.of_record(conn, record.connector_id, record.id)]
+    causes = [item.cause for item in known.errors_of(record.id)]
     return any(
-        isinstance(cause, AlreadyLinked) and records.holder(conn, record, cause.quickbooks_id)
+        isinstance(cause, AlreadyLinked) and known.holder(record, cause.quickbooks_id) is not None
         for cause in causes
     )
 
 
-def _was_deleted(conn: Connection, record: Record) -> bool:
+def _was_deleted(known: Known, record: Record) -> bool:
     """Whether its document is gone from QuickBooks: nothing would be left to send, as if it were synced."""
-    return any(
-        isinstance(item.cause, DocumentDeleted)
-        for item in errors.of_record(conn, record.connector_id, record.id)
-    )
+    return any(isinstance(item.cause, DocumentDeleted) for item in known.errors_of(record.id))
+
+
+# --- retrying -----------------------------------------------------------------------------------------------
 
 
 def retry(
@@ -447,64 +613,50 @@ def retry(
     """
     ids = sorted(set(record_ids))
     allowance.spend(conn, len(ids))
-    released = still = 0
-    with memory.remembering(conn):
-        _start_afresh(conn, ids, now=now)
-        for record_id in ids:
-            record = records.get(conn, record_id)
-            if record.state is not State.BLOCKED:
-                continue
-            record = _retried(conn, connector, record, now=now, actor=actor)
-            if record.state is State.BLOCKED:
-                still += 1
-            else:
-                released += 1
-                released += len(release_dependants(conn, connector, record, now=now, actor=actor))
-    if still and can_check(conn, connector):
+    may_check = can_check(conn, connector)
+    with working(conn, connector, now=now) as work:
+        released, still = _retry(work, ids, may_check=may_check, actor=actor)
+    if still and may_check:
         errors.note_looks(conn, ids, now=now)
     return released, still
 
 
-def _start_afresh(conn: Connection, record_ids: Sequence[int], *, now: datetime) -> None:
+def _retry(work: Work, ids: Sequence[int], *, may_check: bool, actor: str) -> tuple[int, int]:
+    members = [record for record in _read(work, ids) if record.state is State.BLOCKED]
+    _start_afresh(work, members)
+    if may_check:
+        anticipate(work.known, members)
+    released = still = 0
+    for number, record in enumerate(members, start=1):
+        before = work.known.now(record)
+        if before.state is not State.BLOCKED:
+            continue
+        after = _retried(work, before, members[number:], may_check=may_check, actor=actor)
+        if after.state is State.BLOCKED:
+            still += 1
+        else:
+            released += 1
+            free_dependants(work, after, actor=actor)
+    return released + len(settle(work)), still
+
+
+def _start_afresh(work: Work, members: Sequence[Record]) -> None:
     """Whatever kept blocked records back before is over: they are tried as if for the first time."""
-    _read_ahead(conn, record_ids)
-    found = [records.get(conn, record_id) for record_id in record_ids]
-    marked = [
-        record
-        for record in found
-        if record.state is State.BLOCKED
-        and (record.attempts or record.not_before or record.pause_reason or record.isolation)
-        and not (record.link is not None and _was_deleted(conn, record))
-    ]
-    if marked:
-        fresh: dict[str, Any] = {
-            "attempts": 0,
-            "not_before": None,
-            "pause_reason": None,
-            "isolation": None,
-        }
-        records.change_all(conn, marked, now=now, **fresh)
-        _read_ahead(conn, record_ids)
+    for record in members:
+        marked = record.attempts or record.not_before or record.pause_reason or record.isolation
+        if marked and not _stays_deleted(work, record):
+            work.change(record, attempts=0, not_before=None, pause_reason=None, isolation=None)
 
 
-def _retried(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+def _stays_deleted(work: Work, record: Record) -> bool:
+    return record.link is not None and work.ask(lambda: _was_deleted(work.known, record))
+
+
+def _retried(work: Work, record: Record, others: Sequence[Record], *, may_check: bool, actor: str) -> Record:
     """A blocked record as it stands when it has been tried again."""
-    if record.link is not None and _was_deleted(conn, record):
+    if _stays_deleted(work, record):
         return record
-    if record.claim is None and can_check(conn, connector):
-        return decide(conn, connector, record, now=now, actor=actor)[0]
-    return _unblock(conn, record, now=now, actor=actor)
-
-
-def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
-    """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
-    what waited for it is checked again."""
-    open_errors = errors.find(conn, connector.id, record_id=record.id)
-    errors.close(conn, [item.id for item in open_errors], "cancelled", now=now)
-    is_void = record.is_void and record.synced_revision == record.revision
-    record = records.move(conn, record, State.CANCELLED, now=now, actor=actor, is_void=is_void)
-    record = records.set_waits(conn, record, (), now=now)
-    stop_waiting_for(conn, connector, record, now=now, actor=actor)
-    release_dependants(conn, connector, record, now=now, actor=actor)
-    let_go(conn, connector, record, now=now, actor=actor)
-    return record
+    if record.claim is None and may_check:
+        verdict = work.ask_each(lambda each: check(work.known, each), record, others)
+        return carry_out(work, record, verdict, actor=actor)
+    return _unblock(work, record, actor=actor)

@@ -19,6 +19,8 @@ from qbwc_server.storage import lists, records
 
 from . import resolve
 from .check import Finding, Ready, before_in_quickbooks, check, written
+from .check.known import Known
+from .work import asked
 
 
 def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *, now: datetime) -> Record:
@@ -77,8 +79,16 @@ def living_lines(record: Record, found: Any) -> posted_lines.Posted:
 def _differences(
     conn: Connection, connector: Connector, record: Record, found: qb.Record
 ) -> dict[str, tuple[str, str]]:
-    verdict = check(conn, connector, record)
-    old = before_in_quickbooks(conn, connector, record)
+    known = Known(connector)
+    verdict, old, told = asked(
+        conn,
+        known,
+        lambda: (
+            check(known, record),
+            before_in_quickbooks(known, record),
+            written(known, record, record.content),
+        ),
+    )
     if not isinstance(verdict, Ready) or verdict.operation is not Operation.MOD or record.is_void:
         return {}
     differences = changes.overwritten(old, found, pending(verdict))
@@ -86,7 +96,7 @@ def _differences(
         ours = getattr(old, "lines", ())
         theirs = posted_lines.hosts_own(getattr(found, "lines", ()), living_lines(record, found))
         turned = negated(conn, connector, theirs)
-        wanted = getattr(written(conn, connector, record, record.content), "lines", ())
+        wanted = getattr(told, "lines", ())
         # lines that are there already may be our own change, whose answer was never told
         if changes.lines_differ(ours, theirs, turned) and changes.lines_differ(wanted, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
@@ -107,7 +117,8 @@ def unfulfilled(
         content: what it was told, in the host's words.
         cleared: the fields it was told to empty.
     """
-    wanted = written(conn, connector, record, content)
+    known = Known(connector)
+    wanted = asked(conn, known, lambda: written(known, record, content))
     if wanted is None or type(wanted) is not type(found):
         return []
     turned = negated(conn, connector, getattr(found, "lines", ()))

@@ -7,6 +7,7 @@ writes, each kind behind the kinds it refers to, with the number probe for the d
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -27,7 +28,9 @@ from qbwc_server.domain.sessions import (
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.sync import resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
+from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Limits
+from qbwc_server.sync.work import asked
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
@@ -274,7 +277,8 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
         unasked = {record.id for record in _to_be_asked_for(draft, found)}
-        to_be_read = of_unknown_sides(draft.conn, draft.connector, found)
+        known = Known(draft.connector)
+        to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
         for record in found:
             if record.link is not None and (record.needs_reading or record.id in to_be_read):
                 unread.append(record)

@@ -33,6 +33,8 @@ from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.work import asked
 from qbxml import Response
 from qbxml.requests import Query
 from qbxml.text import stored_text
@@ -247,7 +249,8 @@ def _is_made(conn: Connection, connector: Connector, record: Record, attempt: Re
         return in_quickbooks.total_of(there) == 0
     is_latest = record.revision == attempt.revision
     sent = replace(record, content=attempt.data["content"], is_void=record.is_void and is_latest)
-    verdict = check(conn, connector, sent)
+    known = Known(connector)
+    verdict = asked(conn, known, lambda: check(known, sent))
     if not isinstance(verdict, Ready) or not changes.is_applied(revision.pending(verdict), there):
         return False
     lines = getattr(verdict.payload, "lines", ())

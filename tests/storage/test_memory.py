@@ -120,7 +120,7 @@ def test_whoever_waits_for_a_record_is_read_again_when_the_waiting_ends(
         records.set_waits(conn, record, [other.id], now=NOW)
         with memory.remembering(conn):
             assert records.get(conn, record.id).waiting == 1
-            assert records.stop_waiting_for(conn, other.id) == [record.id]
+            assert records.end_waits(conn, [other.id]) == {other.id: [record.id]}
             assert records.get(conn, record.id).waiting == 0
 
 

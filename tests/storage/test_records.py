@@ -198,10 +198,10 @@ def test_a_record_waits_for_exactly_the_others_it_is_told(rows: Rows) -> None:
     assert [record.external_id for record in records.waits_of(rows.conn, waiter.id)] == ["a", "b"]
     waiter = records.set_waits(rows.conn, waiter, [b.id], now=NOW)
     assert waiter.waiting == 1
-    assert records.stop_waiting_for(rows.conn, a.id) == []
-    assert records.stop_waiting_for(rows.conn, b.id) == [waiter.id]
+    assert records.end_waits(rows.conn, [a.id]) == {}
+    assert records.end_waits(rows.conn, [b.id]) == {b.id: [waiter.id]}
     assert records.get(rows.conn, waiter.id).waiting == 0
-    assert records.stop_waiting_for(rows.conn, b.id) == []
+    assert records.end_waits(rows.conn, [b.id]) == {}
 
 
 def test_who_waits_only_for_given_records_is_found_in_the_order_of_sending(rows: Rows) -> None:

@@ -3,23 +3,20 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.storage import records
 
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
-from .documents import document, document_before
+from .documents import document, document_before, refer_to
 from .entries import already_linked, holder, new_item, new_party
+from .known import Known
 from .named import full_names
 from .verdicts import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, blocked
 
@@ -32,8 +29,10 @@ __all__ = [
     "Verdict",
     "Waiting",
     "already_linked",
+    "anticipate",
     "before_in_quickbooks",
     "check",
+    "check_all",
     "full_names",
     "holder",
     "of_unknown_sides",
@@ -41,60 +40,71 @@ __all__ = [
 ]
 
 
-def check(conn: Connection, connector: Connector, record: Record) -> Verdict:
+def check(known: Known, record: Record) -> Verdict:
     """What is to become of a record that is not in QuickBooks at its latest revision.
 
     The lists it is matched against must have been loaded once.
     """
-    surplus = _surplus(conn, record)
+    surplus = _surplus(known, record)
     if surplus is not None:
         return surplus
-    verdict = _check(conn, connector, record)
+    verdict = _check(known, record)
     if isinstance(verdict, Ready) and verdict.operation is not Operation.VOID:
-        found = references.resolved(conn, connector, record, verdict.payload)
+        found = references.resolved(known, record, verdict.payload)
         if found.causes:
             return Blocked(tuple(Finding(cause) for cause in found.causes))
         return Unread(found.unread) if found.unread else replace(verdict, payload=found.payload)
     return verdict
 
 
-def before_in_quickbooks(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+def check_all(known: Known, members: Iterable[Record]) -> list[Verdict]:
+    """What is to become of each of these records, if nothing became of the others."""
+    return [check(known, record) for record in members]
+
+
+def anticipate(known: Known, members: Iterable[Record]) -> None:
+    """Ask for what records are sure to be checked against, so that it is read for all of them at once."""
+    for record in members:
+        content = known.parsed(record.kind, record.content)
+        if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+            refer_to(known, record, content)
+
+
+def before_in_quickbooks(known: Known, record: Record) -> qb.Record | None:
     """What QuickBooks was last told of a linked record, in its terms; None when it was never told anything."""
     if record.synced_content is None:
         return None
-    before = host.parse(record.kind, record.synced_content)
+    before = known.parsed(record.kind, record.synced_content)
     if isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
-        return document_before(conn, connector, record, before)
-    return entry_before(conn, connector, record)
+        return document_before(known, record, before)
+    return entry_before(known, record)
 
 
-def _surplus(conn: Connection, record: Record) -> Verdict | None:
+def _surplus(known: Known, record: Record) -> Verdict | None:
     """The verdict on a record that is linked to what another one has, as long as that one has it."""
     if record.link is None or not record.is_surplus:
         return None
     link = record.link
-    other = records.holder(conn, record, link.quickbooks_id)
+    other = known.holder(record, link.quickbooks_id)
     if other is None:
         return None
     return blocked(already_linked(record, other, link.quickbooks_id, link.name))
 
 
-def written(
-    conn: Connection, connector: Connector, record: Record, content: Mapping[str, Any]
-) -> qb.Record | None:
+def written(known: Known, record: Record, content: Mapping[str, Any]) -> qb.Record | None:
     """A content in QuickBooks' terms, without the references that must be looked up: to be compared with what
     QuickBooks answers to a change of that record."""
-    return before_in_quickbooks(conn, connector, replace(record, synced_content=content))
+    return before_in_quickbooks(known, replace(record, synced_content=content))
 
 
-def _check(conn: Connection, connector: Connector, record: Record) -> Verdict:
-    content = host.parse(record.kind, record.content)
+def _check(known: Known, record: Record) -> Verdict:
+    content = known.parsed(record.kind, record.content)
     if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
         if record.is_void and record.link is not None:
             return voided(record, record.link)
-        return document(conn, connector, record, content)
+        return document(known, record, content)
     if record.link is not None:
-        return changed_entry(conn, connector, record, record.link, content)
+        return changed_entry(known, record, record.link, content)
     if isinstance(content, host.HostItem):
-        return new_item(conn, connector, record, content)
-    return new_party(conn, connector, record, content)
+        return new_item(known, record, content)
+    return new_party(known, record, content)

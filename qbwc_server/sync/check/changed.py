@@ -3,23 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import changes
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
     Refused,
 )
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.storage import lists
+from qbwc_server.domain.settings import ConnectorSettings
 
 from . import named
+from .known import Known
 from .named import usable
 from .verdicts import Blocked, Matched, Ready, Verdict, blocked
 
@@ -33,20 +31,19 @@ def voided(record: Record, link: Link) -> Verdict:
 
 
 def changed_entry(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     link: Link,
     content: qb.Customer | qb.Vendor | host.HostItem,
 ) -> Verdict:
     list_name = ListName(record.kind)
-    entries = lists.by_ids(conn, connector.id, list_name, [link.quickbooks_id])
+    entries = known.by_ids(list_name, [link.quickbooks_id])
     entry = entries[0] if entries else None
     if entry is not None and content.is_active is not False and not _is_taken_back(record, entry):
         unusable = usable(entry, f"list_id:{link.quickbooks_id}")
         if isinstance(unusable, Blocked):
             return unusable
-    new, old, keeps = content_in_quickbooks(conn, connector, record, entry)
+    new, old, keeps = content_in_quickbooks(known, record, entry)
     if keeps is not None:
         return keeps
     if new is None:
@@ -64,17 +61,17 @@ def _is_taken_back(record: Record, entry: ListEntry) -> bool:
     return retired and not entry.is_deleted
 
 
-def entry_before(conn: Connection, connector: Connector, record: Record) -> qb.Record | None:
+def entry_before(known: Known, record: Record) -> qb.Record | None:
     """What QuickBooks was last told of a linked list record, in its terms."""
     list_id = record.link.quickbooks_id if record.link else ""
-    entries = lists.by_ids(conn, connector.id, ListName(record.kind), [list_id])
-    return content_in_quickbooks(conn, connector, record, entries[0] if entries else None)[1]
+    entries = known.by_ids(ListName(record.kind), [list_id])
+    return content_in_quickbooks(known, record, entries[0] if entries else None)[1]
 
 
 _OTHER_TYPE = "QuickBooks holds it as an item of a type this server does not change. Change it in QuickBooks."
 
 
-def of_unknown_sides(conn: Connection, connector: Connector, members: Iterable[Record]) -> frozenset[int]:
+def of_unknown_sides(known: Known, members: Iterable[Record]) -> frozenset[int]:
     """The linked items among these records of which QuickBooks must first be asked whether they are sold, bought or
     both: a change is said otherwise for the one than for the other."""
     linked = {
@@ -84,14 +81,14 @@ def of_unknown_sides(conn: Connection, connector: Connector, members: Iterable[R
     }
     if not linked:
         return frozenset()
-    entries = lists.by_ids(conn, connector.id, ListName.ITEM, linked)
+    entries = known.by_ids(ListName.ITEM, linked)
     return frozenset(
         linked[entry.list_id] for entry in entries if entry.sides is None and host.has_sides(entry.type)
     )
 
 
 def content_in_quickbooks(
-    conn: Connection, connector: Connector, record: Record, entry: ListEntry | None
+    known: Known, record: Record, entry: ListEntry | None
 ) -> tuple[qb.Record | None, qb.Record | None, Verdict | None]:
     """A list record's content, and that of its synced revision, in QuickBooks' terms.
 
@@ -103,23 +100,23 @@ def content_in_quickbooks(
         Both contents, None for a type we do not change; and what keeps the record from being changed, where what
         it names cannot be told.
     """
-    parsed = host.parse(record.kind, record.content)
-    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    parsed = known.parsed(record.kind, record.content)
+    before = None if record.synced_content is None else known.parsed(record.kind, record.synced_content)
     sides = (entry.sides if entry is not None else None) or _sides_given((parsed, before))
-    new = named.bind(conn, connector, record, parsed, before)
-    made = _in_quickbooks(connector, new.content, entry, sides)
+    new = named.bind(known, record, parsed, before)
+    made = _in_quickbooks(known.settings, new.content, entry, sides)
     if before is None or made is None:
         return made, None, new.verdict
-    old = named.bind(conn, connector, record, before, parsed)
-    return made, _in_quickbooks(connector, old.content, entry, sides), new.verdict
+    old = named.bind(known, record, before, parsed)
+    return made, _in_quickbooks(known.settings, old.content, entry, sides), new.verdict
 
 
 def _in_quickbooks(
-    connector: Connector, content: host.HostRecord, entry: ListEntry | None, sides: str | None
+    settings: ConnectorSettings, content: host.HostRecord, entry: ListEntry | None, sides: str | None
 ) -> qb.Record | None:
     if isinstance(content, host.HostItem):
-        wanted = host.item_type_of(entry.type) if entry else content.item_type(connector.settings)
-        return None if wanted is None else content.to_quickbooks(connector.settings, wanted, sides)
+        wanted = host.item_type_of(entry.type) if entry else content.item_type(settings)
+        return None if wanted is None else content.to_quickbooks(settings, wanted, sides)
     return content.to_quickbooks() if isinstance(content, host.HostCustomer) else content
 
 

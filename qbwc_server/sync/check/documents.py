@@ -2,43 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import InvalidField
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import email_keys
 from qbwc_server.domain.records import Link, Record, external_guid
 
 from . import named, rules
 from .changed import modification
+from .known import Known
 from .named import Found, Outcome
 from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
 
 
 def document(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     content: host.HostInvoice | host.HostPurchaseOrder,
 ) -> Verdict:
-    party = party_of(conn, connector, record, content)
+    party = party_of(known, record, content)
     refs = [(place, line.item) for place, line in content.item_lines(record.label)]
-    by_rule = rules.items(conn, connector, (ref.sku for _, ref in refs if ref is not None and ref.sku))
-    items = [item_of(conn, connector, record, ref, place, by_rule) for place, ref in refs]
+    by_rule = rules.items(known, (ref.sku for _, ref in refs if ref is not None and ref.sku))
+    items = [item_of(known, record, ref, place, by_rule) for place, ref in refs]
     outcomes: list[Outcome] = [party, *items]
-    bound = named.bind(conn, connector, record, content)
+    bound = named.bind(known, record, content)
     findings = [
         finding for outcome in outcomes if isinstance(outcome, Blocked) for finding in outcome.findings
     ]
     findings += bound.findings
-    number = content.number(connector.settings)
+    number = content.number(known.settings)
     if number is not None and len(number) > host.LONGEST_NUMBER:
         problem = f"“{number}” has {len(number)} characters, QuickBooks takes {host.LONGEST_NUMBER}"
-        setting = "ref_number_prefix" if connector.settings.ref_number_prefix else None
+        setting = "ref_number_prefix" if known.settings.ref_number_prefix else None
         findings.append(Finding(InvalidField(record.label, "ref_number", problem, setting)))
     if findings:
         return Blocked(_distinct(findings))
@@ -51,14 +49,27 @@ def document(
     if faults:
         return Blocked(faults)
     payload = bound.content.to_quickbooks(
-        connector.settings,
+        known.settings,
         party=qb.Ref(list_id=found[0].list_id),
         items=chosen,
         party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
     )
     if record.link is not None:
-        return _document_change(conn, connector, record, record.link, content, payload)
-    return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+        return _document_change(known, record, record.link, content, payload)
+    return Ready(host.with_guid(payload, external_guid(known.connector.uuid, record)))
+
+
+def refer_to(known: Known, record: Record, content: host.HostInvoice | host.HostPurchaseOrder) -> None:
+    """Ask for the entries of the list cache that a document's customer or vendor and its items may be."""
+    list_name, party = _list_of_parties(record), content.party
+    if party is not None and party.email is not None:
+        known.by_emails(list_name, email_keys(party.email))
+    rules.items(known, skus_of(content))
+
+
+def skus_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[str]:
+    """The SKUs that a document names."""
+    return [line.item.sku for _, line in content.item_lines("") if line.item is not None and line.item.sku]
 
 
 def _is_group(found: Found) -> bool:
@@ -102,17 +113,16 @@ def _linked_too_late(
 
 
 def _document_change(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     link: Link,
     content: host.HostInvoice | host.HostPurchaseOrder,
     new: qb.Invoice | qb.PurchaseOrder,
 ) -> Verdict:
-    before = None if record.synced_content is None else host.parse(record.kind, record.synced_content)
+    before = None if record.synced_content is None else known.parsed(record.kind, record.synced_content)
     if before is not None and not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
         raise TypeError(f"{record.label} was no document before")
-    header = changes.between(old_header(conn, connector, record, before, content, new), new)
+    header = changes.between(old_header(known, record, before, content, new), new)
     old_lines = before.lines if before else ()
     groups = [position for position, line in enumerate(new.lines) if posted_lines.is_group(line)]
     plans = changes.plan_lines(old_lines, content.lines, record.posted_lines, groups)
@@ -141,8 +151,7 @@ def _document_change(
 
 
 def document_before(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     before: host.HostInvoice | host.HostPurchaseOrder,
 ) -> qb.Record:
@@ -151,15 +160,14 @@ def document_before(
     The items of its lines are left out: lines are compared by what the host calls their items. So is a customer
     or vendor that cannot be used any more.
     """
-    party = party_of(conn, connector, record, before)
+    party = party_of(known, record, before)
     ref = qb.Ref(list_id=party.list_id) if isinstance(party, Found) else None
-    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(conn, connector, record, before).content
-    return bound.alone(connector.settings, ref)
+    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(known, record, before).content
+    return bound.alone(known.settings, ref)
 
 
 def old_header(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     before: host.HostInvoice | host.HostPurchaseOrder | None,
     content: host.HostInvoice | host.HostPurchaseOrder,
@@ -170,8 +178,8 @@ def old_header(
         return None
     same_party = before.party == content.party
     party = (new.customer if isinstance(new, qb.Invoice) else new.vendor) if same_party else None
-    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(conn, connector, record, before).content
-    return bound.header(connector.settings, party, new)
+    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(known, record, before).content
+    return bound.header(known.settings, party, new)
 
 
 def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -179,21 +187,23 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def party_of(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     content: host.HostInvoice | host.HostPurchaseOrder,
 ) -> Outcome:
-    list_name = KINDS[record.kind].party_list or ListName.CUSTOMER
+    list_name = _list_of_parties(record)
     ref, place = content.party, named.Place(record, record.label)
     if ref is None or ref.is_empty:
         return blocked(place.trouble(list_name, "not_named"))
-    return named.party(conn, connector, list_name, ref, place)
+    return named.party(known, list_name, ref, place)
+
+
+def _list_of_parties(record: Record) -> ListName:
+    return KINDS[record.kind].party_list or ListName.CUSTOMER
 
 
 def item_of(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     ref: host.ItemReference | None,
     words: str,
@@ -202,4 +212,4 @@ def item_of(
     place = named.Place(record, words)
     if ref is None or ref.is_empty:
         return blocked(place.trouble(ListName.ITEM, "sku_missing"))
-    return named.item(conn, connector, ref, place, by_rule)
+    return named.item(known, ref, place, by_rule)

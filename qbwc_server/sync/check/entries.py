@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import (
@@ -13,24 +11,21 @@ from qbwc_server.domain.causes import (
     RecordInactive,
     ReferenceMissing,
 )
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key
 from qbwc_server.domain.records import Link, Record, external_guid
-from qbwc_server.storage import lists, records
 
 from . import named, rules
+from .known import Known
 from .named import NOT_MATCHED, as_candidates, behind
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
 
 # --- customers and vendors ----------------------------------------------------------------------------------
 
 
-def new_party(
-    conn: Connection, connector: Connector, record: Record, content: host.HostCustomer | qb.Vendor
-) -> Verdict:
+def new_party(known: Known, record: Record, content: host.HostCustomer | qb.Vendor) -> Verdict:
     """Which customer or vendor a record is, or what it is created as."""
-    bound = named.bind(conn, connector, record, content)
+    bound = named.bind(known, record, content)
     if bound.verdict is not None:
         return bound.verdict
     content = bound.content
@@ -38,11 +33,11 @@ def new_party(
     parent = _full_name_of(content.parent) if isinstance(content, host.HostCustomer) else None
     values = rules.values_of_party(payload)
     if parent is not None:
-        found = _job(conn, connector, record, payload, parent, values)
+        found = _job(known, record, payload, parent, values)
         looked_for = {"name": (_full_name(payload),)}
-        return found or _created(conn, connector, record, payload, looked_for)
-    tried = {rule: values[rule] for rule in rules.of_parties(connector, ListName(record.kind))}
-    return _head(conn, connector, record, tried) or _created(conn, connector, record, payload, tried)
+        return found or _created(known, record, payload, looked_for)
+    tried = {rule: values[rule] for rule in rules.of_parties(known, ListName(record.kind))}
+    return _head(known, record, tried) or _created(known, record, payload, tried)
 
 
 def _full_name_of(reference: host.Reference | None) -> str | None:
@@ -52,9 +47,7 @@ def _full_name_of(reference: host.Reference | None) -> str | None:
     return reference.full_name or ""
 
 
-def _head(
-    conn: Connection, connector: Connector, record: Record, tried: Mapping[str, Sequence[str]]
-) -> Verdict | None:
+def _head(known: Known, record: Record, tried: Mapping[str, Sequence[str]]) -> Verdict | None:
     """The verdict on one that stands at the head of its family, as far as the rules tell; None: it is not there.
 
     The first rule that finds anything decides; what it finds several of is a question.
@@ -62,11 +55,11 @@ def _head(
     list_name = ListName(record.kind)
     trouble = NOT_MATCHED[list_name]
     if not any(tried.values()):
-        if connector.settings.create_without_email:
+        if known.settings.create_without_email:
             return None
         return blocked(trouble("email_missing" if "email" in tried else "number_missing", record.label))
     for rule, values in tried.items():
-        hits = rules.heads(conn, connector, list_name, rule, values) if values else {}
+        hits = rules.heads(known, list_name, rule, values) if values else {}
         found = rules.meant(hits.values())
         if len(found) > 1:
             candidates = as_candidates(found)
@@ -78,24 +71,21 @@ def _head(
             return Blocked(tuple(map(Finding, causes)))
         if found:
             value = next(value for value in hits if found[0] in hits[value])
-            return matched(conn, record, found[0], rule, trouble("several", "", value, (), rule).key)
+            return matched(known, record, found[0], rule, trouble("several", "", value, (), rule).key)
     keys = [f"{rule}:{fold(value)}" for rule, values in tried.items() for value in values]
-    return _behind_its_twin(conn, connector, record, keys)
+    return _behind_its_twin(known, record, keys)
 
 
-def _behind_its_twin(
-    conn: Connection, connector: Connector, record: Record, keys: Iterable[str]
-) -> Verdict | None:
+def _behind_its_twin(known: Known, record: Record, keys: Iterable[str]) -> Verdict | None:
     """Wait for a record that was handed over before and would be the same entry; it is known then which it is."""
-    for twin in records.by_keys(conn, connector.id, record.kind, keys):
-        if twin.id < record.id and twin.link is None and named.stands_at_the_head(twin):
-            return behind(conn, connector, twin)
+    for twin in known.by_keys(record.kind, keys):
+        if twin.id < record.id and twin.link is None and named.stands_at_the_head(known, twin):
+            return behind(known, twin)
     return None
 
 
 def _job(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     payload: qb.Customer | qb.Vendor,
     parent: str,
@@ -106,21 +96,21 @@ def _job(
     Jobs mostly have the address of their parent or of one another, which tells nothing.
     """
     full_name, emails = f"{parent}:{payload.name or ''}", values["email"]
-    there = choose(lists.by_name(conn, connector.id, ListName.CUSTOMER, full_name))
+    there = choose(known.by_name(ListName.CUSTOMER, full_name))
     if there:
-        return matched(conn, record, there[0], "name", f"customer_name:{fold(full_name)}")
-    hits = rules.distinct(lists.by_emails(conn, connector.id, ListName.CUSTOMER, emails).values())
+        return matched(known, record, there[0], "name", f"customer_name:{fold(full_name)}")
+    hits = rules.distinct(known.by_emails(ListName.CUSTOMER, emails).values())
     family = [entry for entry in hits if _is_of_family(entry, parent)]
     found = choose(family)
     if len(found) != 1 or parent_key(found[0].full_name) != fold(parent):
         return None
-    if records.holder(conn, record, found[0].list_id) is not None:
+    if known.holder(record, found[0].list_id) is not None:
         return None
-    others = records.by_keys(conn, connector.id, Kind.CUSTOMER, [f"email:{email}" for email in emails])
+    others = known.by_keys(Kind.CUSTOMER, [f"email:{email}" for email in emails])
     if any(other.id != record.id for other in others):
         return None
     looked_up = next(f"email:{email}" for email in emails if email in email_keys(found[0].email))
-    return matched(conn, record, found[0], "email", looked_up)
+    return matched(known, record, found[0], "email", looked_up)
 
 
 def _is_of_family(entry: ListEntry, parent: str) -> bool:
@@ -129,18 +119,17 @@ def _is_of_family(entry: ListEntry, parent: str) -> bool:
 
 
 def _created(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     payload: qb.Customer | qb.Vendor,
     tried: Mapping[str, Sequence[str]],
 ) -> Verdict:
-    list_name, settings = ListName(record.kind), connector.settings
-    taken = name_taken(conn, connector, record, _full_name(payload))
+    list_name, settings = ListName(record.kind), known.settings
+    taken = name_taken(known, record, _full_name(payload))
     if taken is not None:
         return taken
     if settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors:
-        return Ready(host.with_guid(payload, external_guid(connector.uuid, record)))
+        return Ready(host.with_guid(payload, external_guid(known.connector.uuid, record)))
     looked_for = tried if any(tried.values()) else {"name": (_full_name(payload),)}
     causes = [
         NOT_MATCHED[list_name]("creation_off", record.label, value, (), rule)
@@ -159,49 +148,49 @@ def _full_name(payload: qb.Customer | qb.Vendor) -> str:
 # --- items --------------------------------------------------------------------------------------------------
 
 
-def new_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
+def new_item(known: Known, record: Record, content: host.HostItem) -> Verdict:
     """Which item a record is, or what it is created as."""
-    bound = named.bind(conn, connector, record, content)
+    bound = named.bind(known, record, content)
     if bound.verdict is not None:
         return bound.verdict
     content = bound.content
-    return _known_item(conn, connector, record, content) or _new_item(conn, connector, record, content)
+    return _known_item(known, record, content) or _new_item(known, record, content)
 
 
-def _known_item(
-    conn: Connection, connector: Connector, record: Record, content: host.HostItem
-) -> Verdict | None:
+def _known_item(known: Known, record: Record, content: host.HostItem) -> Verdict | None:
     """The verdict on an item as far as the rules, or else its name, tell; None: it is not there.
 
     The first rule that finds anything decides; what it finds several of is a question.
     """
-    has_part_number = content.item_type(connector.settings) in host.TYPES_WITH_PART_NUMBER
+    has_part_number = content.item_type(known.settings) in host.TYPES_WITH_PART_NUMBER
     values = rules.values_of_item(content)
-    tried = {rule: values[rule] for rule in connector.settings.match_items_by if values[rule]}
+    tried = {rule: values[rule] for rule in known.settings.match_items_by if values[rule]}
     if not tried and has_part_number:
         return blocked(ItemNotMatched("sku_missing", record.label, record.label))
-    twins = (
-        records.by_keys(conn, connector.id, Kind.ITEM, [f"sku:{fold(content.sku)}"]) if content.sku else []
-    )
+    twins = known.by_keys(Kind.ITEM, [f"sku:{fold(content.sku)}"]) if content.sku else []
     for rule, texts in tried.items():
-        found = _by_rule(conn, connector, record, content, rule, texts)
+        found = _by_rule(known, record, content, rule, texts)
         if rule == "part_number" and not named.is_exact(found, content.sku or ""):
-            found = _free(conn, record, found, twins)
+            found = _free(known, record, found, twins)
         if len(found) > 1:
             candidates = as_candidates(found)
             return blocked(ItemNotMatched("several", record.label, record.label, texts[0], candidates, rule))
         if found:
             by_name = _MATCHED_BY[rule] == "name"
             looked_up = f"item_name:{fold(found[0].full_name)}" if by_name else f"sku:{texts[0]}"
-            return matched(conn, record, found[0], _MATCHED_BY[rule], looked_up)
+            return matched(known, record, found[0], _MATCHED_BY[rule], looked_up)
     for twin in twins:
-        if twin.id < record.id and twin.link is None and named.sku_of(twin) == (content.sku or "").strip():
-            return behind(conn, connector, twin)
+        if (
+            twin.id < record.id
+            and twin.link is None
+            and named.sku_of(known, twin) == (content.sku or "").strip()
+        ):
+            return behind(known, twin)
     if not has_part_number:
         # QuickBooks keeps no part number for such items: the name is all there is to match them by
-        living = choose(lists.by_name(conn, connector.id, ListName.ITEM, content.full_name))
+        living = choose(known.by_name(ListName.ITEM, content.full_name))
         if living:
-            return matched(conn, record, living[0], "name", f"item_name:{fold(content.full_name)}")
+            return matched(known, record, living[0], "name", f"item_name:{fold(content.full_name)}")
     return None
 
 
@@ -210,8 +199,7 @@ _MATCHED_BY = {"part_number": "sku", "name": "name", "sub_name": "name", "barcod
 
 
 def _by_rule(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     content: host.HostItem,
     rule: str,
@@ -222,38 +210,38 @@ def _by_rule(
     parent = _full_name_of(content.parent)
     entries = [
         entry
-        for entry in rules.distinct(rules.items_by(conn, connector, rule, texts).values())
+        for entry in rules.distinct(rules.items_by(known, rule, texts).values())
         if parent is None or parent_key(entry.full_name) == fold(parent)
     ]
     return choose(entries, exact_sku=content.sku if rule == "part_number" else None)
 
 
 def _free(
-    conn: Connection, record: Record, found: Sequence[ListEntry], twins: Sequence[Record]
+    known: Known, record: Record, found: Sequence[ListEntry], twins: Sequence[Record]
 ) -> tuple[ListEntry, ...]:
     """Those of the items whose SKU is written otherwise that no other record is, nor will be by its very SKU."""
-    taken = records.holders(conn, record.connector_id, Kind.ITEM, [entry.list_id for entry in found])
-    wanted = {named.sku_of(twin) for twin in twins if twin.id != record.id and twin.link is None}
+    taken = known.holders(Kind.ITEM, [entry.list_id for entry in found])
+    wanted = {named.sku_of(known, twin) for twin in twins if twin.id != record.id and twin.link is None}
     return tuple(
         entry for entry in found if entry.list_id not in taken and (entry.sku or "").strip() not in wanted
     )
 
 
-def _new_item(conn: Connection, connector: Connector, record: Record, content: host.HostItem) -> Verdict:
-    taken = name_taken(conn, connector, record, content.full_name)
+def _new_item(known: Known, record: Record, content: host.HostItem) -> Verdict:
+    taken = name_taken(known, record, content.full_name)
     if taken is not None:
         return taken
-    if not connector.settings.create_items:
-        return blocked(_creation_off(connector, record, content))
-    missing = content.missing_account(connector.settings)
+    if not known.settings.create_items:
+        return blocked(_creation_off(known, record, content))
+    missing = content.missing_account(known.settings)
     if missing is not None:
         return blocked(ReferenceMissing(record.label, missing))
-    guid = external_guid(connector.uuid, record)
-    return Ready(host.with_guid(content.to_quickbooks(connector.settings), guid))
+    guid = external_guid(known.connector.uuid, record)
+    return Ready(host.with_guid(content.to_quickbooks(known.settings), guid))
 
 
-def _creation_off(connector: Connector, record: Record, content: host.HostItem) -> ItemNotMatched:
-    tried = ",".join(connector.settings.match_items_by)
+def _creation_off(known: Known, record: Record, content: host.HostItem) -> ItemNotMatched:
+    tried = ",".join(known.settings.match_items_by)
     return ItemNotMatched(
         "creation_off", record.label, record.label, content.sku or content.full_name, (), tried
     )
@@ -262,9 +250,9 @@ def _creation_off(connector: Connector, record: Record, content: host.HostItem) 
 # --- entries ------------------------------------------------------------------------------------------------
 
 
-def matched(conn: Connection, record: Record, entry: ListEntry, matched_by: str, looked_up: str) -> Verdict:
+def matched(known: Known, record: Record, entry: ListEntry, matched_by: str, looked_up: str) -> Verdict:
     """The verdict on a record that is this entry, unless it is another record's or was retired."""
-    other = records.holder(conn, record, entry.list_id)
+    other = known.holder(record, entry.list_id)
     if other is not None:
         return blocked(already_linked(record, other, entry.list_id, entry.full_name))
     if not entry.is_active:
@@ -282,17 +270,17 @@ def link_to(entry: ListEntry, matched_by: str) -> Link:
     return Link(entry.list_id, entry.edit_sequence, entry.full_name, matched_by, "cache")
 
 
-def name_taken(conn: Connection, connector: Connector, record: Record, full_name: str) -> Verdict | None:
+def name_taken(known: Known, record: Record, full_name: str) -> Verdict | None:
     """The verdict when QuickBooks holds the name already; None when it is free."""
-    guid = external_guid(connector.uuid, record).upper()
+    guid = external_guid(known.connector.uuid, record).upper()
     own_list = ListName(record.kind)
     for list_name in own_list.sharing:
-        for entry in lists.by_name(conn, connector.id, list_name, full_name):
+        for entry in known.by_name(list_name, full_name):
             if entry.is_deleted:
                 continue
             if list_name is own_list and (entry.external_guid or "").upper() == guid:
                 # created by us, and perhaps retired since: that is told when it is to be changed
-                other = records.holder(conn, record, entry.list_id)
+                other = known.holder(record, entry.list_id)
                 if other is not None:
                     return blocked(already_linked(record, other, entry.list_id, entry.full_name))
                 return Matched(link_to(entry, "created"))

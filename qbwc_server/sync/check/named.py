@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
@@ -20,14 +19,13 @@ from qbwc_server.domain.causes import (
     ReferenceMissing,
     VendorNotMatched,
 )
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.host_records.values import given_of
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import errors, lists, records
 
 from . import rules
+from .known import Known
 from .verdicts import Blocked, Finding, Waiting, blocked
 
 NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
@@ -81,25 +79,23 @@ class Place:
 # --- one reference ------------------------------------------------------------------------------------------
 
 
-def party(
-    conn: Connection, connector: Connector, list_name: ListName, ref: host.PartyReference, place: Place
-) -> Outcome:
+def party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
     """The customer or vendor that is named."""
     if ref.email is None:
-        return _named(conn, connector, list_name, ref, place)
+        return _named(known, list_name, ref, place)
     emails = email_keys(ref.email)
-    found = lists.by_emails(conn, connector.id, list_name, emails)
+    found = known.by_emails(list_name, emails)
     entries = list({entry.list_id: entry for hits in found.values() for entry in hits}.values())
     heads = [entry for entry in entries if not parent_key(entry.full_name)]
     if not choose(heads):
         # whoever is on the way and stands at the head of a family is meant, rather than a job of another
         keys = [f"email:{email}" for email in emails]
-        targets = _others(conn, place, Kind(list_name), keys)
-        on_its_way = next((item for item in targets if stands_at_the_head(item)), None)
+        targets = _others(known, place, Kind(list_name), keys)
+        on_its_way = next((item for item in targets if stands_at_the_head(known, item)), None)
         if on_its_way is not None and on_its_way.link is None:
-            return of_record(conn, connector, on_its_way)
+            return of_record(known, on_its_way)
         if not choose(entries) and targets:
-            return of_record(conn, connector, targets[0])
+            return of_record(known, targets[0])
     candidates = heads if choose(heads) else entries
     if not candidates:
         given = emails or (fold(ref.email),)
@@ -109,8 +105,7 @@ def party(
 
 
 def item(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     ref: host.ItemReference,
     place: Place,
     by_rule: rules.ByRule | None = None,
@@ -121,36 +116,38 @@ def item(
         by_rule: what the rules find for its SKU, when that has been looked up already.
     """
     if ref.sku is None:
-        return _named(conn, connector, ListName.ITEM, ref, place)
+        return _named(known, ListName.ITEM, ref, place)
     sku = ref.sku
     gone: list[ListEntry] = []
-    for rule, found in (by_rule or rules.items(conn, connector, [sku])).items():
+    for rule, found in (by_rule or rules.items(known, [sku])).items():
         entries = found.get(fold(sku), [])
         exact_sku = sku if rule == "part_number" else None
         candidates = choose(entries, exact_sku=exact_sku)
         if candidates and exact_sku is not None and not is_exact(candidates, sku):
             # an item that is on its way with this very SKU is meant, rather than one that is written otherwise
-            exact = [target for target in _with_sku(conn, place, sku) if sku_of(target) == sku.strip()]
+            exact = [
+                target for target in _with_sku(known, place, sku) if sku_of(known, target) == sku.strip()
+            ]
             if exact:
-                return of_record(conn, connector, exact[0])
+                return of_record(known, exact[0])
         if len(candidates) > 1:
             named = as_candidates(candidates)
             return blocked(place.trouble(ListName.ITEM, "several", sku, named, rule))
         if candidates:
             return usable(candidates[0], f"sku:{sku}")
         gone += entries
-    targets = _with_sku(conn, place, sku)
-    exact = [target for target in targets if sku_of(target) == sku.strip()]
+    targets = _with_sku(known, place, sku)
+    exact = [target for target in targets if sku_of(known, target) == sku.strip()]
     if targets:
-        return of_record(conn, connector, (exact or targets)[0])
+        return of_record(known, (exact or targets)[0])
     if gone:
         return usable(gone[0], f"sku:{sku}")
-    tried = ",".join(connector.settings.match_items_by)
+    tried = ",".join(known.settings.match_items_by)
     return blocked(place.trouble(ListName.ITEM, "sku_unknown", sku, (), tried))
 
 
-def _with_sku(conn: Connection, place: Place, sku: str) -> list[Record]:
-    return _others(conn, place, Kind.ITEM, [f"sku:{fold(sku)}"])
+def _with_sku(known: Known, place: Place, sku: str) -> list[Record]:
+    return _others(known, place, Kind.ITEM, [f"sku:{fold(sku)}"])
 
 
 def is_exact(candidates: Sequence[ListEntry], sku: str) -> bool:
@@ -158,62 +155,54 @@ def is_exact(candidates: Sequence[ListEntry], sku: str) -> bool:
     return bool(candidates) and all((entry.sku or "").strip() == sku.strip() for entry in candidates)
 
 
-def sku_of(record: Record) -> str | None:
+def sku_of(known: Known, record: Record) -> str | None:
     """The SKU of an item as the host writes it."""
-    content = host.parse(record.kind, record.content)
+    content = known.parsed(record.kind, record.content)
     return content.sku.strip() if isinstance(content, host.HostItem) and content.sku else None
 
 
-def stands_at_the_head(record: Record) -> bool:
+def stands_at_the_head(known: Known, record: Record) -> bool:
     """Whether a record has no parent."""
-    parent = getattr(host.parse(record.kind, record.content), "parent", None)
+    parent = getattr(known.parsed(record.kind, record.content), "parent", None)
     return parent is None or parent.is_empty
 
 
-def _named(
-    conn: Connection, connector: Connector, list_name: ListName, ref: host.Reference, place: Place
-) -> Outcome:
+def _named(known: Known, list_name: ListName, ref: host.Reference, place: Place) -> Outcome:
     """What is named by the host's own id, by ListID or by full name."""
     if ref.external_id is not None:
-        target = records.find(conn, connector.id, Kind(list_name), ref.external_id)
+        target = known.called(Kind(list_name), ref.external_id)
         if target is None or target.state is State.CANCELLED:
             return blocked(place.trouble(list_name, "not_handed_over", ref.external_id))
-        return of_record(conn, connector, target)
+        return of_record(known, target)
     if ref.list_id is not None:
-        entries = lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+        entries = known.by_ids(list_name, [ref.list_id])
         if entries:
             return usable(entries[0], f"list_id:{ref.list_id}")
         return blocked(place.trouble(list_name, "id_unknown", ref.list_id))
-    return _by_full_name(conn, connector, list_name, ref.full_name or "", place)
+    return _by_full_name(known, list_name, ref.full_name or "", place)
 
 
-def _by_full_name(
-    conn: Connection, connector: Connector, list_name: ListName, full_name: str, place: Place
-) -> Outcome:
+def _by_full_name(known: Known, list_name: ListName, full_name: str, place: Place) -> Outcome:
     looked_up = f"{list_name}_name:{fold(full_name)}"
-    entries = lists.by_name(conn, connector.id, list_name, full_name)
+    entries = known.by_name(list_name, full_name)
     if choose(entries):
         return _one_of(entries, {looked_up: full_name}, list_name, place, "name")
     own_name = full_name.rpartition(":")[2]
     namesakes = [
         target
-        for target in _others(conn, place, Kind(list_name), [f"name:{fold(own_name)}"])
-        if fold(full_name) in full_names(conn, connector, target)
+        for target in _others(known, place, Kind(list_name), [f"name:{fold(own_name)}"])
+        if fold(full_name) in full_names(known, target)
     ]
     if len(namesakes) == 1 or (namesakes and all(target.link is None for target in namesakes)):
-        return of_record(conn, connector, namesakes[0])
+        return of_record(known, namesakes[0])
     if entries and not namesakes:
         return usable(entries[0], looked_up)
     return blocked(place.trouble(list_name, "name_unknown", full_name))
 
 
-def _others(conn: Connection, place: Place, kind: Kind, keys: Iterable[str]) -> list[Record]:
+def _others(known: Known, place: Place, kind: Kind, keys: Iterable[str]) -> list[Record]:
     """The records found by these keys, without the one that names them."""
-    return [
-        target
-        for target in records.by_keys(conn, place.record.connector_id, kind, keys)
-        if target.id != place.record.id
-    ]
+    return [target for target in known.by_keys(kind, keys) if target.id != place.record.id]
 
 
 def _one_of(
@@ -249,34 +238,36 @@ def usable(entry: ListEntry, looked_up: str) -> Outcome:
     return Found(entry.list_id, entry, entry.full_name)
 
 
-def of_record(conn: Connection, connector: Connector, target: Record) -> Outcome:
+def of_record(known: Known, target: Record) -> Outcome:
     """The outcome of a reference to another record of the host, which is not cancelled."""
     if target.link is None or target.is_surplus:
-        return behind(conn, connector, target)
-    entries = lists.by_ids(conn, connector.id, ListName(target.kind), [target.link.quickbooks_id])
+        return behind(known, target)
+    entries = known.by_ids(ListName(target.kind), [target.link.quickbooks_id])
     if not entries:
         return Found(target.link.quickbooks_id, None, target.link.name)
     return usable(entries[0], f"{target.kind}:{target.external_id}")
 
 
-def behind(conn: Connection, connector: Connector, target: Record) -> Waiting | Blocked:
+def behind(known: Known, target: Record) -> Waiting | Blocked:
     """Wait for a record that QuickBooks does not hold yet.
 
     What blocks that one blocks this one too, behind the same key: one fix releases both.
     """
     if target.state is not State.BLOCKED:
         return Waiting(frozenset({target.id}))
-    causes = errors.of_record(conn, connector.id, target.id)
+    causes = known.errors_of(target.id)
+    if not causes:
+        return Waiting(frozenset({target.id}))  # why it is blocked is yet to be read
     return Blocked(tuple(Finding(item.cause, item.quickbooks, target.id) for item in causes))
 
 
 # --- names --------------------------------------------------------------------------------------------------
 
 
-def full_names(conn: Connection, connector: Connector, record: Record, depth: int = 0) -> set[str]:
+def full_names(known: Known, record: Record, depth: int = 0) -> set[str]:
     """The full names of a list record, folded: the one QuickBooks has for it, and what the host's words come to."""
     names = {fold(record.link.name)} if record.link is not None and record.link.name else set()
-    content = host.parse(record.kind, record.content)
+    content = known.parsed(record.kind, record.content)
     if isinstance(content, host.HostItem):
         own_name: str | None = content.own_name
     else:
@@ -286,34 +277,30 @@ def full_names(conn: Connection, connector: Connector, record: Record, depth: in
         return names
     if parent is None or parent.is_empty:
         return names | {fold(own_name)}
-    above = _names_of(conn, connector, record, parent, depth) if depth < _DEEPEST else set()
+    above = _names_of(known, record, parent, depth) if depth < _DEEPEST else set()
     return names | {f"{name}:{fold(own_name)}" for name in above}
 
 
-def _names_of(
-    conn: Connection, connector: Connector, record: Record, parent: host.Reference, depth: int
-) -> set[str]:
+def _names_of(known: Known, record: Record, parent: host.Reference, depth: int) -> set[str]:
     """The full names of a parent, whatever way it is named in, folded."""
     if parent.full_name is not None:
         return {fold(parent.full_name)}
-    target = None if parent.list_id is not None else _record_named(conn, record, parent)
+    target = None if parent.list_id is not None else _record_named(known, record, parent)
     if target is not None and target.id != record.id:
-        return full_names(conn, connector, target, depth + 1)
-    return {fold(entry.full_name) for entry in _entries_named(conn, connector, record, parent)}
+        return full_names(known, target, depth + 1)
+    return {fold(entry.full_name) for entry in _entries_named(known, record, parent)}
 
 
-def _entries_named(
-    conn: Connection, connector: Connector, record: Record, ref: host.Reference
-) -> Iterable[ListEntry]:
+def _entries_named(known: Known, record: Record, ref: host.Reference) -> Iterable[ListEntry]:
     """The entries of the list cache that a parent's ListID, email or SKU means."""
     list_name = ListName(record.kind)
     if ref.list_id is not None:
-        return lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+        return known.by_ids(list_name, [ref.list_id])
     if isinstance(ref, host.PartyReference) and ref.email is not None:
-        hits = rules.heads(conn, connector, list_name, "email", email_keys(ref.email))
+        hits = rules.heads(known, list_name, "email", email_keys(ref.email))
         return rules.meant(hits.values())
     if isinstance(ref, host.ItemReference) and ref.sku is not None:
-        return choose(lists.by_sku(conn, connector.id, ref.sku), exact_sku=ref.sku)
+        return choose(known.by_sku(ref.sku), exact_sku=ref.sku)
     return ()
 
 
@@ -351,8 +338,7 @@ class Bound:
 
 
 def bind(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     content: BaseModel,
     before: BaseModel | None = None,
@@ -367,7 +353,7 @@ def bind(
 
     def found(field: str, ref: host.Reference, words: str) -> host.Reference | None:
         place = Place(record, words, field)
-        outcome = _looked_for(conn, connector, record, field, ref, place)
+        outcome = _looked_for(known, record, field, ref, place)
         if isinstance(outcome, Blocked):
             findings.extend(outcome.findings)
         elif isinstance(outcome, Waiting):
@@ -415,62 +401,59 @@ def _bound(ref: host.Reference, found: Found) -> host.Reference:
 
 
 def _looked_for(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     record: Record,
     field: str,
     ref: host.Reference,
     place: Place,
 ) -> Outcome:
     own, *others = _LISTS_OF[field] or (ListName(record.kind),)
-    outcome = _resolved(conn, connector, own, ref, place)
+    outcome = _resolved(known, own, ref, place)
     if field == "parent" and not isinstance(outcome, Found):
-        above = _record_named(conn, record, ref)
-        if above is not None and _is_below(conn, above, record):
+        above = _record_named(known, record, ref)
+        if above is not None and _is_below(known, above, record):
             cause = InvalidField(record.label, "parent", "the record would stand below itself")
             return Blocked((Finding(cause, via_record_id=above.id),))
     by_its_name = ref.full_name is not None or ref.list_id is not None
     for list_name in others if by_its_name and isinstance(outcome, Blocked) else ():
         if ref.list_id is not None:
-            entries = lists.by_ids(conn, connector.id, list_name, [ref.list_id])
+            entries = known.by_ids(list_name, [ref.list_id])
         else:
-            entries = lists.by_name(conn, connector.id, list_name, ref.full_name or "")
+            entries = known.by_name(list_name, ref.full_name or "")
         if choose(entries):
             return usable(choose(entries)[0], f"{list_name}_name:{fold(entries[0].full_name)}")
     return outcome
 
 
-def _resolved(
-    conn: Connection, connector: Connector, list_name: ListName, ref: host.Reference, place: Place
-) -> Outcome:
+def _resolved(known: Known, list_name: ListName, ref: host.Reference, place: Place) -> Outcome:
     if isinstance(ref, host.ItemReference):
-        return item(conn, connector, ref, place)
+        return item(known, ref, place)
     if isinstance(ref, host.PartyReference):
-        return party(conn, connector, list_name, ref, place)
+        return party(known, list_name, ref, place)
     raise TypeError(f"{type(ref).__name__} names nothing")
 
 
-def _is_below(conn: Connection, target: Record, record: Record) -> bool:
+def _is_below(known: Known, target: Record, record: Record) -> bool:
     """Whether a target is, or stands below, a record; as far as QuickBooks does not hold what is above it."""
     for _ in range(_DEEPEST):
         if target.id == record.id:
             return True
-        parent: host.Reference | None = getattr(host.parse(target.kind, target.content), "parent", None)
-        above = None if parent is None or parent.is_empty else _record_named(conn, target, parent)
+        parent: host.Reference | None = getattr(known.parsed(target.kind, target.content), "parent", None)
+        above = None if parent is None or parent.is_empty else _record_named(known, target, parent)
         if above is None or target.link is not None:
             return False
         target = above
     return True
 
 
-def _record_named(conn: Connection, record: Record, ref: host.Reference) -> Record | None:
+def _record_named(known: Known, record: Record, ref: host.Reference) -> Record | None:
     """The record of the host, of the same kind, that a reference names."""
     if ref.external_id is not None:
-        return records.find(conn, record.connector_id, record.kind, ref.external_id)
+        return known.called(record.kind, ref.external_id)
     if isinstance(ref, host.PartyReference) and ref.email is not None:
         keys = [f"email:{email}" for email in email_keys(ref.email)]
     elif isinstance(ref, host.ItemReference) and ref.sku is not None:
         keys = [f"sku:{fold(ref.sku)}"]
     else:
         keys = [f"name:{fold((ref.full_name or '').rpartition(':')[2])}"]
-    return next(iter(records.by_keys(conn, record.connector_id, record.kind, keys)), None)
+    return next(iter(known.by_keys(record.kind, keys)), None)

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.in_quickbooks import NAMED_BY
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import lists
 from qbwc_server.storage.lists import ListLoad
+
+from .known import Known
 
 _TYPES = {"item_sales_tax": frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})}
 """Which types of entry a field may refer to, where a list holds others too."""
@@ -35,7 +33,7 @@ class Resolved:
     unread: frozenset[ListName]
 
 
-def resolved(conn: Connection, connector: Connector, record: Record, payload: qb.Record) -> Resolved:
+def resolved(known: Known, record: Record, payload: qb.Record) -> Resolved:
     """Look up what a payload names in the lists that have been loaded; what is named by ListID is left to QuickBooks.
 
     A list that QuickBooks does not give out, because a feature is off, has no entries.
@@ -45,13 +43,13 @@ def resolved(conn: Connection, connector: Connector, record: Record, payload: qb
     unread: set[ListName] = set()
     named = sorted(set(_looked_up(payload, record)))
     wanted = sorted({list_name for _, list_name, _ in named})
-    loads = {load.list_name: load for load in lists.loads(conn, connector.id, wanted)} if wanted else {}
+    loads = {load.list_name: load for load in known.loads(wanted)} if wanted else {}
     for field, list_name, full_name in named:
         load = loads[list_name]
         if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
             unread |= {list_name} if list_name.is_on_demand else set()
             continue
-        there = _entries(conn, connector, field, list_name, full_name, payload)
+        there = _entries(known, field, list_name, full_name, payload)
         cause = _judge(record, field, load, full_name, there)
         if cause is not None:
             found.setdefault(cause.key, cause)
@@ -109,8 +107,7 @@ def _list_of(field: str, record: Record) -> ListName | None:
 
 
 def _entries(
-    conn: Connection,
-    connector: Connector,
+    known: Known,
     field: str,
     list_name: ListName,
     full_name: str,
@@ -120,7 +117,7 @@ def _entries(
     types = {payload.kind} if list_name is ListName.TEMPLATE else _TYPES.get(field)
     return [
         entry
-        for entry in lists.by_name(conn, connector.id, list_name, full_name)
+        for entry in known.by_name(list_name, full_name)
         if not entry.is_deleted and (types is None or entry.type in types)
     ]
 

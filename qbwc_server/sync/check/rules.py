@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key, spelt_so
-from qbwc_server.storage import lists
+
+from .known import Known
 
 ByRule = Mapping[str, Mapping[str, Sequence[ListEntry]]]
 """What each rule finds: rule → folded text → entries."""
 
 
-def of_parties(connector: Connector, list_name: ListName) -> tuple[str, ...]:
+def of_parties(known: Known, list_name: ListName) -> tuple[str, ...]:
     """The rules for customers or vendors, in their order."""
-    settings = connector.settings
+    settings = known.settings
     return settings.match_customers_by if list_name is ListName.CUSTOMER else settings.match_vendors_by
 
 
@@ -31,16 +29,16 @@ def values_of_party(content: qb.Customer | qb.Vendor) -> Mapping[str, tuple[str,
 
 
 def heads(
-    conn: Connection, connector: Connector, list_name: ListName, rule: str, values: Sequence[str]
+    known: Known, list_name: ListName, rule: str, values: Sequence[str]
 ) -> Mapping[str, list[ListEntry]]:
     """The customers or vendors at the head of a family that have one of these values: value, folded → entries."""
     match rule:
         case "email":
-            found = lists.by_emails(conn, connector.id, list_name, values)
+            found = known.by_emails(list_name, values)
         case "name":
-            found = _by_names(conn, connector, list_name, values)
+            found = _by_names(known, list_name, values)
         case _:
-            found = lists.by_account_numbers(conn, connector.id, list_name, values)
+            found = known.by_account_numbers(list_name, values)
     return {
         value: [entry for entry in hits if not parent_key(entry.full_name)] for value, hits in found.items()
     }
@@ -59,33 +57,27 @@ def values_of_item(content: host.HostItem) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def items(conn: Connection, connector: Connector, skus: Iterable[str]) -> ByRule:
-    """The items that a reference by SKU may mean, by each of the connector's rules; a statement a rule."""
+def items(known: Known, skus: Iterable[str]) -> ByRule:
+    """The items that a reference by SKU may mean, by each of the connector's rules."""
     wanted = list(skus)
-    return {
-        rule: items_by(conn, connector, rule, wanted) for rule in connector.settings.match_items_by if wanted
-    }
+    return {rule: items_by(known, rule, wanted) for rule in known.settings.match_items_by if wanted}
 
 
-def items_by(
-    conn: Connection, connector: Connector, rule: str, values: Sequence[str]
-) -> Mapping[str, list[ListEntry]]:
+def items_by(known: Known, rule: str, values: Sequence[str]) -> Mapping[str, list[ListEntry]]:
     """The items that have one of these values: value, folded → items."""
     match rule:
         case "part_number":
-            return lists.by_skus(conn, connector.id, values)
+            return known.by_skus(values)
         case "sub_name":
-            return lists.by_own_names(conn, connector.id, values)
+            return known.by_own_names(values)
         case "barcode":
-            return lists.by_barcodes(conn, connector.id, values)
+            return known.by_barcodes(values)
         case _:
-            return _by_names(conn, connector, ListName.ITEM, values)
+            return _by_names(known, ListName.ITEM, values)
 
 
-def _by_names(
-    conn: Connection, connector: Connector, list_name: ListName, values: Sequence[str]
-) -> dict[str, list[ListEntry]]:
-    found = lists.by_names(conn, connector.id, list_name, values)
+def _by_names(known: Known, list_name: ListName, values: Sequence[str]) -> dict[str, list[ListEntry]]:
+    found = known.by_names(list_name, values)
     return {fold(value): spelt_so(found[fold(value)], value) for value in values}
 
 

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from qbwc_server.desk import batches
+from qbwc_server.desk import batches, intake
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import records
 from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.web.api import bodies
 
@@ -104,15 +103,15 @@ def test_an_unknown_connector_is_told_by_the_status(head_office):
 
 
 def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base, monkeypatch):
-    real, calls = records.find_ahead, []
+    real, calls = intake.find_all, []
 
-    def find_ahead(*arguments, **options):
+    def find_all(*arguments, **options):
         calls.append(arguments)
         if len(calls) == 2:
             raise DatabaseUnavailable("the disk is gone")
         return real(*arguments, **options)
 
-    monkeypatch.setattr(records, "find_ahead", find_ahead)
+    monkeypatch.setattr(intake, "find_all", find_all)
     monkeypatch.setattr(batches, "CHUNK", 1)
     answers = host.batch(lab.CONNECTOR, CUSTOMER, INVOICE, CUSTOMER | {"external_id": "c-2"})
     assert [item["result"] for item in answers] == ["created", "failed"]
