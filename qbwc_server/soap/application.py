@@ -59,6 +59,9 @@ def _soap(
     except Exception:  # endpoints are guarded; this is for Spyne, and the client sees none of it
         log.exception("a request to the SOAP service could not be answered")
         return _answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, _XML, _server_fault())
+    finally:
+        # Spyne's contexts refer to this and to each other: the body would stay until garbage is collected
+        environ.pop("wsgi.input")
 
 
 def _server_fault() -> bytes:
