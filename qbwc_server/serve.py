@@ -25,9 +25,6 @@ from qbwc_server.config import Config, ConfigError, ServerConfig
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from qbwc_server.sync.core import Core
-
-_logger = logging.getLogger(__name__)
 
 #: No query string: the site may put one-time tokens there.
 ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
@@ -38,9 +35,6 @@ STOP_SECONDS = 30
 
 #: How often a worker that cannot be told of its parent's end looks whether it is still there, in seconds.
 PARENT_SECONDS = 0.25
-
-#: When a worker first looks whether anything is due to be erased, and how often then, in seconds.
-FIRST_TIDYING_SECONDS, TIDYING_SECONDS = 2, 3600
 
 #: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
 #: a handful of such clients stall everybody; they are made when needed and end when idle.
@@ -54,27 +48,12 @@ def application(config: Config) -> "WSGIApplication":
         ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.wiring.core_from` does.
     """
     from qbwc_server.app import application_of
+    from qbwc_server.courier import rounds
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)
-    threading.Thread(target=_tidy_for_ever, args=[core], name="tidying", daemon=True).start()
+    rounds.start(core)
     return application_of(core, config)
-
-
-def _tidy_for_ever(core: "Core") -> None:
-    """Now and then erase what is due: nobody calls for it, and a connector that was removed has no visits.
-
-    On the core of the requests, so that its writes come in their turn with theirs.
-    """
-    from qbwc_server.desk import removal
-
-    time.sleep(FIRST_TIDYING_SECONDS)
-    while True:
-        try:
-            removal.erase_due(core)
-        except Exception:
-            _logger.exception("what is due could not be erased; it is tried again in an hour")
-        time.sleep(TIDYING_SECONDS)
 
 
 def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = application) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
@@ -100,6 +100,12 @@ def every(conn: Connection) -> list[Connector]:
     """All connectors that live, by name."""
     query = select(table).where(table.c.removed_at.is_(None)).order_by(table.c.name)
     return [_value(row) for row in conn.execute(query)]
+
+
+def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:
+    """The ids of those whose old texts were last looked for before a moment, or never; removed ones too."""
+    query = select(table.c.id).where(or_(table.c.tidied_at.is_(None), table.c.tidied_at <= moment))
+    return list(conn.execute(query.order_by(table.c.id)).scalars())
 
 
 def buried(conn: Connection) -> list[Connector]:

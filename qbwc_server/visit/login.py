@@ -77,7 +77,6 @@ def _open(core: Core, conn: Connection, connector: Connector, address: str) -> A
     resolve.take_up(conn, connector, now=now)
     quiet = connector.paused or connector.settings.is_quiet(now)
     if quiet or not planner.has_work(conn, connector, now=now):
-        session_ends.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
         return (ticket, NOTHING_TO_DO)
     sessions.open_session(conn, connector.id, ticket_digest(ticket), now=now, address=address)
     return (ticket, connector.company_file or "")
@@ -105,7 +104,7 @@ def _rests(core: Core, conn: Connection, found: Standing) -> bool:
     connector, now = found.connector, core.clock()
     if found.has_failed_tries or found.has_session or found.has_bad_login or found.has_noted:
         return False
-    if connector.removed_at is not None or session_ends.is_tidying_due(connector, now):
+    if connector.removed_at is not None:
         return False
     if connector.paused or connector.settings.is_quiet(now):
         return True
