@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
@@ -16,9 +16,22 @@ from qbwc_server.domain.settings import ConnectorSettings
 from . import gathering
 from .schema import connector as table
 
+_COLUMNS = tuple(table.c.keys())
+
+_BY_ID = select(table).where(table.c.id == bindparam("which"))
+_BY_NAME = select(table).where(table.c.name == bindparam("name"))
+_BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
+_LOCK = _BY_ID.with_for_update()
+_CHANGE = update(table).where(table.c.id == bindparam("which"))
+
 
 def _value(row: Row[Any]) -> Connector:
-    values = dict(row._mapping)
+    return value_of(tuple(row))
+
+
+def value_of(columns: Sequence[Any]) -> Connector:
+    """The connector whose columns, all of them, these are."""
+    values = dict(zip(_COLUMNS, columns, strict=True))
     values["settings"] = ConnectorSettings.model_validate(values["settings"])
     values["binding"] = _bound(values["binding"])
     return Connector(**values)
@@ -63,7 +76,7 @@ def add(
 
 def get(conn: Connection, connector_id: int) -> Connector:
     """The connector with this id, which must exist."""
-    return _value(conn.execute(select(table).where(table.c.id == connector_id)).one())
+    return _value(conn.execute(_BY_ID, {"which": connector_id}).one())
 
 
 def by_name(conn: Connection, name: str) -> Connector:
@@ -72,7 +85,7 @@ def by_name(conn: Connection, name: str) -> Connector:
     Raises:
         NoConnector: there is none.
     """
-    row = conn.execute(select(table).where(table.c.name == name)).one_or_none()
+    row = conn.execute(_BY_NAME, {"name": name}).one_or_none()
     if row is None:
         raise NoConnector(name)
     return _value(row)
@@ -80,7 +93,7 @@ def by_name(conn: Connection, name: str) -> Connector:
 
 def by_username(conn: Connection, username: str) -> Connector | None:
     """The connector with this Web Connector user name, or None."""
-    row = conn.execute(select(table).where(table.c.username == username)).one_or_none()
+    row = conn.execute(_BY_USERNAME, {"username": username}).one_or_none()
     return None if row is None else _value(row)
 
 
@@ -88,6 +101,12 @@ def every(conn: Connection) -> list[Connector]:
     """All connectors that live, by name."""
     query = select(table).where(table.c.removed_at.is_(None)).order_by(table.c.name)
     return [_value(row) for row in conn.execute(query)]
+
+
+def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:
+    """The ids of those whose old texts were last looked for before a moment, or never; removed ones too."""
+    query = select(table.c.id).where(or_(table.c.tidied_at.is_(None), table.c.tidied_at <= moment))
+    return list(conn.execute(query.order_by(table.c.id)).scalars())
 
 
 def buried(conn: Connection) -> list[Connector]:
@@ -133,7 +152,13 @@ def lock(conn: Connection, connector_id: int) -> Connector:
 
     SQLite has one writer at a time anyhow; PostgreSQL locks the row.
     """
-    return _value(conn.execute(select(table).where(table.c.id == connector_id).with_for_update()).one())
+    return _value(conn.execute(_LOCK, {"which": connector_id}).one())
+
+
+def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
+    """Note that its Web Connector called, to the minute: a Web Connector may call very often."""
+    if not connector.was_seen(now):
+        change(conn, connector.id, last_seen_at=now)
 
 
 def change(conn: Connection, connector_id: int, **values: Any) -> None:
@@ -149,10 +174,6 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
 def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     for rows in gathering.together(changes):
         conn.execute(_CHANGE, rows)
-
-
-_CHANGE = update(table).where(table.c.id == bindparam("which"))
-"""What it sets are the names of the values it is executed with."""
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 
 from . import memory
 from .bulk import batched
 from .schema import record_look as table
+from .upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ def note(
 ) -> None:
     """Note records that are to be looked at; one that is noted already stays as it is."""
     memory.forget(conn, _ANY)
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
-    query = make(table).on_conflict_do_nothing(index_elements=[table.c.record_id])
+    query = upsert(table, conn.dialect.name).on_conflict_do_nothing(index_elements=[table.c.record_id])
     for part in batched(record_ids):
         conn.execute(
             query,

@@ -121,6 +121,7 @@ def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
         "audit",
         "setup_token",
         "login_failure",
+        "errand",
     }
 
 
