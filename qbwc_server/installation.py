@@ -18,6 +18,7 @@ from qbwc_server.config import (
     secrets_path,
 )
 from qbwc_server.domain.connectors import digest
+from qbwc_server.storage import backup
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database
 
@@ -59,6 +60,10 @@ class Installation:
         """Make sure the schema is the one this version knows; see `Database.check`."""
         self.database.check()
         self._mark()
+
+    def back_up(self, target: Path, *, replace: bool) -> int:
+        """Copy the database to a file; see `storage.backup.back_up`."""
+        return backup.back_up(self.database, target, replace=replace)
 
     def _mark(self) -> None:
         """Have a database that knows no fingerprint yet remember the one of these secrets."""

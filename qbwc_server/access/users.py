@@ -8,18 +8,16 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.people import Role, User
 from qbwc_server.storage import audit
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
-from qbwc_server.storage.users import Role, User
 from qbwc_server.sync.core import Core
 
 from . import throttle
 
 __all__ = [
     "Deed",
-    "Role",
-    "User",
     "add",
     "authenticate",
     "change_own_password",

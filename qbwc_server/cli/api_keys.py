@@ -9,7 +9,7 @@ from .invocation import ACTOR, Invocation, chosen_connector, connector_option, j
 from .output import say, table
 
 if TYPE_CHECKING:
-    from qbwc_server.access.api_keys import ApiKey
+    from qbwc_server.domain.people import ApiKey
 
 
 @click.group("api-key")

@@ -24,7 +24,6 @@ def backup(invocation: Invocation, file: Path, force: bool) -> None:
     """
     from qbwc_server.config import secrets_path
     from qbwc_server.installation import opened_installation, postgres_address
-    from qbwc_server.storage.backup import back_up
 
     config = invocation.config()
     address = postgres_address(config)
@@ -32,7 +31,7 @@ def backup(invocation: Invocation, file: Path, force: bool) -> None:
         command = f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(address)}"
         raise Failure(f"this database is PostgreSQL, which has a program of its own for it: {command}")
     with opened_installation(config) as installation:
-        size = back_up(installation.database, file, replace=force)
+        size = installation.back_up(file, replace=force)
     copied: dict[str, object] = {"file": str(file), "bytes": size, "secrets_file": str(secrets_path(config))}
     invocation.output.result(copied, lambda target: _tell(target, copied))
 

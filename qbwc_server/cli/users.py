@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qbwc_server.domain.people import Role
+
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
 from .output import say, table
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from qbwc_server.access.users import Deed, User
+    from qbwc_server.access.users import Deed
+    from qbwc_server.domain.people import User
 
 ROLES = ("admin", "support")
 
@@ -49,7 +52,7 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
 
     with invocation.core() as core:
         password = _first_line() if password_stdin else _prompted()
-        made = users.add(core, name, password, users.Role(role), actor=ACTOR)
+        made = users.add(core, name, password, Role(role), actor=ACTOR)
     invocation.output.result(
         _entry(made),
         lambda target: say(target, f"User {made.name} ({made.role}) can now log in to the site."),
@@ -109,7 +112,7 @@ def role_(invocation: Invocation, name: str, role: str) -> None:
     from qbwc_server.access import users
 
     with invocation.core() as core:
-        changed = users.set_role(core, name, users.Role(role), actor=ACTOR)
+        changed = users.set_role(core, name, Role(role), actor=ACTOR)
     invocation.output.result(
         _entry(changed), lambda target: say(target, f"User {changed.name} is {changed.role} now.", "green")
     )

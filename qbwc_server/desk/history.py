@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import connectors, events, records, sessions
-from qbwc_server.storage.events import Event
 from qbwc_server.storage.sessions import Exchange, Tally
 from qbwc_server.sync.core import Core
 

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from qbwc_server.domain.connectors import ANY_FILE, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import connectors, lists, records, sessions
 from qbwc_server.storage import errors as error_rows
-from qbwc_server.storage.lists import ListLoad
 from qbwc_server.sync.core import Core
 
 from .error_views import ErrorRecord, shown

@@ -17,6 +17,7 @@ from qbwc_server.domain import changes, in_quickbooks, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
@@ -30,7 +31,6 @@ from qbwc_server.domain.sessions import (
     new_request_id,
 )
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
 from qbwc_server.sync.check.known import Known

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.domain.people import Role
 from qbwc_server.storage.schema import setup_token as token_table
 from qbwc_server.storage.schema import user as user_table
 from tests.worlds.sync_world import World
