@@ -8,9 +8,9 @@ import click
 from qbwc_server.config import secrets_path
 from qbwc_server.installation import opened_installation, postgres_address
 
+from .configuration import config_of
 from .failures import Failure
 from .invocation import Invocation, json_option, pass_invocation
-from .opening import config_of
 from .output import Console, say
 
 
