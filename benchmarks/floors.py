@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,9 +37,7 @@ class Recorded:
 
 def soap(folder: Path) -> Callable[..., Any]:
     """The eight methods of a visit, each doing nothing; the user `idle` has nothing to do."""
-    from qbwc_server.soap import spyne_import
-
-    spyne_import.prepare()
+    _spyne_import().prepare()
     from spyne import Application, Array, Integer32, Unicode, rpc
     from spyne.protocol.soap import Soap11
     from spyne.server.wsgi import WsgiApplication
@@ -99,6 +98,20 @@ def soap(folder: Path) -> Callable[..., Any]:
     )
     server: Callable[..., Any] = WsgiApplication(application, max_content_length=sys.maxsize)
     return server
+
+
+def _spyne_import() -> Any:
+    """The module that lets Spyne be imported, without the package round it, which changes Spyne's settings."""
+    spec = importlib.util.find_spec("qbwc_server")
+    if spec is None or spec.origin is None:
+        raise SystemExit("qbwc_server is not installed")
+    path = Path(spec.origin).parent / "soap" / "spyne_import.py"
+    loaded = importlib.util.spec_from_file_location("spyne_import", path)
+    if loaded is None or loaded.loader is None:
+        raise SystemExit(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(loaded)
+    loaded.loader.exec_module(module)
+    return module
 
 
 def flask(folder: Path) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
@@ -39,6 +39,9 @@ class Refused(Exception):
         super().__init__(words)
         self.status = status
 
+
+#: The gate of those that are not large.
+_OPEN = nullcontext()
 
 Wording = Callable[["WSGIEnvironment", Refused], tuple[str, bytes]]
 """Puts a refusal into the form its address answers in: media type and body."""
@@ -83,11 +86,8 @@ class Admission:
             return self._refuse(environ, refusal, start_response)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        with ExitStack() as gates:
-            if size > self._large:
-                # first, so that large ones that wait for each other hold no place others need
-                gates.enter_context(self._large_gate)
-            gates.enter_context(self._gate)
+        # first, so that large ones that wait for each other hold no place others need
+        with self._large_gate if size > self._large else _OPEN, self._gate:
             return self._application(environ, start_response)
 
     def _body(self, environ: "WSGIEnvironment") -> tuple[IO[bytes], int]:
@@ -97,7 +97,8 @@ class Admission:
         if declared is not None and declared > self._max_bytes:
             raise self._too_large()
         # The application has it as long as it likes; it is closed when nobody refers to it any more.
-        body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        small = declared is not None and declared <= _IN_MEMORY
+        body: IO[bytes] = io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         size = self._copy(environ["wsgi.input"], body, declared)
         if declared is not None and size < declared:
             raise Refused(HTTPStatus.BAD_REQUEST, "The request body broke off.")

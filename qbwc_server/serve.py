@@ -1,5 +1,6 @@
 """The server process: granian in WSGI mode, with TLS from 1.2 on, quiet logs and a graceful stop."""
 
+import gc
 import logging
 import logging.config
 import multiprocessing
@@ -24,9 +25,6 @@ from qbwc_server.config import Config, ConfigError, ServerConfig
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from qbwc_server.sync.core import Core
-
-_logger = logging.getLogger(__name__)
 
 #: No query string: the site may put one-time tokens there.
 ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
@@ -35,11 +33,8 @@ ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f
 STOP_SECONDS = 30
 
 
-#: How often a worker looks whether its parent is still there, in seconds.
+#: How often a worker that cannot be told of its parent's end looks whether it is still there, in seconds.
 PARENT_SECONDS = 0.25
-
-#: When a worker first looks whether anything is due to be erased, and how often then, in seconds.
-FIRST_TIDYING_SECONDS, TIDYING_SECONDS = 2, 3600
 
 #: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
 #: a handful of such clients stall everybody; they are made when needed and end when idle.
@@ -53,27 +48,12 @@ def application(config: Config) -> "WSGIApplication":
         ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.wiring.core_from` does.
     """
     from qbwc_server.app import application_of
+    from qbwc_server.courier import rounds
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)
-    threading.Thread(target=_tidy_for_ever, args=[core], name="tidying", daemon=True).start()
+    rounds.start(core)
     return application_of(core, config)
-
-
-def _tidy_for_ever(core: "Core") -> None:
-    """Now and then erase what is due: nobody calls for it, and a connector that was removed has no visits.
-
-    On the core of the requests, so that its writes come in their turn with theirs.
-    """
-    from qbwc_server.desk import removal
-
-    time.sleep(FIRST_TIDYING_SECONDS)
-    while True:
-        try:
-            removal.erase_due(core)
-        except Exception:
-            _logger.exception("what is due could not be erased; it is tried again in an hour")
-        time.sleep(TIDYING_SECONDS)
 
 
 def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = application) -> None:
@@ -118,22 +98,26 @@ def _in_worker(
 ) -> "WSGIApplication":
     """What a worker does first: see to it that it ends with its parent, and build the application."""
     threading.Thread(target=_end_with, args=[parent], name="parent-watch", daemon=True).start()
-    return factory(config)
+    application = factory(config)
+    # What is there now stays for good: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def _end_with(parent: int) -> None:
     """End this worker once its parent is gone: it would hold the address, and answer for a version long replaced.
 
-    A parent that is killed has nobody told. Requests in progress break off, as they do when all is killed.
+    A parent that is killed tells nobody, but what it holds open closes with it: a pipe, on Windows its handle. So this
+    sleeps until then, and a server that nobody calls is not even woken. Requests in progress break off, as they do
+    when all is killed.
     """
-    if sys.platform == "win32":
-        # the handle of a process is told of its end; a console that is closed ends it, too
-        process = multiprocessing.parent_process()
-        if process is not None:
-            process.join()
-    else:
-        while os.getppid() == parent:
-            time.sleep(PARENT_SECONDS)
+    process = multiprocessing.parent_process()
+    if process is not None:
+        process.join()
+    # the pipe closes a moment before the parent is gone
+    while sys.platform != "win32" and os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
     os._exit(1)
 
 

@@ -132,7 +132,7 @@ def test_without_a_length_a_stream_that_may_never_end_is_not_read(declared):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")
-@pytest.mark.parametrize("size", [1, 3_000_000])
+@pytest.mark.parametrize("size", [1_100_000, 3_000_000])
 def test_a_body_that_cannot_be_put_aside_is_refused_in_words(monkeypatch, size):
     with open("/dev/full", "r+b", buffering=0) as full:
         monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda _: full)

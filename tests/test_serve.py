@@ -319,6 +319,28 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
         running.connect()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts what Linux tells of threads")
+def test_a_server_nobody_calls_is_not_even_woken(tmp_path):
+    running = Server(tmp_path)
+    try:
+        time.sleep(1)  # whatever still starts
+        before = wakes(running.process.pid)
+        time.sleep(2)
+        assert wakes(running.process.pid) - before <= 2
+    finally:
+        running.stop()
+
+
+def wakes(pid: int) -> int:
+    """How often the threads of a process and of its children have gone to sleep."""
+    count = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        status = (task / "status").read_text().splitlines()
+        count += next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt_switches"))
+        count += sum(wakes(int(child)) for child in (task / "children").read_text().split())
+    return count
+
+
 def is_free(port: int) -> bool:
     """Whether another server can take it."""
     try:

@@ -77,11 +77,14 @@ def recount(invocation: Invocation) -> None:
 @json_option
 @pass_invocation
 def tidy(invocation: Invocation) -> None:
-    """Erase what is due: connectors that were removed 30 days ago. `serve` does it by itself once an hour."""
-    from qbwc_server.desk import removal
+    """Erase connectors that were removed 30 days ago, and texts of messages older than they are kept.
+
+    `serve` does it by itself.
+    """
+    from qbwc_server.courier import tidying
 
     with invocation.core() as core:
-        erased = removal.erase_due(core)
+        erased = tidying.tidy(core)
     words = f"Erased: {', '.join(erased)}." if erased else "Nothing was due."
     invocation.output.result({"erased": erased}, lambda target: say(target, words))
 

@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from .faults import Fault, InvalidInput
@@ -38,6 +38,10 @@ ANY_FILE = Binding(None, None, None)
 """The binding of a connector whose next company file is the right one, because a person said so."""
 
 
+SEEN_WITHIN = timedelta(minutes=1)
+"""How exactly it is noted when a Web Connector called: not every call is worth a write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connector:
     """One registration of one company file; the tenant boundary.
@@ -47,6 +51,7 @@ class Connector:
         owner_id, file_id: the GUIDs of the .qwc, with braces. The guide wants one OwnerID an application; each
             connector is an application of its own, so that one customer's pair can be changed (the remedy
             for QBWC1039) without touching any other's.
+        last_seen_at: when its Web Connector called last; up to `SEEN_WITHIN` earlier, as not every call is noted.
         last_message_set: ID of the last settled writing set, to be cleared by the next one.
         seconds_per_request: how long QuickBooks takes over one request, smoothed; None before the first.
         tidied_at: when old message texts were last removed.
@@ -78,6 +83,10 @@ class Connector:
     is_verifying: bool
     pc_offset: int | None = None
     removed_at: datetime | None = None
+
+    def was_seen(self, now: datetime) -> bool:
+        """Whether it is noted already that the Web Connector called in the minute before."""
+        return self.last_seen_at is not None and self.last_seen_at <= now < self.last_seen_at + SEEN_WITHIN
 
     def buried(self, text: str) -> str:
         """A name that no living connector can have, so that the one it was is free."""

@@ -1,5 +1,6 @@
 """A session (one visit of the Web Connector) and the message sets it carries; when a newcomer must wait."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -144,6 +145,11 @@ class Request:
 def new_ticket() -> str:
     """An opaque ticket of 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def ticket_digest(ticket: str) -> str:
+    """Tickets are stored as digests only: whoever reads the database cannot take over a session."""
+    return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def new_set_name() -> str:

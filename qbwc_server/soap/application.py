@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from lxml import etree
 
+from qbwc_server.soap import plain
 from qbwc_server.soap.binding import spyne_application
 from qbwc_server.soap.service import Endpoint, Guard
 from qbwc_server.soap.wsdl import wsdl
@@ -36,11 +37,15 @@ def soap_application(endpoint: Endpoint, *, soap_url: str) -> "WSGIApplication":
 
     Bodies are as large as whoever stands in front lets through.
     """
-    spyne = spyne_application(Guard(endpoint))
+    guard = Guard(endpoint)
+    spyne = spyne_application(guard)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method == "POST":
+            answer = plain.answered(guard, environ)
+            if answer is not None:
+                return _answer(start_response, HTTPStatus.OK, _XML, answer)
             return _soap(spyne, environ, start_response)
         if method not in ("GET", "HEAD"):
             return _answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, _TEXT, b"Use POST.\n", [_ALLOW])
@@ -59,6 +64,9 @@ def _soap(
     except Exception:  # endpoints are guarded; this is for Spyne, and the client sees none of it
         log.exception("a request to the SOAP service could not be answered")
         return _answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, _XML, _server_fault())
+    finally:
+        # Spyne's contexts refer to this and to each other: the body would stay until garbage is collected
+        environ.pop("wsgi.input")
 
 
 def _server_fault() -> bytes:

@@ -1,5 +1,6 @@
 """Binds the table of methods to Spyne; every setting of Spyne that the Web Connector depends on is here."""
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from qbwc_server.soap.service import METHODS, Guard, Method
 
 spyne_import.prepare()
 
-from spyne import Application, Array, Fault, Integer32, Unicode, rpc  # noqa: E402  (prepare() comes first)
+from spyne import Application, Array, Fault, Integer32, Unicode, const, rpc  # noqa: E402  (prepare() comes first)
 from spyne.protocol.soap import Soap11  # noqa: E402
 from spyne.server.wsgi import WsgiApplication  # noqa: E402
 from spyne.service import ServiceBase  # noqa: E402
@@ -19,6 +20,10 @@ from spyne.service import ServiceBase  # noqa: E402
 NAMESPACE = "http://developer.intuit.com/"
 
 _BLOCK = 64 * 1024
+
+# Spyne would have all garbage of the process collected behind a call, once a second: 50 to 100 ms, many times what an
+# idle poll takes. It does so for files it may hold; a request's body is closed by whoever took it in.
+const.MIN_GC_INTERVAL = math.inf
 
 
 class _EnvelopeIn(Soap11):

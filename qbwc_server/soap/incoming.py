@@ -10,6 +10,7 @@ import codecs
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from lxml import etree
 
@@ -37,10 +38,17 @@ def read_envelope(chunks: Iterable[bytes], charset: str | None) -> etree._Elemen
         EnvelopeError: not XML, a document type, too much markup, an unknown encoding.
     """
     parser = _parser()
+    pieces = iter(chunks)
+    first = _at_least(1, pieces)
+    second = next(pieces, b"")
+    everything = chain((first, second), pieces)
     try:
-        for chunk in bounded_markup(without_control_characters(as_utf8(chunks, charset))):
-            if chunk:
-                parser.feed(chunk)
+        if not second and is_plain(first, charset):
+            parser.feed(first)
+        else:
+            for chunk in bounded_markup(without_control_characters(as_utf8(everything, charset))):
+                if chunk:
+                    parser.feed(chunk)
         root: etree._Element | None = parser.close()
     except etree.XMLSyntaxError as error:
         line, column = error.position
@@ -49,6 +57,24 @@ def read_envelope(chunks: Iterable[bytes], charset: str | None) -> etree._Elemen
     if root is None:  # libxml2 passes over an undeclared entity in an attribute, and lxml has no tree then
         raise EnvelopeError("the request is not well-formed XML")
     return root
+
+
+def is_plain(body: bytes, charset: str | None) -> bool:
+    """Whether a whole body is such that none of the three generators would change or refuse anything of it: nearly
+    all calls are small and in UTF-8, and hold nothing odd."""
+    return (
+        0 < len(body) <= MAX_TAG
+        and (charset is None or charset.lower() == "utf-8")
+        and not body.startswith(_BYTE_ORDER_MARKS)
+        and not any(oddity in body for oddity in _ODDITIES)
+        and len(body.translate(None, _RAW_CONTROLS)) == len(body)
+    )
+
+
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+# The beginnings of document types, CDATA and comments, of references by number, and of what is no character.
+_ODDITIES = (b"<!", b"&#", b"\xef\xbf", b"\xed")
 
 
 def _parser() -> etree.XMLParser:

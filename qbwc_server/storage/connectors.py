@@ -1,12 +1,12 @@
 """Rows of connectors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
@@ -16,9 +16,22 @@ from qbwc_server.domain.settings import ConnectorSettings
 from .schema import connector as table
 from .schema import error_count
 
+_COLUMNS = tuple(table.c.keys())
+
+_BY_ID = select(table).where(table.c.id == bindparam("which"))
+_BY_NAME = select(table).where(table.c.name == bindparam("name"))
+_BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
+_LOCK = _BY_ID.with_for_update()
+_CHANGE = update(table).where(table.c.id == bindparam("which"))
+
 
 def _value(row: Row[Any]) -> Connector:
-    values = dict(row._mapping)
+    return value_of(tuple(row))
+
+
+def value_of(columns: Sequence[Any]) -> Connector:
+    """The connector whose columns, all of them, these are."""
+    values = dict(zip(_COLUMNS, columns, strict=True))
     values["settings"] = ConnectorSettings.model_validate(values["settings"])
     values["binding"] = _bound(values["binding"])
     return Connector(**values)
@@ -63,7 +76,7 @@ def add(
 
 def get(conn: Connection, connector_id: int) -> Connector:
     """The connector with this id, which must exist."""
-    return _value(conn.execute(select(table).where(table.c.id == connector_id)).one())
+    return _value(conn.execute(_BY_ID, {"which": connector_id}).one())
 
 
 def by_name(conn: Connection, name: str) -> Connector:
@@ -72,7 +85,7 @@ def by_name(conn: Connection, name: str) -> Connector:
     Raises:
         NoConnector: there is none.
     """
-    row = conn.execute(select(table).where(table.c.name == name)).one_or_none()
+    row = conn.execute(_BY_NAME, {"name": name}).one_or_none()
     if row is None:
         raise NoConnector(name)
     return _value(row)
@@ -80,7 +93,7 @@ def by_name(conn: Connection, name: str) -> Connector:
 
 def by_username(conn: Connection, username: str) -> Connector | None:
     """The connector with this Web Connector user name, or None."""
-    row = conn.execute(select(table).where(table.c.username == username)).one_or_none()
+    row = conn.execute(_BY_USERNAME, {"username": username}).one_or_none()
     return None if row is None else _value(row)
 
 
@@ -106,6 +119,12 @@ def page(conn: Connection, *, after: str, limit: int, with_open_errors: bool) ->
 def count(conn: Connection) -> int:
     """How many live."""
     return conn.execute(select(func.count()).where(table.c.removed_at.is_(None))).scalar_one()
+
+
+def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:
+    """The ids of those whose old texts were last looked for before a moment, or never; removed ones too."""
+    query = select(table.c.id).where(or_(table.c.tidied_at.is_(None), table.c.tidied_at <= moment))
+    return list(conn.execute(query.order_by(table.c.id)).scalars())
 
 
 def buried(conn: Connection) -> list[Connector]:
@@ -151,7 +170,13 @@ def lock(conn: Connection, connector_id: int) -> Connector:
 
     SQLite has one writer at a time anyhow; PostgreSQL locks the row.
     """
-    return _value(conn.execute(select(table).where(table.c.id == connector_id).with_for_update()).one())
+    return _value(conn.execute(_LOCK, {"which": connector_id}).one())
+
+
+def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
+    """Note that its Web Connector called, to the minute: a Web Connector may call very often."""
+    if not connector.was_seen(now):
+        change(conn, connector.id, last_seen_at=now)
 
 
 def change(conn: Connection, connector_id: int, **values: Any) -> None:
@@ -161,7 +186,7 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
         values["settings"] = settings.model_dump()
     if isinstance(binding, Binding):
         values["binding"] = _binding(binding)
-    conn.execute(update(table).where(table.c.id == connector_id).values(**values))
+    conn.execute(_CHANGE, {"which": connector_id, **values})
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

@@ -176,6 +176,21 @@ class Database:
             cause = getattr(error, "orig", None) or error
             raise DatabaseUnavailable(sentence_of(cause)) from error
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Statements that only read, each of which may see another moment: for a look at what may be to do, which must
+        cost next to nothing.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer.
+        """
+        try:
+            with self._engine.connect().execution_options(only_reads=True, glances=True) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseUnavailable(sentence_of(cause)) from error
+
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database.
 
@@ -376,8 +391,9 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         # take the write lock at once: a transaction that reads first and writes later could otherwise find
         # that what it read has changed, and would have to be repeated
-        only_reads = connection.get_execution_options().get("only_reads", False)
-        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if not options.get("glances"):
+            connection.exec_driver_sql("BEGIN" if options.get("only_reads") else "BEGIN IMMEDIATE")
 
 
 def _use_wal(connection: Any) -> None:

@@ -558,3 +558,11 @@ login_failure = Table(
     Index("ix_login_failure_address", "address", "at"),
     Index("ix_login_failure_at", "at"),
 )
+
+# work that nobody calls for: one process at a time claims it
+errand = Table(
+    "errand",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("claimed_at", Moment, nullable=False),
+)

@@ -107,7 +107,7 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
         Each as it stands once its verdict is carried out, and the verdict.
     """
     work.add(members)
-    anticipate(work.known, members)
+    _read_ahead(work, members)
     decided = []
     for number, record in enumerate(members, start=1):
         verdict = work.ask_each(
@@ -115,6 +115,14 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
         )
         decided.append((carry_out(work, record, verdict, actor=actor), verdict))
     return decided
+
+
+def _read_ahead(work: Work, members: Sequence[Record]) -> None:
+    """Read what these records are sure to be checked against; what they turn out to refer to beside is read as it is
+    asked for."""
+    anticipate(work.known, members)
+    if work.known.missing:
+        work.read()
 
 
 def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Record:
@@ -542,7 +550,7 @@ def _look_at(work: Work, actors: Mapping[int, str]) -> list[Record]:
     """Look at these records; what waits behind those that are released, and returned, is looked at next."""
     released = []
     members = _read(work, actors)
-    anticipate(work.known, [each for each in members if each.state is not State.SYNCED])
+    _read_ahead(work, members)
     for number, record in enumerate(members, start=1):
         before = work.known.now(record)
         verdict = work.ask_each(lambda each: _seen(work.known, each), before, members[number:])
@@ -625,7 +633,7 @@ def _retry(work: Work, ids: Sequence[int], *, may_check: bool, actor: str) -> tu
     members = [record for record in _read(work, ids) if record.state is State.BLOCKED]
     _start_afresh(work, members)
     if may_check:
-        anticipate(work.known, members)
+        _read_ahead(work, members)
     released = still = 0
     for number, record in enumerate(members, start=1):
         before = work.known.now(record)

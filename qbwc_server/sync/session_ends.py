@@ -1,13 +1,13 @@
 """How a session ends: what it held without an answer becomes uncertain, its iterators are dead."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Request, Session, SessionState, SetState
-from qbwc_server.storage import connectors, lists, records, refused, sessions
+from qbwc_server.storage import lists, records, sessions
 
 
 def end_session(
@@ -44,13 +44,3 @@ def record_of(conn: Connection, request: Request) -> Record:
     if request.record_id is None:
         raise RuntimeError(f"request {request.id} writes no record")
     return records.get(conn, request.record_id)
-
-
-def tidy(conn: Connection, connector: Connector, *, keep_days: int, now: datetime) -> None:
-    """Once a day remove the texts of message sets that were settled long ago, which recovery never needs, and what the
-    host was refused that long ago."""
-    if connector.tidied_at is not None and connector.tidied_at + timedelta(days=1) > now:
-        return
-    sessions.forget_texts(conn, connector.id, before=now - timedelta(days=keep_days))
-    refused.forget(conn, connector.id, before=now - timedelta(days=max(keep_days, 1)))
-    connectors.change(conn, connector.id, tidied_at=now)

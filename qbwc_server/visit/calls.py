@@ -4,7 +4,6 @@ All state is in the database, so any process can serve the next call, and a repe
 (Web Connector Programmer's Guide, chapters 2 and 5).
 """
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,29 +14,24 @@ from sqlalchemy import Connection
 import qbxml
 import qbxml.records as qb
 from qbwc_server import __version__
-from qbwc_server.access import throttle
 from qbwc_server.domain import company_files
 from qbwc_server.domain.causes import (
-    BadCredentials,
     QuickbooksUnreachable,
     VersionUnsupported,
     WrongCompanyFile,
 )
-from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector, digest, same
-from qbwc_server.domain.sessions import MessageSet, Session, SessionState, must_wait, new_ticket
+from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, ticket_digest
 from qbwc_server.storage import connectors, events, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbxml import Version, status
 
-from . import answers, planner, refusals
+from . import answers, login, planner, refusals
 
 log = logging.getLogger(__name__)
 
-NOTHING_TO_DO = "none"
-BAD_LOGIN = "nvu"
-BUSY = "busy"
 DONE = "done"
 OUR_VERSION = Version("13.0")
 """The newest qbXML we speak; QuickBooks 2014 and later understand it."""
@@ -66,52 +60,7 @@ class WebConnectorCalls:
 
     def authenticate(self, username: str, password: str, *, address: str) -> tuple[str, ...]:
         """Open a session: (ticket, company file), or (ticket, ``none``/``nvu``/``busy`` …)."""
-        core = self._core
-        given = digest(core.digest_key, password)
-        caller = throttle.web_connector(core, username, address)
-        with core.database.begin() as conn:
-            if throttle.wait_of(core, conn, caller) is not None:
-                log.info("a Web Connector login from %s has to wait after too many failures", address)
-                return ("", BAD_LOGIN)
-            found = connectors.by_username(conn, username)
-            # compared in any case, so that the time taken does not tell whether the user name was right
-            known = same(found.password_digest if found else digest(core.digest_key, ""), given)
-            if found is None or not known:
-                throttle.failed(core, conn, caller)
-                self._note_bad_login(conn, found, address)
-                return ("", BAD_LOGIN)
-            throttle.succeeded(conn, caller)
-            connector = connectors.lock(conn, found.id)
-            if connector.removed_at is not None:  # while this call waited for its turn
-                return ("", BAD_LOGIN)
-            return self._open(conn, connector, address)
-
-    def _note_bad_login(self, conn: Connection, connector: Connector | None, address: str) -> None:
-        log.warning("a Web Connector login from %s was refused", address)
-        if connector is not None:
-            connectors.lock(conn, connector.id)
-            now = self._core.clock()
-            connector_errors.happened(conn, connector, BadCredentials(), now=now, address=address)
-
-    def _open(self, conn: Connection, connector: Connector, address: str) -> tuple[str, ...]:
-        core, now, ticket = self._core, self._core.clock(), new_ticket()
-        connectors.change(conn, connector.id, last_seen_at=now)
-        connector_errors.ended(conn, connector, BadCredentials.name, now=now)
-        live = sessions.live(conn, connector.id)
-        if live is not None:
-            wait = must_wait(sessions.unanswered(conn, live.id), now, core.limits.lease)
-            if wait is not None:
-                return (ticket, BUSY, str(int(wait.total_seconds()) + 1))
-            session_ends.end_session(
-                conn, connector, live, "a new session took its place", now=now, state=SessionState.SUPERSEDED
-            )
-        resolve.take_up(conn, connector, now=now)
-        quiet = connector.paused or connector.settings.is_quiet(now)
-        if quiet or not planner.has_work(conn, connector, now=now):
-            session_ends.tidy(conn, connector, keep_days=core.limits.keep_message_texts_days, now=now)
-            return (ticket, NOTHING_TO_DO)
-        sessions.open_session(conn, connector.id, _digest_of(ticket), now=now, address=address)
-        return (ticket, connector.company_file or "")
+        return login.authenticate(self._core, username, password, address=address)
 
     # --- the session ----------------------------------------------------------------------------------------
 
@@ -119,14 +68,14 @@ class WebConnectorCalls:
     def _session(self, ticket: str) -> Iterator[tuple[Connection, Connector, Session] | None]:
         """The session of a ticket, its connector locked, in one transaction; None for a ticket we never gave."""
         with self._core.database.begin() as conn:
-            session = sessions.by_ticket(conn, _digest_of(ticket)) if ticket else None
+            session = sessions.by_ticket(conn, ticket_digest(ticket)) if ticket else None
             if session is None:
                 yield None
                 return
             connector = connectors.lock(conn, session.connector_id)
-            session = sessions.by_ticket(conn, _digest_of(ticket)) or session
+            session = sessions.by_ticket(conn, ticket_digest(ticket)) or session
             now = self._core.clock()
-            connectors.change(conn, connector.id, last_seen_at=now)
+            connectors.see(conn, connector, now=now)
             if (
                 session.state is SessionState.OPEN
                 and session.last_call_at + self._core.limits.ticket_life < now
@@ -389,7 +338,7 @@ class WebConnectorCalls:
                 session_ends.end_session(
                     conn, connector, session, session.last_error or "finished", now=self._core.clock()
                 )
-            sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, _digest_of(ticket)) or session)
+            sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, ticket_digest(ticket)) or session)
             return f"OK: {synced} synced in {sets} exchanges"
 
     # --- interactive mode, which this server never asks for ---------------------------------------------------
@@ -405,11 +354,6 @@ class WebConnectorCalls:
     def interactive_done(self, ticket: str) -> str:
         """Done at once."""
         return "Done"
-
-
-def _digest_of(ticket: str) -> str:
-    """Tickets are stored as digests only: whoever reads the database cannot take over a session."""
-    return hashlib.sha256(ticket.encode()).hexdigest()
 
 
 def _say(conn: Connection, session: Session, sentence: str) -> str:

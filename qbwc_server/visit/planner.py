@@ -30,8 +30,9 @@ from qbwc_server.sync import resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Limits
-from qbwc_server.sync.work import asked
+from qbwc_server.sync.work import Work, asked
 from qbxml import Country, InvalidRecord, Version, envelope
+from qbxml.errors import Caveat
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
@@ -108,12 +109,12 @@ def _anything_to_write(
     if not resolve.can_check(conn, connector):
         return False
     kinds = kinds_to_post(connector)
-    if any(_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now)):
+    if _any_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now):
         return True
     last: Record | None = None
     for _ in range(_PAGES_LOOKED_AT):
         found = records.sendable(conn, connector, kinds, now=now, limit=_LOOKED_AT_ONCE, after=last)
-        if any(_would_go(conn, connector, session, found, now)):
+        if _any_would_go(conn, connector, session, found, now):
             return True
         if len(found) < _LOOKED_AT_ONCE:
             return False
@@ -121,23 +122,22 @@ def _anything_to_write(
     return True
 
 
-def _would_go(
+def _any_would_go(
     conn: Connection, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
-) -> Iterator[bool]:
-    """For each of these records whether QuickBooks would hear of it, in words or in a question; lazily."""
+) -> bool:
+    """Whether QuickBooks would hear of any of these records, in words or in a question."""
     if not found:
-        return
+        return False
     asked_in = session.id if session is not None else None
-    sought = {record.id for record in guid_search.to_be_sought(conn, asked_in, found)}
-    for record in found:
-        if (
-            record.id in sought
-            or (record.needs_reading and record.link is not None)
-            or (record.is_void and record.link is None and numbers.needs_probe(connector, asked_in, record))
-        ):
-            yield True
-        else:
-            yield _checked(conn, connector, session, record, now=now) is not None
+    if guid_search.to_be_sought(conn, asked_in, found) or any(
+        (record.needs_reading and record.link is not None)
+        or (record.is_void and record.link is None and numbers.needs_probe(connector, asked_in, record))
+        for record in found
+    ):
+        return True
+    # mostly the first one is enough
+    parts = (part for part in (found[:1], found[1:]) if part)
+    return any(_checked(conn, connector, session, part, now=now) for part in parts)
 
 
 def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
@@ -265,8 +265,7 @@ def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], 
     _ask_first(draft, kinds, _to_be_asked_for(draft, isolated)[:size], 0)
     if not draft.requests:
         # one half goes; if QuickBooks takes it, the culprit is in the rest, of which then again one half goes
-        for record in isolated[: max(1, len(isolated) // 2)]:
-            _add_write(draft, record)
+        _add_writes_of(draft, isolated[: max(1, len(isolated) // 2)], size=len(isolated))
 
 
 def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
@@ -279,14 +278,16 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
         unasked = {record.id for record in _to_be_asked_for(draft, found)}
         known = Known(draft.connector)
         to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
+        ready: list[Record] = []
         for record in found:
             if record.link is not None and (record.needs_reading or record.id in to_be_read):
                 unread.append(record)
             elif record.id in unasked:
                 if len(unprobed) < size:
                     unprobed.append(record)
-            elif len(draft.requests) < size:
-                _add_write(draft, record)
+            else:
+                ready.append(record)
+        _add_writes_of(draft, ready, size)
         if len(draft.requests) >= size and len(unprobed) + len(unread) >= size:
             break
         if len(found) < size:
@@ -312,12 +313,19 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
             draft.add(query, Operation.READ, {"ids": ids})
 
 
-def _add_write(draft: _Draft, record: Record) -> None:
-    """Add a record's request, unless the check finds at the last moment that it must not or need not be sent."""
-    checked = _checked(draft.conn, draft.connector, draft.session, record, now=draft.now)
-    if checked is None:
-        return
-    record, verdict, request = checked
+def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
+    """Add the requests of records, up to a size, but for those of which the check finds at the last moment that they
+    must not or need not be sent."""
+    left = list(members)
+    while left and (room := size - len(draft.requests)) > 0:
+        part, left = left[:room], left[room:]
+        for record, verdict, request in _checked(
+            draft.conn, draft.connector, draft.session, part, now=draft.now
+        ):
+            _add_write(draft, record, verdict, request)
+
+
+def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequest) -> None:
     if record.link is not None:
         data = recovery.traits_of_change(record.link)
     else:
@@ -331,28 +339,46 @@ def _add_write(draft: _Draft, record: Record) -> None:
     draft.add(request, verdict.operation, {**data, "content": dict(record.content)}, record)
 
 
+_ToBeSent = tuple[Record, Ready, QbxmlRequest]
+
+
 def _checked(
-    conn: Connection, connector: Connector, session: Session | None, record: Record, *, now: datetime
-) -> tuple[Record, Ready, QbxmlRequest] | None:
-    """A record with its request, if it is to be sent; None when the check finds that it must not or need not."""
-    if record.is_void and record.link is None:
-        # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
-        resolve.withdraw(conn, connector, record, now=now, actor="server")
-        return None
-    record, verdict = resolve.decide(conn, connector, record, now=now, actor="server")
-    if not isinstance(verdict, Ready) or record.state is not State.QUEUED:
-        return None
+    conn: Connection,
+    connector: Connector,
+    session: Session | None,
+    members: Sequence[Record],
+    *,
+    now: datetime,
+) -> list[_ToBeSent]:
+    """Those of these records that are to be sent, each with its request; of the others the check found that they must
+    not or need not."""
+    going: list[_ToBeSent] = []
+    with resolve.working(conn, connector, now=now) as work:
+        for record in members:
+            if record.is_void and record.link is None:
+                # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
+                resolve.withdrawn(work, record, actor="server")
+        left = [record for record in members if not (record.is_void and record.link is None)]
+        for record, verdict in resolve.decide_all(work, left, actor="server"):
+            if isinstance(verdict, Ready) and record.state is State.QUEUED:
+                going += _sayable(work, record, verdict, session)
+    still = [(work.known.now(record), verdict, request) for record, verdict, request in going]
+    return [each for each in still if each[0].state is State.QUEUED and not each[0].waiting]
+
+
+def _sayable(work: Work, record: Record, verdict: Ready, session: Session | None) -> Iterator[_ToBeSent]:
+    """A record with its request, unless that cannot be said in the QuickBooks that is to hear it."""
     request = _request(verdict)
     try:
         # before a session there is no knowing which QuickBooks it will be: the one it was last time
-        request.to_element(*_dialect(session if session is not None else connector))
+        request.to_element(*_dialect(session if session is not None else work.connector))
     except InvalidRecord as error:
         findings = [
             Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
         ]
-        resolve.block(conn, connector, record, findings, now=now, actor="server")
-        return None
-    return record, verdict, request
+        resolve.put_off(work, record, findings, actor="server")
+        return
+    yield record, verdict, request
 
 
 def _dialect(of: Session | Connector) -> tuple[Version, Country]:
@@ -417,14 +443,27 @@ def _store(draft: _Draft) -> MessageSet:
     sessions.add_requests(
         conn, [_row(stored, request, note) for request, note in zip(draft.requests, draft.notes, strict=True)]
     )
-    written = [record for _, record, _ in draft.notes if record is not None]
-    records.move_all(conn, written, State.SENT, now=draft.now, actor="server", isolation=None, warnings=[])
-    for request, (_, record, data) in zip(draft.requests, draft.notes, strict=True):
-        caveats = built.warnings.get(request.request_id, ())
-        warnings = [*data.get("warnings", ()), *(f"{caveat.path}: {caveat.message}" for caveat in caveats)]
-        if record is not None and warnings:
-            records.change(conn, record, now=draft.now, warnings=warnings)
+    _move(draft, built.warnings)
     return sessions.get_set(conn, stored.id)
+
+
+def _move(draft: _Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:
+    """Note that the records of a draft are sent, and what is left out of each in this QuickBooks' version."""
+    written: list[Record] = []
+    warnings: dict[int, list[str]] = {}
+    for request, (_, record, data) in zip(draft.requests, draft.notes, strict=True):
+        if record is not None:
+            written.append(record)
+            left_out = [f"{each.path}: {each.message}" for each in caveats.get(request.request_id, ())]
+            warnings[record.id] = [*data.get("warnings", ()), *left_out]
+    same: dict[str, Any] = {"actor": "server", "isolation": None}
+    if not any(warnings.values()):
+        records.move_all(draft.conn, written, State.SENT, now=draft.now, warnings=[], **same)
+        return
+    with resolve.working(draft.conn, draft.connector, now=draft.now) as work:
+        work.add(written)
+        for record in written:
+            work.move(record, State.SENT, warnings=warnings[record.id], **same)
 
 
 def _row(

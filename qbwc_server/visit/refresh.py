@@ -1,9 +1,11 @@
 """The list cache: when a list is loaded, page by page, and what a page changes."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -20,6 +22,7 @@ from qbwc_server.storage import connectors, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.lists import ListLoad
+from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import pauses, resolve, revision
 from qbxml import LATEST, Country, Response, Version
 from qbxml.queries import ITERATOR_SINCE
@@ -59,32 +62,53 @@ def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
         return False
     if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
         return True
-    if _lacks_fields(load, _asked_for(load.list_name, connector.qbxml_version, connector.country)):
+    if _lacks_fields(
+        load.fields or (), _asked_for(load.list_name, connector.qbxml_version, connector.country)
+    ):
         return True
     return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
 
 
-def _asked_for(list_name: ListName, version: str | None, country: str | None) -> list[str]:
+@lru_cache(maxsize=256)
+def _asked_for(list_name: ListName, version: str | None, country: str | None) -> tuple[str, ...]:
     """The elements of a list that are kept, as far as QuickBooks has them."""
-    return list(
-        ret_elements(
-            in_quickbooks.LISTS[list_name].name,
-            in_quickbooks.LISTS[list_name].fields,
-            Version(version) if version else LATEST,
-            cast(Country, country or "US"),
-        )
+    return ret_elements(
+        in_quickbooks.LISTS[list_name].name,
+        in_quickbooks.LISTS[list_name].fields,
+        Version(version) if version else LATEST,
+        cast(Country, country or "US"),
     )
 
 
-def _lacks_fields(load: ListLoad, wanted: Iterable[str]) -> bool:
+def _lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
     """Whether the cache was filled without something that is kept now: after an update of this server, or of
     QuickBooks to a version that tells more."""
-    return not set(wanted) <= set(load.fields or ())
+    return not set(wanted) <= set(fields)
 
 
 def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
     """Whether any list is to be loaded now."""
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
+
+
+def rests(found: Standing, now: datetime) -> bool:
+    """Whether no list is to be loaded now, of a connector that stands so: what `any_due` tells from the rows."""
+    connector = found.connector
+    if found.has_new_lists or found.has_lists_due:
+        return False
+    patience = timedelta(minutes=connector.settings.refresh_minutes)
+    if found.oldest_list is not None and found.oldest_list + patience <= now:
+        return False
+    return not _any_lacks_fields(found.fields or "", connector.qbxml_version, connector.country)
+
+
+@lru_cache(maxsize=256)
+def _any_lacks_fields(kept: str, version: str | None, country: str | None) -> bool:
+    lists = (each.split(":", 1) for each in kept.split(";") if each)
+    return any(
+        _lacks_fields(json.loads(fields) or (), _asked_for(ListName(name), version, country))
+        for name, fields in lists
+    )
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -143,7 +167,7 @@ def _begin(
     if load.running is not None and load.session_id == session.id:
         return load
     fields = _asked_for(load.list_name, session.qbxml_version, session.country)
-    lacks_fields = _lacks_fields(load, fields)
+    lacks_fields = _lacks_fields(load.fields or (), fields)
     full = load.resync_requested_at is not None or lacks_fields or _is_due_in_full(load, now)
     resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {

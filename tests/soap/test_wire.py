@@ -1,7 +1,10 @@
 """The traps between the .NET SOAP client and Spyne: what must be on the wire, and what must do no harm there."""
 
+import gc
+import io
 import subprocess
 import sys
+import weakref
 
 import pytest
 
@@ -228,6 +231,39 @@ print(endpoint.size / 2**20, memory_mb('VmHWM') - before)
     size_mb, peak_mb = map(float, ran.stdout.split())
     assert size_mb > 57
     assert peak_mb < 2.5 * size_mb
+
+
+def test_no_call_has_all_garbage_of_the_process_collected(service, monkeypatch):
+    """Which takes many times as long as the call."""
+    monkeypatch.setattr("spyne.context._LAST_GC_RUN", 0.0)
+    collected = []
+
+    def note(phase, info):
+        collected.append(info["generation"])
+
+    gc.callbacks.append(note)
+    try:
+        call(service, "serverVersion")
+    finally:
+        gc.callbacks.remove(note)
+    assert 2 not in collected
+
+
+def test_a_body_is_let_go_of_when_the_call_is_over(service):
+    """However long its garbage lies about."""
+
+    class Body(io.BytesIO):
+        pass
+
+    body = Body(b"<nothing />")
+    gone = weakref.ref(body)
+    gc.disable()
+    try:
+        service.request(body=b"", **{"wsgi.input": body})
+        del body
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # --- 9, 10: HTTP ----------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 _NUMBERS = count(1)
-OF_NO_CONNECTOR = {"user", "setup_token", "login_failure", "installation", "audit"}
+OF_NO_CONNECTOR = {"errand", "user", "setup_token", "login_failure", "installation", "audit"}
 
 
 def theirs() -> list[Table]:

@@ -121,6 +121,7 @@ def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
         "audit",
         "setup_token",
         "login_failure",
+        "errand",
     }
 
 
@@ -661,7 +662,7 @@ def test_how_long_the_lists_of_a_former_version_are_is_counted(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0020")
+    upgrade_to(database, "0021")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         conn.execute(

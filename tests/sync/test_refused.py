@@ -12,6 +12,7 @@ import pytest
 from freezegun import freeze_time
 from sqlalchemy import Engine, event
 
+from qbwc_server.courier import tidying
 from qbwc_server.desk import (
     batches,
     connectors,
@@ -31,7 +32,6 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import refused as rows
 from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.sync import session_ends
 from tests.worlds.sync_world import World
 
 SUSHI = {"name": "寿司まつり", "email": "s@x.example"}
@@ -273,8 +273,7 @@ def test_what_was_refused_long_ago_is_tidied_away(make_world: Callable[..., Worl
         clock.tick(timedelta(days=29))
         refuse(world, "new")
         clock.tick(timedelta(days=2))
-        with world.core.database.begin() as conn:
-            session_ends.tidy(conn, connectors.get(world.core, "acme"), keep_days=30, now=world.clock())
+        tidying.tidy(world.core)
     assert ids(world) == ["new"]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from qbwc_server.courier import tidying
 from qbwc_server.desk import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import message_set
-from qbwc_server.sync import session_ends
 from tests.worlds.sync_world import World, writes_in
 
 
@@ -23,9 +24,7 @@ def texts(world: World) -> list[tuple[str, str, str | None]]:
 
 def tidy(world: World, *, days: int) -> None:
     """What the server does once a day, `days` from now."""
-    connector = connectors.get(world.core, "acme")
-    with world.core.database.begin() as conn:
-        session_ends.tidy(conn, connector, keep_days=30, now=utc_now() + timedelta(days=days))
+    tidying.tidy(replace(world.core, clock=lambda: utc_now() + timedelta(days=days)))
 
 
 def test_texts_are_kept_for_their_days_and_removed_afterwards(world: World) -> None:
@@ -63,3 +62,14 @@ def test_a_set_that_is_under_way_keeps_its_text(world: World) -> None:
     assert visit.send() == sent
     visit.receive(visit.process(sent))
     assert world.posted(Kind.CUSTOMER) == {"Customer c": 1}
+
+
+def test_it_is_done_once_a_day_and_for_a_connector_that_nobody_visits(world: World) -> None:
+    world.basics()
+    world.poll()
+    tidy(world, days=31)
+    first = connectors.get(world.core, "acme").tidied_at
+    tidy(world, days=31)
+    assert connectors.get(world.core, "acme").tidied_at == first
+    tidy(world, days=33)
+    assert connectors.get(world.core, "acme").tidied_at != first

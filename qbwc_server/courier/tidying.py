@@ -1,0 +1,34 @@
+"""Tidying: removed connectors are erased when their days are over, and texts that nobody needs are forgotten."""
+
+from datetime import timedelta
+
+from qbwc_server.desk import removal
+from qbwc_server.storage import connectors, refused, sessions
+from qbwc_server.sync.core import Core
+
+DAILY = timedelta(days=1)
+"""How often a connector's old texts are looked for."""
+
+
+def tidy(core: Core) -> list[str]:
+    """Erase and forget what is due; the names of the connectors that were erased.
+
+    One connector is one transaction, or several: whoever else writes waits for one of them at most.
+    """
+    erased = removal.erase_due(core)
+    with core.database.read() as conn:
+        untidy = connectors.not_tidied_since(conn, core.clock() - DAILY)
+    for connector_id in untidy:
+        _forget(core, connector_id)
+        core.database.give_way()
+    return erased
+
+
+def _forget(core: Core, connector_id: int) -> None:
+    """Forget the texts of message sets that were settled long ago, which recovery never needs, and what the host was
+    refused that long ago."""
+    now, days = core.clock(), core.limits.keep_message_texts_days
+    with core.database.begin() as conn:
+        sessions.forget_texts(conn, connector_id, before=now - timedelta(days=days))
+        refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
+        connectors.change(conn, connector_id, tidied_at=now)
