@@ -67,12 +67,6 @@ def add(
     return NewConnector(connector, password)
 
 
-def every(core: Core) -> list[Connector]:
-    """All connectors, by name."""
-    with core.database.read() as conn:
-        return rows.every(conn)
-
-
 def get(core: Core, name: str) -> Connector:
     """The connector with this name.
 

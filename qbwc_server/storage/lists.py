@@ -24,8 +24,6 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
@@ -34,6 +32,7 @@ from . import memory
 from .bulk import among, among_ids, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
+from .upserts import upsert
 
 REMEMBERED = "lists"
 """What the look-ups here depend on, for `memory`."""
@@ -159,13 +158,13 @@ def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], l
 
 @lru_cache
 def _upserting(dialect: str, *, keeps_seen: bool) -> Insert:
-    make = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    query = make(table)
+    query = upsert(table, dialect)
     keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if keeps_seen else set())
-    return query.on_conflict_do_update(
+    made: Insert = query.on_conflict_do_update(
         index_elements=[table.c.connector_id, table.c.list_name, table.c.list_id],
         set_={column.name: query.excluded[column.name] for column in table.c if column.name not in keys},
     )
+    return made
 
 
 _NEW_EMAIL = insert(list_email)

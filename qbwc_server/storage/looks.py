@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 
 from .bulk import batched
 from .schema import record_look as table
+from .upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ def note(
     list_name: ListName | None = None,
 ) -> None:
     """Note records that are to be looked at; one that is noted already stays as it is."""
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
-    query = make(table).on_conflict_do_nothing(index_elements=[table.c.record_id])
+    query = upsert(table, conn.dialect.name).on_conflict_do_nothing(index_elements=[table.c.record_id])
     for part in batched(record_ids):
         conn.execute(
             query,

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.kinds import Kind
@@ -13,6 +12,7 @@ from qbwc_server.domain.matching import fold
 
 from .bulk import among, batched
 from .schema import error as table
+from .upserts import upsert
 
 MOST_KEPT = 1_000
 """So many of a connector are kept; the oldest go first."""
@@ -45,8 +45,7 @@ def _row(connector_id: int, cause: NotAccepted, now: datetime) -> dict[str, Any]
 
 def _upsert(conn: Connection, rows: list[dict[str, Any]], now: datetime) -> Any:
     """One that is open goes on, and is counted; one that was over begins anew."""
-    dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql
-    query = dialect.insert(table).values(rows)
+    query = upsert(table, conn.dialect.name).values(rows)
     is_open = table.c.closed_at.is_(None)
     return query.on_conflict_do_update(
         index_elements=["connector_id", "refused_kind", "refused_id"],
