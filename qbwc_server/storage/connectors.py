@@ -13,6 +13,7 @@ from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
+from . import gathering
 from .schema import connector as table
 from .schema import error_count
 
@@ -186,7 +187,12 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
         values["settings"] = settings.model_dump()
     if isinstance(binding, Binding):
         values["binding"] = _binding(binding)
-    conn.execute(_CHANGE, {"which": connector_id, **values})
+    gathering.keep_back(conn, _store_changes, (connector_id, values))
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE, rows)
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

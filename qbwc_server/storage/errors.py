@@ -375,6 +375,8 @@ def of_record(conn: Connection, connector_id: int, record_id: int) -> list[Store
 
 def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
     """Read the open error records of records that are about to be looked at one by one, where that is remembered."""
+    if not record_ids:
+        return
     found: dict[int | None, list[StoredError]] = {record_id: [] for record_id in record_ids}
     query = _query().where(table.c.record_id.in_(record_ids), table.c.closed_at.is_(None))
     for row in conn.execute(query):

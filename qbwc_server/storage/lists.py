@@ -66,7 +66,8 @@ def store(
     entries = list({entry.list_id: entry for entry in entries}.values())
     before = {
         entry.list_id: entry
-        for entry in by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+        # not to be remembered: a list may have a hundred thousand
+        for entry in _by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
     }
     changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
     if load is not None and before:
@@ -192,11 +193,20 @@ def _store_emails(
         write_many(conn, _NEW_EMAIL, rows)
 
 
-def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
-    """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+def note_sides(conn: Connection, connector_id: int, sides: Mapping[str, str]) -> None:
+    """Keep how items are used in QuickBooks, by their ListIDs, until a load shows that they were changed."""
+    if not sides:
+        return
     memory.forget(conn, REMEMBERED)
-    these = _these(connector_id, ListName.ITEM)
-    conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
+    rows = [{"connector": connector_id, "which": list_id, "sides": each} for list_id, each in sides.items()]
+    conn.execute(_NOTE_SIDES, rows)
+
+
+_NOTE_SIDES = update(table).where(
+    table.c.connector_id == bindparam("connector"),
+    table.c.list_name == ListName.ITEM,
+    table.c.list_id == bindparam("which"),
+)
 
 
 def mark_deleted(
@@ -546,22 +556,7 @@ _EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("con
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
     """Whether each of these lists has been loaded at least once."""
-    names = tuple(wanted)
-    return memory.recall(
-        conn,
-        REMEMBERED,
-        ("all loaded", connector_id, names),
-        lambda: _all_loaded(conn, connector_id, names),
-    )
-
-
-def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    query = select(func.count()).where(
-        list_load.c.connector_id == connector_id,
-        list_load.c.list_name.in_(wanted),
-        list_load.c.loaded_at.is_not(None),
-    )
-    return bool(conn.execute(query).scalar_one() == len(wanted))
+    return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:

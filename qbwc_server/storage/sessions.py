@@ -130,22 +130,37 @@ def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tall
 
 def change(conn: Connection, session_id: int, **values: Any) -> None:
     """Set columns of a session."""
-    conn.execute(update(session).where(session.c.id == session_id).values(**values))
+    gathering.keep_back(conn, _store_session_changes, (session_id, values))
 
 
-def sets_of(conn: Connection, session_id: int) -> int:
-    """How many message sets a session has carried."""
-    query = select(func.count()).where(message_set.c.session_id == session_id)
-    return conn.execute(query).scalar_one()
+def _store_session_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SESSION, rows)
 
 
-def is_over(conn: Connection, session_id: int) -> bool:
-    """Whether a session's newest message set was sent for want of anything else."""
-    newest = select(func.max(message_set.c.id)).where(message_set.c.session_id == session_id)
-    query = select(request.c.id).where(
-        request.c.message_set_id == newest.scalar_subquery(), request.c.operation == Operation.GREETING
+_CHANGE_SESSION = update(session).where(session.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
+
+
+def sets_of(conn: Connection, session_id: int) -> tuple[int, bool]:
+    """How many message sets a session has carried, and whether the newest was sent for want of anything else."""
+    number, is_over = conn.execute(_SETS_OF, {"session_id": session_id}).one()
+    return number, bool(is_over)
+
+
+_SETS_OF = select(
+    func.count(),
+    select(request.c.id)
+    .where(
+        request.c.message_set_id
+        == select(func.max(message_set.c.id))
+        .where(message_set.c.session_id == bindparam("session_id"))
+        .correlate(None)
+        .scalar_subquery(),
+        request.c.operation == Operation.GREETING,
     )
-    return conn.execute(query.limit(1)).first() is not None
+    .exists(),
+).where(message_set.c.session_id == bindparam("session_id"))
 
 
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
@@ -222,12 +237,23 @@ def add_set(
 def change_set(conn: Connection, set_id: int, **values: Any) -> None:
     """Set columns of a message set."""
     memory.forget(conn, _SET)
-    conn.execute(update(message_set).where(message_set.c.id == set_id).values(**values))
+    gathering.keep_back(conn, _store_set_changes, (set_id, values))
+
+
+def _store_set_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SET, rows)
+
+
+_CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def get_set(conn: Connection, set_id: int) -> MessageSet:
     """The message set with this id, which must exist."""
-    return _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    found = _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    memory.keep(conn, _SET, set_id, found.resent)
+    return found
 
 
 def is_resent(conn: Connection, set_id: int) -> bool:
@@ -246,7 +272,10 @@ def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
         message_set.c.session_id == session_id, message_set.c.state == SetState.SENT
     )
     row = conn.execute(query).one_or_none()
-    return None if row is None else _set(row)
+    if row is None:
+        return None
+    memory.keep(conn, _SET, row.id, row.resent)
+    return _set(row)
 
 
 def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
@@ -260,13 +289,17 @@ def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
     return None if row is None else _set(row)
 
 
-def newest_set(conn: Connection, session_id: int) -> MessageSet | None:
-    """The session's message set sent last, or None."""
-    query = select(message_set).where(message_set.c.session_id == session_id)
-    row = conn.execute(
-        query.order_by(message_set.c.sent_at.desc(), message_set.c.id.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else _set(row)
+def newest_set(conn: Connection, session_id: int) -> int | None:
+    """The id of the session's message set that was sent last, or None."""
+    return conn.execute(_NEWEST_SET, {"session_id": session_id}).scalar_one_or_none()
+
+
+_NEWEST_SET = (
+    select(message_set.c.id)
+    .where(message_set.c.session_id == bindparam("session_id"))
+    .order_by(message_set.c.sent_at.desc(), message_set.c.id.desc())
+    .limit(1)
+)
 
 
 def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
@@ -449,17 +482,11 @@ def _change(conn: Connection, known: Request, **values: Any) -> None:
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    together: dict[str, dict[str, Any]] = {}
-    for request_id, values in changes:
-        together.setdefault(request_id, {}).update(values)
-    rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for request_id, values in together.items():
-        rows.setdefault(tuple(sorted(values)), []).append({"which": request_id, **values})
-    for some in rows.values():
-        conn.execute(_CHANGE, some)
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_REQUEST, rows)
 
 
-_CHANGE = update(request).where(request.c.id == bindparam("which"))
+_CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
 """What it sets are the names of the values it is executed with."""
 
 
