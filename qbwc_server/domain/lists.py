@@ -31,6 +31,7 @@ class ListLoad:
         read_from: when the last load that was finished began: what changed since has to be asked for.
         fully_loaded_at: when the last full load that was finished began.
         newest: latest TimeModified that the running load has seen.
+        entries: how many living entries the list has.
     """
 
     list_name: ListName
@@ -54,6 +55,7 @@ class ListLoad:
     read_from: datetime | None = None
     fully_loaded_at: datetime | None = None
     newest: str | None = None
+    entries: int = 0
 
     @classmethod
     def never(cls, name: ListName) -> "ListLoad":

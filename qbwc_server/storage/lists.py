@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
 
 from . import memory
-from .bulk import among, listed, one_of, write_many
+from .bulk import among, among_ids, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 from .upserts import upsert
@@ -75,10 +76,24 @@ def store(
         memory.forget(conn, REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
+        _count(conn, connector_id, entries[0].list_name, sum(starmap(_more_living, changed)))
         for known, entry in changed.copy():
             if known is not None and known.full_name != entry.full_name:
                 changed += _rename_below(conn, connector_id, known, entry.full_name)
     return changed
+
+
+def _more_living(before: ListEntry | None, after: ListEntry) -> int:
+    return (not after.is_deleted) - (before is not None and not before.is_deleted)
+
+
+def _count(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
+    """Keep how many living entries a list has."""
+    if not more:
+        return
+    these = and_(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+    if not conn.execute(update(list_load).where(these).values(entries=list_load.c.entries + more)).rowcount:
+        change_load(conn, connector_id, list_name, entries=more)
 
 
 def _rename_below(
@@ -208,7 +223,9 @@ def mark_deleted(
         )
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
@@ -219,7 +236,9 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def forget(conn: Connection, connector_id: int) -> None:
@@ -518,9 +537,37 @@ def drop_iterators(conn: Connection, connector_id: int) -> None:
 
 def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
     """How many living entries each list has."""
-    query = (
-        select(table.c.list_name, func.count())
-        .where(table.c.connector_id == connector_id, table.c.is_deleted.is_(False))
-        .group_by(table.c.list_name)
+    query = select(list_load.c.list_name, list_load.c.entries).where(
+        list_load.c.connector_id == connector_id, list_load.c.entries > 0
     )
     return {ListName(name): number for name, number in conn.execute(query)}
+
+
+def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
+    """How far each list of each of these connectors is, in the order of the lists."""
+    found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
+    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    for row in conn.execute(query):
+        load = _load(row)
+        found[row.connector_id][load.list_name] = load
+    return {
+        each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()
+    }
+
+
+def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
+    """How many entries each full load that is going on has seen."""
+    query = (
+        select(table.c.connector_id, table.c.list_name, func.count())
+        .join(
+            list_load,
+            and_(
+                list_load.c.connector_id == table.c.connector_id,
+                list_load.c.list_name == table.c.list_name,
+                list_load.c.number == table.c.seen_in_load,
+            ),
+        )
+        .where(among_ids(conn, table.c.connector_id, connector_ids), list_load.c.running == "full")
+        .group_by(table.c.connector_id, table.c.list_name)
+    )
+    return {(connector_id, ListName(name)): number for connector_id, name, number in conn.execute(query)}
