@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
@@ -15,6 +15,7 @@ from qbwc_server.domain.settings import ConnectorSettings
 
 from . import gathering
 from .schema import connector as table
+from .schema import error_count
 
 _COLUMNS = tuple(table.c.keys())
 
@@ -101,6 +102,24 @@ def every(conn: Connection) -> list[Connector]:
     """All connectors that live, by name."""
     query = select(table).where(table.c.removed_at.is_(None)).order_by(table.c.name)
     return [_value(row) for row in conn.execute(query)]
+
+
+def page(conn: Connection, *, after: str, limit: int, with_open_errors: bool) -> list[Connector]:
+    """Connectors that live behind a name, by name.
+
+    Args:
+        with_open_errors: only those.
+    """
+    query = select(table).where(table.c.removed_at.is_(None), table.c.name > after)
+    if with_open_errors:
+        of_it = (error_count.c.connector_id == table.c.id, error_count.c.number > 0)
+        query = query.where(exists().where(*of_it))
+    return [_value(row) for row in conn.execute(query.order_by(table.c.name).limit(limit))]
+
+
+def count(conn: Connection) -> int:
+    """How many live."""
+    return conn.execute(select(func.count()).where(table.c.removed_at.is_(None))).scalar_one()
 
 
 def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:

@@ -1,10 +1,10 @@
 """Rows of the list cache: our copy of QuickBooks' lists, and how far loading each of them has come."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from dataclasses import fields, replace
 from functools import lru_cache
-from typing import Any, Literal
+from itertools import starmap
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
 
 from . import memory
-from .bulk import among, listed, one_of, write_many
+from .bulk import among, among_ids, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 from .upserts import upsert
@@ -75,10 +76,24 @@ def store(
         memory.forget(conn, REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
+        _count(conn, connector_id, entries[0].list_name, sum(starmap(_more_living, changed)))
         for known, entry in changed.copy():
             if known is not None and known.full_name != entry.full_name:
                 changed += _rename_below(conn, connector_id, known, entry.full_name)
     return changed
+
+
+def _more_living(before: ListEntry | None, after: ListEntry) -> int:
+    return (not after.is_deleted) - (before is not None and not before.is_deleted)
+
+
+def _count(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
+    """Keep how many living entries a list has."""
+    if not more:
+        return
+    these = and_(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+    if not conn.execute(update(list_load).where(these).values(entries=list_load.c.entries + more)).rowcount:
+        change_load(conn, connector_id, list_name, entries=more)
 
 
 def _rename_below(
@@ -208,7 +223,9 @@ def mark_deleted(
         )
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
@@ -219,7 +236,9 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def forget(conn: Connection, connector_id: int) -> None:
@@ -451,66 +470,6 @@ def _by_ids(
 # --- loading ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ListLoad:
-    """How far loading a list has come.
-
-    Attributes:
-        number: counts the full loads.
-        running: a full load or a load of changes is going on; None when not.
-        iterator_id: QuickBooks' iterator, good only in the session `session_id`.
-        loaded_at: when the last load was finished; None: never, so nothing can be matched yet.
-        not_before: not to be tried again before (after QuickBooks refused).
-        attempts: how often QuickBooks refused it since it gave it last; `refusal` is what it said.
-        resume_after: the Name a full load that was cut off had come to; the next one goes on there. None when
-            QuickBooks did not give the names in order, or no load was cut off.
-        is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
-        expected: how many entries the list had when the full load began.
-        high_water: latest TimeModified a finished load has seen: QuickBooks' wall clock, no offset, as
-            ``2026-11-20T08:15:00``.
-        changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
-        is_persons: a person asked for it: when the last such list has been loaded, all that is blocked is looked at.
-        fields: the elements the latest full load asked for; None when that was not noted yet.
-        began_at: when the load that is running began, by our clock; one that goes on keeps its begin.
-        read_from: when the last load that was finished began: what changed since has to be asked for.
-        fully_loaded_at: when the last full load that was finished began.
-        newest: latest TimeModified that the running load has seen.
-    """
-
-    list_name: ListName
-    number: int
-    running: Literal["full", "changes"] | None
-    iterator_id: str | None
-    session_id: int | None
-    loaded_at: datetime | None
-    not_before: datetime | None
-    resync_requested_at: datetime | None
-    high_water: str | None
-    resume_after: str | None
-    is_resumed: bool
-    expected: int | None
-    changes: dict[str, int]
-    attempts: int = 0
-    refusal: str | None = None
-    fields: list[str] | None = None
-    is_persons: bool = False
-    began_at: datetime | None = None
-    read_from: datetime | None = None
-    fully_loaded_at: datetime | None = None
-    newest: str | None = None
-
-    @classmethod
-    def never(cls, name: ListName) -> "ListLoad":
-        """One that was never asked for."""
-        return cls(name, 0, None, None, None, None, None, None, None, None, False, None, {})
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether it is kept at all: of the lists that are asked for on demand, those something referred to."""
-        began = self.loaded_at or self.running or self.resync_requested_at or self.refusal
-        return not self.list_name.is_on_demand or bool(began)
-
-
 def _load(row: Row[Any]) -> ListLoad:
     values = dict(row._mapping)
     del values["connector_id"]
@@ -578,9 +537,37 @@ def drop_iterators(conn: Connection, connector_id: int) -> None:
 
 def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
     """How many living entries each list has."""
-    query = (
-        select(table.c.list_name, func.count())
-        .where(table.c.connector_id == connector_id, table.c.is_deleted.is_(False))
-        .group_by(table.c.list_name)
+    query = select(list_load.c.list_name, list_load.c.entries).where(
+        list_load.c.connector_id == connector_id, list_load.c.entries > 0
     )
     return {ListName(name): number for name, number in conn.execute(query)}
+
+
+def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
+    """How far each list of each of these connectors is, in the order of the lists."""
+    found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
+    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    for row in conn.execute(query):
+        load = _load(row)
+        found[row.connector_id][load.list_name] = load
+    return {
+        each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()
+    }
+
+
+def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
+    """How many entries each full load that is going on has seen."""
+    query = (
+        select(table.c.connector_id, table.c.list_name, func.count())
+        .join(
+            list_load,
+            and_(
+                list_load.c.connector_id == table.c.connector_id,
+                list_load.c.list_name == table.c.list_name,
+                list_load.c.number == table.c.seen_in_load,
+            ),
+        )
+        .where(among_ids(conn, table.c.connector_id, connector_ids), list_load.c.running == "full")
+        .group_by(table.c.connector_id, table.c.list_name)
+    )
+    return {(connector_id, ListName(name)): number for connector_id, name, number in conn.execute(query)}

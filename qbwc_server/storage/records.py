@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
@@ -257,6 +258,22 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
             memory.keep(conn, _one(record.id), "row", record)
             found[record.id] = record
     return {record_id: found[record_id] for record_id in record_ids if record_id in found}
+
+
+def names(conn: Connection, record_ids: Collection[int]) -> dict[int, tuple[Kind, str]]:
+    """What these records are and what the host calls them, by id."""
+    query = select(table.c.id, table.c.kind, table.c.external_id).where(
+        among_ids(conn, table.c.id, record_ids)
+    )
+    return {record_id: (Kind(kind), external_id) for record_id, kind, external_id in conn.execute(query)}
+
+
+def called(conn: Connection, connector_id: int, kinds: Collection[Kind], external_id: str) -> list[Record]:
+    """The records of several kinds that the host calls so, in the order of the kinds."""
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind.in_(kinds), table.c.external_id == external_id
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank))]
 
 
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
@@ -817,9 +834,9 @@ def _tell(
 
 def _told(
     record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
-) -> events.NewEvent:
+) -> NewEvent:
     """The event of a record that has just come to its state."""
-    return events.NewEvent(
+    return NewEvent(
         connector_id=record.connector_id,
         what=meaning(before, record.state),
         at=now,

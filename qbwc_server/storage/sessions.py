@@ -5,14 +5,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from qbwc_server.domain.operations import Operation, Request, purpose_of
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
 
 from . import gathering, memory
-from .bulk import among
+from .bulk import among, among_ids
 from .schema import event, message_set, record, request, session
 
 # --- sessions -----------------------------------------------------------------------------------------------
@@ -63,6 +77,15 @@ def live(conn: Connection, connector_id: int) -> Session | None:
     )
     row = conn.execute(query).one_or_none()
     return None if row is None else _session(row)
+
+
+def with_live(conn: Connection, connector_ids: Collection[int]) -> set[int]:
+    """Those of these connectors that have a live session."""
+    these = among_ids(conn, session.c.connector_id, connector_ids)
+    query = select(session.c.connector_id).where(
+        these, session.c.state == literal_column(f"'{SessionState.OPEN}'")
+    )
+    return set(conn.execute(query).scalars())
 
 
 def latest(conn: Connection, connector_id: int) -> Session | None:
@@ -143,16 +166,37 @@ _SETS_OF = select(
 
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
     """What a session did: message sets carried, records that became synced while it lasted."""
+    return work_of_all(conn, [session_value])[session_value.id]
+
+
+def work_of_all(conn: Connection, session_values: Sequence[Session]) -> dict[int, tuple[int, int]]:
+    """What each of these sessions did, by its id."""
+    if not session_values:
+        return {}
+    sets = (
+        select(message_set.c.session_id, func.count())
+        .where(message_set.c.session_id.in_([item.id for item in session_values]))
+        .group_by(message_set.c.session_id)
+    )
+    carried = {session_id: int(number) for session_id, number in conn.execute(sets)}
+    synced = {
+        session_id: int(number)
+        for session_id, number in conn.execute(union_all(*map(_synced_in, session_values)))
+    }
+    return {item.id: (carried.get(item.id, 0), synced[item.id]) for item in session_values}
+
+
+def _synced_in(session_value: Session) -> Select[int, int]:
     of_connector = event.c.connector_id == session_value.connector_id
     # events are in the order of time: only those of the session itself are looked at, however many there are
     before = select(event.c.id).where(of_connector, event.c.at < session_value.opened_at)
     newest_before = before.order_by(event.c.id.desc()).limit(1).scalar_subquery()
-    synced = select(func.count()).where(
+    synced = select(literal(session_value.id), func.count()).where(
         of_connector, event.c.id > func.coalesce(newest_before, 0), event.c.to_state == State.SYNCED
     )
     if session_value.ended_at is not None:
         synced = synced.where(event.c.at <= session_value.ended_at)
-    return sets_of(conn, session_value.id)[0], conn.execute(synced).scalar_one()
+    return synced
 
 
 # --- message sets -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Reading, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
@@ -23,7 +24,6 @@ from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
-from qbwc_server.sync.core import Limits
 from qbwc_server.sync.work import Work, asked
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.errors import Caveat
