@@ -1,28 +1,13 @@
-"""The command line `qbwc-server`: one module a group of commands, put together here."""
+"""The command line `qbwc-server`: where each command is, and what is said of it."""
 
-from itertools import chain
 from pathlib import Path
 
 import click
 
 from qbwc_server import __version__
 
-from .api_keys import api_key
-from .connectors import connector, resync
-from .database import db
-from .decisions import link, post_as_new, retry, unlink, void
-from .demo import demo
-from .errors import errors
-from .fields import fields
-from .imports import import_
-from .invocation import Commands, Invocation, pass_invocation
-from .log import log
-from .queue import queue
-from .record_lists import records
-from .records import cancel, get, put
-from .serve import serve
-from .simulate import simulate
-from .users import user
+from .commands import Commands, Place
+from .invocation import Invocation, pass_invocation
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,13 +24,85 @@ def main(invocation: Invocation, config_path: Path | None) -> None:
     invocation.config_path = config_path
 
 
-COMMANDS = (
-    (serve, demo, simulate, db),
-    (connector, resync, user, api_key),
-    (put, get, records, cancel, import_, fields, queue, log),
-    (errors, retry, link, unlink, void, post_as_new),
+main.lazily(
+    {
+        "serve": Place("serve", "serve", "Serve the Web Connector and the site until Ctrl-C or SIGTERM."),
+        "demo": Place(
+            "demo.command",
+            "demo",
+            "Start a server on a fresh database, hand it records, and let a simulated Web Connector sync them.",
+        ),
+        "simulate": Place(
+            "simulate",
+            "simulate",
+            "Visit a server as the Web Connector does, with a simulated QuickBooks behind it, until nothing is left.",
+        ),
+        "db": Place("database", "db", "The database: its schema, and copies of it."),
+        "connector": Place(
+            "connectors", "connector", "The connectors: one registration of one company file each."
+        ),
+        "resync": Place(
+            "connectors",
+            "resync",
+            "Reload the whole list cache from QuickBooks at the next visit of the Web Connector.",
+        ),
+        "user": Place("users", "user", "The people who may log in to the site."),
+        "api-key": Place("api_keys", "api_key", "The keys with which host applications use the REST API."),
+        "put": Place(
+            "handing_over",
+            "put",
+            "Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this.",
+        ),
+        "get": Place(
+            "records", "get", "One record: its state, what QuickBooks calls it, and what stands in its way."
+        ),
+        "records": Place("record_lists", "records", "The records that were handed over."),
+        "cancel": Place(
+            "handing_over",
+            "cancel",
+            "Take back a record that QuickBooks cannot hold, so that it is not sent.",
+        ),
+        "import": Place(
+            "imports",
+            "import_",
+            "Hand over many records, each with its external_id: NDJSON (one a line), a JSON array, or CSV.",
+        ),
+        "fields": Place(
+            "fields",
+            "fields",
+            "What a record may hold: the fields of a JSON object, and the columns of a CSV file.",
+        ),
+        "queue": Place(
+            "queue", "queue", "What waits for QuickBooks: on its way, next, and later with the reason."
+        ),
+        "log": Place("log", "log", "What happened to the connector NAME and its records, oldest first."),
+        "errors": Place(
+            "errors",
+            "errors",
+            "The error records: what stands in the way, in plain words, and what to do about it.",
+        ),
+        "retry": Place(
+            "decisions", "retry", "Try a blocked record again: it goes on unless its cause is still there."
+        ),
+        "link": Place(
+            "decisions",
+            "link",
+            "Say which record of QuickBooks a record is: by ListID, for a document by TxnID.",
+        ),
+        "unlink": Place(
+            "decisions",
+            "unlink",
+            "Forget which record of QuickBooks a customer, vendor or item is: it is matched anew.",
+        ),
+        "void": Place(
+            "decisions",
+            "void",
+            "Have an invoice voided in QuickBooks, or a purchase order closed; one never sent is cancelled.",
+        ),
+        "post-as-new": Place(
+            "decisions",
+            "post_as_new",
+            "Post a document that somebody deleted in QuickBooks once more, as a new one.",
+        ),
+    }
 )
-"""To run it; to set it up; records and how they fare; what is in the way and what a person decides."""
-
-for command in chain.from_iterable(COMMANDS):
-    main.add_command(command)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
+from qbwc_server import installation
+from qbwc_server.access import key_change
+from qbwc_server.access.key_change import AtStake
+from qbwc_server.config import secrets_path
+from qbwc_server.domain.clock import utc_now
+from qbwc_server.sole import sole_server
+
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .output import console, say
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from qbwc_server.access.key_change import AtStake
+from .opening import config_of
+from .output import Console, console, say
 
 
 @click.command("accept-secrets")
@@ -28,13 +30,7 @@ def accept_secrets(invocation: Invocation, yes: bool) -> None:
     afterwards and has to be made new; people are signed out and keep their passwords. Records, links to
     QuickBooks and history are kept.
     """
-    from qbwc_server import installation
-    from qbwc_server.access import key_change
-    from qbwc_server.config import secrets_path
-    from qbwc_server.domain.clock import utc_now
-    from qbwc_server.sole import sole_server
-
-    config = invocation.config()
+    config = config_of(invocation)
     with installation.opened_database(config) as database, sole_server(config):
         if installation.belongs(config, database):
             words = f"{secrets_path(config)} is the secrets file of this database: nothing has to be done."

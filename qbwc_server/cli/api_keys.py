@@ -1,15 +1,14 @@
 """`qbwc-server api-key`: the keys with which host applications use the REST API."""
 
-from typing import TYPE_CHECKING
-
 import click
-from rich.console import Console
 
-from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .output import say, table
+from qbwc_server.access import api_keys
+from qbwc_server.access.api_keys import ApiKey
 
-if TYPE_CHECKING:
-    from qbwc_server.access.api_keys import ApiKey
+from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from .opening import chosen_connector, core_of
+from .output import Console, say
+from .tables import draw, table
 
 
 @click.group("api-key")
@@ -25,11 +24,9 @@ def api_key() -> None:
 @pass_invocation
 def create(invocation: Invocation, name: str, connector: str | None, all_connectors: bool) -> None:
     """Make a key for one connector; it is shown this once."""
-    from qbwc_server.access import api_keys
-
     if all_connectors and connector is not None:
         raise click.UsageError("give --connector or --all-connectors, not both")
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         opens = None if all_connectors else chosen_connector(core, connector)
         made = api_keys.create(core, name, connector=opens, actor=ACTOR)
     invocation.output.result(
@@ -38,13 +35,13 @@ def create(invocation: Invocation, name: str, connector: str | None, all_connect
     )
 
 
-def _print_new(target: Console, key: "ApiKey", secret: str) -> None:
+def _print_new(target: Console, key: ApiKey, secret: str) -> None:
     say(target, f"API key {key.name} opens {_opens(key)}.", "bold green")
     say(target, f"  {secret}")
     say(target, "It is not shown again. Send it as: Authorization: Bearer KEY", "dim")
 
 
-def _opens(key: "ApiKey") -> str:
+def _opens(key: ApiKey) -> str:
     return "every connector" if key.connector is None else f"the connector {key.connector}"
 
 
@@ -53,26 +50,24 @@ def _opens(key: "ApiKey") -> str:
 @pass_invocation
 def list_(invocation: Invocation) -> None:
     """All keys, without their secrets."""
-    from qbwc_server.access import api_keys
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         every = api_keys.every(core)
     invocation.output.result(every, lambda target: _print_list(target, every))
 
 
-def _print_list(target: Console, every: "list[ApiKey]") -> None:
+def _print_list(target: Console, every: list[ApiKey]) -> None:
     if not every:
         say(target, "There is no API key yet. Make one: qbwc-server api-key create NAME --connector C")
         return
-    target.print(table(("Name", "Opens", "Made", "Last used", "State"), map(_row, every)))
+    draw(target, table(("Name", "Opens", "Made", "Last used", "State"), map(_row, every)))
 
 
-def _row(key: "ApiKey") -> tuple[str, str, str, str, str]:
+def _row(key: ApiKey) -> tuple[str, str, str, str, str]:
     used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
     return key.name, key.connector or "every connector", f"{key.created_at:%Y-%m-%d %H:%M}", used, _state(key)
 
 
-def _state(key: "ApiKey") -> str:
+def _state(key: ApiKey) -> str:
     if key.revoked_at is not None:
         return f"revoked {key.revoked_at:%Y-%m-%d %H:%M}"
     return "good" if key.connector_removed_at is None else "opens nothing: its connector was removed"
@@ -84,8 +79,6 @@ def _state(key: "ApiKey") -> str:
 @pass_invocation
 def revoke(invocation: Invocation, name: str) -> None:
     """Let a key open nothing from now on."""
-    from qbwc_server.access import api_keys
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         revoked = api_keys.revoke(core, name, actor=ACTOR)
     invocation.output.result(revoked, lambda target: say(target, f"API key {revoked.name} is revoked."))

@@ -4,11 +4,15 @@ import shlex
 from pathlib import Path
 
 import click
-from rich.console import Console
+
+from qbwc_server.config import secrets_path
+from qbwc_server.installation import opened_installation, postgres_address
+from qbwc_server.storage.backup import back_up
 
 from .failures import Failure
 from .invocation import Invocation, json_option, pass_invocation
-from .output import say
+from .opening import config_of
+from .output import Console, say
 
 
 @click.command("backup")
@@ -22,11 +26,7 @@ def backup(invocation: Invocation, file: Path, force: bool) -> None:
     The secrets file is not in it: keep a copy of that too, in another place. To restore, stop the server and put
     both where they were.
     """
-    from qbwc_server.config import secrets_path
-    from qbwc_server.installation import opened_installation, postgres_address
-    from qbwc_server.storage.backup import back_up
-
-    config = invocation.config()
+    config = config_of(invocation)
     address = postgres_address(config)
     if address is not None:
         command = f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(address)}"

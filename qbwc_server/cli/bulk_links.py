@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from rich.console import Console
+from qbwc_server.desk import bulk_links
+from qbwc_server.desk.bulk_links import Outcome
 
 from .failures import BrokenOff
-from .invocation import ACTOR, Invocation, chosen_connector
+from .invocation import ACTOR, Invocation
 from .long_work import long_work
-from .output import say, table
+from .opening import chosen_connector, core_of
+from .output import Console, say
 from .records import reading
-
-if TYPE_CHECKING:
-    from qbwc_server.desk.bulk_links import Outcome
+from .tables import draw, table
 
 MOST_SHOWN = 100
 """So many faulty lines are shown to a person: one wrong column makes every line of a file faulty."""
@@ -21,9 +20,7 @@ MOST_SHOWN = 100
 
 def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: str | None) -> bool:
     """Link the lines of a CSV file; returns whether any was faulty."""
-    from qbwc_server.desk import bulk_links
-
-    with invocation.core() as core, reading(file) as stream:
+    with core_of(invocation) as core, reading(file) as stream:
         name = chosen_connector(core, connector)
         lines = bulk_links.read_csv(stream)
         with long_work("checking" if dry_run else "linking", len(lines)) as work:
@@ -43,7 +40,7 @@ def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: st
     return bool(counts["faulty"])
 
 
-def _broken_off(outcomes: "Sequence[Outcome]", total: int, dry_run: bool) -> str:
+def _broken_off(outcomes: Sequence[Outcome], total: int, dry_run: bool) -> str:
     """How far it came, and that it may be repeated."""
     if dry_run:
         return f"broken off: {len(outcomes):,} of {total:,} lines checked; nothing was stored"
@@ -51,7 +48,7 @@ def _broken_off(outcomes: "Sequence[Outcome]", total: int, dry_run: bool) -> str
     return f"broken off: {linked:,} of {total:,} lines linked; run it again, nothing is doubled"
 
 
-def _print(target: Console, outcomes: "Sequence[Outcome]", counts: "Counter[str]", dry_run: bool) -> None:
+def _print(target: Console, outcomes: Sequence[Outcome], counts: Counter[str], dry_run: bool) -> None:
     words = {
         "linked": "would be linked" if dry_run else "linked",
         "unchanged": "linked so already",
@@ -68,6 +65,6 @@ def _print(target: Console, outcomes: "Sequence[Outcome]", counts: "Counter[str]
         rows = [
             (str(item.line), item.kind or "", item.external_id or "", item.reason or "") for item in faulty
         ]
-        target.print(table(("Line", "Kind", "External id", "What is wrong"), rows[:MOST_SHOWN]))
+        draw(target, table(("Line", "Kind", "External id", "What is wrong"), rows[:MOST_SHOWN]))
     if len(faulty) > MOST_SHOWN:
         say(target, f"… and {len(faulty) - MOST_SHOWN:,} more faulty lines; --json tells them all", "dim")

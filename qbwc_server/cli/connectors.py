@@ -2,20 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from rich.console import Console
+
+from qbwc_server.desk import connectors, overview
+from qbwc_server.desk.overview import Health, ListAge, Summary
+from qbwc_server.domain.connectors import Binding
 
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .output import say, table
+from .opening import core_of
+from .output import Console, say
 from .removal import print_removed, remove, restore
 from .settings_options import given, settings_options, shown
 from .shapes import details, identity, summary
-
-if TYPE_CHECKING:
-    from qbwc_server.desk.overview import Health, ListAge
-    from qbwc_server.domain.connectors import Binding
+from .tables import draw, table
 
 
 @click.group()
@@ -30,10 +31,8 @@ def connector() -> None:
 @pass_invocation
 def add(invocation: Invocation, /, name: str, **options: Any) -> None:
     """Register a company file; prints the Web Connector password, which is shown this once."""
-    from qbwc_server.desk import connectors
-
     settings = given(options)
-    with invocation.core(create=True) as core:
+    with core_of(invocation, create=True) as core:
         company_file = settings.pop("company_file", None)
         made = connectors.add(core, name, company_file=company_file, settings=settings, actor=ACTOR)
         card = {**identity(core, made.connector), "password": made.password}
@@ -58,25 +57,23 @@ connector.add_command(restore)
 @pass_invocation
 def list_(invocation: Invocation, of_removed: bool) -> None:
     """All connectors and how they are."""
-    from qbwc_server.desk import overview
-
     if of_removed:
         print_removed(invocation)
         return
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         every = overview.all_health(core)
     invocation.output.result([summary(health) for health in every], lambda target: _print_list(target, every))
 
 
-def _print_list(target: Console, every: "list[Health]") -> None:
+def _print_list(target: Console, every: list[Summary]) -> None:
     if not every:
         say(target, "There is no connector yet. Create one: qbwc-server connector add NAME")
         return
     headings = ("Connector", "Health", "What is going on", "Last seen", "Records", "Open errors")
-    target.print(table(headings, map(_list_row, every)))
+    draw(target, table(headings, map(_list_row, every)))
 
 
-def _list_row(health: "Health") -> tuple[str, str, str, str, str, str]:
+def _list_row(health: Summary) -> tuple[str, str, str, str, str, str]:
     counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
     return (
         health.connector.name,
@@ -98,15 +95,13 @@ def _moment(value: Any) -> str:
 @pass_invocation
 def show(invocation: Invocation, name: str) -> None:
     """One connector: its health, settings, list cache and last session."""
-    from qbwc_server.desk import overview
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         health = overview.health(core, name)
         card = details(core, health)
     invocation.output.result(card, lambda target: _print_details(target, health, card))
 
 
-def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> None:
+def _print_details(target: Console, health: Health, card: dict[str, Any]) -> None:
     if not health.is_headline_told:
         say(target, health.headline, "bold")
     for finding in health.findings:
@@ -122,14 +117,14 @@ def _print_details(target: Console, health: "Health", card: dict[str, Any]) -> N
         ("Records", counts or "none"),
         ("Open errors", str(health.open_errors)),
     ]
-    target.print(table(("About", ""), facts))
+    draw(target, table(("About", ""), facts))
     lists = [(entry.list.label, entry.entries, _loaded(entry)) for entry in health.lists]
-    target.print(table(("List cache", "Entries", "Loaded"), lists))
+    draw(target, table(("List cache", "Entries", "Loaded"), lists))
     settings = [(key, shown(value)) for key, value in card["settings"].items()]
-    target.print(table(("Setting", "Value"), settings))
+    draw(target, table(("Setting", "Value"), settings))
 
 
-def _company_file(health: "Health") -> str:
+def _company_file(health: Health) -> str:
     """The company file it belongs to: its name and where it lies."""
     bound = health.connector.binding
     if bound is None:
@@ -139,7 +134,7 @@ def _company_file(health: "Health") -> str:
     )
 
 
-def _loaded(entry: "ListAge") -> str:
+def _loaded(entry: ListAge) -> str:
     """When a list was read, and how far it is now: of how many entries nobody knows before the end."""
     moment = _moment(entry.loaded_at)
     if not entry.loading:
@@ -155,10 +150,8 @@ def _loaded(entry: "ListAge") -> str:
 @click.pass_context
 def doctor(context: click.Context, name: str) -> None:
     """What is wrong with a connector and what to do about it; exit code 1 if there is a problem."""
-    from qbwc_server.desk import overview
-
     invocation = context.ensure_object(Invocation)
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         health = overview.health(core, name)
     problem = any(finding.severity == "problem" for finding in health.findings)
     card = {
@@ -176,7 +169,7 @@ def doctor(context: click.Context, name: str) -> None:
 STYLES = {"problem": "bold red", "warning": "yellow", "ok": "green"}
 
 
-def _print_findings(target: Console, health: "Health") -> None:
+def _print_findings(target: Console, health: Health) -> None:
     if not health.is_headline_told:
         say(target, health.headline, "bold")
     for finding in health.findings:
@@ -189,7 +182,7 @@ def _print_findings(target: Console, health: "Health") -> None:
         say(target, f"What stands in the way of records: qbwc-server errors list --group{_of(health)}", "dim")
 
 
-def _of(health: "Health") -> str:
+def _of(health: Health) -> str:
     return f" --connector {health.connector.name}"
 
 
@@ -204,15 +197,13 @@ def set_(invocation: Invocation, name: str, assignments: tuple[str, ...]) -> Non
     An empty value gives a setting its default again. `connector show NAME` lists them all, `connector add --help`
     says what each is for.
     """
-    from qbwc_server.desk import connectors
-
     values = dict(map(_assignment, assignments))
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         changed = connectors.change_settings(core, name, values, actor=ACTOR)
     settings = changed.settings.model_dump()
     rows = [(key, shown(settings[key])) for key in values]
     invocation.output.result(
-        {"name": name, "settings": settings}, lambda target: target.print(table(("Setting", "Value"), rows))
+        {"name": name, "settings": settings}, lambda target: draw(target, table(("Setting", "Value"), rows))
     )
 
 
@@ -236,9 +227,7 @@ def _assignment(text: str) -> tuple[str, object]:
 @pass_invocation
 def qwc(invocation: Invocation, name: str, path: Path | None) -> None:
     """The .qwc file that is loaded into the Web Connector."""
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         content = connectors.qwc(core, name)
     if path is not None:
         path.write_bytes(content)
@@ -261,9 +250,7 @@ def reset(invocation: Invocation, name: str, full: bool) -> None:
     What the session held becomes uncertain: QuickBooks is asked before anything is sent again. Records,
     links and history are kept either way.
     """
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         password = connectors.reset(core, name, full=full, actor=ACTOR)
         card = {**identity(core, connectors.get(core, name)), "reset": "full" if full else "session"}
     if password is None:
@@ -290,9 +277,7 @@ def _print_start_over(target: Console, card: dict[str, Any]) -> None:
 @pass_invocation
 def rotate_password(invocation: Invocation, name: str) -> None:
     """Make a new Web Connector password; the old one stops working at once."""
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         password = connectors.rotate_password(core, name, actor=ACTOR)
         card = {**identity(core, connectors.get(core, name)), "password": password}
     invocation.output.result(card, lambda target: say(target, f"New password of {name}: {password}"))
@@ -304,9 +289,7 @@ def rotate_password(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def pause(invocation: Invocation, name: str) -> None:
     """Send nothing to QuickBooks until the connector is resumed."""
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         connectors.pause(core, name, actor=ACTOR)
     _done(invocation, {"name": name, "paused": True}, f"{name} is paused.")
 
@@ -317,9 +300,7 @@ def pause(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> None:
     """Go on after a pause."""
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         connectors.resume(core, name, actor=ACTOR)
     _done(invocation, {"name": name, "paused": False}, f"{name} goes on.")
 
@@ -338,9 +319,7 @@ def confirm(invocation: Invocation, name: str, company: str | None) -> None:
 
     The connector then belongs to that very file; any other is refused again.
     """
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         if company is None:
             company = _typed_name(connectors.file_to_confirm(core, name))
         seen = connectors.confirm_company_file(core, name, company=company, actor=ACTOR)
@@ -348,7 +327,7 @@ def confirm(invocation: Invocation, name: str, company: str | None) -> None:
     _done(invocation, {"name": name, "confirmed": True, "company_file": seen}, words)
 
 
-def _typed_name(seen: "Binding | None") -> str:
+def _typed_name(seen: Binding | None) -> str:
     """The name a person types; nothing is asked when there is nothing to confirm."""
     if seen is None:
         return ""
@@ -364,9 +343,7 @@ def _typed_name(seen: "Binding | None") -> str:
 @pass_invocation
 def resync(invocation: Invocation, name: str) -> None:
     """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
-    from qbwc_server.desk import connectors
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         connectors.resync(core, name, actor=ACTOR)
     _done(invocation, {"name": name, "resync": "requested"}, f"{name} reloads its lists at the next visit.")
 

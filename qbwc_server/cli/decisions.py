@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from qbwc_server.desk import decisions, host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .bulk_links import link_file
-from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from .opening import chosen_connector, core_of
 from .records import kind_argument, print_view
 from .words import OneOf
 
@@ -29,8 +31,6 @@ listed_argument = click.argument(
 @pass_invocation
 def retry(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Try a blocked record again: it goes on unless its cause is still there. `errors retry` is for many at once."""
-    from qbwc_server.desk import host
-
     view = _decided(invocation, host.retry, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, _tried(view)))
 
@@ -90,9 +90,7 @@ def link(
 def _link_one(
     invocation: Invocation, kind: Kind, external_id: str, quickbooks_id: str, connector: str | None
 ) -> None:
-    from qbwc_server.desk import decisions
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         name = chosen_connector(core, connector)
         view = decisions.link(core, name, kind, external_id, quickbooks_id, actor=ACTOR)
     invocation.output.result(view, lambda target: print_view(target, view, _linked(view)))
@@ -110,8 +108,6 @@ def _linked(view: dict[str, Any]) -> str:
 @pass_invocation
 def unlink(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Forget which record of QuickBooks a customer, vendor or item is: it is matched anew."""
-    from qbwc_server.desk import decisions
-
     view = _decided(invocation, decisions.unlink, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, "to be matched anew"))
 
@@ -124,8 +120,6 @@ def unlink(invocation: Invocation, kind: str, external_id: str, connector: str |
 @pass_invocation
 def void(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Have an invoice voided in QuickBooks, or a purchase order closed; one never sent is cancelled."""
-    from qbwc_server.desk import intake
-
     view = _decided(invocation, intake.void, kind, external_id, connector)
     word = None if view["is_void"] else "it never was in QuickBooks"
     invocation.output.result(view, lambda target: print_view(target, view, word))
@@ -139,8 +133,6 @@ def void(invocation: Invocation, kind: str, external_id: str, connector: str | N
 @pass_invocation
 def post_as_new(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """Post a document that somebody deleted in QuickBooks once more, as a new one."""
-    from qbwc_server.desk import decisions
-
     view = _decided(invocation, decisions.post_as_new, kind, external_id, connector)
     invocation.output.result(view, lambda target: print_view(target, view, "to be posted as new"))
 
@@ -153,5 +145,5 @@ def _decided(
     connector: str | None,
 ) -> dict[str, Any]:
     """The record once the step was taken."""
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         return step(core, chosen_connector(core, connector), Kind(kind), external_id, actor=ACTOR)

@@ -1,24 +1,25 @@
 """`qbwc-server errors`: what stands in the way of records, trying again once it is out of the way, letting it rest."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from rich.console import Console
 
+from qbwc_server.desk import decisions
+from qbwc_server.desk import errors as error_records
+from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
 from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.near import did_you_mean
+from qbwc_server.sync.core import Core
 
 from .failures import BrokenOff, Failure
-from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
+from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
 from .long_work import LongWork, long_work
-from .output import say, table
+from .opening import chosen_connector, core_of
+from .output import Console, say
 from .shapes import error_details, error_group, error_record
+from .tables import draw, table
 from .words import OneOf, Whole
-
-if TYPE_CHECKING:
-    from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
-    from qbwc_server.sync.core import Core
 
 ACTORS = {
     Actor.HOST: "the host application",
@@ -60,9 +61,7 @@ def list_(
     connector: str | None,
 ) -> None:
     """The open error records."""
-    from qbwc_server.desk import errors as error_records
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         every = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
         found = [error for error in every if who in (None, error.actor)]
         groups = error_records.group(found) if grouped else []
@@ -73,7 +72,7 @@ def list_(
         invocation.output.result(list(map(shape, found)), lambda target: _print_list(target, found))
 
 
-def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
+def _print_list(target: Console, found: list[ErrorRecord]) -> None:
     if not found:
         say(target, "No errors: nothing stands in the way.", "green")
         return
@@ -90,22 +89,22 @@ def _print_list(target: Console, found: "list[ErrorRecord]") -> None:
         for error in found
     ]
     headings = ("ID", "Connector", "Record", "Cause key", "What happened", "Who must act", "State")
-    target.print(table(headings, rows))
+    draw(target, table(headings, rows))
     say(target, "What to do: qbwc-server errors show ID", "dim")
 
 
-def _said(error: "ErrorRecord") -> str:
+def _said(error: ErrorRecord) -> str:
     """What happened; and how often, of what may happen again while it stands."""
     if error.kind is None or error.times > 1:
         return f"{error.message} It happened {error.occurrences}."
     return error.message
 
 
-def _record_of(error: "ErrorRecord") -> str:
+def _record_of(error: ErrorRecord) -> str:
     return "the connector itself" if error.kind is None else f"{error.kind.label} {error.external_id}"
 
 
-def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
+def print_groups(target: Console, groups: list[ErrorGroup]) -> None:
     """One paragraph a cause: what happened, what to do, who must do it, which records wait."""
     if not groups:
         say(target, "No errors: nothing stands in the way.", "green")
@@ -130,14 +129,12 @@ def print_groups(target: Console, groups: "list[ErrorGroup]") -> None:
 @pass_invocation
 def show(invocation: Invocation, error_id: int) -> None:
     """One error record, with QuickBooks' own words."""
-    from qbwc_server.desk import errors as error_records
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         error = error_records.get(core, error_id)
     invocation.output.result(error_details(error), lambda target: _print_error(target, error))
 
 
-def _print_error(target: Console, error: "ErrorRecord") -> None:
+def _print_error(target: Console, error: ErrorRecord) -> None:
     say(target, f"{error.cause} ({error.cause_key})", "bold yellow")
     facts: list[tuple[str, Any]] = [
         ("Connector", error.connector),
@@ -158,7 +155,7 @@ def _print_error(target: Console, error: "ErrorRecord") -> None:
         say(target, f"  {label + ':':16} {value}")
 
 
-def _how_often(error: "ErrorRecord") -> tuple[str, str]:
+def _how_often(error: ErrorRecord) -> tuple[str, str]:
     """Since when; and of what may happen again while it stands how often, when last and from which address."""
     if error.kind is None or error.times > 1:
         return ("It happened", error.occurrences)
@@ -180,11 +177,9 @@ def retry(
     connector: str | None,
 ) -> None:
     """Try again: one error record, everything behind a cause key, or everything."""
-    from qbwc_server.desk import errors as error_records
-
     if [error_id is not None, cause_key is not None, everything].count(True) != 1:
         raise click.UsageError("give an ID, --cause KEY or --all")
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         name = _connector_of(core, error_id, connector)
         ids = [] if error_id is None else [error_id]
         try:
@@ -232,10 +227,8 @@ def _tried(work: LongWork, done: int, total: int) -> None:
         raise BrokenOff(f"broken off: {done:,} of {total:,} tried again; run it again for the others")
 
 
-def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | None) -> str:
+def _no_such(core: Core, name: str, error_id: int | None, cause_key: str | None) -> str:
     """That nothing is open of what was to be retried, and which key may be meant."""
-    from qbwc_server.desk import errors as error_records
-
     if cause_key is None:
         return f"there is no such open error record: {error_id} is closed already"
     keys = {error.cause_key for error in error_records.find(core, connector=name)}
@@ -243,10 +236,8 @@ def _no_such(core: "Core", name: str, error_id: int | None, cause_key: str | Non
     return f"{name} has no open error record behind the cause key {cause_key!r}{near}"
 
 
-def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> str:
+def _connector_of(core: Core, error_id: int | None, connector: str | None) -> str:
     """The connector whose error records are meant: an error record knows its own."""
-    from qbwc_server.desk import errors as error_records
-
     return (
         chosen_connector(core, connector) if error_id is None else error_records.get(core, error_id).connector
     )
@@ -259,10 +250,7 @@ def _connector_of(core: "Core", error_id: int | None, connector: str | None) -> 
 @pass_invocation
 def dismiss(invocation: Invocation, error_id: int, note: str) -> None:
     """Let an error record rest: its record is cancelled. Nothing in QuickBooks is touched."""
-    from qbwc_server.desk import decisions
-    from qbwc_server.desk import errors as error_records
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         name = error_records.get(core, error_id).connector
         decisions.dismiss(core, name, error_id, note, actor=ACTOR)
         error = error_records.get(core, error_id)

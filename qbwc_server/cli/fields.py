@@ -8,11 +8,13 @@ import click
 
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.web.api.record_schemas import model_name, record_schemas
 
 from .import_files import LINE_PREFIX
 from .invocation import Invocation, json_option, pass_invocation
-from .output import say, table
+from .output import say
 from .records import kind_argument
+from .tables import draw, table
 
 IN_JSON_ONLY = "a list; in JSON only"
 
@@ -41,7 +43,7 @@ def fields(invocation: Invocation, kind: str) -> None:
         rows = [
             (item.name, f"{item.value}{' (needed)' if item.is_needed else ''}", item.about) for item in found
         ]
-        target.print(table(("Field", "What it holds", "What it is"), rows))
+        draw(target, table(("Field", "What it holds", "What it is"), rows))
         say(target, "What was never given stays as QuickBooks has it.", "dim")
 
     invocation.output.result([_as_json(item) for item in found], words)
@@ -80,8 +82,6 @@ def _as_json(item: _Field) -> dict[str, Any]:
 
 
 def _fields(kind: Kind) -> Iterator[_Field]:
-    from qbwc_server.web.api.record_schemas import model_name, record_schemas
-
     schemas = record_schemas()
     yield from _within(schemas[model_name(kind)], "", schemas)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
+from qbwc_server.desk import intake
 from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
@@ -74,8 +75,6 @@ def entries(kind: Kind, file_format: str, stream: Iterable[str]) -> tuple[str, l
 
 
 def _of_array(text: str) -> list[Entry]:
-    from qbwc_server.desk import intake
-
     value = intake.read_json(text)
     return [Entry(number, _as_line(record)) for number, record in enumerate(value, start=1)]
 
@@ -87,8 +86,6 @@ def _goes_on(first: str) -> bool:
 
 def _one_object(text: str) -> str | None:
     """A text that is one JSON object, as one line; None for any other."""
-    from qbwc_server.desk import intake
-
     try:
         value = intake.read_json(text)
     except InvalidInput:

@@ -3,25 +3,24 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
+from qbwc_server.desk import batches
+from qbwc_server.desk.batches import ImportOutcome
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.sync.core import Core
 
 from .failures import BrokenOff
 from .import_files import FORMATS, Entry, entries, format_of
-from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option
+from .invocation import ACTOR, Invocation, connector_option, json_option
 from .long_work import LongWork, long_work
-from .output import say, table
+from .opening import chosen_connector, core_of
+from .output import Console, say
 from .records import kind_argument, reading
+from .tables import draw, table
 from .words import OneOf
-
-if TYPE_CHECKING:
-    from qbwc_server.desk.batches import ImportOutcome
-    from qbwc_server.sync.core import Core
 
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
 """What the number of a faulty record counts."""
@@ -66,7 +65,7 @@ def import_(
     (Ctrl-C, SIGTERM; exit code 130) and run again: what was taken in stays so, and nothing is doubled.
     """
     invocation = context.ensure_object(Invocation)
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         name = chosen_connector(core, connector)
         with reading(file) as stream:
             file_format, found = entries(Kind(kind), format_of(file, wanted), stream)
@@ -90,11 +89,9 @@ def import_(
 
 
 def _bring_in(
-    core: "Core", name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
-) -> "Iterator[ImportOutcome]":
+    core: Core, name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
+) -> Iterator[ImportOutcome]:
     """What becomes of each record, in the order of the file; not of all when it is broken off."""
-    from qbwc_server.desk import batches
-
     texts = work.until_broken_off([entry.text for entry in found if entry.text is not None])
     outcomes = batches.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
     for entry in found:
@@ -108,7 +105,7 @@ def _bring_in(
         yield replace(outcome, line=entry.line, faults=faults)
 
 
-def _broken_off(outcomes: "Sequence[ImportOutcome]", total: int, dry_run: bool) -> str:
+def _broken_off(outcomes: Sequence[ImportOutcome], total: int, dry_run: bool) -> str:
     """How far it came, and that it may be repeated."""
     if dry_run:
         return f"broken off: {len(outcomes):,} of {total:,} checked; nothing was stored"
@@ -127,9 +124,7 @@ def _with_row(fault: Fault, rows: Sequence[int]) -> Fault:
     return Fault(fault.pointer, f"{fault.message} (row {rows[int(parts[2])]})")
 
 
-def _print(
-    target: Console, kind: Kind, place: str, outcomes: "Sequence[ImportOutcome]", dry_run: bool
-) -> None:
+def _print(target: Console, kind: Kind, place: str, outcomes: Sequence[ImportOutcome], dry_run: bool) -> None:
     counts = Counter(outcome.result for outcome in outcomes)
     states = Counter(outcome.state for outcome in outcomes if outcome.state is not None)
     summary = ", ".join(f"{count} {result}" for result, count in counts.items()) or "no records in the file"
@@ -138,14 +133,14 @@ def _print(
         say(target, "  " + ", ".join(f"{count} {state}" for state, count in states.items()))
     faults = list(_faults(outcomes))
     if faults:
-        target.print(table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
+        draw(target, table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
     if len(faults) > MOST_FAULTS:
         say(target, f"… and {len(faults) - MOST_FAULTS:,} more faults; --json tells them all", "dim")
     if any(fault[3].startswith(UNKNOWN_FIELD) for fault in faults):
         say(target, f"The fields there are: qbwc-server fields {kind.value}", "dim")
 
 
-def _faults(outcomes: "Sequence[ImportOutcome]") -> Iterator[tuple[int, str | None, str, str]]:
+def _faults(outcomes: Sequence[ImportOutcome]) -> Iterator[tuple[int, str | None, str, str]]:
     for outcome in outcomes:
         for fault in outcome.faults:
             yield outcome.line, outcome.external_id, fault.pointer or "/", fault.message

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
 
+from qbwc_server.desk import history
 from qbwc_server.domain.kinds import Kind
 
 from .invocation import Invocation, json_option, pass_invocation
-from .output import say, table
+from .opening import core_of
+from .output import Console, say
 from .shapes import event_entry
+from .tables import draw, table
 from .words import OneOf, Whole
 
 Events = Sequence[Mapping[str, Any]]
@@ -44,12 +46,10 @@ def log(
 def _events(
     invocation: Invocation, name: str, after: int | None, limit: int, record: tuple[str, str] | None
 ) -> Events:
-    from qbwc_server.desk import history
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         if record is not None:
             kind, external_id = Kind(record[0]), record[1]
-            happened, _ = history.life(core, name, kind, external_id)
+            happened = history.life(core, name, kind, external_id)
             entries = [history.Entry(event, kind, external_id) for event in happened[:limit]]
             return [event_entry(entry) for entry in entries]
         if after is not None:
@@ -64,7 +64,7 @@ def _print(target: Console, events: Events) -> None:
     rows = [
         (event["id"], _moment(event["at"]), _subject(event), _what(event), event["actor"]) for event in events
     ]
-    target.print(table(("ID", "When (UTC)", "About", "What happened", "By"), rows))
+    draw(target, table(("ID", "When (UTC)", "About", "What happened", "By"), rows))
 
 
 def _moment(text: str) -> str:

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from .output import console, say
+from .tables import drawn_on
 
 EVERY_SECONDS = 10.0
 """So often a line is printed where no terminal is."""
@@ -73,7 +74,7 @@ class LongWork:
         counts = () if self._total is None else (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         text = "{task.description}"
         shown = Progress(
-            SpinnerColumn(), TextColumn(text), *counts, console=console(stderr=True), transient=True
+            SpinnerColumn(), TextColumn(text), *counts, console=drawn_on(console(stderr=True)), transient=True
         )
         task = shown.add_task(self._doing, total=self._total)
         self._moved = lambda done: shown.update(

@@ -1,37 +1,54 @@
 """What a command says: machine output as one JSON document on stdout, or words and tables for a person."""
 
 import json
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import click
 
 PIPED_WIDTH = 200
 """Columns when nobody's terminal says otherwise: wide enough that a sentence stays on its line."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-Cell = str | int | None | Text
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_COLOURS = {"red", "green", "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Where words go: a terminal, or a file or pipe.
+
+    Attributes:
+        width: in columns; None is as wide as the terminal, or as `PIPED_WIDTH`.
+    """
+
+    file: IO[str]
+    is_terminal: bool = False
+    width: int | None = None
+
+    def styled(self, line: str, style: str) -> str:
+        """A line in a style, such as ``bold red``; as it is where nothing is styled (https://no-color.org)."""
+        words = style.split()
+        if os.environ.get("NO_COLOR"):
+            words = [word for word in words if word not in _COLOURS]
+        if not line or not words or not self.is_terminal or os.environ.get("TERM") in ("dumb", "unknown"):
+            return line
+        return f"\x1b[{';'.join(_STYLES[word] for word in words)}m{line}\x1b[0m"
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console on the present stdout or stderr.
-
-    Markup is off: ids and names come from other people and may hold square brackets.
-    """
+    """A console on the present stdout or stderr."""
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return Console(stream, bool(os.environ.get("FORCE_COLOR")) or stream.isatty())
 
 
 def visible(text: str) -> str:
@@ -41,21 +58,8 @@ def visible(text: str) -> str:
 
 def say(target: Console, text: str = "", style: str = "") -> None:
     """One line, never wrapped by us: an address must stay in one piece to be copied."""
-    target.print(Text(visible(text), style=style), soft_wrap=True)
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str | None = None) -> Table:
-    """A plain table; None is an empty cell."""
-    made = Table(*headings, box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for row in rows:
-        made.add_row(*map(_cell, row))
-    return made
-
-
-def _cell(value: Cell) -> Text:
-    if isinstance(value, Text):
-        return value
-    return Text("" if value is None else visible(str(value)))
+    lines = visible(text).expandtabs(8).split("\n")
+    click.echo("\n".join(target.styled(line, style) for line in lines), target.file, color=target.is_terminal)
 
 
 def plain(value: Any) -> Any:

@@ -1,16 +1,15 @@
 """`qbwc-server queue`: what is on its way to QuickBooks, what goes next, and what has to wait for what."""
 
-from typing import TYPE_CHECKING
-
 import click
-from rich.console import Console
 
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .output import say, table
+from qbwc_server.desk import queue as queues
+from qbwc_server.desk.queue import Place, Queue
+
+from .invocation import Invocation, connector_option, json_option, pass_invocation
+from .opening import chosen_connector, core_of
+from .output import Console, say
+from .tables import draw, table
 from .words import Whole
-
-if TYPE_CHECKING:
-    from qbwc_server.desk.queue import Place, Queue
 
 HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 
@@ -24,14 +23,12 @@ HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 @pass_invocation
 def queue(invocation: Invocation, limit: int, connector: str | None) -> None:
     """What waits for QuickBooks: on its way, next, and later with the reason."""
-    from qbwc_server.desk import queue as queues
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         found = queues.queue(core, chosen_connector(core, connector), limit=limit)
     invocation.output.result(found, lambda target: _print(target, found))
 
 
-def _print(target: Console, found: "Queue") -> None:
+def _print(target: Console, found: Queue) -> None:
     counts = f"{found.queued} queued, {found.sent} sent, {found.uncertain} uncertain"
     say(target, f"{found.connector}: {counts}", "bold")
     if found.held:
@@ -43,17 +40,17 @@ def _print(target: Console, found: "Queue") -> None:
     )
     for title, places in parts:
         if places:
-            target.print(table(HEADINGS, map(_row, places), title=title))
+            draw(target, table(HEADINGS, map(_row, places), title=title))
     if not any(places for _, places in parts):
         say(target, "  Nothing waits for QuickBooks.", "green")
 
 
-def _row(place: "Place") -> tuple[str, str, int, str, str]:
+def _row(place: Place) -> tuple[str, str, int, str, str]:
     name = f"{place.kind.label} {place.external_id}"
     return name, place.state, place.priority, f"{place.since:%Y-%m-%d %H:%M} UTC", _reason(place)
 
 
-def _reason(place: "Place") -> str:
+def _reason(place: Place) -> str:
     reasons = list(place.waiting_for)
     if place.reason is not None:
         reasons.append(place.reason.rstrip("."))

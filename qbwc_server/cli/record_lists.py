@@ -5,13 +5,17 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import click
-from rich.console import Console
 
+from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.web.api import shapes
+from qbwc_server.web.api.parameters import BY_CHANGE, UPDATED_AFTER
 
-from .invocation import Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .output import say, table
+from .invocation import Invocation, connector_option, json_option, pass_invocation
+from .opening import chosen_connector, core_of
+from .output import Console, say
+from .tables import draw, table
 from .words import OneOf, Several, Whole
 
 MOST_AT_ONCE = 500
@@ -24,8 +28,6 @@ class _Moment(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """The moment that was typed."""
-        from qbwc_server.web.api.parameters import UPDATED_AFTER
-
         try:
             return datetime.combine(date.fromisoformat(value), time(), UTC)
         except ValueError:
@@ -82,11 +84,8 @@ def list_(
 
     With --json as the REST API has it: {"records": [...], "next": PLACE or null}.
     """
-    from qbwc_server.desk import host
-    from qbwc_server.web.api import shapes
-
     behind = _place(cursor)
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         found = host.changed(
             core,
             chosen_connector(core, connector),
@@ -103,8 +102,6 @@ def list_(
 
 
 def _place(cursor: str | None) -> Any:
-    from qbwc_server.web.api.parameters import BY_CHANGE
-
     try:
         return None if cursor is None else BY_CHANGE.read(cursor)
     except ValueError:
@@ -116,7 +113,7 @@ def _print(target: Console, views: Sequence[Mapping[str, Any]], more: str | None
         say(target, "There are no such records.")
         return
     headings = ("Record", "State", "Number or name", "Of", "Changed (UTC)", "What is in the way")
-    target.print(table(headings, map(_row, views)))
+    draw(target, table(headings, map(_row, views)))
     if more:
         say(target, f"There are more: --cursor {more}", "dim")
 

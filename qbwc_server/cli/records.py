@@ -1,75 +1,23 @@
-"""`put`, `get` and `cancel`: hand a record over, see how it fares, take it back."""
+"""`get`: see how a record fares; and how a record is named and shown by every command about one."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, cast
 
 import click
-from rich.console import Console
 
+from qbwc_server.desk import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
-from .failures import Failure
-from .invocation import ACTOR, Invocation, chosen_connector, connector_option, json_option, pass_invocation
-from .output import say
-from .words import OneOf, Whole
+from .invocation import Invocation, connector_option, json_option, pass_invocation
+from .opening import chosen_connector, core_of
+from .output import Console, say
+from .words import OneOf
 
 SHOWN_IDENTITIES = ("list_id", "txn_id", "ref_number", "matched_by")
 
 kind_argument = click.argument("kind", type=OneOf("kind", [kind.value for kind in Kind]))
-
-
-@click.command("put")
-@kind_argument
-@click.argument("external_id")
-@click.argument("file", metavar="FILE|-")
-@click.option(
-    "--priority",
-    type=Whole(0, 1000),
-    help="Lower is sent earlier among its kind; 100 if never given.",
-)
-@click.option("--revive", is_flag=True, help="Take the record up again if it was cancelled.")
-@connector_option
-@json_option
-@pass_invocation
-def put(
-    invocation: Invocation,
-    kind: str,
-    external_id: str,
-    file: str,
-    priority: int | None,
-    revive: bool,
-    connector: str | None,
-) -> None:
-    """Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this."""
-    from qbwc_server.desk import intake
-
-    fields = _object_in(file)
-    with invocation.core() as core:
-        name = chosen_connector(core, connector)
-        outcome = intake.put(
-            core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority, revive=revive
-        )
-    payload = {**outcome.view, "created": outcome.created, "changed": outcome.changed}
-    word = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
-    invocation.output.result(payload, lambda target: print_view(target, outcome.view, word))
-
-
-def _object_in(file: str) -> Mapping[str, Any]:
-    """The JSON object in a file, its numbers exact."""
-    from qbwc_server.desk import intake
-
-    with reading(file) as stream:
-        value = intake.read_json(stream.read())
-    if isinstance(value, list) and len(value) == 1:
-        (value,) = value
-    if not isinstance(value, dict):
-        where = "stdin" if file == "-" else file
-        raise Failure(
-            f'{where} must hold one JSON object, such as {{"name": "Pier Nine"}}; for many use import'
-        )
-    return value
 
 
 def reading(file: str) -> AbstractContextManager[IO[str]]:
@@ -133,23 +81,6 @@ def _words_of(value: Any) -> str:
 @pass_invocation
 def get(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
     """One record: its state, what QuickBooks calls it, and what stands in its way."""
-    from qbwc_server.desk import record_views
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         view = record_views.view(core, chosen_connector(core, connector), Kind(kind), external_id)
-    invocation.output.result(view, lambda target: print_view(target, view))
-
-
-@click.command("cancel")
-@kind_argument
-@click.argument("external_id")
-@connector_option
-@json_option
-@pass_invocation
-def cancel(invocation: Invocation, kind: str, external_id: str, connector: str | None) -> None:
-    """Take back a record that QuickBooks cannot hold, so that it is not sent. `void` is for a document it holds."""
-    from qbwc_server.desk import intake
-
-    with invocation.core() as core:
-        view = intake.cancel(core, chosen_connector(core, connector), Kind(kind), external_id, actor=ACTOR)
     invocation.output.result(view, lambda target: print_view(target, view))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from qbwc_server.desk import connectors, removal
+from qbwc_server.desk.removal import Removed
+
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .output import console, say, table
+from .opening import core_of
+from .output import Console, console, say
 from .shapes import identity
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console
-
-    from qbwc_server.desk.removal import Removed
+from .tables import draw, table
 
 
 @click.command("remove")
@@ -31,9 +30,7 @@ def remove(invocation: Invocation, name: str, yes: str | None) -> None:
     It is kept for 30 days (`connector list --removed`, `connector restore NAME`); then it is erased with all its
     records, links and history. Nothing is changed in QuickBooks.
     """
-    from qbwc_server.desk import connectors, removal
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         connectors.get(core, name)
         if (yes if yes is not None else _typed(invocation, name)) != name:
             raise Failure(f"nothing was removed: that is not {name}")
@@ -68,9 +65,7 @@ def restore(invocation: Invocation, name: str, new_name: str | None) -> None:
 
     Under another name it has another user name: load its new .qwc into the Web Connector.
     """
-    from qbwc_server.desk import removal
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         restored = removal.restore(core, name, name=new_name, actor=ACTOR)
         card: dict[str, Any] = identity(core, restored)
     invocation.output.result(card, lambda target: say(target, f"Connector {card['name']} is back.", "green"))
@@ -78,9 +73,7 @@ def restore(invocation: Invocation, name: str, new_name: str | None) -> None:
 
 def print_removed(invocation: Invocation) -> None:
     """The connectors that can be restored."""
-    from qbwc_server.desk import removal
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         removed = removal.removed(core)
     invocation.output.result([asdict(each) for each in removed], lambda target: _print(target, removed))
 
@@ -93,7 +86,7 @@ def _print(target: Console, removed: Sequence[Removed]) -> None:
         (each.name, f"{each.removed_at:%Y-%m-%d %H:%M} UTC", _day(each), _quoted(each.handle))
         for each in removed
     )
-    target.print(table(("Connector", "Removed", "Gone on", "To restore: connector restore"), rows))
+    draw(target, table(("Connector", "Removed", "Gone on", "To restore: connector restore"), rows))
 
 
 def _day(removed: Removed) -> str:

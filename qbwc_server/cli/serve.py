@@ -5,16 +5,20 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from qbwc_server import serve as server
+from qbwc_server.access import users
+from qbwc_server.config import Config
+from qbwc_server.installation import check_place
+from qbwc_server.sole import sole_server
+from qbwc_server.wiring import core_from
+
 from .invocation import Invocation, json_option, pass_invocation
+from .opening import config_of
 from .output import console, say, to_json
 from .words import Whole
-
-if TYPE_CHECKING:
-    from qbwc_server.config import Config
 
 
 @click.command()
@@ -39,19 +43,16 @@ def serve(
 
     On a database without users it prints a one-time address at which the first administrator is created.
     """
-    config = invocation.config(
+    config = config_of(
+        invocation,
         {
             ("server", "host"): host,
             ("server", "port"): port,
             ("server", "workers"): workers,
             ("server", "tls_cert"): tls_cert,
             ("server", "tls_key"): tls_key,
-        }
+        },
     )
-    from qbwc_server import serve as server
-    from qbwc_server.installation import check_place
-    from qbwc_server.sole import sole_server
-
     # before anything is promised: a key that does not fit, or a database or an address that another server has
     server.check_certificate(config.server)
     check_place(config)
@@ -73,11 +74,8 @@ def _stop_at_eof() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _setup_url(config: "Config") -> str | None:
+def _setup_url(config: Config) -> str | None:
     """Where the first administrator is created; None once there is a user. The earlier address is dead."""
-    from qbwc_server.access import users
-    from qbwc_server.wiring import core_from
-
     core = core_from(config, create=True)
     try:
         token = users.setup_token(core)
@@ -86,7 +84,7 @@ def _setup_url(config: "Config") -> str | None:
     return None if token is None else f"{config.public_url}/setup/{token}"
 
 
-def _announce(invocation: Invocation, config: "Config", setup_url: str | None) -> None:
+def _announce(invocation: Invocation, config: Config, setup_url: str | None) -> None:
     if invocation.as_json:
         addresses = {"site_url": config.public_url, "soap_url": config.soap_url, "setup_url": setup_url}
         print(to_json(addresses), flush=True)

@@ -3,26 +3,24 @@
 Field by field, so that a new attribute (a password's digest, say) never reaches anybody's screen unasked.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
-    from qbwc_server.desk.history import Entry
-    from qbwc_server.desk.overview import Health
-    from qbwc_server.domain.connectors import Connector
-    from qbwc_server.sync.core import Core
+from qbwc_server.desk import connectors
+from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord, as_json
+from qbwc_server.desk.history import Entry
+from qbwc_server.desk.overview import Health, Summary
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.sync.core import Core
 
 
-def qwc_url(core: "Core", name: str) -> str:
+def qwc_url(core: Core, name: str) -> str:
     """Where an administrator downloads the connector's .qwc file from the site."""
     return f"{core.public_url.rstrip('/')}/connectors/{quote(name, safe='')}/connector.qwc"
 
 
-def identity(core: "Core", connector: "Connector") -> dict[str, Any]:
+def identity(core: Core, connector: Connector) -> dict[str, Any]:
     """What is needed to set a connector up in the Web Connector, all but the password."""
-    from qbwc_server.desk import connectors
-
     return {
         "name": connector.name,
         "username": connector.username,
@@ -33,7 +31,7 @@ def identity(core: "Core", connector: "Connector") -> dict[str, Any]:
     }
 
 
-def summary(health: "Health") -> dict[str, Any]:
+def summary(health: Summary) -> dict[str, Any]:
     """One line of `connector list --json`."""
     return {
         "name": health.connector.name,
@@ -46,7 +44,7 @@ def summary(health: "Health") -> dict[str, Any]:
     }
 
 
-def details(core: "Core", health: "Health") -> dict[str, Any]:
+def details(core: Core, health: Health) -> dict[str, Any]:
     """The whole of `connector show --json`."""
     connector = health.connector
     return {
@@ -67,14 +65,12 @@ def details(core: "Core", health: "Health") -> dict[str, Any]:
     }
 
 
-def error_record(error: "ErrorRecord") -> dict[str, Any]:
+def error_record(error: ErrorRecord) -> dict[str, Any]:
     """One error record, as `errors list --json` has it and the host sees it."""
-    from qbwc_server.desk.error_views import as_json
-
     return as_json(error)
 
 
-def error_details(error: "ErrorRecord") -> dict[str, Any]:
+def error_details(error: ErrorRecord) -> dict[str, Any]:
     """One error record, as `errors show --json` has it: also whose it is and how it ended."""
     return {
         **error_record(error),
@@ -84,7 +80,7 @@ def error_details(error: "ErrorRecord") -> dict[str, Any]:
     }
 
 
-def error_group(group: "ErrorGroup") -> dict[str, Any]:
+def error_group(group: ErrorGroup) -> dict[str, Any]:
     """One cause key and everything waiting behind it, as `errors list --group --json` has it."""
     return {
         "connector": group.errors[0].connector,
@@ -98,7 +94,7 @@ def error_group(group: "ErrorGroup") -> dict[str, Any]:
     }
 
 
-def event_entry(entry: "Entry") -> dict[str, Any]:
+def event_entry(entry: Entry) -> dict[str, Any]:
     """One event, as `log --json` has it and the host's feed."""
     event = entry.event
     return {

@@ -5,22 +5,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 from lxml import etree
+
+from qbwc_server.simulator import FaultPlan, SimulatorError, WebConnector
+from qbwc_server.simulator.faults import KINDS, describe
+from qbwc_server.simulator.quickbooks.company_file import CompanyFile
+from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 
 from .failures import Failure
 from .invocation import Invocation, json_option
 from .long_work import long_work
 from .output import console, say
 from .words import Whole
-
-if TYPE_CHECKING:
-    from qbwc_server.simulator import FaultPlan, WebConnector
-    from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
-
 
 FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
 """Where the simulated company file lies on its PC, under the name of the file it is kept in here."""
@@ -33,8 +33,6 @@ For example: --fault drop-after@receiveResponseXML#2 --fault kill:1"""
 
 
 def _list_faults(invocation: Invocation) -> None:
-    from qbwc_server.simulator.faults import KINDS, describe
-
     known = [
         {
             "fault": name,
@@ -111,13 +109,11 @@ def simulate(context: click.Context, /, *, list_faults: bool, **options: Any) ->
         context.exit(1)
 
 
-def _next(
-    connector: "WebConnector", coming: "Iterator[SessionReport]", number: int
-) -> "SessionReport | None":
+def _next(connector: WebConnector, coming: Iterator[SessionReport], number: int) -> SessionReport | None:
     """The next visit, telling how many message sets it has exchanged; None when there is none."""
     with long_work(f"visit {number}, round trips", in_steps=False) as work:
 
-        def heard(event: "CallEvent") -> None:
+        def heard(event: CallEvent) -> None:
             if event.phase == "after" and event.method == "receiveResponseXML":
                 work.reach(work.done + 1)
 
@@ -139,10 +135,7 @@ class Options:
     ca_bundle: str | None
 
 
-def _web_connector(options: Options) -> "WebConnector":
-    from qbwc_server.simulator import WebConnector
-    from qbwc_server.simulator.quickbooks.company_file import CompanyFile
-
+def _web_connector(options: Options) -> WebConnector:
     registration = _registration(options.qwc) if options.qwc else {}
     url = options.url or registration.get("AppURL")
     username = options.username or registration.get("UserName")
@@ -176,9 +169,7 @@ def _check_address(url: str) -> None:
         raise click.UsageError(f"{url!r} is no address such as http://localhost:8000/qbwc")
 
 
-def _plan(faults: tuple[str, ...]) -> "FaultPlan | None":
-    from qbwc_server.simulator import FaultPlan, SimulatorError
-
+def _plan(faults: tuple[str, ...]) -> FaultPlan | None:
     try:
         return FaultPlan.of(faults) if faults else None
     except SimulatorError as error:
@@ -197,15 +188,13 @@ def _registration(qwc: Path) -> dict[str, str]:
     return {str(element.tag): element.text or "" for element in root}
 
 
-def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
+def visits(connector: WebConnector, most: int) -> Iterator["SessionReport"]:
     """Visit after visit until nothing is left to do, or until it makes no sense to come again.
 
     A postponement the server asks for is waited for, as Auto-Run would. Where faults are planned, a visit that
     fails is what was asked for, and the next one follows; otherwise a visit that is turned away with the same words
     as the one before is the last.
     """
-    from qbwc_server.simulator.web_connector.report import Outcome
-
     before = ""
     for number in range(1, most + 1):
         report = connector.run_once()
@@ -222,14 +211,12 @@ def visits(connector: "WebConnector", most: int) -> Iterator["SessionReport"]:
             time.sleep(report.postponed_seconds)
 
 
-def ended_well(report: "SessionReport") -> bool:
+def ended_well(report: SessionReport) -> bool:
     """Whether the visit did what it was to do."""
-    from qbwc_server.simulator.web_connector.report import Outcome
-
     return report.outcome in (Outcome.NOTHING_TO_DO, Outcome.DONE)
 
 
-def visit_line(number: int, report: "SessionReport") -> str:
+def visit_line(number: int, report: SessionReport) -> str:
     """One line about a visit, as the Web Connector's window would have it."""
     trips = "1 round trip" if report.round_trips == 1 else f"{report.round_trips} round trips"
     parts = [f"visit {number}: {report.status}", trips]
@@ -241,7 +228,7 @@ def visit_line(number: int, report: "SessionReport") -> str:
     return ", ".join(parts)
 
 
-def session_json(report: "SessionReport") -> dict[str, Any]:
+def session_json(report: SessionReport) -> dict[str, Any]:
     """One visit, as `simulate --json` has it; the ticket is a secret and stays out."""
     return {
         "outcome": report.outcome.name.lower(),

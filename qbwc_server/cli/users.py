@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 
+from qbwc_server.access import users
+from qbwc_server.access.users import Deed, User
+
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .output import say, table
+from .opening import core_of
+from .output import Console, say
+from .tables import draw, table
 from .words import OneOf, Whole
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from rich.console import Console
-
-    from qbwc_server.access.users import Deed, User
 
 ROLES = ("admin", "support")
 
@@ -45,9 +44,7 @@ def _entry(found: User) -> dict[str, Any]:
 @pass_invocation
 def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> None:
     """Add a user; the password is asked for, or read from stdin, never taken from the command line."""
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         password = _first_line() if password_stdin else _prompted()
         made = users.add(core, name, password, users.Role(role), actor=ACTOR)
     invocation.output.result(
@@ -61,9 +58,7 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
 @pass_invocation
 def list_(invocation: Invocation) -> None:
     """Everybody who may log in, and when they did last."""
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         every = users.every(core)
     invocation.output.result([_entry(each) for each in every], lambda target: _print_list(target, every))
 
@@ -73,7 +68,7 @@ def _print_list(target: Console, every: Sequence[User]) -> None:
         say(target, "There is no user yet. Add one: qbwc-server user add NAME --role admin")
         return
     rows = ((each.name, each.role, _moment(each.last_sign_in_at), _moment(each.created_at)) for each in every)
-    target.print(table(("Name", "Role", "Last sign-in", "Since"), rows))
+    draw(target, table(("Name", "Role", "Last sign-in", "Since"), rows))
 
 
 def _moment(value: datetime | None) -> str:
@@ -89,9 +84,7 @@ def remove(invocation: Invocation, name: str) -> None:
 
     The only admin is not removed: add another one first.
     """
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         gone = users.remove(core, name, actor=ACTOR)
     invocation.output.result(
         {"name": gone.name, "removed": True},
@@ -106,9 +99,7 @@ def remove(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def role_(invocation: Invocation, name: str, role: str) -> None:
     """Let a user do more or less from now on; the only admin stays one."""
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         changed = users.set_role(core, name, users.Role(role), actor=ACTOR)
     invocation.output.result(
         _entry(changed), lambda target: say(target, f"User {changed.name} is {changed.role} now.", "green")
@@ -122,9 +113,7 @@ def role_(invocation: Invocation, name: str, role: str) -> None:
 @pass_invocation
 def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
     """Give a user another password, and end all their sessions; it is asked for, or read from stdin."""
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         given = _first_line() if password_stdin else _prompted()
         changed = users.set_password(core, name, given, actor=ACTOR)
     invocation.output.result(
@@ -143,9 +132,7 @@ def log(invocation: Invocation, before: int | None, limit: int) -> None:
 
     What they did to a connector and its records is in `log CONNECTOR`.
     """
-    from qbwc_server.access import users
-
-    with invocation.core() as core:
+    with core_of(invocation) as core:
         deeds = users.deeds(core, before=before, limit=limit)
     invocation.output.result(deeds, lambda target: _print_deeds(target, deeds))
 
@@ -155,7 +142,7 @@ def _print_deeds(target: Console, deeds: Sequence[Deed]) -> None:
         say(target, "Nothing happened.")
         return
     rows = ((each.id, f"{each.at:%Y-%m-%d %H:%M:%S}", each.what, _about(each), each.actor) for each in deeds)
-    target.print(table(("ID", "When (UTC)", "What happened", "To", "By"), rows))
+    draw(target, table(("ID", "When (UTC)", "What happened", "To", "By"), rows))
 
 
 def _about(deed: Deed) -> str:

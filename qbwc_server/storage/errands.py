@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .schema import errand as table
+from .upserts import upsert
 
 
 def claim(conn: Connection, name: str, every: timedelta, *, now: datetime) -> bool:
@@ -14,7 +13,6 @@ def claim(conn: Connection, name: str, every: timedelta, *, now: datetime) -> bo
     due = (table.c.name == name) & (table.c.claimed_at <= now - every)
     if conn.execute(update(table).where(due).values(claimed_at=now)).rowcount:
         return True
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
     # one that was never run; of two processes that think so, the database lets one
-    first = make(table).values(name=name, claimed_at=now).on_conflict_do_nothing()
+    first = upsert(table, conn.dialect.name).values(name=name, claimed_at=now).on_conflict_do_nothing()
     return conn.execute(first.returning(table.c.name)).first() is not None

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from qbwc_server.domain.kinds import ListName
 
+from . import memory
 from .bulk import batched
 from .schema import record_look as table
+from .upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def note(
     list_name: ListName | None = None,
 ) -> None:
     """Note records that are to be looked at; one that is noted already stays as it is."""
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
-    query = make(table).on_conflict_do_nothing(index_elements=[table.c.record_id])
+    memory.forget(conn, _ANY)
+    query = upsert(table, conn.dialect.name).on_conflict_do_nothing(index_elements=[table.c.record_id])
     for part in batched(record_ids):
         conn.execute(
             query,
@@ -56,6 +56,7 @@ def take(conn: Connection, connector_id: int, *, limit: int) -> list[Look]:
         Look(record_id, actor, ListName(list_name) if list_name else None)
         for record_id, actor, list_name in conn.execute(query)
     ]
+    memory.forget(conn, _ANY)
     if found:
         conn.execute(delete(table).where(table.c.record_id.in_([look.record_id for look in found])))
     return found
@@ -69,5 +70,9 @@ def count(conn: Connection, connector_id: int) -> int:
 
 def any_noted(conn: Connection, connector_id: int) -> bool:
     """Whether any is."""
-    query = select(table.c.record_id).where(table.c.connector_id == connector_id)
-    return conn.execute(query.limit(1)).first() is not None
+    query = select(table.c.record_id).where(table.c.connector_id == connector_id).limit(1)
+    return memory.recall(conn, _ANY, connector_id, lambda: conn.execute(query).first() is not None)
+
+
+_ANY = "looks"
+"""What that answer depends on, for `memory`."""

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.kinds import Kind
@@ -14,6 +13,7 @@ from qbwc_server.domain.matching import fold
 
 from .bulk import batched, listed, one_of
 from .schema import error as table
+from .upserts import upsert
 
 MOST_KEPT = 1_000
 """So many of a connector are kept; the oldest go first."""
@@ -46,8 +46,7 @@ def _row(connector_id: int, cause: NotAccepted, now: datetime) -> dict[str, Any]
 
 def _upsert(conn: Connection, rows: list[dict[str, Any]], now: datetime) -> Any:
     """One that is open goes on, and is counted; one that was over begins anew."""
-    dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql
-    query = dialect.insert(table).values(rows)
+    query = upsert(table, conn.dialect.name).values(rows)
     is_open = table.c.closed_at.is_(None)
     return query.on_conflict_do_update(
         index_elements=["connector_id", "refused_kind", "refused_id"],
@@ -79,14 +78,14 @@ def close(
     now: datetime,
 ) -> None:
     """What is refused of these records is over."""
-    values = {"connector_id": connector_id, "kind": kind.value, "names": listed(conn, external_ids)}
+    values = {"whose": connector_id, "kind": kind.value, "names": listed(conn, external_ids)}
     conn.execute(_closing(conn.dialect.name), {**values, "at": now, "why": reason})
 
 
 @lru_cache
 def _closing(dialect: str) -> Update:
     these = (
-        table.c.connector_id == bindparam("connector_id"),
+        table.c.connector_id == bindparam("whose"),
         table.c.refused_kind == bindparam("kind"),
         one_of(dialect, table.c.refused_id, "names"),
         table.c.closed_at.is_(None),

@@ -4,7 +4,7 @@ from lxml import etree
 from playwright.sync_api import expect
 
 from qbwc_server.access import users
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import connectors, overview, registered
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -225,7 +225,7 @@ def test_an_admin_removes_a_connector_and_has_it_back(world, open_page, sign_in,
     page.get_by_label("Name of the connector").fill(lab.CONNECTOR)
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("status")).to_contain_text(f"{lab.CONNECTOR} is removed")
-    assert lab.CONNECTOR not in [each.name for each in connectors.every(world.core)]
+    assert lab.CONNECTOR not in [each.name for each in registered.every(world.core)]
 
     page.goto("/")
     expect(page.get_by_role("link", name=lab.CONNECTOR, exact=True)).to_have_count(0)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from io import StringIO
 from uuid import UUID
 
-from rich.console import Console
+import pytest
 
-from qbwc_server.cli.output import plain, say, table, to_json, visible
+from qbwc_server.cli.output import Console, plain, say, to_json, visible
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.domain.kinds import Kind
 
 
@@ -23,7 +24,7 @@ class Line:
 
 def on_paper() -> Console:
     """A console that is no terminal, narrow on purpose."""
-    return Console(file=StringIO(), width=40, markup=False)
+    return Console(StringIO(), width=40)
 
 
 def printed(target: Console) -> str:
@@ -66,10 +67,44 @@ def test_an_address_is_never_broken_over_two_lines() -> None:
 def test_square_brackets_are_data_and_not_markup() -> None:
     target = on_paper()
     say(target, "customer [red]c-1[/red]")
-    target.print(table(("ID",), [("[bold]c-2",)]))
+    draw(target, table(("ID",), [("[bold]c-2",)]))
     assert "[red]c-1[/red]" in printed(target)
     assert "[bold]c-2" in printed(target)
 
 
 def test_control_characters_are_written_out() -> None:
     assert visible("a\x1b[2Jb\x9b\r\n\tc") == "a\\x1b[2Jb\\x9b\\x0d\n\tc"
+
+
+def styled(text: str, style: str) -> str:
+    target = Console(StringIO(), is_terminal=True)
+    say(target, text, style)
+    return printed(target)
+
+
+@pytest.fixture(autouse=True)
+def _a_terminal_of_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def test_a_terminal_gets_styles_line_by_line_and_a_pipe_none() -> None:
+    assert styled("one\ntwo", "bold red") == "\x1b[1;31mone\x1b[0m\n\x1b[1;31mtwo\x1b[0m\n"
+    target = on_paper()
+    say(target, "one", "bold red")
+    assert printed(target) == "one\n"
+
+
+def test_whoever_wants_no_colours_keeps_what_is_bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert styled("one", "bold red") == "\x1b[1mone\x1b[0m\n"
+    assert styled("one", "green") == "one\n"
+
+
+def test_a_terminal_that_knows_no_styles_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert styled("one", "bold red") == "one\n"
+
+
+def test_tabulators_are_spaces() -> None:
+    assert styled("a\tb", "") == "a       b\n"

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import connectors, errors
+from qbwc_server.desk import errors, registered
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.web import create_site
 from qbwc_server.web.api import create_api
@@ -100,7 +100,7 @@ class Visitor:
         """Connectors and time move on, or throttles and a heap of new connectors would be all there is to see."""
         self._world.clock.forward(minutes=20)
         self._client.set_cookie("qbwc_session", self._sign_in(self._site.test_client()))
-        assert len(connectors.every(self._world.core)) < 400
+        assert len(registered.every(self._world.core)) < 400
 
     def _visit_page(self, chance: random.Random, number: int) -> tuple[str, str, Any, Any]:
         left_out = LEAVING if number % 50 == 0 else LEAVING | SLOW

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 from sqlalchemy import select
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import connectors, overview, registered
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import events
@@ -43,7 +43,7 @@ def test_two_connectors_cannot_have_one_name(world: World) -> None:
         connectors.add(world.core, "acme", actor="staff")
     with pytest.raises(Conflict):
         connectors.add(world.core, "ACME", actor="staff")
-    assert [connector.name for connector in connectors.every(world.core)] == ["acme"]
+    assert [connector.name for connector in registered.every(world.core)] == ["acme"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-a", "a/b", "x" * 41, "ä", "a\n"])

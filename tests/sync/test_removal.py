@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.desk import connectors, intake, overview, record_views, removal
+from qbwc_server.desk import connectors, intake, overview, record_views, registered, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows
@@ -40,7 +40,7 @@ def core(world: World, clock: Later) -> Core:
 
 
 def names(core: Core) -> list[str]:
-    return [each.name for each in connectors.every(core)]
+    return [each.name for each in registered.every(core)]
 
 
 def test_a_removed_connector_is_nowhere_and_its_keys_open_nothing(core: Core) -> None:

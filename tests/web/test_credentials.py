@@ -5,7 +5,7 @@ import re
 import pytest
 from lxml import etree
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk import connectors, registered
 from qbwc_server.domain.connectors import digest, same
 
 _PASSWORD = re.compile(r'id="password">([^<]+)<')
@@ -56,12 +56,12 @@ def test_a_password_is_in_no_cookie(admin):
     ("name", "status"), [("", 422), ("a b", 422), ("-x", 422), ("new", 422), ("harbour-fish", 409)]
 )
 def test_a_name_that_does_not_fit_is_told_beside_its_field(admin, world, name, status):
-    before = connectors.every(world.core)
+    before = registered.every(world.core)
     answer = admin.post("/connectors/new", name=name, company_file="kept.qbw")
     assert answer.status_code == status
     assert 'id="fault-name"' in answer.text
     assert "kept.qbw" in answer.text
-    assert connectors.every(world.core) == before
+    assert registered.every(world.core) == before
 
 
 def test_the_qwc_is_an_attachment_with_a_plain_file_name(admin, lab, world):

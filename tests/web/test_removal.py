@@ -5,12 +5,12 @@ import re
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, removal
+from qbwc_server.desk import connectors, registered, removal
 from qbwc_server.web.site.presentation import absolute
 
 
 def names(world):
-    return [each.name for each in connectors.every(world.core)]
+    return [each.name for each in registered.every(world.core)]
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from qbwc_server.cli.output import say
+from qbwc_server.cli.output import Console, say, visible
+from qbwc_server.cli.tables import drawn_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,13 @@ class Lines(Teller):
 class Bar(Teller):
     """A bar that fills as records are settled: for a terminal."""
 
-    def __init__(self, target: Console, progress: Progress, task: TaskID) -> None:
-        self._target = target
+    def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
 
     def step(self, words: str) -> None:
         """One line above the bar."""
-        say(self._target, f"• {words}")
+        self._progress.console.print(Text(visible(f"• {words}")), soft_wrap=True)
 
     def advance(self, advance: Advance) -> None:
         """Fill the bar."""
@@ -103,6 +103,6 @@ def telling(target: Console, *, silent: bool) -> Iterator[Teller]:
             TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=target) as progress:
+        with Progress(*columns, console=drawn_on(target)) as progress:
             task = progress.add_task("records", total=None, visible=False, note="")
-            yield Bar(target, progress, task)
+            yield Bar(progress, task)

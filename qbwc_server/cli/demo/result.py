@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from qbwc_server.cli.errors import print_groups
-from qbwc_server.cli.output import say, table
+from qbwc_server.cli.output import Console, say
 from qbwc_server.cli.shapes import error_group
 from qbwc_server.cli.simulate import session_json
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk import errors as error_records
 from qbwc_server.desk.error_views import ErrorGroup
 from qbwc_server.domain.records import State
@@ -77,7 +76,7 @@ def print_result(target: Console, result: Result, *, stays_up: bool, kept_in: Pa
     say(target)
     say(target, "Synced with QuickBooks", "bold")
     headings = ("", "Synced", "Found there", "Created", "Blocked", "Unfinished")
-    target.print(table(headings, map(_row, result.tallies)))
+    draw(target, table(headings, map(_row, result.tallies)))
     say(target, "Blocked, each for its own reason", "bold")
     say(target)
     print_groups(target, result.blocked)

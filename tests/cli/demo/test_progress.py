@@ -2,15 +2,14 @@
 
 from io import StringIO
 
-from rich.console import Console
-
 from qbwc_server.cli.demo.progress import Advance, telling
+from qbwc_server.cli.output import Console
 
 
 def told(*, terminal: bool, silent: bool = False) -> str:
     """What is printed of one step and three answers, two of them alike."""
     paper = StringIO()
-    with telling(Console(file=paper, force_terminal=terminal, width=100), silent=silent) as teller:
+    with telling(Console(paper, terminal, width=100), silent=silent) as teller:
         teller.step("Handed over 88 records")
         for settled in (0, 47, 47):
             teller.advance(Advance(settled, 88, 2, 1 + settled))

@@ -4,10 +4,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from qbwc_server.cli.demo.cast import Login
 from qbwc_server.cli.demo.result import print_way_in
+from qbwc_server.cli.output import Console
 
 SITE = "http://localhost:4711"
 

@@ -1,0 +1,73 @@
+"""What a command works on: the configuration of this run, and the core opened from it."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import click
+
+from qbwc_server.config import Config, Key, load_config
+from qbwc_server.desk import registered, removal
+from qbwc_server.domain.faults import NoConnector
+from qbwc_server.domain.near import did_you_mean
+from qbwc_server.sync.core import Core
+from qbwc_server.wiring import core_from
+
+from .failures import Failure
+from .invocation import Invocation
+
+
+def config_of(invocation: Invocation, overrides: Mapping[Key, object] | None = None) -> Config:
+    """The configuration of this run, with its log level in force.
+
+    Args:
+        overrides: what the command's own options say; it goes over file and environment.
+
+    Raises:
+        ConfigError: an unknown key or a value that does not fit.
+    """
+    config = load_config(invocation.config_path, overrides=overrides)
+    # a command tells its story itself; the log is for whoever asks for all of it
+    level = "DEBUG" if config.logging.level == "debug" else "WARNING"
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    return config
+
+
+@contextmanager
+def core_of(invocation: Invocation, *, create: bool = False) -> Iterator[Core]:
+    """The core on this run's database, closed afterwards.
+
+    Args:
+        create: whether the command is one of those that begin a database where there is none.
+    """
+    core = core_from(config_of(invocation), create=create)
+    try:
+        yield core
+    except NoConnector as error:
+        raise Failure(_with_near_names(core, error)) from None
+    finally:
+        core.database.close()
+
+
+def _with_near_names(core: Core, error: NoConnector) -> str:
+    """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
+    if any(error.name == each.name for each in removal.removed(core)):
+        return f"{error}: it was removed; qbwc-server connector list --removed says how to restore it"
+    return str(error) + did_you_mean(error.name, (connector.name for connector in registered.every(core)))
+
+
+def chosen_connector(core: Core, name: str | None) -> str:
+    """The connector a command is about: the one named, or the only one there is.
+
+    Raises:
+        Failure: there is none yet.
+        click.UsageError: there are several and none was named.
+    """
+    if name is not None:
+        return name
+    names = [connector.name for connector in registered.every(core)]
+    if not names:
+        raise Failure("there is no connector yet: create one with qbwc-server connector add NAME")
+    if len(names) > 1:
+        raise click.UsageError(f"there are several connectors, name one with --connector: {', '.join(names)}")
+    return names[0]
