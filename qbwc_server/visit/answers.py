@@ -1,7 +1,7 @@
 """Reading answers: each response settles what it answers, and nothing else."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,29 +10,23 @@ from sqlalchemy import Connection
 
 import qbxml
 from qbwc_server.domain.causes import (
-    QuickbooksUnreachable,
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import (
-    DocumentDeletions,
-    ListDeletions,
-    LoadingList,
-    Operation,
-    Reading,
     Request,
 )
-from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import connectors, gathering, records, sessions
-from qbwc_server.sync import connector_errors, copies, resolve, revision, session_ends
+from qbwc_server.sync import list_cache, resolve, session_ends
 from qbwc_server.sync.check import Finding
-from qbxml import Response, status
+from qbxml import Response
 from qbxml.guard import DEFAULT_LIMIT
 
-from . import claims, guid_search, numbers, recovery, refresh, refusals, settlement, verify
-from .operations import writes
+from . import settlement
+from .operations import register, writes
+from .questions import Heard
 from .text_stream import as_utf8_file, is_longer_than
 
 log = logging.getLogger(__name__)
@@ -85,7 +79,7 @@ def absorb(
     reader = qbxml.read(as_utf8_file(text), encoding="utf-8")
     with gathering.gathered(conn):
         taken = _take(conn, connector, session, reader, now=now)
-        refresh.learn_clock(conn, connector, taken.written, now=now)
+        list_cache.learn_clock(conn, connector, taken.written, now=now)
         answered = [taken.sets[set_id] for set_id in sorted(taken.touched)]
         if not taken.heard and taken.problem is None:
             answered = _silence(conn, session, reader.message_set_status_code)
@@ -196,7 +190,7 @@ def _take_query(
         return
     taken.touched.add(request.message_set_id)
     try:
-        _READERS[request.operation](conn, connector, session, request, response, now)
+        register.READERS[request.operation](Heard(conn, connector, session, request, response, now))
     except qbxml.ReadError as error:
         # this response cannot be read, which says nothing about the ones behind it
         sessions.unsettle(conn, request.id)
@@ -274,179 +268,3 @@ def _ask_a_person(
     ]
     with resolve.working(conn, connector, now=now) as work:
         resolve.put_off_all(work, found, actor="quickbooks")
-
-
-# --- single answers -----------------------------------------------------------------------------------------
-
-
-def _read_number_probe(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    numbers.read_probe(conn, connector, session, request, response, now=now)
-
-
-def _read_conflict_probe(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    numbers.read_conflicts(conn, connector, request, response, now=now)
-
-
-def _read_record_probe(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    recovery.read_probe(conn, connector, request, response, now=now)
-
-
-def _read_current(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    """How linked records stand in QuickBooks: adopt it, or ask a person who changed or deleted them."""
-    if response.status_code >= 1000:
-        log.warning(
-            "connector %s: QuickBooks refused to read records (%s)", connector.name, response.status_code
-        )
-    found = {copies.id_of(item): item for item in response.records}
-    asked = request.purpose_as(Reading).ids
-    with resolve.working(conn, connector, now=now) as work:
-        concerned = [
-            record
-            for record_id, record in records.get_all(conn, asked).items()
-            if record.state is State.QUEUED and record.link and record.link.quickbooks_id == asked[record_id]
-        ]
-        if response.status_code >= 1000:
-            resolve.foresee_errors(work, concerned)
-            answer = QuickBooksAnswer.of(response)
-            for record in concerned:
-                refusals.question_refused(conn, connector, record, answer, _remedy(response), now=now)
-            return
-        gone = [
-            (record, Finding(revision.gone_cause(record, record.link)))
-            for record in concerned
-            if record.link and record.link.quickbooks_id not in found
-        ]
-        resolve.put_off_all(work, gone, actor="quickbooks")
-        there = [(record, found[asked[record.id]]) for record in concerned if asked[record.id] in found]
-        revision.adopt(work, there)
-
-
-def _read_claims(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    claims.read(conn, connector, request, response, now=now)
-
-
-def _remedy(response: Response) -> str:
-    return status.statuses.get(response.status_code, response.status_severity).remedy
-
-
-def _read_guid_search(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    guid_search.read(conn, connector, session, request, response, now=now)
-
-
-def _read_verification(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    verify.read(conn, connector, request, response, now=now)
-
-
-def _read_page(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    refused = refresh.read_page(conn, connector, session, request.purpose_as(LoadingList), response, now=now)
-    if refused:
-        # without it nothing can be matched, so everything waits
-        cause = QuickbooksUnreachable(_remedy(response), was_reached=True)
-        answer = QuickBooksAnswer.of(response)
-        connector_errors.happened(conn, connector, cause, answer, now=now, address=session.address)
-
-
-def _read_deletions(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    refresh.read_deletions(conn, connector, request.purpose_as(ListDeletions).list_name, response, now=now)
-
-
-def _read_deleted_documents(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    refresh.read_deleted_documents(
-        conn, connector, request.purpose_as(DocumentDeletions).kind, response, now=now
-    )
-
-
-def _read_greeting(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    now: datetime,
-) -> None:
-    """Nothing depends on the answer."""
-
-
-_READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
-    Operation.READ: _read_current,
-    Operation.CLAIM: _read_claims,
-    Operation.NUMBER_PROBE: _read_number_probe,
-    Operation.CONFLICT_PROBE: _read_conflict_probe,
-    Operation.RECORD_PROBE: _read_record_probe,
-    Operation.GUID_SEARCH: _read_guid_search,
-    Operation.VERIFY: _read_verification,
-    Operation.LIST_PAGE: _read_page,
-    Operation.LIST_DELETED: _read_deletions,
-    Operation.TXN_DELETED: _read_deleted_documents,
-    Operation.GREETING: _read_greeting,
-}

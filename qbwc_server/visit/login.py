@@ -17,10 +17,10 @@ from qbwc_server.domain.sessions import SessionState, must_wait, new_ticket, tic
 from qbwc_server.domain.throttle import WINDOW
 from qbwc_server.storage import connectors, sessions, standing
 from qbwc_server.storage.standing import Standing
-from qbwc_server.sync import connector_errors, resolve, session_ends
+from qbwc_server.sync import connector_errors, list_cache, resolve, session_ends
 from qbwc_server.sync.core import Core
 
-from . import planner, refresh
+from . import planner
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _rests(core: Core, conn: Connection, found: Standing) -> bool:
     writes = may_write(connector)
     if writes and found.has_absent:
         return False
-    if not refresh.rests(found, now):
+    if not list_cache.rests(found, now):
         return False
     return not (writes and found.has_ready and _would_be_looked_at(conn, connector, now))
 

@@ -12,16 +12,16 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain import changes, in_quickbooks
+from qbwc_server.domain import changes
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
-from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Reading, Request, Writing
+from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.sync import copies, resolve
+from qbwc_server.sync import copies, list_cache, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.work import Work, asked
@@ -30,7 +30,8 @@ from qbxml.errors import Caveat
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import claims, guid_search, numbers, recovery, refresh, settlement, verify
+from . import settlement
+from .operations import claims, guids, lists, lost, numbers, reading, verify
 from .questions import Question
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
@@ -82,7 +83,7 @@ def has_work(
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
-    if settlement.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
+    if settlement.has_work(conn, connector, now=now, may_write=writing) or list_cache.any_due(
         conn, connector, now
     ):
         return True
@@ -92,7 +93,7 @@ def has_work(
         return True
     # a record that names something of a list nobody asked for before makes that list due
     return writing and (
-        _anything_to_write(conn, connector, session, now) or refresh.any_due(conn, connector, now)
+        _anything_to_write(conn, connector, session, now) or list_cache.any_due(conn, connector, now)
     )
 
 
@@ -124,7 +125,7 @@ def _any_would_go(
     if not found:
         return False
     asked_in = session.id if session is not None else None
-    if guid_search.to_be_sought(conn, asked_in, found) or any(
+    if guids.to_be_sought(conn, asked_in, found) or any(
         (record.needs_reading and record.link is not None)
         or (record.is_void and record.link is None and numbers.needs_probe(connector, asked_in, record))
         for record in found
@@ -179,15 +180,13 @@ def next_set(
 
 
 def _add_probes(draft: _Draft) -> None:
-    draft.ask(guid_search.of_uncertain(draft.conn, draft.connector, now=draft.now))
-    draft.ask(recovery.probes(draft.conn, draft.connector, now=draft.now))
+    draft.ask(guids.of_uncertain(draft.conn, draft.connector, now=draft.now))
+    draft.ask(lost.questions(draft.conn, draft.connector, now=draft.now))
     draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 
 def _add_pages(draft: _Draft, page_size: int) -> None:
-    pages, begun = refresh.pages(
-        draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now
-    )
+    pages, begun = lists.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now)
     draft.ask(pages)
     for kind in sorted(begun):
         draft.ask(numbers.conflict_probes(draft.conn, draft.connector, kind))
@@ -240,7 +239,7 @@ def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], 
     if not isolated:
         return
     unread = [record for record in isolated if record.needs_reading and record.link is not None][:size]
-    _add_reads(draft, unread)
+    draft.ask(reading.questions(unread))
     # their numbers were free in the session in which the set was refused, which may be long ago
     _ask_first(draft, kinds, _to_be_asked_for(draft, isolated)[:size], 0)
     if not draft.requests:
@@ -273,22 +272,8 @@ def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
         if len(found) < size:
             break
         last = found[-1]
-    _add_reads(draft, unread)
+    draft.ask(reading.questions(unread))
     return unprobed
-
-
-def _add_reads(draft: _Draft, unread: list[Record]) -> None:
-    """Ask how records stand in QuickBooks that are to be changed there."""
-    for kind in Kind:
-        ids = {
-            record.id: record.link.quickbooks_id for record in unread if record.kind is kind and record.link
-        }
-        if ids:
-            selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
-            if kind.is_document:
-                selectors["include_line_items"] = True
-            query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-            draft.add(query, Operation.READ, Reading(ids))
 
 
 def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
@@ -383,7 +368,7 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
         unprobed = [*unprobed, *_to_be_asked_for(draft, soon)]
-    draft.ask(guid_search.of_queued(draft.conn, draft.connector, unprobed))
+    draft.ask(guids.of_queued(draft.conn, draft.connector, unprobed))
     for kind in documents:
         probe = numbers.probe(draft.connector, kind, [record for record in unprobed if record.kind is kind])
         if probe is not None:
@@ -392,7 +377,7 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
 
 def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
     """Those of these records of which QuickBooks must be asked before they are sent."""
-    sought = {record.id for record in guid_search.to_be_sought(draft.conn, draft.session.id, found)}
+    sought = {record.id for record in guids.to_be_sought(draft.conn, draft.session.id, found)}
     return [
         record
         for record in found

@@ -19,11 +19,9 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.sync import copies, pauses, resolve, revision, session_ends
+from qbwc_server.sync import copies, list_cache, pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
-
-from . import refresh
 
 # --- QuickBooks holds it ------------------------------------------------------------------------------------
 
@@ -62,7 +60,7 @@ def _learn(work: Work, arrivals: Sequence[Arrival]) -> None:
             for arrival in arrivals
             if arrival.record.kind is kind and isinstance(arrival.written, qb.Record)
         ]
-        learned = refresh.learn(work.conn, work.connector, ListName(kind), written)
+        learned = list_cache.learn(work.conn, work.connector, ListName(kind), written)
         resolve.free(work, resolve.entry_keys(learned), actor="server")
 
 
@@ -116,29 +114,6 @@ def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_line
         return None if record.kind.is_document else ()
     told = host.parse(record.kind, attempt.purpose_as(Writing).content or record.content)
     return posted_lines.of_answer(lines, told, record.posted_lines)
-
-
-# --- QuickBooks would not tell ------------------------------------------------------------------------------
-
-
-def ask_later(
-    conn: Connection,
-    connector: Connector,
-    record: Record,
-    attempt_id: str,
-    answer: QuickBooksAnswer,
-    *,
-    now: datetime,
-) -> None:
-    """QuickBooks would not tell: ask again after a while, and a person if that does not come to an end."""
-    step = next_step(Trouble.QUESTION_REFUSED, record.attempts)
-    if step.do is not Do.ASK_A_PERSON:
-        values = pauses.columns(record, Trouble.QUESTION_REFUSED, step, answer, now=now)
-        records.change(conn, record, now=now, **values)
-        return
-    sessions.settle_all(conn, [attempt_id])
-    finding = Finding(Uncertain(record.label), answer)
-    resolve.block(conn, connector, record, [finding], now=now, actor="quickbooks")
 
 
 # --- what QuickBooks does not hold ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import lists, looks, standing
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import list_load, message_set, record
-from qbwc_server.visit import refresh
+from qbwc_server.sync import list_cache
 from tests.worlds.sync_world import START, World
 
 
@@ -310,7 +310,7 @@ def row_of(connector: Connector, name: ListName, drawn: dict[str, Any]) -> dict[
     """A row of a list's load; minutes are counted from `START`."""
     moments = ("loaded_at", "not_before", "resync_requested_at")
     at = {key: None if drawn[key] is None else START + timedelta(minutes=drawn[key]) for key in moments}
-    asked = list(refresh._asked_for(name, connector.qbxml_version, connector.country))
+    asked = list(list_cache.asked_for(name, connector.qbxml_version, connector.country))
     fields = None if drawn["unknown"] else asked[1:] if drawn["lacks"] else asked
     return {
         "connector_id": connector.id,
@@ -341,4 +341,4 @@ def test_the_look_tells_of_lists_what_their_rows_tell(
             conn.execute(insert(list_load), made)
         found = standing.of(conn, connector.username, address="10.0.0.7", since=START - WINDOW, now=START)
         assert found is not None
-        assert refresh.rests(found, START) is not refresh.any_due(conn, connector, START)
+        assert list_cache.rests(found, START) is not list_cache.any_due(conn, connector, START)

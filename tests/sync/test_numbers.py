@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from qbwc_server.desk import connectors, errors, overview
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.visit.numbers import ASKED_AT_ONCE
+from qbwc_server.visit.operations.numbers import ASKED_AT_ONCE
 from tests.worlds.sync_world import (
     START,
     World,

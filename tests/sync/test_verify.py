@@ -11,7 +11,7 @@ from freezegun.api import FrozenDateTimeFactory
 
 from qbwc_server.desk import decisions, errors, history, intake
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.visit.verify import ASKED_FOR
+from qbwc_server.visit.operations.verify import ASKED_FOR
 from tests.worlds.sync_world import START, Answer, World, line, names_in, refusing
 
 HOUR = timedelta(minutes=61)

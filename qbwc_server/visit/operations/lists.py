@@ -1,103 +1,36 @@
-"""The list cache: when a list is loaded, page by page, and what a page changes."""
+"""Pages of lists: which are asked for next, and what they change in the list cache."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any, cast
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 import qbxml.records as qb
-from qbwc_server.domain import host_records as host
 from qbwc_server.domain import in_quickbooks
+from qbwc_server.domain.causes import QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
-from qbwc_server.domain.operations import DocumentDeletions, ListDeletions, LoadingList, Operation
+from qbwc_server.domain.operations import LoadingList, Operation, Request
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
-from qbwc_server.storage import connectors, lists
+from qbwc_server.storage import lists
 from qbwc_server.storage.bulk import batched
-from qbwc_server.storage.standing import Standing
-from qbwc_server.sync import pauses, resolve, revision
-from qbxml import LATEST, Country, Response, Version
+from qbwc_server.sync import connector_errors, list_cache, pauses, resolve, revision
+from qbwc_server.visit.operations import deletions
+from qbwc_server.visit.questions import Heard, Question
+from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
-from qbxml.requests import Query, ret_elements
-
-from .questions import Question
-
-OVERLAP = timedelta(hours=2)
-"""How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
-of its PC, which jumps back an hour when daylight saving ends, and its From is inclusive."""
-
-_FURTHEST_BEHIND = timedelta(hours=-12)
-_FURTHEST_AHEAD = timedelta(hours=15)
-"""The wall clock of a PC against UTC: no time zone is further behind; none is further ahead than 14 hours, and some
-clocks are a little fast. A stamp beyond that is of no change there was: it tells nothing of when to ask from."""
+from qbxml.requests import Query
 
 FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
 """How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
 days slow, and nothing was written that would have shown it, is seen then at the latest."""
-
-
-def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
-    """Whether a list is to be loaded now: a load is going on, or it is too old, or a Resync was asked for."""
-    if not load.is_wanted or (load.not_before is not None and load.not_before > now):
-        return False
-    if load.running is not None or load.loaded_at is None or load.resync_requested_at is not None:
-        return True
-    if _lacks_fields(
-        load.fields or (), _asked_for(load.list_name, connector.qbxml_version, connector.country)
-    ):
-        return True
-    return load.loaded_at + timedelta(minutes=connector.settings.refresh_minutes) <= now
-
-
-@lru_cache(maxsize=256)
-def _asked_for(list_name: ListName, version: str | None, country: str | None) -> tuple[str, ...]:
-    """The elements of a list that are kept, as far as QuickBooks has them."""
-    return ret_elements(
-        in_quickbooks.LISTS[list_name].name,
-        in_quickbooks.LISTS[list_name].fields,
-        Version(version) if version else LATEST,
-        cast(Country, country or "US"),
-    )
-
-
-def _lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
-    """Whether the cache was filled without something that is kept now: after an update of this server, or of
-    QuickBooks to a version that tells more."""
-    return not set(wanted) <= set(fields)
-
-
-def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
-    """Whether any list is to be loaded now."""
-    return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
-
-
-def rests(found: Standing, now: datetime) -> bool:
-    """Whether no list is to be loaded now, of a connector that stands so: what `any_due` tells from the rows."""
-    connector = found.connector
-    if found.has_new_lists or found.has_lists_due:
-        return False
-    patience = timedelta(minutes=connector.settings.refresh_minutes)
-    if found.oldest_list is not None and found.oldest_list + patience <= now:
-        return False
-    return not _any_lacks_fields(found.fields or "", connector.qbxml_version, connector.country)
-
-
-@lru_cache(maxsize=256)
-def _any_lacks_fields(kept: str, version: str | None, country: str | None) -> bool:
-    lists = (each.split(":", 1) for each in kept.split(";") if each)
-    return any(
-        _lacks_fields(json.loads(fields) or (), _asked_for(ListName(name), version, country))
-        for name, fields in lists
-    )
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -115,7 +48,7 @@ def pages(
     begun: set[Kind] = set()
     version = Version(session.qbxml_version or "13.0")
     for load in lists.loads(conn, connector.id, tuple(ListName)):
-        if is_due(load, connector, now):
+        if list_cache.is_due(load, connector, now):
             load = _begin(conn, connector, session, load, now=now)
             page = _next_page(connector, load, page_size, version)
             if not page.query.is_known(version):
@@ -123,7 +56,7 @@ def pages(
                 continue
             made.append(page)
             if load.iterator_id is None:
-                made += _deletions_with(load)
+                made += deletions.with_list(load)
                 documents = in_quickbooks.documents_with(load.list_name)
                 begun |= {documents} if documents is not None else set()
     return made, begun
@@ -139,19 +72,6 @@ def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: d
 _TOO_OLD = "this version of QuickBooks does not have the list"
 
 
-def _deletions_with(load: ListLoad) -> Iterator[Question]:
-    """What is asked beside the first page of a load: what was deleted since the last one.
-
-    A full load finds the list records that were deleted by not seeing them, but no load sees documents. All that
-    QuickBooks remembers (some three months) is asked for: it is little, and no clock has a say in it.
-    """
-    if load.running == "changes" or load.is_resumed:
-        yield _deletions(load)
-    kind = in_quickbooks.documents_with(load.list_name)
-    if kind is not None and load.loaded_at is not None:
-        yield _deleted_documents(kind)
-
-
 def _begin(
     conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
 ) -> ListLoad:
@@ -162,8 +82,8 @@ def _begin(
     """
     if load.running is not None and load.session_id == session.id:
         return load
-    fields = _asked_for(load.list_name, session.qbxml_version, session.country)
-    lacks_fields = _lacks_fields(load.fields or (), fields)
+    fields = list_cache.asked_for(load.list_name, session.qbxml_version, session.country)
+    lacks_fields = list_cache.lacks_fields(load.fields or (), fields)
     full = load.resync_requested_at is not None or lacks_fields or _is_due_in_full(load, now)
     resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
@@ -203,7 +123,7 @@ def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Ve
     if load.is_resumed:
         selectors["name_range_filter"] = {"from_name": load.resume_after}
     if load.running == "changes":
-        selectors["from_modified_date"] = _reaching_back(connector, load)
+        selectors["from_modified_date"] = list_cache.reaching_back(connector, load)
     query = Query(
         in_quickbooks.LISTS[load.list_name].name,
         request_id=new_request_id(),
@@ -215,51 +135,26 @@ def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Ve
     return Question(query, Operation.LIST_PAGE, LoadingList(load.list_name, load.number, load.running))
 
 
-def _reaching_back(connector: Connector, load: ListLoad) -> datetime:
-    """The From of a load of changes: a time that the PC's clock had not passed when the last load began.
-
-    Whatever time zone the PC is in, was in or is put into; and no later than the latest change seen, which is the
-    better knowledge of a PC whose clock is slow.
-    """
-    if load.read_from is None:
-        raise RuntimeError("a load of changes needs a full load before it")
-    since = _wall_clock_at(connector, load.read_from)
-    if load.high_water is not None:
-        since = min(since, datetime.fromisoformat(load.high_water))
-    return since - OVERLAP
-
-
-def _wall_clock_at(connector: Connector, moment: datetime) -> datetime:
-    """The earliest that the clock of QuickBooks' PC may have shown at a moment of ours."""
-    offset = timedelta(seconds=connector.pc_offset or 0)
-    return _naive(moment + min(offset, _FURTHEST_BEHIND))
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
-    """A time by the clock of QuickBooks' PC that is before a moment of ours, whatever its time zone, and even if
-    it is some days wrong."""
-    return _wall_clock_at(connector, moment) - timedelta(days=7)
-
-
-def _deletions(load: ListLoad) -> Question:
-    types = in_quickbooks.deletion_types(load.list_name)
-    query = Query("ListDeleted", request_id=new_request_id(), list_del_type=list(types))
-    return Question(query, Operation.LIST_DELETED, ListDeletions(load.list_name))
-
-
-def _deleted_documents(kind: Kind) -> Question:
-    query = Query("TxnDeleted", request_id=new_request_id(), txn_del_type=[in_quickbooks.KINDS[kind].name])
-    return Question(query, Operation.TXN_DELETED, DocumentDeletions(kind))
-
-
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def read_page(
+def read(heard: Heard) -> None:
+    """Take a page into the cache. Without a list that QuickBooks refuses nothing may be matched: all that waits."""
+    if _read(
+        heard.conn,
+        heard.connector,
+        heard.session,
+        heard.purpose_as(LoadingList),
+        heard.response,
+        now=heard.now,
+    ):
+        cause = QuickbooksUnreachable(heard.remedy, was_reached=True)
+        connector_errors.happened(
+            heard.conn, heard.connector, cause, heard.answer, now=heard.now, address=heard.session.address
+        )
+
+
+def _read(
     conn: Connection,
     connector: Connector,
     session: Session,
@@ -281,7 +176,7 @@ def read_page(
         if not load.list_name.is_matched:
             _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
-    latest = _naive(now + _FURTHEST_AHEAD).isoformat()[:19]
+    latest = list_cache.naive(now + list_cache.FURTHEST_AHEAD).isoformat()[:19]
     passed = _Passed(load.newest, load.resume_after, latest)
     passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
@@ -360,12 +255,12 @@ class _Passed:
         twice as long for leaving the processor's own cache."""
         for record in records:
             values = vars(record) if isinstance(record, qb.Record) else {}
-            moment = _wall_clock(values)
+            moment = list_cache.wall_clock(values)
             if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
                 self.newest = moment
             if self.in_order:
                 self._follow(values)
-            entry = _entry(list_name, record)
+            entry = list_cache.entry_of(list_name, record)
             if entry is not None:
                 yield entry
 
@@ -463,111 +358,8 @@ def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedel
 
 
 def give_up(
-    conn: Connection, connector: Connector, page: LoadingList, answer: QuickBooksAnswer, *, now: datetime
+    conn: Connection, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
 ) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
-    (load,) = lists.loads(conn, connector.id, (page.list_name,))
+    (load,) = lists.loads(conn, connector.id, (request.purpose_as(LoadingList).list_name,))
     _refused(conn, connector, load, answer, now=now)
-
-
-def read_deletions(
-    conn: Connection, connector: Connector, list_name: ListName, response: Response, *, now: datetime
-) -> None:
-    """Mark what QuickBooks says was deleted from a list."""
-    ids = [
-        record.list_id for record in response.records if isinstance(record, qb.ListDeleted) and record.list_id
-    ]
-    if ids:
-        gone = lists.mark_deleted(conn, connector.id, list_name, ids)
-        resolve.review(conn, connector, gone, now=now)
-        resolve.release_behind(conn, connector, gone, now=now)
-
-
-def read_deleted_documents(
-    conn: Connection, connector: Connector, kind: Kind, response: Response, *, now: datetime
-) -> None:
-    """Which of our documents QuickBooks says were deleted."""
-    ids = [
-        record.txn_id for record in response.records if isinstance(record, qb.TxnDeleted) and record.txn_id
-    ]
-    if ids:
-        revision.documents_gone(conn, connector, kind, ids, now=now)
-
-
-def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
-    """Add documents that could be released to what the refresh reports that they were looked at with."""
-    list_name = in_quickbooks.KINDS[kind].deletions_with
-    if list_name is not None:
-        lists.count_changes(conn, connector.id, list_name, "released", number)
-
-
-def learn(
-    conn: Connection, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
-) -> list[ListEntry]:
-    """Take answers to writes into the cache at once, without waiting for the next refresh.
-
-    Returns:
-        The entries they changed, as they were and as they are: what waits for either can go on.
-    """
-    entries = [
-        replace(entry, sides=host.sides_of(record))
-        for record in written
-        if (entry := _entry(list_name, record)) is not None
-    ]
-    stored = lists.store(conn, connector.id, entries, load=None)
-    return [each for pair in stored for each in pair if each is not None]
-
-
-def _entry(list_name: ListName, record: Any) -> ListEntry | None:
-    """A record of a list as the cache keeps it; None for what has no identity."""
-    if not isinstance(record, qb.Record):
-        return None
-    # not getattr: to ask a record for a field its kind does not have takes longer than all the others together
-    get = vars(record).get
-    name = get("full_name") or get("name") or get("initial")
-    list_id = get("list_id")
-    if not list_id or not name:
-        return None
-    terms = get("terms")
-    return ListEntry(
-        list_name,
-        list_id,
-        get("template_type") or record.kind,
-        name,
-        get("is_active") is not False,
-        False,
-        get("email") or None,
-        get("manufacturer_part_number") or None,
-        get("edit_sequence"),
-        get("external_guid"),
-        terms.full_name if terms is not None else None,
-        get("account_number") or None,
-        get("bar_code_value") or None,
-    )
-
-
-def _wall_clock(values: Mapping[str, Any]) -> str | None:
-    """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving.
-
-    None where there is none, or none that can be read: the record itself is good all the same.
-    """
-    stamp = values.get("time_modified")
-    try:
-        return None if stamp is None else str(stamp.wall.isoformat()[:19])
-    except (ValueError, OverflowError):
-        return None
-
-
-_STEADY = timedelta(minutes=15)
-
-
-def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
-    """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
-    clock that is days slow."""
-    stamps = [stamp for stamp in (_wall_clock(vars(each)) for each in written) if stamp is not None]
-    if not stamps:
-        return
-    offset = datetime.fromisoformat(min(stamps)) - _naive(now)
-    known = timedelta(seconds=connector.pc_offset) if connector.pc_offset is not None else None
-    if known is None or abs(offset - known) > _STEADY:
-        connectors.change(conn, connector.id, pc_offset=round(offset.total_seconds()))

@@ -15,27 +15,24 @@ from sqlalchemy import Connection
 from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.operations import Adding, Changing, LookingForLost, Operation, Request, Writing
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import records, sessions
-from qbwc_server.sync import copies, resolve, revision, session_ends
+from qbwc_server.sync import copies, list_cache, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
 from qbwc_server.sync.work import Work
-from qbxml import Response
+from qbwc_server.visit import settlement, untold
+from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
 from qbxml.text import stored_text
-
-from . import refresh, settlement
-from .questions import Question
 
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Question]:
+def questions(conn: Connection, connector: Connector, *, now: datetime) -> list[Question]:
     """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
     named: dict[tuple[Kind, str], dict[str, str]] = {}
     made: list[Question] = []
@@ -74,7 +71,7 @@ def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: dat
         day = date.fromisoformat(written.date)
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
     else:
-        since = refresh.wall_clock_before(connector, sent_at)
+        since = list_cache.wall_clock_before(connector, sent_at)
         selectors["modified_date_range_filter"] = {"from_modified_date": since}
     query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
     return Question(query, Operation.RECORD_PROBE, LookingForLost(kind, {attempt.id: None}))
@@ -83,21 +80,19 @@ def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: dat
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def read_probe(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
-) -> None:
+def read(heard: Heard) -> None:
     """Settle the uncertain records a probe asked for: found, absent, or for a person to decide."""
-    found = list(response.records)
-    names = request.purpose_as(LookingForLost).names
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    found = list(heard.response.records)
+    names = heard.purpose_as(LookingForLost).names
     touched: set[int] = set()
     arrivals: list[settlement.Arrival] = []
     with resolve.working(conn, connector, now=now) as work:
         for attempt, record in _still_asked(work, names):
             if any(record.id == arrival.record.id for arrival in arrivals):
                 continue
-            if response.status_code >= 1000:
-                answer = QuickBooksAnswer.of(response)
-                settlement.ask_later(conn, connector, record, attempt.id, answer, now=now)
+            if heard.is_refused:
+                untold.ask_later(conn, connector, record, attempt.id, heard.answer, now=now)
             else:
                 ours = _judge(work, record, attempt, names[attempt.id], found)
                 if ours is not None:

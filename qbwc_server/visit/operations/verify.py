@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
@@ -22,10 +23,8 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import connectors, errors, events, records
 from qbwc_server.sync import copies, full_loads, resolve, revision
-from qbxml import Response
+from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
-
-from .questions import Question
 
 log = logging.getLogger(__name__)
 
@@ -88,21 +87,20 @@ def _question(kind: Kind, ids: Mapping[int, str], *, again: bool, last: bool) ->
     return Question(query, Operation.VERIFY, Verifying(kind, ids, again, last))
 
 
-def read(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
-) -> None:
+def read(heard: Heard) -> None:
     """Block what is missing or was put back to an older version, and have the rest looked at too."""
-    verifying = request.purpose_as(Verifying)
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    verifying = heard.purpose_as(Verifying)
     if verifying.last:
         connectors.change(conn, connector.id, is_verifying=False)
-    if response.status_code >= 1000:
+    if heard.is_refused:
         log.warning(
             "connector %s: QuickBooks refused to show what was posted (%s)",
             connector.name,
-            response.status_code,
+            heard.response.status_code,
         )
         return
-    found = {copies.id_of(item): item for item in response.records}
+    found = {copies.id_of(item): item for item in heard.response.records}
     asked = records.get_all(conn, verifying.ids)
     with resolve.working(conn, connector, now=now) as work:
         errors.read_ahead(conn, list(asked))
@@ -110,6 +108,14 @@ def read(
         missing = _judge(conn, connector, verifying.ids, asked, found, now=now)
     if missing:
         _look_further(conn, connector, missing, again=verifying.again, now=now)
+
+
+def give_up(
+    conn: Connection, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
+) -> None:
+    """The whole message set was refused: what was synced last is looked at again with the next refresh; nothing
+    waits for it."""
+    connectors.change(conn, connector.id, is_verifying=False)
 
 
 def _judge(

@@ -12,19 +12,19 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.operations import Adding, Operation, Request, Searching
+from qbwc_server.domain.operations import Adding, Operation, Searching
 from qbwc_server.domain.records import Record, State, external_guid
-from qbwc_server.domain.sessions import Session, new_request_id
+from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import records, sessions
 from qbwc_server.storage.sessions import Addition
-from qbwc_server.sync import resolve
-from qbxml import Response, status
+from qbwc_server.sync import list_cache, resolve
+from qbwc_server.visit import settlement, untold
+from qbwc_server.visit.questions import Heard, Question
+from qbxml import status
 from qbxml.requests import Query
 
-from . import numbers, refresh, refusals, settlement
-from .questions import Question
+from . import numbers
 
 
 def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
@@ -82,7 +82,7 @@ def _is_open(item: Addition) -> bool:
 
 
 def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
-    since = refresh.wall_clock_before(connector, sent_at)
+    since = list_cache.wall_clock_before(connector, sent_at)
     selectors: dict[str, Any] = {"active_status": "All", "from_modified_date": since}
     if kind.is_document:
         selectors = {"modified_date_range_filter": {"from_modified_date": since}}
@@ -96,29 +96,21 @@ def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
     )
 
 
-def read(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    *,
-    now: datetime,
-) -> None:
+def read(heard: Heard) -> None:
     """Link what is found. What is not found may be sent, as far as nothing else has to be asked about it."""
-    attempts = request.purpose_as(Searching).sent
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    attempts = heard.purpose_as(Searching).sent
     asked = records.get_all(conn, attempts)
-    if response.status_code >= 1000:
-        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        said = QuickBooksAnswer.of(response)
-        refusals.refuse_queries(conn, connector, [request], said, remedy, now=now, address=session.address)
+    if heard.is_refused:
+        said, address = heard.answer, heard.session.address
+        untold.refuse_queries(conn, connector, [heard.request], said, heard.remedy, now=now, address=address)
         with resolve.working(conn, connector, now=now) as work:
             resolve.foresee_errors(work, asked.values())
             for record_id, attempt_id in attempts.items():
                 if asked[record_id].state is State.UNCERTAIN:
-                    settlement.ask_later(conn, connector, asked[record_id], attempt_id, said, now=now)
+                    untold.ask_later(conn, connector, asked[record_id], attempt_id, said, now=now)
         return
-    by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
+    by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in heard.response.records}
     sent = sessions.find_requests(conn, connector.id, attempts.values())
     arrivals: list[settlement.Arrival] = []
     clear: list[Record] = []
@@ -135,6 +127,6 @@ def read(
     with resolve.working(conn, connector, now=now):
         sessions.settle_all(conn, [arrival.attempt.id for arrival in arrivals])
         settlement.arrive(conn, connector, arrivals, now=now)
-        records.change_all(conn, clear, now=now, probed_session_id=session.id)
+        records.change_all(conn, clear, now=now, probed_session_id=heard.session.id)
         touched = {arrival.attempt.message_set_id for arrival in arrivals}
         settlement.conclude(conn, connector, touched, now=now)

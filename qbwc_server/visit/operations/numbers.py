@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
@@ -18,14 +17,12 @@ from qbwc_server.domain.operations import Numbering, Operation, Request
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Session, new_request_id
 from qbwc_server.storage import errors, records, sessions
-from qbwc_server.sync import copies, resolve
+from qbwc_server.sync import copies, list_cache, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
-from qbxml import Response, status
+from qbwc_server.visit import settlement, untold
+from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
-
-from . import refresh, refusals, settlement
-from .questions import Question
 
 log = logging.getLogger(__name__)
 
@@ -77,25 +74,24 @@ def _probe(kind: Kind, asked: Mapping[int, str], operation: Operation) -> Questi
     return Question(query, operation, Numbering(kind, asked))
 
 
-def read_probe(
-    conn: Connection,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    response: Response,
-    *,
-    now: datetime,
-) -> None:
+def read(heard: Heard) -> None:
     """Which of the numbers asked for are taken, and by what; the others are free in this session."""
-    if response.status_code >= 1000:
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    if heard.is_refused:
         # no number is known to be free, so sending the documents now could double one
-        answer = QuickBooksAnswer.of(response)
-        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now, address=session.address)
+        untold.refuse_queries(
+            conn,
+            connector,
+            [heard.request],
+            heard.answer,
+            heard.remedy,
+            now=now,
+            address=heard.session.address,
+        )
         return
-    found = _by_number(response.records)
+    found = _by_number(heard.response.records)
     with resolve.working(conn, connector, now=now) as work:
-        _judge(work, session, request, found)
+        _judge(work, heard.session, heard.request, found)
 
 
 def _judge(work: Work, session: Session, request: Request, found: Mapping[str, list[Any]]) -> None:
@@ -201,23 +197,24 @@ def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Itera
         yield _probe(kind, {record_id: conflicts[record_id] for record_id in part}, Operation.CONFLICT_PROBE)
 
 
-def read_conflicts(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
-) -> None:
+def read_conflicts(heard: Heard) -> None:
     """Release the documents whose number is free by now; of the others, say what has the number now."""
-    if response.status_code >= 1000:
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    if heard.is_refused:
         log.warning(
-            "connector %s: QuickBooks refused to look for numbers (%s)", connector.name, response.status_code
+            "connector %s: QuickBooks refused to look for numbers (%s)",
+            connector.name,
+            heard.response.status_code,
         )
         return
-    found = _by_number(response.records)
-    asked = records.get_all(conn, request.purpose_as(Numbering).numbers)
+    found, asking = _by_number(heard.response.records), heard.purpose_as(Numbering)
+    asked = records.get_all(conn, asking.numbers)
     ours: list[tuple[Record, Any]] = []
     free: list[int] = []
     with resolve.working(conn, connector, now=now) as work:
         taken: list[tuple[Record, Finding]] = []
         errors.read_ahead(conn, list(asked))
-        for record_id, wanted in request.purpose_as(Numbering).numbers.items():
+        for record_id, wanted in asking.numbers.items():
             record = asked[record_id]
             # what was changed since it was asked for is not judged by an answer to the old question
             if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
@@ -234,7 +231,7 @@ def read_conflicts(
         _link(work, ours)
     released = resolve.retry(conn, connector, free, now=now, actor="server")[0] if free else 0
     if released:
-        refresh.count_released(conn, connector, request.purpose_as(Numbering).kind, released)
+        list_cache.count_released(conn, connector, asking.kind, released)
 
 
 def _is_in_conflict(conn: Connection, record: Record, wanted: str) -> bool:

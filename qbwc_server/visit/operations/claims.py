@@ -15,17 +15,15 @@ from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.operations import Claiming, Operation, Request
+from qbwc_server.domain.operations import Claiming, Operation
 from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import events, records
 from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
-from qbxml import Response, status
+from qbwc_server.visit import untold
+from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
-
-from . import refusals
-from .questions import Question
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
@@ -60,28 +58,28 @@ def any_open(conn: Connection, connector: Connector, *, now: datetime) -> bool:
     return bool(records.claimed(conn, connector.id, now=now, limit=1))
 
 
-def read(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
-) -> None:
+def read(heard: Heard) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
-    claiming = request.purpose_as(Claiming)
+    conn, connector, now = heard.conn, heard.connector, heard.now
+    claiming = heard.purpose_as(Claiming)
     kind = claiming.kind
-    found = {copies.id_of(item): item for item in response.records}
+    found = {copies.id_of(item): item for item in heard.response.records}
     asked = records.get_all(conn, claiming.ids)
-    for record_id, txn_id in claiming.ids.items():
-        record = asked[record_id]
-        claim = record.claim
-        if claim is None or claim.quickbooks_id != txn_id or record.state is not State.QUEUED:
-            continue
-        if record.kind is not kind:
-            if txn_id in found:
-                _note_kind(conn, record, claim, kind, now=now)
-        elif response.status_code >= 1000:
-            _wait_or_drop(conn, connector, record, claim, response, now=now)
-        elif txn_id in found:
-            _prove(conn, connector, record, claim, found[txn_id], now=now)
-        else:
-            _drop(conn, connector, record, claim, None, now=now)
+    with resolve.working(conn, connector, now=now):
+        for record_id, txn_id in claiming.ids.items():
+            record = asked[record_id]
+            claim = record.claim
+            if claim is None or claim.quickbooks_id != txn_id or record.state is not State.QUEUED:
+                continue
+            if record.kind is not kind:
+                if txn_id in found:
+                    _note_kind(conn, record, claim, kind, now=now)
+            elif heard.is_refused:
+                _wait_or_drop(heard, record, claim)
+            elif txn_id in found:
+                _prove(conn, connector, record, claim, found[txn_id], now=now)
+            else:
+                _drop(conn, connector, record, claim, None, now=now)
 
 
 def _note_kind(conn: Connection, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
@@ -89,18 +87,15 @@ def _note_kind(conn: Connection, record: Record, claim: Claim, kind: Kind, *, no
     records.change(conn, record, now=now, **records.claim_columns(noted))
 
 
-def _wait_or_drop(
-    conn: Connection, connector: Connector, record: Record, claim: Claim, response: Response, *, now: datetime
-) -> None:
+def _wait_or_drop(heard: Heard, record: Record, claim: Claim) -> None:
     """QuickBooks would not look: an id it cannot read is none of its own, anything else is asked again later."""
-    answer = QuickBooksAnswer.of(response)
+    conn, connector, now = heard.conn, heard.connector, heard.now
     if not record.attempts:
         records.change(conn, record, now=now, attempts=1)  # it goes alone next, at once
-    elif 3000 <= response.status_code < 3100:
-        _drop(conn, connector, record, claim, answer, now=now)
+    elif 3000 <= heard.response.status_code < 3100:
+        _drop(conn, connector, record, claim, heard.answer, now=now)
     else:
-        remedy = status.statuses.get(response.status_code, response.status_severity).remedy
-        refusals.question_refused(conn, connector, record, answer, remedy, now=now)
+        untold.question_refused(conn, connector, record, heard.answer, heard.remedy, now=now)
 
 
 def _prove(
