@@ -300,8 +300,8 @@ class Story:
                     value in email_keys(each.get("Email")) for each in there
                 )
             case CustomerNotMatched(why="not_handed_over", value=value):
-                view = views.get((Kind.CUSTOMER, value or ""))
-                return view is None or view["state"] == "cancelled"
+                customer = views.get((Kind.CUSTOMER, value or ""))
+                return customer is None or customer["state"] == "cancelled"
             case ItemNotMatched(why="sku_unknown", value=value):
                 living = self.world.company.records("Item")
                 return not any(each.get("ManufacturerPartNumber") == value for each in living)

@@ -24,6 +24,7 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import allowance, resolve
+from qbwc_server.sync.check import Finding
 from qbwc_server.sync.core import Core, Limits
 from tests.worlds.sync_world import START, World, transactions
 
@@ -172,9 +173,7 @@ def test_a_retry_leaves_what_came_to_be_blocked_for_another_reason_meanwhile(
                 (connector,) = rows.every(conn)
                 assert record is not None
                 cause = ChangedInQuickbooks(record.label, {"memo": ("a", "b")})
-                resolve.block(
-                    conn, connector, record, [resolve.Finding(cause)], now=market.core.clock(), actor="x"
-                )
+                resolve.block(conn, connector, record, [Finding(cause)], now=market.core.clock(), actor="x")
 
     core = market.core
     busy = replace(core, database=Busy(f"sqlite:///{core.database.path}"))
@@ -661,7 +660,7 @@ def test_what_quickbooks_itself_must_be_asked_again_is_always_sent_again(quiet: 
     with quiet.core.database.begin() as conn:
         for record in records.page(conn, 1, kind=Kind.INVOICE, limit=MANY):
             error_rows.close_of_record(conn, record.id, "for this test", now=quiet.core.clock())
-            cause, answer = ClosedPeriod(record.label), errors.QuickBooksAnswer("3170", "Error", "closed")
+            cause, answer = ClosedPeriod(record.label), error_rows.QuickBooksAnswer("3170", "Error", "closed")
             error_rows.open_error(conn, 1, record.id, cause, answer, now=quiet.core.clock())
     know_item(quiet)
     quiet.clock.later(hours=1)  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Error records on the page: what happened, what to do, who, what waits, and Retry."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from lxml import html
@@ -201,7 +202,8 @@ def test_thousands_behind_one_cause_are_counted_and_some_are_named(support, lab,
 
 def test_very_many_causes_come_in_pages_and_none_is_lost(support, lab, world, monkeypatch):
     monkeypatch.setattr(site_errors, "MOST_GROUPS", 3)
-    seen, address = [], path(lab)
+    address: str | None = path(lab)
+    seen: list[Any] = []
     while address:
         page = support.get(address).text
         seen += groups(page)

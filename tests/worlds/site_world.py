@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,7 +26,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.domain.records import Link, PostedLine, State
+from qbwc_server.domain.records import Link, PostedLine, Record, State
 from qbwc_server.domain.sessions import Operation, Request, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
@@ -233,7 +234,8 @@ def _carried(world: World, conn: Connection) -> None:
     """One message set took two invoices to QuickBooks, which accepted both."""
     session = sessions.open_session(conn, _connector_id(conn), "carrying", now=world.clock())
     sent = sessions.add_set(conn, session, name="0123456789abcdef0123", writes=True, now=world.clock())
-    found = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
+    wanted = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
+    found = [item for item in wanted if item is not None]
     made = [
         Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, {})
         for item in found
@@ -253,7 +255,7 @@ def _carried(world: World, conn: Connection) -> None:
     records.move(conn, found[1], State.SENT, now=world.clock(), actor="server")
     link = Link("2B3C-1700000002", "1700000002", "1050", "created", "answer")
     again = records.get(conn, found[1].id)
-    columns = {
+    columns: dict[str, Any] = {
         "synced_revision": 1,
         "synced_content": dict(again.content),
         "line_ids": (PostedLine("2B3D-1700000002"),),
@@ -378,7 +380,7 @@ def _synced(world: World, conn: Connection, external_id: str) -> None:
     now = world.clock()
     record = _sent(world, conn, external_id)
     link = Link("1A2B-1700000001", "1700000001", "1045", "created", "answer")
-    columns = {"synced_revision": 1, "seen_at": now, **records.link_columns(link)}
+    columns: dict[str, Any] = {"synced_revision": 1, "seen_at": now, **records.link_columns(link)}
     records.move(conn, record, State.SYNCED, now=now, actor="quickbooks", **columns)
 
 
@@ -397,7 +399,7 @@ def _refused(world: World, conn: Connection, external_id: str) -> None:
     )
 
 
-def _sent(world: World, conn: Connection, external_id: str) -> records.Record:
+def _sent(world: World, conn: Connection, external_id: str) -> Record:
     record = records.find(conn, _connector_id(conn), Kind.INVOICE, external_id)
     assert record is not None
     return records.move(conn, record, State.SENT, now=world.clock(), actor="server")
