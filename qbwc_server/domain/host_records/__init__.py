@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import Fault, InvalidInput
@@ -40,6 +40,7 @@ from .values import given_of
 
 __all__ = [
     "LONGEST_NUMBER",
+    "MODELS",
     "TYPES_WITH_PART_NUMBER",
     "HostCustomer",
     "HostInvoice",
@@ -89,12 +90,14 @@ QuickBooksRecord = (
     | qb.PurchaseOrder
 )
 
-_MODELS: Mapping[Kind, type[qb.Record]] = {
+MODELS: Mapping[Kind, type[BaseModel]] = {
     Kind.CUSTOMER: HostCustomer,
     Kind.VENDOR: qb.Vendor,
+    Kind.ITEM: HostItem,
     Kind.INVOICE: HostInvoice,
     Kind.PURCHASE_ORDER: HostPurchaseOrder,
 }
+"""What reads the host's JSON of each kind."""
 
 
 def take_in(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
@@ -124,10 +127,11 @@ def parse(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
     """
     if not isinstance(content, Mapping):
         raise InvalidInput([Fault("", "a record must be a JSON object")])
-    if kind is Kind.ITEM:
+    model = MODELS[kind]
+    if not issubclass(model, qb.Record):
         return _parse_item(content)
     try:
-        record = _MODELS[kind].from_json(content)
+        record = model.from_json(content)
     except InvalidRecord as error:
         raise InvalidInput(_faults(error)) from None
     faults = list(_not_the_hosts(record))

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import qbxml.records as qb
 import qbxml.text
 from qbwc_server.domain.host_records import (
+    MODELS,
     NOT_TAKEN,
     HostCustomer,
     HostInvoice,
@@ -26,15 +26,6 @@ from qbxml.datatypes import Price
 from qbxml.table import NOWHERE, Shape
 
 Schema = dict[str, Any]
-
-MODELS: Mapping[Kind, type[BaseModel]] = {
-    Kind.CUSTOMER: HostCustomer,
-    Kind.VENDOR: qb.Vendor,
-    Kind.ITEM: HostItem,
-    Kind.INVOICE: HostInvoice,
-    Kind.PURCHASE_ORDER: HostPurchaseOrder,
-}
-"""What reads the record of each kind."""
 
 _NAMES: Mapping[str, str] = {
     HostCustomer.__name__: "Customer",
