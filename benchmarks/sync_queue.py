@@ -24,9 +24,10 @@ from sqlalchemy import text
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.clock import utc_now
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.storage.database import Database
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 
 _Answer = TypeVar("_Answer")

@@ -22,9 +22,10 @@ from lxml import etree
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.clock import utc_now
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.storage.database import Database
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 
 _PROLOG = '<?xml version="1.0" ?>\n<QBXML>\n<QBXMLMsgsRs>\n'

@@ -27,9 +27,10 @@ from sqlalchemy import Engine, event
 from qbwc_server.desk import batches, connectors, errors, intake
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.storage.database import Database
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 
 

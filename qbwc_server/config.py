@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from qbwc_server.domain.limits import USUAL
 from qbxml.findings import in_words
 
 log = logging.getLogger(__name__)
@@ -66,17 +67,17 @@ class ServerConfig(_Section):
 class SessionConfig(_Section):
     """``[session]``: one visit of the Web Connector."""
 
-    lease_seconds: Positive = 600
-    ticket_minutes: Positive = 60
-    target_seconds: Positive = 60
+    lease_seconds: Positive = USUAL.lease_seconds
+    ticket_minutes: Positive = USUAL.ticket_minutes
+    target_seconds: Positive = USUAL.target_seconds
 
 
 class SyncConfig(_Section):
     """``[sync]``: what goes to and comes from QuickBooks."""
 
-    refresh_minutes: Positive = 60
-    page_size: Annotated[int, Field(gt=0, le=10_000)] = 500
-    keep_message_texts_days: Count = 30
+    refresh_minutes: Positive = USUAL.refresh_minutes
+    page_size: Annotated[int, Field(gt=0, le=10_000)] = USUAL.page_size
+    keep_message_texts_days: Count = USUAL.keep_message_texts_days
 
 
 class SiteConfig(_Section):

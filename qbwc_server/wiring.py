@@ -2,8 +2,9 @@
 
 from qbwc_server.config import Config
 from qbwc_server.domain.clock import Clock, utc_now
+from qbwc_server.domain.limits import Limits
 from qbwc_server.installation import open_installation
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 
 
 def core_from(config: Config, clock: Clock = utc_now, *, create: bool = False) -> Core:
@@ -42,11 +43,4 @@ def core_from(config: Config, clock: Clock = utc_now, *, create: bool = False) -
 
 def limits_from(config: Config) -> Limits:
     """The times and sizes of the configuration, as the steps want them."""
-    return Limits(
-        lease_seconds=config.session.lease_seconds,
-        ticket_minutes=config.session.ticket_minutes,
-        target_seconds=config.session.target_seconds,
-        keep_message_texts_days=config.sync.keep_message_texts_days,
-        page_size=config.sync.page_size,
-        refresh_minutes=config.sync.refresh_minutes,
-    )
+    return Limits(**config.session.model_dump(), **config.sync.model_dump())

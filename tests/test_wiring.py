@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ import pytest
 
 from qbwc_server.config import load_config
 from qbwc_server.desk import connectors
+from qbwc_server.domain.limits import USUAL, Limits
 from qbwc_server.installation import NoDatabase, opened_installation
 from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.wiring import core_from, limits_from
@@ -115,3 +117,10 @@ def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str
     core = core_from(config)
     assert connectors.add(core, "harbour", actor="staff").connector == connectors.get(core, "harbour")
     core.database.close()
+
+
+def test_every_limit_has_its_key_in_the_configuration_and_no_other_has() -> None:
+    config = load_config(environ={})
+    assert limits_from(config) == USUAL
+    keys = {*type(config.session).model_fields, *type(config.sync).model_fields}
+    assert keys == {each.name for each in fields(Limits)}

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from qbwc_server.desk import connectors, overview
-from qbwc_server.desk.overview import Health, ListAge
+from qbwc_server.desk.overview import Health, ListAge, Summary
 from qbwc_server.domain.connectors import Binding
 
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
@@ -65,7 +65,7 @@ def list_(invocation: Invocation, of_removed: bool) -> None:
     invocation.output.result([summary(health) for health in every], lambda target: _print_list(target, every))
 
 
-def _print_list(target: Console, every: list[Health]) -> None:
+def _print_list(target: Console, every: list[Summary]) -> None:
     if not every:
         say(target, "There is no connector yet. Create one: qbwc-server connector add NAME")
         return
@@ -73,7 +73,7 @@ def _print_list(target: Console, every: list[Health]) -> None:
     draw(target, table(headings, map(_list_row, every)))
 
 
-def _list_row(health: Health) -> tuple[str, str, str, str, str, str]:
+def _list_row(health: Summary) -> tuple[str, str, str, str, str, str]:
     counts = ", ".join(f"{count} {state}" for state, count in health.counts.items() if count)
     return (
         health.connector.name,

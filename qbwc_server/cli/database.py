@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors
+from qbwc_server.desk import connectors, numbers_kept
 from qbwc_server.desk.connectors import Surplus
 from qbwc_server.installation import opened_installation
 
@@ -48,7 +49,21 @@ def check(invocation: Invocation) -> None:
     """See whether this version of qbwc-server can work on the database; exit code 1 if not."""
     with opened_installation(config_of(invocation)) as installation:
         installation.check()
-        _tell(invocation, connectors.surplus(installation.database))
+        surplus = connectors.surplus(installation.database)
+        _tell(invocation, surplus, miscounted=numbers_kept.wrong(installation.database))
+
+
+@db.command("recount")
+@json_option
+@pass_invocation
+def recount(invocation: Invocation) -> None:
+    """Count records, errors and list entries anew, where `db check` says that other numbers are kept than there are."""
+    with opened_installation(config_of(invocation)) as installation:
+        installation.check()
+        with long_work("counting", in_steps=False):
+            found = numbers_kept.recount(installation.database)
+    words = f"Counted anew: {', '.join(found)}." if found else "All numbers were right."
+    invocation.output.result({"recounted": found}, lambda target: say(target, words))
 
 
 @db.command("tidy")
@@ -65,8 +80,11 @@ def tidy(invocation: Invocation) -> None:
     invocation.output.result({"erased": erased}, lambda target: say(target, words))
 
 
-def _tell(invocation: Invocation, surplus: Sequence[Surplus]) -> None:
-    """That the schema is right, and which records are linked to what another one has."""
+def _tell(
+    invocation: Invocation, surplus: Sequence[Surplus], *, miscounted: Sequence[str] | None = None
+) -> None:
+    """That the schema is right, which records are linked to what another one has, and of which connectors other numbers
+    are kept than there are, as far as that was looked at."""
 
     def words(target: Console) -> None:
         say(target, "The database is up to date.", "green")
@@ -80,6 +98,15 @@ def _tell(invocation: Invocation, surplus: Sequence[Surplus]) -> None:
             rows = ((each.connector, each.record, each.holder, each.quickbooks_id) for each in surplus)
             draw(target, table(("Connector", "Record", "Linked already", "ListID or TxnID"), rows))
 
-    invocation.output.result(
-        {"schema": "up to date", "already_linked": [asdict(each) for each in surplus]}, words
-    )
+        if miscounted:
+            say(
+                target,
+                f"Pages tell other numbers than there are of {', '.join(miscounted)}: something wrote into the tables "
+                f"past this server. Run: qbwc-server db recount",
+                "yellow",
+            )
+
+    told: dict[str, Any] = {"schema": "up to date", "already_linked": [asdict(each) for each in surplus]}
+    if miscounted is not None:
+        told["miscounted"] = list(miscounted)
+    invocation.output.result(told, words)

@@ -49,7 +49,7 @@ def _events(
     with core_of(invocation) as core:
         if record is not None:
             kind, external_id = Kind(record[0]), record[1]
-            happened, _ = history.life(core, name, kind, external_id)
+            happened = history.life(core, name, kind, external_id)
             entries = [history.Entry(event, kind, external_id) for event in happened[:limit]]
             return [event_entry(entry) for entry in entries]
         if after is not None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from qbwc_server.desk import connectors
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord, as_json
 from qbwc_server.desk.history import Entry
-from qbwc_server.desk.overview import Health
+from qbwc_server.desk.overview import Health, Summary
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.sync.core import Core
 
@@ -31,7 +31,7 @@ def identity(core: Core, connector: Connector) -> dict[str, Any]:
     }
 
 
-def summary(health: Health) -> dict[str, Any]:
+def summary(health: Summary) -> dict[str, Any]:
     """One line of `connector list --json`."""
     return {
         "name": health.connector.name,

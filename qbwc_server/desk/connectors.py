@@ -19,7 +19,9 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import turn
+from qbwc_server.sync.turn import look, turn
+
+from .error_views import seen_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +242,8 @@ def file_to_confirm(core: Core, name: str) -> Binding | None:
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        return _seen_instead(conn, rows.by_name(conn, name))
+    with look(core, name) as (conn, connector):
+        return _seen_instead(conn, connector)
 
 
 def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> Binding:
@@ -276,9 +278,8 @@ def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> 
 
 def _seen_instead(conn: Connection, connector: Connector) -> Binding | None:
     for item in errors.find(conn, connector.id, cause=WrongCompanyFile.name, connector_wide=True):
-        if isinstance(item.cause, WrongCompanyFile) and item.cause.seen is not None:
-            seen = item.cause.seen
-            return Binding(seen["file_id"], seen["company_name"], seen["path"])
+        if (seen := seen_file(item.cause)) is not None:
+            return seen
     return None
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qbwc_server.domain.causes import Candidate
+from qbwc_server.domain.causes import Candidate, Cause, WrongCompanyFile
+from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
@@ -18,6 +19,7 @@ class ErrorRecord:
     Attributes:
         has_record: there is a record of that kind and id; what was refused when it was handed over may have none.
         faults: what was wrong with what was handed over.
+        seen_file: the company file that was open in place of the connector's own.
     """
 
     id: int
@@ -50,11 +52,18 @@ class ErrorRecord:
     occurrences: str
     """The three, and since when, in words."""
     faults: tuple[Fault, ...] = ()
+    seen_file: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Error records with the same cause behind the same key: one fix releases them all."""
+    """Error records with the same cause behind the same key: one fix releases them all.
+
+    Attributes:
+        number: how many there are.
+        errors: the oldest of them, perhaps not all.
+        linkable: the one whose own record can be linked with one of its candidates.
+    """
 
     cause: str
     cause_key: str
@@ -62,7 +71,9 @@ class ErrorGroup:
     remedy: str
     actor: str
     retryable: bool
+    number: int
     errors: tuple[ErrorRecord, ...]
+    linkable: ErrorRecord | None = None
 
 
 def shown(item: StoredError) -> ErrorRecord:
@@ -97,7 +108,15 @@ def shown(item: StoredError) -> ErrorRecord:
         address=item.address,
         occurrences=item.occurrences,
         faults=tuple(Fault(*pair) for pair in getattr(cause, "faults", ())),
+        seen_file=seen_file(cause),
     )
+
+
+def seen_file(cause: Cause) -> Binding | None:
+    """The company file that was open in place of the connector's own, as far as a cause tells one."""
+    if not isinstance(cause, WrongCompanyFile) or cause.seen is None:
+        return None
+    return Binding(cause.seen["file_id"], cause.seen["company_name"], cause.seen["path"])
 
 
 def _refused_one(item: StoredError, why: str) -> tuple[str, str]:

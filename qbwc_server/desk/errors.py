@@ -1,25 +1,56 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.causes import NotAccepted
+from qbwc_server.domain.causes import Actor, NotAccepted, NumberConflict
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import connectors, records
+from qbwc_server.storage import connectors, kept_counts, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
-from qbwc_server.storage.errors import OpenError
+from qbwc_server.storage.errors import OpenError, OpenGroup
 from qbwc_server.sync import allowance, connector_errors, resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import catch_up
+from qbwc_server.sync.turn import catch_up, look
 
 from . import unchanged
 from .error_views import ErrorGroup, ErrorRecord, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in the way of a connector, a part at a time.
+
+    Attributes:
+        groups: one page of them, the longest first.
+        page: its number, from 1.
+        different: how many groups there are of what was asked for; `is_more` of them than were counted.
+        numbers: how many error records are open, by cause and who must act.
+    """
+
+    connector: Connector
+    groups: tuple[ErrorGroup, ...]
+    page: int
+    has_next: bool
+    different: int
+    is_more: bool
+    numbers: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One error record, and how many are open with the same cause behind the same key."""
+
+    connector: Connector
+    error: ErrorRecord
+    together: int
+    linkable: ErrorRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +95,152 @@ def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> 
         return [shown(item) for item in rows.find(conn, connector.id, open_only=False, about=record)]
 
 
-def not_accepted(core: Core, connector_name: str, kind: Kind | None, external_id: str) -> list[ErrorRecord]:
-    """What was refused when it was handed over under an id, of one kind or of any.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        keys = [f"{each}:{external_id}" for each in (Kind if kind is None else [kind])]
-        found = rows.find(conn, connector.id, cause=NotAccepted.name, cause_keys=keys)
-    return [shown(item) for item in found]
-
-
-def closed(
-    core: Core, connector_name: str, *, before: int | None = None, limit: int = 100
+def refused_of(
+    conn: Connection, connector_id: int, kinds: Sequence[Kind], external_id: str
 ) -> list[ErrorRecord]:
+    """What was refused when it was handed over under an id, of some kinds."""
+    keys = [f"{kind}:{external_id}" for kind in kinds]
+    return list(map(shown, rows.find(conn, connector_id, cause=NotAccepted.name, cause_keys=keys)))
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A part of the closed error records of a connector, from the newest back."""
+
+    connector: Connector
+    errors: tuple[ErrorRecord, ...]
+
+
+def closed(core: Core, connector_name: str, *, before: int | None = None, limit: int = 100) -> Closed:
     """The closed error records of a connector from the newest back, or from the one before an id.
 
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        return [shown(item) for item in rows.closed(conn, connector.id, before=before, limit=limit)]
+    with look(core, connector_name) as (conn, connector):
+        return Closed(
+            connector, tuple(map(shown, rows.closed(conn, connector.id, before=before, limit=limit)))
+        )
+
+
+MOST_COUNTED = 1_000
+"""More groups than these are not counted."""
+MOST_LOOKED_AT = 50
+"""So many error records of a group are looked at for the one that can be linked."""
+
+
+def standing(
+    core: Core,
+    connector_name: str,
+    *,
+    cause: str | None,
+    who: Actor | None,
+    page: int,
+    page_size: int,
+    most_listed: int,
+) -> Standing:
+    """What stands in the way of a connector, one page of groups.
+
+    Args:
+        page: its number; one behind the last gives the last.
+        most_listed: so many error records of a group are given at most.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    asked: dict[str, Any] = {"cause": cause, "actor": who or ""}
+    with look(core, connector_name) as (conn, connector):
+        different = rows.count_groups(conn, connector.id, **asked, most=MOST_COUNTED + 1)
+        if different <= MOST_COUNTED:
+            page = max(1, min(page, -(-different // page_size)))
+        skipped = (page - 1) * page_size
+        found = rows.longest_groups(conn, connector.id, **asked, skipped=skipped, limit=page_size + 1)
+        groups = _grouped(conn, connector.id, found[:page_size], actor=who or "", most_listed=most_listed)
+        numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
+    return Standing(
+        connector,
+        tuple(groups),
+        page,
+        len(found) > page_size,
+        min(different, MOST_COUNTED),
+        different > MOST_COUNTED,
+        numbers,
+    )
+
+
+def groups_since(
+    conn: Connection, connector_id: int, *, cause: str | None, after_id: int, limit: int, most_listed: int
+) -> list[tuple[int, ErrorGroup]]:
+    """The groups of a connector in the order in which they began, behind the one that began with an error record; each
+    with that."""
+    found = rows.groups_since(conn, connector_id, cause=cause, after_id=after_id, limit=limit)
+    groups = _grouped(conn, connector_id, found, actor="", most_listed=most_listed)
+    return list(zip((each.since_id for each in found), groups, strict=True))
+
+
+def _grouped(
+    conn: Connection, connector_id: int, found: Sequence[OpenGroup], *, actor: str, most_listed: int
+) -> list[ErrorGroup]:
+    members = rows.of_groups(conn, connector_id, found, actor=actor, limit=most_listed)
+    # of long groups the one that can be linked may not be among those that are listed
+    long = [each for each in found if each.number > most_listed]
+    others = rows.found_by_its_key(conn, connector_id, long)
+    made = []
+    for each in found:
+        key = (each.cause, each.cause_key)
+        listed = tuple(map(shown, members[key]))
+        linkable = to_link([*listed, *map(shown, others.get(key, ()))])
+        made.append(_group(listed, each.number, linkable))
+    return made
+
+
+def _group(listed: Sequence[ErrorRecord], number: int, linkable: ErrorRecord | None = None) -> ErrorGroup:
+    first = listed[0]
+    return ErrorGroup(
+        first.cause,
+        first.cause_key,
+        first.message,
+        first.remedy,
+        first.actor,
+        first.retryable,
+        number,
+        tuple(listed),
+        linkable,
+    )
+
+
+def single(core: Core, connector_name: str, error_id: int) -> Single:
+    """One error record of a connector, open or closed, with what is open behind the same key.
+
+    Raises:
+        NotFound: there is no such connector, or it has no such error record.
+    """
+    with look(core, connector_name) as (conn, connector):
+        found = rows.find(conn, connector.id, open_only=False, ids=[error_id])
+        if not found:
+            raise NotFound(f"the connector {connector_name} has no error record {error_id}")
+        error = shown(found[0])
+        behind = rows.group_of(conn, connector.id, error.cause, error.cause_key)
+        groups = (
+            _grouped(conn, connector.id, [behind], actor="", most_listed=MOST_LOOKED_AT) if behind else []
+        )
+    linkable = to_link([error, *(each.linkable for each in groups if each.linkable)])
+    number = behind.number if behind else 0
+    return Single(connector, error, number, linkable if error.closed_at is None else None)
+
+
+def to_link(found: Iterable[ErrorRecord]) -> ErrorRecord | None:
+    """The error record whose own record can be linked with one of its candidates, or None."""
+    return next((error for error in found if error.candidates and is_to_blame(error)), None)
+
+
+def is_to_blame(error: ErrorRecord) -> bool:
+    """Whether the record that waits is the ambiguous one itself, not one that only refers to it."""
+    if error.kind is None:
+        return False
+    if error.kind.is_document:
+        return error.cause == NumberConflict.name
+    return error.record == f"{error.kind.label} {error.external_id}"
 
 
 def get(core: Core, error_id: int) -> ErrorRecord:
@@ -108,20 +261,8 @@ def group(found: Iterable[ErrorRecord]) -> list[ErrorGroup]:
     groups: dict[tuple[str, str, str], list[ErrorRecord]] = {}
     for error in found:
         groups.setdefault((error.connector, error.cause, error.cause_key), []).append(error)
-    made = [
-        ErrorGroup(
-            first.cause,
-            first.cause_key,
-            first.message,
-            first.remedy,
-            first.actor,
-            first.retryable,
-            tuple(members),
-        )
-        for members in groups.values()
-        for first in members[:1]
-    ]
-    return sorted(made, key=lambda item: -len(item.errors))
+    made = [_group(members, len(members)) for members in groups.values()]
+    return sorted(made, key=lambda item: -item.number)
 
 
 def retry(

@@ -1,14 +1,15 @@
 """What was said between this server and QuickBooks, as XML a person can read: of one record, or a whole set."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from qbwc_server.domain.faults import NotFound
-from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.storage import sessions
 from qbwc_server.storage.sessions import Document, Exchange
 from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import look
 from qbxml import ReadError
 from qbxml.guard import Cleaned
 
@@ -35,18 +36,8 @@ class WholeSet:
     response: str | None
 
 
-def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[Conversation]:
-    """What was asked and answered about a record, oldest first. Nothing of another record is in it.
-
-    Raises:
-        NotFound: there is no such connector or record.
-    """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        record = records.find(conn, connector.id, kind, external_id)
-        if record is None:
-            raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
-        found = sessions.exchanges_of(conn, record.id)
+def cut_out(found: Iterable[Exchange]) -> list[Conversation]:
+    """What was asked and answered in these exchanges of a record. Nothing of another record is in it."""
     return [
         Conversation(item, cut(item.text, item.request_id), cut(item.response, item.request_id))
         for item in found
@@ -59,8 +50,7 @@ def whole(core: Core, connector_name: str, set_id: int) -> WholeSet:
     Raises:
         NotFound: there is no such connector, or it has no such message set.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         found = sessions.document(conn, connector.id, set_id)
     if found is None:
         raise NotFound(f"the connector {connector_name} has no message set {set_id}")

@@ -1,31 +1,33 @@
-"""What happened: the life of a record, the feed of a connector, and the message sets that carried them."""
+"""What happened: the life of a record, the feed of a connector, and its visits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Session
-from qbwc_server.storage import connectors, events, records, sessions
+from qbwc_server.storage import events, records, sessions
 from qbwc_server.storage.events import Event
-from qbwc_server.storage.sessions import Exchange, Tally
+from qbwc_server.storage.sessions import Tally
 from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import look
 
 
-def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> tuple[list[Event], list[Exchange]]:
-    """The events of a record and the message sets it travelled in, oldest first.
+def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[Event]:
+    """The events of a record, oldest first.
 
     Raises:
         NotFound: there is no such connector or record.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         record = records.find(conn, connector.id, kind, external_id)
         if record is None:
             raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
-        return events.of_record(conn, record.id), sessions.exchanges_of(conn, record.id)
+        return events.of_record(conn, record.id)
 
 
 def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -> list[Mapping[str, Any]]:
@@ -34,20 +36,19 @@ def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        found = events.of_connector(conn, connector.id, after=after, limit=limit)
-        return [_shown(conn, event) for event in found]
+    with look(core, connector_name) as (conn, connector):
+        found = _entries(conn, events.of_connector(conn, connector.id, after=after, limit=limit))
+    return [_shown(entry) for entry in found]
 
 
-def _shown(conn: Any, event: Event) -> Mapping[str, Any]:
-    record = records.get(conn, event.record_id) if event.record_id is not None else None
+def _shown(entry: "Entry") -> Mapping[str, Any]:
+    event = entry.event
     return {
         "id": event.id,
         "at": event.at.isoformat(),
         "what": event.what,
-        "kind": record.kind if record else None,
-        "external_id": record.external_id if record else None,
+        "kind": entry.kind,
+        "external_id": entry.external_id,
         "from_state": event.from_state,
         "to_state": event.to_state,
         "revision": event.revision,
@@ -73,32 +74,52 @@ class Visit:
     tallies: tuple[Tally, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A part of what happened to a connector, and of the visits it had, each from the newest back."""
+
+    connector: Connector
+    entries: tuple[Entry, ...]
+    visits: tuple[Visit, ...]
+
+
 def log(core: Core, connector_name: str, *, before: int | None = None, limit: int = 100) -> list[Entry]:
     """The events of a connector from the newest back, or from the one before an id.
 
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        found = events.newest(conn, connector.id, before=before, limit=limit)
-        ids = {event.record_id for event in found if event.record_id is not None}
-        concerned = {record_id: records.get(conn, record_id) for record_id in ids}
-    return [_entry(event, concerned.get(event.record_id or 0)) for event in found]
+    with look(core, connector_name) as (conn, connector):
+        return _entries(conn, events.newest(conn, connector.id, before=before, limit=limit))
 
 
-def _entry(event: Event, record: Record | None) -> Entry:
-    return Entry(event, record.kind if record else None, record.external_id if record else None)
-
-
-def visits(core: Core, connector_name: str, *, before: int | None = None, limit: int = 20) -> list[Visit]:
-    """The sessions of a connector from the newest back, or from the one before an id.
+def whole_log(
+    core: Core,
+    connector_name: str,
+    *,
+    before: int | None,
+    sessions_before: int | None,
+    limit: int,
+    session_limit: int,
+) -> Log:
+    """The events and the visits of a connector, each from the newest back or from the one before an id.
 
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        found = sessions.recent(conn, connector.id, before=before, limit=limit)
-        tallies = sessions.tallies(conn, [session.id for session in found])
+    with look(core, connector_name) as (conn, connector):
+        found = events.newest(conn, connector.id, before=before, limit=limit)
+        visits = _visits(conn, connector.id, sessions_before, session_limit)
+        return Log(connector, tuple(_entries(conn, found)), tuple(visits))
+
+
+def _entries(conn: Connection, found: Iterable[Event]) -> list[Entry]:
+    happened = list(found)
+    named = records.names(conn, {event.record_id for event in happened if event.record_id is not None})
+    return [Entry(event, *named.get(event.record_id or 0, (None, None))) for event in happened]
+
+
+def _visits(conn: Connection, connector_id: int, before: int | None, limit: int) -> list[Visit]:
+    found = sessions.recent(conn, connector_id, before=before, limit=limit)
+    tallies = sessions.tallies(conn, [session.id for session in found])
     return [Visit(session, tuple(tallies[session.id])) for session in found]

@@ -13,13 +13,13 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import State
-from qbwc_server.storage import connectors, lists, records
 from qbwc_server.storage import errors as error_rows
+from qbwc_server.storage import lists, records
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import turn
+from qbwc_server.sync.turn import look, turn
 
-from . import intake, record_views
+from . import errors, intake, record_views
 from .error_views import ErrorGroup, ErrorRecord, shown
 from .errors import group
 
@@ -74,8 +74,7 @@ def changed(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         found = records.changed(
             conn,
             connector.id,
@@ -139,8 +138,7 @@ def error_records(
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         found = error_rows.page(
             conn, connector.id, is_open=is_open, cause=cause, after_id=after_id, limit=limit + 1
         )
@@ -156,21 +154,29 @@ def error_groups(
     cause: str | None = None,
     after_id: int = 0,
     limit: int = 100,
+    most_listed: int = 100,
 ) -> Page[ErrorGroup, int]:
-    """Error records of a connector by cause and cause key, in the order in which each group's oldest came.
+    """Error records of a connector by cause and cause key, in the order in which each group began.
 
     Args:
-        after_id: `end` of the page before: the id of the oldest error record of its last group.
+        after_id: `end` of the page before.
+        most_listed: so many error records of a group are given at most.
 
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
-    groups = sorted(group(map(shown, found)), key=_oldest)
-    rest = [item for item in groups if _oldest(item) > after_id]
-    return Page(tuple(rest[:limit]), _oldest(rest[limit - 1]) if len(rest) > limit else None)
+    with look(core, connector_name) as (conn, connector):
+        if is_open:
+            asked = errors.groups_since(
+                conn, connector.id, cause=cause, after_id=after_id, limit=limit + 1, most_listed=most_listed
+            )
+        else:
+            # what is over is kept in no groups
+            found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
+            groups = sorted(group(map(shown, found)), key=_oldest)
+            asked = [(_oldest(item), item) for item in groups if _oldest(item) > after_id]
+    items = tuple(item for _, item in asked[:limit])
+    return Page(items, asked[limit - 1][0] if len(asked) > limit else None)
 
 
 def _oldest(group: ErrorGroup) -> int:
@@ -183,8 +189,7 @@ def error_record(core: Core, connector_name: str, error_id: int) -> ErrorRecord:
     Raises:
         NotFound: there is no such connector, or it has no such error record.
     """
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         found = error_rows.find(conn, connector.id, open_only=False, ids=[error_id])
     if not found:
         raise NotFound(f"the connector {connector_name} has no error record {error_id}")
@@ -218,8 +223,7 @@ def look_up(
         InvalidInput: this list has no emails or no SKUs.
     """
     _check_filters(list_name, email, sku)
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
+    with look(core, connector_name) as (conn, connector):
         (load,) = lists.loads(conn, connector.id, (list_name,))
         if email is None and sku is None and name is None:
             found = lists.page(conn, connector.id, list_name, after=after, limit=limit + 1)

@@ -1,22 +1,24 @@
 """The health of connectors, in words for a tired operator."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection
 
-from qbwc_server.domain.connectors import ANY_FILE, Connector
+from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Session, SessionState
-from qbwc_server.storage import connectors, lists, records, sessions
+from qbwc_server.storage import connectors, kept_counts, lists, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.lists import ListLoad
 from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import look
 
 from .error_views import ErrorRecord, shown
 
@@ -79,9 +81,12 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """Everything a page or a command tells about a connector's health; `refused` of the open errors tell what the host
-    handed over and was refused."""
+class Summary:
+    """How a connector is, as far as a list of many tells it.
+
+    Attributes:
+        refused: how many of the open errors tell what the host handed over and was refused.
+    """
 
     connector: Connector
     mood: Mood
@@ -92,9 +97,6 @@ class Health:
     connector_errors: tuple[ErrorRecord, ...]
     lists: tuple[ListAge, ...]
     resync_requested_at: datetime | None
-    live_session: SessionInfo | None
-    last_session: SessionInfo | None
-    findings: tuple[Finding, ...]
 
     @property
     def moods(self) -> tuple[Mood, ...]:
@@ -102,6 +104,20 @@ class Health:
         if self.connector.paused and self.mood is not Mood.PAUSED:
             return (self.mood, Mood.PAUSED)
         return (self.mood,)
+
+    @property
+    def last_call_at(self) -> datetime | None:
+        """When the Web Connector was here last, whether it was let in or not."""
+        return _last_call(self.connector, self.connector_errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Health(Summary):
+    """Everything a page or a command tells about a connector's health."""
+
+    live_session: SessionInfo | None
+    last_session: SessionInfo | None
+    findings: tuple[Finding, ...]
 
     @property
     def is_headline_told(self) -> bool:
@@ -114,9 +130,26 @@ class Health:
         return self.findings[len(self.connector_errors) :]
 
     @property
-    def last_call_at(self) -> datetime | None:
-        """When the Web Connector was here last, whether it was let in or not."""
-        return _last_call(self.connector, self.connector_errors)
+    def file_to_confirm(self) -> Binding | None:
+        """The company file that was open in place of the connector's own, and may be confirmed; None when none was."""
+        for item in self.connector_errors:
+            if item.seen_file is not None:
+                return item.seen_file
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A part of all connectors, by name.
+
+    Attributes:
+        number: how many there are.
+        with_errors: how many of them have open error records.
+    """
+
+    connectors: tuple[Summary, ...]
+    number: int
+    with_errors: int
 
 
 def health(core: Core, name: str) -> Health:
@@ -125,66 +158,120 @@ def health(core: Core, name: str) -> Health:
     Raises:
         NotFound: there is no such connector.
     """
-    with core.database.read() as conn:
-        return _health(core, conn, connectors.by_name(conn, name))
+    with look(core, name) as (conn, connector):
+        return _health(core, conn, connector)
 
 
-def all_health(core: Core) -> list[Health]:
-    """The health of every connector, by name."""
+def all_health(core: Core) -> list[Summary]:
+    """How every connector is, by name."""
     with core.database.read() as conn:
-        return [_health(core, conn, connector) for connector in connectors.every(conn)]
+        return _summaries(core, conn, connectors.every(conn))
+
+
+def some_health(core: Core, *, after: str = "", limit: int, with_errors: bool = False) -> Overview:
+    """How some connectors are: those behind a name, by name.
+
+    Args:
+        with_errors: only those with open error records.
+    """
+    with core.database.read() as conn:
+        found = connectors.page(conn, after=after, limit=limit, with_open_errors=with_errors)
+        summaries = tuple(_summaries(core, conn, found))
+        return Overview(summaries, connectors.count(conn), kept_counts.with_open_errors(conn))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is read of a connector."""
+
+    connector_errors: tuple[ErrorRecord, ...]
+    counts: Mapping[State, int]
+    open_errors: int
+    refused: int
+    is_live: bool
+    loads: list[ListLoad]
+    seen: Mapping[ListName, int]
+
+
+def _facts(conn: Connection, found: Sequence[Connector]) -> Iterator[tuple[Connector, _Facts]]:
+    """What is read of these connectors, all of them at once."""
+    ids = [connector.id for connector in found]
+    of_connector = error_rows.of_connectors(conn, ids)
+    counts = kept_counts.of_states(conn, ids)
+    open_errors = kept_counts.open_errors(conn, ids)
+    live = sessions.with_live(conn, ids)
+    loads = lists.loads_of(conn, ids)
+    is_any_read = any(load.running == "full" for each in loads.values() for load in each)
+    seen = lists.seen_by_running(conn, ids) if is_any_read else {}
+    for connector in found:
+        yield (
+            connector,
+            _Facts(
+                connector_errors=tuple(map(shown, of_connector[connector.id])),
+                counts=counts[connector.id],
+                open_errors=sum(open_errors[connector.id].values()),
+                refused=kept_counts.refused(open_errors[connector.id]),
+                is_live=connector.id in live,
+                loads=[load for load in loads[connector.id] if load.is_wanted],
+                seen={name: number for (owner, name), number in seen.items() if owner == connector.id},
+            ),
+        )
+
+
+def _summaries(core: Core, conn: Connection, found: Sequence[Connector]) -> list[Summary]:
+    now = core.clock()
+    return [Summary(**_summary(connector, facts, now)) for connector, facts in _facts(conn, found)]
+
+
+def _summary(connector: Connector, facts: _Facts, now: datetime) -> dict[str, Any]:
+    mood = _mood(connector, facts, now)
+    resyncs = [load.resync_requested_at for load in facts.loads if load.resync_requested_at is not None]
+    return {
+        "connector": connector,
+        "mood": mood,
+        "headline": _headline(mood, connector, facts.counts, facts.connector_errors, facts.refused),
+        "counts": facts.counts,
+        "open_errors": facts.open_errors,
+        "refused": facts.refused,
+        "connector_errors": facts.connector_errors,
+        "lists": tuple(_age(load, facts.seen) for load in facts.loads),
+        "resync_requested_at": min(resyncs, default=None),
+    }
 
 
 def _health(core: Core, conn: Connection, connector: Connector) -> Health:
-    connector_errors = tuple(shown(item) for item in error_rows.find(conn, connector.id, connector_wide=True))
-    counts = records.counts(conn, connector.id)
-    live = sessions.live(conn, connector.id)
-    latest = sessions.latest(conn, connector.id)
-    loads = [load for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted]
-    sizes = lists.sizes(conn, connector.id)
-    open_errors, refused = error_rows.count_open(conn, connector.id)
-    late = _is_late(connector, _last_call(connector, connector_errors), core.clock())
-    mood = _mood(connector, counts, connector_errors, live, late, refused)
-    resyncs = [load.resync_requested_at for load in loads if load.resync_requested_at is not None]
+    ((_, facts),) = _facts(conn, [connector])
+    recent = sessions.recent(conn, connector.id, limit=_BROKEN_OFF_IN_A_ROW + 1)
+    shown_sessions = {item.id: item for item in recent[:1]}
+    latest = recent[0] if recent else None
+    is_live = latest is not None and latest.state is SessionState.OPEN
+    done = sessions.work_of_all(conn, list(shown_sessions.values()))
+    info = None if latest is None else _info(latest, *done[latest.id])
     return Health(
-        connector=connector,
-        mood=mood,
-        headline=_headline(mood, connector, counts, connector_errors, refused),
-        counts=counts,
-        open_errors=open_errors,
-        refused=refused,
-        connector_errors=connector_errors,
-        lists=tuple(_age(conn, connector, load, sizes) for load in loads),
-        resync_requested_at=min(resyncs, default=None),
-        live_session=_info(conn, live),
-        last_session=_info(conn, latest)
-        if latest is not None and latest.state is not SessionState.OPEN
-        else None,
+        **_summary(connector, facts, core.clock()),
+        live_session=info if is_live else None,
+        last_session=None if is_live else info,
         findings=(
-            *_findings(core, connector, connector_errors, loads, late),
-            *_not_accepted(refused),
-            *_broken_off(conn, connector),
+            *_findings(core, connector, facts),
+            *_not_accepted(facts.refused),
+            *_broken_off(recent),
         ),
     )
 
 
-def _age(conn: Connection, connector: Connector, load: ListLoad, sizes: Mapping[ListName, int]) -> ListAge:
-    full = load.running == "full"
+def _age(load: ListLoad, seen: Mapping[ListName, int]) -> ListAge:
     return ListAge(
         load.list_name,
-        sizes.get(load.list_name, 0),
+        load.entries,
         load.loaded_at,
         load.running is not None,
         load.changes,
-        read_so_far=lists.seen(conn, connector.id, load.list_name, load.number) if full else None,
+        read_so_far=seen.get(load.list_name, 0) if load.running == "full" else None,
         resync_requested_at=load.resync_requested_at,
     )
 
 
-def _info(conn: Connection, session: Session | None) -> SessionInfo | None:
-    if session is None:
-        return None
-    sets, synced = sessions.work_of(conn, session)
+def _info(session: Session, sets: int, synced: int) -> SessionInfo:
     return SessionInfo(
         id=session.id,
         opened_at=session.opened_at,
@@ -201,9 +288,8 @@ _BROKEN_OFF_IN_A_ROW = 3
 """So many visits that break off are no accident any more."""
 
 
-def _broken_off(conn: Connection, connector: Connector) -> Iterator[Finding]:
+def _broken_off(recent: Sequence[Session]) -> Iterator[Finding]:
     """Visits that another one took the place of: their calls, or our answers, do not get through."""
-    recent = sessions.recent(conn, connector.id, limit=_BROKEN_OFF_IN_A_ROW + 1)
     ended = [item.state for item in recent if item.state is not SessionState.OPEN][:_BROKEN_OFF_IN_A_ROW]
     if ended == [SessionState.SUPERSEDED] * _BROKEN_OFF_IN_A_ROW:
         yield Finding(
@@ -246,35 +332,29 @@ def _last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) 
     return max((at for at in calls if at is not None), default=None)
 
 
-def _is_late(connector: Connector, last_call_at: datetime | None, now: datetime) -> bool:
+def _is_late(connector: Connector, facts: _Facts, now: datetime) -> bool:
     """Whether the Web Connector stayed away for four of its intervals, and at least for an hour."""
+    last_call_at = _last_call(connector, facts.connector_errors)
     if last_call_at is None:
         return False
     patience = max(timedelta(minutes=4 * connector.settings.run_every_minutes), timedelta(hours=1))
     return last_call_at + patience < now
 
 
-def _mood(
-    connector: Connector,
-    counts: Mapping[State, int],
-    connector_errors: tuple[ErrorRecord, ...],
-    live: Session | None,
-    late: bool,
-    refused: int,
-) -> Mood:
-    if connector_errors:
+def _mood(connector: Connector, facts: _Facts, now: datetime) -> Mood:
+    if facts.connector_errors:
         return Mood.ATTENTION
     if connector.last_seen_at is None:
         return Mood.NEVER_SEEN
-    if late:
+    if _is_late(connector, facts, now):
         return Mood.LATE
-    if counts[State.BLOCKED] or refused:
+    if facts.counts[State.BLOCKED] or facts.refused:
         return Mood.ATTENTION
     if connector.paused:
         return Mood.PAUSED
-    if live is not None:
+    if facts.is_live:
         return Mood.WORKING
-    return Mood.WAITING if counts[State.QUEUED] or counts[State.UNCERTAIN] else Mood.OK
+    return Mood.WAITING if facts.counts[State.QUEUED] or facts.counts[State.UNCERTAIN] else Mood.OK
 
 
 def _headline(
@@ -326,13 +406,8 @@ def _number(number: int, one: str, many: str) -> str:
 _PAUSED = "Paused by staff: records are taken in, and nothing goes to QuickBooks."
 
 
-def _findings(
-    core: Core,
-    connector: Connector,
-    connector_errors: tuple[ErrorRecord, ...],
-    loads: list[ListLoad],
-    late: bool,
-) -> tuple[Finding, ...]:
+def _findings(core: Core, connector: Connector, facts: _Facts) -> tuple[Finding, ...]:
+    connector_errors, loads = facts.connector_errors, facts.loads
     found = [
         Finding("problem", f"{item.message} It happened {item.occurrences}.", item.remedy)
         for item in connector_errors
@@ -353,7 +428,7 @@ def _findings(
                 "Download the .qwc file, open it on the QuickBooks PC, enter the password and tick Auto-Run.",
             )
         )
-    elif late:
+    elif _is_late(connector, facts, core.clock()):
         found.append(
             Finding(
                 "problem",

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
+from . import gathering
 from .schema import connector as table
+from .schema import error_count
 
 _COLUMNS = tuple(table.c.keys())
 
@@ -102,6 +104,24 @@ def every(conn: Connection) -> list[Connector]:
     return [_value(row) for row in conn.execute(query)]
 
 
+def page(conn: Connection, *, after: str, limit: int, with_open_errors: bool) -> list[Connector]:
+    """Connectors that live behind a name, by name.
+
+    Args:
+        with_open_errors: only those.
+    """
+    query = select(table).where(table.c.removed_at.is_(None), table.c.name > after)
+    if with_open_errors:
+        of_it = (error_count.c.connector_id == table.c.id, error_count.c.number > 0)
+        query = query.where(exists().where(*of_it))
+    return [_value(row) for row in conn.execute(query.order_by(table.c.name).limit(limit))]
+
+
+def count(conn: Connection) -> int:
+    """How many live."""
+    return conn.execute(select(func.count()).where(table.c.removed_at.is_(None))).scalar_one()
+
+
 def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:
     """The ids of those whose old texts were last looked for before a moment, or never; removed ones too."""
     query = select(table.c.id).where(or_(table.c.tidied_at.is_(None), table.c.tidied_at <= moment))
@@ -167,7 +187,12 @@ def change(conn: Connection, connector_id: int, **values: Any) -> None:
         values["settings"] = settings.model_dump()
     if isinstance(binding, Binding):
         values["binding"] = _binding(binding)
-    conn.execute(_CHANGE, {"which": connector_id, **values})
+    gathering.keep_back(conn, _store_changes, (connector_id, values))
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE, rows)
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

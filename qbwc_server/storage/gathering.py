@@ -5,12 +5,14 @@ all of them together. Nothing can miss them: whatever else is said to the databa
 included, is said behind them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event
+
+from . import memory
 
 T = TypeVar("T")
 
@@ -22,13 +24,17 @@ _kept: WeakKeyDictionary[Connection, dict[Callable[[Connection, Any], object], l
 
 @contextmanager
 def gathered(conn: Connection) -> Iterator[None]:
-    """Keep writes back until the block ends; after an exception, until the transaction goes on or is committed."""
+    """Keep writes back until the block ends; after an exception, until the transaction goes on or is committed.
+
+    What is read within the block is remembered: what is not, is written at once (see `memory`).
+    """
     if conn in _kept:
         yield
         return
     _kept[conn] = {}
-    yield
-    write(conn)
+    with memory.remembering(conn):
+        yield
+        write(conn)
     del _kept[conn]
 
 
@@ -48,6 +54,21 @@ def keep_back(conn: Connection, writing: Callable[[Connection, list[T]], object]
         writing(conn, list(items))
     else:
         kept.setdefault(writing, []).extend(items)
+
+
+def together(changes: Iterable[tuple[Hashable, Mapping[str, Any]]]) -> list[list[dict[str, Any]]]:
+    """Changes of rows as an update is executed with them: those of one row together, then all of the same columns.
+
+    Args:
+        changes: what tells a row (in the update it is called ``which``), and the columns to be set.
+    """
+    rows: dict[Hashable, dict[str, Any]] = {}
+    for which, values in changes:
+        rows.setdefault(which, {"which": which}).update(values)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows.values():
+        alike.setdefault(tuple(sorted(row)), []).append(row)
+    return list(alike.values())
 
 
 def write(conn: Connection) -> None:

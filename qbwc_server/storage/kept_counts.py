@@ -1,52 +1,63 @@
-"""How many records and open error records there are, as the database itself keeps it: read, checked, counted anew."""
+"""How much there is, as it is kept: records and open error records by the database itself, list entries by `lists`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Select,
     Table,
-    bindparam,
     delete,
+    distinct,
     func,
     insert,
     literal,
     select,
     text,
+    update,
 )
 
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.records import State
 
-from .schema import connector, error, error_count, error_group, record, record_count
+from .bulk import among_ids
+from .schema import connector, error, error_count, error_group, list_entry, list_load, record, record_count
 
 # --- reading ------------------------------------------------------------------------------------------------
-
-_OF: BindParameter[list[int]] = bindparam("connector_ids", expanding=True)
-_STATES = (
-    select(record_count.c.connector_id, record_count.c.state, func.sum(record_count.c.number))
-    .where(record_count.c.connector_id.in_(_OF))
-    .group_by(record_count.c.connector_id, record_count.c.state)
-)
-_OPEN = select(error_count).where(error_count.c.connector_id.in_(_OF), error_count.c.number > 0)
 
 
 def of_states(conn: Connection, connector_ids: Collection[int]) -> dict[int, dict[State, int]]:
     """How many records of each of these connectors are in each state; states without records are 0."""
+    query = (
+        select(record_count.c.connector_id, record_count.c.state, func.sum(record_count.c.number))
+        .where(among_ids(conn, record_count.c.connector_id, connector_ids))
+        .group_by(record_count.c.connector_id, record_count.c.state)
+    )
     found = {connector_id: dict.fromkeys(State, 0) for connector_id in connector_ids}
-    for connector_id, state, number in conn.execute(_STATES, {"connector_ids": list(connector_ids)}):
+    for connector_id, state, number in conn.execute(query):
         found[connector_id][State(state)] = int(number)
     return found
 
 
 def open_errors(conn: Connection, connector_ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
     """How many error records of each of these connectors are open, by cause and who must act; none is left out."""
+    query = select(error_count).where(
+        among_ids(conn, error_count.c.connector_id, connector_ids), error_count.c.number > 0
+    )
     found: dict[int, dict[tuple[str, str], int]] = {connector_id: {} for connector_id in connector_ids}
-    for row in conn.execute(_OPEN, {"connector_ids": list(connector_ids)}):
+    for row in conn.execute(query):
         found[row.connector_id][row.cause, row.actor] = row.number
     return found
+
+
+def with_open_errors(conn: Connection) -> int:
+    """How many connectors that live have any."""
+    query = (
+        select(func.count(distinct(error_count.c.connector_id)))
+        .join(connector, connector.c.id == error_count.c.connector_id)
+        .where(error_count.c.number > 0, connector.c.removed_at.is_(None))
+    )
+    return conn.execute(query).scalar_one()
 
 
 def refused(found: Mapping[tuple[str, str], int]) -> int:
@@ -54,7 +65,20 @@ def refused(found: Mapping[tuple[str, str], int]) -> int:
     return sum(number for (cause, _), number in found.items() if cause == NotAccepted.name)
 
 
-# --- checking -----------------------------------------------------------------------------------------------
+# --- checking, and counting anew ---------------------------------------------------------------------------
+
+
+_ENTRIES = (
+    select(func.count())
+    .where(
+        list_entry.c.connector_id == list_load.c.connector_id,
+        list_entry.c.list_name == list_load.c.list_name,
+        list_entry.c.is_deleted.is_(False),
+    )
+    .correlate(list_load)
+    .scalar_subquery()
+)
+"""How many living entries a list has."""
 
 
 def _counted() -> dict[Table, list[Select[Any]]]:
@@ -88,6 +112,10 @@ def wrong(conn: Connection) -> list[str]:
         }
         counted = {tuple(row)[:width] for query in queries for row in conn.execute(query)}
         ids |= {row[0] for row in kept ^ counted}
+    of_list = list_load.c.connector_id, list_load.c.entries
+    ids |= {
+        row[0] for row in conn.execute(select(*of_list, _ENTRIES.label("there"))) if row.entries != row.there
+    }
     names = select(connector.c.name).where(connector.c.id.in_(ids)).order_by(connector.c.name)
     return list(conn.execute(names).scalars())
 
@@ -95,8 +123,9 @@ def wrong(conn: Connection) -> list[str]:
 def recount(conn: Connection) -> None:
     """Keep the numbers there are; nobody writes meanwhile."""
     if conn.dialect.name != "sqlite":
-        conn.execute(text("LOCK TABLE record, error IN SHARE MODE"))
+        conn.execute(text("LOCK TABLE record, error, list_entry IN SHARE MODE"))
     for table, queries in _counted().items():
         conn.execute(delete(table))
         for query in queries:
             conn.execute(insert(table).from_select([column.name for column in table.columns], query))
+    conn.execute(update(list_load).values(entries=_ENTRIES))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold, spelt_so
 
 from . import memory
-from .bulk import among, listed, one_of, write_many
+from .bulk import among, among_ids, listed, one_of, write_many
 from .schema import list_email, list_load
 from .schema import list_entry as table
 from .upserts import upsert
@@ -65,7 +66,8 @@ def store(
     entries = list({entry.list_id: entry for entry in entries}.values())
     before = {
         entry.list_id: entry
-        for entry in by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+        # not to be remembered: a list may have a hundred thousand
+        for entry in _by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
     }
     changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
     if load is not None and before:
@@ -74,10 +76,24 @@ def store(
         memory.forget(conn, REMEMBERED)
         _upsert(conn, connector_id, [entry for _, entry in changed], load)
         _store_emails(conn, connector_id, changed)
+        _count(conn, connector_id, entries[0].list_name, sum(starmap(_more_living, changed)))
         for known, entry in changed.copy():
             if known is not None and known.full_name != entry.full_name:
                 changed += _rename_below(conn, connector_id, known, entry.full_name)
     return changed
+
+
+def _more_living(before: ListEntry | None, after: ListEntry) -> int:
+    return (not after.is_deleted) - (before is not None and not before.is_deleted)
+
+
+def _count(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
+    """Keep how many living entries a list has."""
+    if not more:
+        return
+    these = and_(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+    if not conn.execute(update(list_load).where(these).values(entries=list_load.c.entries + more)).rowcount:
+        change_load(conn, connector_id, list_name, entries=more)
 
 
 def _rename_below(
@@ -177,11 +193,20 @@ def _store_emails(
         write_many(conn, _NEW_EMAIL, rows)
 
 
-def note_sides(conn: Connection, connector_id: int, list_id: str, sides: str) -> None:
-    """Keep how an item is used in QuickBooks, until a load shows that it was changed."""
+def note_sides(conn: Connection, connector_id: int, sides: Mapping[str, str]) -> None:
+    """Keep how items are used in QuickBooks, by their ListIDs, until a load shows that they were changed."""
+    if not sides:
+        return
     memory.forget(conn, REMEMBERED)
-    these = _these(connector_id, ListName.ITEM)
-    conn.execute(update(table).where(these, table.c.list_id == list_id).values(sides=sides))
+    rows = [{"connector": connector_id, "which": list_id, "sides": each} for list_id, each in sides.items()]
+    conn.execute(_NOTE_SIDES, rows)
+
+
+_NOTE_SIDES = update(table).where(
+    table.c.connector_id == bindparam("connector"),
+    table.c.list_name == ListName.ITEM,
+    table.c.list_id == bindparam("which"),
+)
 
 
 def mark_deleted(
@@ -198,7 +223,9 @@ def mark_deleted(
         )
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
@@ -209,7 +236,9 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
         .where(_these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
         .values(is_deleted=True)
     )
-    return [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    gone = [_value(row) for row in conn.execute(query.returning(*_COLUMNS))]
+    _count(conn, connector_id, list_name, -len(gone))
+    return gone
 
 
 def forget(conn: Connection, connector_id: int) -> None:
@@ -465,6 +494,7 @@ class ListLoad:
         read_from: when the last load that was finished began: what changed since has to be asked for.
         fully_loaded_at: when the last full load that was finished began.
         newest: latest TimeModified that the running load has seen.
+        entries: how many living entries the list has.
     """
 
     list_name: ListName
@@ -488,6 +518,7 @@ class ListLoad:
     read_from: datetime | None = None
     fully_loaded_at: datetime | None = None
     newest: str | None = None
+    entries: int = 0
 
     @classmethod
     def never(cls, name: ListName) -> "ListLoad":
@@ -525,22 +556,7 @@ _EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("con
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
     """Whether each of these lists has been loaded at least once."""
-    names = tuple(wanted)
-    return memory.recall(
-        conn,
-        REMEMBERED,
-        ("all loaded", connector_id, names),
-        lambda: _all_loaded(conn, connector_id, names),
-    )
-
-
-def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    query = select(func.count()).where(
-        list_load.c.connector_id == connector_id,
-        list_load.c.list_name.in_(wanted),
-        list_load.c.loaded_at.is_not(None),
-    )
-    return bool(conn.execute(query).scalar_one() == len(wanted))
+    return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
 
 
 def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
@@ -583,9 +599,37 @@ def drop_iterators(conn: Connection, connector_id: int) -> None:
 
 def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
     """How many living entries each list has."""
-    query = (
-        select(table.c.list_name, func.count())
-        .where(table.c.connector_id == connector_id, table.c.is_deleted.is_(False))
-        .group_by(table.c.list_name)
+    query = select(list_load.c.list_name, list_load.c.entries).where(
+        list_load.c.connector_id == connector_id, list_load.c.entries > 0
     )
     return {ListName(name): number for name, number in conn.execute(query)}
+
+
+def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
+    """How far each list of each of these connectors is, in the order of the lists."""
+    found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
+    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    for row in conn.execute(query):
+        load = _load(row)
+        found[row.connector_id][load.list_name] = load
+    return {
+        each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()
+    }
+
+
+def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
+    """How many entries each full load that is going on has seen."""
+    query = (
+        select(table.c.connector_id, table.c.list_name, func.count())
+        .join(
+            list_load,
+            and_(
+                list_load.c.connector_id == table.c.connector_id,
+                list_load.c.list_name == table.c.list_name,
+                list_load.c.number == table.c.seen_in_load,
+            ),
+        )
+        .where(among_ids(conn, table.c.connector_id, connector_ids), list_load.c.running == "full")
+        .group_by(table.c.connector_id, table.c.list_name)
+    )
+    return {(connector_id, ListName(name)): number for connector_id, name, number in conn.execute(query)}

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from qbwc_server.domain.kinds import ListName
 
+from . import memory
 from .bulk import batched
 from .schema import record_look as table
 from .upserts import upsert
@@ -35,6 +36,7 @@ def note(
     list_name: ListName | None = None,
 ) -> None:
     """Note records that are to be looked at; one that is noted already stays as it is."""
+    memory.forget(conn, _ANY)
     query = upsert(table, conn.dialect.name).on_conflict_do_nothing(index_elements=[table.c.record_id])
     for part in batched(record_ids):
         conn.execute(
@@ -54,6 +56,7 @@ def take(conn: Connection, connector_id: int, *, limit: int) -> list[Look]:
         Look(record_id, actor, ListName(list_name) if list_name else None)
         for record_id, actor, list_name in conn.execute(query)
     ]
+    memory.forget(conn, _ANY)
     if found:
         conn.execute(delete(table).where(table.c.record_id.in_([look.record_id for look in found])))
     return found
@@ -67,5 +70,9 @@ def count(conn: Connection, connector_id: int) -> int:
 
 def any_noted(conn: Connection, connector_id: int) -> bool:
     """Whether any is."""
-    query = select(table.c.record_id).where(table.c.connector_id == connector_id)
-    return conn.execute(query.limit(1)).first() is not None
+    query = select(table.c.record_id).where(table.c.connector_id == connector_id).limit(1)
+    return memory.recall(conn, _ANY, connector_id, lambda: conn.execute(query).first() is not None)
+
+
+_ANY = "looks"
+"""What that answer depends on, for `memory`."""

@@ -240,8 +240,7 @@ def _get(conn: Connection, record_id: int) -> Record:
 
 def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
     """Read records that are about to be looked at one by one, where that is remembered."""
-    for record_id, record in get_all(conn, record_ids).items():
-        memory.keep(conn, _one(record_id), "row", record)
+    get_all(conn, record_ids)
 
 
 def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
@@ -254,8 +253,26 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
     unread = [record_id for record_id in record_ids if record_id not in found]
     if unread:
         query = select(table).where(among_ids(conn, table.c.id, unread))
-        found |= {record.id: record for record in map(_value, conn.execute(query))}
-    return found
+        for record in map(_value, conn.execute(query)):
+            memory.keep(conn, _one(record.id), "row", record)
+            found[record.id] = record
+    return {record_id: found[record_id] for record_id in record_ids if record_id in found}
+
+
+def names(conn: Connection, record_ids: Collection[int]) -> dict[int, tuple[Kind, str]]:
+    """What these records are and what the host calls them, by id."""
+    query = select(table.c.id, table.c.kind, table.c.external_id).where(
+        among_ids(conn, table.c.id, record_ids)
+    )
+    return {record_id: (Kind(kind), external_id) for record_id, kind, external_id in conn.execute(query)}
+
+
+def called(conn: Connection, connector_id: int, kinds: Collection[Kind], external_id: str) -> list[Record]:
+    """The records of several kinds that the host calls so, in the order of the kinds."""
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind.in_(kinds), table.c.external_id == external_id
+    )
+    return [_value(row) for row in conn.execute(query.order_by(table.c.kind_rank))]
 
 
 def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
@@ -663,7 +680,7 @@ def move_all(
         ForbiddenTransition: there is no such transition.
         RuntimeError: one of them has another state by now.
     """
-    if gathering.is_on(conn):
+    if all(_to_be_changed(conn, record) is not None for record in members):
         for record in members:
             move(conn, record, after, now=now, actor=actor, **values)
         return
@@ -746,16 +763,13 @@ def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str
     Raises:
         RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
     """
-    rows: dict[int, dict[str, Any]] = {}
-    for record, values in changes:
-        rows.setdefault(record.id, {"which": record.id, "was": record.state}).update(values)
-    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows.values():
-        together.setdefault(tuple(sorted(row)), []).append(row)
-    for some in together.values():
-        changed = conn.execute(_CHANGE, some).rowcount
-        if changed != len(some):
-            raise RuntimeError(f"{len(some) - changed} of {len(some)} records are no longer as they were")
+    was: dict[int, State] = {}
+    for record, _ in changes:
+        was.setdefault(record.id, record.state)
+    for rows in gathering.together((record.id, values) for record, values in changes):
+        changed = conn.execute(_CHANGE, [{**row, "was": was[row["which"]]} for row in rows]).rowcount
+        if changed != len(rows):
+            raise RuntimeError(f"{len(rows) - changed} of {len(rows)} records are no longer as they were")
 
 
 _CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
@@ -764,10 +778,10 @@ _CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state ==
 
 def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
     """Set the same columns of several records without changing their states."""
-    if gathering.is_on(conn):
+    if all(_to_be_changed(conn, record) is not None for record in members):
         for record in members:
             change(conn, record, now=now, **values)
-    elif members:
+    else:
         memory.forget_all(conn)
         query = update(table).where(table.c.id.in_([record.id for record in members]))
         conn.execute(query.values(updated_at=now, **values))
@@ -913,15 +927,24 @@ def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: in
 
     They are sent or uncertain, or their number was found to be free in this session.
     """
-    # two queries of which each has its index: one with "or" looks through everything that waits, and so may one
-    # that also asks for the kind
-    conditions = (
-        table.c.state.in_((State.SENT, State.UNCERTAIN)),
-        and_(table.c.state == State.QUEUED, table.c.probed_session_id == session_id),
-    )
-    queries = [select(table).where(table.c.connector_id == connector_id, each) for each in conditions]
-    found = [_value(row) for query in queries for row in conn.execute(query.order_by(table.c.id))]
+    given = {"connector_id": connector_id, "session_id": session_id}
+    found = sorted(map(_value, conn.execute(_ON_THEIR_WAY, given)), key=lambda record: record.id)
     return [record for record in found if record.kind is kind and record.link is None]
+
+
+# two queries of which each has its index: one with "or" looks through everything that waits, and so may one that also
+# asks for the kind
+_ON_THEIR_WAY = union_all(
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state.in_((State.SENT, State.UNCERTAIN)),
+    ),
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state == State.QUEUED,
+        table.c.probed_session_id == bindparam("session_id"),
+    ),
+)
 
 
 def waiting_only_for(

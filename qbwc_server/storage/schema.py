@@ -292,6 +292,8 @@ list_load = Table(
     Column("fully_loaded_at", Moment),
     # the latest TimeModified that the running load has seen; high_water when it is finished
     Column("newest", Text),
+    # how many living entries the list has
+    Column("entries", Integer, nullable=False, server_default="0"),
 )
 
 session = Table(

@@ -5,13 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
 
 from . import gathering, memory
-from .bulk import among
+from .bulk import among, among_ids
 from .schema import event, message_set, record, request, session
 
 # --- sessions -----------------------------------------------------------------------------------------------
@@ -64,6 +78,15 @@ def live(conn: Connection, connector_id: int) -> Session | None:
     return None if row is None else _session(row)
 
 
+def with_live(conn: Connection, connector_ids: Collection[int]) -> set[int]:
+    """Those of these connectors that have a live session."""
+    these = among_ids(conn, session.c.connector_id, connector_ids)
+    query = select(session.c.connector_id).where(
+        these, session.c.state == literal_column(f"'{SessionState.OPEN}'")
+    )
+    return set(conn.execute(query).scalars())
+
+
 def latest(conn: Connection, connector_id: int) -> Session | None:
     """The connector's newest session, live or not, or None."""
     query = select(session).where(session.c.connector_id == connector_id)
@@ -107,36 +130,72 @@ def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tall
 
 def change(conn: Connection, session_id: int, **values: Any) -> None:
     """Set columns of a session."""
-    conn.execute(update(session).where(session.c.id == session_id).values(**values))
+    gathering.keep_back(conn, _store_session_changes, (session_id, values))
 
 
-def sets_of(conn: Connection, session_id: int) -> int:
-    """How many message sets a session has carried."""
-    query = select(func.count()).where(message_set.c.session_id == session_id)
-    return conn.execute(query).scalar_one()
+def _store_session_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SESSION, rows)
 
 
-def is_over(conn: Connection, session_id: int) -> bool:
-    """Whether a session's newest message set was sent for want of anything else."""
-    newest = select(func.max(message_set.c.id)).where(message_set.c.session_id == session_id)
-    query = select(request.c.id).where(
-        request.c.message_set_id == newest.scalar_subquery(), request.c.operation == Operation.GREETING
+_CHANGE_SESSION = update(session).where(session.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
+
+
+def sets_of(conn: Connection, session_id: int) -> tuple[int, bool]:
+    """How many message sets a session has carried, and whether the newest was sent for want of anything else."""
+    number, is_over = conn.execute(_SETS_OF, {"session_id": session_id}).one()
+    return number, bool(is_over)
+
+
+_SETS_OF = select(
+    func.count(),
+    select(request.c.id)
+    .where(
+        request.c.message_set_id
+        == select(func.max(message_set.c.id))
+        .where(message_set.c.session_id == bindparam("session_id"))
+        .correlate(None)
+        .scalar_subquery(),
+        request.c.operation == Operation.GREETING,
     )
-    return conn.execute(query.limit(1)).first() is not None
+    .exists(),
+).where(message_set.c.session_id == bindparam("session_id"))
 
 
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
     """What a session did: message sets carried, records that became synced while it lasted."""
+    return work_of_all(conn, [session_value])[session_value.id]
+
+
+def work_of_all(conn: Connection, session_values: Sequence[Session]) -> dict[int, tuple[int, int]]:
+    """What each of these sessions did, by its id."""
+    if not session_values:
+        return {}
+    sets = (
+        select(message_set.c.session_id, func.count())
+        .where(message_set.c.session_id.in_([item.id for item in session_values]))
+        .group_by(message_set.c.session_id)
+    )
+    carried = {session_id: int(number) for session_id, number in conn.execute(sets)}
+    synced = {
+        session_id: int(number)
+        for session_id, number in conn.execute(union_all(*map(_synced_in, session_values)))
+    }
+    return {item.id: (carried.get(item.id, 0), synced[item.id]) for item in session_values}
+
+
+def _synced_in(session_value: Session) -> Select[int, int]:
     of_connector = event.c.connector_id == session_value.connector_id
     # events are in the order of time: only those of the session itself are looked at, however many there are
     before = select(event.c.id).where(of_connector, event.c.at < session_value.opened_at)
     newest_before = before.order_by(event.c.id.desc()).limit(1).scalar_subquery()
-    synced = select(func.count()).where(
+    synced = select(literal(session_value.id), func.count()).where(
         of_connector, event.c.id > func.coalesce(newest_before, 0), event.c.to_state == State.SYNCED
     )
     if session_value.ended_at is not None:
         synced = synced.where(event.c.at <= session_value.ended_at)
-    return sets_of(conn, session_value.id), conn.execute(synced).scalar_one()
+    return synced
 
 
 # --- message sets -------------------------------------------------------------------------------------------
@@ -178,12 +237,23 @@ def add_set(
 def change_set(conn: Connection, set_id: int, **values: Any) -> None:
     """Set columns of a message set."""
     memory.forget(conn, _SET)
-    conn.execute(update(message_set).where(message_set.c.id == set_id).values(**values))
+    gathering.keep_back(conn, _store_set_changes, (set_id, values))
+
+
+def _store_set_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SET, rows)
+
+
+_CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
 
 
 def get_set(conn: Connection, set_id: int) -> MessageSet:
     """The message set with this id, which must exist."""
-    return _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    found = _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    memory.keep(conn, _SET, set_id, found.resent)
+    return found
 
 
 def is_resent(conn: Connection, set_id: int) -> bool:
@@ -202,7 +272,10 @@ def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
         message_set.c.session_id == session_id, message_set.c.state == SetState.SENT
     )
     row = conn.execute(query).one_or_none()
-    return None if row is None else _set(row)
+    if row is None:
+        return None
+    memory.keep(conn, _SET, row.id, row.resent)
+    return _set(row)
 
 
 def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
@@ -216,13 +289,17 @@ def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
     return None if row is None else _set(row)
 
 
-def newest_set(conn: Connection, session_id: int) -> MessageSet | None:
-    """The session's message set sent last, or None."""
-    query = select(message_set).where(message_set.c.session_id == session_id)
-    row = conn.execute(
-        query.order_by(message_set.c.sent_at.desc(), message_set.c.id.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else _set(row)
+def newest_set(conn: Connection, session_id: int) -> int | None:
+    """The id of the session's message set that was sent last, or None."""
+    return conn.execute(_NEWEST_SET, {"session_id": session_id}).scalar_one_or_none()
+
+
+_NEWEST_SET = (
+    select(message_set.c.id)
+    .where(message_set.c.session_id == bindparam("session_id"))
+    .order_by(message_set.c.sent_at.desc(), message_set.c.id.desc())
+    .limit(1)
+)
 
 
 def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
@@ -405,17 +482,11 @@ def _change(conn: Connection, known: Request, **values: Any) -> None:
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    together: dict[str, dict[str, Any]] = {}
-    for request_id, values in changes:
-        together.setdefault(request_id, {}).update(values)
-    rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for request_id, values in together.items():
-        rows.setdefault(tuple(sorted(values)), []).append({"which": request_id, **values})
-    for some in rows.values():
-        conn.execute(_CHANGE, some)
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_REQUEST, rows)
 
 
-_CHANGE = update(request).where(request.c.id == bindparam("which"))
+_CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
 """What it sets are the names of the values it is executed with."""
 
 

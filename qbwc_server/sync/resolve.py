@@ -178,6 +178,21 @@ def put_off(work: Work, record: Record, findings: Sequence[Finding], *, actor: s
     return record
 
 
+def put_off_all(work: Work, found: Sequence[tuple[Record, Finding]], *, actor: str) -> None:
+    """As `put_off`, of several records, each for one reason."""
+    foresee_errors(work, [record for record, _ in found])
+    for record, finding in found:
+        put_off(work, record, [finding], actor=actor)
+
+
+def foresee_errors(work: Work, members: Iterable[Record]) -> None:
+    """Read the open error records of records of which some are about to be blocked, for all at once."""
+    for record in members:
+        work.known.errors_of(record.id)
+    if work.known.missing:
+        work.read()
+
+
 def give_up(work: Work, record: Record, *, actor: str) -> None:
     """A record will not be in QuickBooks as things stand: what waits for it is looked at."""
     if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
@@ -191,7 +206,8 @@ class Arrival:
     Attributes:
         content: the record's content at that revision; its present one by default.
         posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
-        learned: the entries of the list cache that its answer changed, as they were and as they are.
+        behind: where to put the cause keys behind which others wait, for a caller that releases what waits behind
+            several records at once.
     """
 
     record: Record

@@ -18,37 +18,54 @@ from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists, records
 
 from . import resolve
-from .check import Finding, Ready, before_in_quickbooks, check, written
+from .check import Finding, Ready, Verdict, before_in_quickbooks, check, written
 from .check.known import Known
-from .work import asked
+from .work import Work
 
 
-def adopt(conn: Connection, connector: Connector, record: Record, found: Any, *, now: datetime) -> Record:
-    """Take over EditSequence and lines of QuickBooks' copy; block when a person changed what we would overwrite.
+def adopt(work: Work, read: Sequence[tuple[Record, Any]]) -> None:
+    """Take over EditSequences and lines of QuickBooks' copies; block what a person changed there that we would
+    overwrite.
 
-    Blocked or not, the record then carries the latest EditSequence, so that a retry overwrites knowingly.
+    Blocked or not, a record then carries the latest EditSequence, so that a retry overwrites knowingly.
     """
-    if record.kind is Kind.ITEM and record.link is not None:
-        lists.note_sides(conn, connector.id, record.link.quickbooks_id, host.sides_of(found))
-        if not record.needs_reading:
-            return record  # that was all it was read for; a stale EditSequence is found by the change itself
+    items = [
+        (record, found) for record, found in read if record.kind is Kind.ITEM and record.link is not None
+    ]
+    sides = {record.link.quickbooks_id: host.sides_of(found) for record, found in items if record.link}
+    lists.note_sides(work.conn, work.connector.id, sides)
+    # an item may have been read for its sides alone; a stale EditSequence is found by the change itself
+    wanted = [
+        (record, found) for record, found in read if record.needs_reading or record.kind is not Kind.ITEM
+    ]
+    resolve.foresee_errors(work, [record for record, _ in wanted])
+    compared = [record for record, found in wanted if _is_compared(work, record, found)]
+    work.ask(lambda: [_as_known(work.known, record) for record in compared])
+    for record, found in wanted:
+        _adopt(work, record, found)
+
+
+def _adopt(work: Work, record: Record, found: Any) -> None:
     if _was_taken_back(record, found):
-        return taken_back(conn, connector, record, now=now)
-    is_free = connector.settings.host_wins or _is_as_last_seen(record, found)
-    differences = {} if is_free else _differences(conn, connector, record, found)
-    record = records.change(
-        conn,
+        taken_back(work.conn, work.connector, record, now=work.now)
+        return
+    differences = _differences(work, record, found) if _is_compared(work, record, found) else {}
+    record = work.change(
         record,
-        now=now,
         edit_sequence=getattr(found, "edit_sequence", None),
         line_ids=living_lines(record, found),
         needs_reading=False,
-        seen_at=now,
+        seen_at=work.now,
     )
     if differences:
         cause = ChangedInQuickbooks(record.label, differences)
-        return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
-    return record
+        resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
+
+
+def _is_compared(work: Work, record: Record, found: Any) -> bool:
+    """Whether a person may have changed what we would overwrite, and is asked about it."""
+    is_free = work.connector.settings.host_wins or _is_as_last_seen(record, found)
+    return not is_free and not _was_taken_back(record, found)
 
 
 def _is_as_last_seen(record: Record, found: Any) -> bool:
@@ -76,36 +93,35 @@ def living_lines(record: Record, found: Any) -> posted_lines.Posted:
     return posted_lines.still_there(getattr(found, "lines", ()), content, record.posted_lines)
 
 
-def _differences(
-    conn: Connection, connector: Connector, record: Record, found: qb.Record
-) -> dict[str, tuple[str, str]]:
-    known = Known(connector)
-    verdict, old, told = asked(
-        conn,
-        known,
-        lambda: (
-            check(known, record),
-            before_in_quickbooks(known, record),
-            written(known, record, record.content),
-        ),
-    )
+def _as_known(known: Known, record: Record) -> tuple[Verdict, qb.Record | None, qb.Record | None]:
+    """What is to become of a record, what QuickBooks was last told of it, and what it is to be told now."""
+    verdict = check(known, record)
+    return verdict, before_in_quickbooks(known, record), written(known, record, record.content)
+
+
+def _differences(work: Work, record: Record, found: qb.Record) -> dict[str, tuple[str, str]]:
+    verdict, old, wanted = work.ask(lambda: _as_known(work.known, record))
     if not isinstance(verdict, Ready) or verdict.operation is not Operation.MOD or record.is_void:
         return {}
     differences = changes.overwritten(old, found, pending(verdict))
     if getattr(verdict.payload, "lines", ()) and old is not None:
         ours = getattr(old, "lines", ())
         theirs = posted_lines.hosts_own(getattr(found, "lines", ()), living_lines(record, found))
-        turned = negated(conn, connector, theirs)
-        wanted = getattr(told, "lines", ())
+        turned = negated(work.conn, work.connector, theirs)
+        planned = getattr(wanted, "lines", ())
         # lines that are there already may be our own change, whose answer was never told
-        if changes.lines_differ(ours, theirs, turned) and changes.lines_differ(wanted, theirs, turned):
+        if changes.lines_differ(ours, theirs, turned) and changes.lines_differ(planned, theirs, turned):
             differences["lines"] = changes.line_words(ours, theirs, turned)
     return differences
 
 
+def told(known: Known, record: Record, content: Mapping[str, Any] | None) -> qb.Record | None:
+    """A content that QuickBooks was told of a linked record, in its terms; None where there is none."""
+    return None if content is None else written(known, record, content)
+
+
 def unfulfilled(
-    conn: Connection,
-    connector: Connector,
+    work: Work,
     record: Record,
     content: Mapping[str, Any],
     cleared: Sequence[str],
@@ -117,11 +133,10 @@ def unfulfilled(
         content: what it was told, in the host's words.
         cleared: the fields it was told to empty.
     """
-    known = Known(connector)
-    wanted = asked(conn, known, lambda: written(known, record, content))
+    wanted = work.ask(lambda: told(work.known, record, content))
     if wanted is None or type(wanted) is not type(found):
         return []
-    turned = negated(conn, connector, getattr(found, "lines", ()))
+    turned = negated(work.conn, work.connector, getattr(found, "lines", ()))
     warnings = [
         f"{path}: QuickBooks has “{theirs}” instead of “{ours}”."
         for path, (ours, theirs) in changes.unfulfilled(wanted, found, turned).items()

@@ -1,5 +1,6 @@
 """How a session ends: what it held without an answer becomes uncertain, its iterators are dead."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -32,15 +33,21 @@ def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet,
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     writes = [item for item in open_requests if item.operation.writes]
     sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
-    for item in writes:
-        record = record_of(conn, item)
-        if record.state is State.SENT:
-            records.move(conn, record, State.UNCERTAIN, now=now, actor="server")
+    sent = [record for record in records_of(conn, writes) if record.state is State.SENT]
+    records.move_all(conn, sent, State.UNCERTAIN, now=now, actor="server")
     state = SetState.UNCERTAIN if writes else SetState.SETTLED
     sessions.change_set(conn, message_set.id, state=state)
 
 
 def record_of(conn: Connection, request: Request) -> Record:
+    """The record that a request writes."""
     if request.record_id is None:
         raise RuntimeError(f"request {request.id} writes no record")
     return records.get(conn, request.record_id)
+
+
+def records_of(conn: Connection, writes: Sequence[Request]) -> list[Record]:
+    """The records that these write, in their order."""
+    ids = [item.record_id for item in writes if item.record_id is not None]
+    found = records.get_all(conn, ids)
+    return [found[record_id] for record_id in ids]

@@ -21,8 +21,8 @@ from qbwc_server.domain.causes import (
     WrongCompanyFile,
 )
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
-from qbwc_server.domain.sessions import MessageSet, Session, SessionState, ticket_digest
-from qbwc_server.storage import connectors, events, sessions
+from qbwc_server.domain.sessions import Session, SessionState, ticket_digest
+from qbwc_server.storage import connectors, events, gathering, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
@@ -211,22 +211,26 @@ class WebConnectorCalls:
             if found is None:
                 return -1
             conn, connector, session = found
-            now = self._core.clock()
-            if hresult.strip():
-                return self._refused(conn, connector, session, hresult.strip(), message)
-            try:
-                answered = answers.absorb(conn, connector, session, response, now=now)
-            except answers.Unreadable as error:
-                return self._unreadable(conn, connector, session, error)
-            if not answered:
-                return self._repeated(conn, session)
-            for message_set in answered:
-                planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
-                if message_set.writes:
-                    # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
-                    sessions.change_set(conn, message_set.id, response=response)
-            connector_errors.quickbooks_answered(conn, connector, session, now=now)
-            return self._go_on(conn, connector, session)
+            with gathering.gathered(conn):
+                if hresult.strip():
+                    return self._refused(conn, connector, session, hresult.strip(), message)
+                return self._read(conn, connector, session, response)
+
+    def _read(self, conn: Connection, connector: Connector, session: Session, response: str) -> int:
+        now = self._core.clock()
+        try:
+            answered = answers.absorb(conn, connector, session, response, now=now)
+        except answers.Unreadable as error:
+            return self._unreadable(conn, connector, session, error)
+        if not answered:
+            return self._repeated(conn, session)
+        for message_set in answered:
+            planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
+            if message_set.writes:
+                # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
+                sessions.change_set(conn, message_set.id, response=response)
+        connector_errors.quickbooks_answered(conn, connector, session, now=now)
+        return self._go_on(conn, connector, session)
 
     def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
         now = self._core.clock()
@@ -234,14 +238,14 @@ class WebConnectorCalls:
         resolve.take_up(conn, connector, now=now)
         if session.state is SessionState.OPEN:
             percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
-        answered = sessions.newest_set(conn, session.id)
-        if answered is not None:
-            self._answered(conn, answered, percent)
+        answered_id = sessions.newest_set(conn, session.id)
+        if answered_id is not None:
+            self._answered(conn, answered_id, percent)
         return percent
 
-    def _answered(self, conn: Connection, message_set: MessageSet, progress: int) -> None:
+    def _answered(self, conn: Connection, set_id: int, progress: int) -> None:
         """Keep what was said to an answer, to say it again should the call be repeated."""
-        sessions.change_set(conn, message_set.id, progress=progress, answered_at=self._core.clock())
+        sessions.change_set(conn, set_id, progress=progress, answered_at=self._core.clock())
 
     def _repeated(self, conn: Connection, session: Session) -> int:
         """An answer that answers nothing new: what was said to it the first time is said again."""
@@ -261,7 +265,7 @@ class WebConnectorCalls:
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is not None:
             session_ends.lose_answer(conn, connector, unanswered, now=now)
-            self._answered(conn, unanswered, -1)
+            self._answered(conn, unanswered.id, -1)
         advice = (
             f"Its answer could not be read: {problem}. What it was about is asked for again. {problem.advice}"
         )
@@ -287,7 +291,7 @@ class WebConnectorCalls:
         ):
             return self._go_on(conn, connector, session)
         _say(conn, session, status.hresults.get(hresult).remedy)
-        self._answered(conn, unanswered, -1)
+        self._answered(conn, unanswered.id, -1)
         return -1
 
     # --- trouble and the end --------------------------------------------------------------------------------

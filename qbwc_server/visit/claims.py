@@ -19,12 +19,12 @@ from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import events, records
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.sync import pauses, resolve
+from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import recovery, refusals
+from . import refusals
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
@@ -72,7 +72,7 @@ def read(
 ) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
     kind = Kind(request.data["kind"])
-    found = {recovery.id_of(item): item for item in response.records}
+    found = {copies.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
     for record_id, txn_id in request.data["ids"].items():
         record = asked[int(record_id)]
@@ -132,7 +132,7 @@ def _prove(
         detail=detail,
     )
     record = records.change(conn, record, now=now, linked_document=shown, **records.claim_columns(None))
-    link = recovery.link_of(found, "query", "hand")
+    link = copies.link_of(found, "query", "hand")
     resolve.become_synced(
         conn, connector, record, link, claim.revision, now=now, actor="quickbooks", content=claim.content
     )

@@ -19,10 +19,11 @@ from qbwc_server.domain.sessions import Operation, Request, Session, new_request
 from qbwc_server.storage import records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.sessions import Addition
+from qbwc_server.sync import resolve
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import numbers, recovery, refresh, refusals
+from . import numbers, refresh, refusals, settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +119,29 @@ def read(
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         said = QuickBooksAnswer.of(response)
         refusals.refuse_queries(conn, connector, [request], said, remedy, now=now, address=session.address)
-        for record_id, attempt_id in attempts.items():
-            if asked[int(record_id)].state is State.UNCERTAIN:
-                answer = QuickBooksAnswer.of(response)
-                recovery.ask_later(conn, connector, asked[int(record_id)], attempt_id, answer, now=now)
+        with resolve.working(conn, connector, now=now) as work:
+            resolve.foresee_errors(work, asked.values())
+            for record_id, attempt_id in attempts.items():
+                if asked[int(record_id)].state is State.UNCERTAIN:
+                    settlement.ask_later(conn, connector, asked[int(record_id)], attempt_id, said, now=now)
         return
     by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
-    touched: set[int] = set()
+    sent = sessions.find_requests(conn, connector.id, attempts.values())
+    arrivals: list[settlement.Arrival] = []
     clear: list[Record] = []
     for record_id, attempt_id in attempts.items():
         record = asked[int(record_id)]
-        attempt = sessions.find_request(conn, connector.id, attempt_id)
+        attempt = sent.get(attempt_id)
         if attempt is None or record.link is not None:
             continue
         ours = by_guid.get(external_guid(connector.uuid, record).upper())
         if ours is not None and record.state in (State.QUEUED, State.UNCERTAIN):
-            sessions.settle_all(conn, [attempt.id])
-            touched.add(attempt.message_set_id)
-            recovery.arrive(conn, connector, record, attempt, ours, "probe", now=now)
+            arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
         elif record.state is State.QUEUED and numbers.number(connector, record) is None:
             clear.append(record)
-    records.change_all(conn, clear, now=now, probed_session_id=session.id)
-    for set_id in sorted(touched):
-        recovery.conclude(conn, connector, sessions.get_set(conn, set_id), now=now)
+    with resolve.working(conn, connector, now=now):
+        sessions.settle_all(conn, [arrival.attempt.id for arrival in arrivals])
+        settlement.arrive(conn, connector, arrivals, now=now)
+        records.change_all(conn, clear, now=now, probed_session_id=session.id)
+        touched = {arrival.attempt.message_set_id for arrival in arrivals}
+        settlement.conclude(conn, connector, touched, now=now)

@@ -18,12 +18,13 @@ from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
 from qbwc_server.storage import errors, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.sync import resolve
+from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 from qbxml import Response, status
 from qbxml.requests import Query
 
-from . import recovery, refresh, refusals
+from . import refresh, refusals, settlement
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +103,17 @@ def read_probe(
         refusals.refuse_queries(conn, connector, [request], answer, remedy, now=now, address=session.address)
         return
     found = _by_number(response.records)
+    with resolve.working(conn, connector, now=now) as work:
+        _judge(work, session, request, found)
+
+
+def _judge(work: Work, session: Session, request: Request, found: Mapping[str, list[Any]]) -> None:
+    conn, connector, now = work.conn, work.connector, work.now
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
     promised = _promised(conn, connector, session, list(asked.values()))
     clear: dict[str, Record] = {}
+    ours: list[tuple[Record, Any]] = []
+    taken: list[tuple[Record, Finding]] = []
     for record_id, wanted in request.data["numbers"].items():
         record = asked[int(record_id)]
         key = fold(wanted)
@@ -112,14 +121,17 @@ def read_probe(
         if record.state is not State.QUEUED or _is_resting(record, now) or key in clear:
             continue
         holders = found.get(key, [])
-        if _is_ours(conn, connector, record, holders, now=now):
-            continue
-        if holders:
-            _in_use(conn, connector, record, wanted, holders[0], now=now)
+        copy = _ours(connector, record, holders)
+        if copy is not None:
+            ours.append((record, copy))
+        elif holders:
+            taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
         elif promised.get(key, record.id) != record.id:
             records.change(conn, record, now=now, not_before=now + AFTER_PROMISE, pause_reason=_PROMISED)
         else:
             clear[key] = record
+    resolve.put_off_all(work, taken, actor="quickbooks")
+    _link(work, ours)
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
 
 
@@ -150,31 +162,30 @@ def _promised(
     return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
 
 
-def _is_ours(
-    conn: Connection, connector: Connector, record: Record, holders: list[Any], *, now: datetime
-) -> bool:
-    """Whether one of these documents is the record already; then it is linked to it."""
+def _ours(connector: Connector, record: Record, holders: Iterable[Any]) -> Any:
+    """The one of these documents that is the record already; None when none is."""
     guid = external_guid(connector.uuid, record)
-    ours = next((item for item in holders if recovery.is_ours(item, guid)), None)
-    if ours is None:
-        return False
-    attempts = sessions.additions(conn, [record.id])
-    if attempts:
-        # what it was made of may be older than what the host wants by now
-        recovery.arrive(conn, connector, record, attempts[-1].request, ours, "probe", now=now)
-    else:
-        link = recovery.link_of(ours, "probe")
-        resolve.become_synced(
-            conn, connector, record, link, resolve.revision_found(record), now=now, actor="quickbooks"
-        )
-    return True
+    return next((item for item in holders if copies.is_ours(item, guid)), None)
 
 
-def _in_use(
-    conn: Connection, connector: Connector, record: Record, wanted: str, holder: Any, *, now: datetime
-) -> None:
-    cause = recovery.number_conflict(record.kind, wanted, holder)
-    resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+def _link(work: Work, found: Sequence[tuple[Record, Any]]) -> None:
+    """Link records to the documents that they are already."""
+    if not found:
+        return
+    additions = sessions.additions(work.conn, [record.id for record, _ in found])
+    latest = {addition.request.record_id: addition.request for addition in additions}
+    arrivals: list[settlement.Arrival] = []
+    linked: list[resolve.Arrival] = []
+    for record, ours in found:
+        attempt = latest.get(record.id)
+        if attempt is not None:
+            # what it was made of may be older than what the host wants by now
+            arrivals.append(settlement.Arrival(record, attempt, ours, "probe"))
+        else:
+            link = copies.link_of(ours, "probe")
+            linked.append(resolve.Arrival(record, link, resolve.revision_found(record)))
+    resolve.link_all(work, linked, actor="quickbooks")
+    settlement.arrive(work.conn, work.connector, arrivals, now=work.now)
 
 
 # --- while a document is blocked ----------------------------------------------------------------------------
@@ -210,23 +221,33 @@ def read_conflicts(
         return
     found = _by_number(response.records)
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
-    kind, released = Kind(request.data["kind"]), 0
-    for record_id, wanted in request.data["numbers"].items():
-        record = asked[int(record_id)]
-        # what was changed since it was asked for is not judged by an answer to the old question
-        if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
-            continue
-        holders = found.get(fold(wanted), [])
-        if not holders:
-            released += resolve.retry(conn, connector, [record.id], now=now, actor="server")[0]
-        elif not _is_ours(conn, connector, record, holders, now=now):
-            _in_use(conn, connector, record, wanted, holders[0], now=now)
+    ours: list[tuple[Record, Any]] = []
+    free: list[int] = []
+    with resolve.working(conn, connector, now=now) as work:
+        taken: list[tuple[Record, Finding]] = []
+        errors.read_ahead(conn, list(asked))
+        for record_id, wanted in request.data["numbers"].items():
+            record = asked[int(record_id)]
+            # what was changed since it was asked for is not judged by an answer to the old question
+            if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
+                continue
+            holders = found.get(fold(wanted), [])
+            copy = _ours(connector, record, holders)
+            if copy is not None:
+                ours.append((record, copy))
+            elif holders:
+                taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
+            else:
+                free.append(record.id)
+        resolve.put_off_all(work, taken, actor="quickbooks")
+        _link(work, ours)
+    released = resolve.retry(conn, connector, free, now=now, actor="server")[0] if free else 0
     if released:
-        refresh.count_released(conn, connector, kind, released)
+        refresh.count_released(conn, connector, Kind(request.data["kind"]), released)
 
 
 def _is_in_conflict(conn: Connection, record: Record, wanted: str) -> bool:
     return any(
         isinstance(item.cause, NumberConflict) and item.cause.number == wanted
-        for item in errors.find(conn, record.connector_id, record_id=record.id)
+        for item in errors.of_record(conn, record.connector_id, record.id)
     )

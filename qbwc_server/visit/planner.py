@@ -16,6 +16,7 @@ from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import (
     MessageSet,
@@ -26,17 +27,16 @@ from qbwc_server.domain.sessions import (
     new_set_name,
 )
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.sync import resolve
+from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
-from qbwc_server.sync.core import Limits
 from qbwc_server.sync.work import Work, asked
 from qbxml import Country, InvalidRecord, Version, envelope
 from qbxml.errors import Caveat
 from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
-from . import claims, guid_search, numbers, recovery, refresh, verify
+from . import claims, guid_search, numbers, recovery, refresh, settlement, verify
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -87,7 +87,7 @@ def has_work(
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
-    if recovery.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
+    if settlement.has_work(conn, connector, now=now, may_write=writing) or refresh.any_due(
         conn, connector, now
     ):
         return True
@@ -142,10 +142,10 @@ def _any_would_go(
 
 def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
     """Percent done, 100 only when nothing is left for this session."""
-    is_over = sessions.is_over(conn, session.id) and not resolve.has_noted(conn, connector)
+    done, is_last = sessions.sets_of(conn, session.id)
+    is_over = is_last and not resolve.has_noted(conn, connector)
     if is_over or not has_work(conn, connector, now=now, session=session):
         return 100
-    done = sessions.sets_of(conn, session.id)
     left = records.count_sendable(conn, connector, kinds_to_post(connector), now=now, most=_ENOUGH)
     sets_left = max(1, left // connector.settings.batch_size)
     return min(99, 100 * done // (done + sets_left))
@@ -166,7 +166,7 @@ def next_set(
     if session.quarantined:
         return None
     if writing:
-        again = recovery.send_again(conn, connector, session, now=now)
+        again = settlement.send_again(conn, connector, session, now=now)
         if again is not None:
             return again
     draft = _Draft(conn, connector, session, now)
@@ -327,9 +327,9 @@ def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
 
 def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequest) -> None:
     if record.link is not None:
-        data = recovery.traits_of_change(record.link)
+        data = copies.traits_of_change(record.link)
     else:
-        data = recovery.traits(verdict.payload)
+        data = copies.traits(verdict.payload)
         data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
     if verdict.clear:
         data["clear"] = list(verdict.clear)

@@ -505,16 +505,20 @@ def count_released(conn: Connection, connector: Connector, kind: Kind, number: i
         lists.count_changes(conn, connector.id, list_name, "released", number)
 
 
-def learn(conn: Connection, connector: Connector, list_name: ListName, record: qb.Record) -> list[ListEntry]:
-    """Take an answer to a write into the cache at once, without waiting for the next refresh.
+def learn(
+    conn: Connection, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
+) -> list[ListEntry]:
+    """Take answers to writes into the cache at once, without waiting for the next refresh.
 
     Returns:
-        The entries it changed, as they were and as they are: what waits for either can go on.
+        The entries they changed, as they were and as they are: what waits for either can go on.
     """
-    entry = _entry(list_name, record)
-    if entry is None:
-        return []
-    stored = lists.store(conn, connector.id, [replace(entry, sides=host.sides_of(record))], load=None)
+    entries = [
+        replace(entry, sides=host.sides_of(record))
+        for record in written
+        if (entry := _entry(list_name, record)) is not None
+    ]
+    stored = lists.store(conn, connector.id, entries, load=None)
     return [each for pair in stored for each in pair if each is not None]
 
 

@@ -1,6 +1,8 @@
 """Refusals of whole message sets: who is to blame, and what waits."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -9,13 +11,14 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
-from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.storage import connectors, gathering, records, sessions
 from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.sync.work import Work
 from qbxml import status
 
-from . import recovery, refresh
+from . import refresh, settlement
 
 _CANNOT_PARSE = "0x80040400"
 """The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""
@@ -55,19 +58,20 @@ def refuse_set(
     if not writes:
         refuse_queries(conn, connector, open_requests, answer, known.remedy, now=now, address=address)
     elif known.code != _CANNOT_PARSE:
-        for record in _records(conn, writes):
-            step = next_step(Trouble.SET_REFUSED, record.attempts)
-            values = pauses.columns(record, Trouble.SET_REFUSED, step, answer, now=now)
-            records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", **values)
+        with gathering.gathered(conn):
+            for record in session_ends.records_of(conn, writes):
+                step = next_step(Trouble.SET_REFUSED, record.attempts)
+                values = pauses.columns(record, Trouble.SET_REFUSED, step, answer, now=now)
+                records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", **values)
         _failed(conn, connector, known.remedy, answer, now=now, address=address)
         return False
     elif len(writes) == 1:
-        (only,) = _records(conn, writes)
+        (only,) = session_ends.records_of(conn, writes)
         finding = Finding(Refused(only.label, known.remedy), answer)
         resolve.block(conn, connector, only, [finding], now=now, actor="quickbooks")
         records.end_isolation(conn, connector.id)
     else:
-        _isolate(conn, connector, message_set, _records(conn, writes), now=now)
+        _isolate(conn, connector, message_set, session_ends.records_of(conn, writes), now=now)
     return True
 
 
@@ -82,10 +86,6 @@ def _failed(
 ) -> None:
     cause = QuickbooksUnreachable(remedy, was_reached=True)
     connector_errors.happened(conn, connector, cause, answer, now=now, address=address)
-
-
-def _records(conn: Connection, requests: list[Request]) -> list[Record]:
-    return [records.get(conn, item.record_id) for item in requests if item.record_id is not None]
 
 
 def _isolate(
@@ -111,26 +111,31 @@ def refuse_queries(
     address: str | None,
 ) -> None:
     """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
-    for item in requests:
-        for attempt_id in item.data.get("names", ()):
-            attempt = sessions.find_request(conn, connector.id, attempt_id)
-            if attempt is not None and attempt.record_id is not None:
-                record = records.get(conn, attempt.record_id)
-                if record.state is State.UNCERTAIN and not _is_resting(record, now):
-                    recovery.ask_later(conn, connector, record, attempt.id, answer, now=now)
-        for record_id in (
-            *item.data.get("numbers", ()),
-            *item.data.get("ids", ()),
-            *item.data.get("attempts", ()),
-        ):
-            record = records.get(conn, int(record_id))
-            # several things may have been asked about it in one message set
-            if record.state is State.QUEUED and not _is_resting(record, now):
-                question_refused(conn, connector, record, answer, remedy, now=now)
+    with resolve.working(conn, connector, now=now) as work:
+        for item in requests:
+            _let_wait(work, item.data, answer, remedy)
     if any(item.operation is Operation.VERIFY for item in requests):
         # what was synced last is looked at again with the next refresh; nothing waits for it
         connectors.change(conn, connector.id, is_verifying=False)
     _failed(conn, connector, remedy, answer, now=now, address=address)
+
+
+def _let_wait(work: Work, data: Mapping[str, Any], answer: QuickBooksAnswer, remedy: str) -> None:
+    """Whatever a refused query was for has to wait."""
+    conn, connector, now = work.conn, work.connector, work.now
+    sent = sessions.find_requests(conn, connector.id, data.get("names", ()))
+    ids = [int(each) for key in ("numbers", "ids", "attempts") for each in data.get(key, ())]
+    concerned = [*ids, *(attempt.record_id for attempt in sent.values() if attempt.record_id is not None)]
+    resolve.foresee_errors(work, records.get_all(conn, concerned).values())
+    for attempt in sent.values():
+        record = session_ends.record_of(conn, attempt)
+        if record.state is State.UNCERTAIN and not _is_resting(record, now):
+            settlement.ask_later(conn, connector, record, attempt.id, answer, now=now)
+    for record_id in ids:
+        record = records.get(conn, record_id)
+        # several things may have been asked about it in one message set
+        if record.state is State.QUEUED and not _is_resting(record, now):
+            question_refused(conn, connector, record, answer, remedy, now=now)
 
 
 def _is_resting(record: Record, now: datetime) -> bool:

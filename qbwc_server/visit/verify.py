@@ -5,7 +5,7 @@ the records synced last are asked for with every refresh, and the ones before th
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,9 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import connectors, errors, events, records
 from qbwc_server.storage.events import NewEvent
-from qbwc_server.sync import full_loads, revision
+from qbwc_server.sync import copies, full_loads, resolve, revision
 from qbxml import Response
 from qbxml.requests import Query
-
-from . import recovery
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +91,28 @@ def read(
             response.status_code,
         )
         return
-    found = {recovery.id_of(item): item for item in response.records}
+    found = {copies.id_of(item): item for item in response.records}
     asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
+    with resolve.working(conn, connector, now=now) as work:
+        errors.read_ahead(conn, list(asked))
+        resolve.foresee_errors(work, asked.values())
+        missing = _judge(conn, connector, request.data["ids"], asked, found, now=now)
+    if missing:
+        _look_further(conn, connector, missing, again=request.data["again"], now=now)
+
+
+def _judge(
+    conn: Connection,
+    connector: Connector,
+    ids: Mapping[str, str],
+    asked: Mapping[int, Record],
+    found: Mapping[str | None, Any],
+    *,
+    now: datetime,
+) -> int:
+    """Compare what was posted with what QuickBooks shows; how many are missing or older there."""
     missing, there = 0, []
-    for record_id, quickbooks_id in request.data["ids"].items():
+    for record_id, quickbooks_id in ids.items():
         record = asked[int(record_id)]
         link = record.link
         if link is None or link.quickbooks_id != quickbooks_id:
@@ -114,13 +130,12 @@ def read(
         else:
             there.append(record.id)
     records.seen(conn, there, now=now)
-    if missing:
-        _look_further(conn, connector, missing, again=request.data["again"], now=now)
+    return missing
 
 
 def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
     """A document that had vanished is there: read it, and go on from there."""
-    open_errors = errors.find(conn, record.connector_id, record_id=record.id)
+    open_errors = errors.of_record(conn, record.connector_id, record.id)
     if any(isinstance(item.cause, DocumentDeleted) for item in open_errors):
         errors.close_of_record(conn, record.id, "it is in QuickBooks after all", now=now)
         records.move(conn, record, State.QUEUED, now=now, actor="quickbooks", needs_reading=True)

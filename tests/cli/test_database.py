@@ -32,12 +32,12 @@ def test_check_where_there_is_no_database_fails_and_says_what_to_run(cli: Cli) -
 
 def test_check_of_an_upgraded_one_is_content(cli: Cli) -> None:
     cli.words("db", "upgrade")
-    assert cli.json("db", "check") == UP_TO_DATE
+    assert cli.json("db", "check") == {**UP_TO_DATE, "miscounted": []}
 
 
 def test_the_embedded_database_is_upgraded_by_whatever_command_comes_first(cli: Cli) -> None:
     cli.words("connector", "add", "harbour")
-    assert cli.json("db", "check") == UP_TO_DATE
+    assert cli.json("db", "check") == {**UP_TO_DATE, "miscounted": []}
 
 
 def test_secrets_are_kept_beside_the_database_for_the_owner_only(cli: Cli) -> None:
@@ -53,3 +53,20 @@ def test_the_database_url_comes_from_the_environment_or_the_file(
     monkeypatch.setenv("QBWC_DATABASE_URL", "sqlite:///from-environment.db")
     cli.words("--config", "qbwc.toml", "connector", "add", "two")
     assert {path.name for path in cli.folder.glob("*.db")} == {"from-file.db", "from-environment.db"}
+
+
+def test_numbers_that_are_not_those_there_are_are_noticed_and_counted_anew(cli: Cli) -> None:
+    cli.words("connector", "add", "harbour")
+    customer = cli.file("c.json", '{"name": "Fish", "email": "ap@fish.example"}')
+    cli.words("put", "customer", "c-1", str(customer))
+    assert cli.json("db", "recount") == {"recounted": []}
+    connection = sqlite3.connect(cli.folder / "qbwc.db")
+    connection.execute("UPDATE record_count SET number = number + 5")
+    connection.commit()
+    connection.close()
+    assert cli.json("db", "check")["miscounted"] == ["harbour"]
+    assert "harbour" in cli.words("db", "check")
+    assert "db recount" in cli.words("db", "check")
+    assert cli.json("db", "recount") == {"recounted": ["harbour"]}
+    assert cli.json("db", "check")["miscounted"] == []
+    assert cli.words("db", "recount").strip() == "All numbers were right."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from qbwc_server.domain.causes import (
     QuickbooksUnreachable,
 )
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import TRANSITIONS, Record, State
-from qbwc_server.storage import erasure, errors, kept_counts, records, refused, schema
+from qbwc_server.storage import erasure, errors, kept_counts, lists, records, refused, schema
 from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -169,6 +171,40 @@ class Stop(Exception):
     """Raised to roll back."""
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_however_lists_are_read_their_lengths_are_those_there_are(
+    database: Database, connector: Connector, other: Connector, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for load in range(1, 40):
+        with database.begin() as conn:
+            owner = chance.choice((connector, other)).id
+            name = chance.choice((ListName.CUSTOMER, ListName.ITEM))
+            ids = [str(chance.randint(1, 30)) for _ in range(chance.randint(0, 12))]
+            match chance.randint(0, 8):
+                case 0:
+                    lists.mark_deleted(conn, owner, name, ids)
+                case 1:
+                    lists.sweep(conn, owner, name, load)
+                case 2 if chance.random() < 0.3:
+                    lists.forget(conn, owner)
+                case 3:
+                    lists.change_load(conn, owner, name, loaded_at=NOW, number=load)
+                case _:
+                    found = [_entry(name, each, is_deleted=chance.random() < 0.2) for each in ids]
+                    lists.store(conn, owner, found, load=chance.choice((None, load)))
+        with database.read() as conn:
+            assert kept_counts.wrong(conn) == []
+            for each in (connector, other):
+                for list_name in (ListName.CUSTOMER, ListName.ITEM):
+                    there = lists.page(conn, each.id, list_name)
+                    assert lists.sizes(conn, each.id).get(list_name, 0) == len(there)
+
+
+def _entry(list_name: ListName, list_id: str, *, is_deleted: bool) -> ListEntry:
+    return ListEntry(list_name, list_id, "T", f"E{list_id}", True, is_deleted, None, None, "1", None, None)
+
+
 def test_what_is_rolled_back_was_never_counted(database: Database, connector: Connector) -> None:
     with suppress(Stop), database.begin() as conn:
         records.add(conn, connector.id, Kind.ITEM, "i", {}, now=NOW, actor="host")
@@ -199,9 +235,16 @@ def test_numbers_that_are_wrong_are_noticed_and_counted_anew(
     history = History(8, database, connector, other)
     for _ in range(30):
         history.go_on()
-    for table in (schema.record_count, schema.error_count, schema.error_group):
+    with database.begin() as conn:
+        lists.store(conn, other.id, [_entry(ListName.ITEM, "1", is_deleted=False)], load=None)
+    tables = (schema.record_count, schema.error_count, schema.error_group)
+    spoilt = [delete(table).where(table.c.connector_id == other.id) for table in tables]
+    spoilt.append(
+        update(schema.list_load).where(schema.list_load.c.connector_id == other.id).values(entries=7)
+    )
+    for spoil in spoilt:
         with database.begin() as conn:
-            conn.execute(delete(table).where(table.c.connector_id == other.id))
+            conn.execute(spoil)
             assert kept_counts.wrong(conn) == [other.name]
             kept_counts.recount(conn)
             assert kept_counts.wrong(conn) == []
@@ -236,7 +279,7 @@ def test_two_who_write_at_once_lose_no_number(database: Database, connector: Con
 
 
 def plan(conn: Connection, read: Callable[[], object]) -> str:
-    """How the database carries out the one question that `read` asks."""
+    """How the database carries out the first question that `read` asks."""
     asked: list[tuple[str, Any]] = []
 
     def heard(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -245,7 +288,7 @@ def plan(conn: Connection, read: Callable[[], object]) -> str:
     event.listen(conn, "before_cursor_execute", heard)
     read()
     event.remove(conn, "before_cursor_execute", heard)
-    ((statement, parameters),) = asked
+    statement, parameters = asked[0]
     is_sqlite = conn.dialect.name == "sqlite"
     if not is_sqlite:  # it would rather read tables that are nearly empty from their begin to their end
         for way in ("seqscan", "bitmapscan"):
@@ -294,3 +337,95 @@ def test_pages_of_records_are_whole_and_in_order(database: Database, connector: 
             found += [item.id for item in page]
             place = (page[-1].updated_at, page[-1].id)
         assert found == list(by_change)
+
+
+# --- groups of error records --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_groups_come_as_from_looking_at_every_error_record(
+    database: Database, connector: Connector, other: Connector, seed: int
+) -> None:
+    history = History(seed, database, connector, other)
+    for _ in range(60):
+        history.go_on()
+    with database.read() as conn:
+        for actor in ("", "host", "quickbooks_user"):
+            for cause in (None, "customer_not_matched"):
+                _compare_groups(conn, connector.id, cause, actor)
+
+
+def _compare_groups(conn: Connection, connector_id: int, cause: str | None, actor: str) -> None:
+    groups: dict[tuple[str, str], list[int]] = {}
+    rows = schema.error.c
+    query = select(schema.error).where(rows.connector_id == connector_id, rows.closed_at.is_(None))
+    for row in conn.execute(query.order_by(rows.id)):
+        if actor in ("", row.actor) and cause in (None, row.cause):
+            groups.setdefault((row.cause, row.cause_key), []).append(row.id)
+    asked: dict[str, Any] = {"cause": cause, "actor": actor}
+    found = [
+        errors.longest_groups(conn, connector_id, **asked, skipped=skipped, limit=3)
+        for skipped in range(0, len(groups), 3)
+    ]
+    every = [group for page in found for group in page]
+    assert {(group.cause, group.cause_key): group.number for group in every} == {
+        key: len(ids) for key, ids in groups.items()
+    }
+    assert [group.number for group in every] == sorted((group.number for group in every), reverse=True)
+    assert errors.count_groups(conn, connector_id, **asked, most=1000) == len(groups)
+    assert errors.count_groups(conn, connector_id, **asked, most=2) == min(2, len(groups))
+    first = errors.of_groups(conn, connector_id, every, actor=actor, limit=4)
+    assert {key: [item.id for item in items] for key, items in first.items()} == {
+        key: ids[:4] for key, ids in groups.items()
+    }
+
+
+def test_groups_are_paged_in_the_order_in_which_they_began(database: Database, connector: Connector) -> None:
+    with database.begin() as conn:
+        made = [
+            records.add(conn, connector.id, Kind.INVOICE, str(n), {}, now=NOW, actor="host") for n in range(9)
+        ]
+        for item in made:
+            for key in (int(item.external_id) % 3, int(item.external_id)):
+                cause = CustomerNotMatched("email_unknown", item.label, f"{key}@x.example")
+                errors.open_error(conn, connector.id, item.id, cause, now=NOW)
+        every = errors.groups_since(conn, connector.id, cause=None, after_id=0, limit=100)
+        assert [group.cause_key for group in every] == [f"email:{number}@x.example" for number in range(9)]
+        oldest = every[0]
+        first = errors.find(conn, connector.id, cause_keys=[oldest.cause_key])[0]
+        errors.close(conn, [first.id], "went away", now=NOW)
+        again = errors.groups_since(conn, connector.id, cause=None, after_id=oldest.since_id, limit=3)
+        assert [group.cause_key for group in again] == [f"email:{number}@x.example" for number in (1, 2, 3)]
+        assert errors.group_of(conn, connector.id, oldest.cause, oldest.cause_key).number == oldest.number - 1
+
+
+def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
+    database: Database, connector: Connector
+) -> None:
+    asked: dict[str, Any] = {"cause": None, "actor": ""}
+    group = errors.OpenGroup("customer_not_matched", "email:a@x.example", 2, 1)
+    looks: dict[str, Callable[[Connection], object]] = {
+        "ix_error_group_longest": lambda conn: errors.longest_groups(
+            conn, connector.id, **asked, skipped=0, limit=51
+        ),
+        "ix_error_group_longest_of_cause": lambda conn: errors.longest_groups(
+            conn, connector.id, cause="refused", actor="host", skipped=0, limit=51
+        ),
+        "ix_error_group_since": lambda conn: errors.groups_since(
+            conn, connector.id, cause=None, after_id=3, limit=51
+        ),
+        "ix_error_group_since_of_cause": lambda conn: errors.groups_since(
+            conn, connector.id, cause="refused", after_id=3, limit=51
+        ),
+        "ix_error_open_together": lambda conn: errors.of_groups(conn, connector.id, [group], limit=50),
+        "ix_error_open ": lambda conn: errors.page(conn, connector.id, is_open=True, after_id=3),
+        "ix_error_closed_of_cause": lambda conn: errors.page(
+            conn, connector.id, is_open=False, cause="refused", after_id=3
+        ),
+        "ix_error_closed ": lambda conn: errors.closed(conn, connector.id, before=9),
+    }
+    with database.read() as conn:
+        for index, look in looks.items():
+            told = plan(conn, partial(look, conn))
+            assert index in told, (index, told)
+            assert "SCAN error" not in told, (index, told)

@@ -658,3 +658,33 @@ def test_who_must_act_is_said_of_former_errors_as_the_program_says_it() -> None:
         for why in (*migration["MENDED_IN_QUICKBOOKS"], "email_missing", "sku_missing", "name_unknown"):
             mended = why in migration["MENDED_IN_QUICKBOOKS"]
             assert cause(why, "invoice a", *place).actor == ("quickbooks_user" if mended else "host")
+
+
+def test_how_long_the_lists_of_a_former_version_are_is_counted(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0021")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO list_load (connector_id, list_name, number, is_resumed, changes) "
+                "VALUES (1, 'customer', 3, false, '{}'), (1, 'item', 1, false, '{}')"
+            )
+        )
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, :list_name, :id, 'T', :id, :id, true, :is_deleted, 3)"
+        )
+        for number in range(5):
+            for list_name in ("customer", "vendor"):
+                values = {"list_name": list_name, "id": str(number), "is_deleted": number == 4}
+                conn.execute(entry, values)
+    database.upgrade()
+    with database.begin() as conn:
+        assert lists.sizes(conn, 1) == {ListName.CUSTOMER: 4, ListName.VENDOR: 4}
+        customer, vendor = lists.loads(conn, 1, (ListName.CUSTOMER, ListName.VENDOR))
+        assert (customer.number, customer.entries) == (3, 4)
+        assert (vendor.number, vendor.loaded_at, vendor.running) == (0, None, None)
+        assert kept_counts.wrong(conn) == []

@@ -132,7 +132,7 @@ def test_the_history_tells_who_linked_it_and_what_was_seen(ready: World) -> None
     ready.invoice("1")
     link(ready, "1", enter_by_hand(ready, "77"))
     ready.poll()
-    events, _ = history.life(ready.core, "acme", Kind.INVOICE, "1")
+    events = history.life(ready.core, "acme", Kind.INVOICE, "1")
     told = [(event.what, event.actor) for event in events]
     assert ("linked by hand", "ann") in told
     (seen,) = [event for event in events if event.what == "the linked document was seen in QuickBooks"]

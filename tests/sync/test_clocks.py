@@ -11,9 +11,9 @@ from freezegun import freeze_time
 
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
-from qbwc_server.sync.core import Limits
 from qbwc_server.visit import refresh
 from tests.worlds.sync_world import START, World, line, requests_in
 

@@ -26,7 +26,7 @@ def feed(world: World) -> list[tuple[str, str | None]]:
 
 
 def closed(world: World) -> list[error_views.ErrorRecord]:
-    return errors.closed(world.core, "acme")
+    return list(errors.closed(world.core, "acme").errors)
 
 
 # --- one record a run ---------------------------------------------------------------------------------------

@@ -16,12 +16,12 @@ from sqlalchemy import Engine, delete, event, insert, update
 from qbwc_server.desk import connectors, decisions
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.throttle import WINDOW
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import lists, looks, standing
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import list_load, message_set, record
-from qbwc_server.sync.core import Limits
 from qbwc_server.visit import refresh
 from tests.worlds.sync_world import START, World
 

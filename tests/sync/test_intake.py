@@ -378,7 +378,7 @@ def test_the_history_names_whoever_handed_over_and_cancelled(world: World, exter
     intake.put(world.core, "acme", Kind.CUSTOMER, external_id, {"name": "No mail"}, actor="host (shop)")
     intake.cancel(world.core, "acme", Kind.CUSTOMER, external_id, actor="cli")
     intake.put(world.core, "acme", Kind.CUSTOMER, external_id, fields, actor="host (outlet)", revive=True)
-    events, _ = history.life(world.core, "acme", Kind.CUSTOMER, external_id)
+    events = history.life(world.core, "acme", Kind.CUSTOMER, external_id)
     by_whom = [(event.to_state, event.actor) for event in events if event.actor != "server"]
     assert by_whom == [
         (State.QUEUED, "host (shop)"),

@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.sync.core import Limits
+from qbwc_server.domain.limits import Limits
 from tests.worlds.sync_world import START, Answer, Visit, World, line, writes_in
 
 HRESULTS = ("0x80040402", "0x8004040D", "0x80010105")

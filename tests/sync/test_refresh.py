@@ -15,9 +15,9 @@ from sqlalchemy import Engine, event
 
 from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.storage import lists
-from qbwc_server.sync.core import Limits
 from tests.worlds.sync_world import START, Answer, World, message_set_of, names_in, requests_in
 
 HOUR = timedelta(hours=1)

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.storage.schema import session as session_table
-from qbwc_server.sync.core import Limits
 from tests.worlds.sync_world import PATH, START, Answer, World, message_set_of, names_in, writes_in
 
 EMPTY_ANSWER = '<?xml version="1.0"?><QBXML><QBXMLMsgsRs/></QBXML>'

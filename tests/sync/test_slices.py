@@ -17,6 +17,7 @@ from qbwc_server.desk import batches, connectors, decisions, errors, intake
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as rows
@@ -25,7 +26,7 @@ from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database, DatabaseUnavailable
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.check import Finding
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from tests.worlds.sync_world import START, World, transactions
 
 AT_ONCE = 60

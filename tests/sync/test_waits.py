@@ -12,9 +12,9 @@ from lxml import etree
 
 from qbwc_server.desk import connectors, errors, overview, queue
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.simulator.quickbooks.request_processor import CRASHED
-from qbwc_server.sync.core import Limits
 from tests.worlds.sync_world import START, Answer, Fault, World, message_set_of, refusing
 
 CURRENCY = "The account type is not valid for this customer's currency."

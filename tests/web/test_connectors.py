@@ -9,6 +9,7 @@ from qbwc_server.domain.sessions import SessionState
 from qbwc_server.storage import sessions
 from qbwc_server.storage.connectors import by_name
 from qbwc_server.visit.calls import WebConnectorCalls
+from qbwc_server.web.site import connectors as site_connectors
 
 
 def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab, world):
@@ -188,3 +189,26 @@ def test_a_pause_is_a_second_badge(admin, lab, world):
             " ".join(item.text_content().split()) for item in page.xpath("//*[contains(@class, 'look-')]")
         ]
         assert {"Needs attention", "Paused"} <= set(badges), path
+
+
+def test_many_connectors_come_in_pages_and_none_is_lost(admin, lab, world, monkeypatch):
+    for number in range(5):
+        connectors.add(world.core, f"more-{number}", actor="tests")
+    assert "With open errors" not in admin.get("/").text
+    monkeypatch.setattr(site_connectors, "PAGE_SIZE", 3)
+    address: str | None = "/"
+    seen: list[str] = []
+    while address:
+        page = html.fromstring(admin.get(address).text)
+        names = [name.strip() for name in page.xpath("//article//h2/a/text()")]
+        assert 1 <= len(names) <= 3
+        seen += names
+        address = next(iter(page.xpath("//nav[@aria-label='Pages']//a[.='Next page']/@href")), None)
+    assert seen == sorted([lab.CONNECTOR, lab.FRESH, *(f"more-{number}" for number in range(5))])
+    (chosen,) = page.xpath("//ul[@class='filters']//a[contains(., 'With open errors')]")
+    assert chosen.text_content() == "With open errors 1"
+    page = html.fromstring(admin.get(chosen.get("href")).text)
+    assert [name.strip() for name in page.xpath("//article//h2/a/text()")] == [lab.CONNECTOR]
+    page = admin.get("/?errors=open&after=zzz").text
+    assert "No further connectors" in page
+    assert "There is no connector yet" not in page

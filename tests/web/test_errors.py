@@ -1,7 +1,8 @@
 """Error records on the page: what happened, what to do, who, what waits, and Retry."""
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from lxml import html
@@ -10,6 +11,9 @@ from qbwc_server.desk import error_views, errors, intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.storage import errors as rows
+from qbwc_server.storage import records
+from qbwc_server.storage.connectors import by_name
 from qbwc_server.web.site import errors as site_errors
 from qbwc_server.web.site.errors import MOST_LISTED, PAGE_SIZE
 
@@ -367,3 +371,22 @@ def test_what_the_host_was_refused_is_shown_and_is_no_link_to_a_record_that_is_n
     closed = admin.get(f"{home}/errors/closed").text
     assert "c-102" in closed
     assert f'href="{home}/records/customers/c-102"' not in closed
+
+
+def test_what_can_be_linked_is_offered_however_many_wait_before_it(
+    support, lab, troubled, site_of, signed_in
+):
+    """The customer that two of QuickBooks may be came last: those that name it by its email are listed, it is not."""
+    with troubled.core.database.begin() as conn:
+        row = by_name(conn, lab.CONNECTOR).id
+        (own,) = [item for item in rows.find(conn, row) if item.kind is Kind.CUSTOMER]
+        rows.close(conn, [own.id], "comes again", now=troubled.clock())
+        for number in range(MOST_LISTED + 3):
+            made = records.add(conn, row, Kind.INVOICE, f"m-{number}", {}, now=troubled.clock(), actor="host")
+            by_email = replace(cast(Any, own.cause), record=made.label)
+            rows.open_error(conn, row, made.id, by_email, now=troubled.clock())
+        rows.open_error(conn, row, own.record_id, own.cause, now=troubled.clock())
+    visitor = signed_in(site_of(troubled), lab.SUPPORT)
+    page = html.fromstring(visitor.get(path(lab)).text)
+    (article,) = [each for each in page.xpath("//article") if own.cause_key in each.text_content()]
+    assert "North Fish (old)" in article.text_content()

@@ -26,7 +26,7 @@ def test_a_fault_in_the_program_shows_no_traceback(admin, monkeypatch):
     def explode(core):
         raise RuntimeError("secret-detail")
 
-    monkeypatch.setattr(overview, "all_health", explode)
+    monkeypatch.setattr(overview, "some_health", explode)
     answer = admin.get("/")
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text

@@ -6,7 +6,7 @@ from qbwc_server.web.site import timeline
 
 
 def life(world, lab, external_id: str) -> list[timeline.Step]:
-    events, _ = history.life(world.core, lab.CONNECTOR, Kind.INVOICE, external_id)
+    events = history.life(world.core, lab.CONNECTOR, Kind.INVOICE, external_id)
     found = errors.of_record(world.core, lab.CONNECTOR, Kind.INVOICE, external_id)
     return timeline.life(events, found)
 

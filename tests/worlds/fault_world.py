@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from qbwc_server.desk import connectors, decisions, errors, host, intake, record_views
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
@@ -30,7 +31,7 @@ from qbwc_server.simulator.web_connector.soap_client import (
 )
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

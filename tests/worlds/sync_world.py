@@ -20,10 +20,11 @@ from qbwc_server.desk import connectors, errors, intake, record_views
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage.database import Database
-from qbwc_server.sync.core import Core, Limits
+from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

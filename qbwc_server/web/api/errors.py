@@ -23,7 +23,7 @@ def listing(call: Call, connector: str) -> Answer:
         "limit": call.query.get("limit", 100),
     }
     if "group_by" in call.query:
-        groups = host.error_groups(call.core, connector, **narrowed)
+        groups = host.error_groups(call.core, connector, **narrowed, most_listed=shapes.MOST_LISTED)
         return Answer(shapes.page("groups", groups, shapes.error_group))
     found = host.error_records(call.core, connector, **narrowed)
     return Answer(shapes.page("errors", found, shapes.error_record))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord, as_json
 from qbwc_server.desk.host import CachedList, Page
-from qbwc_server.desk.overview import Finding, Health, ListAge, SessionInfo
+from qbwc_server.desk.overview import Finding, Health, ListAge, SessionInfo, Summary
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.matching import ListEntry
 
@@ -49,7 +49,7 @@ def connector(health: Health, now: datetime) -> dict[str, Any]:
     }
 
 
-def summary(health: Health) -> dict[str, Any]:
+def summary(health: Summary) -> dict[str, Any]:
     """How a connector is, in short."""
     return {
         "name": health.connector.name,
@@ -118,7 +118,7 @@ def error_group(group: ErrorGroup) -> dict[str, Any]:
         "remedy": group.remedy,
         "actor": group.actor,
         "retryable": group.retryable,
-        "count": len(group.errors),
+        "count": group.number,
         "errors": [error_record(error) for error in group.errors[:MOST_LISTED]],
     }
 

@@ -11,12 +11,27 @@ from .access import admin_only, safe_target
 
 pages = Blueprint("connectors", __name__)
 
+PAGE_SIZE = 50
+"""So many connectors stand on a page."""
+
 
 @pages.get("/", endpoint="overview")
 def all_of_them() -> str:
-    """Every connector and its health."""
-    removed = removal.removed(core()) if is_admin() else []
-    return render_template("overview.html", all_health=overview.all_health(core()), removed=removed)
+    """The connectors and how they are, a page at a time."""
+    after, with_errors = request.args.get("after", ""), request.args.get("errors") == "open"
+    # one more than is shown tells whether there is a next page
+    found = overview.some_health(core(), after=after, limit=PAGE_SIZE + 1, with_errors=with_errors)
+    shown = found.connectors[:PAGE_SIZE]
+    return render_template(
+        "overview.html",
+        all_health=shown,
+        found=found,
+        page_size=PAGE_SIZE,
+        after=after,
+        with_errors=with_errors,
+        next_after=shown[-1].connector.name if len(found.connectors) > PAGE_SIZE else None,
+        removed=removal.removed(core()) if is_admin() else [],
+    )
 
 
 @pages.get("/connectors/<connector:name>")
@@ -27,7 +42,7 @@ def show(name: str) -> str:
         "connector.html",
         health=health,
         soap_url=connectors.soap_url(core()),
-        to_confirm=connectors.file_to_confirm(core(), name),
+        to_confirm=health.file_to_confirm,
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, decisions, errors, host
+from qbwc_server.desk import decisions, errors, host
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.errors import RetryOutcome
-from qbwc_server.domain.causes import CATALOGUE, Actor, NumberConflict
+from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.context import actor, core
 
@@ -30,37 +30,45 @@ it is never taken for all of them at once."""
 
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
 _LARGEST_ID = 2**31 - 1
+_LARGEST_PAGE = 10**6
 
 
 @pages.get("/connectors/<connector:name>/errors")
 def listing(name: str) -> str:
     """What stands in the way: one entry a cause key, with everything that waits behind it."""
-    connector = connectors.get(core(), name)
-    found = errors.find(core(), connector=name)
     cause, who = request.args.get("cause") or None, _actor(request.args.get("who"))
-    theirs = _narrowed(found, None, who)
-    chosen = _narrowed(theirs, cause, None)
-    groups = errors.group(chosen)
-    page = min(max(request.args.get("page", default=1, type=int), 1), -(-len(groups) // MOST_GROUPS) or 1)
-    first = (page - 1) * MOST_GROUPS
-    numbers = Counter(error.actor for error in found)
+    page = min(max(request.args.get("page", default=1, type=int), 1), _LARGEST_PAGE)
+    found = errors.standing(
+        core(), name, cause=cause, who=who, page=page, page_size=MOST_GROUPS, most_listed=MOST_LISTED
+    )
+    whose = [(item, number) for item, number in found.numbers.items() if who in (None, item[1])]
+    chosen = [(item, number) for item, number in whose if cause in (None, item[0])]
+    by_actor, by_cause = Counter[str](), Counter[str]()
+    for (_, actor_named), number in found.numbers.items():
+        by_actor[actor_named] += number
+    for (cause_named, _), number in whose:
+        by_cause[cause_named] += number
     return render_template(
         "errors.html",
-        connector=connector,
-        groups=[(group, to_link(group.errors)) for group in groups[first : first + MOST_GROUPS]],
-        page=page,
-        has_next=len(groups) > first + MOST_GROUPS,
-        different=len(groups),
+        connector=found.connector,
+        groups=found.groups,
+        page=found.page,
+        has_next=found.has_next,
+        different=found.different,
+        is_more=found.is_more,
         who=who,
-        actors_named=[(actor, numbers[actor]) for actor in Actor if actor in numbers or actor == who],
-        causes=sorted(Counter(error.cause for error in theirs).items()),
+        actors_named=[(each, by_actor[each]) for each in Actor if each in by_actor or each == who],
+        causes=sorted(by_cause.items()),
         cause=cause,
-        total=len(found),
-        chosen=len(chosen),
-        retryable=len(_retried_together(chosen)),
+        total=sum(found.numbers.values()),
+        chosen=sum(number for _, number in chosen),
+        retryable=sum(number for (each, _), number in chosen if _is_retried_with_others(each)),
         decisions=DECISIONS,
-        most_listed=MOST_LISTED,
     )
+
+
+def _is_retried_with_others(cause: str) -> bool:
+    return CATALOGUE[cause].retryable and cause not in DECISIONS
 
 
 def _actor(text: str | None) -> Actor | None:
@@ -73,33 +81,18 @@ def _narrowed(found: Iterable[ErrorRecord], cause: str | None, who: Actor | None
     return [error for error in found if cause in (None, error.cause) and who in (None, error.actor)]
 
 
-def to_link(found: Iterable[ErrorRecord]) -> ErrorRecord | None:
-    """The error record whose own record can be linked with one of its candidates, or None."""
-    return next((error for error in found if error.candidates and is_to_blame(error)), None)
-
-
-def is_to_blame(error: ErrorRecord) -> bool:
-    """Whether the record that waits is the ambiguous one itself, not one that only refers to it."""
-    if error.kind is None:
-        return False
-    if error.kind.is_document:
-        return error.cause == NumberConflict.name
-    return error.record == f"{error.kind.label} {error.external_id}"
-
-
 @pages.get("/connectors/<connector:name>/errors/closed")
 def closed(name: str) -> str:
     """Error records that are over: what they were, since when, and what became of them."""
-    connector = connectors.get(core(), name)
     before = request.args.get("before", type=int)
     before = before if before is not None and 0 < before <= _LARGEST_ID else None
     found = errors.closed(core(), name, before=before, limit=PAGE_SIZE + 1)
     return render_template(
         "errors_closed.html",
-        connector=connector,
-        errors=found[:PAGE_SIZE],
+        connector=found.connector,
+        errors=found.errors[:PAGE_SIZE],
         before=before,
-        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        older=found.errors[PAGE_SIZE - 1].id if len(found.errors) > PAGE_SIZE else None,
     )
 
 
@@ -126,16 +119,13 @@ def dismiss(name: str, error_id: int) -> ResponseReturnValue:
 
 
 def _page(name: str, error_id: int, note: str, fault: str) -> str:
-    connector = connectors.get(core(), name)
-    error = host.error_record(core(), name, error_id)
-    same = errors.find(core(), connector=name, cause=error.cause)
-    together = [item for item in same if item.cause_key == error.cause_key]
+    found = errors.single(core(), name, error_id)
     return render_template(
         "error.html",
-        connector=connector,
-        error=error,
-        together=len(together),
-        linkable=to_link([error, *together]) if error.closed_at is None else None,
+        connector=found.connector,
+        error=found.error,
+        together=found.together,
+        linkable=found.linkable,
         typed=note,
         fault=fault,
     )
@@ -158,7 +148,7 @@ def retry(name: str) -> ResponseReturnValue:
 
 
 def _retried_together(found: Iterable[ErrorRecord]) -> list[ErrorRecord]:
-    return [error for error in found if error.retryable and error.cause not in DECISIONS]
+    return [error for error in found if _is_retried_with_others(error.cause)]
 
 
 def _retry_all(name: str, cause: str | None, who: Actor | None) -> RetryOutcome:

@@ -16,7 +16,6 @@ from qbwc_server.domain.matching import ListEntry
 from qbwc_server.web.context import actor, core
 
 from .access import safe_target
-from .errors import is_to_blame
 from .forms import by_field
 from .presentation import Look
 
@@ -145,5 +144,5 @@ def _found(name: str, kind: Kind, wanted: str) -> tuple[ListEntry, ...]:
 def _candidates(name: str, kind: Kind, external_id: str) -> list[Candidate]:
     """What an open error record of this very record offers; those of another record's are not for this one."""
     found = errors.of_record(core(), name, kind, external_id)
-    mine = [error for error in found if error.closed_at is None and is_to_blame(error)]
+    mine = [error for error in found if error.closed_at is None and errors.is_to_blame(error)]
     return [candidate for error in mine for candidate in error.candidates]

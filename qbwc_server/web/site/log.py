@@ -17,14 +17,20 @@ _LARGEST_ID = 2**31 - 1
 @pages.get("/connectors/<connector:name>/log")
 def show(name: str) -> str:
     """What happened and the sessions, each with its own way back into the past."""
-    connector = connectors.get(core(), name)
     before, sessions_before = _id("before"), _id("sessions_before")
     # one more than is shown tells whether there is anything older
-    entries = history.log(core(), name, before=before, limit=EVENTS + 1)
-    visits = history.visits(core(), name, before=sessions_before, limit=SESSIONS + 1)
+    found = history.whole_log(
+        core(),
+        name,
+        before=before,
+        sessions_before=sessions_before,
+        limit=EVENTS + 1,
+        session_limit=SESSIONS + 1,
+    )
+    entries, visits = found.entries, found.visits
     return render_template(
         "log.html",
-        connector=connector,
+        connector=found.connector,
         entries=entries[:EVENTS],
         visits=visits[:SESSIONS],
         before=before,

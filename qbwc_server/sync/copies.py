@@ -1,0 +1,113 @@
+"""What QuickBooks answers of our records: whose a copy is, what it comes to, and by what one is recognised."""
+
+from decimal import Decimal
+from typing import Any
+
+import qbxml.records as qb
+from qbwc_server.domain import in_quickbooks
+from qbwc_server.domain.causes import NumberConflict
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Link
+from qbwc_server.domain.sessions import Request
+
+# --- before it is sent --------------------------------------------------------------------------------------
+
+
+def traits(payload: qb.Record) -> dict[str, Any]:
+    """What a record can be recognised by if its answer is lost; kept with the attempt."""
+    if in_quickbooks.is_document(payload):
+        party = in_quickbooks.party_of(payload)
+        day = getattr(payload, "txn_date", None)
+        return {
+            "number": getattr(payload, "ref_number", None),
+            "party": party.list_id if party is not None else None,
+            "date": day.isoformat() if day is not None else None,
+            "total": _total_of_lines(payload),
+        }
+    parent = getattr(payload, "parent", None)
+    name = str(getattr(payload, "name", ""))
+    return {"name": f"{parent.full_name}:{name}" if parent is not None and parent.full_name else name}
+
+
+def traits_of_change(link: Link) -> dict[str, Any]:
+    """By what a change (a Mod, a void) is recognised if its answer is lost: the EditSequence it set out from."""
+    return {"id": link.quickbooks_id, "edit_sequence": link.edit_sequence}
+
+
+def _total_of_lines(document: Any) -> str | None:
+    """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
+    total = Decimal(0)
+    if getattr(document, "link_to_txn_id", ()) or any(
+        getattr(line, "link_to_txn", None) for line in document.lines
+    ):
+        return None
+    for line in document.lines:
+        amount = getattr(line, "amount", None)
+        if amount is None:
+            quantity, rate = getattr(line, "quantity", None), getattr(line, "rate", None)
+            if rate is None:
+                return None
+            amount = (rate * (Decimal(1) if quantity is None else quantity)).quantize(Decimal("0.01"))
+        total += amount
+    return str(total)
+
+
+# --- as QuickBooks answers it -------------------------------------------------------------------------------
+
+
+def id_of(item: Any) -> str | None:
+    """The TxnID or ListID of a record as QuickBooks answered it."""
+    return getattr(item, "txn_id", None) or getattr(item, "list_id", None)
+
+
+def is_ours(item: Any, guid: str) -> bool:
+    """Whether a record of QuickBooks carries our ExternalGUID; compared without regard to case."""
+    return (getattr(item, "external_guid", None) or "").upper() == guid.upper()
+
+
+def could_be(item: Any, attempt: Request) -> bool:
+    """Whether a record without a GUID may still be ours: for a document the same party, date and total."""
+    if getattr(item, "external_guid", None):
+        return False
+    if not in_quickbooks.is_document(item):
+        return True
+    party = in_quickbooks.party_of(item)
+    same_party = party is not None and party.list_id == attempt.data["party"]
+    same_date = attempt.data["date"] in (None, item.txn_date.isoformat() if item.txn_date else None)
+    total = in_quickbooks.total_of(item)
+    same_total = attempt.data["total"] is None or (
+        total is not None and total == Decimal(attempt.data["total"])
+    )
+    return same_party and same_date and same_total
+
+
+def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
+    """The link to a record as QuickBooks answered it."""
+    quickbooks_id = id_of(item)
+    if not quickbooks_id:
+        raise ValueError("QuickBooks answered a record without its ListID or TxnID")
+    return Link(quickbooks_id, getattr(item, "edit_sequence", None), name_of(item) or None, matched_by, proof)
+
+
+def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
+    """The cause that names the document that holds the number."""
+    party = getattr(item, "customer", None) or getattr(item, "vendor", None)
+    total = in_quickbooks.total_of(item)
+    return NumberConflict(
+        document=kind.label,
+        number=number,
+        txn_id=item.txn_id or "",
+        party=party.full_name if party is not None else None,
+        date=item.txn_date.isoformat() if item.txn_date is not None else None,
+        total=str(total) if total is not None else None,
+    )
+
+
+def name_of(item: Any) -> str:
+    """The RefNumber, FullName or Name of a record as QuickBooks answered it; "" when it has none."""
+    return (
+        getattr(item, "ref_number", None)
+        or getattr(item, "full_name", None)
+        or getattr(item, "name", None)
+        or ""
+    )

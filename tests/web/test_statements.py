@@ -1,0 +1,126 @@
+"""A page or an answer asks the database a constant number of questions, of one snapshot, however much there is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from qbwc_server.access import api_keys
+from qbwc_server.desk import connectors
+from qbwc_server.domain.causes import CustomerNotMatched
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import connectors as connector_rows
+from qbwc_server.storage import errors, records, sessions
+
+MOST = 12
+MANY = 120
+
+PAGES = {
+    "connectors": "/",
+    "connectors with errors": "/?errors=open",
+    "connector": "/connectors/{name}",
+    "records": "/connectors/{name}/records",
+    "records blocked": "/connectors/{name}/records/invoices?state=blocked",
+    "records called so": "/connectors/{name}/records?id=nobody",
+    "record": "/connectors/{name}/records/invoices/SO-1045",
+    "errors": "/connectors/{name}/errors",
+    "errors of a cause": "/connectors/{name}/errors?cause=customer_not_matched&who=host",
+    "errors closed": "/connectors/{name}/errors/closed",
+    "log": "/connectors/{name}/log",
+}
+ANSWERS = {
+    "connectors": "/connectors",
+    "connector": "/connectors/{name}",
+    "records": "/connectors/{name}/invoices?limit=100",
+    "record": "/connectors/{name}/invoices/SO-1045",
+    "errors": "/connectors/{name}/errors?limit=100",
+    "errors all": "/connectors/{name}/errors?state=all&limit=100",
+    "errors grouped": "/connectors/{name}/errors?group_by=cause_key&limit=100",
+    "events": "/connectors/{name}/events?limit=100",
+}
+
+
+class Asked:
+    """What the database was asked: its questions, and how many transactions they were in."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self.transactions = 0
+
+
+@contextmanager
+def asked() -> Iterator[Asked]:
+    found, thread = Asked(), threading.get_ident()
+
+    def said(*heard: Any) -> None:
+        if threading.get_ident() == thread and not heard[2].startswith("BEGIN"):
+            found.statements.append(heard[2])
+
+    def begun(_: Any) -> None:
+        found.transactions += threading.get_ident() == thread
+
+    event.listen(Engine, "before_cursor_execute", said)
+    event.listen(Engine, "begin", begun)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", said)
+        event.remove(Engine, "begin", begun)
+
+
+def grow(world: Any, lab: Any, batch: str) -> None:
+    """Much of everything: connectors, records that wait, errors behind one key and behind many, visits."""
+    for number in range(30):
+        connectors.add(world.core, f"other-{batch}{number}", actor="tests")
+    now = world.clock()
+    with world.core.database.begin() as conn:
+        row = connector_rows.by_name(conn, lab.CONNECTOR).id
+        for number in range(MANY):
+            name = f"{batch}-{number}"
+            made = records.add(conn, row, Kind.INVOICE, name, {}, now=now, actor="host")
+            on = records.add(conn, row, Kind.CUSTOMER, name, {"name": "C"}, now=now, actor="host")
+            records.set_waits(conn, made, [on.id], now=now)
+            for why, value in (("email_unknown", "one@x.example"), ("email_missing", f"{name}@x.example")):
+                errors.open_error(conn, row, made.id, CustomerNotMatched(why, made.label, value), now=now)
+            errors.close(conn, [errors.find(conn, row, record_id=made.id)[-1].id], "went away", now=now)
+        for number in range(15):
+            visit = sessions.open_session(conn, row, f"{batch}{number}", now=now)
+            sessions.change(conn, visit.id, state="closed", ended_at=now, end_reason="finished")
+    lab.loading(world)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_a_constant_number_of_questions(lab, troubled, site_of, signed_in, page) -> None:
+    visitor = signed_in(site_of(troubled), lab.ADMIN)
+    address = PAGES[page].format(name=lab.CONNECTOR)
+    _grows_not(lambda: visitor.get(address), lambda batch: grow(troubled, lab, batch))
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_asks_a_constant_number_of_questions(lab, troubled, site_of, answer) -> None:
+    key = api_keys.create(troubled.core, "k", connector=None, actor="tests").secret
+    client = site_of(troubled).test_client()
+    address = f"/api/v1{ANSWERS[answer].format(name=lab.CONNECTOR)}"
+    _grows_not(
+        lambda: client.get(address, headers={"Authorization": f"Bearer {key}"}),
+        lambda batch: grow(troubled, lab, batch),
+    )
+
+
+def _grows_not(look: Any, grow_by: Any) -> None:
+    numbers = []
+    for batch in ("a", "b"):
+        grow_by(batch)
+        look()  # the first one of a key is noted
+        with asked() as found:
+            assert look().status_code == 200
+        numbers.append(len(found.statements))
+        # who it is that asks is looked up before
+        assert found.transactions <= 3, found.transactions
+    assert numbers[0] == numbers[1]
+    assert numbers[1] <= MOST, "\n\n".join(found.statements)
