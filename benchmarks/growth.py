@@ -30,11 +30,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, Table, event, insert
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.access.users import Role
 from qbwc_server.domain.causes import Cause, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.connectors import ConnectorSettings, new_guid
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import schema
