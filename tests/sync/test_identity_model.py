@@ -25,7 +25,7 @@ from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
 from tests.worlds.sync_world import START, World
 
-EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "4"))
+EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "10"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "16"))
 LONGER = "QBWC_MODEL_EXAMPLES" in os.environ
 
@@ -338,6 +338,7 @@ A_FAMILY_OF_ONE_ADDRESS = [
 ]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
