@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
@@ -111,10 +111,13 @@ def put(
         if not isinstance(stored, Stored):
             raise stored
         record = work.known.now(stored.record)
-        refused.accepted(conn, connector, kind, [external_id], now=now)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=now, priority=priority)
-        return PutOutcome(view_of(conn, record), stored.result == CREATED, stored.result != UNCHANGED)
+        view = view_of(conn, record)
+        if any(error["cause"] == NotAccepted.name for error in view["errors"]):
+            refused.accepted(conn, connector, kind, [external_id], now=now)
+            view = view_of(conn, record)
+        return PutOutcome(view, stored.result == CREATED, stored.result != UNCHANGED)
 
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -176,7 +179,7 @@ def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: 
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    if typed is None or content != fields:  # a number with a fraction is kept as text
+    if typed is None or content != fields:  # a number with a fraction, which is kept as text
         typed = parse(kind, content)
     return Given(kind, external_id, content, typed, version, revive)
 

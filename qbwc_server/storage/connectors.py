@@ -24,6 +24,7 @@ _BY_ID = select(table).where(table.c.id == bindparam("which"))
 _BY_NAME = select(table).where(table.c.name == bindparam("name"))
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
 _LOCK = _BY_ID.with_for_update()
+_LOCK_NAMED = _BY_NAME.with_for_update()
 _CHANGE = update(table).where(table.c.id == bindparam("which"))
 
 
@@ -161,10 +162,10 @@ def lock_named(conn: Connection, name: str) -> Connector:
     Raises:
         NotFound: there is none; not any more, perhaps, when it was its turn.
     """
-    connector = lock(conn, by_name(conn, name).id)
-    if connector.name != name:
+    row = conn.execute(_LOCK_NAMED, {"name": name}).one_or_none()
+    if row is None:
         raise NoConnector(name)
-    return connector
+    return _value(row)
 
 
 def lock(conn: Connection, connector_id: int) -> Connector:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     Select,
@@ -31,7 +30,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
 from . import gathering, kept_counts, memory
-from .bulk import among, among_ids, batched, listed, one_of
+from .bulk import among, among_ids, listed, one_of
 from .schema import connector, error_group, record, record_key
 from .schema import error as table
 
@@ -97,9 +96,9 @@ def _query() -> Select[Any]:
     )
 
 
-def _read(conn: Connection, query: Select[Any]) -> list[StoredError]:
+def _read(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[StoredError]:
     """The error records; of those that wait for a record that was refused it is said why."""
-    found = [_value(row) for row in conn.execute(query)]
+    found = [_value(row) for row in conn.execute(query, values)]
     waiting = {item.connector_id: set[str]() for item in found if _waits_for_one(item)}
     for item in found:
         if _waits_for_one(item):
@@ -416,7 +415,12 @@ def find(
     if connector_wide:
         query = query.where(_OF_CONNECTOR)
     if about is not None:
-        query = query.where(_concerns([about]))
+        is_refused = and_(
+            table.c.connector_id == about.connector_id,
+            table.c.refused_kind == about.kind.value,
+            table.c.refused_id == about.external_id,
+        )
+        query = query.where(or_(table.c.record_id == about.id, is_refused))
     return _read(conn, query)
 
 
@@ -435,21 +439,30 @@ def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[Sto
     """The open error records of each of these records, oldest first, also that they were refused when they were
     handed over anew; by the record's id, those without any are not in it."""
     found: dict[int, list[StoredError]] = {}
-    for some in batched(concerned):
-        query = _query().where(table.c.closed_at.is_(None), _concerns(some))
-        for item in _read(conn, query):
-            if item.about_id is not None:
-                found.setdefault(item.about_id, []).append(item)
+    ours = list(concerned)
+    if not ours:
+        return found
+    values = {
+        "connector_ids": listed(conn, {record.connector_id for record in ours}),
+        "kinds": listed(conn, {record.kind.value for record in ours}),
+        "external_ids": listed(conn, [record.external_id for record in ours]),
+        "record_ids": listed(conn, [record.id for record in ours]),
+    }
+    for item in _read(conn, _open_of(conn.dialect.name), values):
+        if item.about_id is not None:
+            found.setdefault(item.about_id, []).append(item)
     return found
 
 
-def _concerns(some: Collection[Record]) -> ColumnElement[bool]:
+@lru_cache
+def _open_of(dialect: str) -> Select[Any]:
     is_refused = and_(
-        table.c.connector_id.in_({record.connector_id for record in some}),
-        table.c.refused_kind.in_({record.kind.value for record in some}),
-        table.c.refused_id.in_([record.external_id for record in some]),
+        one_of(dialect, table.c.connector_id, "connector_ids"),
+        one_of(dialect, table.c.refused_kind, "kinds"),
+        one_of(dialect, table.c.refused_id, "external_ids"),
     )
-    return or_(table.c.record_id.in_([record.id for record in some]), is_refused)
+    is_ours = or_(one_of(dialect, table.c.record_id, "record_ids"), is_refused)
+    return _query().where(table.c.closed_at.is_(None), is_ours)
 
 
 @dataclass(frozen=True, slots=True)

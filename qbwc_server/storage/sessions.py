@@ -21,8 +21,9 @@ from sqlalchemy import (
     update,
 )
 
+from qbwc_server.domain.operations import Operation, Request, purpose_of
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
 
 from . import gathering, memory
 from .bulk import among, among_ids
@@ -360,7 +361,7 @@ def _request(row: Row[Any]) -> Request:
         operation=Operation(values["operation"]),
         record_id=values["record_id"],
         revision=values["revision"],
-        data=values["data"],
+        purpose=purpose_of(Operation(values["operation"]), values["data"]),
         settled=values["settled"],
         absent=values["absent"],
     )
@@ -377,7 +378,7 @@ def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
             "operation": item.operation,
             "record_id": item.record_id,
             "revision": item.revision,
-            "data": item.data,
+            "data": item.purpose.json(),
             "settled": item.settled,
             "absent": item.absent,
         }

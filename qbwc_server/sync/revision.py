@@ -13,8 +13,8 @@ from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDelete
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.domain.sessions import Operation
 from qbwc_server.storage import lists, records
 
 from . import resolve

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
-from qbwc_server.domain.sessions import MessageSet, Request, Session, SessionState, SetState
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
 from qbwc_server.storage import lists, records, sessions
 
 

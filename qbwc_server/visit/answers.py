@@ -15,8 +15,16 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.operations import (
+    DocumentDeletions,
+    ListDeletions,
+    LoadingList,
+    Operation,
+    Reading,
+    Request,
+)
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
+from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import connectors, gathering, records, sessions
 from qbwc_server.sync import connector_errors, copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
@@ -233,7 +241,8 @@ def _read_ahead(conn: Connection, message_set: MessageSet, taken: _Taken) -> Non
     """Read the requests of a message set and their records, which are about to be answered."""
     taken.sets[message_set.id] = message_set
     members = sessions.requests_of(conn, message_set.id)
-    records.read_ahead(conn, [item.record_id for item in members if item.record_id is not None])
+    written = [item.record_id for item in members if item.record_id is not None]
+    records.read_ahead(conn, [*written, *(each for item in members for each in item.purpose.waiting())])
 
 
 def _close_set(
@@ -300,7 +309,7 @@ def _read_record_probe(
     response: Response,
     now: datetime,
 ) -> None:
-    recovery.read_probe(conn, connector, request.data, response, now=now)
+    recovery.read_probe(conn, connector, request, response, now=now)
 
 
 def _read_current(
@@ -317,7 +326,7 @@ def _read_current(
             "connector %s: QuickBooks refused to read records (%s)", connector.name, response.status_code
         )
     found = {copies.id_of(item): item for item in response.records}
-    asked = {int(record_id): quickbooks_id for record_id, quickbooks_id in request.data["ids"].items()}
+    asked = request.purpose_as(Reading).ids
     with resolve.working(conn, connector, now=now) as work:
         concerned = [
             record
@@ -385,7 +394,7 @@ def _read_page(
     response: Response,
     now: datetime,
 ) -> None:
-    refused = refresh.read_page(conn, connector, session, request.data, response, now=now)
+    refused = refresh.read_page(conn, connector, session, request.purpose_as(LoadingList), response, now=now)
     if refused:
         # without it nothing can be matched, so everything waits
         cause = QuickbooksUnreachable(_remedy(response), was_reached=True)
@@ -401,7 +410,7 @@ def _read_deletions(
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_deletions(conn, connector, request.data, response, now=now)
+    refresh.read_deletions(conn, connector, request.purpose_as(ListDeletions).list_name, response, now=now)
 
 
 def _read_deleted_documents(
@@ -412,7 +421,9 @@ def _read_deleted_documents(
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_deleted_documents(conn, connector, request.data, response, now=now)
+    refresh.read_deleted_documents(
+        conn, connector, request.purpose_as(DocumentDeletions).kind, response, now=now
+    )
 
 
 def _read_greeting(

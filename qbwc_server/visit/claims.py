@@ -5,7 +5,6 @@ Nothing is written of a record while its claim is open, and the link it had befo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +15,9 @@ from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Claiming, Operation, Request
 from qbwc_server.domain.records import Claim, Record, State
-from qbwc_server.domain.sessions import Request, new_request_id
+from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import events, records
 from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
@@ -25,19 +25,12 @@ from qbxml import Response, status
 from qbxml.requests import Query
 
 from . import refusals
+from .questions import Question
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
 
 _DOCUMENTS = tuple(kind for kind in Kind if kind.is_document)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A query for claimed documents; `data` is ``{"kind": "invoice", "ids": {record id: TxnID}}``."""
-
-    query: Query
-    data: dict[str, Any]
 
 
 def questions(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
@@ -54,12 +47,12 @@ def questions(conn: Connection, connector: Connector, *, now: datetime) -> Itera
 
 
 def _question(part: Sequence[Record], kind: Kind) -> Question:
-    ids = {str(record.id): record.claim.quickbooks_id for record in part if record.claim is not None}
+    ids = {record.id: record.claim.quickbooks_id for record in part if record.claim is not None}
     selectors: dict[str, Any] = {kind.id_name: sorted(set(ids.values()))}
     if part[0].kind is not kind:
         selectors["include_ret_element"] = ["TxnID"]
     query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-    return Question(query, {"kind": kind, "ids": ids})
+    return Question(query, Operation.CLAIM, Claiming(kind, ids))
 
 
 def any_open(conn: Connection, connector: Connector, *, now: datetime) -> bool:
@@ -71,11 +64,12 @@ def read(
     conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
-    kind = Kind(request.data["kind"])
+    claiming = request.purpose_as(Claiming)
+    kind = claiming.kind
     found = {copies.id_of(item): item for item in response.records}
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
-    for record_id, txn_id in request.data["ids"].items():
-        record = asked[int(record_id)]
+    asked = records.get_all(conn, claiming.ids)
+    for record_id, txn_id in claiming.ids.items():
+        record = asked[record_id]
         claim = record.claim
         if claim is None or claim.quickbooks_id != txn_id or record.state is not State.QUEUED:
             continue

@@ -14,9 +14,10 @@ from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.operations import Operation, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
+from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.sync import copies, pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
@@ -78,7 +79,7 @@ def _foresee(work: Work, arrivals: Sequence[Arrival]) -> None:
 
 def _told(arrival: Arrival) -> Mapping[str, Any] | None:
     """What QuickBooks holds of the host's content by an attempt; None where that was not kept with it."""
-    return arrival.attempt.data.get("held") or arrival.attempt.data.get("content")
+    return arrival.attempt.purpose_as(Writing).told
 
 
 def _is_compared(arrival: Arrival) -> bool:
@@ -96,7 +97,7 @@ def _linked(work: Work, arrival: Arrival) -> resolve.Arrival:
         link = replace(link, name=record.link.name)
     told = _told(arrival)
     if _is_compared(arrival) and told is not None:
-        found = revision.unfulfilled(work, record, told, attempt.data.get("clear", ()), written)
+        found = revision.unfulfilled(work, record, told, attempt.purpose_as(Writing).clear, written)
         if found:
             record = work.change(record, warnings=[*record.warnings, *found])
     return resolve.Arrival(
@@ -113,7 +114,7 @@ def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_line
     lines = getattr(written, "lines", ())
     if not lines:
         return None if record.kind.is_document else ()
-    told = host.parse(record.kind, attempt.data.get("content") or record.content)
+    told = host.parse(record.kind, attempt.purpose_as(Writing).content or record.content)
     return posted_lines.of_answer(lines, told, record.posted_lines)
 
 

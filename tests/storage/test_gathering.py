@@ -14,8 +14,8 @@ from qbwc_server.domain.causes import NotPermitted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Operation, Reading, Request
 from qbwc_server.domain.records import Claim, Link, PostedLine, Record, State
-from qbwc_server.domain.sessions import Operation, Request
 from qbwc_server.storage import errors, events, gathering, memory, records, sessions
 from qbwc_server.storage.database import Database
 
@@ -235,7 +235,7 @@ def requests(conn: Connection, connector: Connector, number: int) -> list[Reques
     live = sessions.open_session(conn, connector.id, "digest", now=NOW)
     message_set = sessions.add_set(conn, live, name=None, writes=False, now=NOW)
     made = [
-        Request(f"r{each}", message_set.id, connector.id, Operation.READ, None, None, {})
+        Request(f"r{each}", message_set.id, connector.id, Operation.READ, None, None, Reading({}))
         for each in range(number)
     ]
     sessions.add_requests(conn, made)

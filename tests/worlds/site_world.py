@@ -25,9 +25,10 @@ from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.operations import Adding, Operation, Request
 from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import Link, PostedLine, State
-from qbwc_server.domain.sessions import Operation, Request, SetState
+from qbwc_server.domain.sessions import SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
@@ -235,7 +236,7 @@ def _carried(world: World, conn: Connection) -> None:
     sent = sessions.add_set(conn, session, name="0123456789abcdef0123", writes=True, now=world.clock())
     found = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
     made = [
-        Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, {})
+        Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, Adding())
         for item in found
     ]
     sessions.add_requests(conn, made)
