@@ -39,7 +39,13 @@ def happened(
 
 def ended(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
     """The cause is gone."""
-    close(conn, connector, errors.find(conn, connector.id, cause=cause, connector_wide=True), now=now)
+    close(
+        conn,
+        connector,
+        errors.find(conn, connector.id, cause=cause, connector_wide=True),
+        now=now,
+        actor="quickbooks",
+    )
 
 
 def close(
@@ -49,7 +55,7 @@ def close(
     reason: str = WENT_AWAY,
     *,
     now: datetime,
-    actor: str = "quickbooks",
+    actor: str,
 ) -> None:
     """Close open error records of a connector as a whole, and note their end in the feed."""
     errors.close(conn, [item.id for item in found], reason, now=now)
@@ -71,14 +77,14 @@ def close(
 def quickbooks_opened(conn: Connection, connector: Connector, *, now: datetime) -> None:
     """QuickBooks could be opened: that it could not is over. What it did to a message set is told by the next one."""
     found = _unreachable(conn, connector)
-    close(conn, connector, [item for item in found if not _was_reached(item)], now=now)
+    close(conn, connector, [item for item in found if not _was_reached(item)], now=now, actor="quickbooks")
 
 
 def quickbooks_answered(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> None:
     """A message set was answered well: whatever was wrong before this visit is over, unless a list is refused still."""
     found = [item for item in _unreachable(conn, connector) if item.last_at < session.opened_at]
     if found and not _refuses_a_list(conn, connector):
-        close(conn, connector, found, now=now)
+        close(conn, connector, found, now=now, actor="quickbooks")
 
 
 def _unreachable(conn: Connection, connector: Connector) -> list[StoredError]:

@@ -7,7 +7,7 @@ back (`storage.gathering`), so that they take as few statements for fifty record
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar, Unpack
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import errors, gathering, lists, memory, records
+from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.errors import OpenCause
 
 from .check import Finding
@@ -117,7 +118,13 @@ class Work:
     # --- what becomes of the records -------------------------------------------------------------------------
 
     def move(
-        self, record: Record, after: State, *, actor: str, detail: str | None = None, **values: Any
+        self,
+        record: Record,
+        after: State,
+        *,
+        actor: str,
+        detail: str | None = None,
+        **values: Unpack[RecordColumns],
     ) -> Record:
         """Take a record to another state, set further columns with it, and note the event.
 
@@ -126,7 +133,7 @@ class Work:
         """
         return records.move(self.conn, record, after, now=self.now, actor=actor, detail=detail, **values)
 
-    def change(self, record: Record, **values: Any) -> Record:
+    def change(self, record: Record, **values: Unpack[RecordColumns]) -> Record:
         """Set columns of a record without changing its state."""
         return records.change(self.conn, record, now=self.now, **values)
 
