@@ -29,7 +29,7 @@ from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import Adding, Operation, Request
 from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.domain.sessions import SetState
+from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
@@ -145,7 +145,7 @@ def loading(world: World) -> None:
         row = _connector_id(conn)
         changes = {"new": 3, "renamed": 1, "sku_changed": 2, "released": 12}
         lists.change_load(conn, row, ListName.TERMS, resync_requested_at=None, changes=changes)
-        running = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
+        running: dict[str, Any] = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
         lists.change_load(conn, row, ListName.CUSTOMER, **running)
 
 
@@ -252,7 +252,9 @@ def _carried(world: World, conn: Connection) -> None:
         response=ANSWER_TEXT,
         answered_at=world.clock(),
     )
-    sessions.change(conn, session.id, state="closed", ended_at=world.clock(), end_reason="finished")
+    sessions.change(
+        conn, session.id, state=SessionState.CLOSED, ended_at=world.clock(), end_reason="finished"
+    )
     records.move(conn, found[1], State.SENT, now=world.clock(), actor="server")
     link = Link("2B3C-1700000002", "1700000002", "1050", "created", "answer")
     again = records.get(conn, found[1].id)
@@ -276,7 +278,9 @@ def many_sessions(world: World, number: int) -> None:
     with world.core.database.begin() as conn:
         for count in range(number):
             opened = sessions.open_session(conn, _connector_id(conn), f"many-{count}", now=world.clock())
-            sessions.change(conn, opened.id, state="closed", ended_at=world.clock(), end_reason="finished")
+            sessions.change(
+                conn, opened.id, state=SessionState.CLOSED, ended_at=world.clock(), end_reason="finished"
+            )
 
 
 def _used_before(world: World) -> None:
@@ -287,7 +291,7 @@ def _used_before(world: World) -> None:
         sessions.change(
             conn,
             session.id,
-            state="closed",
+            state=SessionState.CLOSED,
             last_call_at=began + timedelta(minutes=2),
             ended_at=began + timedelta(minutes=2),
             end_reason="closed by the Web Connector",
