@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain import in_quickbooks
@@ -21,7 +19,7 @@ from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.operations import DocumentDeletions, ListDeletions, LoadingList, Operation
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
-from qbwc_server.storage import connectors, lists
+from qbwc_server.storage import Transaction, connectors, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import pauses, resolve, revision
@@ -75,7 +73,7 @@ def _lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
     return not set(wanted) <= set(fields)
 
 
-def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
+def any_due(conn: Transaction, connector: Connector, now: datetime) -> bool:
     """Whether any list is to be loaded now."""
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
@@ -104,7 +102,7 @@ def _any_lacks_fields(kept: str, version: str | None, country: str | None) -> bo
 
 
 def pages(
-    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
+    conn: Transaction, connector: Connector, session: Session, *, page_size: int, now: datetime
 ) -> tuple[list[Question], set[Kind]]:
     """The next page of every list that is due; all of them travel in one message set.
 
@@ -129,7 +127,7 @@ def pages(
     return made, begun
 
 
-def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _leave_out(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
     finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
     finished["is_persons"] = False
@@ -153,7 +151,7 @@ def _deletions_with(load: ListLoad) -> Iterator[Question]:
 
 
 def _begin(
-    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, load: ListLoad, *, now: datetime
 ) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
@@ -260,7 +258,7 @@ def _deleted_documents(kind: Kind) -> Question:
 
 
 def read_page(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     page: LoadingList,
@@ -321,7 +319,7 @@ def read_page(
     return False
 
 
-def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
     blocked is looked at again."""
     if not load.is_persons:
@@ -405,7 +403,7 @@ _FINISHED: dict[str, Any] = {
 
 
 def _finish(
-    conn: Connection, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
     values: dict[str, Any] = {**_FINISHED, "loaded_at": now, "read_from": load.began_at}
@@ -425,14 +423,14 @@ def _finish(
     return gone, values
 
 
-def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
+def _has_gaps(conn: Transaction, connector: Connector, load: ListLoad) -> bool:
     """Whether a resumed load passed entries over: the names behind the place where it was cut off need not
     have been in order."""
     return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
 def _refused(
-    conn: Connection, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
 ) -> bool:
     """QuickBooks did not give the list: begin anew, after a while; False when that is done at once.
 
@@ -463,7 +461,7 @@ def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedel
 
 
 def give_up(
-    conn: Connection, connector: Connector, page: LoadingList, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, page: LoadingList, answer: QuickBooksAnswer, *, now: datetime
 ) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
     (load,) = lists.loads(conn, connector.id, (page.list_name,))
@@ -471,7 +469,7 @@ def give_up(
 
 
 def read_deletions(
-    conn: Connection, connector: Connector, list_name: ListName, response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, list_name: ListName, response: Response, *, now: datetime
 ) -> None:
     """Mark what QuickBooks says was deleted from a list."""
     ids = [
@@ -484,7 +482,7 @@ def read_deletions(
 
 
 def read_deleted_documents(
-    conn: Connection, connector: Connector, kind: Kind, response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, kind: Kind, response: Response, *, now: datetime
 ) -> None:
     """Which of our documents QuickBooks says were deleted."""
     ids = [
@@ -494,7 +492,7 @@ def read_deleted_documents(
         revision.documents_gone(conn, connector, kind, ids, now=now)
 
 
-def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
+def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
     list_name = in_quickbooks.KINDS[kind].deletions_with
     if list_name is not None:
@@ -502,7 +500,7 @@ def count_released(conn: Connection, connector: Connector, kind: Kind, number: i
 
 
 def learn(
-    conn: Connection, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
+    conn: Transaction, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
 ) -> list[ListEntry]:
     """Take answers to writes into the cache at once, without waiting for the next refresh.
 
@@ -561,7 +559,7 @@ def _wall_clock(values: Mapping[str, Any]) -> str | None:
 _STEADY = timedelta(minutes=15)
 
 
-def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
+def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
     """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
     clock that is days slow."""
     stamps = [stamp for stamp in (_wall_clock(vars(each)) for each in written) if stamp is not None]

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import QuickbooksUnreachable, Refused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
@@ -11,7 +9,7 @@ from qbwc_server.domain.operations import LoadingList, Operation, Purpose, Reque
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, SetState
-from qbwc_server.storage import connectors, gathering, records, sessions
+from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -24,7 +22,7 @@ _CANNOT_PARSE = "0x80040400"
 
 
 def refuse_set(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     message_set: MessageSet,
     hresult: str,
@@ -75,7 +73,7 @@ def refuse_set(
 
 
 def _failed(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     remedy: str,
     answer: QuickBooksAnswer,
@@ -88,7 +86,7 @@ def _failed(
 
 
 def _isolate(
-    conn: Connection, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
+    conn: Transaction, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
 ) -> None:
     """Put refused records back, marked as the ones among which the culprit is; the planner tries half of them.
 
@@ -100,7 +98,7 @@ def _isolate(
 
 
 def refuse_queries(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     requests: list[Request],
     answer: QuickBooksAnswer,
@@ -144,7 +142,7 @@ def _is_resting(record: Record, now: datetime) -> bool:
 
 
 def question_refused(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     answer: QuickBooksAnswer,
