@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from sqlalchemy import (
     Column,
@@ -39,6 +39,7 @@ from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, 
 
 from . import events, gathering, kept_counts, memory
 from .bulk import among, among_ids, batched, listed, one_of
+from .columns import ClaimColumns, LinkColumns, RecordColumns
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -642,7 +643,7 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
-    **values: Any,
+    **values: Unpack[RecordColumns],
 ) -> Record:
     """Take a record to another state, set further columns with it, and note the event.
 
@@ -675,7 +676,13 @@ def move(
 
 
 def move_all(
-    conn: Connection, members: Sequence[Record], after: State, *, now: datetime, actor: str, **values: Any
+    conn: Connection,
+    members: Sequence[Record],
+    after: State,
+    *,
+    now: datetime,
+    actor: str,
+    **values: Unpack[RecordColumns],
 ) -> None:
     """Take several records to another state at once, as `move` does each.
 
@@ -699,7 +706,7 @@ def move_all(
         events.add_all(conn, told)
 
 
-def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
+def change(conn: Connection, record: Record, *, now: datetime, **values: Unpack[RecordColumns]) -> Record:
     """Set columns of a record without changing its state."""
     known = _to_be_changed(conn, record)
     if known is not None:
@@ -747,7 +754,7 @@ def _altered(record: Record, values: Mapping[str, Any]) -> Record:
 
 
 def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
-    before = {} if link is None else link_columns(link)
+    before: Mapping[str, Any] = {} if link is None else link_columns(link)
     columns = {name: values.get(name, before.get(name)) for name in _LINK}
     if columns["quickbooks_id"] is None:
         return None
@@ -815,7 +822,9 @@ _CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state ==
 """What it sets are the names of the values it is executed with."""
 
 
-def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
+def change_all(
+    conn: Connection, members: Sequence[Record], *, now: datetime, **values: Unpack[RecordColumns]
+) -> None:
     """Set the same columns of several records without changing their states."""
     if all(_to_be_changed(conn, record) is not None for record in members):
         for record in members:
@@ -844,7 +853,7 @@ def end_pauses(conn: Connection, connector_id: int) -> None:
     conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
 
 
-def link_columns(link: Link) -> dict[str, str | bool | None]:
+def link_columns(link: Link) -> LinkColumns:
     """The columns that hold a link, for `move` and `change`."""
     return {
         "is_surplus": False,
@@ -856,7 +865,7 @@ def link_columns(link: Link) -> dict[str, str | bool | None]:
     }
 
 
-def claim_columns(claim: Claim | None) -> dict[str, Any]:
+def claim_columns(claim: Claim | None) -> ClaimColumns:
     """The columns that hold a claim, for `move` and `change`."""
     if claim is None:
         return {"claimed_id": None, "claim": None}

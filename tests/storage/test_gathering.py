@@ -14,8 +14,8 @@ from qbwc_server.domain.causes import NotPermitted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Operation, Reading, Request
 from qbwc_server.domain.records import Claim, Link, PostedLine, Record, State
-from qbwc_server.domain.sessions import Operation, Request
 from qbwc_server.storage import errors, events, gathering, memory, records, sessions
 from qbwc_server.storage.database import Database
 
@@ -53,7 +53,7 @@ def statements() -> Iterator[list[str]]:
 
 
 def linked(quickbooks_id: str) -> dict[str, Any]:
-    return records.link_columns(Link(quickbooks_id, "7", "Oyster", "sku", "answer"))
+    return {**records.link_columns(Link(quickbooks_id, "7", "Oyster", "sku", "answer"))}
 
 
 def stored(conn: Connection, record: Record) -> Record:
@@ -81,7 +81,7 @@ def test_the_changes_of_many_records_are_a_few_statements(database: Database, co
 
 CHANGES: dict[str, dict[str, Any]] = {
     "link": linked("8-1"),
-    "claim": records.claim_columns(Claim("77-1", 1, {"ref_number": "7"}, Kind.INVOICE)),
+    "claim": {**records.claim_columns(Claim("77-1", 1, {"ref_number": "7"}, Kind.INVOICE))},
     "pause": {"not_before": LATER, "pause_reason": "later"},
     "content": {"synced_content": {"name": "i", "price": "9.50"}, "synced_revision": 1},
     "lines": {"line_ids": (PostedLine("1-1"), PostedLine("1-2", is_group=True))},
@@ -235,7 +235,7 @@ def requests(conn: Connection, connector: Connector, number: int) -> list[Reques
     live = sessions.open_session(conn, connector.id, "digest", now=NOW)
     message_set = sessions.add_set(conn, live, name=None, writes=False, now=NOW)
     made = [
-        Request(f"r{each}", message_set.id, connector.id, Operation.READ, None, None, {})
+        Request(f"r{each}", message_set.id, connector.id, Operation.READ, None, None, Reading({}))
         for each in range(number)
     ]
     sessions.add_requests(conn, made)
