@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
@@ -19,7 +17,7 @@ from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors, errors, records
+from qbwc_server.storage import Transaction, connectors, errors, records
 from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
@@ -330,7 +328,7 @@ def _is_void_or_never_was(record: Record) -> bool:
     return record.link is None if record.state is State.CANCELLED else record.is_void
 
 
-def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+def _void(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     if record.kind.is_document and _objection(conn, record, Decision.CANCEL) is None:
         return resolve.withdraw(conn, connector, record, now=now, actor=actor)
     ensure_may(conn, record, Decision.VOID)
@@ -342,7 +340,7 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
 
 
-def ensure_may(conn: Connection, record: Record, decision: Decision) -> None:
+def ensure_may(conn: Transaction, record: Record, decision: Decision) -> None:
     """Refuse a decision that may not be taken of a record as it stands.
 
     Raises:
@@ -353,11 +351,11 @@ def ensure_may(conn: Connection, record: Record, decision: Decision) -> None:
         raise Conflict(reason)
 
 
-def _objection(conn: Connection, record: Record, decision: Decision) -> str | None:
+def _objection(conn: Transaction, record: Record, decision: Decision) -> str | None:
     return objection(record, decision, _open_causes(conn, record))
 
 
-def _open_causes(conn: Connection, record: Record) -> list[Cause]:
+def _open_causes(conn: Transaction, record: Record) -> list[Cause]:
     return [item.cause for item in errors.find(conn, record.connector_id, record_id=record.id)]
 
 

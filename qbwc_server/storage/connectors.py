@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
@@ -14,6 +14,7 @@ from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import gathering
+from .columns import ConnectorColumns
 from .schema import connector as table
 from .schema import error_count
 
@@ -181,14 +182,14 @@ def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
         change(conn, connector.id, last_seen_at=now)
 
 
-def change(conn: Connection, connector_id: int, **values: Any) -> None:
+def change(conn: Connection, connector_id: int, **values: Unpack[ConnectorColumns]) -> None:
     """Set columns of a connector; settings and binding are given as values of the domain."""
-    settings, binding = values.get("settings"), values.get("binding")
-    if isinstance(settings, ConnectorSettings):
-        values["settings"] = settings.model_dump()
-    if isinstance(binding, Binding):
-        values["binding"] = _binding(binding)
-    gathering.keep_back(conn, _store_changes, (connector_id, values))
+    columns: dict[str, Any] = {**values}
+    if "settings" in values:
+        columns["settings"] = values["settings"].model_dump()
+    if (binding := values.get("binding")) is not None:
+        columns["binding"] = _binding(binding)
+    gathering.keep_back(conn, _store_changes, (connector_id, columns))
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:

@@ -650,7 +650,7 @@ def _read_groups(conn: Connection, query: Select[Any]) -> list[OpenGroup]:
 
 
 def of_groups(
-    conn: Connection, connector_id: int, groups: Sequence[OpenGroup], *, actor: str = "", limit: int
+    conn: Connection, connector_id: int, groups: Sequence[OpenGroup], *, actor: str, limit: int
 ) -> dict[tuple[str, str], list[StoredError]]:
     """The first open error records of each of these groups, oldest first, by cause and cause key.
 

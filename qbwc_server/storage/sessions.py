@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
@@ -27,6 +27,7 @@ from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetSt
 
 from . import gathering, memory
 from .bulk import among, among_ids
+from .columns import SessionColumns, SetColumns
 from .schema import event, message_set, record, request, session
 
 # --- sessions -----------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tall
     return found
 
 
-def change(conn: Connection, session_id: int, **values: Any) -> None:
+def change(conn: Connection, session_id: int, **values: Unpack[SessionColumns]) -> None:
     """Set columns of a session."""
     gathering.keep_back(conn, _store_session_changes, (session_id, values))
 
@@ -235,7 +236,7 @@ def add_set(
     return _set(conn.execute(query.returning(*message_set.c)).one())
 
 
-def change_set(conn: Connection, set_id: int, **values: Any) -> None:
+def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:
     """Set columns of a message set."""
     memory.forget(conn, _SET)
     gathering.keep_back(conn, _store_set_changes, (set_id, values))

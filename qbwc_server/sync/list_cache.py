@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain import in_quickbooks
@@ -16,7 +14,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.storage import connectors, lists
+from qbwc_server.storage import Transaction, connectors, lists
 from qbwc_server.storage.standing import Standing
 from qbxml import LATEST, Country, Version
 from qbxml.requests import ret_elements
@@ -62,7 +60,7 @@ def lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
     return not set(wanted) <= set(fields)
 
 
-def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
+def any_due(conn: Transaction, connector: Connector, now: datetime) -> bool:
     """Whether any list is to be loaded now."""
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
@@ -136,7 +134,7 @@ def wall_clock(values: Mapping[str, Any]) -> str | None:
 _STEADY = timedelta(minutes=15)
 
 
-def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
+def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
     """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
     clock that is days slow."""
     stamps = [stamp for stamp in (wall_clock(vars(each)) for each in written) if stamp is not None]
@@ -152,7 +150,7 @@ def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], 
 
 
 def learn(
-    conn: Connection, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
+    conn: Transaction, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
 ) -> list[ListEntry]:
     """Take answers to writes into the cache at once, without waiting for the next refresh.
 
@@ -196,7 +194,7 @@ def entry_of(list_name: ListName, record: Any) -> ListEntry | None:
     )
 
 
-def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
+def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
     list_name = in_quickbooks.KINDS[kind].deletions_with
     if list_name is not None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml
 from qbwc_server.domain.causes import (
     Uncertain,
@@ -18,7 +16,7 @@ from qbwc_server.domain.operations import (
     Request,
 )
 from qbwc_server.domain.sessions import MessageSet, Session, SetState
-from qbwc_server.storage import connectors, gathering, records, sessions
+from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
 from qbwc_server.sync import list_cache, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import Response
@@ -61,7 +59,7 @@ class OverLimit(Unreadable):
 
 
 def absorb(
-    conn: Connection, connector: Connector, session: Session, text: str, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, text: str, *, now: datetime
 ) -> list[MessageSet]:
     """Take in a response document: every response settles its own request, once.
 
@@ -117,7 +115,7 @@ _WRITES_AT_ONCE = 100
 
 
 def _take(
-    conn: Connection, connector: Connector, session: Session, reader: qbxml.Reader, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, reader: qbxml.Reader, *, now: datetime
 ) -> _Taken:
     """Take in the responses of a document as far as it can be read, in their order."""
     taken = _Taken()
@@ -149,7 +147,7 @@ def _take(
 
 
 def _take_writes(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     answered: Sequence[tuple[Request, Response]],
     taken: _Taken,
@@ -177,7 +175,7 @@ def _take_writes(
 
 
 def _take_query(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -197,13 +195,13 @@ def _take_query(
         taken.problem = error
 
 
-def _settle(conn: Connection, request: Request, response: Response) -> bool:
+def _settle(conn: Transaction, request: Request, response: Response) -> bool:
     """Note the answer to a request; False when it had been settled before."""
     code, severity = response.status_code, response.status_severity
     return sessions.settle(conn, request.id, code, severity, response.status_message)
 
 
-def _silence(conn: Connection, session: Session, status_code: int | None) -> list[MessageSet]:
+def _silence(conn: Transaction, session: Session, status_code: int | None) -> list[MessageSet]:
     """An answer without any response of ours: it leaves open what became of the set that awaits one.
 
     Unless the set was sent again, as QuickBooks held nothing of it, and the answer is the outcome that QuickBooks
@@ -220,7 +218,7 @@ def _silence(conn: Connection, session: Session, status_code: int | None) -> lis
     raise Unreadable("it answers nothing of what was asked")
 
 
-def _request_of(conn: Connection, connector: Connector, response: Response, taken: _Taken) -> Request | None:
+def _request_of(conn: Transaction, connector: Connector, response: Response, taken: _Taken) -> Request | None:
     """The request that a response answers; with the first of a message set all of it is read."""
     request = sessions.find_request(conn, connector.id, response.request_id or "")
     if request is None:
@@ -231,7 +229,7 @@ def _request_of(conn: Connection, connector: Connector, response: Response, take
     return request
 
 
-def _read_ahead(conn: Connection, message_set: MessageSet, taken: _Taken) -> None:
+def _read_ahead(conn: Transaction, message_set: MessageSet, taken: _Taken) -> None:
     """Read the requests of a message set and their records, which are about to be answered."""
     taken.sets[message_set.id] = message_set
     members = sessions.requests_of(conn, message_set.id)
@@ -240,7 +238,12 @@ def _read_ahead(conn: Connection, message_set: MessageSet, taken: _Taken) -> Non
 
 
 def _close_set(
-    conn: Connection, connector: Connector, message_set: MessageSet, status_code: int | None, *, now: datetime
+    conn: Transaction,
+    connector: Connector,
+    message_set: MessageSet,
+    status_code: int | None,
+    *,
+    now: datetime,
 ) -> None:
     """What is to become of a message set whose answer has been read."""
     sessions.change_set(conn, message_set.id, answered_at=now, status_code=status_code)
@@ -256,7 +259,7 @@ def _close_set(
 
 
 def _ask_a_person(
-    conn: Connection, connector: Connector, requests: Sequence[Request], status_code: int, *, now: datetime
+    conn: Transaction, connector: Connector, requests: Sequence[Request], status_code: int, *, now: datetime
 ) -> None:
     """QuickBooks knows the message set but not its outcome: only a person may decide."""
     answer = QuickBooksAnswer(str(status_code), None, None)

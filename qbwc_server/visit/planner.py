@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
@@ -20,7 +18,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
-from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.storage import Transaction, connectors, records, sessions
 from qbwc_server.sync import copies, list_cache, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
@@ -52,7 +50,7 @@ _ENOUGH = 1000
 class _Draft:
     """A message set being put together."""
 
-    conn: Connection
+    conn: Transaction
     connector: Connector
     session: Session
     now: datetime
@@ -79,7 +77,7 @@ class _Draft:
 
 
 def has_work(
-    conn: Connection, connector: Connector, *, now: datetime, session: Session | None = None
+    conn: Transaction, connector: Connector, *, now: datetime, session: Session | None = None
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
@@ -98,7 +96,7 @@ def has_work(
 
 
 def _anything_to_write(
-    conn: Connection, connector: Connector, session: Session | None, now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, now: datetime
 ) -> bool:
     """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
     a visit for which nothing is left would end with an error in the Web Connector's window."""
@@ -119,7 +117,7 @@ def _anything_to_write(
 
 
 def _any_would_go(
-    conn: Connection, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
 ) -> bool:
     """Whether QuickBooks would hear of any of these records, in words or in a question."""
     if not found:
@@ -136,7 +134,7 @@ def _any_would_go(
     return any(_checked(conn, connector, session, part, now=now) for part in parts)
 
 
-def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
+def progress(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> int:
     """Percent done, 100 only when nothing is left for this session."""
     done, is_last = sessions.sets_of(conn, session.id)
     is_over = is_last and not resolve.has_noted(conn, connector)
@@ -151,7 +149,7 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
 
 
 def next_set(
-    conn: Connection, connector: Connector, session: Session, limits: Limits, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, limits: Limits, *, now: datetime
 ) -> MessageSet | None:
     """The next message set, stored as sent; None when nothing may be asked at all.
 
@@ -205,7 +203,7 @@ def batch_size(connector: Connector, limits: Limits) -> int:
 
 
 def learn_pace(
-    conn: Connection, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
+    conn: Transaction, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
 ) -> None:
     """Measure how long QuickBooks took over each write of a message set, smoothed over several.
 
@@ -306,7 +304,7 @@ _ToBeSent = tuple[Record, Ready, QbxmlRequest]
 
 
 def _checked(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session | None,
     members: Sequence[Record],

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import Operation, Purpose, Request
 from qbwc_server.domain.sessions import Session
+from qbwc_server.storage import Transaction
 from qbxml import Response, status
 from qbxml.requests import Query
 
@@ -29,7 +28,7 @@ class Question:
 class Heard:
     """The answer to a query, within the transaction that takes it in and holds the connector."""
 
-    conn: Connection
+    conn: Transaction
     connector: Connector
     session: Session
     request: Request

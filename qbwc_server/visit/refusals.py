@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import Refused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, SetState
-from qbwc_server.storage import gathering, records, sessions
+from qbwc_server.storage import Transaction, gathering, records, sessions
 from qbwc_server.sync import pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import status
@@ -23,7 +21,7 @@ _CANNOT_PARSE = "0x80040400"
 
 
 def refuse_set(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     message_set: MessageSet,
     hresult: str,
@@ -74,7 +72,7 @@ def refuse_set(
 
 
 def _isolate(
-    conn: Connection, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
+    conn: Transaction, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
 ) -> None:
     """Put refused records back, marked as the ones among which the culprit is; the planner tries half of them.
 

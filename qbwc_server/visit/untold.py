@@ -2,22 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import QuickbooksUnreachable, Refused, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import Purpose, Request
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.storage import records, sessions
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
 
 
 def ask_later(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     attempt_id: str,
@@ -37,7 +35,7 @@ def ask_later(
 
 
 def refuse_queries(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     requests: list[Request],
     answer: QuickBooksAnswer,
@@ -78,7 +76,7 @@ def _is_resting(record: Record, now: datetime) -> bool:
 
 
 def question_refused(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     answer: QuickBooksAnswer,
@@ -97,7 +95,7 @@ def question_refused(
 
 
 def failed(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     remedy: str,
     answer: QuickBooksAnswer,

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
@@ -18,7 +16,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Claiming, Operation
 from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import new_request_id
-from qbwc_server.storage import events, records
+from qbwc_server.storage import Transaction, events, records
 from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.visit import untold
@@ -31,7 +29,7 @@ _AT_ONCE = 50
 _DOCUMENTS = tuple(kind for kind in Kind if kind.is_document)
 
 
-def questions(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
+def questions(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Question]:
     """Ask for every open claim: under the other kinds first, so that the last answer can tell all."""
     claimed = records.claimed(conn, connector.id, now=now, limit=_AT_ONCE)
     fresh = [record for record in claimed if not record.attempts]
@@ -53,7 +51,7 @@ def _question(part: Sequence[Record], kind: Kind) -> Question:
     return Question(query, Operation.CLAIM, Claiming(kind, ids))
 
 
-def any_open(conn: Connection, connector: Connector, *, now: datetime) -> bool:
+def any_open(conn: Transaction, connector: Connector, *, now: datetime) -> bool:
     """Whether there is a claim to ask for."""
     return bool(records.claimed(conn, connector.id, now=now, limit=1))
 
@@ -82,7 +80,7 @@ def read(heard: Heard) -> None:
                 _drop(conn, connector, record, claim, None, now=now)
 
 
-def _note_kind(conn: Connection, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
+def _note_kind(conn: Transaction, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
     noted = Claim(claim.quickbooks_id, claim.revision, claim.content, kind)
     records.change(conn, record, now=now, **records.claim_columns(noted))
 
@@ -99,7 +97,7 @@ def _wait_or_drop(heard: Heard, record: Record, claim: Claim) -> None:
 
 
 def _prove(
-    conn: Connection, connector: Connector, record: Record, claim: Claim, found: Any, *, now: datetime
+    conn: Transaction, connector: Connector, record: Record, claim: Claim, found: Any, *, now: datetime
 ) -> None:
     """It is there: linked as it stands in QuickBooks, which the next change is compared with."""
     others = records.linked_to(conn, connector.id, record.kind, [claim.quickbooks_id])
@@ -140,7 +138,7 @@ def _shown(kind: Kind, found: Any) -> dict[str, str | None]:
 
 
 def _drop(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     claim: Claim,
@@ -154,7 +152,7 @@ def _drop(
 
 
 def _block(
-    conn: Connection, connector: Connector, record: Record, finding: Finding, *, now: datetime
+    conn: Transaction, connector: Connector, record: Record, finding: Finding, *, now: datetime
 ) -> None:
     """It is not the document that was meant: the claim goes, what the record was linked to before stays."""
     record = records.change(

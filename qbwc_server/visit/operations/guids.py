@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.operations import Adding, Operation, Searching
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import new_request_id
-from qbwc_server.storage import records, sessions
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.storage.sessions import Addition
 from qbwc_server.sync import list_cache, resolve
 from qbwc_server.visit import settlement, untold
@@ -27,14 +25,14 @@ from qbxml.requests import Query
 from . import numbers
 
 
-def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
+def of_uncertain(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Question]:
     """Look for the records whose answer was lost; asking for their names and numbers then decides about the rest."""
     attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     ids = [item.record_id for item in attempts if item.operation is Operation.ADD and item.record_id]
     return _searches(conn, connector, records.get_all(conn, ids).values())
 
 
-def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Record]) -> list[Record]:
+def to_be_sought(conn: Transaction, session_id: int | None, found: Sequence[Record]) -> list[Record]:
     """Those of these records that were sent before, nobody knows with what outcome, and that QuickBooks has yet
     to be asked for in this session; None: in a session that has not begun."""
     unasked = {
@@ -46,12 +44,12 @@ def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Recor
     return [record for record in unasked.values() if record.id in sent]
 
 
-def of_queued(conn: Connection, connector: Connector, wanted: Sequence[Record]) -> Iterator[Question]:
+def of_queued(conn: Transaction, connector: Connector, wanted: Sequence[Record]) -> Iterator[Question]:
     """Look for records before they are sent again."""
     return _searches(conn, connector, wanted)
 
 
-def _searches(conn: Connection, connector: Connector, wanted: Iterable[Record]) -> Iterator[Question]:
+def _searches(conn: Transaction, connector: Connector, wanted: Iterable[Record]) -> Iterator[Question]:
     kinds = {record.id: record.kind for record in wanted}
     sent = _unaccounted(conn, list(kinds))
     for kind in Kind:
@@ -62,7 +60,7 @@ def _searches(conn: Connection, connector: Connector, wanted: Iterable[Record]) 
             yield Question(query, Operation.GUID_SEARCH, Searching(kind, sent_as))
 
 
-def _unaccounted(conn: Connection, record_ids: Sequence[int]) -> list[Addition]:
+def _unaccounted(conn: Transaction, record_ids: Sequence[int]) -> list[Addition]:
     """The requests that may have created one of these records, as QuickBooks never said what became of them.
 
     Among them are those of which it said later that it does not hold what they wrote: another backup of the

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import QuickbooksUnreachable
@@ -19,7 +17,7 @@ from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.operations import LoadingList, Operation, Request
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
-from qbwc_server.storage import lists
+from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import connector_errors, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
@@ -37,7 +35,7 @@ days slow, and nothing was written that would have shown it, is seen then at the
 
 
 def pages(
-    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
+    conn: Transaction, connector: Connector, session: Session, *, page_size: int, now: datetime
 ) -> tuple[list[Question], set[Kind]]:
     """The next page of every list that is due; all of them travel in one message set.
 
@@ -62,7 +60,7 @@ def pages(
     return made, begun
 
 
-def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _leave_out(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
     finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
     finished["is_persons"] = False
@@ -73,7 +71,7 @@ _TOO_OLD = "this version of QuickBooks does not have the list"
 
 
 def _begin(
-    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, load: ListLoad, *, now: datetime
 ) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
@@ -155,7 +153,7 @@ def read(heard: Heard) -> None:
 
 
 def _read(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     page: LoadingList,
@@ -216,7 +214,7 @@ def _read(
     return False
 
 
-def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
     blocked is looked at again."""
     if not load.is_persons:
@@ -300,7 +298,7 @@ _FINISHED: dict[str, Any] = {
 
 
 def _finish(
-    conn: Connection, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
     values: dict[str, Any] = {**_FINISHED, "loaded_at": now, "read_from": load.began_at}
@@ -320,14 +318,14 @@ def _finish(
     return gone, values
 
 
-def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
+def _has_gaps(conn: Transaction, connector: Connector, load: ListLoad) -> bool:
     """Whether a resumed load passed entries over: the names behind the place where it was cut off need not
     have been in order."""
     return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
 def _refused(
-    conn: Connection, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
 ) -> bool:
     """QuickBooks did not give the list: begin anew, after a while; False when that is done at once.
 
@@ -358,7 +356,7 @@ def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedel
 
 
 def give_up(
-    conn: Connection, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
 ) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
     (load,) = lists.loads(conn, connector.id, (request.purpose_as(LoadingList).list_name,))

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.connectors import Connector
@@ -20,7 +18,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.operations import Adding, Changing, LookingForLost, Operation, Request, Writing
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import new_request_id
-from qbwc_server.storage import records, sessions
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import copies, list_cache, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
 from qbwc_server.sync.work import Work
@@ -32,7 +30,7 @@ from qbxml.text import stored_text
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-def questions(conn: Connection, connector: Connector, *, now: datetime) -> list[Question]:
+def questions(conn: Transaction, connector: Connector, *, now: datetime) -> list[Question]:
     """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
     named: dict[tuple[Kind, str], dict[str, str]] = {}
     made: list[Question] = []

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
@@ -16,7 +14,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.operations import Numbering, Operation, Request
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Session, new_request_id
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import Transaction, errors, records, sessions
 from qbwc_server.sync import copies, list_cache, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -135,7 +133,7 @@ def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _promised(
-    conn: Connection, connector: Connector, session: Session, asked: list[Record]
+    conn: Transaction, connector: Connector, session: Session, asked: list[Record]
 ) -> dict[str, int]:
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
@@ -178,7 +176,7 @@ def _link(work: Work, found: Sequence[tuple[Record, Any]]) -> None:
 # --- while a document is blocked ----------------------------------------------------------------------------
 
 
-def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Iterator[Question]:
+def conflict_probes(conn: Transaction, connector: Connector, kind: Kind) -> Iterator[Question]:
     """Ask again for the numbers that kept documents of a kind from being sent.
 
     Somebody may have renumbered or deleted the other document since. No list of what was changed shows that,
@@ -234,7 +232,7 @@ def read_conflicts(heard: Heard) -> None:
         list_cache.count_released(conn, connector, asking.kind, released)
 
 
-def _is_in_conflict(conn: Connection, record: Record, wanted: str) -> bool:
+def _is_in_conflict(conn: Transaction, record: Record, wanted: str) -> bool:
     return any(
         isinstance(item.cause, NumberConflict) and item.cause.number == wanted
         for item in errors.of_record(conn, record.connector_id, record.id)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import Operation, Request
+from qbwc_server.storage import Transaction
 from qbwc_server.visit.questions import Heard
 
 from . import claims, deletions, guids, lists, lost, numbers, reading, verify
@@ -26,7 +25,7 @@ class GiveUp(Protocol):
 
     def __call__(
         self,
-        conn: Connection,
+        conn: Transaction,
         connector: Connector,
         request: Request,
         answer: QuickBooksAnswer,

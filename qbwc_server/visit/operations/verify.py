@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
@@ -21,7 +19,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation, Request, Verifying
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import new_request_id
-from qbwc_server.storage import connectors, errors, events, records
+from qbwc_server.storage import Transaction, connectors, errors, events, records
 from qbwc_server.sync import copies, full_loads, resolve, revision
 from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
@@ -35,7 +33,7 @@ _MOST_VANISHED = 1000
 """How many documents that had vanished are asked for with a refresh."""
 
 
-def questions(conn: Connection, connector: Connector, *, again: bool) -> list[Question]:
+def questions(conn: Transaction, connector: Connector, *, again: bool) -> list[Question]:
     """Ask for what was synced last; the answer says whether to go on with what was synced before.
 
     Args:
@@ -53,7 +51,7 @@ def questions(conn: Connection, connector: Connector, *, again: bool) -> list[Qu
     ]
 
 
-def _vanished(conn: Connection, connector: Connector) -> list[Record]:
+def _vanished(conn: Transaction, connector: Connector) -> list[Record]:
     """The documents that had vanished."""
     found = errors.page(conn, connector.id, is_open=True, cause=DocumentDeleted.name, limit=_MOST_VANISHED)
     ids = [
@@ -111,7 +109,7 @@ def read(heard: Heard) -> None:
 
 
 def give_up(
-    conn: Connection, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, answer: QuickBooksAnswer, *, now: datetime
 ) -> None:
     """The whole message set was refused: what was synced last is looked at again with the next refresh; nothing
     waits for it."""
@@ -119,7 +117,7 @@ def give_up(
 
 
 def _judge(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     ids: Mapping[int, str],
     asked: Mapping[int, Record],
@@ -150,7 +148,7 @@ def _judge(
     return missing
 
 
-def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
+def _take_back(conn: Transaction, record: Record, *, now: datetime) -> None:
     """A document that had vanished is there: read it, and go on from there."""
     open_errors = errors.of_record(conn, record.connector_id, record.id)
     if any(isinstance(item.cause, DocumentDeleted) for item in open_errors):
@@ -167,7 +165,7 @@ def _is_older(record: Record, link: Link, found: Any) -> bool:
 
 
 def _look_further(
-    conn: Connection, connector: Connector, missing: int, *, again: bool, now: datetime
+    conn: Transaction, connector: Connector, missing: int, *, again: bool, now: datetime
 ) -> None:
     """Look at older records in the next message set; lists are loaded whole, as they may have gone back too."""
     if not again:

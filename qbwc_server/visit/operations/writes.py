@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.causes.answers import cause_of
 from qbwc_server.domain.connectors import Connector
@@ -15,7 +13,7 @@ from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import Adding, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.storage import sessions
+from qbwc_server.storage import Transaction, sessions
 from qbwc_server.sync import pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -53,7 +51,7 @@ def answer(request: Request, response: Response) -> Answer:
     return Answer(request, response, known, written)
 
 
-def read(conn: Connection, connector: Connector, answered: Sequence[Answer], *, now: datetime) -> None:
+def read(conn: Transaction, connector: Connector, answered: Sequence[Answer], *, now: datetime) -> None:
     """Settle writes by their answers: linked, refused, or to be looked for in QuickBooks."""
     with resolve.working(conn, connector, now=now) as work:
         refused = [each.request for each in answered if each.written is None]

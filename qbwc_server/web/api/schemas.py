@@ -238,7 +238,7 @@ def _of_connectors() -> dict[str, Schema]:
         },
         "headline": TEXT,
         "paused": FLAG,
-        "last_seen_at": _or_null(MOMENT),
+        "last_seen_at": _or_null(MOMENT) | {"description": "To the minute: not every call is noted."},
         "counts": _object(**{state.value: COUNT for state in State}),
         "open_errors": COUNT,
     }
