@@ -290,7 +290,7 @@ def test_a_list_is_loaded_in_full_once_a_day_and_a_long_one_once_a_week(
         return page.find("FromModifiedDate") is None
 
     assert [loads_in_full(12 * HOUR) for _ in range(4)] == [False, True, False, True]
-    monkeypatch.setattr(lists, "FULL_LOADS", ((0, DAY), (None, 7 * DAY)))
+    monkeypatch.setattr(pages, "FULL_LOADS", ((0, DAY), (None, 7 * DAY)))
     assert [loads_in_full(DAY) for _ in range(8)] == [False] * 6 + [True, False]
 
 
