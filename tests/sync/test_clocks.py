@@ -15,6 +15,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
+from qbwc_server.visit.operations import lists as pages
 from tests.worlds.sync_world import START, World, line, requests_in
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
