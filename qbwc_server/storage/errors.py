@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
@@ -41,6 +40,7 @@ _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cac
 
 _OF_CONNECTOR = and_(table.c.record_id.is_(None), table.c.refused_kind.is_(None))
 _named = record.alias("named")
+_other = table.alias("other")
 
 _MOST_KEYS = 500
 """More keys than this are not looked up one by one: the open error records are read instead."""
@@ -500,12 +500,14 @@ def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[Sto
 
 
 def _concerns(some: Collection[Record]) -> ColumnElement[bool]:
-    is_refused = and_(
-        table.c.connector_id.in_({record.connector_id for record in some}),
-        table.c.refused_kind.in_({record.kind.value for record in some}),
-        table.c.refused_id.in_([record.external_id for record in some]),
+    """Whether an error record is of one of these records, or tells that it was refused; each has its own index."""
+    of_record = select(_other.c.id).where(_other.c.record_id.in_([record.id for record in some]))
+    is_refused = select(_other.c.id).where(
+        _other.c.connector_id.in_({record.connector_id for record in some}),
+        _other.c.refused_kind.in_({record.kind.value for record in some}),
+        _other.c.refused_id.in_([record.external_id for record in some]),
     )
-    return or_(table.c.record_id.in_([record.id for record in some]), is_refused)
+    return table.c.id.in_(union_all(of_record, is_refused))
 
 
 @dataclass(frozen=True, slots=True)

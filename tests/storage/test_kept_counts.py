@@ -424,6 +424,16 @@ def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
         ),
         "ix_error_closed ": lambda conn: errors.closed(conn, connector.id, before=9),
     }
+    with database.begin() as conn:
+        item = records.add(conn, connector.id, Kind.INVOICE, "1", {}, now=NOW, actor="host")
+        for look in (
+            lambda: errors.find(conn, connector.id, open_only=False, about=item),
+            lambda: errors.open_of(conn, [item]),
+        ):
+            told = plan(conn, look)
+            assert not database.is_sqlite or "INTEGER PRIMARY KEY" in told, told
+            assert "ix_error_record" in told, told
+            assert "uq_error_refused" in told, told
     with database.read() as conn:
         for index, look in looks.items():
             told = plan(conn, partial(look, conn))
