@@ -30,12 +30,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, Table, event, insert
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.access.users import Role
 from qbwc_server.domain.causes import Cause, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.connectors import new_guid
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors as connector_rows

@@ -18,6 +18,8 @@ from qbwc_server.config import (
     secrets_path,
 )
 from qbwc_server.domain.connectors import digest
+from qbwc_server.place import NoDatabase, refuse_sources
+from qbwc_server.storage import backup
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database
 
@@ -28,10 +30,6 @@ _WAY_BACK = (
     "backup or from where the server ran before. If it is lost for good, qbwc-server db accept-secrets says what has "
     "to be made new without it, and asks"
 )
-
-
-class NoDatabase(ConfigError):
-    """There is no database where one was looked for; the sentence says where, and how to name another place."""
 
 
 class ForeignSecrets(ConfigError):
@@ -59,6 +57,10 @@ class Installation:
         """Make sure the schema is the one this version knows; see `Database.check`."""
         self.database.check()
         self._mark()
+
+    def back_up(self, target: Path, *, replace: bool) -> int:
+        """Copy the database to a file; see `storage.backup.back_up`."""
+        return backup.back_up(self.database, target, replace=replace)
 
     def _mark(self) -> None:
         """Have a database that knows no fingerprint yet remember the one of these secrets."""
@@ -157,19 +159,6 @@ def belongs(config: Config, database: Database) -> bool:
         return rows.fingerprint(conn) in (None, fingerprint(secrets))
 
 
-def check_place(config: Config) -> None:
-    """Refuse to begin a database where none belongs: before a command that may begin one writes anything.
-
-    Raises:
-        NoDatabase: the place is the folder of the sources.
-    """
-    database = Database(config.database_url)
-    try:
-        _check_place(database, create=True)
-    finally:
-        database.close()
-
-
 def _check_place(database: Database, create: bool) -> None:
     """Refuse to begin a database unless that is what was asked for, and not among the sources."""
     path = database.path
@@ -177,19 +166,11 @@ def _check_place(database: Database, create: bool) -> None:
         if not create and not database.is_sqlite and database.revision() is None:
             raise NoDatabase(f"{database.address} has no tables yet. Run: qbwc-server db upgrade")
     elif create:
-        if not path.exists() and _is_checkout(path.absolute().parent):
-            raise NoDatabase(
-                f"{path.absolute().parent} is the folder of the sources: no database is begun here. Make a folder of "
-                "its own for it (mkdir ~/qbwc), and run the command there"
-            )
+        refuse_sources(path)
     elif not path.exists():
         raise NoDatabase(_no_database(path, "does not exist"))
     elif path.is_file() and (path.stat().st_size == 0 or database.revision() is None):
         raise NoDatabase(_no_database(path, "has nothing of this server in it"))
-
-
-def _is_checkout(folder: Path) -> bool:
-    return (folder / "setup.cfg").is_file() and (folder / "qbwc_server" / "installation.py").is_file()
 
 
 def _no_database(path: Path, what: str) -> str:

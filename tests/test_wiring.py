@@ -14,9 +14,10 @@ import pytest
 
 from qbwc_server.config import load_config
 from qbwc_server.desk import connectors
+from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.limits import USUAL, Limits
 from qbwc_server.installation import NoDatabase, opened_installation
-from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
+from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from, limits_from
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from qbwc_server.domain.connectors import digest
-from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput, NotFound
+from qbwc_server.domain.people import ApiKey
 from qbwc_server.storage import api_keys as rows
 from qbwc_server.storage import audit, connectors, events
-from qbwc_server.storage.api_keys import ApiKey
-from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync.core import Core
 
-__all__ = ["PREFIX", "ApiKey", "NewApiKey", "authenticate", "create", "every", "revoke"]
+__all__ = ["PREFIX", "NewApiKey", "authenticate", "create", "every", "revoke"]
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """The people who use the site: adding and removing them, what they may do, logging them in, letting the first in."""
 
 import secrets
+from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -8,18 +9,16 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.people import Role, User
 from qbwc_server.storage import audit
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
-from qbwc_server.storage.users import Role, User
 from qbwc_server.sync.core import Core
 
 from . import throttle
 
 __all__ = [
     "Deed",
-    "Role",
-    "User",
     "add",
     "authenticate",
     "change_own_password",
@@ -39,8 +38,17 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
 _TAKEN_BY_NOBODY = frozenset({"cli", "host", "quickbooks", "server"})
 _hasher = PasswordHasher()
-# verified when there is no such user, so that the time taken does not tell
-_NOBODY = _hasher.hash(secrets.token_urlsafe())
+
+
+def _hash_of_nothing() -> str:
+    """What is verified when there is no such user, so that the time taken does not tell. No password has it: making
+    one that some password has takes 64 MB of memory, at the start of every process."""
+    salt, digest = (b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
+    how = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${how}${salt}${digest}"
+
+
+_NOBODY = _hash_of_nothing()
 
 
 def add(core: Core, name: str, password: str, role: Role, *, actor: str) -> User:

@@ -13,9 +13,9 @@ from qbwc_server.config import secrets_path
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.sole import sole_server
 
+from .configuration import config_of
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import config_of
 from .output import Console, console, say
 
 

@@ -3,7 +3,7 @@
 import click
 
 from qbwc_server.access import api_keys
-from qbwc_server.access.api_keys import ApiKey
+from qbwc_server.domain.people import ApiKey
 
 from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
 from .opening import chosen_connector, core_of

@@ -7,11 +7,10 @@ import click
 
 from qbwc_server.config import secrets_path
 from qbwc_server.installation import opened_installation, postgres_address
-from qbwc_server.storage.backup import back_up
 
+from .configuration import config_of
 from .failures import Failure
 from .invocation import Invocation, json_option, pass_invocation
-from .opening import config_of
 from .output import Console, say
 
 
@@ -32,7 +31,7 @@ def backup(invocation: Invocation, file: Path, force: bool) -> None:
         command = f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(address)}"
         raise Failure(f"this database is PostgreSQL, which has a program of its own for it: {command}")
     with opened_installation(config) as installation:
-        size = back_up(installation.database, file, replace=force)
+        size = installation.back_up(file, replace=force)
     copied: dict[str, object] = {"file": str(file), "bytes": size, "secrets_file": str(secrets_path(config))}
     invocation.output.result(copied, lambda target: _tell(target, copied))
 

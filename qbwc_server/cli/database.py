@@ -15,9 +15,10 @@ from qbwc_server.installation import opened_installation
 
 from .accept_secrets import accept_secrets
 from .backup import backup
+from .configuration import config_of
 from .invocation import Invocation, json_option, pass_invocation
 from .long_work import long_work
-from .opening import config_of, core_of
+from .opening import core_of
 from .output import Console, say
 from .tables import draw, table
 

@@ -1,36 +1,19 @@
 """What a command works on: the configuration of this run, and the core opened from it."""
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
-from qbwc_server.config import Config, Key, load_config
 from qbwc_server.desk import registered, removal
 from qbwc_server.domain.faults import NoConnector
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
 
+from .configuration import config_of
 from .failures import Failure
 from .invocation import Invocation
-
-
-def config_of(invocation: Invocation, overrides: Mapping[Key, object] | None = None) -> Config:
-    """The configuration of this run, with its log level in force.
-
-    Args:
-        overrides: what the command's own options say; it goes over file and environment.
-
-    Raises:
-        ConfigError: an unknown key or a value that does not fit.
-    """
-    config = load_config(invocation.config_path, overrides=overrides)
-    # a command tells its story itself; the log is for whoever asks for all of it
-    level = "DEBUG" if config.logging.level == "debug" else "WARNING"
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    return config
 
 
 @contextmanager

@@ -9,15 +9,12 @@ from pathlib import Path
 import click
 
 from qbwc_server import serve as server
-from qbwc_server.access import users
-from qbwc_server.config import Config
-from qbwc_server.installation import check_place
+from qbwc_server.apart import apart
+from qbwc_server.place import check_place
 from qbwc_server.sole import sole_server
-from qbwc_server.wiring import core_from
 
+from .configuration import config_of
 from .invocation import Invocation, json_option, pass_invocation
-from .opening import config_of
-from .output import console, say, to_json
 from .words import Whole
 
 
@@ -58,7 +55,8 @@ def serve(
     check_place(config)
     with sole_server(config):
         server.check_address(config.server)
-        _announce(invocation, config, _setup_url(config))
+        # The parent of the workers has nothing to do with a database; what opening one takes is not to stay in it.
+        apart("qbwc_server.cli.announcement:announce", config, invocation.as_json)
         if stop_at_eof:
             threading.Thread(target=_stop_at_eof, daemon=True).start()
         server.serve(config)
@@ -72,27 +70,3 @@ def _stop_at_eof() -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _setup_url(config: Config) -> str | None:
-    """Where the first administrator is created; None once there is a user. The earlier address is dead."""
-    core = core_from(config, create=True)
-    try:
-        token = users.setup_token(core)
-    finally:
-        core.database.close()
-    return None if token is None else f"{config.public_url}/setup/{token}"
-
-
-def _announce(invocation: Invocation, config: Config, setup_url: str | None) -> None:
-    if invocation.as_json:
-        addresses = {"site_url": config.public_url, "soap_url": config.soap_url, "setup_url": setup_url}
-        print(to_json(addresses), flush=True)
-        return
-    target = console()
-    say(target, f"Site           {config.public_url}", "bold")
-    say(target, f"Web Connector  {config.soap_url}")
-    if setup_url is not None:
-        say(target, "There is no user yet. Create the first administrator at this address (it works once):")
-        say(target, f"  {setup_url}", "bold yellow")
-    target.file.flush()

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Deed, User
+from qbwc_server.access.users import Deed
+from qbwc_server.domain.people import Role, User
 
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
@@ -46,7 +47,7 @@ def add(invocation: Invocation, name: str, role: str, password_stdin: bool) -> N
     """Add a user; the password is asked for, or read from stdin, never taken from the command line."""
     with core_of(invocation) as core:
         password = _first_line() if password_stdin else _prompted()
-        made = users.add(core, name, password, users.Role(role), actor=ACTOR)
+        made = users.add(core, name, password, Role(role), actor=ACTOR)
     invocation.output.result(
         _entry(made),
         lambda target: say(target, f"User {made.name} ({made.role}) can now log in to the site."),
@@ -100,7 +101,7 @@ def remove(invocation: Invocation, name: str) -> None:
 def role_(invocation: Invocation, name: str, role: str) -> None:
     """Let a user do more or less from now on; the only admin stays one."""
     with core_of(invocation) as core:
-        changed = users.set_role(core, name, users.Role(role), actor=ACTOR)
+        changed = users.set_role(core, name, Role(role), actor=ACTOR)
     invocation.output.result(
         _entry(changed), lambda target: say(target, f"User {changed.name} is {changed.role} now.", "green")
     )

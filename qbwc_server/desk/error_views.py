@@ -7,9 +7,9 @@ from typing import Any
 
 from qbwc_server.domain.causes import Candidate, Cause, WrongCompanyFile
 from qbwc_server.domain.connectors import Binding
+from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import events, records, sessions
-from qbwc_server.storage.events import Event
 from qbwc_server.storage.sessions import Tally
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look

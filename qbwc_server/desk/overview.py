@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import connectors, kept_counts, lists, sessions
 from qbwc_server.storage import errors as error_rows
-from qbwc_server.storage.lists import ListLoad
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 

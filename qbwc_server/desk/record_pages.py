@@ -6,12 +6,12 @@ from typing import Any
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
+from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, records, sessions
-from qbwc_server.storage.events import Event
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import connectors, errors, lists, records
-from qbwc_server.storage.errors import StoredError
 from qbwc_server.sync import pauses
 from qbwc_server.sync.core import Core
 

@@ -9,11 +9,10 @@ from sqlalchemy import Connection
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Fault, NotFound
+from qbwc_server.domain.faults import DatabaseUnavailable, Fault, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors
 from qbwc_server.storage import refused as rows
-from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.sync.core import Core
 
 log = logging.getLogger(__name__)

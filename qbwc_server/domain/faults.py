@@ -1,4 +1,4 @@
-"""Faults of what somebody handed in: every one is listed, each with the place it was found at."""
+"""What is refused or fails: input with faults, each with its place, and a database that cannot be used."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,3 +66,19 @@ class NotInQuickBooks(Conflict):
 
 class PreconditionFailed(Conflict):
     """The state of things is not the one that whoever asked expects."""
+
+
+class SchemaMismatch(RuntimeError):
+    """The database has another schema than this version of the server needs; the sentence says what to do."""
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database cannot be opened, read or written; the sentence says why."""
+
+
+class NoRoom(DatabaseUnavailable):
+    """The database or its disk is full: nothing of the transaction was stored."""
+
+
+class NotWritable(DatabaseUnavailable):
+    """The database can be read and not written; the sentence names neither files nor hosts, anybody may see it."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from qbwc_server.storage.database import DatabaseUnavailable
+from qbwc_server.domain.faults import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 

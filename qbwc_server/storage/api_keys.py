@@ -1,6 +1,5 @@
 """Rows of API keys: by what digest a host is known, which connector it may reach, and until when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,29 +7,10 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.people import ApiKey
 
 from .schema import api_key as table
 from .schema import connector
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key of the REST API, without what it opens the door with.
-
-    Attributes:
-        connector: name of the one connector it opens; None: it opens all of them.
-        last_used_at: to the minute; None: never.
-        revoked_at: since when it opens nothing; None: it is good.
-        connector_removed_at: since when its connector is removed, so that it opens nothing until that is restored.
-    """
-
-    id: int
-    name: str
-    connector: str | None
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    connector_removed_at: datetime | None
 
 
 def _query() -> Select[Any]:

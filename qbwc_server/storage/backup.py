@@ -6,7 +6,9 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from .database import Database, DatabaseUnavailable
+from qbwc_server.domain.faults import DatabaseUnavailable
+
+from .database import Database
 from .driver_words import sentence_of
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, NotWritable, SchemaMismatch
 
 from . import gathering, revisions
 from .constraints import broken_rule
@@ -46,22 +46,6 @@ _NO_URL = "the database URL cannot be read: write it as postgresql://user:passwo
 
 _UPGRADE_LOCK = 715_517_243
 """Number of PostgreSQL's advisory lock that is held while the schema is upgraded; any number of our own."""
-
-
-class SchemaMismatch(RuntimeError):
-    """The database has another schema than this version of the server needs; the sentence says what to do."""
-
-
-class DatabaseUnavailable(RuntimeError):
-    """The database cannot be opened, read or written; the sentence says why."""
-
-
-class NoRoom(DatabaseUnavailable):
-    """The database or its disk is full: nothing of the transaction was stored."""
-
-
-class NotWritable(DatabaseUnavailable):
-    """The database can be read and not written; the sentence names neither files nor hosts, anybody may see it."""
 
 
 class Database:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, NOT_HANDED_OVER, Cause, NotAccepted, restore
+from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
@@ -34,7 +35,7 @@ from .schema import connector, error_group, record, record_key
 from .schema import error as table
 
 if TYPE_CHECKING:
-    from qbxml import Response
+    pass
 
 _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cache]
 
@@ -44,63 +45,6 @@ _other = table.alias("other")
 
 _MOST_KEYS = 500
 """More keys than this are not looked up one by one: the open error records are read instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuickBooksAnswer:
-    """What QuickBooks itself said, verbatim.
-
-    Attributes:
-        code: a statusCode (``3100``) or an hresult (``0x80040400``).
-    """
-
-    code: str
-    severity: str | None
-    message: str | None
-
-    @classmethod
-    def of(cls, response: "Response") -> "QuickBooksAnswer":
-        """What it said to one request."""
-        return cls(str(response.status_code), response.status_severity, response.status_message)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredError:
-    """One error record as it stands in the database.
-
-    Attributes:
-        record_id: None: it concerns the connector as a whole; or, when there is a `kind`, a record as it was handed
-            over and refused.
-        about_id: the record of that kind and external id, if there is one.
-        refusal: why the record this one waits for was refused when it was handed over.
-    """
-
-    id: int
-    connector_id: int
-    connector_name: str
-    record_id: int | None
-    kind: Kind | None
-    external_id: str | None
-    about_id: int | None
-    cause: Cause
-    cause_key: str
-    quickbooks: QuickBooksAnswer | None
-    opened_at: datetime
-    closed_at: datetime | None
-    close_reason: str | None
-    times: int
-    last_at: datetime
-    address: str | None
-    refusal: str | None = None
-
-    @property
-    def occurrences(self) -> str:
-        """How often it happened, since when, and from where: for people."""
-        told = f"once, at {self.opened_at:%Y-%m-%d %H:%M} UTC"
-        if self.times > 1:
-            began, last = f"{self.opened_at:%Y-%m-%d %H:%M} UTC", f"{self.last_at:%Y-%m-%d %H:%M} UTC"
-            told = f"{self.times:,} times since {began}, last {last}"
-        return told if self.address is None else f"{told}, from {self.address}"
 
 
 def _value(row: Row[Any]) -> StoredError:

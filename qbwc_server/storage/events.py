@@ -1,37 +1,17 @@
 """Rows of events: what happened to records and connectors, in order."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from qbwc_server.domain.events import Event, NewEvent
 from qbwc_server.domain.records import State
 
 from . import gathering
 from .schema import event as table
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.
-
-    Attributes:
-        what: for a record the meaning of its transition, for a connector what was done to it.
-        actor: ``host``, ``quickbooks``, ``server``, or the name of a user.
-    """
-
-    id: int
-    connector_id: int
-    record_id: int | None
-    at: datetime
-    what: str
-    from_state: State | None
-    to_state: State | None
-    revision: int | None
-    actor: str
-    detail: str | None
 
 
 def _value(row: Row[Any]) -> Event:
@@ -39,21 +19,6 @@ def _value(row: Row[Any]) -> Event:
     for name in ("from_state", "to_state"):
         values[name] = State(values[name]) if values[name] else None
     return Event(**values)
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event that is not yet stored; the fields are those of `Event`."""
-
-    connector_id: int
-    what: str
-    at: datetime
-    actor: str
-    record_id: int | None = None
-    from_state: State | None = None
-    to_state: State | None = None
-    revision: int | None = None
-    detail: str | None = None
 
 
 def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
@@ -833,9 +834,9 @@ def _tell(
 
 def _told(
     record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
-) -> events.NewEvent:
+) -> NewEvent:
     """The event of a record that has just come to its state."""
-    return events.NewEvent(
+    return NewEvent(
         connector_id=record.connector_id,
         what=meaning(before, record.state),
         at=now,

@@ -1,42 +1,17 @@
 """Rows of the people who use the site, and of the one-time token that lets the first of them in."""
 
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict, NotFound
+from qbwc_server.domain.people import Role, User
 
 from .schema import setup_token
 from .schema import user as table
-
-
-class Role(StrEnum):
-    """What a person may do: support sees, resets and retries; admin may do everything."""
-
-    ADMIN = "admin"
-    SUPPORT = "support"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person who may log in.
-
-    Attributes:
-        last_sign_in_at: None: never, or not since that is kept.
-        session_stamp: sessions that were begun under another one are over.
-    """
-
-    id: int
-    name: str
-    role: Role
-    created_at: datetime
-    last_sign_in_at: datetime | None
-    session_stamp: str = field(repr=False)
 
 
 def _value(row: Row[Any]) -> User:

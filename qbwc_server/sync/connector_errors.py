@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import Cause, QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
+from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import errors, events, lists
-from qbwc_server.storage.errors import QuickBooksAnswer, StoredError
 
 WENT_AWAY = "went away"
 
@@ -55,7 +56,7 @@ def close(
     events.add_all(
         conn,
         [
-            events.NewEvent(
+            NewEvent(
                 connector.id,
                 "connector error ended",
                 now,

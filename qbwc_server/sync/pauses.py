@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Step, Trouble
-from qbwc_server.storage.errors import QuickBooksAnswer
 
 GOES_ON: dict[str, None] = {"not_before": None, "pause_reason": None}
 """The columns of a record that need not wait any longer."""

@@ -14,10 +14,10 @@ from qbwc_server.domain.causes import (
     Uncertain,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
 from qbwc_server.storage import connectors, gathering, records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status

@@ -21,9 +21,9 @@ from qbwc_server.domain.causes import (
     WrongCompanyFile,
 )
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.sessions import Session, SessionState, ticket_digest
 from qbwc_server.storage import connectors, events, gathering, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbxml import Version, status

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import events, records
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Operation, Request, Session, new_request_id
 from qbwc_server.storage import records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.storage.sessions import Addition
 from qbwc_server.sync import resolve
 from qbxml import Response, status

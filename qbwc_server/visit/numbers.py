@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import Request, Session, new_request_id
 from qbwc_server.storage import errors, records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.domain.sessions import Operation, Request, new_request_id
 from qbwc_server.storage import records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
 from qbwc_server.sync.work import Work

@@ -14,14 +14,14 @@ import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Operation, Session, new_request_id
 from qbwc_server.storage import connectors, lists
 from qbwc_server.storage.bulk import batched
-from qbwc_server.storage.errors import QuickBooksAnswer
-from qbwc_server.storage.lists import ListLoad
 from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import pauses, resolve, revision
 from qbxml import LATEST, Country, Response, Version

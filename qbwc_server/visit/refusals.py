@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import QuickbooksUnreachable, Refused
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
 from qbwc_server.storage import connectors, gathering, records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work

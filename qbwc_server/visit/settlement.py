@@ -12,12 +12,12 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain import posted_lines
 from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import copies, pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work

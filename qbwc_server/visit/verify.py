@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import Request, new_request_id
 from qbwc_server.storage import connectors, errors, events, records
-from qbwc_server.storage.events import NewEvent
 from qbwc_server.sync import copies, full_loads, resolve, revision
 from qbxml import Response
 from qbxml.requests import Query

@@ -6,7 +6,7 @@ from typing import cast
 from flask import current_app
 from flask_login import current_user
 
-from qbwc_server.access.users import Role, User
+from qbwc_server.domain.people import Role, User
 from qbwc_server.sync.core import Core
 
 EXTENSION = "qbwc"

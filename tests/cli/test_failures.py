@@ -12,8 +12,14 @@ from click.testing import CliRunner
 from qbwc_server.cli import main
 from qbwc_server.cli.failures import failure_of
 from qbwc_server.config import ConfigError
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from qbwc_server.domain.faults import (
+    Conflict,
+    DatabaseUnavailable,
+    Fault,
+    InvalidInput,
+    NotFound,
+    SchemaMismatch,
+)
 from tests.worlds.cli_world import Cli
 
 

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from qbwc_server.storage.database import Database, DatabaseUnavailable, NotWritable
+from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable
+from qbwc_server.storage.database import Database
 from tests.worlds.security_world import CUSTOMER, Place, Shop, sign_in
 
 

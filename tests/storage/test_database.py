@@ -15,9 +15,10 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors, events, records
-from qbwc_server.storage.database import Database, DatabaseUnavailable, NotWritable
+from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import event as event_table
 from qbwc_server.storage.schema import record as record_table
 

@@ -9,10 +9,11 @@ import pytest
 
 from qbwc_server.domain.causes import BadCredentials, CustomerNotMatched, NotPermitted, QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import errors, records
-from qbwc_server.storage.database import Database, DatabaseUnavailable
-from qbwc_server.storage.errors import QuickBooksAnswer
+from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 

@@ -29,14 +29,14 @@ from qbwc_server.domain.causes import (
     VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Conflict
+from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import errors, kept_counts, lists, looks, records, refused
 from qbwc_server.storage import revisions as known
-from qbwc_server.storage.database import Database, DatabaseUnavailable, SchemaMismatch
+from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to

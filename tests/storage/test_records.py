@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import ForbiddenTransition, Link, Record, State
 from qbwc_server.storage import events, records
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qbwc_server.domain.connectors import Connector, digest
+from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Operation, Request, SessionState, SetState
 from qbwc_server.storage import connectors, records, sessions
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 

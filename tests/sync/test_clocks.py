@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from qbwc_server.desk import connectors, history
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
 from qbwc_server.visit import refresh
@@ -51,7 +52,7 @@ def is_released(world: World) -> bool:
     return world.state(Kind.INVOICE, "1") == "synced"
 
 
-def load_of(world: World, list_name: ListName = ListName.CUSTOMER) -> lists.ListLoad:
+def load_of(world: World, list_name: ListName = ListName.CUSTOMER) -> ListLoad:
     connector = connectors.get(world.core, "acme")
     with world.core.database.begin() as conn:
         return lists.loads(conn, connector.id, (list_name,))[0]

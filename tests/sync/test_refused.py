@@ -28,10 +28,10 @@ from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.overview import Mood
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.causes.handed_over import MOST_FAULTS
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import refused as rows
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database
 from tests.worlds.sync_world import World
 
 SUSHI = {"name": "寿司まつり", "email": "s@x.example"}

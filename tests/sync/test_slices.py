@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, event
 
 from qbwc_server.desk import batches, connectors, decisions, errors, intake
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
-from qbwc_server.domain.faults import NotFound
+from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.faults import DatabaseUnavailable, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
@@ -23,7 +24,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
-from qbwc_server.storage.database import Database, DatabaseUnavailable
+from qbwc_server.storage.database import Database
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core
 from tests.worlds.sync_world import START, World, transactions
@@ -662,7 +663,7 @@ def test_what_quickbooks_itself_must_be_asked_again_is_always_sent_again(quiet: 
     with quiet.core.database.begin() as conn:
         for record in records.page(conn, 1, kind=Kind.INVOICE, limit=MANY):
             error_rows.close_of_record(conn, record.id, "for this test", now=quiet.core.clock())
-            cause, answer = ClosedPeriod(record.label), errors.QuickBooksAnswer("3170", "Error", "closed")
+            cause, answer = ClosedPeriod(record.label), QuickBooksAnswer("3170", "Error", "closed")
             error_rows.open_error(conn, 1, record.id, cause, answer, now=quiet.core.clock())
     know_item(quiet)
     quiet.clock.later(hours=1)  # type: ignore[attr-defined]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.domain.people import Role
 from qbwc_server.storage.schema import setup_token as token_table
 from qbwc_server.storage.schema import user as user_table
 from tests.worlds.sync_world import World
@@ -27,6 +28,21 @@ def test_a_user_logs_in_with_the_right_password_only(world: World) -> None:
     assert users.authenticate(world.core, "ada", "x" * 100_000) is None
     assert users.get(world.core, ada.id) == ada
     assert users.get(world.core, ada.id + 1) is None
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(world: World) -> None:
+    users.add(world.core, "ada", PASSWORD, Role.ADMIN, actor="staff")
+
+    def shortest(name: str) -> float:
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            assert users.authenticate(world.core, name, PASSWORD + "x") is None
+            took.append(time.perf_counter() - began)
+        return min(took)
+
+    known, unknown = shortest("ada"), shortest("eve")
+    assert known / 3 < unknown < known * 3
 
 
 def test_a_password_is_stored_as_an_argon2_hash(world: World) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
+from qbwc_server.domain.people import Role
 
 LONG = "a password of words"
 

@@ -3,7 +3,7 @@
 import re
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
+from qbwc_server.domain.people import Role
 from qbwc_server.storage import audit
 
 LONG = "a password of words"

@@ -21,6 +21,7 @@ from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
 from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.people import Role
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.sync.core import Core
 from qbwc_server.web import create_site
@@ -262,7 +263,7 @@ def sign_in(place: Place) -> FlaskClient:
     """An admin, signed in at the site; its forms need no token."""
     site = create_site(place.core, secret_key=b"s" * 32, secure_cookies=False)
     site.config["WTF_CSRF_ENABLED"] = False
-    users.add(place.core, PERSON, PERSONS_PASSWORD, users.Role.ADMIN, actor="cli")
+    users.add(place.core, PERSON, PERSONS_PASSWORD, Role.ADMIN, actor="cli")
     client = site.test_client()
     assert client.post("/login", data={"name": PERSON, "password": PERSONS_PASSWORD}).status_code == 302
     return client

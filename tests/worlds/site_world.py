@@ -13,7 +13,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
 from qbwc_server.desk import connectors, intake, record_views
 from qbwc_server.domain.causes import (
     BadCredentials,
@@ -23,15 +22,16 @@ from qbwc_server.domain.causes import (
     WrongCompanyFile,
 )
 from qbwc_server.domain.connectors import Binding
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import Link, PostedLine, State
 from qbwc_server.domain.sessions import Operation, Request, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
 from qbwc_server.storage.database import Database
-from qbwc_server.storage.errors import QuickBooksAnswer
 from qbwc_server.sync import revision
 from qbwc_server.sync.core import Core
 

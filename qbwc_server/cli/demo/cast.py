@@ -12,6 +12,7 @@ from qbwc_server.cli.failures import Failure
 from qbwc_server.desk import batches, connectors
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.people import Role
 from qbwc_server.sync.core import Core
 
 DATA = "qbwc_server.demo_data"
@@ -39,7 +40,7 @@ class Login:
 def add_admin(core: Core) -> Login:
     """An administrator for the site."""
     login = Login(ADMIN, secrets.token_urlsafe(12))
-    users.add(core, login.name, login.password, users.Role.ADMIN, actor="demo")
+    users.add(core, login.name, login.password, Role.ADMIN, actor="demo")
     return login
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.domain.records import Record, RecordField, State
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage.errors import OpenCause
-from qbwc_server.storage.lists import ListLoad
 
 EntryQuestion = tuple[ListName, EntryField]
 RecordQuestion = tuple[Kind, RecordField]

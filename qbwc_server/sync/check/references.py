@@ -8,9 +8,9 @@ import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
 from qbwc_server.domain.in_quickbooks import NAMED_BY
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
-from qbwc_server.storage.lists import ListLoad
 
 from .known import Known
 

@@ -7,10 +7,10 @@ from qbwc_server.domain.causes import (
     Cause,
 )
 from qbwc_server.domain.changes import Unsaid
+from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Link
 from qbwc_server.domain.sessions import Operation
-from qbwc_server.storage.errors import QuickBooksAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from qbwc_server.domain.external_ids import RESERVED
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.site.addresses import ConnectorConverter, KindConverter
+from qbwc_server.web.addresses import ConnectorConverter, KindConverter
 
 from .failures import Refusal
 

@@ -9,8 +9,16 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
-from qbwc_server.storage.database import DatabaseUnavailable, NoRoom, SchemaMismatch
+from qbwc_server.domain.faults import (
+    Conflict,
+    DatabaseUnavailable,
+    Fault,
+    InvalidInput,
+    NoRoom,
+    NotFound,
+    PreconditionFailed,
+    SchemaMismatch,
+)
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENT = "/api/v1/openapi.json"

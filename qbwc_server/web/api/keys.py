@@ -5,9 +5,9 @@ import re
 from flask import Flask, g, request
 
 from qbwc_server.access import api_keys
-from qbwc_server.access.api_keys import ApiKey
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
+from qbwc_server.domain.people import ApiKey
 from qbwc_server.web.context import core
 
 from .failures import Refusal

@@ -5,8 +5,7 @@ from typing import Any
 
 from qbwc_server.desk import bulk_links
 from qbwc_server.desk.bulk_links import Line, Outcome
-from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.storage.database import DatabaseUnavailable
+from qbwc_server.domain.faults import DatabaseUnavailable, InvalidInput
 
 from .bodies import LARGEST_OBJECT, NotJson, parse
 from .serving import Call, Lines

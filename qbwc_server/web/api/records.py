@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qbwc_server.desk import batches, connectors, decisions, host, intake
-from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage.database import DatabaseUnavailable
 
 from . import shapes
 from .bodies import LARGEST_OBJECT, NotJson, parse

@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from qbwc_server.access.api_keys import ApiKey
 from qbwc_server.domain.order import ANYTHING, Expected
+from qbwc_server.domain.people import ApiKey
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 

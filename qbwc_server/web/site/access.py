@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, login_user
 
 from qbwc_server.access import users
-from qbwc_server.access.users import User
+from qbwc_server.domain.people import User
 from qbwc_server.web.context import core, is_admin, now, viewer
 
 PUBLIC = frozenset({"static", "bootstrap.static"})

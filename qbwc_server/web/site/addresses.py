@@ -5,32 +5,9 @@ from urllib.parse import quote, unquote
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
-from qbwc_server.domain.connectors import NAME_PATTERN
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.web.addresses import ConnectorConverter, KindConverter
 
 _FRAGILE_STEPS = frozenset({"", ".", ".."})
-_BY_PLURAL = {kind.plural: kind for kind in Kind}
-
-
-class ConnectorConverter(BaseConverter):
-    """The name of a connector; anything no connector can be called is not found."""
-
-    regex = NAME_PATTERN.pattern
-
-
-class KindConverter(BaseConverter):
-    """`purchase-orders` ↔ `Kind.PURCHASE_ORDER`."""
-
-    def to_python(self, value: str) -> Kind:
-        """The kind named in an address."""
-        try:
-            return _BY_PLURAL[value]
-        except KeyError:
-            raise ValidationError from None
-
-    def to_url(self, value: Kind) -> str:
-        """The name of a kind in an address."""
-        return value.plural
 
 
 class ExternalIdConverter(BaseConverter):

@@ -9,9 +9,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role
-from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
-from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, InvalidInput, NotFound, SchemaMismatch
+from qbwc_server.domain.people import Role
 from qbwc_server.web.context import core, viewer
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.storage.database import DatabaseUnavailable, NotWritable, SchemaMismatch
+from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
 from qbwc_server.web.context import core
 
 pages = Blueprint("public", __name__)

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import users
 from qbwc_server.access.throttle import TooManyTries
-from qbwc_server.access.users import User
 from qbwc_server.domain.faults import InvalidInput, NotFound
+from qbwc_server.domain.people import User
 from qbwc_server.web.context import core, viewer
 
 from .access import begin_session, end_session, safe_target

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.desk.error_views import ErrorRecord
-from qbwc_server.storage.events import Event
+from qbwc_server.domain.events import Event
 
 from .presentation import DOERS, STATES, Look, doer, words
 

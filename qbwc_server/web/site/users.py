@@ -4,8 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import users
-from qbwc_server.access.users import Role, User
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.domain.people import Role, User
 from qbwc_server.web.context import actor, core, viewer
 
 from .access import admin_only

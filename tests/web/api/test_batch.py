@@ -5,8 +5,8 @@ import json
 import pytest
 
 from qbwc_server.desk import batches, intake
+from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage.database import DatabaseUnavailable
 from qbwc_server.web.api import bodies
 
 CUSTOMER = {"kind": "customer", "external_id": "c-1", "name": "Pier Grill", "email": "pay@pier.example"}

@@ -3,7 +3,7 @@
 import pytest
 
 from qbwc_server.desk import intake, overview
-from qbwc_server.storage.database import DatabaseUnavailable, SchemaMismatch
+from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.web.api.bodies import LARGEST_OBJECT
 
 CUSTOMER = {"name": "Pier Grill", "email": "pay@pier.example"}

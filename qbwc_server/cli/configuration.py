@@ -1,0 +1,24 @@
+"""The configuration a command works with."""
+
+import logging
+from collections.abc import Mapping
+
+from qbwc_server.config import Config, Key, load_config
+
+from .invocation import Invocation
+
+
+def config_of(invocation: Invocation, overrides: Mapping[Key, object] | None = None) -> Config:
+    """The configuration of this run, with its log level in force.
+
+    Args:
+        overrides: what the command's own options say; it goes over file and environment.
+
+    Raises:
+        ConfigError: an unknown key or a value that does not fit.
+    """
+    config = load_config(invocation.config_path, overrides=overrides)
+    # a command tells its story itself; the log is for whoever asks for all of it
+    level = "DEBUG" if config.logging.level == "debug" else "WARNING"
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    return config

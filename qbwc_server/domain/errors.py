@@ -1,0 +1,68 @@
+"""Error records: one cause that holds up a record or a connector, from when it began until it went away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .causes import Cause
+from .kinds import Kind
+
+if TYPE_CHECKING:
+    from qbxml import Response
+
+
+@dataclass(frozen=True, slots=True)
+class QuickBooksAnswer:
+    """What QuickBooks itself said, verbatim.
+
+    Attributes:
+        code: a statusCode (``3100``) or an hresult (``0x80040400``).
+    """
+
+    code: str
+    severity: str | None
+    message: str | None
+
+    @classmethod
+    def of(cls, response: "Response") -> "QuickBooksAnswer":
+        """What it said to one request."""
+        return cls(str(response.status_code), response.status_severity, response.status_message)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredError:
+    """One error record as it stands in the database.
+
+    Attributes:
+        record_id: None: it concerns the connector as a whole; or, when there is a `kind`, a record as it was handed
+            over and refused.
+        about_id: the record of that kind and external id, if there is one.
+        refusal: why the record this one waits for was refused when it was handed over.
+    """
+
+    id: int
+    connector_id: int
+    connector_name: str
+    record_id: int | None
+    kind: Kind | None
+    external_id: str | None
+    about_id: int | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+    times: int
+    last_at: datetime
+    address: str | None
+    refusal: str | None = None
+
+    @property
+    def occurrences(self) -> str:
+        """How often it happened, since when, and from where: for people."""
+        told = f"once, at {self.opened_at:%Y-%m-%d %H:%M} UTC"
+        if self.times > 1:
+            began, last = f"{self.opened_at:%Y-%m-%d %H:%M} UTC", f"{self.last_at:%Y-%m-%d %H:%M} UTC"
+            told = f"{self.times:,} times since {began}, last {last}"
+        return told if self.address is None else f"{told}, from {self.address}"
