@@ -271,18 +271,17 @@ def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     wanted: dict[str, list[str]] = {}
     for key in keys:
         wanted.setdefault(fold(key), []).append(key)
-    query = select(table.c.record_id, table.c.folded_key).where(
-        table.c.connector_id == connector_id,
-        table.c.closed_at.is_(None),
-        table.c.record_id.is_not(None),
-        table.c.cause.in_(_SEEN_IN_CACHE),
+    # the rest is told apart here: SQLite would else look for the cause among all that is open
+    query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
     )
     if len(wanted) <= _MOST_KEYS:
         query = query.where(among(conn, table.c.folded_key, wanted))
     found: dict[str, set[int]] = {}
     for row in conn.execute(query):
-        for key in wanted.get(row.folded_key, ()):
-            found.setdefault(key, set()).add(row.record_id)
+        if row.record_id is not None and row.cause in _SEEN_IN_CACHE:
+            for key in wanted.get(row.folded_key, ()):
+                found.setdefault(key, set()).add(row.record_id)
     return found
 
 
@@ -291,7 +290,8 @@ def any_in_cache(conn: Connection, connector_id: int) -> bool:
     query = select(table.c.id).where(
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
-        table.c.record_id.is_not(None),
+        # that no index of records is used for it
+        (table.c.record_id + 0).is_not(None),
         table.c.cause.in_(_SEEN_IN_CACHE),
     )
     return conn.execute(query.limit(1)).first() is not None
@@ -401,7 +401,9 @@ def find(
         about: the same, and that it was refused when it was handed over anew.
     """
     query = _query()
-    if connector_id is not None:
+    if (
+        connector_id is not None and about is None
+    ):  # which has its own; with both, SQLite would look at all of it
         query = query.where(table.c.connector_id == connector_id)
     if open_only:
         query = query.where(table.c.closed_at.is_(None))
@@ -423,11 +425,10 @@ def find(
 def of_connectors(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[StoredError]]:
     """What is open of each of these connectors as a whole, oldest first."""
     found: dict[int, list[StoredError]] = {connector_id: [] for connector_id in connector_ids}
-    query = _query().where(
-        among_ids(conn, table.c.connector_id, connector_ids), _OF_CONNECTOR, table.c.closed_at.is_(None)
-    )
-    for item in _read(conn, query):
-        found[item.connector_id].append(item)
+    for some in batched(connector_ids):
+        query = _query().where(table.c.connector_id.in_(some), _OF_CONNECTOR, table.c.closed_at.is_(None))
+        for item in _read(conn, query):
+            found[item.connector_id].append(item)
     return found
 
 
@@ -478,12 +479,14 @@ def open_ones(
     if ids is not None:
         query = query.where(among_ids(conn, table.c.id, ids))
     if cause_key is not None:
-        query = query.where(table.c.cause_key == cause_key)
+        # the second is what is indexed
+        query = query.where(table.c.cause_key == cause_key, table.c.folded_key == fold(cause_key))
     if record_ids is not None:
         query = query.where(among_ids(conn, table.c.record_id, record_ids))
+    # put in order here: SQLite would else read all that is open in it
     return [
         OpenError(error_id, record_id, CATALOGUE[cause])
-        for error_id, record_id, cause in conn.execute(query.order_by(table.c.id))
+        for error_id, record_id, cause in sorted(map(tuple, conn.execute(query)))
     ]
 
 

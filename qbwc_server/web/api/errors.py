@@ -4,8 +4,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from qbwc_server.desk import decisions, errors, host
-from qbwc_server.desk.views import MOST_LISTED, ErrorGroupView, ErrorView
+from qbwc_server.desk import decisions, errors, host, views
+from qbwc_server.desk.views import ErrorGroupView, ErrorView
 from qbwc_server.domain.faults import Fault, InvalidInput
 
 from . import shapes
@@ -24,7 +24,7 @@ def listing(call: Call, connector: str) -> Answer:
         "limit": call.query.get("limit", 100),
     }
     if "group_by" in call.query:
-        groups = host.error_groups(call.core, connector, **narrowed, most_listed=MOST_LISTED)
+        groups = host.error_groups(call.core, connector, **narrowed, most_listed=views.MOST_LISTED)
         return Answer(shapes.page("groups", groups, lambda item: ErrorGroupView.of(item).as_json()))
     found = host.error_records(call.core, connector, **narrowed)
     return Answer(shapes.page("errors", found, lambda item: ErrorView.of(item).as_json()))
