@@ -47,6 +47,7 @@ def application(config: Config) -> "WSGIApplication":
     Raises:
         ConfigError, DatabaseUnavailable, SchemaMismatch: as `qbwc_server.wiring.core_from` does.
     """
+    # the parent never imports Spyne and Flask: it would hold their memory for as long as it watches
     from qbwc_server.app import application_of
     from qbwc_server.courier import rounds
     from qbwc_server.wiring import core_from

@@ -196,7 +196,7 @@ def uncommented(text):
 
 def test_the_example_describes_every_key_and_no_other():
     values = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
-    described = set()
+    described: set[tuple[str, ...]] = set()
     for name, value in values.items():
         described |= {(name, key) for key in value} if isinstance(value, dict) else {(name,)}
     assert described == set(keys())

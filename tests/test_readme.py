@@ -167,6 +167,7 @@ def once_the_customer_has_an_email_it_goes_on_by_itself(reader: Reader) -> None:
     assert "No errors: nothing stands in the way." in "".join(reader.said)
 
 
+@pytest.mark.slow
 def test_whoever_follows_it_from_top_to_bottom_sees_what_it_says(reader: Reader) -> None:
     """One test for all it says, as they follow one reader: everything that is typed is typed once."""
     for claim in (

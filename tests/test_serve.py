@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -297,7 +298,7 @@ def test_forwarded_headers_count_only_behind_a_declared_proxy(server, tmp_path):
 
 def test_two_workers_both_have_the_configuration(tmp_path):
     running = Server(tmp_path, workers=2)
-    seen = set()
+    seen: set[Any] = set()
     try:
         deadline = time.monotonic() + 10
         while len(seen) < 2 and time.monotonic() < deadline:

@@ -16,7 +16,8 @@ from qbwc_server.config import load_config
 from qbwc_server.desk import connectors
 from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.limits import USUAL, Limits
-from qbwc_server.installation import NoDatabase, opened_installation
+from qbwc_server.installation import opened_installation
+from qbwc_server.place import NoDatabase
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from, limits_from
 

@@ -91,7 +91,7 @@ def authenticate(core: Core, secret: str) -> ApiKey | None:
     """
     if _SHAPE.fullmatch(secret) is None:
         return None
-    with core.database.read() as conn:
+    with core.database.glance() as conn:
         key = rows.good(conn, digest(core.digest_key, secret))
     # not with every call: that would make a write of every read
     if key is not None and (key.last_used_at is None or key.last_used_at + _NOTED_EVERY <= core.clock()):

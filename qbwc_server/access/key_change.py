@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
-from qbwc_server.storage import api_keys, audit, connectors, events, users
+from qbwc_server.storage import Transaction, api_keys, audit, connectors, events, users
 from qbwc_server.storage.database import Database
 
 
@@ -23,7 +21,7 @@ def at_stake(database: Database) -> AtStake:
         return _at_stake(conn)
 
 
-def give_up(conn: Connection, *, now: datetime, actor: str) -> AtStake:
+def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
     """Revoke every API key and end every session of a person; passwords of Web Connectors are refused by themselves."""
     lost = _at_stake(conn)
     for name in lost.api_keys:
@@ -37,6 +35,6 @@ def give_up(conn: Connection, *, now: datetime, actor: str) -> AtStake:
     return lost
 
 
-def _at_stake(conn: Connection) -> AtStake:
+def _at_stake(conn: Transaction) -> AtStake:
     keys = (key.name for key in api_keys.every(conn) if key.revoked_at is None)
     return AtStake(tuple(connector.name for connector in connectors.every(conn)), tuple(keys))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import digest
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.throttle import ADDRESSES, PEOPLE, WEB_CONNECTORS, WINDOW, Patience, source_of
+from qbwc_server.storage import Transaction
 from qbwc_server.storage import login_failures as rows
 from qbwc_server.sync.core import Core
 
@@ -51,7 +50,7 @@ def web_connector(core: Core, username: str, address: str) -> Caller:
     return Caller(source_of(address), who, WEB_CONNECTORS)
 
 
-def wait_of(core: Core, conn: Connection, caller: Caller) -> timedelta | None:
+def wait_of(core: Core, conn: Transaction, caller: Caller) -> timedelta | None:
     """How long the caller has to wait; None: the password may be looked at."""
     now = core.clock()
     mine, all_there = rows.since(conn, caller.source, caller.who, now - WINDOW)
@@ -59,12 +58,12 @@ def wait_of(core: Core, conn: Connection, caller: Caller) -> timedelta | None:
     return max((wait for wait in waits if wait is not None), default=None)
 
 
-def failed(core: Core, conn: Connection, caller: Caller) -> None:
+def failed(core: Core, conn: Transaction, caller: Caller) -> None:
     """Count a failure. A try that was not looked at is none, so that waiting comes to an end."""
     now = core.clock()
     rows.add(conn, caller.source, caller.who, now=now, before=now - WINDOW)
 
 
-def succeeded(conn: Connection, caller: Caller) -> None:
+def succeeded(conn: Transaction, caller: Caller) -> None:
     """Forget the failures of this user name from this address."""
     rows.clear(conn, caller.source, caller.who)

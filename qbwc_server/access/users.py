@@ -5,12 +5,11 @@ from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
-from qbwc_server.storage import audit
+from qbwc_server.storage import Transaction, audit
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.sync.core import Core
@@ -136,12 +135,14 @@ def remove(core: Core, name: str, *, actor: str) -> User:
     return user
 
 
-def _not_the_last_admin(conn: Connection, user: User) -> None:
+def _not_the_last_admin(conn: Transaction, user: User) -> None:
     if [admin.id for admin in rows.lock_admins(conn)] == [user.id]:
         raise Conflict(f"{user.name} is the only admin: add another one, or make somebody an admin, first")
 
 
-def _note(core: Core, conn: Connection, what: str, user: User, actor: str, detail: str | None = None) -> None:
+def _note(
+    core: Core, conn: Transaction, what: str, user: User, actor: str, detail: str | None = None
+) -> None:
     audit.add(conn, what, user.name, at=core.clock(), actor=actor, detail=detail)
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors
+from qbwc_server.storage import Transaction, connectors
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import catch_up
@@ -175,7 +173,7 @@ def _outcome(
 
 
 def _note_refusals(
-    core: Core, conn: Connection, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
+    core: Core, conn: Transaction, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
 ) -> None:
     """Keep what was refused, and end what was refused of those that are accepted now; the last line of each counts."""
     newest: dict[tuple[str, str], NotAccepted | None] = {}

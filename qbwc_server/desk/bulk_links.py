@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, fold
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import connectors, lists, records
+from qbwc_server.storage import Transaction, connectors, lists, records
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
@@ -214,7 +212,7 @@ def _in_chunks(
 
 def _chunk(
     core: Core,
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     lines: Sequence[Line],
     done: _Done,
@@ -255,7 +253,7 @@ def _read(line: Line) -> _Wish | str:
 
 
 def _known_records(
-    conn: Connection, connector: Connector, wishes: Sequence[_Wish]
+    conn: Transaction, connector: Connector, wishes: Sequence[_Wish]
 ) -> dict[tuple[Kind, str], Record]:
     return {
         (kind, record.external_id): record
@@ -266,7 +264,7 @@ def _known_records(
     }
 
 
-_Finder = Callable[[Connection, int, ListName, Sequence[str]], Mapping[str, list[ListEntry]]]
+_Finder = Callable[[Transaction, int, ListName, Sequence[str]], Mapping[str, list[ListEntry]]]
 _FINDERS: Mapping[str, _Finder] = {
     "full_name": lists.by_names,
     "email": lambda conn, connector_id, name, emails: lists.by_emails(
@@ -279,7 +277,7 @@ _FINDERS: Mapping[str, _Finder] = {
 
 
 def _found(
-    conn: Connection, connector: Connector, wishes: Sequence[_Wish]
+    conn: Transaction, connector: Connector, wishes: Sequence[_Wish]
 ) -> dict[tuple[Kind, str, str], list[ListEntry]]:
     """The entries that the lines name otherwise than by ListID: (kind, way, folded value) → entries."""
     wanted: dict[tuple[Kind, str], list[str]] = {}
@@ -295,7 +293,7 @@ def _found(
 
 def _outcome(
     core: Core,
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     wish: _Wish,
     known: Mapping[tuple[Kind, str], Record],

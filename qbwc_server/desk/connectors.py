@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import company_files
 from qbwc_server.domain import qwc as qwc_file
 from qbwc_server.domain.causes import WrongCompanyFile
@@ -14,7 +12,7 @@ from qbwc_server.domain.connectors import Binding, Connector, check_name, digest
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.storage import audit, errors, events, lists, records, sessions
+from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
@@ -120,7 +118,7 @@ _NAMED = {
 
 
 def _check_names(
-    conn: Connection, connector: Connector, wanted: ConnectorSettings, values: Mapping[str, Any]
+    conn: Transaction, connector: Connector, wanted: ConnectorSettings, values: Mapping[str, Any]
 ) -> None:
     """Refuse a setting that names what is not in QuickBooks, as far as the list cache can tell."""
     faults = []
@@ -145,7 +143,7 @@ def rotate_password(core: Core, name: str, *, actor: str) -> str:
         return _new_password(core, conn, connector, actor)
 
 
-def _new_password(core: Core, conn: Connection, connector: Connector, actor: str) -> str:
+def _new_password(core: Core, conn: Transaction, connector: Connector, actor: str) -> str:
     password = new_password()
     rows.change(conn, connector.id, password_digest=digest(core.digest_key, password))
     _note(core, conn, connector, "password rotated", actor)
@@ -178,7 +176,7 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
 
 
 def _close_connector_errors(
-    core: Core, conn: Connection, connector: Connector, reason: str, actor: str, **find: Any
+    core: Core, conn: Transaction, connector: Connector, reason: str, actor: str, **find: Any
 ) -> None:
     found = errors.find(conn, connector.id, connector_wide=True, **find)
     connector_errors.close(conn, connector, found, reason, now=core.clock(), actor=actor)
@@ -276,18 +274,18 @@ def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> 
         return seen
 
 
-def _seen_instead(conn: Connection, connector: Connector) -> Binding | None:
+def _seen_instead(conn: Transaction, connector: Connector) -> Binding | None:
     for item in errors.find(conn, connector.id, cause=WrongCompanyFile.name, connector_wide=True):
         if (seen := seen_file(item.cause)) is not None:
             return seen
     return None
 
 
-def _locked(conn: Connection, name: str) -> Connector:
+def _locked(conn: Transaction, name: str) -> Connector:
     return rows.lock_named(conn, name)
 
 
 def _note(
-    core: Core, conn: Connection, connector: Connector, what: str, actor: str, detail: str | None = None
+    core: Core, conn: Transaction, connector: Connector, what: str, actor: str, detail: str | None = None
 ) -> None:
     events.add(conn, connector.id, what, at=core.clock(), actor=actor, detail=detail)

@@ -3,15 +3,13 @@
 import re
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import errors, events, lists, records
+from qbwc_server.storage import Transaction, errors, events, lists, records
 from qbwc_server.sync import claims, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
@@ -55,7 +53,7 @@ def link(
 
 def link_in(
     core: Core,
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     kind: Kind,
     external_id: str,
@@ -95,7 +93,7 @@ def is_linked_to(record: Record, quickbooks_id: str) -> bool:
 
 
 def _decidable(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     kind: Kind,
     external_id: str,
@@ -109,7 +107,7 @@ def _decidable(
     return record
 
 
-def _existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
+def _existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
     record = records.find(conn, connector.id, kind, external_id)
     if record is None:
         raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
@@ -122,7 +120,7 @@ def _check_id(kind: Kind, quickbooks_id: str) -> None:
         raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
 
 
-def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
+def _chosen(conn: Transaction, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
         raise NotInQuickBooks(
@@ -132,7 +130,7 @@ def _chosen(conn: Connection, connector: Connector, kind: Kind, quickbooks_id: s
     return Link(quickbooks_id, entries[0].edit_sequence, entries[0].full_name, "hand", "person")
 
 
-def _to_queue(conn: Connection, record: Record, core: Core, actor: str) -> Record:
+def _to_queue(conn: Transaction, record: Record, core: Core, actor: str) -> Record:
     """A blocked record needs no step in between; any other is queued first, so that its life reads on."""
     if record.state in (State.BLOCKED, State.QUEUED):
         return record
@@ -185,7 +183,7 @@ def post_as_new(
 
 
 def _start_over(
-    core: Core, conn: Connection, connector: Connector, record: Record, actor: str
+    core: Core, conn: Transaction, connector: Connector, record: Record, actor: str
 ) -> dict[str, Any]:
     """Forget the link. A new generation gives another ExternalGUID, so that old and new are told apart."""
     now, before = core.clock(), record

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import Actor, NotAccepted, NumberConflict
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import connectors, kept_counts, records
+from qbwc_server.storage import Transaction, connectors, kept_counts, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, OpenGroup
@@ -96,7 +94,7 @@ def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> 
 
 
 def refused_of(
-    conn: Connection, connector_id: int, kinds: Sequence[Kind], external_id: str
+    conn: Transaction, connector_id: int, kinds: Sequence[Kind], external_id: str
 ) -> list[ErrorRecord]:
     """What was refused when it was handed over under an id, of some kinds."""
     keys = [f"{kind}:{external_id}" for kind in kinds]
@@ -169,7 +167,7 @@ def standing(
 
 
 def groups_since(
-    conn: Connection, connector_id: int, *, cause: str | None, after_id: int, limit: int, most_listed: int
+    conn: Transaction, connector_id: int, *, cause: str | None, after_id: int, limit: int, most_listed: int
 ) -> list[tuple[int, ErrorGroup]]:
     """The groups of a connector in the order in which they began, behind the one that began with an error record; each
     with that."""
@@ -179,7 +177,7 @@ def groups_since(
 
 
 def _grouped(
-    conn: Connection, connector_id: int, found: Sequence[OpenGroup], *, actor: str, most_listed: int
+    conn: Transaction, connector_id: int, found: Sequence[OpenGroup], *, actor: str, most_listed: int
 ) -> list[ErrorGroup]:
     members = rows.of_groups(conn, connector_id, found, actor=actor, limit=most_listed)
     # of long groups the one that can be linked may not be among those that are listed
@@ -335,7 +333,7 @@ def _close_of_connector(core: Core, connector_id: int, found: Sequence[OpenError
 
 
 def _to_be_retried(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record_ids: Sequence[int],
     chosen: Set[int],

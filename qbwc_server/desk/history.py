@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.sessions import Session
-from qbwc_server.storage import events, records, sessions
+from qbwc_server.storage import Transaction, events, records, sessions
 from qbwc_server.storage.sessions import Tally
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
@@ -95,13 +93,13 @@ def whole_log(
         return Log(connector, tuple(_entries(conn, found)), tuple(visits))
 
 
-def _entries(conn: Connection, found: Iterable[Event]) -> list[Entry]:
+def _entries(conn: Transaction, found: Iterable[Event]) -> list[Entry]:
     happened = list(found)
     named = records.names(conn, {event.record_id for event in happened if event.record_id is not None})
     return [Entry(event, *named.get(event.record_id or 0, (None, None))) for event in happened]
 
 
-def _visits(conn: Connection, connector_id: int, before: int | None, limit: int) -> list[Visit]:
+def _visits(conn: Transaction, connector_id: int, before: int | None, limit: int) -> list[Visit]:
     found = sessions.recent(conn, connector_id, before=before, limit=limit)
     tallies = sessions.tallies(conn, [session.id for session in found])
     return [Visit(session, tuple(tallies[session.id])) for session in found]

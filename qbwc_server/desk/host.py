@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import State
+from qbwc_server.storage import Transaction, lists, records
 from qbwc_server.storage import errors as error_rows
-from qbwc_server.storage import lists, records
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
@@ -251,7 +249,7 @@ def _check_filters(list_name: ListName, email: str | None, sku: str | None) -> N
 
 
 def _named(
-    conn: Connection,
+    conn: Transaction,
     connector_id: int,
     list_name: ListName,
     email: str | None,

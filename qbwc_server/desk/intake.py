@@ -7,10 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
@@ -19,7 +17,7 @@ from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors, errors, records
+from qbwc_server.storage import Transaction, connectors, errors, records
 from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
@@ -111,10 +109,13 @@ def put(
         if not isinstance(stored, Stored):
             raise stored
         record = work.known.now(stored.record)
-        refused.accepted(conn, connector, kind, [external_id], now=now)
         if priority is not None and priority != record.priority:
             record = records.change(conn, record, now=now, priority=priority)
-        return PutOutcome(view_of(conn, record), stored.result == CREATED, stored.result != UNCHANGED)
+        view = view_of(conn, record)
+        if any(error["cause"] == NotAccepted.name for error in view["errors"]):
+            refused.accepted(conn, connector, kind, [external_id], now=now)
+            view = view_of(conn, record)
+        return PutOutcome(view, stored.result == CREATED, stored.result != UNCHANGED)
 
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -176,7 +177,7 @@ def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: 
     if faults:
         raise InvalidInput(faults)
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    if typed is None or content != fields:  # a number with a fraction is kept as text
+    if typed is None or content != fields:  # a number with a fraction, which is kept as text
         typed = parse(kind, content)
     return Given(kind, external_id, content, typed, version, revive)
 
@@ -327,7 +328,7 @@ def _is_void_or_never_was(record: Record) -> bool:
     return record.link is None if record.state is State.CANCELLED else record.is_void
 
 
-def _void(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+def _void(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     if record.kind.is_document and _objection(conn, record, Decision.CANCEL) is None:
         return resolve.withdraw(conn, connector, record, now=now, actor=actor)
     ensure_may(conn, record, Decision.VOID)
@@ -339,7 +340,7 @@ def _void(conn: Connection, connector: Connector, record: Record, *, now: dateti
     return records.move(conn, record, State.QUEUED, now=now, actor=actor, **values)
 
 
-def ensure_may(conn: Connection, record: Record, decision: Decision) -> None:
+def ensure_may(conn: Transaction, record: Record, decision: Decision) -> None:
     """Refuse a decision that may not be taken of a record as it stands.
 
     Raises:
@@ -350,11 +351,11 @@ def ensure_may(conn: Connection, record: Record, decision: Decision) -> None:
         raise Conflict(reason)
 
 
-def _objection(conn: Connection, record: Record, decision: Decision) -> str | None:
+def _objection(conn: Transaction, record: Record, decision: Decision) -> str | None:
     return objection(record, decision, _open_causes(conn, record))
 
 
-def _open_causes(conn: Connection, record: Record) -> list[Cause]:
+def _open_causes(conn: Transaction, record: Record) -> list[Cause]:
     return [item.cause for item in errors.find(conn, record.connector_id, record_id=record.id)]
 
 

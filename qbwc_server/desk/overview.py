@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
@@ -15,7 +13,7 @@ from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Session, SessionState
-from qbwc_server.storage import connectors, kept_counts, lists, sessions
+from qbwc_server.storage import Transaction, connectors, kept_counts, lists, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
@@ -193,7 +191,7 @@ class _Facts:
     seen: Mapping[ListName, int]
 
 
-def _facts(conn: Connection, found: Sequence[Connector]) -> Iterator[tuple[Connector, _Facts]]:
+def _facts(conn: Transaction, found: Sequence[Connector]) -> Iterator[tuple[Connector, _Facts]]:
     """What is read of these connectors, all of them at once."""
     ids = [connector.id for connector in found]
     of_connector = error_rows.of_connectors(conn, ids)
@@ -218,7 +216,7 @@ def _facts(conn: Connection, found: Sequence[Connector]) -> Iterator[tuple[Conne
         )
 
 
-def _summaries(core: Core, conn: Connection, found: Sequence[Connector]) -> list[Summary]:
+def _summaries(core: Core, conn: Transaction, found: Sequence[Connector]) -> list[Summary]:
     now = core.clock()
     return [Summary(**_summary(connector, facts, now)) for connector, facts in _facts(conn, found)]
 
@@ -239,7 +237,7 @@ def _summary(connector: Connector, facts: _Facts, now: datetime) -> dict[str, An
     }
 
 
-def _health(core: Core, conn: Connection, connector: Connector) -> Health:
+def _health(core: Core, conn: Transaction, connector: Connector) -> Health:
     ((_, facts),) = _facts(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=_BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import connectors, errors, lists, records, waiting
+from qbwc_server.storage import Transaction, connectors, errors, lists, records, waiting
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 
@@ -92,7 +90,7 @@ def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
         )
 
 
-def _held(conn: Connection, connector: Connector, now: datetime) -> str | None:
+def _held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
     """Why nothing is sent, the weightiest reason first."""
     if connector.paused:
         return "The connector is paused."
@@ -112,11 +110,11 @@ def _held(conn: Connection, connector: Connector, now: datetime) -> str | None:
     return None
 
 
-def _places(conn: Connection, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
+def _places(conn: Transaction, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
     return tuple(_place(conn, connector, record) for record in found)
 
 
-def _place(conn: Connection, connector: Connector, record: Record) -> Place:
+def _place(conn: Transaction, connector: Connector, record: Record) -> Place:
     waits = records.waits_of(conn, record.id) if record.waiting else []
     return Place(
         kind=record.kind,

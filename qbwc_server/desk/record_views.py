@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import connectors, errors, lists, records
+from qbwc_server.storage import Transaction, connectors, errors, lists, records
 from qbwc_server.sync import pauses
 from qbwc_server.sync.core import Core
 
@@ -20,7 +18,7 @@ from .error_views import shown
 from .views import OpenErrorView
 
 
-def existing(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> Record:
+def existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
     record = records.find(conn, connector.id, kind, external_id)
     if record is None:
         why = refused.told(conn, connector, kind, external_id)
@@ -39,12 +37,12 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
         return view_of(conn, existing(conn, connector, kind, external_id))
 
 
-def view_of(conn: Connection, record: Record) -> dict[str, Any]:
+def view_of(conn: Transaction, record: Record) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
     return views_of(conn, [record])[0]
 
 
-def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
+def views_of(conn: Transaction, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
     """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
     open_errors = errors.open_of(conn, shown_records)
     waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
@@ -55,7 +53,7 @@ def views_of(conn: Connection, shown_records: Sequence[Record]) -> list[dict[str
     ]
 
 
-def _lists_read(conn: Connection, shown_records: Sequence[Record]) -> Mapping[Kind, datetime]:
+def _lists_read(conn: Transaction, shown_records: Sequence[Record]) -> Mapping[Kind, datetime]:
     """As of when QuickBooks' lists are known in which these records stand: a change there would have been told."""
     kinds = [kind for kind in Kind if not kind.is_document]
     if all(record.kind.is_document for record in shown_records):

@@ -4,14 +4,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import connectors
+from qbwc_server.storage import Transaction, connectors
 from qbwc_server.storage import refused as rows
 from qbwc_server.sync.core import Core
 
@@ -41,14 +39,14 @@ def note(core: Core, connector_name: str, kind: Kind, external_id: str, faults: 
         log.warning("connector %s: what was refused could not be kept", connector_name)
 
 
-def keep(conn: Connection, connector: Connector, refused: Sequence[NotAccepted], *, now: datetime) -> None:
+def keep(conn: Transaction, connector: Connector, refused: Sequence[NotAccepted], *, now: datetime) -> None:
     """Records were refused, each of them once in this set; in place of what was refused of them before."""
     if refused:
         rows.keep(conn, connector.id, refused, now=now)
 
 
 def accepted(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     kind: Kind,
     names: Iterable[str],
@@ -60,7 +58,7 @@ def accepted(
     rows.close(conn, connector.id, kind, names, reason, now=now)
 
 
-def told(conn: Connection, connector: Connector, kind: Kind, external_id: str) -> str:
+def told(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> str:
     """That a record which is not there was refused when it was handed over, as the end of a sentence; else nothing."""
     cause = rows.of(conn, connector.id, kind, external_id)
     return "" if cause is None else f": it was handed over and not accepted ({cause.why})"

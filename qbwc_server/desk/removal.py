@@ -5,11 +5,9 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.faults import Conflict, NotFound
-from qbwc_server.storage import audit, erasure, events, lists, sessions
+from qbwc_server.storage import Transaction, audit, erasure, events, lists, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import session_ends
 from qbwc_server.sync.core import Core
@@ -95,7 +93,7 @@ def restore(core: Core, which: str, *, name: str | None = None, actor: str) -> C
         return rows.get(conn, buried.id)
 
 
-def _chosen(core: Core, conn: Connection, which: str) -> Connector:
+def _chosen(core: Core, conn: Transaction, which: str) -> Connector:
     kept = [each for each in rows.buried(conn) if not _is_due(core, each)]
     found = [each for each in kept if which in (each.name, each.given_name)]
     if not found:
@@ -147,7 +145,7 @@ def _removed(connector: Connector, at: datetime) -> Removed:
 
 
 def _note(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     what: str,
     name: str,

@@ -6,13 +6,11 @@ In doubt a record is looked at: what is wrongly taken for changed costs a moment
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from qbwc_server import __version__
 from qbwc_server.domain.causes import AlreadyLinked
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import errors, events, records, sessions
+from qbwc_server.storage import Transaction, errors, events, records, sessions
 from qbwc_server.storage.errors import LookedAt
 from qbwc_server.sync import resolve
 
@@ -20,7 +18,7 @@ IN_DOUBT = timedelta(minutes=1)
 """A change this short before a look counts as one behind it: the clocks of several servers are not quite the same."""
 
 
-def since(conn: Connection, connector: Connector, *, now: datetime) -> Mapping[int, datetime]:
+def since(conn: Transaction, connector: Connector, *, now: datetime) -> Mapping[int, datetime]:
     """The blocked records of a connector that need no look, and when each was looked at last."""
     if not resolve.can_check(conn, connector):
         return {}
@@ -48,7 +46,7 @@ def _is_good(item: LookedAt, looked_at: datetime, changed: datetime | None, now:
     )
 
 
-def _last_change(conn: Connection, connector: Connector) -> datetime | None:
+def _last_change(conn: Transaction, connector: Connector) -> datetime | None:
     """When anything last happened that a look may depend on: QuickBooks told something, staff did something to the
     connector, the host changed a customer, vendor or item, or one of them got on."""
     moments = [

@@ -199,7 +199,7 @@ class SummaryView(View):
     )
     headline: str
     paused: bool
-    last_seen_at: Moment | None
+    last_seen_at: Moment | None = Field(description="To the minute: not every call is noted.")
     counts: Annotated[
         dict[State, int],
         WithJsonSchema(

@@ -7,7 +7,7 @@ keys of its JSON stay what they are, and a key that is new has a value for rows 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from .kinds import Kind, ListName
 
@@ -110,52 +110,58 @@ _READING: Mapping[str, Any] = {
 """How the fields of these names are read from their JSON; the others are what they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adding(Purpose):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing(Purpose):
+    """A record is written.
+
+    Attributes:
+        content: what QuickBooks is told, in the host's words; None of one of a former version that did not keep it.
+        clear: the fields it empties.
+        held: what QuickBooks will hold of the content, where it cannot hold all of it.
+        warnings: what it cannot be told.
+    """
+
+    content: Mapping[str, Any] | None = None
+    clear: tuple[str, ...] = ()
+    held: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> Mapping[str, Any] | None:
+        """What QuickBooks holds of the host's content once it is carried out."""
+        return self.held or self.content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adding(Writing):
     """A record is created. What it is recognised by if the answer is lost is kept with it.
 
     Attributes:
-        content: what QuickBooks was told, in the host's words.
         tagged: it carries our ExternalGUID.
         number, party, date, total: of a document: its number, its customer's or vendor's ListID, its date and what
             its lines come to; None for what is left to QuickBooks.
         name: of a list record: its FullName.
-        clear: the fields it empties.
-        held: what QuickBooks will hold of the content, where it cannot hold all; None: all.
-        warnings: what cannot be told it.
     """
 
-    content: Mapping[str, Any] = field(default_factory=dict)
     tagged: bool = False
     number: str | None = None
     party: str | None = None
     date: str | None = None
     total: str | None = None
     name: str | None = None
-    clear: tuple[str, ...] = ()
-    held: Mapping[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Changing(Purpose):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing(Writing):
     """A record that QuickBooks holds is changed or voided.
 
     Attributes:
         id: its ListID or TxnID.
         edit_sequence: the one the change set out from: whoever finds another one knows that something was changed.
-        content, clear, held, warnings: as in `Adding`.
     """
 
     id: str
     edit_sequence: str | None
-    content: Mapping[str, Any] | None = None
-    clear: tuple[str, ...] = ()
-    held: Mapping[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
-
-
-Writing = Adding | Changing
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +293,37 @@ PURPOSES: Mapping[Operation, type[Purpose]] = {
 def purpose_of(operation: Operation, data: Mapping[str, Any]) -> Purpose:
     """The purpose of a request, as it was stored."""
     return PURPOSES[operation].of_json(data)
+
+
+# --- requests -----------------------------------------------------------------------------------------------
+
+P = TypeVar("P", bound=Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a message set. Its `id` is the requestID; for a write it is the attempt.
+
+    Attributes:
+        settled: it has had its answer, or it is known that none matters any more.
+        absent: its answer was lost, and QuickBooks said that it does not hold what it wrote.
+        record_id: the record that is written; None for a query.
+        revision: the record's revision that is written.
+        purpose: what is needed to read the answer.
+    """
+
+    id: str
+    message_set_id: int
+    connector_id: int
+    operation: Operation
+    record_id: int | None
+    revision: int | None
+    purpose: Purpose
+    settled: bool = False
+    absent: bool = False
+
+    def purpose_as(self, kind: type[P]) -> P:
+        """The purpose, which is of this kind."""
+        if not isinstance(self.purpose, kind):
+            raise RuntimeError(f"the request {self.id} ({self.operation}) is for something else")
+        return self.purpose

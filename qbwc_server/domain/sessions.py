@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 
 class SessionState(StrEnum):
@@ -32,42 +31,6 @@ class SetState(StrEnum):
     """None of its writes is in QuickBooks: to be sent again, identical, under its own ID."""
     SETTLED = "settled"
     """It was uncertain, and every write in it has been settled by asking QuickBooks."""
-
-
-class Operation(StrEnum):
-    """What one request of a message set is for."""
-
-    ADD = "add"
-    MOD = "mod"
-    VOID = "void"
-    READ = "read"
-    """How do these records stand in QuickBooks now?"""
-    CLAIM = "claim"
-    """Are these documents, which a person linked, what they are said to be?"""
-    NUMBER_PROBE = "number_probe"
-    """Are these document numbers free?"""
-    CONFLICT_PROBE = "conflict_probe"
-    """Are these document numbers, which were taken, free by now?"""
-    RECORD_PROBE = "record_probe"
-    """Does QuickBooks hold these records, whose answer was lost?"""
-    GUID_SEARCH = "guid_search"
-    """Did QuickBooks create these records after all, under whatever name?"""
-    LIST_PAGE = "list_page"
-    """A page of a list, for the list cache."""
-    LIST_DELETED = "list_deleted"
-    """What was deleted from the lists."""
-    VERIFY = "verify"
-    """Are the records synced last still in QuickBooks as they were?"""
-    TXN_DELETED = "txn_deleted"
-    """Which documents were deleted."""
-
-    GREETING = "greeting"
-    """Who is there? Asked when nothing is left to be asked, so that the visit ends well."""
-
-    @property
-    def writes(self) -> bool:
-        """Whether it changes the company file."""
-        return self in (Operation.ADD, Operation.MOD, Operation.VOID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +80,6 @@ class MessageSet:
     text: str
     sent_at: datetime
     progress: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request of a message set. Its `id` is the requestID; for a write it is the attempt.
-
-    Attributes:
-        settled: it has had its answer, or it is known that none matters any more.
-        absent: its answer was lost, and QuickBooks said that it does not hold what it wrote.
-        record_id: the record that is written; None for a query.
-        revision: the record's revision that is written.
-        data: what is needed to read the answer, by operation (JSON values).
-    """
-
-    id: str
-    message_set_id: int
-    connector_id: int
-    operation: Operation
-    record_id: int | None
-    revision: int | None
-    data: dict[str, Any]
-    settled: bool = False
-    absent: bool = False
 
 
 def new_ticket() -> str:

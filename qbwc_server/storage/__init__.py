@@ -1,4 +1,11 @@
 """The database: the only package that knows SQLAlchemy. Rows become frozen values here and nowhere else.
 
-Every function takes an open connection (one transaction) first; nothing commits by itself.
+Every function takes an open transaction first; nothing commits by itself.
 """
+
+from sqlalchemy import Connection
+
+Transaction = Connection
+"""An open transaction, for whoever passes it on."""
+
+__all__ = ["Transaction"]

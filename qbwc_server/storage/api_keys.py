@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict
@@ -17,6 +17,11 @@ def _query() -> Select[Any]:
     columns = [column for column in table.c if column.name not in ("connector_id", "digest")]
     of_connector = (connector.c.name.label("connector"), connector.c.removed_at.label("connector_removed_at"))
     return select(*columns, *of_connector).outerjoin(connector, connector.c.id == table.c.connector_id)
+
+
+_GOOD = _query().where(
+    table.c.digest == bindparam("digest"), table.c.revoked_at.is_(None), connector.c.removed_at.is_(None)
+)
 
 
 def _value(row: Row[Any]) -> ApiKey:
@@ -39,8 +44,7 @@ def add(conn: Connection, name: str, digest: str, connector_id: int | None, *, n
 
 def good(conn: Connection, digest: str) -> ApiKey | None:
     """The key with this digest that is not revoked, and whose connector was not removed, or None."""
-    query = _query().where(table.c.digest == digest, table.c.revoked_at.is_(None))
-    row = conn.execute(query.where(connector.c.removed_at.is_(None))).one_or_none()
+    row = conn.execute(_GOOD, {"digest": digest}).one_or_none()
     return None if row is None else _value(row)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
@@ -14,6 +14,7 @@ from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import gathering
+from .columns import ConnectorColumns
 from .schema import connector as table
 from .schema import error_count
 
@@ -23,6 +24,7 @@ _BY_ID = select(table).where(table.c.id == bindparam("which"))
 _BY_NAME = select(table).where(table.c.name == bindparam("name"))
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
 _LOCK = _BY_ID.with_for_update()
+_LOCK_NAMED = _BY_NAME.with_for_update()
 _CHANGE = update(table).where(table.c.id == bindparam("which"))
 
 
@@ -160,10 +162,10 @@ def lock_named(conn: Connection, name: str) -> Connector:
     Raises:
         NotFound: there is none; not any more, perhaps, when it was its turn.
     """
-    connector = lock(conn, by_name(conn, name).id)
-    if connector.name != name:
+    row = conn.execute(_LOCK_NAMED, {"name": name}).one_or_none()
+    if row is None:
         raise NoConnector(name)
-    return connector
+    return _value(row)
 
 
 def lock(conn: Connection, connector_id: int) -> Connector:
@@ -180,14 +182,14 @@ def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
         change(conn, connector.id, last_seen_at=now)
 
 
-def change(conn: Connection, connector_id: int, **values: Any) -> None:
+def change(conn: Connection, connector_id: int, **values: Unpack[ConnectorColumns]) -> None:
     """Set columns of a connector; settings and binding are given as values of the domain."""
-    settings, binding = values.get("settings"), values.get("binding")
-    if isinstance(settings, ConnectorSettings):
-        values["settings"] = settings.model_dump()
-    if isinstance(binding, Binding):
-        values["binding"] = _binding(binding)
-    gathering.keep_back(conn, _store_changes, (connector_id, values))
+    columns: dict[str, Any] = {**values}
+    if "settings" in values:
+        columns["settings"] = values["settings"].model_dump()
+    if (binding := values.get("binding")) is not None:
+        columns["binding"] = _binding(binding)
+    gathering.keep_back(conn, _store_changes, (connector_id, columns))
 
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:

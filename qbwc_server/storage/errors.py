@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     Select,
@@ -30,7 +29,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
 from . import gathering, kept_counts, memory
-from .bulk import among, among_ids, batched, listed, one_of
+from .bulk import among, among_ids, listed, one_of
 from .schema import connector, error_group, record, record_key
 from .schema import error as table
 
@@ -97,9 +96,9 @@ def _query() -> Select[Any]:
     )
 
 
-def _read(conn: Connection, query: Select[Any]) -> list[StoredError]:
+def _read(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[StoredError]:
     """The error records; of those that wait for a record that was refused it is said why."""
-    found = [_value(row) for row in conn.execute(query)]
+    found = [_value(row) for row in conn.execute(query, values)]
     waiting = {item.connector_id: set[str]() for item in found if _waits_for_one(item)}
     for item in found:
         if _waits_for_one(item):
@@ -401,9 +400,8 @@ def find(
         about: the same, and that it was refused when it was handed over anew.
     """
     query = _query()
-    if (
-        connector_id is not None and about is None
-    ):  # which has its own; with both, SQLite would look at all of it
+    # a record has its own connector; asked for both, SQLite would look at all that the connector has
+    if connector_id is not None and about is None:
         query = query.where(table.c.connector_id == connector_id)
     if open_only:
         query = query.where(table.c.closed_at.is_(None))
@@ -418,8 +416,8 @@ def find(
     if connector_wide:
         query = query.where(_OF_CONNECTOR)
     if about is not None:
-        query = query.where(_concerns([about]))
-    return _read(conn, query)
+        query = query.where(_concerns(conn.dialect.name))
+    return _read(conn, query, {} if about is None else _marks(conn, [about]))
 
 
 def of_connectors(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[StoredError]]:
@@ -436,23 +434,39 @@ def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[Sto
     """The open error records of each of these records, oldest first, also that they were refused when they were
     handed over anew; by the record's id, those without any are not in it."""
     found: dict[int, list[StoredError]] = {}
-    for some in batched(concerned):
-        query = _query().where(table.c.closed_at.is_(None), _concerns(some))
-        for item in _read(conn, query):
-            if item.about_id is not None:
-                found.setdefault(item.about_id, []).append(item)
+    ours = list(concerned)
+    if not ours:
+        return found
+    for item in _read(conn, _open_of(conn.dialect.name), _marks(conn, ours)):
+        if item.about_id is not None:
+            found.setdefault(item.about_id, []).append(item)
     return found
 
 
-def _concerns(some: Collection[Record]) -> ColumnElement[bool]:
-    """Whether an error record is of one of these records, or tells that it was refused; each has its own index."""
-    of_record = select(_other.c.id).where(_other.c.record_id.in_([record.id for record in some]))
+@lru_cache
+def _open_of(dialect: str) -> Select[Any]:
+    return _query().where(table.c.closed_at.is_(None), _concerns(dialect))
+
+
+def _concerns(dialect: str) -> ColumnElement[bool]:
+    """Whether an error record is of one of some records, or tells that it was refused; each has its own index."""
+    of_record = select(_other.c.id).where(one_of(dialect, _other.c.record_id, "record_ids"))
     is_refused = select(_other.c.id).where(
-        _other.c.connector_id.in_({record.connector_id for record in some}),
-        _other.c.refused_kind.in_({record.kind.value for record in some}),
-        _other.c.refused_id.in_([record.external_id for record in some]),
+        one_of(dialect, _other.c.connector_id, "connector_ids"),
+        one_of(dialect, _other.c.refused_kind, "kinds"),
+        one_of(dialect, _other.c.refused_id, "external_ids"),
     )
     return table.c.id.in_(union_all(of_record, is_refused))
+
+
+def _marks(conn: Connection, concerned: Collection[Record]) -> dict[str, Any]:
+    """The parameters that `_concerns` is given."""
+    return {
+        "connector_ids": listed(conn, {record.connector_id for record in concerned}),
+        "kinds": listed(conn, {record.kind.value for record in concerned}),
+        "external_ids": listed(conn, [record.external_id for record in concerned]),
+        "record_ids": listed(conn, [record.id for record in concerned]),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -642,7 +656,7 @@ def _read_groups(conn: Connection, query: Select[Any]) -> list[OpenGroup]:
 
 
 def of_groups(
-    conn: Connection, connector_id: int, groups: Sequence[OpenGroup], *, actor: str = "", limit: int
+    conn: Connection, connector_id: int, groups: Sequence[OpenGroup], *, actor: str, limit: int
 ) -> dict[tuple[str, str], list[StoredError]]:
     """The first open error records of each of these groups, oldest first, by cause and cause key.
 

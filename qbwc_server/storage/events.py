@@ -1,7 +1,7 @@
 """Rows of events: what happened to records and connectors, in order."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +28,11 @@ def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
 
 
 def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
-    conn.execute(_NEW, [asdict(item) for item in happened])
+    conn.execute(_NEW, [{name: getattr(item, name) for name in _NAMES} for item in happened])
 
 
 _NEW = insert(table)
+_NAMES = tuple(field.name for field in fields(NewEvent))
 
 
 def add(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from itertools import starmap
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import (
     Column,
@@ -30,6 +30,7 @@ from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold,
 
 from . import memory
 from .bulk import among, among_ids, listed, one_of, write_many
+from .columns import LoadColumns
 from .schema import list_email, list_load
 from .schema import list_entry as table
 from .upserts import upsert
@@ -497,7 +498,9 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
     return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
 
 
-def change_load(conn: Connection, connector_id: int, list_name: ListName, **values: Any) -> None:
+def change_load(
+    conn: Connection, connector_id: int, list_name: ListName, **values: Unpack[LoadColumns]
+) -> None:
     """Set columns of a list's progress; the first time makes its row."""
     memory.forget(conn, REMEMBERED)
     changed = conn.execute(

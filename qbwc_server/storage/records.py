@@ -1,21 +1,23 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     CompoundSelect,
     Connection,
+    CursorResult,
     Integer,
     Row,
     Select,
+    Update,
     and_,
     bindparam,
     delete,
@@ -37,6 +39,7 @@ from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, 
 
 from . import events, gathering, kept_counts, memory
 from .bulk import among, among_ids, batched, listed, one_of
+from .columns import ClaimColumns, LinkColumns, RecordColumns
 from .schema import event, record_key
 from .schema import record as table
 from .schema import record_wait as wait
@@ -640,7 +643,7 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
-    **values: Any,
+    **values: Unpack[RecordColumns],
 ) -> Record:
     """Take a record to another state, set further columns with it, and note the event.
 
@@ -673,7 +676,13 @@ def move(
 
 
 def move_all(
-    conn: Connection, members: Sequence[Record], after: State, *, now: datetime, actor: str, **values: Any
+    conn: Connection,
+    members: Sequence[Record],
+    after: State,
+    *,
+    now: datetime,
+    actor: str,
+    **values: Unpack[RecordColumns],
 ) -> None:
     """Take several records to another state at once, as `move` does each.
 
@@ -697,7 +706,7 @@ def move_all(
         events.add_all(conn, told)
 
 
-def change(conn: Connection, record: Record, *, now: datetime, **values: Any) -> Record:
+def change(conn: Connection, record: Record, *, now: datetime, **values: Unpack[RecordColumns]) -> Record:
     """Set columns of a record without changing its state."""
     known = _to_be_changed(conn, record)
     if known is not None:
@@ -745,7 +754,7 @@ def _altered(record: Record, values: Mapping[str, Any]) -> Record:
 
 
 def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
-    before = {} if link is None else link_columns(link)
+    before: Mapping[str, Any] = {} if link is None else link_columns(link)
     columns = {name: values.get(name, before.get(name)) for name in _LINK}
     if columns["quickbooks_id"] is None:
         return None
@@ -768,16 +777,54 @@ def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str
     for record, _ in changes:
         was.setdefault(record.id, record.state)
     for rows in gathering.together((record.id, values) for record, values in changes):
-        changed = conn.execute(_CHANGE, [{**row, "was": was[row["which"]]} for row in rows]).rowcount
-        if changed != len(rows):
-            raise RuntimeError(f"{len(rows) - changed} of {len(rows)} records are no longer as they were")
+        _set_all(conn, [{**row, "was": was[row["which"]]} for row in rows])
+
+
+def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Set the same columns of several records."""
+    alike = _alike(rows)
+    if len(alike) == len(rows) or len(alike) > _FEW:
+        _make_sure(conn.execute(_CHANGE, rows), len(rows))
+        return
+    for same in alike:
+        those = listed(conn, [row["which"] for row in same])
+        values = {name: value for name, value in same[0].items() if name != "which"}
+        _make_sure(conn.execute(_changing(conn.dialect.name), {**values, "those": those}), len(same))
+
+
+_FEW = 3
+"""So many different changes are said one by one, each of all records it is for; of more each record's is."""
+
+
+def _make_sure(done: CursorResult[Any], number: int) -> None:
+    if done.rowcount != number:
+        raise RuntimeError(f"{number - done.rowcount} of {number} records are no longer as they were")
+
+
+def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
+    """Rows that are set to the very same: they are one change, which a database with triggers does at once."""
+    found: dict[Hashable, list[dict[str, Any]]] = {}
+    for row in rows:
+        said = [row[name] for name in sorted(row) if name != "which"]
+        is_alone = any(isinstance(value, dict) for value in said)
+        plain = tuple(tuple(value) if isinstance(value, list) else value for value in said)
+        found.setdefault(row["which"] if is_alone else plain, []).append(row)
+    return found.values()
+
+
+@lru_cache
+def _changing(dialect: str) -> Update:
+    """What it sets are the names of the values it is executed with."""
+    return update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
 
 
 _CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
 """What it sets are the names of the values it is executed with."""
 
 
-def change_all(conn: Connection, members: Sequence[Record], *, now: datetime, **values: Any) -> None:
+def change_all(
+    conn: Connection, members: Sequence[Record], *, now: datetime, **values: Unpack[RecordColumns]
+) -> None:
     """Set the same columns of several records without changing their states."""
     if all(_to_be_changed(conn, record) is not None for record in members):
         for record in members:
@@ -806,7 +853,7 @@ def end_pauses(conn: Connection, connector_id: int) -> None:
     conn.execute(update(table).where(paused).values(not_before=None, pause_reason=None))
 
 
-def link_columns(link: Link) -> dict[str, str | bool | None]:
+def link_columns(link: Link) -> LinkColumns:
     """The columns that hold a link, for `move` and `change`."""
     return {
         "is_surplus": False,
@@ -818,7 +865,7 @@ def link_columns(link: Link) -> dict[str, str | bool | None]:
     }
 
 
-def claim_columns(claim: Claim | None) -> dict[str, Any]:
+def claim_columns(claim: Claim | None) -> ClaimColumns:
     """The columns that hold a claim, for `move` and `change`."""
     if claim is None:
         return {"claimed_id": None, "claim": None}

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, select, update
 
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 
-from .bulk import among, batched
+from .bulk import batched, listed, one_of
 from .schema import error as table
 from .upserts import upsert
 
@@ -77,16 +78,19 @@ def close(
     now: datetime,
 ) -> None:
     """What is refused of these records is over."""
-    conn.execute(
-        update(table)
-        .where(
-            table.c.connector_id == connector_id,
-            table.c.refused_kind == kind.value,
-            among(conn, table.c.refused_id, external_ids),
-            table.c.closed_at.is_(None),
-        )
-        .values(closed_at=now, close_reason=reason)
+    values = {"whose": connector_id, "kind": kind.value, "names": listed(conn, external_ids)}
+    conn.execute(_closing(conn.dialect.name), {**values, "at": now, "why": reason})
+
+
+@lru_cache
+def _closing(dialect: str) -> Update:
+    these = (
+        table.c.connector_id == bindparam("whose"),
+        table.c.refused_kind == bindparam("kind"),
+        one_of(dialect, table.c.refused_id, "names"),
+        table.c.closed_at.is_(None),
     )
+    return update(table).where(*these).values(closed_at=bindparam("at"), close_reason=bindparam("why"))
 
 
 def of(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> NotAccepted | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
@@ -21,11 +21,13 @@ from sqlalchemy import (
     update,
 )
 
+from qbwc_server.domain.operations import Operation, Request, purpose_of
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SessionState, SetState
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
 
 from . import gathering, memory
 from .bulk import among, among_ids
+from .columns import SessionColumns, SetColumns
 from .schema import event, message_set, record, request, session
 
 # --- sessions -----------------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def tallies(conn: Connection, session_ids: Sequence[int]) -> dict[int, list[Tall
     return found
 
 
-def change(conn: Connection, session_id: int, **values: Any) -> None:
+def change(conn: Connection, session_id: int, **values: Unpack[SessionColumns]) -> None:
     """Set columns of a session."""
     gathering.keep_back(conn, _store_session_changes, (session_id, values))
 
@@ -234,7 +236,7 @@ def add_set(
     return _set(conn.execute(query.returning(*message_set.c)).one())
 
 
-def change_set(conn: Connection, set_id: int, **values: Any) -> None:
+def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:
     """Set columns of a message set."""
     memory.forget(conn, _SET)
     gathering.keep_back(conn, _store_set_changes, (set_id, values))
@@ -359,7 +361,7 @@ def _request(row: Row[Any]) -> Request:
         operation=Operation(values["operation"]),
         record_id=values["record_id"],
         revision=values["revision"],
-        data=values["data"],
+        purpose=purpose_of(Operation(values["operation"]), values["data"]),
         settled=values["settled"],
         absent=values["absent"],
     )
@@ -376,7 +378,7 @@ def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
             "operation": item.operation,
             "record_id": item.record_id,
             "revision": item.revision,
-            "data": item.data,
+            "data": item.purpose.json(),
             "settled": item.settled,
             "absent": item.absent,
         }

@@ -8,10 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.storage import looks
+from qbwc_server.storage import Transaction, looks
 
 AT_ONCE = 200
 """How many records one transaction looks at: well below a second."""
@@ -25,25 +23,25 @@ class _Account:
     has_left: bool = False
 
 
-_accounts: WeakKeyDictionary[Connection, _Account] = WeakKeyDictionary()
+_accounts: WeakKeyDictionary[Transaction, _Account] = WeakKeyDictionary()
 
 
-def _of(conn: Connection) -> _Account:
+def _of(conn: Transaction) -> _Account:
     return _accounts.setdefault(conn, _Account())
 
 
-def left(conn: Connection) -> int:
+def left(conn: Transaction) -> int:
     """How many records this transaction may still look at."""
     return max(0, AT_ONCE - _of(conn).spent)
 
 
-def spend(conn: Connection, number: int) -> None:
+def spend(conn: Transaction, number: int) -> None:
     """So many are looked at."""
     _of(conn).spent += number
 
 
 def share(
-    conn: Connection,
+    conn: Transaction,
     connector_id: int,
     record_ids: Collection[int],
     *,
@@ -60,6 +58,6 @@ def share(
     return wanted[:room]
 
 
-def has_left(conn: Connection) -> bool:
+def has_left(conn: Transaction) -> bool:
     """Whether this transaction had to leave anything for others."""
     return _of(conn).has_left

@@ -3,17 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import Claim, Record, State
-from qbwc_server.storage import errors, events, records
+from qbwc_server.storage import Transaction, errors, events, records
 
 from . import pauses, resolve
 
 
 def make(
-    conn: Connection, connector: Connector, record: Record, txn_id: str, *, now: datetime, actor: str
+    conn: Transaction, connector: Connector, record: Record, txn_id: str, *, now: datetime, actor: str
 ) -> Record:
     """Note that a person says which document of QuickBooks a record is; it is asked for at the next visit."""
     detail = f"TxnID {txn_id}, to be looked at in QuickBooks"

@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import Cause, QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
 from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.sessions import Session
-from qbwc_server.storage import errors, events, lists
+from qbwc_server.storage import Transaction, errors, events, lists
 
 WENT_AWAY = "went away"
 
 
 def happened(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     cause: Cause,
     answer: QuickBooksAnswer | None = None,
@@ -37,19 +35,25 @@ def happened(
     events.add(conn, connector.id, "connector error began", at=now, actor="quickbooks", detail=detail)
 
 
-def ended(conn: Connection, connector: Connector, cause: str, *, now: datetime) -> None:
+def ended(conn: Transaction, connector: Connector, cause: str, *, now: datetime) -> None:
     """The cause is gone."""
-    close(conn, connector, errors.find(conn, connector.id, cause=cause, connector_wide=True), now=now)
+    close(
+        conn,
+        connector,
+        errors.find(conn, connector.id, cause=cause, connector_wide=True),
+        now=now,
+        actor="quickbooks",
+    )
 
 
 def close(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     found: Sequence[StoredError],
     reason: str = WENT_AWAY,
     *,
     now: datetime,
-    actor: str = "quickbooks",
+    actor: str,
 ) -> None:
     """Close open error records of a connector as a whole, and note their end in the feed."""
     errors.close(conn, [item.id for item in found], reason, now=now)
@@ -68,20 +72,20 @@ def close(
     )
 
 
-def quickbooks_opened(conn: Connection, connector: Connector, *, now: datetime) -> None:
+def quickbooks_opened(conn: Transaction, connector: Connector, *, now: datetime) -> None:
     """QuickBooks could be opened: that it could not is over. What it did to a message set is told by the next one."""
     found = _unreachable(conn, connector)
-    close(conn, connector, [item for item in found if not _was_reached(item)], now=now)
+    close(conn, connector, [item for item in found if not _was_reached(item)], now=now, actor="quickbooks")
 
 
-def quickbooks_answered(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> None:
+def quickbooks_answered(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> None:
     """A message set was answered well: whatever was wrong before this visit is over, unless a list is refused still."""
     found = [item for item in _unreachable(conn, connector) if item.last_at < session.opened_at]
     if found and not _refuses_a_list(conn, connector):
-        close(conn, connector, found, now=now)
+        close(conn, connector, found, now=now, actor="quickbooks")
 
 
-def _unreachable(conn: Connection, connector: Connector) -> list[StoredError]:
+def _unreachable(conn: Transaction, connector: Connector) -> list[StoredError]:
     return errors.find(conn, connector.id, cause=QuickbooksUnreachable.name, connector_wide=True)
 
 
@@ -89,6 +93,6 @@ def _was_reached(item: StoredError) -> bool:
     return isinstance(item.cause, QuickbooksUnreachable) and item.cause.was_reached
 
 
-def _refuses_a_list(conn: Connection, connector: Connector) -> bool:
+def _refuses_a_list(conn: Transaction, connector: Connector) -> bool:
     loads = lists.loads(conn, connector.id, tuple(ListName))
     return any(load.is_wanted and load.list_name.is_matched and load.attempts > 0 for load in loads)

@@ -7,31 +7,28 @@ import qbxml.records as qb
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Adding
 from qbwc_server.domain.records import Link
-from qbwc_server.domain.sessions import Request
 
 # --- before it is sent --------------------------------------------------------------------------------------
 
 
-def traits(payload: qb.Record) -> dict[str, Any]:
-    """What a record can be recognised by if its answer is lost; kept with the attempt."""
+def addition(payload: qb.Record, **values: Any) -> Adding:
+    """What a record that is to be created can be recognised by if its answer is lost; kept with the attempt."""
     if in_quickbooks.is_document(payload):
         party = in_quickbooks.party_of(payload)
         day = getattr(payload, "txn_date", None)
-        return {
-            "number": getattr(payload, "ref_number", None),
-            "party": party.list_id if party is not None else None,
-            "date": day.isoformat() if day is not None else None,
-            "total": _total_of_lines(payload),
-        }
+        return Adding(
+            number=getattr(payload, "ref_number", None),
+            party=party.list_id if party is not None else None,
+            date=day.isoformat() if day is not None else None,
+            total=_total_of_lines(payload),
+            **values,
+        )
     parent = getattr(payload, "parent", None)
     name = str(getattr(payload, "name", ""))
-    return {"name": f"{parent.full_name}:{name}" if parent is not None and parent.full_name else name}
-
-
-def traits_of_change(link: Link) -> dict[str, Any]:
-    """By what a change (a Mod, a void) is recognised if its answer is lost: the EditSequence it set out from."""
-    return {"id": link.quickbooks_id, "edit_sequence": link.edit_sequence}
+    full_name = f"{parent.full_name}:{name}" if parent is not None and parent.full_name else name
+    return Adding(name=full_name, **values)
 
 
 def _total_of_lines(document: Any) -> str | None:
@@ -65,19 +62,17 @@ def is_ours(item: Any, guid: str) -> bool:
     return (getattr(item, "external_guid", None) or "").upper() == guid.upper()
 
 
-def could_be(item: Any, attempt: Request) -> bool:
+def could_be(item: Any, written: Adding) -> bool:
     """Whether a record without a GUID may still be ours: for a document the same party, date and total."""
     if getattr(item, "external_guid", None):
         return False
     if not in_quickbooks.is_document(item):
         return True
     party = in_quickbooks.party_of(item)
-    same_party = party is not None and party.list_id == attempt.data["party"]
-    same_date = attempt.data["date"] in (None, item.txn_date.isoformat() if item.txn_date else None)
+    same_party = party is not None and party.list_id == written.party
+    same_date = written.date in (None, item.txn_date.isoformat() if item.txn_date else None)
     total = in_quickbooks.total_of(item)
-    same_total = attempt.data["total"] is None or (
-        total is not None and total == Decimal(attempt.data["total"])
-    )
+    same_total = written.total is None or (total is not None and total == Decimal(written.total))
     return same_party and same_date and same_total
 
 

@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.storage import lists
+from qbwc_server.storage import Transaction, lists
 
 
 def request(
-    conn: Connection, connector: Connector, *, now: datetime, by_person: bool = False
+    conn: Transaction, connector: Connector, *, now: datetime, by_person: bool = False
 ) -> tuple[ListName, ...]:
     """Have every list that is kept loaded in full, ahead of schedule; returns those.
 

@@ -7,8 +7,9 @@ from typing import Any
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Step, Trouble
+from qbwc_server.storage.columns import PauseColumns
 
-GOES_ON: dict[str, None] = {"not_before": None, "pause_reason": None}
+GOES_ON: PauseColumns = {"not_before": None, "pause_reason": None}
 """The columns of a record that need not wait any longer."""
 
 _WORDS = {

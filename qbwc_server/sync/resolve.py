@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import AlreadyLinked, DocumentDeleted
 from qbwc_server.domain.connectors import Connector
@@ -20,7 +18,7 @@ from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.storage import errors, lists, looks, records
+from qbwc_server.storage import Transaction, errors, lists, looks, records
 
 from . import allowance
 from .check import (
@@ -46,7 +44,7 @@ NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
 """The lists that must have been loaded once before anything can be matched."""
 
 
-def can_check(conn: Connection, connector: Connector) -> bool:
+def can_check(conn: Transaction, connector: Connector) -> bool:
     """Whether the list cache is there to check records against."""
     return lists.all_loaded(conn, connector.id, NEEDED)
 
@@ -55,7 +53,7 @@ def can_check(conn: Connection, connector: Connector) -> bool:
 
 
 @contextmanager
-def working(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Work]:
+def working(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Work]:
     """Deal with a set of records, in the same way however many they are: decided one by one, written together.
 
     When the block ends, everything is written, and what follows for other records has been looked at. Whatever this
@@ -359,7 +357,7 @@ def entry_keys(entries: Iterable[ListEntry]) -> set[str]:
 
 
 def decide(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> tuple[Record, Verdict]:
     """Check a queued or blocked record and carry out the verdict; returns it as it stands then."""
     with working(conn, connector, now=now) as work:
@@ -368,7 +366,7 @@ def decide(
 
 
 def block(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     findings: Sequence[Finding],
@@ -383,7 +381,7 @@ def block(
 
 
 def become_synced(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     link: Link,
@@ -403,14 +401,14 @@ def become_synced(
 
 
 def stop_waiting_for(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> None:
     """A record will not be in QuickBooks as things stand: what waited for it is looked at."""
     with working(conn, connector, now=now) as work:
         give_up(work, record, actor=actor)
 
 
-def withdraw(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
+def withdraw(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
     what waited for it is checked again."""
     with working(conn, connector, now=now) as work:
@@ -418,14 +416,14 @@ def withdraw(conn: Connection, connector: Connector, record: Record, *, now: dat
     return work.known.now(record)
 
 
-def let_go(conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
+def let_go(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
     """A record has given up its link, or was withdrawn: check again those that would be linked to the same."""
     with working(conn, connector, now=now) as work:
         free_entry(work, record, actor=actor)
 
 
 def release_dependants(
-    conn: Connection, connector: Connector, record: Record, *, now: datetime, actor: str
+    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
 ) -> list[Record]:
     """Look again at what waits behind a record that was blocked: behind its keys, or because it refers to it.
 
@@ -441,7 +439,7 @@ def release_dependants(
 
 
 def release(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     keys: set[str],
     *,
@@ -463,7 +461,7 @@ def release(
 
 
 def release_behind(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     entries: Sequence[ListEntry],
     *,
@@ -478,7 +476,7 @@ def release_behind(
 
 
 def release_all(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     *,
     now: datetime,
@@ -490,7 +488,7 @@ def release_all(
     return _look_at_each(conn, connector, waiting, now=now, actor=actor, list_name=list_name)
 
 
-def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
+def review(conn: Transaction, connector: Connector, entries: Iterable[ListEntry], *, now: datetime) -> None:
     """Block the synced records whose entries in QuickBooks' lists were deleted or made inactive there."""
     gone: dict[ListName, list[str]] = {}
     for entry in entries:
@@ -505,12 +503,12 @@ def review(conn: Connection, connector: Connector, entries: Iterable[ListEntry],
     _look_at_each(conn, connector, linked, now=now, actor="quickbooks")
 
 
-def has_noted(conn: Connection, connector: Connector) -> bool:
+def has_noted(conn: Transaction, connector: Connector) -> bool:
     """Whether former transactions noted records that can be looked at now."""
     return looks.any_noted(conn, connector.id) and can_check(conn, connector)
 
 
-def take_up(conn: Connection, connector: Connector, *, now: datetime) -> list[Record]:
+def take_up(conn: Transaction, connector: Connector, *, now: datetime) -> list[Record]:
     """Look at what former transactions noted, as far as the `allowance` of this one goes.
 
     Returns:
@@ -533,7 +531,7 @@ def take_up(conn: Connection, connector: Connector, *, now: datetime) -> list[Re
 
 
 def _look_at_each(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record_ids: Iterable[int],
     *,
@@ -628,7 +626,7 @@ def _was_deleted(known: Known, record: Record) -> bool:
 
 
 def retry(
-    conn: Connection, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
+    conn: Transaction, connector: Connector, record_ids: Iterable[int], *, now: datetime, actor: str
 ) -> tuple[int, int]:
     """Try blocked records again because a person says so.
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
@@ -13,9 +11,9 @@ from qbwc_server.domain.causes import Cause, ChangedInQuickbooks, DocumentDelete
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.domain.sessions import Operation
-from qbwc_server.storage import lists, records
+from qbwc_server.storage import Transaction, lists, records
 
 from . import resolve
 from .check import Finding, Ready, Verdict, before_in_quickbooks, check, written
@@ -152,7 +150,7 @@ def _path(warning: str) -> str:
     return warning.partition(":")[0]
 
 
-def negated(conn: Connection, connector: Connector, lines: Iterable[Any]) -> frozenset[str]:
+def negated(conn: Transaction, connector: Connector, lines: Iterable[Any]) -> frozenset[str]:
     """The items of these lines whose prices QuickBooks turns round: it shows a discount of 5.00 as -5.00."""
     items = {
         line.item.list_id for line in lines if getattr(line, "item", None) is not None and _is_less(line)
@@ -176,14 +174,14 @@ def pending(verdict: Ready) -> changes.Changes:
     return changes.Changes(values, verdict.clear)
 
 
-def gone(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
+def gone(conn: Transaction, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
     """QuickBooks no longer holds a linked record. It is never created again behind anyone's back."""
     return resolve.block(
         conn, connector, record, [Finding(gone_cause(record, link))], now=now, actor="quickbooks"
     )
 
 
-def vanished(conn: Connection, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
+def vanished(conn: Transaction, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
     """QuickBooks no longer holds a record, and lists it nowhere as deleted."""
     if not record.kind.is_document:
         return gone(conn, connector, record, link, now=now)
@@ -203,7 +201,7 @@ def is_older(link: Link, edit_sequence: str | None) -> bool:
     return int(edit_sequence) < int(confirmed)
 
 
-def taken_back(conn: Connection, connector: Connector, record: Record, *, now: datetime) -> Record:
+def taken_back(conn: Transaction, connector: Connector, record: Record, *, now: datetime) -> Record:
     """QuickBooks holds an older version than the one posted. A retry posts the latest one again, in full."""
     record = records.change(conn, record, now=now, synced_content=None, line_ids=(), needs_reading=True)
     cause = ChangedInQuickbooks(record.label, {}, older=True)
@@ -211,7 +209,7 @@ def taken_back(conn: Connection, connector: Connector, record: Record, *, now: d
 
 
 def entries_taken_back(
-    conn: Connection, connector: Connector, entries: Iterable[ListEntry], *, now: datetime
+    conn: Transaction, connector: Connector, entries: Iterable[ListEntry], *, now: datetime
 ) -> None:
     """Block the synced records whose entries in QuickBooks' lists are older than what it confirmed to us."""
     edit_sequences: dict[ListName, dict[str, str | None]] = {}
@@ -234,7 +232,7 @@ def gone_cause(record: Record, link: Link) -> Cause:
 
 
 def documents_gone(
-    conn: Connection, connector: Connector, kind: Kind, txn_ids: Sequence[str], *, now: datetime
+    conn: Transaction, connector: Connector, kind: Kind, txn_ids: Sequence[str], *, now: datetime
 ) -> None:
     """QuickBooks says these documents were deleted: those of ours among them need a person."""
     for record in records.linked_to(conn, connector.id, kind, txn_ids):

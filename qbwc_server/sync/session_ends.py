@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
-from qbwc_server.domain.sessions import MessageSet, Request, Session, SessionState, SetState
-from qbwc_server.storage import lists, records, sessions
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
+from qbwc_server.storage import Transaction, lists, records, sessions
 
 
 def end_session(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     reason: str,
@@ -28,7 +27,7 @@ def end_session(
     sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
 
 
-def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
+def lose_answer(conn: Transaction, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
     """The answer to a message set, or a part of it, is not to be had: its unsettled writes are uncertain."""
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     writes = [item for item in open_requests if item.operation.writes]
@@ -39,14 +38,14 @@ def lose_answer(conn: Connection, connector: Connector, message_set: MessageSet,
     sessions.change_set(conn, message_set.id, state=state)
 
 
-def record_of(conn: Connection, request: Request) -> Record:
+def record_of(conn: Transaction, request: Request) -> Record:
     """The record that a request writes."""
     if request.record_id is None:
         raise RuntimeError(f"request {request.id} writes no record")
     return records.get(conn, request.record_id)
 
 
-def records_of(conn: Connection, writes: Sequence[Request]) -> list[Record]:
+def records_of(conn: Transaction, writes: Sequence[Request]) -> list[Record]:
     """The records that these write, in their order."""
     ids = [item.record_id for item in writes if item.record_id is not None]
     found = records.get_all(conn, ids)

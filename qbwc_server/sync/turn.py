@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.storage import connectors
+from qbwc_server.storage import Transaction, connectors
 
 from . import allowance, resolve
 from .core import Core
 
 
 @contextmanager
-def turn(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connector]]:
+def turn(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connector]]:
     """A transaction that holds a connector: committed when the block ends, rolled back when it raises.
 
     What waits for its outcome has been looked at when the block is left, however much it is: see `catch_up`.
@@ -30,7 +28,7 @@ def turn(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connecto
 
 
 @contextmanager
-def look(core: Core, connector_name: str) -> Iterator[tuple[Connection, Connector]]:
+def look(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connector]]:
     """A transaction that only looks at a connector: one snapshot, that never waits.
 
     Raises:

@@ -7,15 +7,14 @@ back (`storage.gathering`), so that they take as few statements for fifty record
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar, Unpack
 from weakref import WeakKeyDictionary
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import errors, gathering, lists, memory, records
+from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records
+from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.errors import OpenCause
 
 from .check import Finding
@@ -24,7 +23,7 @@ from .check.known import Known
 T = TypeVar("T")
 
 
-def read_missing(conn: Connection, known: Known) -> None:
+def read_missing(conn: Transaction, known: Known) -> None:
     """Read what was asked for and is not known yet, for all records that asked: a statement for each of four things."""
     missing, connector_id = known.missing, known.connector.id
     known.forget_missing()
@@ -38,7 +37,7 @@ def read_missing(conn: Connection, known: Known) -> None:
         known.read_errors(missing.errors, errors.causes_of(conn, missing.errors))
 
 
-def asked(conn: Connection, known: Known, question: Callable[[], T]) -> T:
+def asked(conn: Transaction, known: Known, question: Callable[[], T]) -> T:
     """The answer to a question about what is known, as soon as all of that is known."""
     while True:
         answer = question()
@@ -59,7 +58,7 @@ class Work:
         reached: records because of which others are blocked, that are to be looked at; each with the actor.
     """
 
-    def __init__(self, conn: Connection, connector: Connector, *, now: datetime) -> None:
+    def __init__(self, conn: Transaction, connector: Connector, *, now: datetime) -> None:
         self.conn, self.connector, self.now = conn, connector, now
         self.known = Known(connector)
         self.given_up: dict[int, str] = {}
@@ -117,7 +116,13 @@ class Work:
     # --- what becomes of the records -------------------------------------------------------------------------
 
     def move(
-        self, record: Record, after: State, *, actor: str, detail: str | None = None, **values: Any
+        self,
+        record: Record,
+        after: State,
+        *,
+        actor: str,
+        detail: str | None = None,
+        **values: Unpack[RecordColumns],
     ) -> Record:
         """Take a record to another state, set further columns with it, and note the event.
 
@@ -126,7 +131,7 @@ class Work:
         """
         return records.move(self.conn, record, after, now=self.now, actor=actor, detail=detail, **values)
 
-    def change(self, record: Record, **values: Any) -> Record:
+    def change(self, record: Record, **values: Unpack[RecordColumns]) -> Record:
         """Set columns of a record without changing its state."""
         return records.change(self.conn, record, now=self.now, **values)
 
@@ -174,12 +179,12 @@ class Work:
         return self.ask(lambda: self.known.errors_of(record.id))
 
 
-_at_work: WeakKeyDictionary[Connection, Work] = WeakKeyDictionary()
+_at_work: WeakKeyDictionary[Transaction, Work] = WeakKeyDictionary()
 """The set that is dealt with in a transaction."""
 
 
 @contextmanager
-def joined(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[tuple[Work, bool]]:
+def joined(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[tuple[Work, bool]]:
     """The set that is being dealt with in this transaction, and whether it begins and ends with this block."""
     work = _at_work.get(conn)
     if work is not None and work.connector == connector:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml
 from qbwc_server.domain.causes import (
     QuickbooksUnreachable,
@@ -15,9 +13,17 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.operations import (
+    DocumentDeletions,
+    ListDeletions,
+    LoadingList,
+    Operation,
+    Reading,
+    Request,
+)
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
-from qbwc_server.storage import connectors, gathering, records, sessions
+from qbwc_server.domain.sessions import MessageSet, Session, SetState
+from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
 from qbwc_server.sync import connector_errors, copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status
@@ -59,7 +65,7 @@ class OverLimit(Unreadable):
 
 
 def absorb(
-    conn: Connection, connector: Connector, session: Session, text: str, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, text: str, *, now: datetime
 ) -> list[MessageSet]:
     """Take in a response document: every response settles its own request, once.
 
@@ -115,7 +121,7 @@ _WRITES_AT_ONCE = 100
 
 
 def _take(
-    conn: Connection, connector: Connector, session: Session, reader: qbxml.Reader, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, reader: qbxml.Reader, *, now: datetime
 ) -> _Taken:
     """Take in the responses of a document as far as it can be read, in their order."""
     taken = _Taken()
@@ -147,7 +153,7 @@ def _take(
 
 
 def _take_writes(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     answered: Sequence[tuple[Request, Response]],
     taken: _Taken,
@@ -175,7 +181,7 @@ def _take_writes(
 
 
 def _take_query(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -195,13 +201,13 @@ def _take_query(
         taken.problem = error
 
 
-def _settle(conn: Connection, request: Request, response: Response) -> bool:
+def _settle(conn: Transaction, request: Request, response: Response) -> bool:
     """Note the answer to a request; False when it had been settled before."""
     code, severity = response.status_code, response.status_severity
     return sessions.settle(conn, request.id, code, severity, response.status_message)
 
 
-def _silence(conn: Connection, session: Session, status_code: int | None) -> list[MessageSet]:
+def _silence(conn: Transaction, session: Session, status_code: int | None) -> list[MessageSet]:
     """An answer without any response of ours: it leaves open what became of the set that awaits one.
 
     Unless the set was sent again, as QuickBooks held nothing of it, and the answer is the outcome that QuickBooks
@@ -218,7 +224,7 @@ def _silence(conn: Connection, session: Session, status_code: int | None) -> lis
     raise Unreadable("it answers nothing of what was asked")
 
 
-def _request_of(conn: Connection, connector: Connector, response: Response, taken: _Taken) -> Request | None:
+def _request_of(conn: Transaction, connector: Connector, response: Response, taken: _Taken) -> Request | None:
     """The request that a response answers; with the first of a message set all of it is read."""
     request = sessions.find_request(conn, connector.id, response.request_id or "")
     if request is None:
@@ -229,15 +235,21 @@ def _request_of(conn: Connection, connector: Connector, response: Response, take
     return request
 
 
-def _read_ahead(conn: Connection, message_set: MessageSet, taken: _Taken) -> None:
+def _read_ahead(conn: Transaction, message_set: MessageSet, taken: _Taken) -> None:
     """Read the requests of a message set and their records, which are about to be answered."""
     taken.sets[message_set.id] = message_set
     members = sessions.requests_of(conn, message_set.id)
-    records.read_ahead(conn, [item.record_id for item in members if item.record_id is not None])
+    written = [item.record_id for item in members if item.record_id is not None]
+    records.read_ahead(conn, [*written, *(each for item in members for each in item.purpose.waiting())])
 
 
 def _close_set(
-    conn: Connection, connector: Connector, message_set: MessageSet, status_code: int | None, *, now: datetime
+    conn: Transaction,
+    connector: Connector,
+    message_set: MessageSet,
+    status_code: int | None,
+    *,
+    now: datetime,
 ) -> None:
     """What is to become of a message set whose answer has been read."""
     sessions.change_set(conn, message_set.id, answered_at=now, status_code=status_code)
@@ -253,7 +265,7 @@ def _close_set(
 
 
 def _ask_a_person(
-    conn: Connection, connector: Connector, requests: Sequence[Request], status_code: int, *, now: datetime
+    conn: Transaction, connector: Connector, requests: Sequence[Request], status_code: int, *, now: datetime
 ) -> None:
     """QuickBooks knows the message set but not its outcome: only a person may decide."""
     answer = QuickBooksAnswer(str(status_code), None, None)
@@ -271,7 +283,7 @@ def _ask_a_person(
 
 
 def _read_number_probe(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -282,7 +294,7 @@ def _read_number_probe(
 
 
 def _read_conflict_probe(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -293,18 +305,18 @@ def _read_conflict_probe(
 
 
 def _read_record_probe(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
     response: Response,
     now: datetime,
 ) -> None:
-    recovery.read_probe(conn, connector, request.data, response, now=now)
+    recovery.read_probe(conn, connector, request, response, now=now)
 
 
 def _read_current(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -317,7 +329,7 @@ def _read_current(
             "connector %s: QuickBooks refused to read records (%s)", connector.name, response.status_code
         )
     found = {copies.id_of(item): item for item in response.records}
-    asked = {int(record_id): quickbooks_id for record_id, quickbooks_id in request.data["ids"].items()}
+    asked = request.purpose_as(Reading).ids
     with resolve.working(conn, connector, now=now) as work:
         concerned = [
             record
@@ -341,7 +353,7 @@ def _read_current(
 
 
 def _read_claims(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -356,7 +368,7 @@ def _remedy(response: Response) -> str:
 
 
 def _read_guid_search(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -367,7 +379,7 @@ def _read_guid_search(
 
 
 def _read_verification(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -378,14 +390,14 @@ def _read_verification(
 
 
 def _read_page(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
     response: Response,
     now: datetime,
 ) -> None:
-    refused = refresh.read_page(conn, connector, session, request.data, response, now=now)
+    refused = refresh.read_page(conn, connector, session, request.purpose_as(LoadingList), response, now=now)
     if refused:
         # without it nothing can be matched, so everything waits
         cause = QuickbooksUnreachable(_remedy(response), was_reached=True)
@@ -394,29 +406,31 @@ def _read_page(
 
 
 def _read_deletions(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_deletions(conn, connector, request.data, response, now=now)
+    refresh.read_deletions(conn, connector, request.purpose_as(ListDeletions).list_name, response, now=now)
 
 
 def _read_deleted_documents(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
     response: Response,
     now: datetime,
 ) -> None:
-    refresh.read_deleted_documents(conn, connector, request.data, response, now=now)
+    refresh.read_deleted_documents(
+        conn, connector, request.purpose_as(DocumentDeletions).kind, response, now=now
+    )
 
 
 def _read_greeting(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -426,7 +440,7 @@ def _read_greeting(
     """Nothing depends on the answer."""
 
 
-_READERS: dict[Operation, Callable[[Connection, Connector, Session, Request, Response, datetime], None]] = {
+_READERS: dict[Operation, Callable[[Transaction, Connector, Session, Request, Response, datetime], None]] = {
     Operation.READ: _read_current,
     Operation.CLAIM: _read_claims,
     Operation.NUMBER_PROBE: _read_number_probe,

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 import qbxml
 import qbxml.records as qb
 from qbwc_server import __version__
@@ -23,7 +21,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.sessions import Session, SessionState, ticket_digest
-from qbwc_server.storage import connectors, events, gathering, sessions
+from qbwc_server.storage import Transaction, connectors, events, gathering, sessions
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbxml import Version, status
@@ -65,7 +63,7 @@ class WebConnectorCalls:
     # --- the session ----------------------------------------------------------------------------------------
 
     @contextmanager
-    def _session(self, ticket: str) -> Iterator[tuple[Connection, Connector, Session] | None]:
+    def _session(self, ticket: str) -> Iterator[tuple[Transaction, Connector, Session] | None]:
         """The session of a ticket, its connector locked, in one transaction; None for a ticket we never gave."""
         with self._core.database.begin() as conn:
             session = sessions.by_ticket(conn, ticket_digest(ticket)) if ticket else None
@@ -119,7 +117,7 @@ class WebConnectorCalls:
 
     def _arrive(
         self,
-        conn: Connection,
+        conn: Transaction,
         connector: Connector,
         session: Session,
         hcp_response: str,
@@ -164,7 +162,7 @@ class WebConnectorCalls:
             raise RuntimeError("the live session vanished within its own transaction")
         return connectors.get(conn, connector.id), fresh
 
-    def _compare(self, conn: Connection, connector: Connector, session: Session, seen: Binding) -> bool:
+    def _compare(self, conn: Transaction, connector: Connector, session: Session, seen: Binding) -> bool:
         """Whether another company file is open than this connector's; the first right one it is bound to.
 
         Before the first contact the FileID of the .qwc is known: a file that the Web Connector registered for
@@ -191,7 +189,7 @@ class WebConnectorCalls:
 
     def _remember(
         self,
-        conn: Connection,
+        conn: Transaction,
         connector: Connector,
         known: Binding,
         seen: Binding,
@@ -216,7 +214,7 @@ class WebConnectorCalls:
                     return self._refused(conn, connector, session, hresult.strip(), message)
                 return self._read(conn, connector, session, response)
 
-    def _read(self, conn: Connection, connector: Connector, session: Session, response: str) -> int:
+    def _read(self, conn: Transaction, connector: Connector, session: Session, response: str) -> int:
         now = self._core.clock()
         try:
             answered = answers.absorb(conn, connector, session, response, now=now)
@@ -232,7 +230,7 @@ class WebConnectorCalls:
         connector_errors.quickbooks_answered(conn, connector, session, now=now)
         return self._go_on(conn, connector, session)
 
-    def _go_on(self, conn: Connection, connector: Connector, session: Session) -> int:
+    def _go_on(self, conn: Transaction, connector: Connector, session: Session) -> int:
         now = self._core.clock()
         percent = 100
         resolve.take_up(conn, connector, now=now)
@@ -243,11 +241,11 @@ class WebConnectorCalls:
             self._answered(conn, answered_id, percent)
         return percent
 
-    def _answered(self, conn: Connection, set_id: int, progress: int) -> None:
+    def _answered(self, conn: Transaction, set_id: int, progress: int) -> None:
         """Keep what was said to an answer, to say it again should the call be repeated."""
         sessions.change_set(conn, set_id, progress=progress, answered_at=self._core.clock())
 
-    def _repeated(self, conn: Connection, session: Session) -> int:
+    def _repeated(self, conn: Transaction, session: Session) -> int:
         """An answer that answers nothing new: what was said to it the first time is said again."""
         before = sessions.newest_answered(conn, session.id)
         if before is not None and before.progress is not None:
@@ -256,7 +254,7 @@ class WebConnectorCalls:
         return -1
 
     def _unreadable(
-        self, conn: Connection, connector: Connector, session: Session, problem: answers.Unreadable
+        self, conn: Transaction, connector: Connector, session: Session, problem: answers.Unreadable
     ) -> int:
         """A broken answer: what could be read of it was taken, the rest is looked for in the next session."""
         # its words alone: with the exception a handler that keeps records would keep the answer, too
@@ -280,7 +278,7 @@ class WebConnectorCalls:
         return -1
 
     def _refused(
-        self, conn: Connection, connector: Connector, session: Session, hresult: str, message: str
+        self, conn: Transaction, connector: Connector, session: Session, hresult: str, message: str
     ) -> int:
         unanswered = sessions.unanswered(conn, session.id)
         if unanswered is None:
@@ -360,7 +358,7 @@ class WebConnectorCalls:
         return "Done"
 
 
-def _say(conn: Connection, session: Session, sentence: str) -> str:
+def _say(conn: Transaction, session: Session, sentence: str) -> str:
     """Keep a sentence for getLastError; returns the "" that makes the Web Connector ask for it."""
     sessions.change(conn, session.id, last_error=sentence)
     return ""

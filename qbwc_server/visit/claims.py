@@ -5,26 +5,25 @@ Nothing is written of a record while its claim is open, and the link it had befo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Claiming, Operation, Request
 from qbwc_server.domain.records import Claim, Record, State
-from qbwc_server.domain.sessions import Request, new_request_id
-from qbwc_server.storage import events, records
+from qbwc_server.domain.sessions import new_request_id
+from qbwc_server.storage import Transaction, events, records
 from qbwc_server.sync import copies, pauses, resolve
 from qbwc_server.sync.check import Finding
 from qbxml import Response, status
 from qbxml.requests import Query
 
 from . import refusals
+from .questions import Question
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
@@ -32,15 +31,7 @@ _AT_ONCE = 50
 _DOCUMENTS = tuple(kind for kind in Kind if kind.is_document)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A query for claimed documents; `data` is ``{"kind": "invoice", "ids": {record id: TxnID}}``."""
-
-    query: Query
-    data: dict[str, Any]
-
-
-def questions(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Question]:
+def questions(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Question]:
     """Ask for every open claim: under the other kinds first, so that the last answer can tell all."""
     claimed = records.claimed(conn, connector.id, now=now, limit=_AT_ONCE)
     fresh = [record for record in claimed if not record.attempts]
@@ -54,28 +45,29 @@ def questions(conn: Connection, connector: Connector, *, now: datetime) -> Itera
 
 
 def _question(part: Sequence[Record], kind: Kind) -> Question:
-    ids = {str(record.id): record.claim.quickbooks_id for record in part if record.claim is not None}
+    ids = {record.id: record.claim.quickbooks_id for record in part if record.claim is not None}
     selectors: dict[str, Any] = {kind.id_name: sorted(set(ids.values()))}
     if part[0].kind is not kind:
         selectors["include_ret_element"] = ["TxnID"]
     query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-    return Question(query, {"kind": kind, "ids": ids})
+    return Question(query, Operation.CLAIM, Claiming(kind, ids))
 
 
-def any_open(conn: Connection, connector: Connector, *, now: datetime) -> bool:
+def any_open(conn: Transaction, connector: Connector, *, now: datetime) -> bool:
     """Whether there is a claim to ask for."""
     return bool(records.claimed(conn, connector.id, now=now, limit=1))
 
 
 def read(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
-    kind = Kind(request.data["kind"])
+    claiming = request.purpose_as(Claiming)
+    kind = claiming.kind
     found = {copies.id_of(item): item for item in response.records}
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
-    for record_id, txn_id in request.data["ids"].items():
-        record = asked[int(record_id)]
+    asked = records.get_all(conn, claiming.ids)
+    for record_id, txn_id in claiming.ids.items():
+        record = asked[record_id]
         claim = record.claim
         if claim is None or claim.quickbooks_id != txn_id or record.state is not State.QUEUED:
             continue
@@ -90,13 +82,19 @@ def read(
             _drop(conn, connector, record, claim, None, now=now)
 
 
-def _note_kind(conn: Connection, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
+def _note_kind(conn: Transaction, record: Record, claim: Claim, kind: Kind, *, now: datetime) -> None:
     noted = Claim(claim.quickbooks_id, claim.revision, claim.content, kind)
     records.change(conn, record, now=now, **records.claim_columns(noted))
 
 
 def _wait_or_drop(
-    conn: Connection, connector: Connector, record: Record, claim: Claim, response: Response, *, now: datetime
+    conn: Transaction,
+    connector: Connector,
+    record: Record,
+    claim: Claim,
+    response: Response,
+    *,
+    now: datetime,
 ) -> None:
     """QuickBooks would not look: an id it cannot read is none of its own, anything else is asked again later."""
     answer = QuickBooksAnswer.of(response)
@@ -110,7 +108,7 @@ def _wait_or_drop(
 
 
 def _prove(
-    conn: Connection, connector: Connector, record: Record, claim: Claim, found: Any, *, now: datetime
+    conn: Transaction, connector: Connector, record: Record, claim: Claim, found: Any, *, now: datetime
 ) -> None:
     """It is there: linked as it stands in QuickBooks, which the next change is compared with."""
     others = records.linked_to(conn, connector.id, record.kind, [claim.quickbooks_id])
@@ -151,7 +149,7 @@ def _shown(kind: Kind, found: Any) -> dict[str, str | None]:
 
 
 def _drop(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     claim: Claim,
@@ -165,7 +163,7 @@ def _drop(
 
 
 def _block(
-    conn: Connection, connector: Connector, record: Record, finding: Finding, *, now: datetime
+    conn: Transaction, connector: Connector, record: Record, finding: Finding, *, now: datetime
 ) -> None:
     """It is not the document that was meant: the claim goes, what the record was linked to before stays."""
     record = records.change(

@@ -5,43 +5,34 @@ a record was sent, its GUID does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.operations import Adding, Operation, Request, Searching
 from qbwc_server.domain.records import Record, State, external_guid
-from qbwc_server.domain.sessions import Operation, Request, Session, new_request_id
-from qbwc_server.storage import records, sessions
+from qbwc_server.domain.sessions import Session, new_request_id
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.storage.sessions import Addition
 from qbwc_server.sync import resolve
 from qbxml import Response, status
 from qbxml.requests import Query
 
 from . import numbers, refresh, refusals, settlement
+from .questions import Question
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A query for what was changed since; `data` is ``{"kind": "invoice", "attempts": {record id: requestID}}``."""
-
-    query: Query
-    data: dict[str, Any]
-
-
-def of_uncertain(conn: Connection, connector: Connector, *, now: datetime) -> Iterator[Search]:
+def of_uncertain(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Question]:
     """Look for the records whose answer was lost; asking for their names and numbers then decides about the rest."""
     attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     ids = [item.record_id for item in attempts if item.operation is Operation.ADD and item.record_id]
     return _searches(conn, connector, records.get_all(conn, ids).values())
 
 
-def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Record]) -> list[Record]:
+def to_be_sought(conn: Transaction, session_id: int | None, found: Sequence[Record]) -> list[Record]:
     """Those of these records that were sent before, nobody knows with what outcome, and that QuickBooks has yet
     to be asked for in this session; None: in a session that has not begun."""
     unasked = {
@@ -53,23 +44,23 @@ def to_be_sought(conn: Connection, session_id: int | None, found: Sequence[Recor
     return [record for record in unasked.values() if record.id in sent]
 
 
-def of_queued(conn: Connection, connector: Connector, wanted: Sequence[Record]) -> Iterator[Search]:
+def of_queued(conn: Transaction, connector: Connector, wanted: Sequence[Record]) -> Iterator[Question]:
     """Look for records before they are sent again."""
     return _searches(conn, connector, wanted)
 
 
-def _searches(conn: Connection, connector: Connector, wanted: Iterable[Record]) -> Iterator[Search]:
+def _searches(conn: Transaction, connector: Connector, wanted: Iterable[Record]) -> Iterator[Question]:
     kinds = {record.id: record.kind for record in wanted}
     sent = _unaccounted(conn, list(kinds))
     for kind in Kind:
         ours = [item for item in sent if kinds[item.request.record_id or 0] is kind]
         if ours:
-            attempts = {str(item.request.record_id): item.request.id for item in ours}
+            sent_as = {item.request.record_id or 0: item.request.id for item in ours}
             query = _query(connector, kind, min(item.sent_at for item in ours))
-            yield Search(query, {"kind": kind, "attempts": attempts})
+            yield Question(query, Operation.GUID_SEARCH, Searching(kind, sent_as))
 
 
-def _unaccounted(conn: Connection, record_ids: Sequence[int]) -> list[Addition]:
+def _unaccounted(conn: Transaction, record_ids: Sequence[int]) -> list[Addition]:
     """The requests that may have created one of these records, as QuickBooks never said what became of them.
 
     Among them are those of which it said later that it does not hold what they wrote: another backup of the
@@ -78,7 +69,7 @@ def _unaccounted(conn: Connection, record_ids: Sequence[int]) -> list[Addition]:
     return [
         item
         for item in sessions.additions(conn, record_ids)
-        if item.request.data.get("tagged") and _is_open(item)
+        if item.request.purpose_as(Adding).tagged and _is_open(item)
     ]
 
 
@@ -104,7 +95,7 @@ def _query(connector: Connector, kind: Kind, sent_at: datetime) -> Query:
 
 
 def read(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -113,8 +104,8 @@ def read(
     now: datetime,
 ) -> None:
     """Link what is found. What is not found may be sent, as far as nothing else has to be asked about it."""
-    attempts = request.data["attempts"]
-    asked = records.get_all(conn, [int(record_id) for record_id in attempts])
+    attempts = request.purpose_as(Searching).sent
+    asked = records.get_all(conn, attempts)
     if response.status_code >= 1000:
         remedy = status.statuses.get(response.status_code, response.status_severity).remedy
         said = QuickBooksAnswer.of(response)
@@ -122,15 +113,15 @@ def read(
         with resolve.working(conn, connector, now=now) as work:
             resolve.foresee_errors(work, asked.values())
             for record_id, attempt_id in attempts.items():
-                if asked[int(record_id)].state is State.UNCERTAIN:
-                    settlement.ask_later(conn, connector, asked[int(record_id)], attempt_id, said, now=now)
+                if asked[record_id].state is State.UNCERTAIN:
+                    settlement.ask_later(conn, connector, asked[record_id], attempt_id, said, now=now)
         return
     by_guid = {(getattr(item, "external_guid", None) or "").upper(): item for item in response.records}
     sent = sessions.find_requests(conn, connector.id, attempts.values())
     arrivals: list[settlement.Arrival] = []
     clear: list[Record] = []
     for record_id, attempt_id in attempts.items():
-        record = asked[int(record_id)]
+        record = asked[record_id]
         attempt = sent.get(attempt_id)
         if attempt is None or record.link is not None:
             continue

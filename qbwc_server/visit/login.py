@@ -8,14 +8,12 @@ decided in a transaction that holds the connector.
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from qbwc_server.access import throttle
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.domain.connectors import Connector, digest, kinds_to_post, may_write, same
 from qbwc_server.domain.sessions import SessionState, must_wait, new_ticket, ticket_digest
 from qbwc_server.domain.throttle import WINDOW
-from qbwc_server.storage import connectors, sessions, standing
+from qbwc_server.storage import Transaction, connectors, sessions, standing
 from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
@@ -55,14 +53,14 @@ def authenticate(core: Core, username: str, password: str, *, address: str) -> A
         return _open(core, conn, connector, address)
 
 
-def _note_bad_login(core: Core, conn: Connection, connector: Connector | None, address: str) -> None:
+def _note_bad_login(core: Core, conn: Transaction, connector: Connector | None, address: str) -> None:
     log.warning("a Web Connector login from %s was refused", address)
     if connector is not None:
         connectors.lock(conn, connector.id)
         connector_errors.happened(conn, connector, BadCredentials(), now=core.clock(), address=address)
 
 
-def _open(core: Core, conn: Connection, connector: Connector, address: str) -> Answer:
+def _open(core: Core, conn: Transaction, connector: Connector, address: str) -> Answer:
     now, ticket = core.clock(), new_ticket()
     connectors.see(conn, connector, now=now)
     connector_errors.ended(conn, connector, BadCredentials.name, now=now)
@@ -99,7 +97,7 @@ def _finds_nothing(core: Core, username: str, given: str, caller: throttle.Calle
     return True
 
 
-def _rests(core: Core, conn: Connection, found: Standing) -> bool:
+def _rests(core: Core, conn: Transaction, found: Standing) -> bool:
     """Whether `_open` would change nothing and answer that there is nothing to do."""
     connector, now = found.connector, core.clock()
     if found.has_failed_tries or found.has_session or found.has_bad_login or found.has_noted:
@@ -118,6 +116,6 @@ def _rests(core: Core, conn: Connection, found: Standing) -> bool:
     return not (writes and found.has_ready and _would_be_looked_at(conn, connector, now))
 
 
-def _would_be_looked_at(conn: Connection, connector: Connector, now: datetime) -> bool:
+def _would_be_looked_at(conn: Transaction, connector: Connector, now: datetime) -> bool:
     kinds = kinds_to_post(connector)
     return standing.is_any_ready(conn, connector.id, kinds, now=now) and resolve.can_check(conn, connector)

@@ -2,11 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
@@ -15,9 +12,10 @@ from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.operations import Numbering, Operation, Request
 from qbwc_server.domain.records import Record, State, external_guid
-from qbwc_server.domain.sessions import Request, Session, new_request_id
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.domain.sessions import Session, new_request_id
+from qbwc_server.storage import Transaction, errors, records, sessions
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -25,6 +23,7 @@ from qbxml import Response, status
 from qbxml.requests import Query
 
 from . import refresh, refusals, settlement
+from .questions import Question
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +37,6 @@ ASKED_AT_ONCE = 100
 
 _MOST_CONFLICTS = 1000
 """How many number conflicts are looked at with a refresh; what is blocked beyond these is for a person to retry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A query for the documents of a kind that have certain numbers; `data` is ``{"kind": "invoice", "numbers":
-    {record id: number}}``."""
-
-    query: Query
-    data: dict[str, Any]
 
 
 def number(connector: Connector, record: Record) -> str | None:
@@ -68,26 +58,25 @@ def needs_probe(connector: Connector, session_id: int | None, record: Record) ->
     return number(connector, record) is not None
 
 
-def probe(connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Probe | None:
+def probe(connector: Connector, kind: Kind, wanted: Sequence[Record]) -> Question | None:
     """Ask for the numbers of documents of a kind; None when they have none."""
     numbers = {record.id: number(connector, record) for record in wanted}
     named = {record_id: text for record_id, text in numbers.items() if text is not None}
-    return _probe(kind, named) if named else None
+    return _probe(kind, named, Operation.NUMBER_PROBE) if named else None
 
 
-def _probe(kind: Kind, asked: Mapping[int, str]) -> Probe:
+def _probe(kind: Kind, asked: Mapping[int, str], operation: Operation) -> Question:
     query = Query(
         in_quickbooks.KINDS[kind].name,
         request_id=new_request_id(),
         ref_number=list({fold(number): number for number in asked.values()}.values()),
         include_ret_element=list(in_quickbooks.document_fields(kind)),
     )
-    numbers = {str(record_id): number for record_id, number in asked.items()}
-    return Probe(query, {"kind": kind, "numbers": numbers})
+    return Question(query, operation, Numbering(kind, asked))
 
 
 def read_probe(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
     request: Request,
@@ -109,13 +98,13 @@ def read_probe(
 
 def _judge(work: Work, session: Session, request: Request, found: Mapping[str, list[Any]]) -> None:
     conn, connector, now = work.conn, work.connector, work.now
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    asked = records.get_all(conn, request.purpose_as(Numbering).numbers)
     promised = _promised(conn, connector, session, list(asked.values()))
     clear: dict[str, Record] = {}
     ours: list[tuple[Record, Any]] = []
     taken: list[tuple[Record, Finding]] = []
-    for record_id, wanted in request.data["numbers"].items():
-        record = asked[int(record_id)]
+    for record_id, wanted in request.purpose_as(Numbering).numbers.items():
+        record = asked[record_id]
         key = fold(wanted)
         # of two records with one number the second is asked for again once the first is in QuickBooks
         if record.state is not State.QUEUED or _is_resting(record, now) or key in clear:
@@ -148,7 +137,7 @@ def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _promised(
-    conn: Connection, connector: Connector, session: Session, asked: list[Record]
+    conn: Transaction, connector: Connector, session: Session, asked: list[Record]
 ) -> dict[str, int]:
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
@@ -191,7 +180,7 @@ def _link(work: Work, found: Sequence[tuple[Record, Any]]) -> None:
 # --- while a document is blocked ----------------------------------------------------------------------------
 
 
-def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Iterator[Probe]:
+def conflict_probes(conn: Transaction, connector: Connector, kind: Kind) -> Iterator[Question]:
     """Ask again for the numbers that kept documents of a kind from being sent.
 
     Somebody may have renumbered or deleted the other document since. No list of what was changed shows that,
@@ -207,11 +196,11 @@ def conflict_probes(conn: Connection, connector: Connector, kind: Kind) -> Itera
     record_ids = list(conflicts)
     for start in range(0, len(record_ids), ASKED_AT_ONCE):
         part = record_ids[start : start + ASKED_AT_ONCE]
-        yield _probe(kind, {record_id: conflicts[record_id] for record_id in part})
+        yield _probe(kind, {record_id: conflicts[record_id] for record_id in part}, Operation.CONFLICT_PROBE)
 
 
 def read_conflicts(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """Release the documents whose number is free by now; of the others, say what has the number now."""
     if response.status_code >= 1000:
@@ -220,14 +209,14 @@ def read_conflicts(
         )
         return
     found = _by_number(response.records)
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["numbers"]])
+    asked = records.get_all(conn, request.purpose_as(Numbering).numbers)
     ours: list[tuple[Record, Any]] = []
     free: list[int] = []
     with resolve.working(conn, connector, now=now) as work:
         taken: list[tuple[Record, Finding]] = []
         errors.read_ahead(conn, list(asked))
-        for record_id, wanted in request.data["numbers"].items():
-            record = asked[int(record_id)]
+        for record_id, wanted in request.purpose_as(Numbering).numbers.items():
+            record = asked[record_id]
             # what was changed since it was asked for is not judged by an answer to the old question
             if record.state is not State.BLOCKED or not _is_in_conflict(conn, record, wanted):
                 continue
@@ -243,10 +232,10 @@ def read_conflicts(
         _link(work, ours)
     released = resolve.retry(conn, connector, free, now=now, actor="server")[0] if free else 0
     if released:
-        refresh.count_released(conn, connector, Kind(request.data["kind"]), released)
+        refresh.count_released(conn, connector, request.purpose_as(Numbering).kind, released)
 
 
-def _is_in_conflict(conn: Connection, record: Record, wanted: str) -> bool:
+def _is_in_conflict(conn: Transaction, record: Record, wanted: str) -> bool:
     return any(
         isinstance(item.cause, NumberConflict) and item.cause.number == wanted
         for item in errors.of_record(conn, record.connector_id, record.id)

@@ -4,29 +4,21 @@ In this order: what was proven absent, probes of what is uncertain or was linked
 writes, each kind behind the kinds it refers to, with the number probe for the documents of the set after riding along.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
+from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Reading, Request, Writing
 from qbwc_server.domain.records import Record, State
-from qbwc_server.domain.sessions import (
-    MessageSet,
-    Operation,
-    Request,
-    Session,
-    new_request_id,
-    new_set_name,
-)
-from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
+from qbwc_server.storage import Transaction, connectors, records, sessions
 from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
@@ -37,6 +29,7 @@ from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import claims, guid_search, numbers, recovery, refresh, settlement, verify
+from .questions import Question
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -56,22 +49,22 @@ _ENOUGH = 1000
 class _Draft:
     """A message set being put together."""
 
-    conn: Connection
+    conn: Transaction
     connector: Connector
     session: Session
     now: datetime
     requests: list[QbxmlRequest] = field(default_factory=list)
-    notes: list[tuple[Operation, Record | None, dict[str, Any]]] = field(default_factory=list)
+    notes: list[tuple[Operation, Record | None, Purpose]] = field(default_factory=list)
 
     def add(
-        self,
-        request: QbxmlRequest,
-        operation: Operation,
-        data: Mapping[str, Any],
-        record: Record | None = None,
+        self, request: QbxmlRequest, operation: Operation, purpose: Purpose, record: Record | None = None
     ) -> None:
         self.requests.append(request)
-        self.notes.append((operation, record, dict(data)))
+        self.notes.append((operation, record, purpose))
+
+    def ask(self, questions: Iterable[Question]) -> None:
+        for question in questions:
+            self.add(question.query, question.operation, question.purpose)
 
     @property
     def version(self) -> Version:
@@ -83,7 +76,7 @@ class _Draft:
 
 
 def has_work(
-    conn: Connection, connector: Connector, *, now: datetime, session: Session | None = None
+    conn: Transaction, connector: Connector, *, now: datetime, session: Session | None = None
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
@@ -102,7 +95,7 @@ def has_work(
 
 
 def _anything_to_write(
-    conn: Connection, connector: Connector, session: Session | None, now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, now: datetime
 ) -> bool:
     """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
     a visit for which nothing is left would end with an error in the Web Connector's window."""
@@ -123,7 +116,7 @@ def _anything_to_write(
 
 
 def _any_would_go(
-    conn: Connection, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
 ) -> bool:
     """Whether QuickBooks would hear of any of these records, in words or in a question."""
     if not found:
@@ -140,7 +133,7 @@ def _any_would_go(
     return any(_checked(conn, connector, session, part, now=now) for part in parts)
 
 
-def progress(conn: Connection, connector: Connector, session: Session, *, now: datetime) -> int:
+def progress(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> int:
     """Percent done, 100 only when nothing is left for this session."""
     done, is_last = sessions.sets_of(conn, session.id)
     is_over = is_last and not resolve.has_noted(conn, connector)
@@ -155,7 +148,7 @@ def progress(conn: Connection, connector: Connector, session: Session, *, now: d
 
 
 def next_set(
-    conn: Connection, connector: Connector, session: Session, limits: Limits, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, limits: Limits, *, now: datetime
 ) -> MessageSet | None:
     """The next message set, stored as sent; None when nothing may be asked at all.
 
@@ -179,41 +172,26 @@ def next_set(
         # a record may have been found to name something of a list that nobody asked for before
         _add_pages(draft, limits.page_size)
     if not draft.requests:
-        draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, {})
+        draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, Greeting())
     return _store(draft)
 
 
 def _add_probes(draft: _Draft) -> None:
-    for search in guid_search.of_uncertain(draft.conn, draft.connector, now=draft.now):
-        draft.add(search.query, Operation.GUID_SEARCH, search.data)
-    for probe in recovery.probes(draft.conn, draft.connector, now=draft.now):
-        draft.add(probe.query, probe.operation, probe.data)
-    for question in claims.questions(draft.conn, draft.connector, now=draft.now):
-        draft.add(question.query, Operation.CLAIM, question.data)
+    draft.ask(guid_search.of_uncertain(draft.conn, draft.connector, now=draft.now))
+    draft.ask(recovery.probes(draft.conn, draft.connector, now=draft.now))
+    draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 
 def _add_pages(draft: _Draft, page_size: int) -> None:
-    begun: set[Kind] = set()
-    for page in refresh.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now):
-        draft.add(page.query, page.operation, page.data)
-        if page.begins_with is not None:
-            begun.add(page.begins_with)
+    pages, begun = refresh.pages(
+        draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now
+    )
+    draft.ask(pages)
     for kind in sorted(begun):
-        for probe in numbers.conflict_probes(draft.conn, draft.connector, kind):
-            draft.add(probe.query, Operation.CONFLICT_PROBE, probe.data)
+        draft.ask(numbers.conflict_probes(draft.conn, draft.connector, kind))
     if Kind.INVOICE in begun or draft.connector.is_restored or draft.connector.is_verifying:
         # behind the question for deleted documents: what is missing and not among those has vanished
-        _add_inquiries(draft, again=draft.connector.is_restored)
-
-
-def _add_inquiries(draft: _Draft, *, again: bool) -> None:
-    """Ask for what was synced last; the answer says whether to go on with what was synced before."""
-    vanished = () if again else verify.of_vanished(draft.conn, draft.connector)
-    found = [*verify.inquiries(draft.conn, draft.connector), *vanished]
-    connectors.change(draft.conn, draft.connector.id, is_restored=False, is_verifying=bool(found))
-    for inquiry in found:
-        is_last = inquiry is found[-1]
-        draft.add(inquiry.query, Operation.VERIFY, {**inquiry.data, "again": again, "last": is_last})
+        draft.ask(verify.questions(draft.conn, draft.connector, again=draft.connector.is_restored))
 
 
 def batch_size(connector: Connector, limits: Limits) -> int:
@@ -226,7 +204,7 @@ def batch_size(connector: Connector, limits: Limits) -> int:
 
 
 def learn_pace(
-    conn: Connection, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
+    conn: Transaction, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
 ) -> None:
     """Measure how long QuickBooks took over each write of a message set, smoothed over several.
 
@@ -301,16 +279,14 @@ def _add_reads(draft: _Draft, unread: list[Record]) -> None:
     """Ask how records stand in QuickBooks that are to be changed there."""
     for kind in Kind:
         ids = {
-            str(record.id): record.link.quickbooks_id
-            for record in unread
-            if record.kind is kind and record.link
+            record.id: record.link.quickbooks_id for record in unread if record.kind is kind and record.link
         }
         if ids:
             selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
             if kind.is_document:
                 selectors["include_line_items"] = True
             query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-            draft.add(query, Operation.READ, {"ids": ids})
+            draft.add(query, Operation.READ, Reading(ids))
 
 
 def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
@@ -326,24 +302,24 @@ def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
 
 
 def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequest) -> None:
-    if record.link is not None:
-        data = copies.traits_of_change(record.link)
-    else:
-        data = copies.traits(verdict.payload)
-        data["tagged"] = draft.version >= TAGGED_SINCE[record.kind.is_document]
-    if verdict.clear:
-        data["clear"] = list(verdict.clear)
+    told: dict[str, Any] = {"content": dict(record.content), "clear": tuple(verdict.clear)}
     if verdict.unsaid:
-        data["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
-        data["warnings"] = [each.sentence for each in verdict.unsaid]
-    draft.add(request, verdict.operation, {**data, "content": dict(record.content)}, record)
+        told["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
+        told["warnings"] = tuple(each.sentence for each in verdict.unsaid)
+    purpose: Writing
+    if record.link is not None:
+        purpose = Changing(id=record.link.quickbooks_id, edit_sequence=record.link.edit_sequence, **told)
+    else:
+        tagged = draft.version >= TAGGED_SINCE[record.kind.is_document]
+        purpose = copies.addition(verdict.payload, tagged=tagged, **told)
+    draft.add(request, verdict.operation, purpose, record)
 
 
 _ToBeSent = tuple[Record, Ready, QbxmlRequest]
 
 
 def _checked(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session | None,
     members: Sequence[Record],
@@ -405,12 +381,11 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
     if room > 0:
         soon = records.waiting_only_for(draft.conn, written, kinds=documents, limit=room)
         unprobed = [*unprobed, *_to_be_asked_for(draft, soon)]
-    for search in guid_search.of_queued(draft.conn, draft.connector, unprobed):
-        draft.add(search.query, Operation.GUID_SEARCH, search.data)
+    draft.ask(guid_search.of_queued(draft.conn, draft.connector, unprobed))
     for kind in documents:
         probe = numbers.probe(draft.connector, kind, [record for record in unprobed if record.kind is kind])
         if probe is not None:
-            draft.add(probe.query, Operation.NUMBER_PROBE, probe.data)
+            draft.ask([probe])
 
 
 def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
@@ -451,11 +426,11 @@ def _move(draft: _Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:
     """Note that the records of a draft are sent, and what is left out of each in this QuickBooks' version."""
     written: list[Record] = []
     warnings: dict[int, list[str]] = {}
-    for request, (_, record, data) in zip(draft.requests, draft.notes, strict=True):
-        if record is not None:
+    for request, (_, record, purpose) in zip(draft.requests, draft.notes, strict=True):
+        if record is not None and isinstance(purpose, Writing):
             written.append(record)
             left_out = [f"{each.path}: {each.message}" for each in caveats.get(request.request_id, ())]
-            warnings[record.id] = [*data.get("warnings", ()), *left_out]
+            warnings[record.id] = [*purpose.warnings, *left_out]
     same: dict[str, Any] = {"actor": "server", "isolation": None}
     if not any(warnings.values()):
         records.move_all(draft.conn, written, State.SENT, now=draft.now, warnings=[], **same)
@@ -467,9 +442,9 @@ def _move(draft: _Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:
 
 
 def _row(
-    stored: MessageSet, request: QbxmlRequest, note: tuple[Operation, Record | None, dict[str, Any]]
+    stored: MessageSet, request: QbxmlRequest, note: tuple[Operation, Record | None, Purpose]
 ) -> Request:
-    operation, record, data = note
+    operation, record, purpose = note
     return Request(
         id=request.request_id,
         message_set_id=stored.id,
@@ -477,5 +452,5 @@ def _row(
         operation=operation,
         record_id=record.id if record is not None else None,
         revision=record.revision if record is not None else None,
-        data=data,
+        purpose=purpose,
     )

@@ -6,11 +6,9 @@ that QuickBooks returns the stored outcome instead of executing twice if it had 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import changes, in_quickbooks
 from qbwc_server.domain.causes import Cause, Uncertain
@@ -18,9 +16,10 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.operations import Adding, Changing, LookingForLost, Operation, Request, Writing
 from qbwc_server.domain.records import Link, Record, State, external_guid
-from qbwc_server.domain.sessions import Operation, Request, new_request_id
-from qbwc_server.storage import records, sessions
+from qbwc_server.domain.sessions import new_request_id
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import copies, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding, Ready, check
 from qbwc_server.sync.work import Work
@@ -29,32 +28,27 @@ from qbxml.requests import Query
 from qbxml.text import stored_text
 
 from . import refresh, settlement
+from .questions import Question
 
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A query that asks for records whose answer was lost, and what is needed to read its answer."""
-
-    query: Query
-    data: dict[str, Any]
-    operation: Operation = Operation.RECORD_PROBE
-
-
-def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Probe]:
+def probes(conn: Transaction, connector: Connector, *, now: datetime) -> list[Question]:
     """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
     named: dict[tuple[Kind, str], dict[str, str]] = {}
-    made: list[Probe] = []
+    made: list[Question] = []
     attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     asked = records.get_all(
         conn, [attempt.record_id for attempt in attempts if attempt.record_id is not None]
     )
     for attempt in attempts:
         kind = asked[attempt.record_id or 0].kind
-        name = attempt.data.get("number" if kind.is_document else "name")
-        if "id" in attempt.data:
-            named.setdefault((kind, kind.id_name), {})[attempt.id] = attempt.data["id"]
+        written = attempt.purpose
+        name = None
+        if isinstance(written, Adding):
+            name = written.number if kind.is_document else written.name
+        if isinstance(written, Changing):
+            named.setdefault((kind, kind.id_name), {})[attempt.id] = written.id
         elif name:
             named.setdefault((kind, "ref_number" if kind.is_document else "full_name"), {})[attempt.id] = name
         else:
@@ -66,32 +60,33 @@ def probes(conn: Connection, connector: Connector, *, now: datetime) -> list[Pro
         if kind.is_document:
             selectors["include_line_items"] = True
         query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-        made.append(Probe(query, {"kind": kind, "names": names}))
+        made.append(Question(query, Operation.RECORD_PROBE, LookingForLost(kind, names)))
     return made
 
 
-def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: datetime) -> Probe:
+def _unnumbered(connector: Connector, kind: Kind, attempt: Request, sent_at: datetime) -> Question:
     """A document that QuickBooks was to number is looked for among its customer's (vendor's) documents."""
-    selectors: dict[str, Any] = {"entity_filter": {"list_id": [attempt.data["party"]]}}
-    if attempt.data["date"] is not None:
-        day = date.fromisoformat(attempt.data["date"])
+    written = attempt.purpose_as(Adding)
+    selectors: dict[str, Any] = {"entity_filter": {"list_id": [written.party]}}
+    if written.date is not None:
+        day = date.fromisoformat(written.date)
         selectors["txn_date_range_filter"] = {"from_txn_date": day, "to_txn_date": day}
     else:
         since = refresh.wall_clock_before(connector, sent_at)
         selectors["modified_date_range_filter"] = {"from_modified_date": since}
     query = Query(in_quickbooks.KINDS[kind].name, request_id=new_request_id(), **selectors)
-    return Probe(query, {"kind": kind, "names": {attempt.id: None}})
+    return Question(query, Operation.RECORD_PROBE, LookingForLost(kind, {attempt.id: None}))
 
 
 # --- reading ------------------------------------------------------------------------------------------------
 
 
 def read_probe(
-    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """Settle the uncertain records a probe asked for: found, absent, or for a person to decide."""
     found = list(response.records)
-    names = data["names"]
+    names = request.purpose_as(LookingForLost).names
     touched: set[int] = set()
     arrivals: list[settlement.Arrival] = []
     with resolve.working(conn, connector, now=now) as work:
@@ -134,18 +129,18 @@ def _judge(work: Work, record: Record, attempt: Request, name: str | None, found
     Args:
         name: the number or name that was asked for; None for a document that QuickBooks was to number.
     """
-    if "id" in attempt.data:
-        there = next((item for item in found if copies.id_of(item) == attempt.data["id"]), None)
-        return _judge_change(work, record, attempt, there)
+    if isinstance(attempt.purpose, Changing):
+        there = next((item for item in found if copies.id_of(item) == attempt.purpose.id), None)
+        return _judge_change(work, record, attempt, attempt.purpose, there)
     candidates = [item for item in found if name is None or fold(copies.name_of(item)) == fold(name)]
     return _judge_addition(work, record, attempt, candidates)
 
 
 def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Sequence[Any]) -> Any:
-    guid = external_guid(work.connector.uuid, record)
+    guid, written = external_guid(work.connector.uuid, record), attempt.purpose_as(Adding)
     ours = next((item for item in candidates if copies.is_ours(item, guid)), None)
-    alike = next((item for item in candidates if copies.could_be(item, attempt)), None)
-    if ours is None and not attempt.data["tagged"]:
+    alike = next((item for item in candidates if copies.could_be(item, written)), None)
+    if ours is None and not written.tagged:
         # this QuickBooks keeps no ExternalGUID: the same name, or the same party, date and total, is ours
         ours = alike
     if ours is not None:
@@ -154,8 +149,8 @@ def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Se
     if alike is not None:
         # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
         cause: Cause = Uncertain(record.label, f"{record.kind.label} {copies.name_of(alike)}")
-    elif record.kind.is_document and attempt.data.get("number") and candidates:
-        cause = copies.number_conflict(record.kind, attempt.data["number"], candidates[0])
+    elif record.kind.is_document and written.number and candidates:
+        cause = copies.number_conflict(record.kind, written.number, candidates[0])
     else:
         sessions.mark_absent(work.conn, attempt.id)
         return None
@@ -164,14 +159,14 @@ def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Se
     return None
 
 
-def _judge_change(work: Work, record: Record, attempt: Request, there: Any) -> Any:
+def _judge_change(work: Work, record: Record, attempt: Request, change: Changing, there: Any) -> Any:
     """A change whose answer was lost: was it made?"""
-    if there is not None and getattr(there, "edit_sequence", None) == attempt.data["edit_sequence"]:
+    if there is not None and getattr(there, "edit_sequence", None) == change.edit_sequence:
         sessions.mark_absent(work.conn, attempt.id)
         return None
     sessions.settle_all(work.conn, [attempt.id])
     if there is None or record.link is None:
-        cause = revision.gone_cause(record, record.link or Link(attempt.data["id"], None, None, "", ""))
+        cause = revision.gone_cause(record, record.link or Link(change.id, None, None, "", ""))
         resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
         return None
     if _is_made(work, record, attempt, there):
@@ -186,7 +181,11 @@ def _is_made(work: Work, record: Record, attempt: Request, there: Any) -> bool:
     if attempt.operation is Operation.VOID:
         return in_quickbooks.total_of(there) == 0
     is_latest = record.revision == attempt.revision
-    sent = replace(record, content=attempt.data["content"], is_void=record.is_void and is_latest)
+    sent = replace(
+        record,
+        content=attempt.purpose_as(Writing).content or record.content,
+        is_void=record.is_void and is_latest,
+    )
     verdict = work.ask(lambda: check(work.known, sent))
     if not isinstance(verdict, Ready) or not changes.is_applied(revision.pending(verdict), there):
         return False

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain import in_quickbooks
@@ -18,15 +16,18 @@ from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.domain.operations import DocumentDeletions, ListDeletions, LoadingList, Operation
 from qbwc_server.domain.retries import Trouble, next_step
-from qbwc_server.domain.sessions import Operation, Session, new_request_id
-from qbwc_server.storage import connectors, lists
+from qbwc_server.domain.sessions import Session, new_request_id
+from qbwc_server.storage import Transaction, connectors, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import pauses, resolve, revision
 from qbxml import LATEST, Country, Response, Version
 from qbxml.queries import ITERATOR_SINCE
 from qbxml.requests import Query, ret_elements
+
+from .questions import Question
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
@@ -40,20 +41,6 @@ clocks are a little fast. A stamp beyond that is of no change there was: it tell
 FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
 """How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
 days slow, and nothing was written that would have shown it, is seen then at the latest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One request for the list cache, and what is needed to read its answer.
-
-    Attributes:
-        begins_with: the documents that are looked at whenever this list is begun; None behind its first page.
-    """
-
-    query: Query
-    operation: Operation
-    data: dict[str, Any]
-    begins_with: Kind | None = None
 
 
 def is_due(load: ListLoad, connector: Connector, now: datetime) -> bool:
@@ -86,7 +73,7 @@ def _lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
     return not set(wanted) <= set(fields)
 
 
-def any_due(conn: Connection, connector: Connector, now: datetime) -> bool:
+def any_due(conn: Transaction, connector: Connector, now: datetime) -> bool:
     """Whether any list is to be loaded now."""
     return any(is_due(load, connector, now) for load in lists.loads(conn, connector.id, tuple(ListName)))
 
@@ -115,10 +102,15 @@ def _any_lacks_fields(kept: str, version: str | None, country: str | None) -> bo
 
 
 def pages(
-    conn: Connection, connector: Connector, session: Session, *, page_size: int, now: datetime
-) -> list[Page]:
-    """The next page of every list that is due; all of them travel in one message set."""
-    made: list[Page] = []
+    conn: Transaction, connector: Connector, session: Session, *, page_size: int, now: datetime
+) -> tuple[list[Question], set[Kind]]:
+    """The next page of every list that is due; all of them travel in one message set.
+
+    Returns:
+        Them, and the documents that are looked at with them: those of the lists that are begun.
+    """
+    made: list[Question] = []
+    begun: set[Kind] = set()
     version = Version(session.qbxml_version or "13.0")
     for load in lists.loads(conn, connector.id, tuple(ListName)):
         if is_due(load, connector, now):
@@ -130,10 +122,12 @@ def pages(
             made.append(page)
             if load.iterator_id is None:
                 made += _deletions_with(load)
-    return made
+                documents = in_quickbooks.documents_with(load.list_name)
+                begun |= {documents} if documents is not None else set()
+    return made, begun
 
 
-def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _leave_out(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
     finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
     finished["is_persons"] = False
@@ -143,7 +137,7 @@ def _leave_out(conn: Connection, connector: Connector, load: ListLoad, *, now: d
 _TOO_OLD = "this version of QuickBooks does not have the list"
 
 
-def _deletions_with(load: ListLoad) -> Iterator[Page]:
+def _deletions_with(load: ListLoad) -> Iterator[Question]:
     """What is asked beside the first page of a load: what was deleted since the last one.
 
     A full load finds the list records that were deleted by not seeing them, but no load sees documents. All that
@@ -157,7 +151,7 @@ def _deletions_with(load: ListLoad) -> Iterator[Page]:
 
 
 def _begin(
-    conn: Connection, connector: Connector, session: Session, load: ListLoad, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, load: ListLoad, *, now: datetime
 ) -> ListLoad:
     """Start a load, or go on with the one that is running.
 
@@ -196,7 +190,7 @@ def _is_due_in_full(load: ListLoad, now: datetime) -> bool:
     return load.fully_loaded_at is None or load.fully_loaded_at + pause <= now
 
 
-def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Page:
+def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Question:
     # a TemplateQuery has no filter, and answers inactive ones too (qbXML schema)
     selectors: dict[str, Any] = {} if load.list_name is ListName.TEMPLATE else {"active_status": "All"}
     # a QuickBooks that has no iterators gives the whole list in one go
@@ -214,9 +208,9 @@ def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Ve
         include_ret_element=list(in_quickbooks.LISTS[load.list_name].fields),
         **selectors,
     )
-    data = {"list": load.list_name, "load": load.number, "kind": load.running}
-    documents = in_quickbooks.documents_with(load.list_name) if load.iterator_id is None else None
-    return Page(query, Operation.LIST_PAGE, data, documents)
+    if load.running is None:
+        raise RuntimeError(f"the load of {load.list_name} was not begun")
+    return Question(query, Operation.LIST_PAGE, LoadingList(load.list_name, load.number, load.running))
 
 
 def _reaching_back(connector: Connector, load: ListLoad) -> datetime:
@@ -249,25 +243,25 @@ def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
     return _wall_clock_at(connector, moment) - timedelta(days=7)
 
 
-def _deletions(load: ListLoad) -> Page:
+def _deletions(load: ListLoad) -> Question:
     types = in_quickbooks.deletion_types(load.list_name)
     query = Query("ListDeleted", request_id=new_request_id(), list_del_type=list(types))
-    return Page(query, Operation.LIST_DELETED, {"list": load.list_name})
+    return Question(query, Operation.LIST_DELETED, ListDeletions(load.list_name))
 
 
-def _deleted_documents(kind: Kind) -> Page:
+def _deleted_documents(kind: Kind) -> Question:
     query = Query("TxnDeleted", request_id=new_request_id(), txn_del_type=[in_quickbooks.KINDS[kind].name])
-    return Page(query, Operation.TXN_DELETED, {"kind": kind})
+    return Question(query, Operation.TXN_DELETED, DocumentDeletions(kind))
 
 
 # --- reading ------------------------------------------------------------------------------------------------
 
 
 def read_page(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     session: Session,
-    data: dict[str, Any],
+    page: LoadingList,
     response: Response,
     *,
     now: datetime,
@@ -277,8 +271,8 @@ def read_page(
     Returns:
         Whether QuickBooks refused a list without which nothing can be matched, so that everything waits.
     """
-    (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
-    if (load.running, load.number, load.session_id) != (data["kind"], data["load"], session.id):
+    (load,) = lists.loads(conn, connector.id, (page.list_name,))
+    if (load.running, load.number, load.session_id) != (page.running, page.load, session.id):
         return False  # an answer to a load that was given up, or that another session goes on with
     if response.status_code >= 500:
         answer = QuickBooksAnswer.of(response)
@@ -325,7 +319,7 @@ def read_page(
     return False
 
 
-def _no_longer_awaited(conn: Connection, connector: Connector, load: ListLoad, *, now: datetime) -> None:
+def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
     blocked is looked at again."""
     if not load.is_persons:
@@ -409,7 +403,7 @@ _FINISHED: dict[str, Any] = {
 
 
 def _finish(
-    conn: Connection, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, newest: str | None, *, now: datetime
 ) -> tuple[list[ListEntry], dict[str, Any]]:
     """End a load: what a full one did not see (it is no longer in QuickBooks), and the columns to set."""
     values: dict[str, Any] = {**_FINISHED, "loaded_at": now, "read_from": load.began_at}
@@ -429,14 +423,14 @@ def _finish(
     return gone, values
 
 
-def _has_gaps(conn: Connection, connector: Connector, load: ListLoad) -> bool:
+def _has_gaps(conn: Transaction, connector: Connector, load: ListLoad) -> bool:
     """Whether a resumed load passed entries over: the names behind the place where it was cut off need not
     have been in order."""
     return lists.seen(conn, connector.id, load.list_name, load.number) < (load.expected or 0)
 
 
 def _refused(
-    conn: Connection, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, load: ListLoad, answer: QuickBooksAnswer, *, now: datetime
 ) -> bool:
     """QuickBooks did not give the list: begin anew, after a while; False when that is done at once.
 
@@ -467,38 +461,38 @@ def _patience(connector: Connector, load: ListLoad, pause: timedelta) -> timedel
 
 
 def give_up(
-    conn: Connection, connector: Connector, data: dict[str, Any], answer: QuickBooksAnswer, *, now: datetime
+    conn: Transaction, connector: Connector, page: LoadingList, answer: QuickBooksAnswer, *, now: datetime
 ) -> None:
     """A page could not be had at all (QuickBooks refused the whole message set)."""
-    (load,) = lists.loads(conn, connector.id, (ListName(data["list"]),))
+    (load,) = lists.loads(conn, connector.id, (page.list_name,))
     _refused(conn, connector, load, answer, now=now)
 
 
 def read_deletions(
-    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, list_name: ListName, response: Response, *, now: datetime
 ) -> None:
     """Mark what QuickBooks says was deleted from a list."""
     ids = [
         record.list_id for record in response.records if isinstance(record, qb.ListDeleted) and record.list_id
     ]
     if ids:
-        gone = lists.mark_deleted(conn, connector.id, ListName(data["list"]), ids)
+        gone = lists.mark_deleted(conn, connector.id, list_name, ids)
         resolve.review(conn, connector, gone, now=now)
         resolve.release_behind(conn, connector, gone, now=now)
 
 
 def read_deleted_documents(
-    conn: Connection, connector: Connector, data: dict[str, Any], response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, kind: Kind, response: Response, *, now: datetime
 ) -> None:
     """Which of our documents QuickBooks says were deleted."""
     ids = [
         record.txn_id for record in response.records if isinstance(record, qb.TxnDeleted) and record.txn_id
     ]
     if ids:
-        revision.documents_gone(conn, connector, Kind(data["kind"]), ids, now=now)
+        revision.documents_gone(conn, connector, kind, ids, now=now)
 
 
-def count_released(conn: Connection, connector: Connector, kind: Kind, number: int) -> None:
+def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
     list_name = in_quickbooks.KINDS[kind].deletions_with
     if list_name is not None:
@@ -506,7 +500,7 @@ def count_released(conn: Connection, connector: Connector, kind: Kind, number: i
 
 
 def learn(
-    conn: Connection, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
+    conn: Transaction, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
 ) -> list[ListEntry]:
     """Take answers to writes into the cache at once, without waiting for the next refresh.
 
@@ -565,7 +559,7 @@ def _wall_clock(values: Mapping[str, Any]) -> str | None:
 _STEADY = timedelta(minutes=15)
 
 
-def learn_clock(conn: Connection, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
+def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
     """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
     clock that is days slow."""
     stamps = [stamp for stamp in (_wall_clock(vars(each)) for each in written) if stamp is not None]

@@ -1,18 +1,15 @@
 """Refusals of whole message sets: who is to blame, and what waits."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain.causes import QuickbooksUnreachable, Refused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.operations import LoadingList, Operation, Purpose, Request
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, SetState
-from qbwc_server.storage import connectors, gathering, records, sessions
+from qbwc_server.domain.sessions import MessageSet, SetState
+from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
 from qbwc_server.sync import connector_errors, pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -25,7 +22,7 @@ _CANNOT_PARSE = "0x80040400"
 
 
 def refuse_set(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     message_set: MessageSet,
     hresult: str,
@@ -51,8 +48,8 @@ def refuse_set(
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     writes = [item for item in open_requests if item.operation.writes]
     for item in open_requests:
-        if item.operation is Operation.LIST_PAGE and not writes:
-            refresh.give_up(conn, connector, item.data, answer, now=now)
+        if isinstance(item.purpose, LoadingList) and not writes:
+            refresh.give_up(conn, connector, item.purpose, answer, now=now)
     sessions.settle_all(conn, (item.id for item in open_requests))
     sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
     if not writes:
@@ -76,7 +73,7 @@ def refuse_set(
 
 
 def _failed(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     remedy: str,
     answer: QuickBooksAnswer,
@@ -89,7 +86,7 @@ def _failed(
 
 
 def _isolate(
-    conn: Connection, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
+    conn: Transaction, connector: Connector, message_set: MessageSet, members: list[Record], *, now: datetime
 ) -> None:
     """Put refused records back, marked as the ones among which the culprit is; the planner tries half of them.
 
@@ -101,7 +98,7 @@ def _isolate(
 
 
 def refuse_queries(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     requests: list[Request],
     answer: QuickBooksAnswer,
@@ -113,25 +110,27 @@ def refuse_queries(
     """A set of queries was refused: what they were for has to wait, or they would be sent for ever."""
     with resolve.working(conn, connector, now=now) as work:
         for item in requests:
-            _let_wait(work, item.data, answer, remedy)
+            _let_wait(work, item.purpose, answer, remedy)
     if any(item.operation is Operation.VERIFY for item in requests):
         # what was synced last is looked at again with the next refresh; nothing waits for it
         connectors.change(conn, connector.id, is_verifying=False)
     _failed(conn, connector, remedy, answer, now=now, address=address)
 
 
-def _let_wait(work: Work, data: Mapping[str, Any], answer: QuickBooksAnswer, remedy: str) -> None:
+def _let_wait(work: Work, purpose: Purpose, answer: QuickBooksAnswer, remedy: str) -> None:
     """Whatever a refused query was for has to wait."""
     conn, connector, now = work.conn, work.connector, work.now
-    sent = sessions.find_requests(conn, connector.id, data.get("names", ()))
-    ids = [int(each) for key in ("numbers", "ids", "attempts") for each in data.get(key, ())]
-    concerned = [*ids, *(attempt.record_id for attempt in sent.values() if attempt.record_id is not None)]
+    sent = sessions.find_requests(conn, connector.id, purpose.attempts())
+    concerned = [
+        *purpose.waiting(),
+        *(attempt.record_id for attempt in sent.values() if attempt.record_id is not None),
+    ]
     resolve.foresee_errors(work, records.get_all(conn, concerned).values())
     for attempt in sent.values():
         record = session_ends.record_of(conn, attempt)
         if record.state is State.UNCERTAIN and not _is_resting(record, now):
             settlement.ask_later(conn, connector, record, attempt.id, answer, now=now)
-    for record_id in ids:
+    for record_id in purpose.waiting():
         record = records.get(conn, record_id)
         # several things may have been asked about it in one message set
         if record.state is State.QUEUED and not _is_resting(record, now):
@@ -143,7 +142,7 @@ def _is_resting(record: Record, now: datetime) -> bool:
 
 
 def question_refused(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     answer: QuickBooksAnswer,

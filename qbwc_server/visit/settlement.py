@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain import posted_lines
@@ -14,10 +12,11 @@ from qbwc_server.domain.causes import Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.operations import Operation, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.domain.sessions import MessageSet, Operation, Request, Session, SetState
-from qbwc_server.storage import connectors, records, sessions
+from qbwc_server.domain.sessions import MessageSet, Session, SetState
+from qbwc_server.storage import Transaction, connectors, records, sessions
 from qbwc_server.sync import copies, pauses, resolve, revision, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -42,7 +41,7 @@ class Arrival:
     proof: str
 
 
-def arrive(conn: Connection, connector: Connector, arrivals: Sequence[Arrival], *, now: datetime) -> None:
+def arrive(conn: Transaction, connector: Connector, arrivals: Sequence[Arrival], *, now: datetime) -> None:
     """QuickBooks holds what these attempts wrote; what it answered of list records is known to the cache at once.
 
     What waits behind any of them is looked at when all are linked.
@@ -78,7 +77,7 @@ def _foresee(work: Work, arrivals: Sequence[Arrival]) -> None:
 
 def _told(arrival: Arrival) -> Mapping[str, Any] | None:
     """What QuickBooks holds of the host's content by an attempt; None where that was not kept with it."""
-    return arrival.attempt.data.get("held") or arrival.attempt.data.get("content")
+    return arrival.attempt.purpose_as(Writing).told
 
 
 def _is_compared(arrival: Arrival) -> bool:
@@ -96,7 +95,7 @@ def _linked(work: Work, arrival: Arrival) -> resolve.Arrival:
         link = replace(link, name=record.link.name)
     told = _told(arrival)
     if _is_compared(arrival) and told is not None:
-        found = revision.unfulfilled(work, record, told, attempt.data.get("clear", ()), written)
+        found = revision.unfulfilled(work, record, told, attempt.purpose_as(Writing).clear, written)
         if found:
             record = work.change(record, warnings=[*record.warnings, *found])
     return resolve.Arrival(
@@ -113,7 +112,7 @@ def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_line
     lines = getattr(written, "lines", ())
     if not lines:
         return None if record.kind.is_document else ()
-    told = host.parse(record.kind, attempt.data.get("content") or record.content)
+    told = host.parse(record.kind, attempt.purpose_as(Writing).content or record.content)
     return posted_lines.of_answer(lines, told, record.posted_lines)
 
 
@@ -121,7 +120,7 @@ def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_line
 
 
 def ask_later(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     record: Record,
     attempt_id: str,
@@ -143,7 +142,7 @@ def ask_later(
 # --- what QuickBooks does not hold ---------------------------------------------------------------------------
 
 
-def conclude(conn: Connection, connector: Connector, set_ids: Collection[int], *, now: datetime) -> None:
+def conclude(conn: Transaction, connector: Connector, set_ids: Collection[int], *, now: datetime) -> None:
     """Once every write of an uncertain message set has been asked about, decide what becomes of the absent ones.
 
     A set of which QuickBooks holds nothing is to be sent again under its own ID, once. If it holds a part, the set
@@ -155,7 +154,7 @@ def conclude(conn: Connection, connector: Connector, set_ids: Collection[int], *
             _conclude(conn, connector, message_set, now=now)
 
 
-def _conclude(conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
+def _conclude(conn: Transaction, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:
     writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
     if any(not item.settled and not item.absent for item in writes):
         return
@@ -170,7 +169,7 @@ def _conclude(conn: Connection, connector: Connector, message_set: MessageSet, *
 
 
 def read_empty_outcome(
-    conn: Connection, connector: Connector, message_set: MessageSet, *, now: datetime
+    conn: Transaction, connector: Connector, message_set: MessageSet, *, now: datetime
 ) -> MessageSet:
     """QuickBooks says that the outcome of a set it was sent twice is: nothing. All of it goes into another set,
     once QuickBooks has been asked for it again; the set's own ID is used up."""
@@ -184,7 +183,7 @@ def read_empty_outcome(
 
 
 def _send_anew(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
     message_set: MessageSet,
     attempts: list[Request],
@@ -219,7 +218,7 @@ def _send_anew(
             )
 
 
-def _last_words(conn: Connection, message_set: MessageSet, record: Record) -> QuickBooksAnswer | None:
+def _last_words(conn: Transaction, message_set: MessageSet, record: Record) -> QuickBooksAnswer | None:
     """What was said when a set with a single record was lost, or about the record itself; None when nothing was."""
     kept = sessions.document(conn, message_set.connector_id, message_set.id)
     if kept is not None and kept.hresult:
@@ -234,7 +233,7 @@ def _last_words(conn: Connection, message_set: MessageSet, record: Record) -> Qu
 
 
 def send_again(
-    conn: Connection, connector: Connector, session: Session, *, now: datetime
+    conn: Transaction, connector: Connector, session: Session, *, now: datetime
 ) -> MessageSet | None:
     """Put the next wholly absent message set on its way again, identical; None when there is none."""
     for message_set in sessions.sets_in(conn, connector.id, SetState.ABSENT):
@@ -255,7 +254,7 @@ def send_again(
     return None
 
 
-def has_work(conn: Connection, connector: Connector, *, now: datetime, may_write: bool) -> bool:
+def has_work(conn: Transaction, connector: Connector, *, now: datetime, may_write: bool) -> bool:
     """Whether there is anything to ask or to send again."""
     if sessions.uncertain_writes(conn, connector.id, now=now, limit=1):
         return True

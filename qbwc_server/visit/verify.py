@@ -5,12 +5,9 @@ the records synced last are asked for with every refresh, and the ones before th
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
@@ -18,12 +15,15 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Operation, Request, Verifying
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.domain.sessions import Request, new_request_id
-from qbwc_server.storage import connectors, errors, events, records
+from qbwc_server.domain.sessions import new_request_id
+from qbwc_server.storage import Transaction, connectors, errors, events, records
 from qbwc_server.sync import copies, full_loads, resolve, revision
 from qbxml import Response
 from qbxml.requests import Query
+
+from .questions import Question
 
 log = logging.getLogger(__name__)
 
@@ -34,55 +34,64 @@ _MOST_VANISHED = 1000
 """How many documents that had vanished are asked for with a refresh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A query for synced records; `data` is ``{"kind": "invoice", "ids": {record id: TxnID or ListID}}``. The planner
-    adds ``again``, whether it goes on from an earlier one, and ``last``, whether it is the last of its message set."""
+def questions(conn: Transaction, connector: Connector, *, again: bool) -> list[Question]:
+    """Ask for what was synced last; the answer says whether to go on with what was synced before.
 
-    query: Query
-    data: dict[str, Any]
+    Args:
+        again: this is what was synced before. Otherwise the documents that had vanished are asked for, too: another
+            backup may have been put in place since.
+    """
+    wanted = [records.synced_last(conn, connector.id, limit=ASKED_FOR)]
+    if not again:
+        wanted.append(_vanished(conn, connector))
+    parts = [part for members in wanted for part in _by_kind(members)]
+    connectors.change(conn, connector.id, is_restored=False, is_verifying=bool(parts))
+    return [
+        _question(kind, ids, again=again, last=number == len(parts))
+        for number, (kind, ids) in enumerate(parts, start=1)
+    ]
 
 
-def inquiries(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
-    """Ask for the records synced last, as far as they are not known to be missing."""
-    return _inquiries(records.synced_last(conn, connector.id, limit=ASKED_FOR))
-
-
-def of_vanished(conn: Connection, connector: Connector) -> Iterator[Inquiry]:
-    """Ask again for the documents that had vanished: another backup may have been put in place since."""
+def _vanished(conn: Transaction, connector: Connector) -> list[Record]:
+    """The documents that had vanished."""
     found = errors.page(conn, connector.id, is_open=True, cause=DocumentDeleted.name, limit=_MOST_VANISHED)
     ids = [
         item.record_id
         for item in found
         if item.record_id is not None and isinstance(item.cause, DocumentDeleted) and item.cause.vanished
     ]
-    return _inquiries(records.get_all(conn, ids).values())
+    return list(records.get_all(conn, ids).values())
 
 
-def _inquiries(asked: Iterable[Record]) -> Iterator[Inquiry]:
-    wanted = list(asked)
+def _by_kind(wanted: Sequence[Record]) -> Iterator[tuple[Kind, dict[int, str]]]:
+    """The ListIDs or TxnIDs of linked records, kind by kind."""
     for kind in Kind:
         ids = {
-            str(record.id): record.link.quickbooks_id
+            record.id: record.link.quickbooks_id
             for record in wanted
             if record.kind is kind and record.link is not None
         }
         if ids:
-            selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
-            query = Query(
-                KINDS[kind].name,
-                request_id=new_request_id(),
-                include_ret_element=in_quickbooks.identity_fields(kind),
-                **selectors,
-            )
-            yield Inquiry(query, {"kind": kind, "ids": ids})
+            yield kind, ids
+
+
+def _question(kind: Kind, ids: Mapping[int, str], *, again: bool, last: bool) -> Question:
+    selectors: dict[str, Any] = {kind.id_name: list(ids.values())}
+    query = Query(
+        KINDS[kind].name,
+        request_id=new_request_id(),
+        include_ret_element=in_quickbooks.identity_fields(kind),
+        **selectors,
+    )
+    return Question(query, Operation.VERIFY, Verifying(kind, ids, again, last))
 
 
 def read(
-    conn: Connection, connector: Connector, request: Request, response: Response, *, now: datetime
+    conn: Transaction, connector: Connector, request: Request, response: Response, *, now: datetime
 ) -> None:
     """Block what is missing or was put back to an older version, and have the rest looked at too."""
-    if request.data["last"]:
+    verifying = request.purpose_as(Verifying)
+    if verifying.last:
         connectors.change(conn, connector.id, is_verifying=False)
     if response.status_code >= 1000:
         log.warning(
@@ -92,19 +101,19 @@ def read(
         )
         return
     found = {copies.id_of(item): item for item in response.records}
-    asked = records.get_all(conn, [int(record_id) for record_id in request.data["ids"]])
+    asked = records.get_all(conn, verifying.ids)
     with resolve.working(conn, connector, now=now) as work:
         errors.read_ahead(conn, list(asked))
         resolve.foresee_errors(work, asked.values())
-        missing = _judge(conn, connector, request.data["ids"], asked, found, now=now)
+        missing = _judge(conn, connector, verifying.ids, asked, found, now=now)
     if missing:
-        _look_further(conn, connector, missing, again=request.data["again"], now=now)
+        _look_further(conn, connector, missing, again=verifying.again, now=now)
 
 
 def _judge(
-    conn: Connection,
+    conn: Transaction,
     connector: Connector,
-    ids: Mapping[str, str],
+    ids: Mapping[int, str],
     asked: Mapping[int, Record],
     found: Mapping[str | None, Any],
     *,
@@ -113,7 +122,7 @@ def _judge(
     """Compare what was posted with what QuickBooks shows; how many are missing or older there."""
     missing, there = 0, []
     for record_id, quickbooks_id in ids.items():
-        record = asked[int(record_id)]
+        record = asked[record_id]
         link = record.link
         if link is None or link.quickbooks_id != quickbooks_id:
             continue
@@ -133,7 +142,7 @@ def _judge(
     return missing
 
 
-def _take_back(conn: Connection, record: Record, *, now: datetime) -> None:
+def _take_back(conn: Transaction, record: Record, *, now: datetime) -> None:
     """A document that had vanished is there: read it, and go on from there."""
     open_errors = errors.of_record(conn, record.connector_id, record.id)
     if any(isinstance(item.cause, DocumentDeleted) for item in open_errors):
@@ -150,7 +159,7 @@ def _is_older(record: Record, link: Link, found: Any) -> bool:
 
 
 def _look_further(
-    conn: Connection, connector: Connector, missing: int, *, again: bool, now: datetime
+    conn: Transaction, connector: Connector, missing: int, *, again: bool, now: datetime
 ) -> None:
     """Look at older records in the next message set; lists are loaded whole, as they may have gone back too."""
     if not again:

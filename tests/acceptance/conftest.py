@@ -33,3 +33,11 @@ def office(house: House) -> Office:
     made.item()
     made.visit()
     return made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a server of its own takes seconds before it begins, and is left to ``make test-slow``."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and "world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)

@@ -31,6 +31,9 @@ from qbwc_server.wiring import core_from
 from tests.worlds.acceptance_world import LEASE_SECONDS, Json
 
 EMAIL, OTHER_EMAIL, SKU = "ap@harbour.example", "office@pier.example", "OYS-100"
+# dozens of whole visits; what releases each cause is in tests/sync/test_release.py, in a second
+pytestmark = pytest.mark.slow
+
 DAY = "2026-11-20"
 
 

@@ -3,6 +3,8 @@ its remedy, and nothing is called synced over a difference in silence. Over HTTP
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from qbwc_server.simulator.web_connector.report import Outcome
@@ -351,15 +353,16 @@ class TestTheAnswerIsBelievedNotTheRequest:
             changes = {name: value for name, value in changes.items() if name != "TermsRef"}
             return real(kind, list_id, {**changes, "Phone": "555 1234"} if "Phone" in changes else changes)
 
-        type(office.company.lists).modify, former = (
+        editor: Any = type(office.company.lists)
+        editor.modify, former = (
             (lambda _, *given: stubborn(*given)),
-            type(office.company.lists).modify,
+            editor.modify,
         )
         try:
             office.customer(phone="5551234")
             office.visit()
         finally:
-            type(office.company.lists).modify = former
+            editor.modify = former
         warnings = office.synced("customers/c")["warnings"]
         assert warnings == [
             "phone: QuickBooks has “555 1234” instead of “5551234”.",

@@ -112,7 +112,7 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str, dict[str, Any]]] = {
 
 def hand_over(office: Office, kind: str, fields: dict[str, Any]) -> str:
     """Hand over another record of that kind; its path."""
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "invoices": {"customer": {"external_id": "c"}, "ref_number": "SO-7", "lines": [LINE]},
         "customers": {"name": "Second", "email": "s@x.example"},
         "vendors": {"name": "Boats", "email": "b@x.example"},

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
+from typing import Any
 
 import pytest
 import requests
@@ -74,7 +75,7 @@ def test_a_removed_connector_is_dead_at_once_and_comes_back_as_it_was(world: Wor
 
 def test_removed_in_the_middle_of_a_visit_nothing_is_lost_or_doubled(world: World, host: Host) -> None:
     assert host.put("invoices/j", {**INVOICE, "ref_number": "R-2"}) == 201
-    removed = []
+    removed: list[Any] = []
 
     def remove(call: CallEvent) -> None:
         is_written = "InvoiceAddRq" in str(call.arguments) + str(call.result)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
-from qbwc_server.installation import _is_checkout
+from qbwc_server.place import _is_checkout
 from tests.worlds.cli_world import Cli
 
 ANSWER = '{"name": "a long password"}\n'

@@ -13,6 +13,8 @@ from qbwc_server.domain.operations import (
     Changing,
     Operation,
     Purpose,
+    Request,
+    Writing,
     purpose_of,
 )
 
@@ -83,7 +85,7 @@ def test_every_operation_has_a_purpose() -> None:
 
 def test_a_key_of_a_later_version_does_no_harm() -> None:
     read = purpose_of(Operation.MOD, {"id": "80-1", "edit_sequence": "7", "later": [1]})
-    assert read == Changing("80-1", "7")
+    assert read == Changing(id="80-1", edit_sequence="7")
 
 
 @pytest.mark.parametrize(
@@ -108,5 +110,16 @@ def test_a_purpose_says_who_waits_for_the_answer(
 
 
 def test_a_write_waits_for_nothing_but_its_own_answer() -> None:
-    purposes: list[Purpose] = [Adding(content=INVOICE, tagged=True, number="7"), Changing("80-1", "7")]
+    purposes: list[Purpose] = [
+        Adding(content=INVOICE, tagged=True, number="7"),
+        Changing(id="80-1", edit_sequence="7"),
+    ]
     assert [(each.waiting(), each.attempts()) for each in purposes] == [((), ())] * 2
+
+
+def test_a_request_is_for_what_it_is_for() -> None:
+    request = Request("r1", 1, 1, Operation.MOD, 12, 1, Changing(id="80-1", edit_sequence="7"))
+    assert request.purpose_as(Changing) is request.purpose
+    assert request.purpose_as(Writing) is request.purpose
+    with pytest.raises(RuntimeError, match="r1"):
+        request.purpose_as(Adding)

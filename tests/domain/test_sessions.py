@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import (
     MessageSet,
-    Operation,
     SetState,
     must_wait,
     new_request_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,7 +61,7 @@ def assert_valid(inside: etree._Element, by: etree.XMLSchema) -> None:
     root.append(inside)
     root = etree.fromstring(etree.tostring(root))
     by.validate(root)
-    assert [str(e) for e in by.error_log] == []
+    assert [str(error) for error in iter(cast(Any, by.error_log))] == []
 
 
 def request_for(record: Record, shape: Shape, number: int) -> Request:

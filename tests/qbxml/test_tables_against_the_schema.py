@@ -58,7 +58,7 @@ def particles(name: str, how: str) -> list[Particle]:
 
 def declared(model: type[Record], shape: Shape) -> list[tuple[str, Spec, type[Record] | None]]:
     """Our elements of a shape in order: (tag, spec, record class of an aggregate)."""
-    found = []
+    found: list[tuple[str, Spec, type[Record] | None]] = []
     for _, spec in model.table.ordered(shape):
         for block in spec.blocks:
             found.append((block.tags[shape], spec, block.model))

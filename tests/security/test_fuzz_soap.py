@@ -2,6 +2,7 @@
 
 import os
 import random
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -89,7 +90,8 @@ class Visitor:
         if word not in ("none", "busy", "nvu"):
             self._ticket = ticket
             text = self._shop.send(ticket)
-            self.request_ids = etree.fromstring(text.encode()).xpath("//@requestID") if text else []
+            found: Any = etree.fromstring(text.encode()).xpath("//@requestID") if text else []
+            self.request_ids = found
 
     def _known(self, chance: random.Random, body: bytes) -> bytes:
         """The call with what an insider knows: ticket, user name, password, the ids of open requests."""

@@ -160,9 +160,8 @@ def whole_run(run: Run) -> None:
     run.form("/login", name="Ada", password=WRONG_PASSWORD)
     run.form("/login", name="Ada", password=PERSONS_PASSWORD)
     look_around(run)
-    cookies = [
-        c.value for h in run.opener.handlers if isinstance(h, HTTPCookieProcessor) for c in h.cookiejar
-    ]
+    opener: Any = run.opener
+    cookies = [c.value for h in opener.handlers if isinstance(h, HTTPCookieProcessor) for c in h.cookiejar]
     run.secrets["cookie"] = str(cookies[0])
     run.secrets["new password of harbour"] = run.command("connector", "rotate-password", "harbour")[
         "password"

@@ -417,7 +417,9 @@ def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
         "ix_error_group_since_of_cause": lambda conn: errors.groups_since(
             conn, connector.id, cause="refused", after_id=3, limit=51
         ),
-        "ix_error_open_together": lambda conn: errors.of_groups(conn, connector.id, [group], limit=50),
+        "ix_error_open_together": lambda conn: errors.of_groups(
+            conn, connector.id, [group], actor="", limit=50
+        ),
         "ix_error_open ": lambda conn: errors.page(conn, connector.id, is_open=True, after_id=3),
         "ix_error_closed_of_cause": lambda conn: errors.page(
             conn, connector.id, is_open=False, cause="refused", after_id=3

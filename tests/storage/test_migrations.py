@@ -104,7 +104,9 @@ def test_every_constraint_and_index_is_there_under_the_name_the_schema_gives_it(
 
 def test_names_of_constraints_follow_the_convention_and_fit_everywhere() -> None:
     names = [
-        str(each.name) for table in metadata.sorted_tables for each in (*table.constraints, *table.indexes)
+        str(getattr(each, "name", None))
+        for table in metadata.sorted_tables
+        for each in (*table.constraints, *table.indexes)
     ]
     assert all(re.fullmatch(r"(pk|uq|fk|ix|ck)_[a-z_]+", name) for name in names), names
     assert all(len(name) <= 63 for name in names)
@@ -584,7 +586,7 @@ def test_the_records_of_a_former_version_keep_the_order_in_which_they_are_sent(
             )
     database.upgrade()
     with database.begin() as conn:
-        ranks = dict(conn.execute(text("SELECT kind, kind_rank FROM record")).tuples().all())
+        ranks = {row.kind: row.kind_rank for row in conn.execute(text("SELECT kind, kind_rank FROM record"))}
     assert ranks == {kind: row.rank for kind, row in KINDS.items()}
 
 

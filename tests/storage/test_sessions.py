@@ -10,8 +10,9 @@ import pytest
 from qbwc_server.domain.connectors import Connector, digest
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Adding, Numbering, Operation, Request
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import Operation, Request, SessionState, SetState
+from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.database import Database
 
@@ -106,11 +107,25 @@ def requests(database: Database, connector: Connector) -> list[Request]:
                 record = records.move(conn, record, state, now=NOW, actor="server")
             made.append(
                 Request(
-                    f"r{9 - number}", message_set.id, connector.id, Operation.ADD, record.id, 1, {"name": "ü"}
+                    f"r{9 - number}",
+                    message_set.id,
+                    connector.id,
+                    Operation.ADD,
+                    record.id,
+                    1,
+                    Adding(name="ü"),
                 )
             )
         made.append(
-            Request("q", message_set.id, connector.id, Operation.NUMBER_PROBE, None, None, {"numbers": {}})
+            Request(
+                "q",
+                message_set.id,
+                connector.id,
+                Operation.NUMBER_PROBE,
+                None,
+                None,
+                Numbering(Kind.INVOICE, {}),
+            )
         )
         sessions.add_requests(conn, made)
     return made

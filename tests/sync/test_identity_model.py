@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -300,8 +301,8 @@ class Story:
                     value in email_keys(each.get("Email")) for each in there
                 )
             case CustomerNotMatched(why="not_handed_over", value=value):
-                view = views.get((Kind.CUSTOMER, value or ""))
-                return view is None or view["state"] == "cancelled"
+                customer = views.get((Kind.CUSTOMER, value or ""))
+                return customer is None or customer["state"] == "cancelled"
             case ItemNotMatched(why="sku_unknown", value=value):
                 living = self.world.company.records("Item")
                 return not any(each.get("ManufacturerPartNumber") == value for each in living)
@@ -338,6 +339,7 @@ A_FAMILY_OF_ONE_ADDRESS = [
 ]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 from qbwc_server.desk import connectors, overview
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.storage import lists
 from tests.worlds.sync_world import START, Answer, World, message_set_of, names_in, requests_in
 
@@ -498,7 +499,7 @@ def test_after_daylight_saving_ends_no_change_is_missed(make_world: Callable[...
 # --- what is kept of an entry -------------------------------------------------------------------------------
 
 
-def entry_of(world: World, list_name: ListName, name: str) -> lists.ListEntry:
+def entry_of(world: World, list_name: ListName, name: str) -> ListEntry:
     connector = connectors.get(world.core, "acme")
     with world.core.database.begin() as conn:
         (found,) = lists.by_name(conn, connector.id, list_name, name)

@@ -148,7 +148,7 @@ def test_erasing_much_holds_nobody_up_for_long(core: Core, clock: Later) -> None
     clock.now += removal.KEPT
     slices = []
     give_way = core.database.give_way
-    core.database.give_way = lambda: (slices.append(names(core)), give_way())  # type: ignore[method-assign]
+    core.database.give_way = lambda: (slices.append(names(core)), give_way())  # type: ignore[method-assign, assignment]
     try:
         assert removal.erase_due(core) == ["pier"]
     finally:

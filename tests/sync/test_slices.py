@@ -26,6 +26,7 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, looks, records
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import allowance, resolve
+from qbwc_server.sync.check import Finding
 from qbwc_server.sync.core import Core
 from tests.worlds.sync_world import START, World, transactions
 
@@ -174,9 +175,7 @@ def test_a_retry_leaves_what_came_to_be_blocked_for_another_reason_meanwhile(
                 (connector,) = rows.every(conn)
                 assert record is not None
                 cause = ChangedInQuickbooks(record.label, {"memo": ("a", "b")})
-                resolve.block(
-                    conn, connector, record, [resolve.Finding(cause)], now=market.core.clock(), actor="x"
-                )
+                resolve.block(conn, connector, record, [Finding(cause)], now=market.core.clock(), actor="x")
 
     core = market.core
     busy = replace(core, database=Busy(f"sqlite:///{core.database.path}"))

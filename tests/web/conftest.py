@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -104,7 +105,8 @@ def applications(templates: dict[str, Path], tmp_path_factory: pytest.TempPathFa
     """The site and the API behind it, put together once: what they are made of is the same for every world."""
     with world_module.copied_world(templates["empty"], tmp_path_factory.mktemp("site")) as made:
         site = create_site(made.core, **OPTIONS)
-    return site, site.wsgi_app.mounts[MOUNT]
+    dispatcher: Any = site.wsgi_app
+    return site, dispatcher.mounts[MOUNT]
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Who may open what: strangers nothing but the public pages, support no admin's page, nobody after the end."""
 
+from typing import Any
+
 import pytest
 from flask import Flask, session
 from hypothesis import given
@@ -8,7 +10,7 @@ from werkzeug.routing import Rule
 
 from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import users as user_rows
+from qbwc_server.storage.schema import user as user_table
 from qbwc_server.web import create_site
 from qbwc_server.web.site.access import safe_target
 
@@ -138,15 +140,13 @@ def test_a_session_ends_after_its_minutes(visit, world, lab):
 def test_a_role_taken_away_is_gone_at_once(admin, world, lab):
     assert admin.get("/users").status_code == 200
     with world.core.database.begin() as conn:
-        conn.execute(
-            user_rows.table.update().where(user_rows.table.c.name == lab.ADMIN).values(role="support")
-        )
+        conn.execute(user_table.update().where(user_table.c.name == lab.ADMIN).values(role="support"))
     assert admin.get("/users").status_code == 403
 
 
 def test_a_user_taken_away_is_a_stranger_at_once(admin, world, lab):
     with world.core.database.begin() as conn:
-        conn.execute(user_rows.table.delete().where(user_rows.table.c.name == lab.ADMIN))
+        conn.execute(user_table.delete().where(user_table.c.name == lab.ADMIN))
     assert admin.get("/").status_code == 302
 
 
@@ -155,7 +155,8 @@ def test_a_forged_cookie_is_worth_nothing(site, world, lab):
     with forger.test_request_context():
         session["_user_id"] = "1"
         session["expires"] = "2999-01-01T00:00:00+00:00"
-        cookie = forger.session_interface.get_signing_serializer(forger).dumps(dict(session))
+        sessions: Any = forger.session_interface
+        cookie = sessions.get_signing_serializer(forger).dumps(dict(session))
     client = site.test_client()
     client.set_cookie("qbwc_session", cookie)
     assert client.get("/").status_code == 302

@@ -29,7 +29,7 @@ OF_A_CONNECTOR = (
     "/remove",
     "/password",
 )
-PAGES = (
+SITE = (
     "/",
     "/connectors/new",
     "/users",
@@ -41,7 +41,7 @@ PAGES = (
     "/support",
     "/nope",
 )
-PAGES += tuple(f"/connectors/harbour-fish{path}" for path in OF_A_CONNECTOR)
+PAGES: tuple[str, ...] = (*SITE, *(f"/connectors/harbour-fish{path}" for path in OF_A_CONNECTOR))
 
 
 @pytest.fixture(scope="module")

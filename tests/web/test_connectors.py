@@ -196,7 +196,8 @@ def test_many_connectors_come_in_pages_and_none_is_lost(admin, lab, world, monke
         connectors.add(world.core, f"more-{number}", actor="tests")
     assert "With open errors" not in admin.get("/").text
     monkeypatch.setattr(site_connectors, "PAGE_SIZE", 3)
-    seen, address = [], "/"
+    address: str | None = "/"
+    seen: list[str] = []
     while address:
         page = html.fromstring(admin.get(address).text)
         names = [name.strip() for name in page.xpath("//article//h2/a/text()")]

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from lxml import html
@@ -205,7 +206,8 @@ def test_thousands_behind_one_cause_are_counted_and_some_are_named(support, lab,
 
 def test_very_many_causes_come_in_pages_and_none_is_lost(support, lab, world, monkeypatch):
     monkeypatch.setattr(site_errors, "MOST_GROUPS", 3)
-    seen, address = [], path(lab)
+    address: str | None = path(lab)
+    seen: list[Any] = []
     while address:
         page = support.get(address).text
         seen += groups(page)
@@ -381,7 +383,7 @@ def test_what_can_be_linked_is_offered_however_many_wait_before_it(
         rows.close(conn, [own.id], "comes again", now=troubled.clock())
         for number in range(MOST_LISTED + 3):
             made = records.add(conn, row, Kind.INVOICE, f"m-{number}", {}, now=troubled.clock(), actor="host")
-            by_email = replace(own.cause, record=made.label)
+            by_email = replace(cast(Any, own.cause), record=made.label)
             rows.open_error(conn, row, made.id, by_email, now=troubled.clock())
         rows.open_error(conn, row, own.record_id, own.cause, now=troubled.clock())
     visitor = signed_in(site_of(troubled), lab.SUPPORT)

@@ -1,5 +1,7 @@
 """The log of a connector: what happened, newest first, in pages, with the way to every record, and the sessions."""
 
+from typing import Any
+
 import pytest
 from lxml import html
 
@@ -45,7 +47,8 @@ def test_every_record_in_the_log_is_a_link_to_it(support, lab):
 
 def test_the_pages_of_the_log_lose_nothing(support, lab, troubled):
     lab.many_invoices(troubled, EVENTS + 5)
-    address, seen = path(lab), []
+    address: str | None = path(lab)
+    seen: list[Any] = []
     while address:
         page = support.get(address).text
         seen += told(page, "feed", "ol")

@@ -9,8 +9,8 @@ import qbwc_server.web
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import Operation
 from qbwc_server.web.site import presentation
 from qbwc_server.web.site.presentation import (
     ACTOR_NAMES,

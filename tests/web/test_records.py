@@ -1,5 +1,6 @@
 """Lists of records, and the page of one."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -74,7 +75,8 @@ def test_a_kind_that_does_not_exist_is_not_found(support, lab):
 
 def test_a_long_list_comes_in_pages_and_loses_nothing(support, lab, world):
     lab.many_invoices(world, PAGE_SIZE + 3)
-    address, seen = f"{path(lab)}/invoices?state=queued", []
+    address: str | None = f"{path(lab)}/invoices?state=queued"
+    seen: list[Any] = []
     for _ in range(2):
         page = support.get(address).text
         seen += names(page)

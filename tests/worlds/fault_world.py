@@ -21,6 +21,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.faults import Fault
+from qbwc_server.simulator.web_connector.application import Application
 from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
 from qbwc_server.simulator.web_connector.soap_client import (
     Argument,
@@ -168,7 +169,7 @@ class History:
         made.register(self.owner_id, file_id)
         return made
 
-    def _open_sister(self, _: WebConnector) -> CompanyFile:
+    def _open_sister(self, _: Application[CompanyFile]) -> CompanyFile:
         """The wrong file: the same application is set up in it, for another connection."""
         self.sisters.append(
             self._company_file("Sister Company, Inc.", "{00000000-0000-4000-8000-00000BADF11E}")

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,8 @@ class KilledServer(History):
                     return
                 if self.server.is_running:
                     with suppress(AttributeError, ProcessLookupError):
-                        os.killpg(self.server._process.pid, 9)  # type: ignore[union-attr]
+                        process: Any = self.server._process
+                        os.killpg(process.pid, 9)
                         self.kills += 1
 
         thread = threading.Thread(target=killer)

@@ -6,6 +6,7 @@ It says "ready" once everything is imported and opened, and goes when it is told
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from qbwc_server.domain.clock import utc_now
@@ -53,7 +54,12 @@ def upgrade(url: str, _: str) -> None:
 
 def main() -> None:
     command, *arguments = sys.argv[1:]
-    {"authenticate": authenticate, "write": write, "upgrade": upgrade}[command](*arguments)
+    commands: dict[str, Callable[..., None]] = {
+        "authenticate": authenticate,
+        "write": write,
+        "upgrade": upgrade,
+    }
+    commands[command](*arguments)
 
 
 if __name__ == "__main__":

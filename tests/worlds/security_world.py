@@ -32,6 +32,9 @@ FIXTURES = ROOT / "fixtures"
 TNS = "http://developer.intuit.com/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
+_OURS: Any = {None: TNS}
+"""The default namespace, which the stubs of lxml do not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -44,7 +47,9 @@ class Reply:
     @property
     def texts(self) -> list[str]:
         """The texts of the one result element of a SOAP answer."""
-        ((result,),) = etree.fromstring(self.body).find(f"{{{SOAP}}}Body")
+        body = etree.fromstring(self.body).find(f"{{{SOAP}}}Body")
+        assert body is not None
+        ((result,),) = body
         return [member.text or "" for member in result] or [result.text or ""]
 
 
@@ -158,7 +163,7 @@ def soap_call(method: str, **arguments: str) -> bytes:
     """A call in the envelope .NET makes."""
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
-    call = etree.SubElement(body, f"{{{TNS}}}{method}", nsmap={None: TNS})
+    call = etree.SubElement(body, f"{{{TNS}}}{method}", nsmap=_OURS)
     for name, value in arguments.items():
         etree.SubElement(call, f"{{{TNS}}}{name}").text = value
     return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
@@ -221,7 +226,7 @@ class Shop:
 
     def poll(self) -> list[str]:
         """Whole visits until nothing is left; the tickets."""
-        tickets = []
+        tickets: list[str] = []
         for _ in range(6):
             ticket, word, *_ = self.authenticate()
             if word in ("none", "nvu", "busy"):

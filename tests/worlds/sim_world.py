@@ -29,6 +29,9 @@ ANYTHING = etree.XMLSchema(
 #: Marks a test whose company file takes them.
 takes_any_request = pytest.mark.parametrize("request_schema", [ANYTHING], ids=["any_request"])
 
+_OURS: Any = {None: TNS}
+"""The default namespace, which the stubs of lxml do not know."""
+
 
 class HandClock:
     """A clock that stands still until it is moved."""
@@ -191,7 +194,7 @@ def _enveloped(inner: str) -> bytes:
 
 
 def _response(method: str, value: Any) -> str:
-    root = etree.Element(f"{{{TNS}}}{method}Response", nsmap={None: TNS})
+    root = etree.Element(f"{{{TNS}}}{method}Response", nsmap=_OURS)
     if value is not None:
         result = etree.SubElement(root, f"{{{TNS}}}{method}Result")
         if isinstance(value, list | tuple):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,9 +26,10 @@ from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.operations import Adding, Operation, Request
 from qbwc_server.domain.people import Role
-from qbwc_server.domain.records import Link, PostedLine, State
-from qbwc_server.domain.sessions import Operation, Request, SetState
+from qbwc_server.domain.records import Link, PostedLine, Record, State
+from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import lists, records, sessions
@@ -143,7 +145,7 @@ def loading(world: World) -> None:
         row = _connector_id(conn)
         changes = {"new": 3, "renamed": 1, "sku_changed": 2, "released": 12}
         lists.change_load(conn, row, ListName.TERMS, resync_requested_at=None, changes=changes)
-        running = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
+        running: dict[str, Any] = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
         lists.change_load(conn, row, ListName.CUSTOMER, **running)
 
 
@@ -233,9 +235,10 @@ def _carried(world: World, conn: Connection) -> None:
     """One message set took two invoices to QuickBooks, which accepted both."""
     session = sessions.open_session(conn, _connector_id(conn), "carrying", now=world.clock())
     sent = sessions.add_set(conn, session, name="0123456789abcdef0123", writes=True, now=world.clock())
-    found = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
+    wanted = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
+    found = [item for item in wanted if item is not None]
     made = [
-        Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, {})
+        Request(f"req-{item.external_id}", sent.id, sent.connector_id, Operation.ADD, item.id, 1, Adding())
         for item in found
     ]
     sessions.add_requests(conn, made)
@@ -249,11 +252,13 @@ def _carried(world: World, conn: Connection) -> None:
         response=ANSWER_TEXT,
         answered_at=world.clock(),
     )
-    sessions.change(conn, session.id, state="closed", ended_at=world.clock(), end_reason="finished")
+    sessions.change(
+        conn, session.id, state=SessionState.CLOSED, ended_at=world.clock(), end_reason="finished"
+    )
     records.move(conn, found[1], State.SENT, now=world.clock(), actor="server")
     link = Link("2B3C-1700000002", "1700000002", "1050", "created", "answer")
     again = records.get(conn, found[1].id)
-    columns = {
+    columns: dict[str, Any] = {
         "synced_revision": 1,
         "synced_content": dict(again.content),
         "line_ids": (PostedLine("2B3D-1700000002"),),
@@ -273,7 +278,9 @@ def many_sessions(world: World, number: int) -> None:
     with world.core.database.begin() as conn:
         for count in range(number):
             opened = sessions.open_session(conn, _connector_id(conn), f"many-{count}", now=world.clock())
-            sessions.change(conn, opened.id, state="closed", ended_at=world.clock(), end_reason="finished")
+            sessions.change(
+                conn, opened.id, state=SessionState.CLOSED, ended_at=world.clock(), end_reason="finished"
+            )
 
 
 def _used_before(world: World) -> None:
@@ -284,7 +291,7 @@ def _used_before(world: World) -> None:
         sessions.change(
             conn,
             session.id,
-            state="closed",
+            state=SessionState.CLOSED,
             last_call_at=began + timedelta(minutes=2),
             ended_at=began + timedelta(minutes=2),
             end_reason="closed by the Web Connector",
@@ -378,7 +385,7 @@ def _synced(world: World, conn: Connection, external_id: str) -> None:
     now = world.clock()
     record = _sent(world, conn, external_id)
     link = Link("1A2B-1700000001", "1700000001", "1045", "created", "answer")
-    columns = {"synced_revision": 1, "seen_at": now, **records.link_columns(link)}
+    columns: dict[str, Any] = {"synced_revision": 1, "seen_at": now, **records.link_columns(link)}
     records.move(conn, record, State.SYNCED, now=now, actor="quickbooks", **columns)
 
 
@@ -397,7 +404,7 @@ def _refused(world: World, conn: Connection, external_id: str) -> None:
     )
 
 
-def _sent(world: World, conn: Connection, external_id: str) -> records.Record:
+def _sent(world: World, conn: Connection, external_id: str) -> Record:
     record = records.find(conn, _connector_id(conn), Kind.INVOICE, external_id)
     assert record is not None
     return records.move(conn, record, State.SENT, now=world.clock(), actor="server")

@@ -324,7 +324,9 @@ def refusing(name: str, code: int) -> Fault:
             response[:] = []
             response.set("statusCode", str(code))
             response.set("statusSeverity", "Error")
-        return Answer(etree.tostring(message_set.getparent(), encoding="unicode"))
+        document = message_set.getparent()
+        assert document is not None
+        return Answer(etree.tostring(document, encoding="unicode"))
 
     return fault
 

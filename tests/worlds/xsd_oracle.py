@@ -47,7 +47,7 @@ class Oracle:
     def _load(self, path: Path) -> None:
         for node in etree.parse(str(path)).getroot():
             if node.tag == XSD + "include":
-                self._load(path.parent / node.get("schemaLocation"))
+                self._load(path.parent / str(node.get("schemaLocation")))
             elif isinstance(node.tag, str):
                 kind = node.tag.removeprefix(XSD)
                 target = {"element": self.elements, "group": self.groups}.get(kind, self.types)
@@ -105,7 +105,7 @@ class Oracle:
         low, high = self._occurs(node)
         if kind == "group":
             return Particle(
-                "sequence", low=low, high=high, children=self._content(self.groups[node.get("ref")])
+                "sequence", low=low, high=high, children=self._content(self.groups[str(node.get("ref"))])
             )
         return Particle(kind, low=low, high=high, children=self._content(node))
 

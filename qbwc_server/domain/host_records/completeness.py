@@ -4,6 +4,7 @@ What was taken in before these rules is still read: they are for what comes in, 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import qbxml.records as qb
@@ -36,15 +37,26 @@ def missing(record: qb.Record | HostItem) -> Iterator[Fault]:
 
 
 def _missing_in(record: qb.Record, place: str) -> Iterator[Fault]:
-    for name, spec in record.table.fields.items():
+    for name, alias, is_needed, has_parts in _looked_into(type(record)):
         value = getattr(record, name)
-        pointer = f"{place}/{type(record).model_fields[name].alias or name}"
-        if name == "lines":
-            yield from _missing_below(value, pointer)
-        elif Shape.ADD in spec.required and _is_absent(value):
-            yield Fault(pointer, _needed(record, name))
-        elif spec.blocks:
-            yield from _missing_below(value, pointer)
+        if is_needed and _is_absent(value):
+            yield Fault(f"{place}/{alias}", _needed(record, name))
+        elif has_parts and value:
+            yield from _missing_below(value, f"{place}/{alias}")
+
+
+@cache
+def _looked_into(model: type[qb.Record]) -> tuple[tuple[str, str, bool, bool], ...]:
+    """The fields of a record that are needed, or hold others that may be: name, how the host calls it, which of it."""
+    fields = [
+        (name, name != "lines" and Shape.ADD in spec.required, name == "lines" or bool(spec.blocks))
+        for name, spec in model.table.fields.items()
+    ]
+    return tuple(
+        (name, model.model_fields[name].alias or name, is_needed, has_parts)
+        for name, is_needed, has_parts in fields
+        if is_needed or has_parts
+    )
 
 
 def _missing_below(value: Any, pointer: str) -> Iterator[Fault]:

@@ -26,7 +26,7 @@ class Reference(BaseModel):
             value = {"full_name": value}
         if isinstance(value, Mapping):
             # an empty reference says nothing: it is the same as none, and is told as an error of its own
-            known = cls.model_fields
+            known = cls.__pydantic_fields__
             said = {key: item for key, item in value.items() if key not in known or not _says_nothing(item)}
             if set(said) == {"list_id", "full_name"}:
                 # as QuickBooks itself writes a reference, and goes by its ListID

@@ -9,8 +9,8 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Record
-from qbwc_server.domain.sessions import Operation
 
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided

@@ -12,8 +12,8 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record
-from qbwc_server.domain.sessions import Operation
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import named

@@ -44,13 +44,13 @@ def document(
     if waits or bound.waits:
         return Waiting(bound.waits.union(*waits))
     found = [outcome for outcome in outcomes if isinstance(outcome, Found)]
-    chosen = [host.NamedItem(qb.Ref(list_id=item.list_id), _is_group(item)) for item in found[1:]]
+    chosen = [host.NamedItem(_ref(item), _is_group(item)) for item in found[1:]]
     faults = _not_sayable_of_groups(record, content, chosen)
     if faults:
         return Blocked(faults)
     payload = bound.content.to_quickbooks(
         known.settings,
-        party=qb.Ref(list_id=found[0].list_id),
+        party=_ref(found[0]),
         items=chosen,
         party_has_terms=found[0].entry is not None and found[0].entry.terms is not None,
     )
@@ -70,6 +70,10 @@ def refer_to(known: Known, record: Record, content: host.HostInvoice | host.Host
 def skus_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[str]:
     """The SKUs that a document names."""
     return [line.item.sku for _, line in content.item_lines("") if line.item is not None and line.item.sku]
+
+
+def _ref(found: Found) -> qb.Ref:
+    return qb.Ref.believed({"list_id": found.list_id})
 
 
 def _is_group(found: Found) -> bool:
@@ -161,7 +165,7 @@ def document_before(
     or vendor that cannot be used any more.
     """
     party = party_of(known, record, before)
-    ref = qb.Ref(list_id=party.list_id) if isinstance(party, Found) else None
+    ref = _ref(party) if isinstance(party, Found) else None
     bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(known, record, before).content
     return bound.alone(known.settings, ref)
 

@@ -9,8 +9,8 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.changes import Unsaid
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link
-from qbwc_server.domain.sessions import Operation
 
 
 @dataclass(frozen=True, slots=True)

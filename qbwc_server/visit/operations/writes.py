@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from qbwc_server.domain.causes import Cause, Uncertain
 from qbwc_server.domain.causes.answers import cause_of
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.operations import Adding, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Do, Trouble, next_step
-from qbwc_server.domain.sessions import Request
-from qbwc_server.storage import sessions
+from qbwc_server.storage import Transaction, sessions
 from qbwc_server.sync import pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
@@ -53,7 +51,7 @@ def answer(request: Request, response: Response) -> Answer:
     return Answer(request, response, known, written)
 
 
-def read(conn: Connection, connector: Connector, answered: Sequence[Answer], *, now: datetime) -> None:
+def read(conn: Transaction, connector: Connector, answered: Sequence[Answer], *, now: datetime) -> None:
     """Settle writes by their answers: linked, refused, or to be looked for in QuickBooks."""
     with resolve.working(conn, connector, now=now) as work:
         refused = [each.request for each in answered if each.written is None]
@@ -131,19 +129,19 @@ _TROUBLES = {status.Retry.REREAD: Trouble.OUT_OF_DATE, status.Retry.TRANSIENT: T
 
 
 def _cause(record: Record, said: Answer) -> Cause:
-    told, response = said.request.data.get("content", record.content), said.response
+    response, purpose = said.response, said.request.purpose_as(Writing)
     return cause_of(
         record,
-        told,
-        _name_sent(record, said.request),
+        record.content if purpose.content is None else purpose.content,
+        _name_sent(record, purpose),
         response.status_code,
         response.status_message or "",
         said.known.remedy,
     )
 
 
-def _name_sent(record: Record, request: Request) -> str:
+def _name_sent(record: Record, purpose: Writing) -> str:
     """The name a request was to give a list record: a change carries it in the host's words."""
-    content = request.data.get("content", {})
-    name = request.data.get("name") or content.get("name") or content.get("sku")
-    return str(name or record.external_id)
+    content = purpose.content or {}
+    name = purpose.name if isinstance(purpose, Adding) else None
+    return str(name or content.get("name") or content.get("sku") or record.external_id)

@@ -12,8 +12,8 @@ from qbwc_server import __version__
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
-from qbwc_server.domain.sessions import Operation
 from qbwc_server.web.context import is_admin, now, viewer
 
 from .forms import shown

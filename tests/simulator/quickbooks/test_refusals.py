@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.worlds.sim_world import QuickBooks
@@ -181,7 +183,8 @@ def sales_order(quickbooks: QuickBooks, customer: str = "Ada") -> tuple[str, lis
     """A sales order over ten oysters and a platter: its TxnID and the TxnLineIDs of its three inner lines."""
     lines = [{"ItemRef": "Oyster", "Quantity": "10", "Rate": "1.50"}, {"ItemGroupRef": "Platter"}]
     txn_id = quickbooks.company.person.add_transaction("SalesOrder", {"CustomerRef": customer}, lines)
-    first, group = order_of(quickbooks)["lines"]
+    order: Any = order_of(quickbooks)
+    first, group = order["lines"]
     return txn_id, [first["TxnLineID"], *(each["TxnLineID"] for each in group["lines"])]
 
 

@@ -477,7 +477,7 @@ def test_a_server_that_is_not_there_ends_the_session(company: CompanyFile, serve
     server.stop()
     report = WebConnector(url, "user", "secret", company, timeout=2).run_once()
     assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1036")
-    server.__init__(server.wsdl)  # type: ignore[misc] - so that the fixture has something to stop
+    server.__init__(server.wsdl)  # type: ignore[misc]  # so that the fixture has something to stop
 
 
 def test_control_characters_in_quickbooks_data_travel_as_references(server: ScriptedServer) -> None:

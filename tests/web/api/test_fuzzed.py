@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,7 @@ from qbwc_server.domain.kinds import Kind
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "json"
 ROUNDS = 250
-ODD = [
+ODD: list[Any] = [
     None,
     True,
     0,

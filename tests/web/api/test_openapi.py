@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -196,7 +197,14 @@ def test_what_is_needed_is_documented_as_needed(kind, paper):
     )
     example = paper["components"]["schemas"][model_name(kind)]["examples"][0]
     assert validator.is_valid(example | {"version": 7})
-    for nothing in ({}, {"version": 1}, {"name": None}, {"customer": {}, "lines": [{}]}, {"lines": []}):
+    nothings: list[dict[str, Any]] = [
+        {},
+        {"version": 1},
+        {"name": None},
+        {"customer": {}, "lines": [{}]},
+        {"lines": []},
+    ]
+    for nothing in nothings:
         assert not validator.is_valid(nothing), nothing
         with pytest.raises(InvalidInput):
             take_in(kind, {name: value for name, value in nothing.items() if name != "version"})

@@ -12,6 +12,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import records as rows
+from qbwc_server.storage.schema import record as record_table
 
 CONTENT = {
     Kind.CUSTOMER: {"name": "Pier Grill", "email": "pay@pier.example"},
@@ -44,7 +45,7 @@ def block_for(world, lab, external_id, cause):
         if record.state is State.SYNCED:
             rows.move(conn, record, State.BLOCKED, now=now, actor="quickbooks")
         else:
-            conn.execute(update(rows.table).where(rows.table.c.id == record.id).values(state="blocked"))
+            conn.execute(update(record_table).where(record_table.c.id == record.id).values(state="blocked"))
         error_rows.open_error(conn, record.connector_id, record.id, cause, now=now)
 
 
@@ -311,7 +312,7 @@ def test_a_list_record_that_quickbooks_holds_is_retired_instead(host, base):
 def test_what_is_on_its_way_is_not_cancelled(host, base, world, lab, state):
     record = stored(world, lab, Kind.INVOICE, QUEUED)
     with world.core.database.begin() as conn:
-        conn.execute(update(rows.table).where(rows.table.c.id == record.id).values(state=state))
+        conn.execute(update(record_table).where(record_table.c.id == record.id).values(state=state))
     assert host.delete(f"{base}/invoices/{QUEUED}").status_code == 409
     assert stored(world, lab, Kind.INVOICE, QUEUED).state is state
 

@@ -1,0 +1,184 @@
+"""How the house is built: how long rooms may be, who may know whom, and that each says what it is for."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+MOST_LINES = 300
+MOST_LINES_OF_A_FUNCTION = 60
+
+TABLES = ("qbxml/records/", "qbwc_server/storage/schema.py", "qbwc_server/storage/migrations/")
+"""Declarations, row after row: long where there is much to declare."""
+
+LONGER_MODULES: dict[str, int] = {
+    "qbwc_server/cli/connectors.py": 352,
+    "qbwc_server/config.py": 402,
+    "qbwc_server/desk/bulk_links.py": 345,
+    "qbwc_server/desk/errors.py": 350,
+    "qbwc_server/desk/intake.py": 440,
+    "qbwc_server/desk/overview.py": 459,
+    "qbwc_server/domain/causes/matching.py": 303,
+    "qbwc_server/domain/changes.py": 559,
+    "qbwc_server/domain/operations.py": 329,
+    "qbwc_server/simulator/quickbooks/company_file.py": 392,
+    "qbwc_server/simulator/quickbooks/transactions.py": 351,
+    "qbwc_server/simulator/web_connector/session.py": 326,
+    "qbwc_server/storage/database.py": 397,
+    "qbwc_server/storage/errors.py": 720,
+    "qbwc_server/storage/lists.py": 576,
+    "qbwc_server/storage/records.py": 1063,
+    "qbwc_server/storage/sessions.py": 600,
+    "qbwc_server/sync/check/entries.py": 303,
+    "qbwc_server/sync/check/named.py": 459,
+    "qbwc_server/sync/resolve.py": 686,
+    "qbwc_server/visit/answers.py": 452,
+    "qbwc_server/visit/calls.py": 401,
+    "qbwc_server/visit/planner.py": 458,
+    "qbwc_server/visit/refresh.py": 573,
+    "qbwc_server/web/api/routes.py": 367,
+    "qbwc_server/web/api/schemas.py": 381,
+    "qbxml/datatypes.py": 468,
+    "qbxml/queries.py": 421,
+    "qbxml/requests.py": 429,
+    "qbxml/responses.py": 352,
+    "qbxml/status_text.py": 302,
+}
+"""Modules that were longer when this test was written: they may become shorter, and leave the list then."""
+
+LONGER_FUNCTIONS: dict[str, int] = {}
+"""The same of functions."""
+
+
+CIRCLES = (("qbxml.table", "qbxml.record"),)
+"""A record is read by its declarations, and a declaration names the records within it."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module of the sources."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        """Its path from the top of the repository."""
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def name(self) -> str:
+        """What it is imported as."""
+        return ".".join(self.path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.name == "__init__.py"
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.path.read_text().splitlines()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.path.read_text())
+
+    def line_above(self, node: ast.stmt) -> str:
+        return self.lines[node.lineno - 2].strip()
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+    def imported(self, known: set[str]) -> set[str]:
+        """The modules among `known` that it names in an import, for types or for work."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                base = self._absolute(node)
+                found |= {f"{base}.{alias.name}" for alias in node.names if f"{base}.{alias.name}" in known}
+                if any(f"{base}.{alias.name}" not in known for alias in node.names):
+                    found.add(base)
+        return (found & known) - {self.name}
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        up = node.level - 1 if self.is_package else node.level
+        return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
+
+
+MODULES = [
+    Module(path)
+    for package in ("qbwc_server", "qbxml")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "versions" not in path.parts
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.place)
+def test_a_module_opens_with_the_sentence_that_says_what_it_is_for(module: Module) -> None:
+    told = ast.get_docstring(module.tree) or ""
+    sentence = told.split("\n\n")[0]
+    assert sentence[:1].isalnum() or sentence[:1] == "`", sentence
+    assert sentence.endswith((".", ":", "?", "…")), sentence
+
+
+def test_no_module_is_longer_than_it_may_be() -> None:
+    lengths = {module.place: len(module.lines) for module in MODULES if not module.place.startswith(TABLES)}
+    longer = {place: length for place, length in lengths.items() if length > MOST_LINES}
+    grown = {
+        place: length for place, length in longer.items() if length > LONGER_MODULES.get(place, MOST_LINES)
+    }
+    assert grown == {}
+    assert set(LONGER_MODULES) - set(longer) == set(), "these are short enough now: take them off the list"
+
+
+def test_no_function_is_longer_than_it_may_be() -> None:
+    longer = {
+        f"{module.place}:{function.name}": length
+        for module in MODULES
+        for function in module.functions()
+        if (length := (function.end_lineno or 0) - function.lineno + 1) > MOST_LINES_OF_A_FUNCTION
+    }
+    grown = {
+        place: length
+        for place, length in longer.items()
+        if length > LONGER_FUNCTIONS.get(place, MOST_LINES_OF_A_FUNCTION)
+    }
+    assert grown == {}
+    assert set(LONGER_FUNCTIONS) - set(longer) == set(), "these are short enough now: take them off the list"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    known = {module.name for module in MODULES}
+    names = {module.name: module.imported(known) for module in MODULES}
+    for one, other in CIRCLES:
+        names[one].discard(other)
+    while leaves := {name for name, others in names.items() if not others & set(names)}:
+        names = {name: others for name, others in names.items() if name not in leaves}
+    # what is left is in a circle, or imports what is in one
+    while unused := {name for name in names if not any(name in others for others in names.values())}:
+        names = {name: others for name, others in names.items() if name not in unused}
+    assert {name: others & set(names) for name, others in names.items()} == {}
+
+
+def test_an_import_within_a_function_says_why() -> None:
+    unexplained = [
+        f"{module.place}:{node.lineno}"
+        for module in MODULES
+        for function in module.functions()
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and not module.line_above(node).startswith(("#", "from ", "import "))
+    ]
+    assert unexplained == []
