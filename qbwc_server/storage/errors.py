@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -29,7 +30,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
 from . import gathering, kept_counts, memory
-from .bulk import among, among_ids, listed, one_of
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, error_group, record, record_key
 from .schema import error as table
 

@@ -428,11 +428,12 @@ def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
     }
     with database.begin() as conn:
         item = records.add(conn, connector.id, Kind.INVOICE, "1", {}, now=NOW, actor="host")
-        for look in (
+        of_one: tuple[Callable[[], object], ...] = (
             lambda: errors.find(conn, connector.id, open_only=False, about=item),
             lambda: errors.open_of(conn, [item]),
-        ):
-            told = plan(conn, look)
+        )
+        for each in of_one:
+            told = plan(conn, each)
             assert not database.is_sqlite or "SEARCH error USING INTEGER PRIMARY KEY" in told, told
             assert "ix_error_record" in told, told
             assert "uq_error_refused" in told, told
