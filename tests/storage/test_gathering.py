@@ -273,3 +273,41 @@ def test_a_request_of_another_connector_is_not_found(database: Database, connect
             assert sessions.requests_of(conn, made[0].message_set_id) == made
             assert sessions.find_request(conn, connector.id + 1, "r0") is None
             assert sessions.find_requests(conn, connector.id + 1, ["r0", "r1"]) == {}
+
+
+def test_what_is_said_of_some_records_is_not_said_of_others(database: Database, connector: Connector) -> None:
+    with database.begin() as conn:
+        found = items(conn, connector, 9)
+        with statements() as said, gathered(conn):
+            records.read_ahead(conn, [record.id for record in found])
+            for number, record in enumerate(found):
+                first, second = (("attempts", "revision"), ("revision", "attempts"))[number % 2]
+                records.change(conn, record, now=LATER, **{first: 2, second: 3 if number < 8 else 4})
+        assert len(said) == 4
+        for number, record in enumerate(found):
+            after, odd = stored(conn, record), number % 2
+            last = 3 if number < 8 else 4
+            assert (after.attempts, after.revision) == ((last, 2) if odd else (2, last))
+
+
+def test_many_different_changes_are_one_statement(database: Database, connector: Connector) -> None:
+    with database.begin() as conn:
+        found = items(conn, connector, 12)
+        with statements() as said, gathered(conn):
+            records.read_ahead(conn, [record.id for record in found])
+            for number, record in enumerate(found):
+                records.change(conn, record, now=LATER, attempts=number // 2)
+        assert len(said) == 2
+        assert [stored(conn, record).attempts for record in found] == [number // 2 for number in range(12)]
+
+
+def test_one_change_of_many_notices_one_that_lost_its_state(database: Database, connector: Connector) -> None:
+    with database.begin() as conn:
+        found = items(conn, connector, 3)
+        records.move(conn, found[1], State.SENT, now=NOW, actor="server")
+        with gathered(conn):
+            for record in found:
+                records.remember(conn, record)
+                records.move(conn, record, State.BLOCKED, now=LATER, actor="server")
+            with pytest.raises(RuntimeError, match="no longer"):
+                gathering.write(conn)

@@ -257,3 +257,29 @@ def test_no_look_up_reads_a_whole_list(cache: Cache, name: str) -> None:
     )
     plan = " ".join(str(row) for row in cache.conn.exec_driver_sql(query))
     assert f"ix_list_entry_{name.removesuffix('_key')} (" in plan, plan
+
+
+def test_entries_are_looked_up_by_all_they_are_found_by_in_one_statement(cache: Cache) -> None:
+    fish = customer("1", "Harbour", "ap@x.example, both@x.example", account_number="K-1")
+    pier = customer("2", "Harbour:Pier", "both@x.example")
+    oyster = item("3", "Shells:Oyster", "A-77")
+    cache.store(pier, fish)
+    cache.store(oyster)
+    asked: dict[lists.Question, list[str]] = {
+        (ListName.CUSTOMER, "email"): ["both@x.example", "nobody@x.example"],
+        (ListName.CUSTOMER, "full_name"): ["harbour", "harbour:pier"],
+        (ListName.CUSTOMER, "list_id"): ["2", "9"],
+        (ListName.CUSTOMER, "account_number"): ["k-1"],
+        (ListName.ITEM, "sku"): ["a-77"],
+        (ListName.ITEM, "own_name"): ["oyster"],
+        (ListName.ITEM, "barcode"): ["oyster"],
+    }
+    assert lists.look_up(cache.conn, cache.id, asked) == {
+        (ListName.CUSTOMER, "email"): [("both@x.example", fish), ("both@x.example", pier)],
+        (ListName.CUSTOMER, "full_name"): [("harbour", fish), ("harbour:pier", pier)],
+        (ListName.CUSTOMER, "list_id"): [("2", pier)],
+        (ListName.CUSTOMER, "account_number"): [("k-1", fish)],
+        (ListName.ITEM, "sku"): [("a-77", oyster)],
+        (ListName.ITEM, "own_name"): [("oyster", oyster)],
+        (ListName.ITEM, "barcode"): [],
+    }

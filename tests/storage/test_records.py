@@ -332,3 +332,27 @@ def test_what_many_records_wait_for_is_read_at_once(rows: Rows) -> None:
         both.id: ["a", "b"],
         one.id: ["b"],
     }
+
+
+def test_records_are_looked_up_by_all_they_are_found_by_in_one_statement(rows: Rows) -> None:
+    first, second, other = rows.add("a"), rows.add("b"), rows.add("a", Kind.INVOICE)
+    records.set_keys(rows.conn, first, ["email:x", "name:y"])
+    records.set_keys(rows.conn, second, ["email:x"])
+    link = Link("80-1", "1", "A", "email", "cache")
+    first = records.move(
+        rows.conn, first, State.SYNCED, now=NOW, actor="server", **records.link_columns(link)
+    )
+    second = records.move(rows.conn, second, State.CANCELLED, now=NOW, actor="host")
+    asked = {
+        (first.kind, "external_id"): ["a", "b", "nobody"],
+        (first.kind, "key"): ["email:x", "name:y", "sku:z"],
+        (first.kind, "quickbooks_id"): ["80-1", "80-2"],
+        (Kind.INVOICE, "external_id"): ["a"],
+    }
+    found = records.look_up(rows.conn, first.connector_id, asked)
+    assert found == {
+        (first.kind, "external_id"): [("a", first), ("b", second)],
+        (first.kind, "key"): [("email:x", first), ("name:y", first)],
+        (first.kind, "quickbooks_id"): [("80-1", first)],
+        (Kind.INVOICE, "external_id"): [("a", other)],
+    }
