@@ -32,7 +32,7 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/storage/database.py": 397,
     "qbwc_server/storage/errors.py": 720,
     "qbwc_server/storage/lists.py": 576,
-    "qbwc_server/storage/records.py": 1063,
+    "qbwc_server/storage/records.py": 1101,
     "qbwc_server/storage/sessions.py": 600,
     "qbwc_server/sync/check/entries.py": 303,
     "qbwc_server/sync/check/named.py": 459,
