@@ -4,6 +4,7 @@
 #   make serve                    serve, with the database in ~/qbwc;  make serve FOLDER=../orders  in another folder
 #   make test                     the tests;  make test ARGS="tests/soap -k zeep"  some of them
 #   make test-slow                the others: every cut, great volumes, the wheel in an empty environment
+#   make coverage                 the tests, and which lines and branches none of them reached
 #   make search                   what looks for counterexamples, for longer
 #   make check                    what has to be right before a commit: lint types imports test
 #   make test PYTHON=python3.13   with another interpreter, in an environment of its own
@@ -30,7 +31,7 @@ pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(V
 # until the other one's is what is left.
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
-.PHONY: help demo serve test test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
+.PHONY: help demo serve test coverage test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +48,13 @@ serve: $(STAMP)
 
 test: $(STAMP)
 	$(PYTEST) -m "not slow" $(ARGS)
+
+# One process, so that nothing is counted twice; the servers that tests start are counted too.
+coverage: $(STAMP)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow" $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 test-slow: $(STAMP)
 	$(PYTEST) -m slow $(ARGS)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from qbwc_server.desk import registered, removal
+from qbwc_server.desk import registered
 from qbwc_server.domain.faults import NoConnector
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
@@ -34,7 +34,7 @@ def core_of(invocation: Invocation, *, create: bool = False) -> Iterator[Core]:
 
 def _with_near_names(core: Core, error: NoConnector) -> str:
     """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
-    if any(error.name == each.name for each in removal.removed(core)):
+    if registered.was_removed(core, error.name):
         return f"{error}: it was removed; qbwc-server connector list --removed says how to restore it"
     return str(error) + did_you_mean(error.name, (connector.name for connector in registered.every(core)))
 

@@ -1,11 +1,28 @@
-"""Which connectors there are: for whoever only wants their names."""
+"""Which connectors there are, and which there were: for whoever only wants their names."""
+
+from datetime import timedelta
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync.core import Core
+
+KEPT = timedelta(days=30)
+"""How long a removed connector can be restored."""
 
 
 def every(core: Core) -> list[Connector]:
     """All connectors, by name."""
     with core.database.read() as conn:
         return rows.every(conn)
+
+
+def was_removed(core: Core, name: str) -> bool:
+    """Whether a connector of that name was removed and can still be restored."""
+    with core.database.read() as conn:
+        buried = rows.buried(conn)
+    return any(each.given_name == name and not is_due(core, each) for each in buried)
+
+
+def is_due(core: Core, connector: Connector) -> bool:
+    """Whether a connector was removed so long ago that it is to be erased."""
+    return connector.removed_at is not None and connector.removed_at + KEPT <= core.clock()

@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.faults import Conflict, NotFound
@@ -12,10 +12,9 @@ from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import session_ends
 from qbwc_server.sync.core import Core
 
-log = logging.getLogger(__name__)
+from .registered import KEPT, is_due
 
-KEPT = timedelta(days=30)
-"""How long a removed connector can be restored."""
+log = logging.getLogger(__name__)
 
 _SLICE_SECONDS = 0.2
 """So long one slice of an erasure should hold others up."""
@@ -61,7 +60,7 @@ def removed(core: Core) -> list[Removed]:
     """The connectors that can be restored, those that were removed last first."""
     with core.database.read() as conn:
         buried = rows.buried(conn)
-    return [_removed(each, each.removed_at) for each in buried if not _is_due(core, each) and each.removed_at]
+    return [_removed(each, each.removed_at) for each in buried if not is_due(core, each) and each.removed_at]
 
 
 def restore(core: Core, which: str, *, name: str | None = None, actor: str) -> Connector:
@@ -94,7 +93,7 @@ def restore(core: Core, which: str, *, name: str | None = None, actor: str) -> C
 
 
 def _chosen(core: Core, conn: Transaction, which: str) -> Connector:
-    kept = [each for each in rows.buried(conn) if not _is_due(core, each)]
+    kept = [each for each in rows.buried(conn) if not is_due(core, each)]
     found = [each for each in kept if which in (each.name, each.given_name)]
     if not found:
         raise NotFound(f"no connector named {which!r} was removed in the last {KEPT.days} days")
@@ -111,7 +110,7 @@ def erase_due(core: Core) -> list[str]:
     it leaves the rest to the next one.
     """
     with core.database.read() as conn:
-        due = [each for each in rows.buried(conn) if _is_due(core, each)]
+        due = [each for each in rows.buried(conn) if is_due(core, each)]
     return [each.given_name for each in due if _erase(core, each)]
 
 
@@ -134,10 +133,6 @@ def _erase(core: Core, connector: Connector) -> bool:
 def _adapted(limit: int, seconds: float) -> int:
     """So many rows at a time as take the time of a slice; rows with large texts take longer than others."""
     return max(1, limit // 2) if seconds > _SLICE_SECONDS else min(_MOST_AT_ONCE, limit * 2)
-
-
-def _is_due(core: Core, connector: Connector) -> bool:
-    return connector.removed_at is not None and connector.removed_at + KEPT <= core.clock()
 
 
 def _removed(connector: Connector, at: datetime) -> Removed:

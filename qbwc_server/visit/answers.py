@@ -107,6 +107,7 @@ class _Taken:
         heard: it answers something that was asked for.
         problem: why some of it, or the rest, cannot be read.
         sets: the message sets whose requests and records have been read.
+        strangers: requestIDs that are none of ours: each is looked for once, however often it comes.
     """
 
     touched: set[int] = field(default_factory=set)
@@ -114,6 +115,7 @@ class _Taken:
     heard: bool = False
     problem: qbxml.ReadError | None = None
     sets: dict[int, MessageSet] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
 
 
 _WRITES_AT_ONCE = 100
@@ -226,8 +228,11 @@ def _silence(conn: Transaction, session: Session, status_code: int | None) -> li
 
 def _request_of(conn: Transaction, connector: Connector, response: Response, taken: _Taken) -> Request | None:
     """The request that a response answers; with the first of a message set all of it is read."""
-    request = sessions.find_request(conn, connector.id, response.request_id or "")
+    request_id = response.request_id or ""
+    known = request_id not in taken.strangers
+    request = sessions.find_request(conn, connector.id, request_id) if known else None
     if request is None:
+        taken.strangers.add(request_id)
         log.warning("connector %s: an answer to an unknown request was ignored", connector.name)
         return None
     if request.message_set_id not in taken.sets:

@@ -127,7 +127,7 @@ def test_a_process_that_lost_the_race_erases_nothing_twice(core: Core, clock: La
     removal.remove(core, "pier", actor="ada")
     with core.database.read() as conn:
         (dead,) = rows.buried(conn)
-    clock.now += removal.KEPT
+    clock.now += registered.KEPT
     assert removal.erase_due(core) == ["pier"]
     assert removal._erase(core, dead) is False
 
@@ -145,7 +145,7 @@ def test_erasing_much_holds_nobody_up_for_long(core: Core, clock: Later) -> None
     for number in range(300):
         intake.put(core, "pier", Kind.CUSTOMER, f"c{number}", content, actor="host")
     removal.remove(core, "pier", actor="ada")
-    clock.now += removal.KEPT
+    clock.now += registered.KEPT
     slices = []
     give_way = core.database.give_way
     core.database.give_way = lambda: (slices.append(names(core)), give_way())  # type: ignore[method-assign, assignment]
