@@ -31,11 +31,13 @@ from sqlalchemy import Connection, Engine, Table, event, insert
 
 from qbwc_server.access import api_keys, users
 from qbwc_server.domain.causes import Cause, CustomerNotMatched, ItemNotMatched
-from qbwc_server.domain.connectors import ConnectorSettings, new_guid
+from qbwc_server.domain.connectors import new_guid
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Role
 from qbwc_server.domain.records import State
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import schema
 from qbwc_server.storage.database import Database
@@ -77,7 +79,7 @@ def record_row(connector_id: int, record_id: int, number: int) -> Row:
         "id": record_id,
         "connector_id": connector_id,
         "kind": kind,
-        "kind_rank": kind.rank,
+        "kind_rank": KINDS[kind].rank,
         "external_id": f"r-{number}",
         "state": state,
         "revision": 1,
@@ -131,7 +133,8 @@ def error_row(connector_id: int, record_id: int, number: int, *, closed: bool) -
 
 def event_rows(connector_id: int, record_id: int, number: int) -> Iterator[Row]:
     """How a record came to its state."""
-    base: Row = {"connector_id": connector_id, "record_id": record_id, "at": NOW, "revision": 1}
+    at = NOW - timedelta(days=1)  # before the visit that is counted
+    base: Row = {"connector_id": connector_id, "record_id": record_id, "at": at, "revision": 1}
     yield {**base, "what": "handed over", "from_state": None, "to_state": State.QUEUED, "actor": "host"}
     after = state_of(number)
     if after is not State.QUEUED:
@@ -172,9 +175,8 @@ def fill_lists(conn: Connection, connector_id: int, many: int) -> None:
     for list_name in (each for each in ListName if not each.is_on_demand):
         row: Row = {"connector_id": connector_id, "list_name": list_name, "number": 1, "is_resumed": False}
         row |= {"loaded_at": NOW, "changes": {}}
-        if "entries" in schema.list_load.c:
-            of_these = {ListName.CUSTOMER: many // 2, ListName.ITEM: many - many // 2}
-            row["entries"] = of_these.get(list_name, 0)
+        of_these = {ListName.CUSTOMER: many // 2, ListName.ITEM: many - many // 2}
+        row["entries"] = of_these.get(list_name, 0)
         conn.execute(insert(schema.list_load).values(row))
 
 

@@ -53,7 +53,7 @@ def _events(
             entries = [history.Entry(event, kind, external_id) for event in happened[:limit]]
             return [event_entry(entry) for entry in entries]
         if after is not None:
-            return history.feed(core, name, after=after, limit=limit)
+            return [event_entry(entry) for entry in history.feed(core, name, after=after, limit=limit)]
         return [event_entry(entry) for entry in reversed(history.log(core, name, limit=limit))]
 
 

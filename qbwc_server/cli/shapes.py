@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from qbwc_server.desk import connectors
-from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord, as_json
+from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.desk.history import Entry
 from qbwc_server.desk.overview import Health, Summary
+from qbwc_server.desk.views import EventView, OpenErrorView, SummaryView
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.sync.core import Core
 
@@ -33,15 +34,7 @@ def identity(core: Core, connector: Connector) -> dict[str, Any]:
 
 def summary(health: Summary) -> dict[str, Any]:
     """One line of `connector list --json`."""
-    return {
-        "name": health.connector.name,
-        "mood": health.mood,
-        "headline": health.headline,
-        "paused": health.connector.paused,
-        "last_seen_at": health.connector.last_seen_at,
-        "counts": dict(health.counts),
-        "open_errors": health.open_errors,
-    }
+    return SummaryView.of(health).as_json()
 
 
 def details(core: Core, health: Health) -> dict[str, Any]:
@@ -67,7 +60,7 @@ def details(core: Core, health: Health) -> dict[str, Any]:
 
 def error_record(error: ErrorRecord) -> dict[str, Any]:
     """One error record, as `errors list --json` has it and the host sees it."""
-    return as_json(error)
+    return OpenErrorView.of(error).as_json()
 
 
 def error_details(error: ErrorRecord) -> dict[str, Any]:
@@ -96,16 +89,4 @@ def error_group(group: ErrorGroup) -> dict[str, Any]:
 
 def event_entry(entry: Entry) -> dict[str, Any]:
     """One event, as `log --json` has it and the host's feed."""
-    event = entry.event
-    return {
-        "id": event.id,
-        "at": event.at.isoformat(),
-        "what": event.what,
-        "kind": entry.kind,
-        "external_id": entry.external_id,
-        "from_state": event.from_state,
-        "to_state": event.to_state,
-        "revision": event.revision,
-        "actor": event.actor,
-        "detail": event.detail,
-    }
+    return EventView.of(entry).as_json()

@@ -132,28 +132,3 @@ def _refused_one(item: StoredError, why: str) -> tuple[str, str]:
 def _candidate(found: Candidate | Mapping[str, Any]) -> Candidate:
     """A candidate; one that comes back from the database is a mapping."""
     return Candidate(**found) if isinstance(found, Mapping) else found
-
-
-def as_json(error: ErrorRecord) -> dict[str, Any]:
-    """An error record in the form the command line and the host see."""
-    answer = error.quickbooks
-    return {
-        "id": error.id,
-        "cause": error.cause,
-        "sub_reason": error.sub_reason,
-        "cause_key": error.cause_key,
-        "kind": error.kind,
-        "external_id": error.external_id,
-        "message": error.message,
-        "remedy": error.remedy,
-        "actor": error.actor,
-        "retryable": error.retryable,
-        "quickbooks": None
-        if answer is None
-        else {"code": answer.code, "severity": answer.severity, "message": answer.message},
-        "opened_at": error.opened_at.isoformat(),
-        "times": error.times,
-        "last_at": error.last_at.isoformat(),
-        "address": error.address,
-        "faults": [{"pointer": fault.pointer, "message": fault.message} for fault in error.faults],
-    }

@@ -1,8 +1,7 @@
 """What happened: the life of a record, the feed of a connector, and its visits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
@@ -28,31 +27,14 @@ def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[
         return events.of_record(conn, record.id)
 
 
-def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -> list[Mapping[str, Any]]:
+def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -> list["Entry"]:
     """The events of a connector after one of them, in order; each with the record it concerns.
 
     Raises:
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        found = _entries(conn, events.of_connector(conn, connector.id, after=after, limit=limit))
-    return [_shown(entry) for entry in found]
-
-
-def _shown(entry: "Entry") -> Mapping[str, Any]:
-    event = entry.event
-    return {
-        "id": event.id,
-        "at": event.at.isoformat(),
-        "what": event.what,
-        "kind": entry.kind,
-        "external_id": entry.external_id,
-        "from_state": event.from_state,
-        "to_state": event.to_state,
-        "revision": event.revision,
-        "actor": event.actor,
-        "detail": event.detail,
-    }
+        return _entries(conn, events.of_connector(conn, connector.id, after=after, limit=limit))
 
 
 @dataclass(frozen=True, slots=True)

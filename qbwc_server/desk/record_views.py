@@ -14,7 +14,8 @@ from qbwc_server.sync import pauses
 from qbwc_server.sync.core import Core
 
 from . import refused
-from .error_views import as_json, shown
+from .error_views import shown
+from .views import OpenErrorView
 
 
 def existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
@@ -91,7 +92,7 @@ def _view(
         "seen_at": seen_at.isoformat() if seen_at else None,
         **({"linked_document": record.linked_document} if record.kind.is_document else {}),
         "warnings": list(record.warnings),
-        "errors": [as_json(shown(item)) for item in open_errors],
+        "errors": [OpenErrorView.of(shown(item)).as_json() for item in open_errors],
         "is_void": record.is_void,
         "waiting_for": [
             {"kind": item.kind, "external_id": item.external_id, "state": item.state} for item in waits

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
@@ -30,7 +30,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
 from . import gathering, kept_counts, memory
-from .bulk import among, among_ids, listed, one_of
+from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, error_group, record, record_key
 from .schema import error as table
 
@@ -41,6 +41,7 @@ _SEEN_IN_CACHE = [name for name, cause in CATALOGUE.items() if cause.seen_in_cac
 
 _OF_CONNECTOR = and_(table.c.record_id.is_(None), table.c.refused_kind.is_(None))
 _named = record.alias("named")
+_other = table.alias("other")
 
 _MOST_KEYS = 500
 """More keys than this are not looked up one by one: the open error records are read instead."""
@@ -270,18 +271,17 @@ def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     wanted: dict[str, list[str]] = {}
     for key in keys:
         wanted.setdefault(fold(key), []).append(key)
-    query = select(table.c.record_id, table.c.folded_key).where(
-        table.c.connector_id == connector_id,
-        table.c.closed_at.is_(None),
-        table.c.record_id.is_not(None),
-        table.c.cause.in_(_SEEN_IN_CACHE),
+    # the rest is told apart here: SQLite would else look for the cause among all that is open
+    query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
     )
     if len(wanted) <= _MOST_KEYS:
         query = query.where(among(conn, table.c.folded_key, wanted))
     found: dict[str, set[int]] = {}
     for row in conn.execute(query):
-        for key in wanted.get(row.folded_key, ()):
-            found.setdefault(key, set()).add(row.record_id)
+        if row.record_id is not None and row.cause in _SEEN_IN_CACHE:
+            for key in wanted.get(row.folded_key, ()):
+                found.setdefault(key, set()).add(row.record_id)
     return found
 
 
@@ -290,7 +290,8 @@ def any_in_cache(conn: Connection, connector_id: int) -> bool:
     query = select(table.c.id).where(
         table.c.connector_id == connector_id,
         table.c.closed_at.is_(None),
-        table.c.record_id.is_not(None),
+        # that no index of records is used for it
+        (table.c.record_id + 0).is_not(None),
         table.c.cause.in_(_SEEN_IN_CACHE),
     )
     return conn.execute(query.limit(1)).first() is not None
@@ -400,7 +401,8 @@ def find(
         about: the same, and that it was refused when it was handed over anew.
     """
     query = _query()
-    if connector_id is not None:
+    # a record has its own connector; asked for both, SQLite would look at all that the connector has
+    if connector_id is not None and about is None:
         query = query.where(table.c.connector_id == connector_id)
     if open_only:
         query = query.where(table.c.closed_at.is_(None))
@@ -415,23 +417,17 @@ def find(
     if connector_wide:
         query = query.where(_OF_CONNECTOR)
     if about is not None:
-        is_refused = and_(
-            table.c.connector_id == about.connector_id,
-            table.c.refused_kind == about.kind.value,
-            table.c.refused_id == about.external_id,
-        )
-        query = query.where(or_(table.c.record_id == about.id, is_refused))
-    return _read(conn, query)
+        query = query.where(_concerns(conn.dialect.name))
+    return _read(conn, query, {} if about is None else _marks(conn, [about]))
 
 
 def of_connectors(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[StoredError]]:
     """What is open of each of these connectors as a whole, oldest first."""
     found: dict[int, list[StoredError]] = {connector_id: [] for connector_id in connector_ids}
-    query = _query().where(
-        among_ids(conn, table.c.connector_id, connector_ids), _OF_CONNECTOR, table.c.closed_at.is_(None)
-    )
-    for item in _read(conn, query):
-        found[item.connector_id].append(item)
+    for some in batched(connector_ids):
+        query = _query().where(table.c.connector_id.in_(some), _OF_CONNECTOR, table.c.closed_at.is_(None))
+        for item in _read(conn, query):
+            found[item.connector_id].append(item)
     return found
 
 
@@ -442,13 +438,7 @@ def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[Sto
     ours = list(concerned)
     if not ours:
         return found
-    values = {
-        "connector_ids": listed(conn, {record.connector_id for record in ours}),
-        "kinds": listed(conn, {record.kind.value for record in ours}),
-        "external_ids": listed(conn, [record.external_id for record in ours]),
-        "record_ids": listed(conn, [record.id for record in ours]),
-    }
-    for item in _read(conn, _open_of(conn.dialect.name), values):
+    for item in _read(conn, _open_of(conn.dialect.name), _marks(conn, ours)):
         if item.about_id is not None:
             found.setdefault(item.about_id, []).append(item)
     return found
@@ -456,13 +446,28 @@ def open_of(conn: Connection, concerned: Iterable[Record]) -> dict[int, list[Sto
 
 @lru_cache
 def _open_of(dialect: str) -> Select[Any]:
-    is_refused = and_(
-        one_of(dialect, table.c.connector_id, "connector_ids"),
-        one_of(dialect, table.c.refused_kind, "kinds"),
-        one_of(dialect, table.c.refused_id, "external_ids"),
+    return _query().where(table.c.closed_at.is_(None), _concerns(dialect))
+
+
+def _concerns(dialect: str) -> ColumnElement[bool]:
+    """Whether an error record is of one of some records, or tells that it was refused; each has its own index."""
+    of_record = select(_other.c.id).where(one_of(dialect, _other.c.record_id, "record_ids"))
+    is_refused = select(_other.c.id).where(
+        one_of(dialect, _other.c.connector_id, "connector_ids"),
+        one_of(dialect, _other.c.refused_kind, "kinds"),
+        one_of(dialect, _other.c.refused_id, "external_ids"),
     )
-    is_ours = or_(one_of(dialect, table.c.record_id, "record_ids"), is_refused)
-    return _query().where(table.c.closed_at.is_(None), is_ours)
+    return table.c.id.in_(union_all(of_record, is_refused))
+
+
+def _marks(conn: Connection, concerned: Collection[Record]) -> dict[str, Any]:
+    """The parameters that `_concerns` is given."""
+    return {
+        "connector_ids": listed(conn, {record.connector_id for record in concerned}),
+        "kinds": listed(conn, {record.kind.value for record in concerned}),
+        "external_ids": listed(conn, [record.external_id for record in concerned]),
+        "record_ids": listed(conn, [record.id for record in concerned]),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,12 +494,14 @@ def open_ones(
     if ids is not None:
         query = query.where(among_ids(conn, table.c.id, ids))
     if cause_key is not None:
-        query = query.where(table.c.cause_key == cause_key)
+        # the second is what is indexed
+        query = query.where(table.c.cause_key == cause_key, table.c.folded_key == fold(cause_key))
     if record_ids is not None:
         query = query.where(among_ids(conn, table.c.record_id, record_ids))
+    # put in order here: SQLite would else read all that is open in it
     return [
         OpenError(error_id, record_id, CATALOGUE[cause])
-        for error_id, record_id, cause in conn.execute(query.order_by(table.c.id))
+        for error_id, record_id, cause in sorted(map(tuple, conn.execute(query)))
     ]
 
 

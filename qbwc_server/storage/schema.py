@@ -433,6 +433,7 @@ error = Table(
     Index("ix_error_via_record", "via_record_id"),
     _index_where("ix_error_open", _OPEN, "connector_id", "id"),
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
+    _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),

@@ -426,8 +426,43 @@ def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
         ),
         "ix_error_closed ": lambda conn: errors.closed(conn, connector.id, before=9),
     }
+    with database.begin() as conn:
+        item = records.add(conn, connector.id, Kind.INVOICE, "1", {}, now=NOW, actor="host")
+        of_one: tuple[Callable[[], object], ...] = (
+            lambda: errors.find(conn, connector.id, open_only=False, about=item),
+            lambda: errors.open_of(conn, [item]),
+        )
+        for each in of_one:
+            told = plan(conn, each)
+            assert not database.is_sqlite or "SEARCH error USING INTEGER PRIMARY KEY" in told, told
+            assert "ix_error_record" in told, told
+            assert "uq_error_refused" in told, told
     with database.read() as conn:
         for index, look in looks.items():
             told = plan(conn, partial(look, conn))
             assert index in told, (index, told)
             assert "SCAN error" not in told, (index, told)
+
+
+def test_open_errors_are_not_looked_for_among_all_that_are_open(
+    database: Database, connector: Connector
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL chooses by what the tables hold")
+    each, asked = connector.id, errors.open_ones
+    looks: dict[Callable[[Connection], object], str] = {
+        lambda conn: errors.find(conn, each, record_id=7): "ix_error_open_of_record",
+        lambda conn: errors.find(conn, each, connector_wide=True): "ix_error_open_of_record",
+        lambda conn: errors.of_connectors(conn, [each]): "ix_error_open_of_record",
+        lambda conn: asked(conn, each, record_ids=[7]): "ix_error_open_of_record",
+        lambda conn: asked(conn, each, cause_key="sku:a"): "ix_error_key",
+        lambda conn: asked(conn, each, ids=[7]): "rowid=?",
+        lambda conn: errors.waiting_behind(conn, each, ["sku:a", "sku:b"]): "ix_error_key",
+        lambda conn: errors.blocked_via(conn, [7]): "ix_error_via_record",
+        lambda conn: errors.find(conn, each, cause="refused", cause_keys=["a"]): "ix_error_open_together",
+    }
+    with database.read() as conn:
+        for look, index in looks.items():
+            told = plan(conn, partial(look, conn))
+            (read,) = [line for line in told.splitlines() if line.startswith("SEARCH error ")]
+            assert index in read, (index, told)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from qbwc_server.desk import error_views, errors
+from qbwc_server.desk import errors
+from qbwc_server.desk.views import OpenErrorView
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
@@ -28,7 +29,7 @@ def test_an_error_record_reads_as_sentences_and_fits_in_json(world: World) -> No
     assert error.actor == "quickbooks_user"
     assert error.message.endswith(".")
     assert "Edit > Preferences" in error.remedy
-    shown = json.loads(json.dumps(error_views.as_json(error)))
+    shown = json.loads(json.dumps(OpenErrorView.of(error).as_json()))
     assert set(shown) == {
         "id",
         "cause",

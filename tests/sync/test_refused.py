@@ -17,7 +17,6 @@ from qbwc_server.desk import (
     batches,
     connectors,
     decisions,
-    error_views,
     errors,
     intake,
     overview,
@@ -26,6 +25,7 @@ from qbwc_server.desk import (
 )
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.overview import Mood
+from qbwc_server.desk.views import OpenErrorView
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.causes.handed_over import MOST_FAULTS
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, Fault, InvalidInput, NotFound
@@ -168,7 +168,7 @@ def test_whatever_is_sent_is_kept_in_a_few_words(world: World, fields: dict[str,
     assert 1 <= len(error.faults) <= MOST_FAULTS
     assert len(error.message) < 2_000
     assert all(len(fault.pointer) <= 200 and len(fault.message) <= 300 for fault in error.faults)
-    json.dumps(error_views.as_json(error)).encode()
+    json.dumps(OpenErrorView.of(error).as_json()).encode()
     error.message.encode()
 
 

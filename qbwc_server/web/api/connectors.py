@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from qbwc_server.desk import connectors, history, host, overview
+from qbwc_server.desk.views import ConnectorView, EventView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -18,7 +19,7 @@ def listing(call: Call) -> Answer:
     """The connectors this key opens."""
     opened = call.key.connector if call.key else None
     every = overview.all_health(call.core) if opened is None else [overview.health(call.core, opened)]
-    return Answer({"connectors": [shapes.summary(health) for health in every]})
+    return Answer({"connectors": [SummaryView.of(health).as_json() for health in every]})
 
 
 def show(call: Call, connector: str) -> Answer:
@@ -27,12 +28,12 @@ def show(call: Call, connector: str) -> Answer:
 
 
 def _shown(call: Call, connector: str) -> dict[str, object]:
-    return shapes.connector(overview.health(call.core, connector), call.core.clock())
+    return ConnectorView.whole(overview.health(call.core, connector), call.core.clock()).as_json()
 
 
 def settings(call: Call, connector: str) -> Answer:
     """The settings of a connector."""
-    return Answer(shapes.settings(connectors.get(call.core, connector)))
+    return Answer(settings_of(connectors.get(call.core, connector)))
 
 
 def change_settings(call: Call, connector: str) -> Answer:
@@ -44,7 +45,7 @@ def change_settings(call: Call, connector: str) -> Answer:
     if faults:
         told = {fault.pointer for fault in faults}
         raise InvalidInput([*faults, *(item for item in _faults_of(values) if item.pointer not in told)])
-    return Answer(shapes.settings(connectors.change_settings(call.core, connector, values, actor=call.actor)))
+    return Answer(settings_of(connectors.change_settings(call.core, connector, values, actor=call.actor)))
 
 
 def _loosely_typed(values: dict[str, object]) -> Iterator[Fault]:
@@ -94,5 +95,6 @@ def events(call: Call, connector: str) -> Answer:
     # one more than is shown tells whether there is more
     found = history.feed(call.core, connector, after=after, limit=limit + 1)
     shown = found[:limit]
-    last = shown[-1]["id"] if shown else after
-    return Answer({"events": shown, "next": str(last), "more": len(found) > limit})
+    last = shown[-1].event.id if shown else after
+    events_shown = [EventView.of(entry).as_json() for entry in shown]
+    return Answer({"events": events_shown, "next": str(last), "more": len(found) > limit})

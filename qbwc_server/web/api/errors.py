@@ -4,7 +4,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from qbwc_server.desk import decisions, errors, host
+from qbwc_server.desk import decisions, errors, host, views
+from qbwc_server.desk.views import ErrorGroupView, ErrorView
 from qbwc_server.domain.faults import Fault, InvalidInput
 
 from . import shapes
@@ -23,15 +24,15 @@ def listing(call: Call, connector: str) -> Answer:
         "limit": call.query.get("limit", 100),
     }
     if "group_by" in call.query:
-        groups = host.error_groups(call.core, connector, **narrowed, most_listed=shapes.MOST_LISTED)
-        return Answer(shapes.page("groups", groups, shapes.error_group))
+        groups = host.error_groups(call.core, connector, **narrowed, most_listed=views.MOST_LISTED)
+        return Answer(shapes.page("groups", groups, lambda item: ErrorGroupView.of(item).as_json()))
     found = host.error_records(call.core, connector, **narrowed)
-    return Answer(shapes.page("errors", found, shapes.error_record))
+    return Answer(shapes.page("errors", found, lambda item: ErrorView.of(item).as_json()))
 
 
 def show(call: Call, connector: str, error_id: int) -> Answer:
     """One error record."""
-    return Answer(shapes.error_record(host.error_record(call.core, connector, error_id)))
+    return Answer(ErrorView.of(host.error_record(call.core, connector, error_id)).as_json())
 
 
 def retry(call: Call, connector: str) -> Answer:

@@ -4,11 +4,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from qbwc_server.desk.bulk_links import WAYS
-from qbwc_server.desk.overview import Mood
+from qbwc_server.desk.views import ListEntryView, SummaryView, views
 from qbwc_server.domain import external_ids
-from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.in_quickbooks import KINDS
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 
@@ -83,6 +82,7 @@ def _page(**items: Schema) -> Schema:
 def all_schemas() -> dict[str, Schema]:
     """Every schema of the document, by name."""
     return {
+        **{view.component: view.whole_schema() for view in views() if view.component is not None},
         **record_schemas(),
         **_of_records(),
         **_of_errors(),
@@ -91,11 +91,6 @@ def all_schemas() -> dict[str, Schema]:
         "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
         "Problem": _object(
             type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault"))
-        ),
-        "Fault": _object(
-            pointer=TEXT
-            | {"description": "JSON pointer into what was sent (RFC 6901), or /NAME of a parameter."},
-            message=TEXT,
         ),
     }
 
@@ -176,40 +171,8 @@ def _linked(kind: Kind) -> dict[str, Schema]:
 
 
 def _of_errors() -> dict[str, Schema]:
-    error = {
-        "id": {"type": "integer", "minimum": 1},
-        "cause": _words(*CATALOGUE),
-        "sub_reason": _or_null(TEXT),
-        "cause_key": TEXT,
-        "kind": _or_null(KIND) | {"description": "null: it concerns the connector as a whole."},
-        "external_id": _or_null(TEXT),
-        "message": TEXT,
-        "remedy": TEXT,
-        "actor": _words("host", "staff", "quickbooks_user") | {"description": "Who has to do something."},
-        "retryable": FLAG,
-        "quickbooks": _or_null(_object(code=TEXT, severity=_or_null(TEXT), message=_or_null(TEXT))),
-        "opened_at": MOMENT,
-        "times": {"type": "integer", "minimum": 1}
-        | {"description": "How often it happened since, of what concerns the connector as a whole; else 1."},
-        "last_at": MOMENT | {"description": "When it happened last."},
-        "address": _or_null(TEXT)
-        | {"description": "Where the Web Connector called from then; of the connector as a whole only."},
-        "faults": _list(ref("Fault"))
-        | {
-            "description": "Of `not_accepted`: what was wrong with what was handed over last (the first ten)."
-        },
-    }
-    about = {name: error[name] for name in ("cause", "cause_key", "message", "remedy", "actor", "retryable")}
-    group = _object(
-        **about,
-        count={"type": "integer", "minimum": 1},
-        errors=_list(ref("Error")) | {"description": "The oldest of them; `count` says how many there are."},
-    )
     pages = [_page(errors=_list(ref("Error"))), _page(groups=_list(ref("ErrorGroup")))]
     return {
-        "OpenError": _object(**error),
-        "Error": _object(**error, closed_at=_or_null(MOMENT), close_reason=_or_null(TEXT)),
-        "ErrorGroup": group,
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
         "RetryOutcome": _object(
             released=COUNT,
@@ -229,68 +192,16 @@ def _of_errors() -> dict[str, Schema]:
 
 
 def _of_connectors() -> dict[str, Schema]:
-    summary = {
-        "name": TEXT,
-        "mood": _words(*Mood)
-        | {
-            "description": "What is wrong comes first: a connector may be paused whatever its mood is. "
-            "`paused`: it is, and nothing else is to be told."
-        },
-        "headline": TEXT,
-        "paused": FLAG,
-        "last_seen_at": _or_null(MOMENT) | {"description": "To the minute: not every call is noted."},
-        "counts": _object(**{state.value: COUNT for state in State}),
-        "open_errors": COUNT,
-    }
     return {
-        "Connectors": _object(connectors=_list(_object(**summary))),
-        "Connector": _object(**summary, **_details()),
-        "Session": _object(
-            id={"type": "integer"},
-            opened_at=MOMENT,
-            last_call_at=MOMENT,
-            ended_at=_or_null(MOMENT),
-            end_reason=_or_null(TEXT),
-            message_sets=COUNT,
-            records_synced=COUNT,
-            last_error=_or_null(TEXT),
-        ),
+        "Connectors": _object(connectors=_list(SummaryView.whole_schema())),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
         "TimeZone": _words(*sorted(available_timezones())),
         "QuickBooksList": _quickbooks_list(),
-        "Event": _event(),
         "Events": _object(
             events=_list(ref("Event")),
             next=TEXT | {"description": "Give it as `after` to go on from here, at any time."},
             more=FLAG | {"description": "Whether there is more already."},
         ),
-    }
-
-
-def _details() -> dict[str, Schema]:
-    return {
-        "created_at": MOMENT,
-        "company_file": _or_null(
-            _object(file_id=_or_null(TEXT), company_name=_or_null(TEXT), path=_or_null(TEXT))
-        ),
-        "qbxml_version": _or_null(TEXT),
-        "product": _or_null(TEXT),
-        "country": _or_null(TEXT),
-        "settings": ref("Settings"),
-        "findings": _list(_object(severity=_words("ok", "warning", "problem"), text=TEXT, remedy=TEXT)),
-        "connector_errors": _list(ref("Error")),
-        "lists": _list(
-            _object(
-                list=_words(*ListName),
-                entries=COUNT,
-                loaded_at=_or_null(MOMENT),
-                age_seconds=_or_null(COUNT),
-                loading=FLAG,
-            )
-        ),
-        "resync_requested_at": _or_null(MOMENT),
-        "live_session": _or_null(ref("Session")),
-        "last_session": _or_null(ref("Session")),
     }
 
 
@@ -314,35 +225,8 @@ def _settings_to_change() -> Schema:
 
 
 def _quickbooks_list() -> Schema:
-    entry = _object(
-        list_id=TEXT,
-        type=TEXT,
-        full_name=TEXT,
-        is_active=FLAG,
-        email=_or_null(TEXT),
-        sku=_or_null(TEXT),
-        account_number=_or_null(TEXT),
-        barcode=_or_null(TEXT),
-        terms=_or_null(TEXT),
-        edit_sequence=_or_null(TEXT),
-    )
-    made = _page(entries=_list(entry), loaded_at=_or_null(MOMENT))
+    made = _page(entries=_list(ListEntryView.whole_schema()), loaded_at=_or_null(MOMENT))
     return made | {"description": "`loaded_at` null: the list was never loaded, so nothing is known of it."}
-
-
-def _event() -> Schema:
-    return _object(
-        id={"type": "integer", "minimum": 1},
-        at=MOMENT,
-        what=TEXT,
-        kind=_or_null(KIND),
-        external_id=_or_null(TEXT),
-        from_state=_or_null(STATE),
-        to_state=_or_null(STATE),
-        revision=_or_null(COUNT),
-        actor=TEXT,
-        detail=_or_null(TEXT),
-    )
 
 
 # --- what is taken ------------------------------------------------------------------------------------------
