@@ -1,7 +1,7 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +13,9 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
-    CursorResult,
     Integer,
     Row,
     Select,
-    Update,
     and_,
     bindparam,
     delete,
@@ -37,7 +35,7 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
 
-from . import events, gathering, kept_counts, memory
+from . import events, gathering, kept_counts, memory, record_changes
 from .bulk import among, among_ids, batched, listed, one_of
 from .columns import ClaimColumns, LinkColumns, RecordColumns
 from .schema import event, record_key
@@ -418,13 +416,6 @@ def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | Non
     return None if holder_id in (None, record.id) else get(conn, holder_id)
 
 
-def holders_ahead(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Collection[str]) -> None:
-    """Look whom entries of QuickBooks belong to, which is about to be asked one by one, where that is remembered."""
-    found = _holders(conn, connector_id, kind, quickbooks_ids)
-    for quickbooks_id in quickbooks_ids:
-        memory.keep(conn, _held(connector_id, kind, quickbooks_id), "holder", found.get(quickbooks_id))
-
-
 def _held(connector_id: int, kind: Kind, quickbooks_id: str) -> tuple[str, int, Kind, str]:
     return ("holder", connector_id, kind, quickbooks_id)
 
@@ -441,14 +432,6 @@ def _holders(
         table.c.is_surplus.is_(False),
     )
     return {row.quickbooks_id: row.id for row in conn.execute(query)}
-
-
-def holders(
-    conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]
-) -> dict[str, Record]:
-    """The records that these entries of QuickBooks belong to, by ListID or TxnID."""
-    found = linked_to(conn, connector_id, kind, quickbooks_ids)
-    return {record.link.quickbooks_id: record for record in found if record.link and not record.is_surplus}
 
 
 def surplus(conn: Connection) -> list[Record]:
@@ -733,7 +716,7 @@ def _keep_back(conn: Connection, record: Record, values: Mapping[str, Any]) -> R
     )
     if gives_up:
         gathering.write(conn)
-    gathering.keep_back(conn, _store_changes, (record, values))
+    gathering.keep_back(conn, record_changes.store, (record, values))
     if gives_up:
         gathering.write(conn)
     return after
@@ -765,61 +748,6 @@ def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
 _LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
 _IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
 """Columns that are no fields of a record by the same name, or of another type."""
-
-
-def _store_changes(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
-    """Write changes of records, those of one together.
-
-    Raises:
-        RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
-    """
-    was: dict[int, State] = {}
-    for record, _ in changes:
-        was.setdefault(record.id, record.state)
-    for rows in gathering.together((record.id, values) for record, values in changes):
-        _set_all(conn, [{**row, "was": was[row["which"]]} for row in rows])
-
-
-def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Set the same columns of several records."""
-    alike = _alike(rows)
-    if len(alike) == len(rows) or len(alike) > _FEW:
-        _make_sure(conn.execute(_CHANGE, rows), len(rows))
-        return
-    for same in alike:
-        those = listed(conn, [row["which"] for row in same])
-        values = {name: value for name, value in same[0].items() if name != "which"}
-        _make_sure(conn.execute(_changing(conn.dialect.name), {**values, "those": those}), len(same))
-
-
-_FEW = 3
-"""So many different changes are said one by one, each of all records it is for; of more each record's is."""
-
-
-def _make_sure(done: CursorResult[Any], number: int) -> None:
-    if done.rowcount != number:
-        raise RuntimeError(f"{number - done.rowcount} of {number} records are no longer as they were")
-
-
-def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
-    """Rows that are set to the very same: they are one change, which a database with triggers does at once."""
-    found: dict[Hashable, list[dict[str, Any]]] = {}
-    for row in rows:
-        said = [row[name] for name in sorted(row) if name != "which"]
-        is_alone = any(isinstance(value, dict) for value in said)
-        plain = tuple(tuple(value) if isinstance(value, list) else value for value in said)
-        found.setdefault(row["which"] if is_alone else plain, []).append(row)
-    return found.values()
-
-
-@lru_cache
-def _changing(dialect: str) -> Update:
-    """What it sets are the names of the values it is executed with."""
-    return update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
-
-
-_CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
-"""What it sets are the names of the values it is executed with."""
 
 
 def change_all(
@@ -940,11 +868,6 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
         for row in conn.execute(query):
             found.setdefault(row.waiter, []).append(_value(row))
     return found
-
-
-def let_waiters_go(conn: Connection, record_id: int) -> None:
-    """End all waiting for a record, whoever waited for it."""
-    gathering.keep_back(conn, end_waits, record_id)
 
 
 def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:

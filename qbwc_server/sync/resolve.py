@@ -400,14 +400,6 @@ def become_synced(
     return work.known.now(record)
 
 
-def stop_waiting_for(
-    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> None:
-    """A record will not be in QuickBooks as things stand: what waited for it is looked at."""
-    with working(conn, connector, now=now) as work:
-        give_up(work, record, actor=actor)
-
-
 def withdraw(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> Record:
     """Cancel a record that is not on its way, and with it a wish to void it that QuickBooks has not heard of yet;
     what waited for it is checked again."""
@@ -420,19 +412,6 @@ def let_go(conn: Transaction, connector: Connector, record: Record, *, now: date
     """A record has given up its link, or was withdrawn: check again those that would be linked to the same."""
     with working(conn, connector, now=now) as work:
         free_entry(work, record, actor=actor)
-
-
-def release_dependants(
-    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
-) -> list[Record]:
-    """Look again at what waits behind a record that was blocked: behind its keys, or because it refers to it.
-
-    Returns:
-        Those that are no longer blocked.
-    """
-    with working(conn, connector, now=now) as work:
-        free_dependants(work, record, actor=actor)
-        return settle(work)
 
 
 # --- releasing ----------------------------------------------------------------------------------------------

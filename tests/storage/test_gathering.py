@@ -201,30 +201,14 @@ def test_two_records_cannot_have_one_entry(database: Database, connector: Connec
         link_both()
 
 
-def test_whom_entries_belong_to_is_one_question(database: Database, connector: Connector) -> None:
-    with database.begin() as conn:
-        found = items(conn, connector, 10)
-        held = records.change(conn, found[0], now=NOW, **linked("8-0"))
-        with gathered(conn):
-            records.read_ahead(conn, [record.id for record in found])
-            records.holders_ahead(conn, connector.id, Kind.ITEM, [f"8-{number}" for number in range(10)])
-            with statements() as said:
-                assert records.holder(conn, found[1], "8-0") == held
-                for number, record in enumerate(found[1:], start=1):
-                    assert records.holder(conn, record, f"8-{number}") is None
-                    records.change(conn, record, now=LATER, **linked(f"8-{number}"))
-                assert said == []
-            assert records.holder(conn, held, "8-3") == records.get(conn, found[3].id)
-
-
 def test_all_waiting_for_several_records_ends_at_once(database: Database, connector: Connector) -> None:
     with database.begin() as conn:
         first, second, both, one = items(conn, connector, 4)
         records.set_waits(conn, both, [first.id, second.id], now=NOW)
         records.set_waits(conn, one, [second.id], now=NOW)
         with statements() as said, gathered(conn):
-            records.let_waiters_go(conn, first.id)
-            records.let_waiters_go(conn, second.id)
+            waited = records.end_waits(conn, [first.id, second.id])
+        assert waited == {first.id: [both.id], second.id: [both.id, one.id]}
         assert len(said) == 2
         assert [records.get(conn, each.id).waiting for each in (both, one)] == [0, 0]
         assert records.waits_of(conn, both.id) == []

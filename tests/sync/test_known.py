@@ -17,7 +17,7 @@ from qbwc_server.domain.matching import ListEntry, keys_of_entry
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage.errors import OpenCause
-from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, anticipate, check, check_all
+from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, anticipate, check
 from qbwc_server.sync.check.known import Known
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -137,9 +137,9 @@ def test_all_that_a_set_of_invoices_refers_to_is_asked_for_in_one_round() -> Non
     members = [invoice(number, sku=sku) for number, sku in enumerate(["A-77", "B-1", "B-2"], start=1)]
     anticipate(known, members)
     shelf.tell(known)
-    verdicts = check_all(known, members[:1])
+    verdict = check(known, members[0])
     assert not known.missing
-    assert [type(verdict) for verdict in verdicts] == [Ready]
+    assert isinstance(verdict, Ready)
     assert shelf.rounds == 1
 
 

@@ -32,7 +32,6 @@ __all__ = [
     "anticipate",
     "before_in_quickbooks",
     "check",
-    "check_all",
     "full_names",
     "holder",
     "of_unknown_sides",
@@ -55,11 +54,6 @@ def check(known: Known, record: Record) -> Verdict:
             return Blocked(tuple(Finding(cause) for cause in found.causes))
         return Unread(found.unread) if found.unread else replace(verdict, payload=found.payload)
     return verdict
-
-
-def check_all(known: Known, members: Iterable[Record]) -> list[Verdict]:
-    """What is to become of each of these records, if nothing became of the others."""
-    return [check(known, record) for record in members]
 
 
 def anticipate(known: Known, members: Iterable[Record]) -> None:

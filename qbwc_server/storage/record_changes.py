@@ -1,0 +1,68 @@
+"""Changes of many records, written in a few statements: one for all that are changed alike, else one for all."""
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Update, bindparam, update
+
+from qbwc_server.domain.records import Record, State
+
+from . import gathering
+from .bulk import listed, one_of
+from .schema import record as table
+
+
+def store(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
+    """Write changes of records, those of one together.
+
+    Raises:
+        RuntimeError: one of them has another state by now, which the connector's lock should have kept out.
+    """
+    was: dict[int, State] = {}
+    for record, _ in changes:
+        was.setdefault(record.id, record.state)
+    for rows in gathering.together((record.id, values) for record, values in changes):
+        _set_all(conn, [{**row, "was": was[row["which"]]} for row in rows])
+
+
+def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Set the same columns of several records."""
+    alike = _alike(rows)
+    if len(alike) == len(rows) or len(alike) > _FEW:
+        _make_sure(conn.execute(_CHANGE, rows), len(rows))
+        return
+    for same in alike:
+        those = listed(conn, [row["which"] for row in same])
+        values = {name: value for name, value in same[0].items() if name != "which"}
+        _make_sure(conn.execute(_changing(conn.dialect.name), {**values, "those": those}), len(same))
+
+
+_FEW = 3
+"""So many different changes are said one by one, each of all records it is for; of more each record's is."""
+
+
+def _make_sure(done: CursorResult[Any], number: int) -> None:
+    if done.rowcount != number:
+        raise RuntimeError(f"{number - done.rowcount} of {number} records are no longer as they were")
+
+
+def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
+    """Rows that are set to the very same: they are one change, which a database with triggers does at once."""
+    found: dict[Hashable, list[dict[str, Any]]] = {}
+    for row in rows:
+        said = [row[name] for name in sorted(row) if name != "which"]
+        is_alone = any(isinstance(value, dict) for value in said)
+        plain = tuple(tuple(value) if isinstance(value, list) else value for value in said)
+        found.setdefault(row["which"] if is_alone else plain, []).append(row)
+    return found.values()
+
+
+@lru_cache
+def _changing(dialect: str) -> Update:
+    """What it sets are the names of the values it is executed with."""
+    return update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
+
+
+_CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
+"""What it sets are the names of the values it is executed with."""
