@@ -42,7 +42,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/visit/operations/lists.py": 363,
     "qbwc_server/visit/planner.py": 441,
     "qbwc_server/web/api/routes.py": 367,
-    "qbwc_server/web/api/schemas.py": 381,
     "qbxml/datatypes.py": 468,
     "qbxml/queries.py": 421,
     "qbxml/requests.py": 429,
