@@ -23,7 +23,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/desk/errors.py": 348,
     "qbwc_server/desk/intake.py": 438,
     "qbwc_server/desk/overview.py": 457,
-    "qbwc_server/desk/views.py": 391,
     "qbwc_server/domain/causes/matching.py": 303,
     "qbwc_server/domain/changes.py": 559,
     "qbwc_server/domain/operations.py": 329,

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from qbwc_server.desk import connectors
+from qbwc_server.desk.connector_views import EventView, SummaryView
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.desk.history import Entry
 from qbwc_server.desk.overview import Health, Summary
-from qbwc_server.desk.views import EventView, OpenErrorView, SummaryView
+from qbwc_server.desk.views import OpenErrorView
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.sync.core import Core
 

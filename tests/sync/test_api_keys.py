@@ -70,9 +70,9 @@ def test_the_feed_of_the_connector_tells_of_its_keys_and_of_no_others(shop: Worl
     api_keys.create(shop.core, "of all", connector=None, actor="ann")
     api_keys.revoke(shop.core, "of the shop", actor="bob")
     api_keys.revoke(shop.core, "of all", actor="bob")
-    told = [(event["what"], event["actor"], event["detail"]) for event in history.feed(shop.core, "shop")][
-        -2:
-    ]
+    told = [
+        (entry.event.what, entry.event.actor, entry.event.detail) for entry in history.feed(shop.core, "shop")
+    ][-2:]
     assert told == [
         ("API key created", "ann", "of the shop"),
         ("API key revoked", "bob", "of the shop"),

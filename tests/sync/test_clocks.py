@@ -66,7 +66,7 @@ def set_load(world: World, **values: Any) -> None:
 
 
 def happened(world: World) -> list[str]:
-    return [str(event["what"]) for event in history.feed(world.core, "acme", after=0, limit=1000)]
+    return [str(entry.event.what) for entry in history.feed(world.core, "acme", after=0, limit=1000)]
 
 
 @pytest.mark.parametrize("ahead", [YEARS, 3 * DAY, 14 * HOUR, 5 * HOUR])

@@ -22,7 +22,9 @@ START = "2026-11-20 15:00:00"
 def feed(world: World) -> list[tuple[str, str | None]]:
     """What the feed tells of errors of the connector."""
     events = history.feed(world.core, "acme")
-    return [(event["what"], event["detail"]) for event in events if "connector error" in event["what"]]
+    return [
+        (event.event.what, event.event.detail) for event in events if "connector error" in event.event.what
+    ]
 
 
 def closed(world: World) -> list[error_views.ErrorRecord]:
@@ -159,9 +161,9 @@ def test_what_a_person_closes_ends_in_the_feed_by_their_name(world: World, how: 
     ends = [
         event
         for event in history.feed(world.core, "acme")
-        if event["what"] in ("connector error ended", "error record dismissed")
+        if event.event.what in ("connector error ended", "error record dismissed")
     ]
-    assert [event["actor"] for event in ends] == ["ada"]
+    assert [event.event.actor for event in ends] == ["ada"]
 
 
 def test_one_connectors_errors_are_not_anothers(world: World) -> None:

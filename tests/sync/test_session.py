@@ -653,8 +653,12 @@ def test_the_same_file_under_another_path_goes_on_and_is_noted_once(world: World
         assert world.poll().progress[-1] == 100
     assert world.posted() == {"Customer c": 1}
     assert world.connector_errors() == []
-    noted = [event for event in history.feed(world.core, "acme") if "same company file" in event["what"]]
-    assert [event["detail"] for event in noted] == [f"path: “{PATH}”, now “\\\\SRV01\\QB\\rock castle.qbw”"]
+    noted = [
+        event for event in history.feed(world.core, "acme") if "same company file" in (event.event.what or "")
+    ]
+    assert [event.event.detail for event in noted] == [
+        f"path: “{PATH}”, now “\\\\SRV01\\QB\\rock castle.qbw”"
+    ]
 
 
 def moved_and_renamed(world: World) -> None:

@@ -11,17 +11,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from qbwc_server.desk import errors, history, overview
-from qbwc_server.desk.views import (
-    ConnectorView,
-    ErrorGroupView,
-    ErrorView,
-    EventView,
-    FindingView,
-    SessionView,
-    SummaryView,
-    View,
-    views,
-)
+from qbwc_server.desk.connector_views import ConnectorView, EventView, FindingView, SessionView, SummaryView
+from qbwc_server.desk.views import ErrorGroupView, ErrorView, View, views
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from qbwc_server.desk import connectors, history, host, overview
-from qbwc_server.desk.views import ConnectorView, EventView, SummaryView, settings_of
+from qbwc_server.desk.connector_views import ConnectorView, EventView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from qbwc_server.desk.connector_views import ListEntryView
 from qbwc_server.desk.host import CachedList, Page
-from qbwc_server.desk.views import ListEntryView
 
 from .parameters import cursor
 
