@@ -6,6 +6,7 @@ import logging.config
 import multiprocessing
 import os
 import re
+import signal
 import socket
 import ssl
 import sys
@@ -99,6 +100,10 @@ def _in_worker(
 ) -> "WSGIApplication":
     """What a worker does first: see to it that it ends with its parent, and build the application."""
     threading.Thread(target=_end_with, args=[parent], name="parent-watch", daemon=True).start()
+    # A worker inherits the parent's way with signals, which does nothing here: told to stop while it still starts, it
+    # would go on. Granian sets its own once the application is built.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     application = factory(config)
     # What is there now stays for good: the garbage collector need not look through it again and again.
     gc.collect()

@@ -74,10 +74,10 @@ def test_on_a_terminal_a_line_moves_and_is_gone_at_the_end(monkeypatch: pytest.M
 def test_a_long_import_tells_how_far_it_is_and_stays_one_document(
     harbour: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "EVERY_SECONDS", 0.02)
-    done = harbour.run("import", "customer", "-", "--json", text=customers(60))
-    assert json.loads(done.stdout)["created"] == 60
-    assert " of 60" in done.stderr
+    monkeypatch.setattr(module, "EVERY_SECONDS", 0.001)
+    done = harbour.run("import", "customer", "-", "--json", text=customers(600))
+    assert json.loads(done.stdout)["created"] == 600
+    assert " of 600" in done.stderr
 
 
 # --- breaking off -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
+from qbwc_server.serve import STOP_SECONDS
 from tests.worlds.cli_world import Cli
 
 
@@ -99,6 +100,18 @@ def test_the_processes_of_one_server_share_a_sqlite_file(server: ServerProcess) 
     server.config_path.write_text(text + "workers = 2\n")
     server.start()
     assert server.is_running
+
+
+def test_told_to_stop_while_a_worker_still_starts_it_ends_at_once(server: ServerProcess) -> None:
+    text = server.config_path.read_text()
+    server.config_path.write_text(text + "workers = 3\n")
+    server.start()
+    os.kill(server.pid, signal.SIGTERM)
+    # a worker that missed it would be waited for three times as long
+    deadline = time.monotonic() + STOP_SECONDS / 3
+    while server.is_running:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_json_names_the_addresses(cli: Cli) -> None:
