@@ -204,8 +204,6 @@ class Arrival:
     Attributes:
         content: the record's content at that revision; its present one by default.
         posted_lines: a document's lines in QuickBooks; when None they are read before the next change.
-        behind: where to put the cause keys behind which others wait, for a caller that releases what waits behind
-            several records at once.
     """
 
     record: Record
@@ -213,7 +211,6 @@ class Arrival:
     revision: int
     content: Mapping[str, Any] | None = None
     posted_lines: Sequence[PostedLine] | None = None
-    learned: Sequence[ListEntry] = ()
 
 
 def link_all(work: Work, arrivals: Sequence[Arrival], *, actor: str) -> list[Record]:
@@ -265,7 +262,7 @@ def link_to(work: Work, arrival: Arrival, *, actor: str) -> Record:
         record = work.set_waits(record, ())
     if record.revision != arrival.revision:
         record = work.move(record, State.QUEUED, actor="host")
-    keys = entry_keys(arrival.learned)
+    keys: set[str] = set()
     if before is not None and before.quickbooks_id != link.quickbooks_id:
         keys.add(link_key(record, before))
     if not record.kind.is_document:  # nothing refers to a document, so nothing waits for one
@@ -391,10 +388,9 @@ def become_synced(
     actor: str,
     content: Mapping[str, Any] | None = None,
     posted_lines: Sequence[PostedLine] | None = None,
-    learned: Iterable[ListEntry] = (),
 ) -> Record:
     """QuickBooks holds the record at this revision, as `link_all` takes it of several."""
-    arrival = Arrival(record, link, revision, content, posted_lines, tuple(learned))
+    arrival = Arrival(record, link, revision, content, posted_lines)
     with working(conn, connector, now=now) as work:
         record = link_to(work, arrival, actor=actor)
     return work.known.now(record)
