@@ -145,7 +145,9 @@ class Connection(http.client.HTTPConnection):
     def _resolved(self) -> list[tuple[int, Any]]:
         """The addresses that may be connected to."""
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        may = [(family, address) for family, _, _, _, address in found if self._may(str(address[0]))]
+        may: list[tuple[int, Any]] = [
+            (family, address) for family, _, _, _, address in found if self._may(str(address[0]))
+        ]
         if found and not may:
             raise Forbidden(str(found[0][4][0]))
         return may

@@ -1,4 +1,4 @@
-"""A message is sent once, within its time, to an address that may be called, and whatever goes wrong is told in words."""
+"""A message is sent once, within its time, to an address that may be called; what goes wrong is told in words."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def resolving_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[s
         found = left.pop(0) if len(left) > 1 else left[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(connection.socket, "getaddrinfo", answer)
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
     return asked
 
 
@@ -151,9 +151,7 @@ def test_a_name_that_changes_its_mind_is_asked_once_and_what_was_judged_is_calle
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called = []
-    monkeypatch.setattr(
-        connection.socket.socket, "connect", lambda _, address: called.append(address) or _refuse()
-    )
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: called.append(address) or _refuse())
     asked = resolving_to(monkeypatch, ["10.0.0.9", "93.184.216.34"], ["127.0.0.1"])
     sent(f"http://orders.example.com:{receiver.port}/", allow_private=False)
     assert called == [("93.184.216.34", receiver.port)]
@@ -171,7 +169,19 @@ def _refuse() -> None:
 def tls_files(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for localhost, signed by itself, and its key."""
     certificate, key = tmp_path / "a.crt", tmp_path / "a.key"
-    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost".split()
+    made = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
     named = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
     try:
         subprocess.run(["openssl", *made, *named], check=True, capture_output=True)
