@@ -538,13 +538,24 @@ api_key = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
-    # the name of a revoked key is free again, so that a key can be replaced by its successor
+    Column("scope", Text, nullable=False, server_default="manage"),
+    Column("expires_at", Moment),
+    # the name of a revoked key is free again, so that a key can be replaced by its successor; a connector's names
+    # are its own, so that nobody learns of another's
     Index(
         "uq_api_key_name",
+        "connector_id",
         "name",
         unique=True,
         sqlite_where=text("revoked_at IS NULL"),
         postgresql_where=text("revoked_at IS NULL"),
+    ),
+    Index(
+        "uq_api_key_name_of_all",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL AND connector_id IS NULL"),
+        postgresql_where=text("revoked_at IS NULL AND connector_id IS NULL"),
     ),
 )
 
