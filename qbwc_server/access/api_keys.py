@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from qbwc_server.domain.connectors import digest
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey
 from qbwc_server.storage import api_keys as rows
@@ -50,12 +51,13 @@ def create(core: Core, name: str, *, connector: str | None, actor: str) -> NewAp
     secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     with core.database.begin() as conn:
         now = core.clock()
-        tenant = None if connector is None else connectors.by_name(conn, connector).id
+        # held, as whoever notes an event holds its connector: see `storage.events`
+        tenant = None if connector is None else connectors.lock_named(conn, connector).id
         made = rows.add(conn, name.strip(), digest(core.digest_key, secret), tenant, now=now)
         if tenant is None:
             audit.add(conn, "API key created", made.name, at=now, actor=actor, detail="every connector")
         else:
-            events.add(conn, tenant, "API key created", at=now, actor=actor, detail=made.name)
+            events.add(conn, tenant, ConnectorHappening.KEY_CREATED, at=now, actor=actor, detail=made.name)
     return NewApiKey(made, secret)
 
 
@@ -79,8 +81,8 @@ def revoke(core: Core, name: str, *, actor: str) -> ApiKey:
         if revoked.connector is None:
             audit.add(conn, "API key revoked", revoked.name, at=now, actor=actor, detail="every connector")
         else:
-            tenant = connectors.by_name(conn, revoked.connector).id
-            events.add(conn, tenant, "API key revoked", at=now, actor=actor, detail=revoked.name)
+            tenant = connectors.lock_named(conn, revoked.connector).id
+            events.add(conn, tenant, ConnectorHappening.KEY_REVOKED, at=now, actor=actor, detail=revoked.name)
     return revoked
 
 

@@ -29,7 +29,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import Record
 
-from . import gathering, kept_counts, memory
+from . import gathering, kept_counts, memory, opened_errors
 from .bulk import among, among_ids, batched, listed, one_of
 from .schema import connector, error_group, record, record_key
 from .schema import error as table
@@ -201,10 +201,10 @@ def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) ->
             these = (among_ids(conn, table.c.record_id, ids), table.c.closed_at.is_(None))
             conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
         if openings:
-            conn.execute(_NEW, openings)
+            opened_errors.note(conn, conn.execute(_NEW, openings))
 
 
-_NEW = insert(table)
+_NEW = insert(table).returning(table.c.record_id, table.c.cause, table.c.cause_key, table.c.id)
 
 
 def count_again(

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.events import NewEvent
+from qbwc_server.domain.events import Reason, came_to
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, RecordField, State, meaning
@@ -150,7 +150,7 @@ def add_all(
     ]
     for record in added:
         _kept(conn, record)
-    events.add_all(conn, [_told(record, None, now=now, actor=actor) for record in added])
+    events.add_all(conn, [came_to(record, None, at=now, actor=actor) for record in added])
     return added
 
 
@@ -626,11 +626,15 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
+    reasons: Sequence[Reason] = (),
     **values: Unpack[RecordColumns],
 ) -> Record:
     """Take a record to another state, set further columns with it, and note the event.
 
     The update may lose: it changes the row only while its state is the one the caller saw.
+
+    Args:
+        reasons: the error records for which it is blocked.
 
     Raises:
         ForbiddenTransition: there is no such transition.
@@ -642,7 +646,8 @@ def move(
         if known.state is not record.state:
             raise RuntimeError(f"{record.label} is no longer {record.state}")
         moved = _keep_back(conn, known, {**values, "state": after, "updated_at": now})
-        _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+        told = came_to(moved, record.state, at=now, actor=actor, detail=detail, reasons=reasons)
+        events.add_all(conn, [told])
         return moved
     query = (
         update(table)
@@ -654,7 +659,8 @@ def move(
     if row is None:
         raise RuntimeError(f"{record.label} is no longer {record.state}")
     moved = _kept(conn, _value(row), record)
-    _tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+    told = came_to(moved, record.state, at=now, actor=actor, detail=detail, reasons=reasons)
+    events.add_all(conn, [told])
     return moved
 
 
@@ -681,11 +687,11 @@ def move_all(
         meaning(before, after)
         part = [record for record in members if record.state is before]
         query = update(table).where(table.c.id.in_([record.id for record in part]), table.c.state == before)
-        changed = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
+        moved = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
         memory.forget_all(conn)
-        if changed != len(part):
-            raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        told = [_told(replace(record, state=after), before, now=now, actor=actor) for record in part]
+        if moved != len(part):
+            raise RuntimeError(f"{len(part) - moved} of {len(part)} records are no longer {before}")
+        told = [came_to(replace(record, state=after), before, at=now, actor=actor) for record in part]
         events.add_all(conn, told)
 
 
@@ -799,29 +805,6 @@ def claim_columns(claim: Claim | None) -> ClaimColumns:
         return {"claimed_id": None, "claim": None}
     said = {"revision": claim.revision, "content": dict(claim.content), "found_as": claim.found_as}
     return {"claimed_id": claim.quickbooks_id, "claim": said}
-
-
-def _tell(
-    conn: Connection, record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None
-) -> None:
-    events.add_all(conn, [_told(record, before, now=now, actor=actor, detail=detail)])
-
-
-def _told(
-    record: Record, before: State | None, *, now: datetime, actor: str, detail: str | None = None
-) -> NewEvent:
-    """The event of a record that has just come to its state."""
-    return NewEvent(
-        connector_id=record.connector_id,
-        what=meaning(before, record.state),
-        at=now,
-        actor=actor,
-        record_id=record.id,
-        from_state=before,
-        to_state=record.state,
-        revision=record.revision,
-        detail=detail,
-    )
 
 
 # --- waiting ------------------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from typing import Any
 from qbwc_server.domain import changes
 from qbwc_server.domain.causes import AlreadyLinked, DocumentDeleted
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import came_to
 from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.storage import Transaction, errors, lists, looks, records
+from qbwc_server.storage import Transaction, errors, events, lists, looks, records
 
 from . import allowance
 from .check import (
@@ -166,12 +167,15 @@ def put_off(work: Work, record: Record, findings: Sequence[Finding], *, actor: s
     """Block a record for these reasons; what waits for it is blocked behind the same keys."""
     work.add([record])
     record = work.known.now(record)
+    reasons, are_others = work.replace_errors(record, findings)
+    detail = "; ".join(finding.cause.name for finding in findings)
     if record.state is not State.BLOCKED:
-        detail = "; ".join(finding.cause.name for finding in findings)
         if record.waiting:
             record = work.set_waits(record, ())
-        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, isolation=None)
-    work.replace_errors(record, findings)
+        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, reasons=reasons, isolation=None)
+    elif are_others:
+        told = came_to(record, State.BLOCKED, at=work.now, actor=actor, detail=detail, reasons=reasons)
+        events.add_all(work.conn, [told])
     give_up(work, record, actor="server")
     return record
 
