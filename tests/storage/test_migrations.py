@@ -36,7 +36,17 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
-from qbwc_server.storage import api_keys, errors, events, kept_counts, lists, looks, records, refused, webhooks
+from qbwc_server.storage import (
+    api_keys,
+    errors,
+    events,
+    kept_counts,
+    lists,
+    looks,
+    records,
+    refused,
+    webhooks,
+)
 from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata

@@ -20,9 +20,7 @@ def put_off(work: Work, record: Record, findings: Sequence[Finding], *, actor: s
     if record.state is not State.BLOCKED:
         if record.waiting:
             record = work.set_waits(record, ())
-        record = work.move(
-            record, State.BLOCKED, actor=actor, detail=detail, reasons=reasons, isolation=None
-        )
+        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, reasons=reasons, isolation=None)
     elif are_others:
         told = came_to(record, State.BLOCKED, at=work.now, actor=actor, detail=detail, reasons=reasons)
         events.add_all(work.conn, [told])
