@@ -116,7 +116,14 @@ class Dispatch:
                 at, outcome = self._posted(line, item.message_id, item.body)
                 self.sent.append(
                     Sent(
-                        item.message_id, item.event_id, item.type, item.body, item.attempt, at, outcome, item.id
+                        item.message_id,
+                        item.event_id,
+                        item.type,
+                        item.body,
+                        item.attempt,
+                        at,
+                        outcome,
+                        item.id,
                     )
                 )
                 self._note_success(outcome)

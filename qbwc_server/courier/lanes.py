@@ -77,13 +77,11 @@ class Slice:
 
     Attributes:
         read_to: up to here its events were read; those it does not want are among them.
-        is_all: there was no more.
     """
 
     endpoint: Endpoint
     lanes: list[Lane]
     read_to: int
-    is_all: bool
 
     def reached(self) -> int:
         """Up to which event everything was delivered, or can be noted as behind."""

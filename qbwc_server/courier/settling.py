@@ -58,7 +58,11 @@ def _end(lanes: Sequence[Lane], made: Dispatch, since: datetime | None, now: dat
     if since is not None and now - since >= GIVE_UP_AFTER and made.last_failure is not None:
         return f"nothing was taken for {GIVE_UP_AFTER.days} days: {made.last_failure}"
     for lane in lanes:
-        if lane.next is not None and lane.failed is not None and now - lane.failing_since(now) >= GIVE_UP_AFTER:
+        if (
+            lane.next is not None
+            and lane.failed is not None
+            and now - lane.failing_since(now) >= GIVE_UP_AFTER
+        ):
             event, days = lane.next.event, GIVE_UP_AFTER.days
             return f"event {event.id} ({event.type}) was not taken for {days} days: {lane.failed.failure}"
     return None
@@ -127,7 +131,9 @@ def _log(
 ) -> None:
     """Note every attempt; of the last of a lane also when it is tried again."""
     told = [(item, _answer(item, again, not_before)) for item in sent]
-    deliveries.add_all(conn, [{**_request(endpoint, item), **answer} for item, answer in told if not item.delivery_id])
+    deliveries.add_all(
+        conn, [{**_request(endpoint, item), **answer} for item, answer in told if not item.delivery_id]
+    )
     deliveries.sent(conn, [(item.delivery_id, answer) for item, answer in told if item.delivery_id])
 
 
@@ -146,7 +152,7 @@ def _request(endpoint: Endpoint, item: Sent) -> dict[str, Any]:
 
 def _answer(item: Sent, again: Mapping[int, datetime], not_before: datetime | None) -> dict[str, Any]:
     outcome, next_try = item.outcome, None
-    if outcome.failure is not None and item.lane in again:
+    if outcome.failure is not None and item.lane is not None and item.lane in again:
         next_try = max(again[item.lane], not_before or again[item.lane])
     return {
         "at": item.at,

@@ -52,7 +52,9 @@ def _slice(conn: Transaction, connector: Connector, endpoint: Endpoint, now: dat
     due = webhook_lanes.due(conn, endpoint.id, now=now, limit=most_lanes)
     late = webhook_lanes.late_events(conn, endpoint, [row.lane for row in due], limit=most)
     fresh = events.of_connector(conn, connector.id, after=endpoint.after_id, limit=most)
-    late_wanted, fresh_wanted = ([event for event in found if endpoint.wants(event.type)] for found in (late, fresh))
+    late_wanted, fresh_wanted = (
+        [event for event in found if endpoint.wants(event.type)] for found in (late, fresh)
+    )
     messages = _messages(conn, connector, [*late_wanted, *fresh_wanted])
     lanes = in_lanes(
         endpoint,
@@ -69,6 +71,8 @@ def _slice(conn: Transaction, connector: Connector, endpoint: Endpoint, now: dat
 def _messages(conn: Transaction, connector: Connector, found: Sequence[Event]) -> list[Message]:
     told = history.entries(conn, found)
     return [
-        Message(each.event, message_id(connector.uuid, each.event.id, each.event.at), EventView.of(each).as_text())
+        Message(
+            each.event, message_id(connector.uuid, each.event.id, each.event.at), EventView.of(each).as_text()
+        )
         for each in told
     ]

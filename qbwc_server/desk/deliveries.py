@@ -82,7 +82,9 @@ def _wanted(
     actor: str,
 ) -> Delivery:
     if rows.count_wanted(conn, webhook_id, most=MOST_WAITING) >= MOST_WAITING:
-        raise Conflict(f"{MOST_WAITING} tests and resends of this webhook wait to be sent: see its deliveries")
+        raise Conflict(
+            f"{MOST_WAITING} tests and resends of this webhook wait to be sent: see its deliveries"
+        )
     columns = {
         **message,
         "connector_id": connector.id,
@@ -108,7 +110,9 @@ def get(core: Core, connector_name: str, webhook_id: int, delivery_id: int) -> D
 def _delivery(conn: Transaction, connector: Connector, webhook_id: int, delivery_id: int) -> Delivery:
     found = rows.find(conn, webhook_id, delivery_id)
     if found is None:
-        raise NotFound(f"webhook {webhook_id} of the connector {connector.name} has no delivery {delivery_id}")
+        raise NotFound(
+            f"webhook {webhook_id} of the connector {connector.name} has no delivery {delivery_id}"
+        )
     return found
 
 

@@ -230,7 +230,9 @@ def replay(core: Core, connector_name: str, webhook_id: int, after_id: int, *, a
     with turn(core, connector_name) as (conn, connector):
         before, newest = chosen(conn, connector, webhook_id), rows.newest_event(conn, connector.id)
         if after_id > newest:
-            raise InvalidInput([Fault("/after", f"there is no event {after_id} yet: the newest one is {newest}")])
+            raise InvalidInput(
+                [Fault("/after", f"there is no event {after_id} yet: the newest one is {newest}")]
+            )
         webhook_lanes.clear(conn, webhook_id)
         after = rows.change(conn, webhook_id, after_id=after_id, **_tried_anew(before))
         note(core, conn, connector, ConnectorHappening.WEBHOOK_CHANGED, f"{webhook_id}: replay", actor)

@@ -3,4 +3,4 @@
 import threading
 
 BELL = threading.Event()
-"""Rung when an event is written, a moment before it is committed. Whoever waits looks for himself, and a little later."""
+"""Rung when an event is written, a moment before it is committed: whoever waits looks a little later."""

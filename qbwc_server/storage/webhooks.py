@@ -92,12 +92,6 @@ def newest_event(conn: Connection, connector_id: int) -> int:
     return conn.execute(query).scalar_one() or 0
 
 
-def disable_all(conn: Connection, reason: str, *, now: datetime) -> None:
-    """Let no endpoint of any connector get anything."""
-    values = {"disabled_at": now, "disabled_reason": reason}
-    conn.execute(update(table).where(table.c.disabled_at.is_(None)).values(values))
-
-
 # --- delivering --------------------------------------------------------------------------------------------
 
 
@@ -151,7 +145,9 @@ def advance(conn: Connection, endpoint: Endpoint, **values: Unpack[EndpointColum
 
 def hold(conn: Connection, webhook_id: int) -> bool:
     """Whether an endpoint is there; it stays until the transaction ends."""
-    return conn.execute(select(table.c.id).where(table.c.id == webhook_id).with_for_update()).first() is not None
+    return (
+        conn.execute(select(table.c.id).where(table.c.id == webhook_id).with_for_update()).first() is not None
+    )
 
 
 def release(conn: Connection, webhook_id: int, claimed_by: str) -> None:

@@ -11,7 +11,9 @@ from qbwc_server.storage import Transaction, errors, events, webhooks
 from . import connector_errors
 
 
-def disable(conn: Transaction, connector: Connector, endpoint: Endpoint, reason: str, *, now: datetime) -> None:
+def disable(
+    conn: Transaction, connector: Connector, endpoint: Endpoint, reason: str, *, now: datetime
+) -> None:
     """Send an endpoint nothing any more, and tell it: in the feed, and by an error record of the connector."""
     webhooks.change(conn, endpoint.id, disabled_at=now, disabled_reason=reason)
     detail = f"{endpoint.id} ({endpoint.place}): {reason}"

@@ -23,6 +23,7 @@ from .refusals import (
     Refused,
     Uncertain,
 )
+from .webhooks import WebhookDisabled
 
 __all__ = [
     "CATALOGUE",
@@ -51,6 +52,7 @@ __all__ = [
     "Uncertain",
     "VendorNotMatched",
     "VersionUnsupported",
+    "WebhookDisabled",
     "WrongCompanyFile",
     "restore",
 ]
@@ -80,6 +82,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         WrongCompanyFile,
         BadCredentials,
         VersionUnsupported,
+        WebhookDisabled,
     )
 }
 

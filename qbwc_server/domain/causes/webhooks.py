@@ -19,7 +19,7 @@ class WebhookDisabled(Cause):
     reason: str
 
     name = "webhook_disabled"
-    usual_actor = Actor.HOST
+    usual_actor = Actor.STAFF
     retryable = False
 
     @property
