@@ -8,7 +8,9 @@ from qbwc_server.storage import Transaction, api_keys, audit, connectors, events
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import webhook_errors
 
-_NEW_SECRET = "the secrets file was replaced: rotate the secret of this webhook, give it to the receiver, then enable it"
+_WHAT_TO_DO = (
+    "the secrets file was replaced: rotate the secret of this webhook, tell the receiver, then enable it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
         connectors.lock(conn, connector.id)
         events.add(conn, connector.id, ConnectorHappening.SECRETS_REPLACED, at=now, actor=actor)
         for endpoint in webhooks.of_connector(conn, connector.id):
-            webhook_errors.disable(conn, connector, endpoint, _NEW_SECRET, now=now)
+            webhook_errors.disable(conn, connector, endpoint, _WHAT_TO_DO, now=now)
     return lost
 
 
