@@ -171,7 +171,7 @@ def _parameter(declared: Parameter) -> dict[str, Any]:
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": _or_empty(dict(declared.schema)),
+        "schema": dict(declared.schema) if declared.is_list else _or_empty(dict(declared.schema)),
     }
 
 

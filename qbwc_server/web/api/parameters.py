@@ -10,7 +10,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .addresses import LARGEST_ID
@@ -25,12 +27,15 @@ class Parameter:
     Attributes:
         read: its value from its text; raises ValueError with words for whoever wrote it.
         schema: its JSON Schema.
+        is_list: it may be given several times, or with several values and commas between them; `read` is given all
+            of them, with commas between.
     """
 
     name: str
     description: str
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
+    is_list: bool = False
 
 
 def read(declared: tuple[Parameter, ...], given: "MultiDict[str, str]") -> dict[str, Any]:
@@ -56,11 +61,11 @@ def read(declared: tuple[Parameter, ...], given: "MultiDict[str, str]") -> dict[
 def _value(parameter: Parameter | None, texts: list[str]) -> Any:
     if parameter is None:
         raise ValueError("there is no such parameter")
-    if len(texts) > 1:
+    if len(texts) > 1 and not parameter.is_list:
         raise ValueError("is given more than once")
-    if "\0" in texts[0]:
+    if any("\0" in text for text in texts):
         raise ValueError("holds a NUL character")
-    return parameter.read(texts[0])
+    return parameter.read(",".join(texts))
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -97,6 +102,16 @@ def _one_of(words: Mapping[str, Any]) -> Callable[[str], Any]:
         return words[text]
 
     return read_word
+
+
+def _types(text: str) -> frozenset[str]:
+    patterns = text.split(",")
+    if len(patterns) > _MOST_PATTERNS:
+        raise ValueError(f"may name {_MOST_PATTERNS} types")
+    return chosen([pattern.strip() for pattern in patterns if pattern.strip()])
+
+
+_MOST_PATTERNS = 200
 
 
 def _words(values: type[StrEnum]) -> dict[str, StrEnum]:
@@ -199,7 +214,29 @@ DRY_RUN = Parameter(
 NAME = Parameter("name", "Entries with this full name.", _text, _STRING)
 AFTER = Parameter(
     "after",
-    "Only events after the one with this id.",
+    "Only events after the one with this id: `next` of the answer before, or the id of any event; 0: from the first.",
     _number(0, LARGEST_ID),
     {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0},
 )
+MARK = Parameter(
+    "mark",
+    "The `mark` that was answered together with the `next` you give as `after`. With it, a feed that went back when a "
+    "backup was restored, and has grown since, is noticed as well (410).",
+    _text,
+    _STRING,
+)
+EVENT_TYPE = Parameter(
+    "type",
+    f"Only events of these types: `invoice.synced`, `invoice.*`, `*.blocked`, `{CONNECTOR}.*`. Several with commas "
+    "between them, or given several times.",
+    _types,
+    {"type": "array", "items": {"type": "string"}, "maxItems": _MOST_PATTERNS},
+    is_list=True,
+)
+KIND = Parameter(
+    "kind",
+    "Only what concerns records of this kind.",
+    _one_of(_words(Kind)),
+    {"type": "string", "enum": list(Kind)},
+)
+EVENTS_OF = Parameter("external_id", "Only events of the record with this id of yours.", _text, _STRING)
