@@ -38,13 +38,13 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/sync/check/named.py": 459,
     "qbwc_server/sync/resolve.py": 663,
     "qbwc_server/visit/calls.py": 399,
-    "qbwc_server/visit/operations/lists.py": 363,
+    "qbwc_server/visit/operations/lists.py": 322,
     "qbwc_server/visit/planner.py": 441,
     "qbwc_server/web/api/routes.py": 367,
     "qbxml/datatypes.py": 468,
     "qbxml/queries.py": 421,
     "qbxml/requests.py": 429,
-    "qbxml/responses.py": 352,
+    "qbxml/responses.py": 308,
     "qbxml/status_text.py": 302,
 }
 """Modules that were longer when this test was written: they may become shorter, and leave the list then."""
