@@ -24,8 +24,7 @@ def at_stake(database: Database) -> AtStake:
 def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
     """Revoke every API key and end every session of a person; passwords of Web Connectors are refused by themselves."""
     lost = _at_stake(conn)
-    for name in lost.api_keys:
-        api_keys.revoke(conn, name, now=now)
+    api_keys.revoke_all(conn, now=now)
     users.end_every_session(conn)
     users.replace_setup_token(conn, None, now=now)
     what = "secrets file replaced: password and API keys are dead"

@@ -538,13 +538,24 @@ api_key = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
-    # the name of a revoked key is free again, so that a key can be replaced by its successor
+    Column("scope", Text, nullable=False, server_default="manage"),
+    Column("expires_at", Moment),
+    # the name of a revoked key is free again, so that a key can be replaced by its successor; a connector's names
+    # are its own, so that nobody learns of another's
     Index(
         "uq_api_key_name",
+        "connector_id",
         "name",
         unique=True,
         sqlite_where=text("revoked_at IS NULL"),
         postgresql_where=text("revoked_at IS NULL"),
+    ),
+    Index(
+        "uq_api_key_name_of_all",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL AND connector_id IS NULL"),
+        postgresql_where=text("revoked_at IS NULL AND connector_id IS NULL"),
     ),
 )
 
@@ -558,6 +569,78 @@ login_failure = Table(
     Column("at", Moment, nullable=False),
     Index("ix_login_failure_address", "address", "at"),
     Index("ix_login_failure_at", "at"),
+)
+
+# where events of a connector are sent to, and how far that has come: every event up to after_id was delivered, or is
+# noted in webhook_behind
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("url", Text, nullable=False),
+    Column("types", JSON, nullable=False),
+    Column("allow_private", Boolean, nullable=False),
+    # what its secret is derived from with the key of the installation, and the one before while that is valid
+    Column("salt", Text, nullable=False),
+    Column("old_salt", Text),
+    Column("old_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("after_id", Integer, nullable=False),
+    # counts how often somebody moved after_id
+    Column("epoch", Integer, nullable=False),
+    # how often in a row nothing came through, since when, and until when nothing is tried
+    Column("attempts", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("not_before", Moment),
+    Column("disabled_at", Moment),
+    Column("disabled_reason", Text),
+    # which courier delivers to it at the moment, and until when it may
+    Column("claimed_by", Text),
+    Column("claimed_until", Moment),
+    Index("ix_webhook_connector", "connector_id", "id"),
+)
+
+# a record whose next event an endpoint did not take, so that its later ones wait
+webhook_behind = Table(
+    "webhook_behind",
+    metadata,
+    Column("webhook_id", ForeignKey("webhook.id", ondelete="CASCADE"), primary_key=True),
+    # the record; 0: what concerns the connector as a whole
+    Column("lane", Integer, primary_key=True),
+    _connector_id(),
+    Column("event_id", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", Moment),
+    Column("not_before", Moment, nullable=False),
+    Index("ix_webhook_behind_next", "webhook_id", "not_before", "event_id"),
+)
+
+# what was sent to an endpoint, and what a person wants to be sent
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("webhook_id", ForeignKey("webhook.id", ondelete="CASCADE"), nullable=False),
+    # NULL: a test
+    Column("event_id", Integer),
+    Column("message_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", PackedText, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # who asked for it; NULL: it was sent by itself
+    Column("wanted_by", Text),
+    Column("at", Moment, nullable=False),
+    # NULL: it is yet to be sent
+    Column("duration_ms", Integer),
+    Column("status", Integer),
+    Column("answer", Text),
+    Column("failure", Text),
+    Column("next_try_at", Moment),
+    Index("ix_webhook_delivery_webhook", "webhook_id", "id"),
+    Index("ix_webhook_delivery_connector", "connector_id", "at"),
+    _index_where("ix_webhook_delivery_wanted", "duration_ms IS NULL", "webhook_id", "id"),
 )
 
 # work that nobody calls for: one process at a time claims it

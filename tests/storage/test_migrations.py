@@ -33,8 +33,9 @@ from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMisma
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
-from qbwc_server.storage import errors, kept_counts, lists, looks, records, refused
+from qbwc_server.storage import api_keys, errors, kept_counts, lists, looks, records, refused, webhooks
 from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
@@ -688,3 +689,52 @@ def test_how_long_the_lists_of_a_former_version_are_is_counted(
         assert (customer.number, customer.entries) == (3, 4)
         assert (vendor.number, vendor.loaded_at, vendor.running) == (0, None, None)
         assert kept_counts.wrong(conn) == []
+
+
+def test_an_endpoint_begins_behind_the_events_of_a_former_version(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0024")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        event = "INSERT INTO event (connector_id, at, what, actor) VALUES (1, '2026-11-20 15:00:00+00:00', 'x', 'y')"
+        for _ in range(3):
+            conn.execute(text(event))
+    database.upgrade()
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    with database.begin() as conn:
+        assert not webhooks.there_are(conn)
+        newest = webhooks.newest_event(conn, 1)
+        for after in (newest, newest - 1):
+            webhooks.add(
+                conn,
+                1,
+                url="https://a.example",
+                types=["*"],
+                allow_private=False,
+                salt="s",
+                after_id=after,
+                now=now,
+            )
+        assert (newest, webhooks.due(conn, now=now, limit=9)) == (3, [2])
+
+
+def test_keys_that_exist_may_go_on_doing_everything(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0023")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO api_key (id, connector_id, name, digest, created_at) VALUES "
+                "(1, 1, 'shop', 'd1', '2026-11-20 15:00:00+00:00'), "
+                "(2, NULL, 'all', 'd2', '2026-11-20 15:00:00+00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        found = [(key.name, key.connector, key.scope, key.expires_at) for key in api_keys.every(conn)]
+    assert found == [("shop", "acme", Scope.MANAGE, None), ("all", None, Scope.MANAGE, None)]

@@ -32,7 +32,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)
-    keys.install(app)
+    keys.install(app, {route.name: route.needs for route in SERVED})
     install_headers(app, secure=secure)
     for route in SERVED:
         serving.add(app, route)

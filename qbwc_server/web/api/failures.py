@@ -45,6 +45,7 @@ class Problem:
 PROBLEMS: Mapping[int, Problem] = {
     400: Problem("BadRequest", "The request cannot be read", "The request is not what HTTP or JSON allow."),
     401: Problem("Unauthorized", "A good API key is needed", "Send it as: Authorization: Bearer KEY"),
+    403: Problem("Forbidden", "The API key may not be used for this", "Use a key of a wider scope."),
     404: Problem(
         "NotFound",
         "There is no such thing",

@@ -6,6 +6,7 @@ from typing import Any
 
 from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.people import Scope
 
 from .addresses import LARGEST_ID
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
@@ -18,7 +19,8 @@ _DESCRIPTION = """\
 Hand over what QuickBooks should hold, under your own ids, and see how it fares.
 
 Every request but the one for this document carries an API key: `Authorization: Bearer KEY`. A key opens one
-connector or all of them; what it does not open does not exist for it (404).
+connector or all of them; what it does not open does not exist for it (404). Its scope says what it may be used for:
+`read`, `write` (records, too) or `manage` (everything); what needs more is refused with 403.
 
 Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with an offset. An external id may hold
 any printable characters, but no space or slash at either end; percent-encode what an address cannot hold, a slash as
@@ -37,6 +39,10 @@ _ADDRESS: dict[str, dict[str, Any]] = {
     },
     "external_id": {
         "description": "Your own id.",
+        "schema": EXTERNAL_ID,
+    },
+    "key_name": {
+        "description": "Its name.",
         "schema": EXTERNAL_ID,
     },
     "error_id": {
@@ -80,14 +86,19 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [*_parts(route), *_preconditions(route), *map(_parameter, route.query)],
         "responses": dict(sorted(answers.items())),
     }
-    if route.description:
-        operation["description"] = route.description
+    if described := _description(route):
+        operation["description"] = described
     if route.body:
         content = {media: {"schema": ref(route.body.schema)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
-    if route.name in PUBLIC:
-        operation["security"] = []
+    operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
+
+
+def _description(route: Route) -> str:
+    """What is said of a route; what most keys may do needs no words."""
+    told = f"Takes a key of scope `{route.needs}`." if route.needs is Scope.MANAGE else ""
+    return " ".join(filter(None, (route.description, told)))
 
 
 def failures_of(route: Route) -> list[int]:
@@ -95,6 +106,8 @@ def failures_of(route: Route) -> list[int]:
     found = {*route.fails, 400, 422, 500, 503}
     if route.name not in PUBLIC:
         found.add(401)
+    if route.needs is not Scope.READ:
+        found.add(403)
     if "{" in route.path:
         found.add(404)
     if route.is_of_a_record:
@@ -173,6 +186,7 @@ def _problem(status: int) -> dict[str, Any]:
     }
     headers = {
         401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         405: {"Allow": {"schema": {"type": "string"}}},
         503: {"Retry-After": {"schema": {"type": "integer", "default": RETRY_AFTER_SECONDS}}},
     }

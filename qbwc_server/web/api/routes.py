@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.people import Scope
 
-from . import connectors, errors, links, records
+from . import connectors, errors, records, routes_keys, routes_links
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -168,6 +169,7 @@ def _linked(of: Words, linked: str) -> Iterator[Route]:
         body=Body(of.link),
         fails=(409,),
         tag=of.tag,
+        scope=Scope.MANAGE,
     )
     yield Route(
         "DELETE",
@@ -179,6 +181,7 @@ def _linked(of: Words, linked: str) -> Iterator[Route]:
         fails=(409,),
         description="It is matched anew. 409 for invoices and purchase orders.",
         tag=of.tag,
+        scope=Scope.MANAGE,
     )
 
 
@@ -196,23 +199,6 @@ def _of_all_kinds() -> Iterator[Route]:
         description="Each line is a record with its `kind` and `external_id` beside its fields, and is answered "
         "by one line. A faulty line holds up no other, so the status is 200 whatever becomes of the lines. "
         "Lines are taken in from first to last; after an interruption all of them may be sent again.",
-    )
-
-
-def _of_links() -> Iterator[Route]:
-    yield Route(
-        "POST",
-        f"{_C}/links",
-        links.batch,
-        "link_batch",
-        "Say of many records what they are in QuickBooks, one a line",
-        {200: "LinkOutcome"},
-        "Batch",
-        query=(p.DRY_RUN,),
-        body=Body("LinkLine", LINES),
-        description="Each line names a record that was handed over, and one entry or document of QuickBooks. It is "
-        "answered by one line, and is done whole or not at all; a faulty line holds up no other, so the status is 200 "
-        "whatever becomes of the lines. Lines may be sent again: what is linked so already is `unchanged`.",
     )
 
 
@@ -286,6 +272,7 @@ def _of_connectors() -> Iterator[Route]:
         {200: "Settings"},
         tag,
         body=Body("SettingsPatch", PATCH),
+        scope=Scope.MANAGE,
     )
     yield Route(
         "POST",
@@ -353,8 +340,9 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
-    *_of_links(),
+    *routes_links.routes(),
     *_of_errors(),
+    *routes_keys.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

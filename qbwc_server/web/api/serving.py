@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from qbwc_server.domain.order import ANYTHING, Expected
-from qbwc_server.domain.people import ApiKey
+from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
@@ -82,6 +82,7 @@ class Route:
         name: unique; the operationId of the documentation.
         answers: status → name of the schema of the answer.
         fails: statuses of failures particular to this route; those that follow from its parts are added.
+        scope: what a key must be good for; None: reading with GET, and writing with any other method.
     """
 
     method: str
@@ -95,6 +96,12 @@ class Route:
     body: Body | None = None
     fails: tuple[int, ...] = ()
     description: str = ""
+    scope: Scope | None = None
+
+    @property
+    def needs(self) -> Scope:
+        """The scope a key must have for it."""
+        return self.scope or (Scope.READ if self.method == "GET" else Scope.WRITE)
 
     @property
     def is_of_a_record(self) -> bool:
@@ -109,6 +116,7 @@ _CONVERTERS = {
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
     "{list}": "<list_name>",
+    "{key_name}": "<external_id:key_name>",
 }
 
 

@@ -25,6 +25,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
                 "error_id": error_id,
                 "list_name": "customers",
+                "key_name": "order system",
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
