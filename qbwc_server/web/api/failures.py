@@ -61,6 +61,11 @@ PROBLEMS: Mapping[int, Problem] = {
     413: Problem("ContentTooLarge", "The body is too large", "Send less at a time."),
     415: Problem("UnsupportedMediaType", "The body has the wrong media type", "Send application/json."),
     422: Problem("InvalidInput", "The request has faults", "Nothing was stored; every fault is listed."),
+    429: Problem(
+        "TooManyRequests",
+        "The API key has used its minute up",
+        "Many records cost least in a batch.",
+    ),
     500: Problem(
         "ServerError",
         "Something went wrong in the server",

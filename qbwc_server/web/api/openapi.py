@@ -26,6 +26,10 @@ Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with
 any printable characters, but no space or slash at either end; percent-encode what an address cannot hold, a slash as
 `%2F`: an address with a slash too many is not there (404).
 
+A key may make so many requests a minute; a batch costs one for each 50 lines begun, a long wait one. Every answer says
+what is left: `RateLimit: "key";r=5990;t=42` (requests, and seconds until it has all of them again), beside
+`RateLimit-Policy: "key";q=6000;w=60`. Whoever has none left gets 429 with `Retry-After`, and nothing was done.
+
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
 any time: the same content again changes nothing. Every record has its revision as its `ETag`; `If-Match` and
 `If-None-Match` are honoured where one record is meant, and any other precondition (`If-Unmodified-Since`,
@@ -105,7 +109,7 @@ def failures_of(route: Route) -> list[int]:
     """Every status of failure this route can answer."""
     found = {*route.fails, 400, 422, 500, 503}
     if route.name not in PUBLIC:
-        found.add(401)
+        found |= {401, 429}
     if route.needs is not Scope.READ:
         found.add(403)
     if "{" in route.path:
@@ -188,6 +192,11 @@ def _problem(status: int) -> dict[str, Any]:
         401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         405: {"Allow": {"schema": {"type": "string"}}},
+        429: {
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+            "RateLimit-Policy": {"schema": {"type": "string", "examples": ['"key";q=6000;w=60']}},
+            "RateLimit": {"schema": {"type": "string", "examples": ['"key";r=0;t=17']}},
+        },
         503: {"Retry-After": {"schema": {"type": "integer", "default": RETRY_AFTER_SECONDS}}},
     }
     return made | ({"headers": headers[status]} if status in headers else {})
