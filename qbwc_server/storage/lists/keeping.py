@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
+from typing import Any
 
 from sqlalchemy import (
     Connection,
