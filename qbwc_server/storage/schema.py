@@ -475,14 +475,19 @@ event = Table(
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("at", Moment, nullable=False),
+    # the default is that of what a former version noted
+    Column("type", Text, nullable=False, server_default="connector.other"),
     Column("what", Text, nullable=False),
     Column("from_state", Text),
     Column("to_state", Text),
     Column("revision", Integer),
     Column("actor", Text, nullable=False),
     Column("detail", Text),
+    # what was true then
+    Column("data", JSON(none_as_null=True)),
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
+    Index("ix_event_type", "connector_id", "type", "id"),
 )
 
 # one row, of id 1

@@ -11,6 +11,7 @@ from sqlalchemy import (
     select,
 )
 
+from qbwc_server.domain.events import came_to
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
@@ -19,7 +20,6 @@ from qbwc_server.storage.bulk import among
 from qbwc_server.storage.schema import record as table
 
 from .rows import DEFAULT_PRIORITY, kept
-from .telling import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def add_all(
     ]
     for record in added:
         kept(conn, record)
-    events.add_all(conn, [told(record, None, now=now, actor=actor) for record in added])
+    events.add_all(conn, [came_to(record, None, at=now, actor=actor) for record in added])
     return added
 
 

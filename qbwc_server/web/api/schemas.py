@@ -202,7 +202,7 @@ def _of_connectors() -> dict[str, Schema]:
         "QuickBooksList": _quickbooks_list(),
         "Events": _object(
             events=_list(ref("Event")),
-            next=TEXT | {"description": "Give it as `after` to go on from here, at any time."},
+            next=COUNT | {"description": "Give it as `after` to go on from here, at any time."},
             more=FLAG | {"description": "Whether there is more already."},
         ),
     }
