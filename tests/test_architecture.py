@@ -20,7 +20,7 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/cli/connectors.py": 352,
     "qbwc_server/desk/bulk_links.py": 343,
     "qbwc_server/desk/errors.py": 348,
-    "qbwc_server/desk/intake.py": 438,
+    "qbwc_server/desk/intake.py": 415,
     "qbwc_server/domain/causes/matching.py": 303,
     "qbwc_server/domain/operations.py": 329,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
