@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.desk import host
+from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
@@ -13,6 +13,7 @@ from . import connectors, errors, records, routes_events, routes_keys, routes_li
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
+from .queries import Parameter
 from .schemas import model_name, page_name, view_name
 from .serving import Answer, Call, Route
 
@@ -58,6 +59,12 @@ class Words:
     def page(self) -> str:
         """Schema of a page of them."""
         return page_name(self.model)
+
+    def found_by(self) -> tuple[Parameter, ...]:
+        """What they are looked for by, beside their states and moments."""
+        ways = {"ref_number": p.REF_NUMBER, "txn_id": p.TXN_ID, "list_id": p.LIST_ID, **p.PARTIES}
+        of = None if self.word == "record" else Kind(self.word)
+        return (*(way for name, way in ways.items() if of in (None, *finding.HAVING[name])), p.Q)
 
 
 ANY = Words("record", "record", "{kind}", "Record")
@@ -116,7 +123,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"list_{of.word}s",
         f"The {of.label}s, oldest change first",
         {200: of.page},
-        query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
+        query=(*of.found_by(), p.STATE, *p.BOUNDS, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
         tag=of.tag,
     )
