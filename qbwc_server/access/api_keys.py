@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from qbwc_server.domain.connectors import digest
+from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope, expiry
 from qbwc_server.storage import Transaction, audit, connectors, events
@@ -87,7 +88,8 @@ def create(
     secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     with core.database.begin() as conn:
         now = core.clock()
-        tenant = None if connector is None else connectors.by_name(conn, connector).id
+        # held, as whoever notes an event holds its connector: see `storage.events`
+        tenant = None if connector is None else connectors.lock_named(conn, connector).id
         made = rows.add(
             conn,
             name.strip(),
@@ -97,7 +99,7 @@ def create(
             expires_at=expires_at,
             now=now,
         )
-        _note(core, conn, "API key created", made, actor)
+        _note(core, conn, ConnectorHappening.KEY_CREATED, made, actor)
     return NewApiKey(made, secret)
 
 
@@ -129,16 +131,16 @@ def _within(
     return (by.expires_at if expires_at is None else expires_at), faults
 
 
-def _note(core: Core, conn: Transaction, what: str, key: ApiKey, actor: str) -> None:
+def _note(core: Core, conn: Transaction, what: ConnectorHappening, key: ApiKey, actor: str) -> None:
     """In the connector's own log, or in the one of all that belongs to none."""
     detail = f"scope {key.scope}"
     if key.expires_at is not None:
         detail += f", until {key.expires_at:%Y-%m-%d %H:%M} UTC"
     if key.connector is None:
         opens = f"every connector, {detail}"
-        audit.add(conn, what, key.name, at=core.clock(), actor=actor, detail=opens)
+        audit.add(conn, OF_CONNECTORS[what], key.name, at=core.clock(), actor=actor, detail=opens)
     else:
-        tenant = connectors.by_name(conn, key.connector).id
+        tenant = connectors.lock_named(conn, key.connector).id
         events.add(conn, tenant, what, at=core.clock(), actor=actor, detail=f"{key.name} ({detail})")
 
 
@@ -209,7 +211,7 @@ def _revoked(core: Core, conn: Transaction, key: ApiKey, actor: str) -> ApiKey:
     if not rows.revoke(conn, key.id, now=now):
         return key
     if key.connector_removed_at is None:
-        _note(core, conn, "API key revoked", key, actor)
+        _note(core, conn, ConnectorHappening.KEY_REVOKED, key, actor)
     return replace(key, revoked_at=now)
 
 

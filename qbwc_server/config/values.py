@@ -62,6 +62,12 @@ class SyncConfig(Section):
     keep_message_texts_days: Count = USUAL.keep_message_texts_days
 
 
+class ApiConfig(Section):
+    """``[api]``: the REST API."""
+
+    requests_per_minute: Count = USUAL.requests_per_minute
+
+
 class SiteConfig(Section):
     """``[site]``: the pages for people."""
 
@@ -91,6 +97,7 @@ class Config(BaseModel):
     secrets_file: Path | None = None
     session: SessionConfig = SessionConfig()
     sync: SyncConfig = SyncConfig()
+    api: ApiConfig = ApiConfig()
     site: SiteConfig = SiteConfig()
     logging: LoggingConfig = LoggingConfig()
 

@@ -1,10 +1,14 @@
 """What only a person may decide of a record: which QuickBooks record it is, post it as new, let an error rest."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
+from qbwc_server.domain.errors import StoredError
+from qbwc_server.domain.event_types import ConnectorHappening, Happening
+from qbwc_server.domain.events import NewEvent, Reason, of_connector, of_record
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
@@ -231,16 +235,20 @@ def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor:
             raise NotFound(f"there is no open error record {error_id}")
         now = core.clock()
         errors.close(conn, [error_id], f"dismissed by {actor}: {note.strip()}", now=now)
-        events.add(
-            conn,
-            connector.id,
-            "error record dismissed",
-            at=now,
-            actor=actor,
-            record_id=found[0].record_id,
-            detail=note.strip(),
-        )
-        if found[0].record_id is not None:
-            record = records.get(conn, found[0].record_id)
-            if record.state is State.BLOCKED:
-                resolve.withdraw(conn, connector, record, now=now, actor=actor)
+        record_id = found[0].record_id
+        record = None if record_id is None else records.get(conn, record_id)
+        told = _dismissed(connector, record, found[0], note.strip(), now, actor)
+        events.add_all(conn, [told])
+        if record is not None and record.state is State.BLOCKED:
+            resolve.withdraw(conn, connector, record, now=now, actor=actor)
+
+
+def _dismissed(
+    connector: Connector, record: Record | None, item: StoredError, note: str, now: datetime, actor: str
+) -> NewEvent:
+    reasons = [Reason.of(item)]
+    if record is None:
+        happening = ConnectorHappening.ERROR_DISMISSED
+        return of_connector(connector.id, happening, at=now, actor=actor, detail=note, reasons=reasons)
+    what = "error record dismissed"
+    return of_record(record, Happening.DISMISSED, what, at=now, actor=actor, detail=note, reasons=reasons)

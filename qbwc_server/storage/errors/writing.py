@@ -15,7 +15,7 @@ from qbwc_server import __version__
 from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage import gathering, memory
+from qbwc_server.storage import gathering, memory, opened_errors
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.schema import error as table
 
@@ -85,10 +85,10 @@ def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) ->
             these = (among_ids(conn, table.c.record_id, ids), table.c.closed_at.is_(None))
             conn.execute(update(table).where(*these).values(closed_at=now, close_reason=reason))
         if openings:
-            conn.execute(_NEW, openings)
+            opened_errors.note(conn, conn.execute(_NEW, openings))
 
 
-_NEW = insert(table)
+_NEW = insert(table).returning(table.c.record_id, table.c.cause, table.c.cause_key, table.c.id)
 
 
 def count_again(

@@ -11,13 +11,13 @@ from sqlalchemy import (
     update,
 )
 
+from qbwc_server.domain.events import Reason, came_to
 from qbwc_server.domain.records import Link, Record, State, meaning
 from qbwc_server.storage import events, gathering, memory, record_changes
 from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.schema import record as table
 
 from .rows import claim, kept, key, link_columns, value
-from .telling import tell, told
 
 
 def move(
@@ -28,11 +28,15 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
+    reasons: Sequence[Reason] = (),
     **values: Unpack[RecordColumns],
 ) -> Record:
     """Take a record to another state, set further columns with it, and note the event.
 
     The update may lose: it changes the row only while its state is the one the caller saw.
+
+    Args:
+        reasons: the error records for which it is blocked.
 
     Raises:
         ForbiddenTransition: there is no such transition.
@@ -44,7 +48,8 @@ def move(
         if known.state is not record.state:
             raise RuntimeError(f"{record.label} is no longer {record.state}")
         moved = _keep_back(conn, known, {**values, "state": after, "updated_at": now})
-        tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+        told = came_to(moved, record.state, at=now, actor=actor, detail=detail, reasons=reasons)
+        events.add_all(conn, [told])
         return moved
     query = (
         update(table)
@@ -56,7 +61,8 @@ def move(
     if row is None:
         raise RuntimeError(f"{record.label} is no longer {record.state}")
     moved = kept(conn, value(row), record)
-    tell(conn, moved, record.state, now=now, actor=actor, detail=detail)
+    told = came_to(moved, record.state, at=now, actor=actor, detail=detail, reasons=reasons)
+    events.add_all(conn, [told])
     return moved
 
 
@@ -87,7 +93,7 @@ def move_all(
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        happened = [told(replace(record, state=after), before, now=now, actor=actor) for record in part]
+        happened = [came_to(replace(record, state=after), before, at=now, actor=actor) for record in part]
         events.add_all(conn, happened)
 
 
@@ -150,7 +156,7 @@ def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
 _LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
 
 
-_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings"}
+_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings", "party"}
 """Columns that are no fields of a record by the same name, or of another type."""
 
 

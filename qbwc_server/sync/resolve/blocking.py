@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from qbwc_server.domain.events import came_to
 from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import events
 from qbwc_server.sync.check import (
     Finding,
 )
@@ -13,12 +15,15 @@ def put_off(work: Work, record: Record, findings: Sequence[Finding], *, actor: s
     """Block a record for these reasons; what waits for it is blocked behind the same keys."""
     work.add([record])
     record = work.known.now(record)
+    reasons, are_others = work.replace_errors(record, findings)
+    detail = "; ".join(finding.cause.name for finding in findings)
     if record.state is not State.BLOCKED:
-        detail = "; ".join(finding.cause.name for finding in findings)
         if record.waiting:
             record = work.set_waits(record, ())
-        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, isolation=None)
-    work.replace_errors(record, findings)
+        record = work.move(record, State.BLOCKED, actor=actor, detail=detail, reasons=reasons, isolation=None)
+    elif are_others:
+        told = came_to(record, State.BLOCKED, at=work.now, actor=actor, detail=detail, reasons=reasons)
+        events.add_all(work.conn, [told])
     give_up(work, record, actor="server")
     return record
 

@@ -13,6 +13,7 @@ from qbwc_server.domain.faults import (
     Conflict,
     DatabaseUnavailable,
     Fault,
+    Gone,
     InvalidInput,
     NoRoom,
     NotFound,
@@ -53,6 +54,11 @@ PROBLEMS: Mapping[int, Problem] = {
     ),
     405: Problem("MethodNotAllowed", "This address does not take this method", "Use another method."),
     409: Problem("Conflict", "The state of things does not allow it", "Look at the record again."),
+    410: Problem(
+        "Gone",
+        "What is named is not here any more",
+        "Ask from the beginning.",
+    ),
     412: Problem(
         "PreconditionFailed",
         "The record is not the one the request expects",
@@ -61,6 +67,11 @@ PROBLEMS: Mapping[int, Problem] = {
     413: Problem("ContentTooLarge", "The body is too large", "Send less at a time."),
     415: Problem("UnsupportedMediaType", "The body has the wrong media type", "Send application/json."),
     422: Problem("InvalidInput", "The request has faults", "Nothing was stored; every fault is listed."),
+    429: Problem(
+        "TooManyRequests",
+        "The API key has used its minute up",
+        "Many records cost least in a batch.",
+    ),
     500: Problem(
         "ServerError",
         "Something went wrong in the server",
@@ -135,6 +146,7 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(InvalidInput, lambda error: problem(422, faults=error.faults))
     app.register_error_handler(NotFound, lambda error: problem(404, _words(error)))
+    app.register_error_handler(Gone, lambda error: problem(410, _words(error)))
     app.register_error_handler(PreconditionFailed, lambda error: problem(412, _words(error)))
     app.register_error_handler(Conflict, lambda error: problem(409, _words(error)))
     app.register_error_handler(HTTPException, _http)

@@ -12,6 +12,7 @@ from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.web.context import core
 
+from . import budget
 from .failures import Refusal
 
 PUBLIC = frozenset({"openapi"})
@@ -42,6 +43,7 @@ def _guard(needs: Mapping[str, Scope]) -> None:
     if request.endpoint in PUBLIC:
         return
     g.key = key = _authenticated()
+    budget.admit(key)
     values = request.view_args or {}
     if "connector" in values:
         _check_tenant(key, values["connector"])

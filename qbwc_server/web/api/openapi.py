@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 document, made from the table of routes and the schemas."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ from qbwc_server.domain.people import Scope
 from .addresses import LARGEST_ID
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
-from .parameters import Parameter
+from .queries import Parameter
 from .schemas import EXTERNAL_ID, all_schemas, ref
 from .serving import Route
 
@@ -25,6 +24,10 @@ connector or all of them; what it does not open does not exist for it (404). Its
 Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with an offset. An external id may hold
 any printable characters, but no space or slash at either end; percent-encode what an address cannot hold, a slash as
 `%2F`: an address with a slash too many is not there (404).
+
+A key may make so many requests a minute; a batch costs one for each 50 lines begun, a long wait one. Every answer says
+what is left: `RateLimit: "key";r=5990;t=42` (requests, and seconds until it has all of them again), beside
+`RateLimit-Policy: "key";q=6000;w=60`. Whoever has none left gets 429 with `Retry-After`, and nothing was done.
 
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
 any time: the same content again changes nothing. Every record has its revision as its `ETag`; `If-Match` and
@@ -55,7 +58,8 @@ _ADDRESS: dict[str, dict[str, Any]] = {
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The document that describes these routes."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
+    every = tuple(routes)
+    for route in every:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
@@ -66,6 +70,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": all_schemas(),
+            "parameters": {
+                each.component: _described(each) for route in every for each in route.query if each.component
+            },
             "responses": {known.name: _problem(status) for status, known in PROBLEMS.items()},
         },
     }
@@ -105,7 +112,7 @@ def failures_of(route: Route) -> list[int]:
     """Every status of failure this route can answer."""
     found = {*route.fails, 400, 422, 500, 503}
     if route.name not in PUBLIC:
-        found.add(401)
+        found |= {401, 429}
     if route.needs is not Scope.READ:
         found.add(403)
     if "{" in route.path:
@@ -163,20 +170,21 @@ def _parts(route: Route) -> list[dict[str, Any]]:
 
 
 def _parameter(declared: Parameter) -> dict[str, Any]:
+    """What several routes have stands once, in the components."""
+    if declared.component:
+        return {"$ref": f"#/components/parameters/{declared.component}"}
+    return _described(declared)
+
+
+def _described(declared: Parameter) -> dict[str, Any]:
+    several = {"style": "form", "explode": False} if declared.is_list else {}
     return {
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": _or_empty(dict(declared.schema)),
+        **several,
+        "schema": dict(declared.schema),
     }
-
-
-def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
-    """An empty parameter counts as not given."""
-    is_any_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
-    if is_any_text and re.search(schema.get("pattern", ""), ""):
-        return schema
-    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -188,6 +196,11 @@ def _problem(status: int) -> dict[str, Any]:
         401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         405: {"Allow": {"schema": {"type": "string"}}},
+        429: {
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+            "RateLimit-Policy": {"schema": {"type": "string", "examples": ['"key";q=6000;w=60']}},
+            "RateLimit": {"schema": {"type": "string", "examples": ['"key";r=0;t=17']}},
+        },
         503: {"Retry-After": {"schema": {"type": "integer", "default": RETRY_AFTER_SECONDS}}},
     }
     return made | ({"headers": headers[status]} if status in headers else {})

@@ -202,7 +202,9 @@ def _of_connectors() -> dict[str, Schema]:
         "QuickBooksList": _quickbooks_list(),
         "Events": _object(
             events=_list(ref("Event")),
-            next=TEXT | {"description": "Give it as `after` to go on from here, at any time."},
+            next=COUNT | {"description": "Give it as `after` to go on from here, at any time."},
+            mark=_or_null(TEXT)
+            | {"description": "Give it as `mark` beside that `after`; null: nothing happened yet."},
             more=FLAG | {"description": "Whether there is more already."},
         ),
     }

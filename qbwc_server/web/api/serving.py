@@ -15,10 +15,10 @@ from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, parameters, preconditions
+from . import bodies, budget, preconditions, queries
 from .bodies import Body
 from .keys import PUBLIC, key_of_request
-from .parameters import Parameter
+from .queries import Parameter
 
 VERSION = "/v1"
 
@@ -139,15 +139,19 @@ def _serve(route: Route, **address: Any) -> Response:
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
-        query=parameters.read(route.query, request.args),
+        query=queries.read(route.query, request.args),
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
-        lines=bodies.read_lines(route.body) if route.body and route.body.is_lines else iter(()),
+        lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
         expected=expected,
     )
     answer = route.view(call, **address)
     if isinstance(answer, Lines):
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
     return _response(answer)
+
+
+def _lines(body: Body) -> Iterator[bytes]:
+    return budget.weighed(key_of_request(), bodies.read_lines(body))
 
 
 def _response(answer: Answer) -> Response:

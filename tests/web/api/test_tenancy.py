@@ -137,7 +137,7 @@ def test_lists_of_one_connector_hold_nothing_of_another(rival, lab):
         answer = rival.get(f"/connectors/{lab.FRESH}/{part}").json
         assert lab.CONNECTOR not in str(answer)
         assert not any(answer[name] for name in ("records", "errors", "groups", "entries") if name in answer)
-    assert {event["what"] for event in answer["events"]} == {"connector added", "API key created"}
+    assert {event["type"] for event in answer["events"]} == {"connector.added", "connector.key_created"}
 
 
 def test_the_same_external_id_is_another_record_for_another_connector(rival, host, lab):
