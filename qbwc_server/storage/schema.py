@@ -85,6 +85,8 @@ record = Table(
     Column("revision", Integer, nullable=False),
     Column("synced_revision", Integer),
     Column("content", JSON, nullable=False),
+    # whose document it is, as it says: email:ap@x.example
+    Column("party", Text),
     Column("priority", Integer, nullable=False),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
@@ -153,6 +155,22 @@ record = Table(
     # kind and state; of more than one these are read side by side
     Index("ix_record_changed", "connector_id", "kind", "state", "updated_at", "id"),
     Index("ix_record_listed", "connector_id", "kind", "state", "id"),
+    Index("ix_record_created", "connector_id", "kind", "state", "created_at", "id"),
+    _index_where(
+        "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
+    ),
+)
+
+# what records are found by: words, and numbers as a whole (#so-1042) and from their end (~2401-os)
+record_word = Table(
+    "record_word",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # compared by its code points, so that an index finds what begins so
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_record_word_record", "record_id", "word"),
+    sqlite_with_rowid=False,
 )
 
 # how many records there are; kept by triggers of the database, so nothing else may write it

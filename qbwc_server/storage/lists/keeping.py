@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -97,34 +98,37 @@ def _mark_seen(
 
 
 def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int | None) -> None:
-    list_name = entries[0].list_name.value
-    rows = [
-        (
-            connector_id,
-            list_name,
-            entry.list_id,
-            entry.type,
-            entry.full_name,
-            fold(entry.full_name),
-            entry.is_active,
-            entry.is_deleted,
-            entry.email,
-            entry.sku,
-            fold(entry.sku) if entry.sku else None,
-            entry.edit_sequence,
-            entry.external_guid,
-            entry.terms,
-            entry.account_number,
-            fold(entry.account_number) if entry.account_number else None,
-            entry.barcode,
-            fold(entry.barcode) if entry.barcode else None,
-            fold(entry.own_name) if entry.list_name is ListName.ITEM else None,
-            entry.sides,
-            load or 0,
-        )
-        for entry in entries
-    ]
+    rows = [_row(connector_id, entry, load or 0) for entry in entries]
     write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), rows)
+
+
+def _row(connector_id: int, entry: ListEntry, seen_in_load: int) -> tuple[Any, ...]:
+    name_key, own_name_key = fold(entry.full_name), None
+    if entry.list_name is ListName.ITEM:
+        own_name_key = name_key if ":" not in entry.full_name else fold(entry.own_name)
+    return (
+        connector_id,
+        entry.list_name.value,
+        entry.list_id,
+        entry.type,
+        entry.full_name,
+        name_key,
+        entry.is_active,
+        entry.is_deleted,
+        entry.email,
+        entry.sku,
+        fold(entry.sku) if entry.sku else None,
+        entry.edit_sequence,
+        entry.external_guid,
+        entry.terms,
+        entry.account_number,
+        fold(entry.account_number) if entry.account_number else None,
+        entry.barcode,
+        fold(entry.barcode) if entry.barcode else None,
+        own_name_key,
+        entry.sides,
+        seen_in_load,
+    )
 
 
 @lru_cache

@@ -1,10 +1,9 @@
-"""Connectors: their health and settings, a new load of the lists, what QuickBooks' lists hold, and what happened."""
+"""Connectors: their health and settings, a new load of the lists, and what QuickBooks' lists hold."""
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import connectors, history, host, overview
+from qbwc_server.desk import connectors, host, overview
 from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
-from qbwc_server.desk.event_views import EventView
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -88,14 +87,3 @@ def look_up(call: Call, connector: str, list_name: str) -> Answer:
         limit=call.query.get("limit", 100),
     )
     return Answer(shapes.cached_list(found))
-
-
-def events(call: Call, connector: str) -> Answer:
-    """The feed: what happened after an event, in order."""
-    after, limit = call.query.get("after", 0), call.query.get("limit", 100)
-    # one more than is shown tells whether there is more
-    found = history.feed(call.core, connector, after=after, limit=limit + 1)
-    shown = found[:limit]
-    last = shown[-1].event.id if shown else after
-    events_shown = [EventView.of(entry).as_json() for entry in shown]
-    return Answer({"events": events_shown, "next": last, "more": len(found) > limit})

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.desk import host
+from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, errors, records, routes_keys, routes_links
+from . import connectors, errors, records, routes_events, routes_keys, routes_links
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
+from .queries import Parameter
 from .schemas import model_name, page_name, view_name
 from .serving import Answer, Call, Route
 
@@ -58,6 +59,12 @@ class Words:
     def page(self) -> str:
         """Schema of a page of them."""
         return page_name(self.model)
+
+    def found_by(self) -> tuple[Parameter, ...]:
+        """What they are looked for by, beside their states and moments."""
+        ways = {"ref_number": p.REF_NUMBER, "txn_id": p.TXN_ID, "list_id": p.LIST_ID, **p.PARTIES}
+        of = None if self.word == "record" else Kind(self.word)
+        return (*(way for name, way in ways.items() if of in (None, *finding.HAVING[name])), p.Q)
 
 
 ANY = Words("record", "record", "{kind}", "Record")
@@ -116,7 +123,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"list_{of.word}s",
         f"The {of.label}s, oldest change first",
         {200: of.page},
-        query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
+        query=(*of.found_by(), p.STATE, *p.BOUNDS, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
         tag=of.tag,
     )
@@ -283,18 +290,6 @@ def _of_connectors() -> Iterator[Route]:
         {202: "Connector"},
         tag,
     )
-    yield Route(
-        "GET",
-        f"{_C}/events",
-        connectors.events,
-        "list_events",
-        "What happened, in order",
-        {200: "Events"},
-        tag,
-        query=(p.AFTER, p.LIMIT),
-        description="Give `next` back as `after` to go on from there, whenever you like: nothing is missed, and "
-        "the same `after` gives the same events again.",
-    )
 
 
 def _of_a_list(step: str, of: ListName | None = None) -> Route:
@@ -342,6 +337,7 @@ _OTHERS = (
     *_of_all_kinds(),
     *routes_links.routes(),
     *_of_errors(),
+    *routes_events.routes(),
     *routes_keys.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
