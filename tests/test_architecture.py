@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[1]
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 60
 
-TABLES = ("qbxml/records/", "qbwc_server/storage/schema.py", "qbwc_server/storage/migrations/")
+TABLES = (
+    "qbxml/records/",
+    "qbwc_server/storage/schema.py",
+    "qbwc_server/storage/migrations/",
+    "qbwc_server/domain/choices/table.py",
+)
 """Declarations, row after row: long where there is much to declare."""
 
 LONGER_MODULES: dict[str, int] = {
@@ -23,7 +28,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/desk/errors.py": 348,
     "qbwc_server/desk/intake.py": 438,
     "qbwc_server/desk/overview.py": 457,
-    "qbwc_server/domain/causes/matching.py": 303,
     "qbwc_server/domain/changes.py": 559,
     "qbwc_server/domain/operations.py": 329,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
@@ -34,7 +38,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/storage/lists.py": 576,
     "qbwc_server/storage/records.py": 1024,
     "qbwc_server/storage/sessions.py": 600,
-    "qbwc_server/sync/check/entries.py": 303,
     "qbwc_server/sync/check/named.py": 459,
     "qbwc_server/sync/resolve.py": 663,
     "qbwc_server/visit/calls.py": 399,

@@ -14,8 +14,6 @@ from qbwc_server.domain.causes import (
     CustomerNotMatched,
     InvalidField,
     ItemNotMatched,
-    RecordDeleted,
-    RecordInactive,
     ReferenceMissing,
     VendorNotMatched,
 )
@@ -25,30 +23,15 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, par
 from qbwc_server.domain.records import Record, State
 
 from . import rules
+from .found import Found, Outcome, as_candidates, usable
 from .known import Known
+from .rulings import instead
 from .verdicts import Blocked, Finding, Waiting, blocked
 
 NOT_MATCHED = {ListName.CUSTOMER: CustomerNotMatched, ListName.VENDOR: VendorNotMatched}
 
 _DEEPEST = 20
 """How many parents a record may have above it, before it is taken for a circle; QuickBooks has four."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A reference that QuickBooks can follow.
-
-    Attributes:
-        entry: what the list cache knows of it; None when the cache has not seen it yet.
-        full_name: what it is called there, as far as known.
-    """
-
-    list_id: str
-    entry: ListEntry | None
-    full_name: str | None = None
-
-
-Outcome = Found | Waiting | Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +64,10 @@ class Place:
 
 def party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
     """The customer or vendor that is named."""
+    return instead(known, list_name, _party(known, list_name, ref, place))
+
+
+def _party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
     if ref.email is None:
         return _named(known, list_name, ref, place)
     emails = email_keys(ref.email)
@@ -115,6 +102,10 @@ def item(
     Args:
         by_rule: what the rules find for its SKU, when that has been looked up already.
     """
+    return instead(known, ListName.ITEM, _item(known, ref, place, by_rule))
+
+
+def _item(known: Known, ref: host.ItemReference, place: Place, by_rule: rules.ByRule | None) -> Outcome:
     if ref.sku is None:
         return _named(known, ListName.ITEM, ref, place)
     sku = ref.sku
@@ -222,20 +213,6 @@ def _one_of(
             )
         )
     return usable(candidates[0] if candidates else entries[0], next(iter(looked_up)))
-
-
-def as_candidates(entries: Iterable[ListEntry]) -> tuple[Candidate, ...]:
-    """Entries that might be meant, for a cause."""
-    return tuple(Candidate(entry.full_name, entry.list_id) for entry in entries)
-
-
-def usable(entry: ListEntry, looked_up: str) -> Outcome:
-    """The outcome of a reference to an entry: it may be gone, or have been retired."""
-    if entry.is_deleted:
-        return blocked(RecordDeleted(entry.list_name, entry.full_name, entry.list_id, looked_up))
-    if not entry.is_active:
-        return blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
-    return Found(entry.list_id, entry, entry.full_name)
 
 
 def of_record(known: Known, target: Record) -> Outcome:

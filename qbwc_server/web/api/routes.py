@@ -8,10 +8,11 @@ from typing import Any, Self
 from qbwc_server.desk import host
 from qbwc_server.domain.kinds import Kind, ListName
 
-from . import connectors, errors, links, records
+from . import connectors, links, records
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
+from .routes_errors import of_errors
 from .schemas import model_name, page_name, view_name
 from .serving import Answer, Call, Route
 
@@ -216,44 +217,6 @@ def _of_links() -> Iterator[Route]:
     )
 
 
-def _of_errors() -> Iterator[Route]:
-    place, tag = f"{_C}/errors", "Error records"
-    yield Route(
-        "GET",
-        place,
-        errors.listing,
-        "list_errors",
-        "What stands in the way, and what to do about it",
-        {200: "Errors"},
-        tag,
-        query=(p.ERROR_STATE, p.CAUSE, p.GROUP_BY, p.BY_ROW, p.LIMIT),
-    )
-    yield Route(
-        "POST",
-        f"{place}/retry",
-        errors.retry,
-        "retry_errors",
-        "Try again what waits behind a cause key, or behind some error records",
-        {200: "RetryOutcome"},
-        tag,
-        body=Body("Retry"),
-    )
-    yield Route(
-        "GET", f"{place}/{{error_id}}", errors.show, "get_error", "One error record", {200: "Error"}, tag
-    )
-    yield Route(
-        "POST",
-        f"{place}/{{error_id}}/dismiss",
-        errors.dismiss,
-        "dismiss_error",
-        "Let an error record rest",
-        {200: "Error"},
-        tag,
-        body=Body("Dismissal"),
-        description="Its record is cancelled; nothing in QuickBooks is touched.",
-    )
-
-
 def _of_connectors() -> Iterator[Route]:
     tag = "Connectors"
     yield Route(
@@ -324,6 +287,7 @@ def _of_a_list(step: str, of: ListName | None = None) -> Route:
         query=(
             *(parameter for parameter, lists in by_what if of is None or of in lists),
             p.NAME,
+            p.PICK,
             p.BY_LIST_ID,
             p.LIMIT,
         ),
@@ -354,7 +318,7 @@ _OTHERS = (
     *_of_connectors(),
     *_of_all_kinds(),
     *_of_links(),
-    *_of_errors(),
+    *of_errors(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

@@ -90,10 +90,15 @@ def all_schemas() -> dict[str, Schema]:
         **_of_connectors(),
         **_taken(),
         "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
-        "Problem": _object(
-            type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault"))
-        ),
+        "Problem": _problem(),
     }
+
+
+def _problem() -> Schema:
+    made = _object(type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault")))
+    told = "Of an answer whose token is stale: the error record as it stands now."
+    made["properties"]["error"] = {"allOf": [ref("ErrorInFull")], "description": told}
+    return made
 
 
 # --- records ------------------------------------------------------------------------------------------------
@@ -262,5 +267,17 @@ def _taken() -> dict[str, Schema]:
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT_TAKEN), _object(ids=ids)]},
         "Dismissal": note,
+        "Answer": _answer(),
         "SettingsPatch": _settings_to_change(),
     }
+
+
+def _answer() -> Schema:
+    made = _object(
+        choice=TEXT_TAKEN | {"description": "The id of the choice."},
+        token=TEXT_TAKEN | {"description": "The token that came with the choices."},
+        value=TEXT_TAKEN | {"description": "What the choice needs, where it says so."},
+        note=TEXT_TAKEN | {"description": "Why, so that the next person knows."},
+    )
+    made["required"] = ["choice", "token"]
+    return made | {"examples": [{"choice": "link:80000001-1700000000", "token": "1f0a.52c9.88d1.12"}]}
