@@ -152,7 +152,7 @@ def _measured(application: Any, core: Any, path: Path, length: int, items: int) 
 
 def compared(way: str, path: str) -> None:
     """An lxml tree of the bare answer, or one pass over it."""
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     if way == "tree":
         tree = etree.parse(path, etree.XMLParser(huge_tree=True))
         assert tree.getroot() is not None
@@ -161,7 +161,8 @@ def compared(way: str, path: str) -> None:
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
-    print(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": memory("VmHWM")}))
+    took, busy = time.perf_counter() - started, time.process_time() - busy
+    print(json.dumps({"seconds": took, "cpu_seconds": busy, "peak_mb": memory("VmHWM")}))
 
 
 # --- in the parent --------------------------------------------------------------------------------------------
@@ -210,7 +211,11 @@ def main() -> None:
     )
     print(f"peak {told['peak_mb']:.0f} MB, {told['peak_mb'] - told['idle_mb']:.0f} MB above idle")
     for way, found in others.items():
-        print(f"lxml {way} of the bare answer: {found['seconds']:.2f} s, peak {found['peak_mb']:.0f} MB")
+        took = f"{found['seconds']:.2f} s ({found['cpu_seconds']:.2f} s CPU)"
+        print(f"lxml {way} of the bare answer: {took}, peak {found['peak_mb']:.0f} MB")
+    print(
+        f"CPU of the whole server: {told['cpu_seconds'] / others['pass']['cpu_seconds']:.1f} x that of a bare pass"
+    )
 
 
 if __name__ == "__main__":

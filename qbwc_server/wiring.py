@@ -43,4 +43,4 @@ def core_from(config: Config, clock: Clock = utc_now, *, create: bool = False) -
 
 def limits_from(config: Config) -> Limits:
     """The times and sizes of the configuration, as the steps want them."""
-    return Limits(**config.session.model_dump(), **config.sync.model_dump())
+    return Limits(**config.session.model_dump(), **config.sync.model_dump(), **config.api.model_dump())

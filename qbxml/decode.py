@@ -6,8 +6,9 @@ mistake costs money: a number, date or flag that cannot be read with certainty i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -51,23 +52,34 @@ class Plan(NamedTuple):
 
 
 class _Plans(dict[type[Record], Plan]):
-    """The plans of all record classes in one shape, each worked out when it is first needed."""
+    """The plans of all record classes in one shape, each worked out when it is first needed.
 
-    def __init__(self, shape: Shape) -> None:
+    With `wanted` they are those of some attributes only.
+    """
+
+    def __init__(self, shape: Shape, wanted: Container[str] | None = None) -> None:
         super().__init__()
         self._shape = shape
+        self._wanted = wanted
 
     def __missing__(self, model: type[Record]) -> Plan:
-        plan = self[model] = _plan(model, self._shape)
+        plan = self[model] = _plan(model, self._shape, self._wanted)
         return plan
 
 
 _PLANS = {shape: _Plans(shape) for shape in Shape}
 
 
-def _plan(model: type[Record], shape: Shape) -> Plan:
+@lru_cache(maxsize=64)
+def _picking(wanted: frozenset[str]) -> _Plans:
+    return _Plans(Shape.RET, wanted)
+
+
+def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None) -> Plan:
     entries: dict[str, Entry] = {}
     for attribute, spec in model.table.ordered(shape):
+        if wanted is not None and attribute not in wanted:
+            continue
         if spec.ref:
             entries[spec.tags[shape]] = Entry(attribute, int(How.REF), spec.many, None, Ref)
         elif spec.type is not None:
@@ -120,9 +132,21 @@ def decode(
     return _decode(element, model, _PLANS[shape], notes or Notes())
 
 
-def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes) -> Record:
+def picked(element: Element, model: type[Record], wanted: frozenset[str]) -> dict[str, Any]:
+    """What an element of QuickBooks holds of some attributes of a record; the others are not looked at.
+
+    Raises ParseError where a value of those cannot be read with certainty.
+    """
+    return _values(element, _picking(wanted)[model], _PLANS[Shape.RET], None)
+
+
+def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes | None) -> Record:
+    return model.believed(_values(element, plans[model], plans, notes))
+
+
+def _values(element: Element, plan: Plan, plans: _Plans, notes: Notes | None) -> dict[str, Any]:
     # The hot loop: 50,000 items have two million elements, so nothing is called that need not be.
-    simple, others = plans[model]
+    simple, others = plan
     values: dict[str, Any] = {}
     repeated: dict[str, list[Any]] = {}
     try:
@@ -131,7 +155,8 @@ def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes) 
             if step is None:
                 entry = others.get(child.tag)
                 if entry is None:
-                    _unknown(element, child, notes)
+                    if notes is not None:
+                        _unknown(element, child, notes)
                     continue
                 attribute = entry.attribute
                 value = _more(child, entry, plans, notes)
@@ -146,16 +171,16 @@ def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes) 
                     value = convert(value)
             if attribute not in values:
                 values[attribute] = value
-            else:
+            elif notes is not None:
                 notes.add(_path(child), "unknown", f"{child.tag} occurs twice; the first one counts")
     except Problem as problem:
         raise _unreadable(child, problem) from None
     for attribute, items in repeated.items():
         values[attribute] = tuple(items)
-    return model.believed(values)
+    return values
 
 
-def _more(child: Element, entry: Entry, plans: _Plans, notes: Notes) -> Any:
+def _more(child: Element, entry: Entry, plans: _Plans, notes: Notes | None) -> Any:
     """What an element holds that is more than one value, or one of several. Raises Problem."""
     if entry.how == How.BLOCK:
         return _decode(child, entry.model, plans, notes)
@@ -165,7 +190,7 @@ def _more(child: Element, entry: Entry, plans: _Plans, notes: Notes) -> Any:
     return text if entry.decode is None else entry.decode(text)
 
 
-def _ref(element: Element, notes: Notes) -> Ref | None:
+def _ref(element: Element, notes: Notes | None) -> Ref | None:
     """A reference; None where QuickBooks sent an empty one."""
     values: dict[str, Any] = {}
     for child in element:
@@ -174,7 +199,7 @@ def _ref(element: Element, notes: Notes) -> Ref | None:
             values["list_id"] = (child.text or "").strip() or None
         elif tag == "FullName":
             values["full_name"] = child.text or ""
-        else:
+        elif notes is not None:
             _unknown(element, child, notes)
     return Ref.believed(values) if values else None
 

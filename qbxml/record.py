@@ -107,9 +107,7 @@ class Record(BaseModel):
         """A record of values that need no validation (QuickBooks' own). Much faster than model_construct,
         which matters when a company file has 50,000 items."""
         record = _new(cls)
-        content = record.__dict__
-        content.update(cls.blank)
-        content.update(values)
+        _put_content(record, {**cls.blank, **values})
         _put_fields_set(record, set(values))
         _put_extra(record, None)
         _put_private(record, None)
@@ -118,6 +116,7 @@ class Record(BaseModel):
 
 # What pydantic keeps beside the fields; reached past the frozen model's __setattr__.
 _new = object.__new__
+_put_content = BaseModel.__dict__["__dict__"].__set__
 _put_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 _put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _put_private = BaseModel.__dict__["__pydantic_private__"].__set__

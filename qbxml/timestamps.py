@@ -42,9 +42,14 @@ class Timestamp(str):
         return cls.of(moment.astimezone(zone))
 
     @property
+    def is_usual(self) -> bool:
+        """Whether it is written as nearly all are, so that two of them are in the order of their texts."""
+        return _USUAL.match(self) is not None
+
+    @property
     def wall(self) -> datetime:
         """Naive wall-clock time of the PC. Raises ValueError where QuickBooks sent no time at all."""
-        if _USUAL.match(self):
+        if self.is_usual:
             return datetime.fromisoformat(self[:19])
         match = _PARTS.match(self)
         if match is None:

@@ -130,7 +130,7 @@ def a_program_hears_that_the_invoice_is_in_quickbooks(reader: Reader) -> None:
         {"groups"},
     ]
     feed, invoice, blocked, groups = answers
-    ended = {(event["kind"], event["external_id"]): event["to_state"] for event in feed["events"]}
+    ended = {(event["kind"], event["external_id"]): event["to"] for event in feed["events"]}
     assert (ended["invoice", "so-1042"], invoice["state"]) == ("synced", "synced")
     assert blocked["records"] == []
     assert "record:customer c-8" in [group["cause_key"] for group in groups["groups"]]

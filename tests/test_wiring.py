@@ -124,5 +124,9 @@ def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str
 def test_every_limit_has_its_key_in_the_configuration_and_no_other_has() -> None:
     config = load_config(environ={})
     assert limits_from(config) == USUAL
-    keys = {*type(config.session).model_fields, *type(config.sync).model_fields}
+    keys = {
+        *type(config.session).model_fields,
+        *type(config.sync).model_fields,
+        *type(config.api).model_fields,
+    }
     assert keys == {each.name for each in fields(Limits)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.storage import Transaction, api_keys, audit, connectors, events, users
 from qbwc_server.storage.database import Database
 
@@ -24,14 +25,13 @@ def at_stake(database: Database) -> AtStake:
 def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
     """Revoke every API key and end every session of a person; passwords of Web Connectors are refused by themselves."""
     lost = _at_stake(conn)
-    for name in lost.api_keys:
-        api_keys.revoke(conn, name, now=now)
+    api_keys.revoke_all(conn, now=now)
     users.end_every_session(conn)
     users.replace_setup_token(conn, None, now=now)
-    what = "secrets file replaced: password and API keys are dead"
     audit.add(conn, "secrets file replaced", "this server", at=now, actor=actor)
     for connector in connectors.every(conn):
-        events.add(conn, connector.id, what, at=now, actor=actor)
+        connectors.lock(conn, connector.id)
+        events.add(conn, connector.id, ConnectorHappening.SECRETS_REPLACED, at=now, actor=actor)
     return lost
 
 

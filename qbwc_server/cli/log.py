@@ -76,5 +76,6 @@ def _subject(event: Mapping[str, Any]) -> str:
 
 
 def _what(event: Mapping[str, Any]) -> str:
-    words = f"{event['to_state']}: {event['what']}" if event["to_state"] else str(event["what"])
-    return f"{words} ({event['detail']})" if event["detail"] else words
+    data = event["data"]
+    words = f"{event['to']}: {data['what']}" if event["to"] else str(data["what"])
+    return f"{words} ({data['detail']})" if data.get("detail") else words

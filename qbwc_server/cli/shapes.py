@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from qbwc_server.desk import connectors
-from qbwc_server.desk.connector_views import EventView, SummaryView
+from qbwc_server.desk.connector_views import SummaryView
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
+from qbwc_server.desk.event_views import EventView
 from qbwc_server.desk.history import Entry
 from qbwc_server.desk.overview import Health, Summary
 from qbwc_server.desk.views import OpenErrorView

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from qbwc_server.domain.causes import AlreadyLinked
 from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening, Happening
+from qbwc_server.domain.events import NewEvent, Reason, of_connector, of_record
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record
@@ -77,6 +80,7 @@ def answer(
     value: str | None = None,
     note: str | None = None,
     actor: str,
+    allow: Callable[[Choice], object] = lambda choice: None,
 ) -> Answered:
     """Carry a choice out for everything that waits behind the cause key of an error record.
 
@@ -87,6 +91,7 @@ def answer(
         token: the one that came with the choices.
         value: what the choice needs, if it needs anything.
         note: why, for the next person.
+        allow: raises where whoever asks may not choose that.
 
     Raises:
         NotFound: there is no such connector or error record.
@@ -98,15 +103,12 @@ def answer(
         offer = offer_of(conn, connector, error_id)
         up_to = check_token(offer, token)
         choice = _chosen(offer, choice_id, value)
+        allow(choice)
         given = candidate.id if (candidate := choice.candidate) is not None else (value or "").strip()
         step = _Step(core, offer, choice, given, (note or "").strip(), up_to, actor)
         now = core.clock()
         answers.give(conn, connector.id, error_id, choice.id, choice.label, actor=actor, now=now)
-        detail = f"{choice.label} ({choice.id})" + (f": {step.note}" if step.note else "")
-        about = offer.stored.record_id
-        events.add(
-            conn, connector.id, "error record answered", at=now, actor=actor, record_id=about, detail=detail
-        )
+        events.add_all(conn, [_told(connector, step)])
         if choice.action in _AT_ONCE:
             _AT_ONCE[choice.action](conn, connector, step)
     if choice.action in _IN_SLICES:
@@ -128,6 +130,21 @@ def _left(core: Core, connector_name: str, offer: Offer) -> tuple[int, Offer]:
             conn, connector.id, stored.cause.name, stored.cause_key, up_to=offer.newest
         )
         return still, offer_of(conn, connector, stored.id)
+
+
+def _told(connector: Connector, step: _Step) -> NewEvent:
+    """That somebody chose, and what."""
+    choice, stored = step.choice, step.offer.stored
+    detail = f"{choice.label} ({choice.id})" + (f": {step.note}" if step.note else "")
+    more: dict[str, Any] = {
+        "at": step.now,
+        "actor": step.actor,
+        "detail": detail,
+        "reasons": [Reason.of(stored)],
+    }
+    if step.offer.about is None:
+        return of_connector(connector.id, ConnectorHappening.ERROR_ANSWERED, **more)
+    return of_record(step.offer.about, Happening.ANSWERED, "error record answered", **more)
 
 
 def _chosen(offer: Offer, choice_id: str, value: str | None) -> Choice:

@@ -7,6 +7,7 @@ from pydantic import Field
 from qbwc_server.domain.causes import Actor
 from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.people import Scope
 
 from .answering import Answered
 from .choices import Offer
@@ -45,6 +46,7 @@ class ChoiceView(View):
         "setting), and the error record goes away by itself."
     )
     actor: Actor = Field(description="Who decides it.")
+    scope: Scope = Field(description="The scope an API key must have to answer it.")
     candidate: CandidateView | None = Field(description="The entry or document of QuickBooks it names.")
     needs: NeedView | None = Field(description="What has to be given as `value` of the answer.")
     record: RecordNamedView | None = Field(
@@ -67,6 +69,7 @@ class ChoiceView(View):
             consequence=choice.consequence,
             answerable=choice.is_answerable,
             actor=choice.actor,
+            scope=choice.scope,
             candidate=CandidateView.of(choice.candidate) if choice.candidate is not None else None,
             needs=None
             if needs is None

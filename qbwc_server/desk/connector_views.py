@@ -1,4 +1,4 @@
-"""What hosts see of connectors, their visits, lists and events: each shape once."""
+"""What hosts see of connectors, their visits and lists: each shape once."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -6,13 +6,12 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import State
 
-from .history import Entry
 from .overview import Health, ListAge, Mood, SessionInfo, Summary
-from .views import COMPONENT, Count, ErrorView, Id, Moment, View
+from .views import COMPONENT, Count, ErrorView, Moment, View
 
 
 class SummaryView(View):
@@ -160,7 +159,7 @@ def settings_of(connector: Connector) -> dict[str, Any]:
     return connector.settings.model_dump(mode="json")
 
 
-# --- lists and events ---------------------------------------------------------------------------------------
+# --- lists ------------------------------------------------------------------------------------------------
 
 
 class ListEntryView(View):
@@ -181,37 +180,3 @@ class ListEntryView(View):
     def of(cls, entry: ListEntry) -> Self:
         """The view of an entry."""
         return cls.model_validate(entry)
-
-
-class EventView(View):
-    """One thing that happened."""
-
-    component = "Event"
-
-    id: Id
-    at: Moment
-    what: str
-    kind: Kind | None
-    external_id: str | None
-    from_state: State | None
-    to_state: State | None
-    revision: Count | None
-    actor: str
-    detail: str | None
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The view of an event with the record it concerns."""
-        event = entry.event
-        return cls(
-            id=event.id,
-            at=event.at,
-            what=event.what,
-            kind=entry.kind,
-            external_id=entry.external_id,
-            from_state=event.from_state,
-            to_state=event.to_state,
-            revision=event.revision,
-            actor=event.actor,
-            detail=event.detail,
-        )

@@ -9,6 +9,7 @@ from qbwc_server.domain import company_files
 from qbwc_server.domain import qwc as qwc_file
 from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import Binding, Connector, check_name, digest, new_guid, new_password
+from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -60,7 +61,7 @@ def add(
             settings=wanted,
             now=core.clock(),
         )
-        _note(core, conn, connector, "connector added", actor)
+        _note(core, conn, connector, Happening.ADDED, actor)
         audit.add(conn, "connector added", name, at=core.clock(), actor=actor)
     return NewConnector(connector, password)
 
@@ -103,7 +104,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
         resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
-        _note(core, conn, connector, "settings changed", actor, ", ".join(sorted(values)))
+        _note(core, conn, connector, Happening.SETTINGS_CHANGED, actor, ", ".join(sorted(values)))
         return rows.get(conn, connector.id)
 
 
@@ -146,7 +147,7 @@ def rotate_password(core: Core, name: str, *, actor: str) -> str:
 def _new_password(core: Core, conn: Transaction, connector: Connector, actor: str) -> str:
     password = new_password()
     rows.change(conn, connector.id, password_digest=digest(core.digest_key, password))
-    _note(core, conn, connector, "password rotated", actor)
+    _note(core, conn, connector, Happening.PASSWORD_ROTATED, actor)
     return password
 
 
@@ -166,7 +167,7 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
         if live is not None:
             session_ends.end_session(conn, connector, live, "reset by staff", now=core.clock())
         lists.drop_iterators(conn, connector.id)
-        _note(core, conn, connector, "full reset" if full else "session reset", actor)
+        _note(core, conn, connector, Happening.FULL_RESET if full else Happening.SESSION_RESET, actor)
         if not full:
             return None
         lists.forget(conn, connector.id)
@@ -196,7 +197,7 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
     with core.database.begin() as conn:
         connector = _locked(conn, name)
         rows.change(conn, connector.id, paused=paused)
-        _note(core, conn, connector, "paused" if paused else "resumed", actor)
+        _note(core, conn, connector, Happening.PAUSED if paused else Happening.RESUMED, actor)
 
 
 def resync(core: Core, name: str, *, actor: str) -> None:
@@ -206,7 +207,8 @@ def resync(core: Core, name: str, *, actor: str) -> None:
         connector = _locked(conn, name)
         asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
         records.end_pauses(conn, connector.id)
-        _note(core, conn, connector, "Resync asked for", actor, ", ".join(item.label for item in asked))
+        detail = ", ".join(item.label for item in asked)
+        _note(core, conn, connector, Happening.RESYNC_REQUESTED, actor, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,7 @@ def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> 
             core, conn, connector, f"confirmed by {actor}", actor, cause="wrong_company_file"
         )
         detail = ", ".join(filter(None, (seen.company_name, seen.path)))
-        _note(core, conn, connector, "company file confirmed", actor, detail)
+        _note(core, conn, connector, Happening.COMPANY_FILE_CONFIRMED, actor, detail)
         return seen
 
 
@@ -286,6 +288,11 @@ def _locked(conn: Transaction, name: str) -> Connector:
 
 
 def _note(
-    core: Core, conn: Transaction, connector: Connector, what: str, actor: str, detail: str | None = None
+    core: Core,
+    conn: Transaction,
+    connector: Connector,
+    what: Happening,
+    actor: str,
+    detail: str | None = None,
 ) -> None:
     events.add(conn, connector.id, what, at=core.clock(), actor=actor, detail=detail)

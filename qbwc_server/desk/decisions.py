@@ -7,7 +7,9 @@ from typing import Any
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision
-from qbwc_server.domain.events import NewEvent
+from qbwc_server.domain.errors import StoredError
+from qbwc_server.domain.event_types import ConnectorHappening, Happening
+from qbwc_server.domain.events import NewEvent, Reason, of_connector, of_record
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
@@ -67,7 +69,9 @@ def link_in(
     expected: Expected = ANYTHING,
 ) -> Record:
     """`link` within an open transaction that holds the connector; returns the record as it stands then."""
-    record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    record = _existing(conn, connector, kind, external_id)
+    expected.check(record.label, record)
+    intake.ensure_may(conn, record, Decision.LINK)
     _check_id(kind, quickbooks_id)
     others = [
         item
@@ -94,21 +98,6 @@ def is_linked_to(record: Record, quickbooks_id: str) -> bool:
     if record.claim is not None:
         return record.claim.quickbooks_id == quickbooks_id
     return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
-
-
-def _decidable(
-    conn: Transaction,
-    connector: Connector,
-    kind: Kind,
-    external_id: str,
-    decision: Decision,
-    expected: Expected,
-) -> Record:
-    """The record, of which this may be decided."""
-    record = _existing(conn, connector, kind, external_id)
-    expected.check(record.label, record)
-    intake.ensure_may(conn, record, decision)
-    return record
 
 
 def _existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
@@ -281,12 +270,22 @@ def dismiss_in(
     """`dismiss` of several within an open transaction that holds the connector; returns how many were open yet."""
     found = errors.find(conn, connector.id, ids=error_ids)
     errors.close(conn, [item.id for item in found], f"dismissed by {actor}: {note}", now=now)
-    what = "error record dismissed"
-    told = [NewEvent(connector.id, what, now, actor, record_id=item.record_id, detail=note) for item in found]
+    blamed = records.get_all(conn, [item.record_id for item in found if item.record_id is not None])
+    told = [_dismissed(connector, blamed.get(item.record_id or 0), item, note, now, actor) for item in found]
     events.add_all(conn, told)
-    ids = [item.record_id for item in found if item.record_id is not None]
     with resolve.working(conn, connector, now=now) as work:
-        for record in records.get_all(conn, ids).values():
+        for record in blamed.values():
             if record.state is State.BLOCKED:
                 resolve.withdrawn(work, record, actor=actor)
     return len(found)
+
+
+def _dismissed(
+    connector: Connector, record: Record | None, item: StoredError, note: str, now: datetime, actor: str
+) -> NewEvent:
+    reasons = [Reason.of(item)]
+    if record is None:
+        happening = ConnectorHappening.ERROR_DISMISSED
+        return of_connector(connector.id, happening, at=now, actor=actor, detail=note, reasons=reasons)
+    what = "error record dismissed"
+    return of_record(record, Happening.DISMISSED, what, at=now, actor=actor, detail=note, reasons=reasons)

@@ -1,9 +1,8 @@
 """What a host asks for beside handing records over: pages of them, another try, the list cache."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
@@ -20,19 +19,7 @@ from qbwc_server.sync.turn import look, turn
 from . import errors, intake, record_views
 from .error_views import ErrorGroup, ErrorRecord, shown
 from .errors import group
-
-_Item = TypeVar("_Item")
-_Place = TypeVar("_Place")
-Change = tuple[datetime, int]
-"""The place of a record among its kind's changes: when it last changed, and its row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[_Item, _Place]):
-    """A part of a longer list; `end` is where the next one begins, None when this is the last."""
-
-    items: tuple[_Item, ...]
-    end: _Place | None
+from .pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +31,6 @@ class CachedList:
 
 
 # --- records ------------------------------------------------------------------------------------------------
-
-
-def changed(
-    core: Core,
-    connector_name: str,
-    kind: Kind | None = None,
-    *,
-    states: Collection[State] = (),
-    number: str | None = None,
-    customer: str | None = None,
-    since: datetime | None = None,
-    behind: Change | None = None,
-    limit: int = 100,
-) -> Page[dict[str, Any], Change]:
-    """Records of a kind or of all as `record_views.view` shows them, oldest change first.
-
-    Whoever pages misses none: a record that changes meanwhile comes once more.
-
-    Args:
-        states: only those in one of these; none means any.
-        number: only documents with this number, the host's or the one in QuickBooks.
-        customer: only invoices that name their customer so.
-        since: only those changed later than this.
-        behind: `end` of the page before.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with look(core, connector_name) as (conn, connector):
-        found = records.changed(
-            conn,
-            connector.id,
-            kind,
-            states=states,
-            number=number,
-            customer=customer,
-            since=since,
-            behind=behind,
-            limit=limit + 1,
-        )
-        views = tuple(record_views.views_of(conn, found[:limit]))
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(views, (last.updated_at, last.id) if last else None)
 
 
 def retry(

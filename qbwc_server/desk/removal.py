@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.domain.connectors import Connector, check_name
+from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.storage import Transaction, audit, erasure, events, lists, sessions
 from qbwc_server.storage import connectors as rows
@@ -52,7 +53,7 @@ def remove(core: Core, name: str, *, actor: str) -> Removed:
             session_ends.end_session(conn, connector, live, "the connector was removed", now=now)
         lists.drop_iterators(conn, connector.id)
         buried = rows.bury(conn, connector, now=now)
-        _note(conn, connector, "connector removed", name, now, actor)
+        _note(conn, connector, ConnectorHappening.REMOVED, name, now, actor)
         return _removed(buried, now)
 
 
@@ -88,7 +89,7 @@ def restore(core: Core, which: str, *, name: str | None = None, actor: str) -> C
             )
         rows.unearth(conn, buried, wanted, username)
         detail = None if wanted == buried.given_name else f"as {wanted}"
-        _note(conn, buried, "connector restored", buried.given_name, core.clock(), actor, detail)
+        _note(conn, buried, ConnectorHappening.RESTORED, buried.given_name, core.clock(), actor, detail)
         return rows.get(conn, buried.id)
 
 
@@ -142,7 +143,7 @@ def _removed(connector: Connector, at: datetime) -> Removed:
 def _note(
     conn: Transaction,
     connector: Connector,
-    what: str,
+    what: ConnectorHappening,
     name: str,
     now: datetime,
     actor: str,
@@ -150,4 +151,4 @@ def _note(
 ) -> None:
     """Both in its own log and where it is told when that is gone."""
     events.add(conn, connector.id, what, at=now, actor=actor, detail=detail)
-    audit.add(conn, what, name, at=now, actor=actor, detail=detail)
+    audit.add(conn, OF_CONNECTORS[what], name, at=now, actor=actor, detail=detail)

@@ -5,7 +5,8 @@ from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.storage import connectors, lists, pickers
 from qbwc_server.sync.core import Core
 
-from .host import CachedList, Page
+from .host import CachedList
+from .pages import Page
 
 SHORTEST_TEXT = 2
 MOST_PICKED = 50

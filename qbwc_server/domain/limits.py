@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Times and sizes, as the configuration sets them: `[session]` and `[sync]` have a key for each.
+    """Times and sizes, as the configuration sets them: `[session]`, `[sync]` and `[api]` have a key for each.
 
     Attributes:
         lease_seconds: how long a newcomer waits for an unanswered writing message set of a live session.
@@ -16,6 +16,7 @@ class Limits:
         keep_message_texts_days: how long the texts of settled message sets are kept.
         page_size: entries of a list asked for at once.
         refresh_minutes: how old the list cache of a new connector may become.
+        requests_per_minute: how many requests one key of the API may make of one process; 0: as many as it likes.
     """
 
     lease_seconds: int = 600
@@ -24,6 +25,7 @@ class Limits:
     keep_message_texts_days: int = 30
     page_size: int = 500
     refresh_minutes: int = 60
+    requests_per_minute: int = 6_000
 
     @property
     def lease(self) -> timedelta:

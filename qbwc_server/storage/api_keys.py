@@ -1,4 +1,4 @@
-"""Rows of API keys: by what digest a host is known, which connector it may reach, and until when."""
+"""Rows of API keys: by what digest a host is known, which connector it may reach, for what, and until when."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict
-from qbwc_server.domain.people import ApiKey
+from qbwc_server.domain.people import ApiKey, Scope
 
 from .schema import api_key as table
 from .schema import connector
@@ -25,16 +25,38 @@ _GOOD = _query().where(
 
 
 def _value(row: Row[Any]) -> ApiKey:
-    return ApiKey(**row._mapping)
+    return ApiKey(**{**row._mapping, "scope": Scope(row.scope)})
 
 
-def add(conn: Connection, name: str, digest: str, connector_id: int | None, *, now: datetime) -> ApiKey:
-    """Store a new key.
+def add(
+    conn: Connection,
+    name: str,
+    digest: str,
+    connector_id: int | None,
+    *,
+    scope: Scope,
+    expires_at: datetime | None,
+    now: datetime,
+) -> ApiKey:
+    """Store a new key. One of the same name whose time is over makes room for it.
 
     Raises:
         Conflict: a key that is good has this name.
     """
-    query = insert(table).values(name=name, digest=digest, connector_id=connector_id, created_at=now)
+    is_over = (table.c.name == name, table.c.connector_id.is_not_distinct_from(connector_id))
+    conn.execute(
+        update(table)
+        .where(*is_over, table.c.revoked_at.is_(None), table.c.expires_at <= now)
+        .values(revoked_at=now)
+    )
+    query = insert(table).values(
+        name=name,
+        digest=digest,
+        connector_id=connector_id,
+        scope=scope.value,
+        expires_at=expires_at,
+        created_at=now,
+    )
     try:
         made = conn.execute(query.returning(table.c.id)).scalar_one()
     except IntegrityError:
@@ -43,7 +65,10 @@ def add(conn: Connection, name: str, digest: str, connector_id: int | None, *, n
 
 
 def good(conn: Connection, digest: str) -> ApiKey | None:
-    """The key with this digest that is not revoked, and whose connector was not removed, or None."""
+    """The key with this digest that is not revoked, and whose connector was not removed, or None.
+
+    Its time may be over: whoever holds it is told so.
+    """
     row = conn.execute(_GOOD, {"digest": digest}).one_or_none()
     return None if row is None else _value(row)
 
@@ -53,13 +78,35 @@ def used(conn: Connection, key_id: int, *, now: datetime) -> None:
     conn.execute(update(table).where(table.c.id == key_id).values(last_used_at=now))
 
 
-def revoke(conn: Connection, name: str, *, now: datetime) -> ApiKey | None:
-    """Let the good key of this name open nothing any more; None when there is none."""
-    query = update(table).where(table.c.name == name, table.c.revoked_at.is_(None)).values(revoked_at=now)
-    revoked = conn.execute(query.returning(table.c.id)).scalar_one_or_none()
-    return None if revoked is None else _value(conn.execute(_query().where(table.c.id == revoked)).one())
+def named(conn: Connection, name: str) -> list[ApiKey]:
+    """The keys of this name that are not revoked: at most one a connector, and one that opens all."""
+    query = _query().where(table.c.name == name, table.c.revoked_at.is_(None)).order_by(table.c.id)
+    return [_value(row) for row in conn.execute(query)]
+
+
+def get(conn: Connection, key_id: int) -> ApiKey | None:
+    """The key with this id, or None."""
+    row = conn.execute(_query().where(table.c.id == key_id)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def revoke(conn: Connection, key_id: int, *, now: datetime) -> bool:
+    """Let a key open nothing any more; False when it opens nothing already."""
+    query = update(table).where(table.c.id == key_id, table.c.revoked_at.is_(None)).values(revoked_at=now)
+    return conn.execute(query).rowcount == 1
+
+
+def revoke_all(conn: Connection, *, now: datetime) -> None:
+    """Let no key open anything any more."""
+    conn.execute(update(table).where(table.c.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def every(conn: Connection) -> list[ApiKey]:
     """All keys, good and revoked, in the order they were made."""
     return [_value(row) for row in conn.execute(_query().order_by(table.c.id))]
+
+
+def of_connector(conn: Connection, connector_id: int) -> list[ApiKey]:
+    """The keys that open this connector and no other, good and revoked, in the order they were made."""
+    query = _query().where(table.c.connector_id == connector_id).order_by(table.c.id)
+    return [_value(row) for row in conn.execute(query)]

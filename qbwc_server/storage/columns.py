@@ -16,6 +16,7 @@ class RecordColumns(TypedDict, total=False):
     revision: int
     synced_revision: int | None
     content: Mapping[str, Any]
+    party: str | None
     priority: int
     waiting: int
     quickbooks_id: str | None

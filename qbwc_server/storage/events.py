@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.events import Event, NewEvent
+from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.records import State
 
-from . import gathering
+from . import gathering, opened_errors
 from .schema import event as table
 
 
@@ -27,26 +29,42 @@ def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
         gathering.keep_back(conn, _store, *happened)
 
 
+@gathering.comes_last
 def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
-    conn.execute(_NEW, [{name: getattr(item, name) for name in _NAMES} for item in happened])
+    conn.execute(_NEW, [_row(conn, item) for item in happened])
 
 
 _NEW = insert(table)
-_NAMES = tuple(field.name for field in fields(NewEvent))
+
+
+def _row(conn: Connection, item: NewEvent) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(item, name) for name in _NAMES}
+    if item.reasons:
+        told = [
+            reason.as_data(reason.error_id or opened_errors.find(conn, item.record_id, reason.cause))
+            for reason in item.reasons[:MOST_REASONS]
+        ]
+        row["data"] = {**item.data, "errors": told, "error_count": len(item.reasons)}
+    return row
+
+
+_NAMES = tuple(field.name for field in fields(NewEvent) if field.name != "reasons")
+
+MOST_REASONS = 20
+"""So many error records are told of by one event at most; a document of a thousand lines may have as many."""
 
 
 def add(
     conn: Connection,
     connector_id: int,
-    what: str,
+    happening: ConnectorHappening,
     *,
     at: datetime,
     actor: str,
-    record_id: int | None = None,
     detail: str | None = None,
 ) -> None:
-    """Note that something happened that is no change of a record's state."""
-    add_all(conn, [NewEvent(connector_id, what, at, actor, record_id=record_id, detail=detail)])
+    """Note that something happened to a connector as a whole."""
+    add_all(conn, [of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail)])
 
 
 def of_record(conn: Connection, record_id: int) -> list[Event]:

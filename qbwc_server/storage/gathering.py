@@ -71,13 +71,23 @@ def together(changes: Iterable[tuple[Hashable, Mapping[str, Any]]]) -> list[list
     return list(alike.values())
 
 
+Writing = TypeVar("Writing", bound=Callable[..., object])
+_last: set[Callable[..., object]] = set()
+
+
+def comes_last(writing: Writing) -> Writing:
+    """Have what is written so written behind all else: it tells of it."""
+    _last.add(writing)
+    return writing
+
+
 def write(conn: Connection) -> None:
     """Write what is kept back."""
     kept = _kept.get(conn)
     if kept:
         _kept[conn] = {}
-        for writing, items in kept.items():
-            writing(conn, items)
+        for writing in sorted(kept, key=_last.__contains__):
+            writing(conn, kept[writing])
 
 
 def attend(engine: Engine) -> None:

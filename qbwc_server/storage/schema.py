@@ -85,6 +85,8 @@ record = Table(
     Column("revision", Integer, nullable=False),
     Column("synced_revision", Integer),
     Column("content", JSON, nullable=False),
+    # whose document it is, as it says: email:ap@x.example
+    Column("party", Text),
     Column("priority", Integer, nullable=False),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
@@ -153,6 +155,22 @@ record = Table(
     # kind and state; of more than one these are read side by side
     Index("ix_record_changed", "connector_id", "kind", "state", "updated_at", "id"),
     Index("ix_record_listed", "connector_id", "kind", "state", "id"),
+    Index("ix_record_created", "connector_id", "kind", "state", "created_at", "id"),
+    _index_where(
+        "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
+    ),
+)
+
+# what records are found by: words, and numbers as a whole (#so-1042) and from their end (~2401-os)
+record_word = Table(
+    "record_word",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # compared by its code points, so that an index finds what begins so
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_record_word_record", "record_id", "word"),
+    sqlite_with_rowid=False,
 )
 
 # how many records there are; kept by triggers of the database, so nothing else may write it
@@ -475,14 +493,19 @@ event = Table(
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("at", Moment, nullable=False),
+    # the default is that of what a former version noted
+    Column("type", Text, nullable=False, server_default="connector.other"),
     Column("what", Text, nullable=False),
     Column("from_state", Text),
     Column("to_state", Text),
     Column("revision", Integer),
     Column("actor", Text, nullable=False),
     Column("detail", Text),
+    # what was true then
+    Column("data", JSON(none_as_null=True)),
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
+    Index("ix_event_type", "connector_id", "type", "id"),
 )
 
 # one row, of id 1
@@ -538,13 +561,24 @@ api_key = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
-    # the name of a revoked key is free again, so that a key can be replaced by its successor
+    Column("scope", Text, nullable=False, server_default="manage"),
+    Column("expires_at", Moment),
+    # the name of a revoked key is free again, so that a key can be replaced by its successor; a connector's names
+    # are its own, so that nobody learns of another's
     Index(
         "uq_api_key_name",
+        "connector_id",
         "name",
         unique=True,
         sqlite_where=text("revoked_at IS NULL"),
         postgresql_where=text("revoked_at IS NULL"),
+    ),
+    Index(
+        "uq_api_key_name_of_all",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL AND connector_id IS NULL"),
+        postgresql_where=text("revoked_at IS NULL AND connector_id IS NULL"),
     ),
 )
 
@@ -558,6 +592,78 @@ login_failure = Table(
     Column("at", Moment, nullable=False),
     Index("ix_login_failure_address", "address", "at"),
     Index("ix_login_failure_at", "at"),
+)
+
+# where events of a connector are sent to, and how far that has come: every event up to after_id was delivered, or is
+# noted in webhook_behind
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("url", Text, nullable=False),
+    Column("types", JSON, nullable=False),
+    Column("allow_private", Boolean, nullable=False),
+    # what its secret is derived from with the key of the installation, and the one before while that is valid
+    Column("salt", Text, nullable=False),
+    Column("old_salt", Text),
+    Column("old_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("after_id", Integer, nullable=False),
+    # counts how often somebody moved after_id
+    Column("epoch", Integer, nullable=False),
+    # how often in a row nothing came through, since when, and until when nothing is tried
+    Column("attempts", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("not_before", Moment),
+    Column("disabled_at", Moment),
+    Column("disabled_reason", Text),
+    # which courier delivers to it at the moment, and until when it may
+    Column("claimed_by", Text),
+    Column("claimed_until", Moment),
+    Index("ix_webhook_connector", "connector_id", "id"),
+)
+
+# a record whose next event an endpoint did not take, so that its later ones wait
+webhook_behind = Table(
+    "webhook_behind",
+    metadata,
+    Column("webhook_id", ForeignKey("webhook.id", ondelete="CASCADE"), primary_key=True),
+    # the record; 0: what concerns the connector as a whole
+    Column("lane", Integer, primary_key=True),
+    _connector_id(),
+    Column("event_id", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", Moment),
+    Column("not_before", Moment, nullable=False),
+    Index("ix_webhook_behind_next", "webhook_id", "not_before", "event_id"),
+)
+
+# what was sent to an endpoint, and what a person wants to be sent
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("webhook_id", ForeignKey("webhook.id", ondelete="CASCADE"), nullable=False),
+    # NULL: a test
+    Column("event_id", Integer),
+    Column("message_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", PackedText, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # who asked for it; NULL: it was sent by itself
+    Column("wanted_by", Text),
+    Column("at", Moment, nullable=False),
+    # NULL: it is yet to be sent
+    Column("duration_ms", Integer),
+    Column("status", Integer),
+    Column("answer", Text),
+    Column("failure", Text),
+    Column("next_try_at", Moment),
+    Index("ix_webhook_delivery_webhook", "webhook_id", "id"),
+    Index("ix_webhook_delivery_connector", "connector_id", "at"),
+    _index_where("ix_webhook_delivery_wanted", "duration_ms IS NULL", "webhook_id", "id"),
 )
 
 # work that nobody calls for: one process at a time claims it

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import Happening
+from qbwc_server.domain.events import of_record
 from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.storage import Transaction, errors, events, records
 
@@ -23,5 +25,6 @@ def make(
     else:
         errors.close_of_record(conn, record.id, f"linked by {actor}", now=now)
         record = records.move(conn, record, State.QUEUED, now=now, actor=actor, detail=detail, **values)
-    events.add(conn, connector.id, "linked by hand", at=now, actor=actor, record_id=record.id, detail=detail)
+    told = of_record(record, Happening.LINKED, "linked by hand", at=now, actor=actor, detail=detail)
+    events.add_all(conn, [told])
     return records.set_waits(conn, record, (), now=now)

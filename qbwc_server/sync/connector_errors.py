@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from qbwc_server.domain.causes import Cause, QuickbooksUnreachable
+from qbwc_server.domain.causes import Cause, QuickbooksUnreachable, WrongCompanyFile
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
-from qbwc_server.domain.events import NewEvent
+from qbwc_server.domain.event_types import ConnectorHappening as Happening
+from qbwc_server.domain.events import NewEvent, Reason, of_connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import Transaction, errors, events, lists
@@ -32,7 +33,10 @@ def happened(
         return
     errors.open_error(conn, connector.id, None, cause, answer, now=now, address=address)
     detail = cause.name if address is None else f"{cause.name}; from {address}"
-    events.add(conn, connector.id, "connector error began", at=now, actor="quickbooks", detail=detail)
+    began = Happening.QUARANTINED if isinstance(cause, WrongCompanyFile) else Happening.ERROR_BEGAN
+    reason = Reason(cause, answer=answer)
+    told = of_connector(connector.id, began, at=now, actor="quickbooks", detail=detail, reasons=[reason])
+    events.add_all(conn, [told])
 
 
 def ended(conn: Transaction, connector: Connector, cause: str, *, now: datetime) -> None:
@@ -57,18 +61,18 @@ def close(
 ) -> None:
     """Close open error records of a connector as a whole, and note their end in the feed."""
     errors.close(conn, [item.id for item in found], reason, now=now)
-    events.add_all(
-        conn,
-        [
-            NewEvent(
-                connector.id,
-                "connector error ended",
-                now,
-                actor,
-                detail=f"{item.cause.name}; {item.occurrences}; {reason}",
-            )
-            for item in found
-        ],
+    events.add_all(conn, [_end_of(connector, item, reason, now, actor) for item in found])
+
+
+def _end_of(connector: Connector, item: StoredError, reason: str, now: datetime, actor: str) -> NewEvent:
+    is_quarantine = isinstance(item.cause, WrongCompanyFile)
+    return of_connector(
+        connector.id,
+        Happening.QUARANTINE_ENDED if is_quarantine else Happening.ERROR_ENDED,
+        at=now,
+        actor=actor,
+        detail=f"{item.cause.name}; {item.occurrences}; {reason}",
+        reasons=[Reason.of(item)],
     )
 
 

@@ -160,18 +160,37 @@ def learn(
     entries = [
         replace(entry, sides=host.sides_of(record))
         for record in written
-        if (entry := entry_of(list_name, record)) is not None
+        if isinstance(record, qb.Record)
+        and (entry := entry_of(list_name, record.kind, vars(record))) is not None
     ]
     stored = lists.store(conn, connector.id, entries, load=None)
     return [each for pair in stored for each in pair if each is not None]
 
 
-def entry_of(list_name: ListName, record: Any) -> ListEntry | None:
-    """A record of a list as the cache keeps it; None for what has no identity."""
-    if not isinstance(record, qb.Record):
-        return None
-    # not getattr: to ask a record for a field its kind does not have takes longer than all the others together
-    get = vars(record).get
+KEPT = frozenset(
+    {
+        "list_id",
+        "full_name",
+        "name",
+        "initial",
+        "template_type",
+        "is_active",
+        "email",
+        "manufacturer_part_number",
+    }
+    | {"edit_sequence", "external_guid", "terms", "account_number", "bar_code_value"}
+)
+"""The fields of a record that its entry is made of."""
+
+
+def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListEntry | None:
+    """A record of a list as the cache keeps it; None for what has no identity.
+
+    Args:
+        kind: the qbXML name of what it is.
+        values: its fields, of which those of `KEPT` are looked at.
+    """
+    get = values.get
     name = get("full_name") or get("name") or get("initial")
     list_id = get("list_id")
     if not list_id or not name:
@@ -180,7 +199,7 @@ def entry_of(list_name: ListName, record: Any) -> ListEntry | None:
     return ListEntry(
         list_name,
         list_id,
-        get("template_type") or record.kind,
+        get("template_type") or kind,
         name,
         get("is_active") is not False,
         False,

@@ -214,9 +214,10 @@ def entries_taken_back(
     """Block the synced records whose entries in QuickBooks' lists are older than what it confirmed to us."""
     edit_sequences: dict[ListName, dict[str, str | None]] = {}
     for entry in entries:
-        if entry.list_name.is_matched:
-            edit_sequences.setdefault(entry.list_name, {})[entry.list_id] = entry.edit_sequence
+        edit_sequences.setdefault(entry.list_name, {})[entry.list_id] = entry.edit_sequence
     for list_name, found in edit_sequences.items():
+        if not list_name.is_matched:
+            continue
         for record in records.linked_to(conn, connector.id, Kind(list_name), found):
             link = record.link
             if record.state is State.SYNCED and link and is_older(link, found[link.quickbooks_id]):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
-from qbwc_server.storage import Transaction, lists, records, sessions
+from qbwc_server.storage import Transaction, events, lists, records, sessions
 
 
 def end_session(
@@ -25,6 +26,7 @@ def end_session(
         lose_answer(conn, connector, unanswered, now=now)
     lists.drop_iterators(conn, connector.id)
     sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
+    events.add(conn, connector.id, ConnectorHappening.VISIT_ENDED, at=now, actor="server", detail=reason)
 
 
 def lose_answer(conn: Transaction, connector: Connector, message_set: MessageSet, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar, Unpack
 from weakref import WeakKeyDictionary
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.events import Reason
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records, rulings
@@ -124,6 +125,7 @@ class Work:
         *,
         actor: str,
         detail: str | None = None,
+        reasons: Sequence[Reason] = (),
         **values: Unpack[RecordColumns],
     ) -> Record:
         """Take a record to another state, set further columns with it, and note the event.
@@ -131,7 +133,9 @@ class Work:
         Raises:
             ForbiddenTransition: there is no such transition.
         """
-        return records.move(self.conn, record, after, now=self.now, actor=actor, detail=detail, **values)
+        return records.move(
+            self.conn, record, after, now=self.now, actor=actor, detail=detail, reasons=reasons, **values
+        )
 
     def change(self, record: Record, **values: Unpack[RecordColumns]) -> Record:
         """Set columns of a record without changing its state."""
@@ -146,8 +150,12 @@ class Work:
         errors.close_of_record(self.conn, record.id, reason, now=self.now)
         self.known.tell_errors(record.id, ())
 
-    def replace_errors(self, record: Record, findings: Iterable[Finding]) -> None:
-        """Make a record's open error records say exactly these findings; one that stays keeps its age."""
+    def replace_errors(self, record: Record, findings: Iterable[Finding]) -> tuple[list[Reason], bool]:
+        """Make a record's open error records say exactly these findings; one that stays keeps its age.
+
+        Returns:
+            What stands in its way now, and whether that is something else than before.
+        """
         wanted = {(found.cause.name, found.cause.key): found for found in findings}
         kept: list[OpenCause] = []
         gone: list[int] = []
@@ -171,6 +179,8 @@ class Work:
             )
         fresh = [OpenCause(None, found.cause, found.cause.key, found.answer) for found in wanted.values()]
         self.known.tell_errors(record.id, [*kept, *fresh])
+        reasons = [Reason(item.cause, item.id, item.quickbooks) for item in (*kept, *fresh)]
+        return reasons, bool(fresh or gone)
 
     def _written_errors(self, record: Record) -> list[OpenCause]:
         """A record's open error records with their ids."""

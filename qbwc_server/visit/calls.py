@@ -20,6 +20,7 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.sessions import Session, SessionState, ticket_digest
 from qbwc_server.storage import Transaction, connectors, events, gathering, sessions
 from qbwc_server.sync import connector_errors, resolve, session_ends
@@ -180,9 +181,8 @@ class WebConnectorCalls:
         if connector.binding in (None, ANY_FILE):
             connectors.change(conn, connector.id, binding=seen)
             detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
-            events.add(
-                conn, connector.id, "bound to a company file", at=now, actor="quickbooks", detail=detail
-            )
+            bound = ConnectorHappening.COMPANY_FILE_BOUND
+            events.add(conn, connector.id, bound, at=now, actor="quickbooks", detail=detail)
         elif company_files.remembered(known, seen) != known:
             self._remember(conn, connector, known, seen, differences)
         return False
@@ -199,7 +199,7 @@ class WebConnectorCalls:
         connectors.change(conn, connector.id, binding=company_files.remembered(known, seen))
         if differences:
             told = [f"{what}: “{before}”, now “{after}”" for what, (before, after) in differences.items()]
-            what = "the same company file under another path or name"
+            what = ConnectorHappening.COMPANY_FILE_MOVED
             now = self._core.clock()
             events.add(conn, connector.id, what, at=now, actor="quickbooks", detail="; ".join(told))
 

@@ -86,7 +86,7 @@ def test_cancel_has_one_rule_at_every_door_and_the_history_names_who_did_it(host
     assert world.written()["InvoiceAddRq"] == 1
 
     events = host.get("events?limit=500")["events"]
-    whose = {(event["external_id"], event["to_state"]): event["actor"] for event in events}
+    whose = {(event["external_id"], event["to"]): event["actor"] for event in events}
     assert whose["SO-1", "queued"] == whose["SO-2", "cancelled"] == "host (shop)"
     assert whose["SO-3", "cancelled"] == "cli"
 
@@ -131,8 +131,8 @@ def test_a_link_by_hand_is_believed_only_when_quickbooks_shows_the_document(host
     }
     assert "customer Regular" in world.run("get", "invoice", "y1").stdout
     events = host.get("events?limit=500")["events"]
-    (seen,) = [event for event in events if "seen in QuickBooks" in event["what"]]
-    assert "total 12.00" in seen["detail"]
+    (seen,) = [event for event in events if event["type"] == "invoice.link_confirmed"]
+    assert "total 12.00" in seen["data"]["detail"]
     assert world.written() == {}
 
 
@@ -268,4 +268,4 @@ def test_the_same_company_file_by_another_path_is_gone_on_with(host: Host) -> No
     assert host.get("customers/c-1")["state"] == "synced"
     assert world.written() == {"CustomerAddRq": 1}
     events = host.get("events?limit=500")["events"]
-    assert [event["what"] for event in events if "company file under another path" in event["what"]]
+    assert [event for event in events if event["type"] == "connector.company_file_moved"]

@@ -26,7 +26,9 @@ def open_errors(office: Office) -> list[Json]:
 def feed(office: Office) -> list[tuple[str, str]]:
     _, answer = office.call("GET", "events")
     return [
-        (event["what"], event["detail"]) for event in answer["events"] if "connector error" in event["what"]
+        (event["data"]["what"], event["data"]["detail"])
+        for event in answer["events"]
+        if event["type"] in ("connector.error_began", "connector.error_ended")
     ]
 
 

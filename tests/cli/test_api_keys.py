@@ -66,7 +66,9 @@ def test_keys_are_listed_with_their_use_and_end(harbour: Cli) -> None:
         "id",
         "name",
         "connector",
+        "scope",
         "created_at",
+        "expires_at",
         "last_used_at",
         "revoked_at",
         "connector_removed_at",
@@ -106,3 +108,34 @@ def test_a_name_nobody_can_read_is_refused(harbour: Cli) -> None:
 def test_without_any_key_the_list_says_how_to_make_one(cli: Cli) -> None:
     cli.words("db", "upgrade")
     assert "api-key create" in cli.words("api-key", "list")
+
+
+def test_a_key_has_the_scope_it_was_given_and_may_do_everything_without_one(harbour: Cli) -> None:
+    reader = harbour.json("api-key", "create", "reader", "--scope", "read", "--expires", "2099-12-31")
+    assert (reader["scope"], reader["expires_at"]) == ("read", "2099-12-31T23:59:59+00:00")
+    everything = harbour.json("api-key", "create", "all")
+    assert (everything["scope"], everything["expires_at"]) == ("manage", None)
+    found = opened_by(reader["key"])
+    assert found is not None
+    assert found.scope == "read"
+    words = harbour.words("api-key", "list")
+    assert "2099-12-31 23:59" in words
+    assert "read" in words
+
+
+def test_a_scope_or_date_that_does_not_exist_is_refused(harbour: Cli) -> None:
+    done = harbour.run("api-key", "create", "x", "--scope", "wirte")
+    assert done.exit_code == 2
+    assert "did you mean write?" in done.stderr
+    for date in ("yesterday", "2001-01-01", "2099-12-31T10:00"):
+        faults = harbour.fails("api-key", "create", "x", "--expires", date)["faults"]
+        assert [fault["pointer"] for fault in faults] == ["/expires"]
+    assert harbour.json("api-key", "list") == []
+
+
+def test_of_several_keys_of_one_name_it_is_said_which_to_revoke(harbour: Cli) -> None:
+    harbour.json("api-key", "create", "shop")
+    harbour.json("api-key", "create", "shop", "--all-connectors")
+    assert "harbour, every connector" in harbour.fails("api-key", "revoke", "shop")["error"]
+    assert harbour.json("api-key", "revoke", "shop", "--all-connectors")["connector"] is None
+    assert harbour.json("api-key", "revoke", "shop", "--connector", "harbour")["connector"] == "harbour"

@@ -211,12 +211,12 @@ class TestLog:
         assert pier.cli.json("log", "pier", "--after", str(last)) == []
         pier.put("customer", "c-2", name="New", email="new@x.example")
         (event, *_) = pier.cli.json("log", "pier", "--after", str(last))
-        assert (event["external_id"], event["to_state"]) == ("c-2", "queued")
+        assert (event["external_id"], event["to"]) == ("c-2", "queued")
 
     def test_shows_the_life_of_one_record(self, pier: Pier) -> None:
         events = pier.cli.json("log", "pier", "--record", "invoice", "so-1")
-        assert events[0]["to_state"] == "queued"
-        assert events[-1]["to_state"] == "synced"
+        assert events[0]["to"] == "queued"
+        assert events[-1]["to"] == "synced"
         assert {event["external_id"] for event in events} == {"so-1"}
         assert "synced: QuickBooks confirmed it" in pier.cli.words(
             "log", "pier", "--record", "invoice", "so-1"

@@ -472,3 +472,43 @@ def test_a_flood_of_responses_is_refused() -> None:
     with pytest.raises(TooLarge, match="more than 10000 responses"):
         for _ in read(flood):
             pass
+
+
+class TestPicking:
+    WANTED = frozenset({"list_id", "name", "full_name", "time_modified", "is_active", "terms", "email"})
+
+    @pytest.mark.parametrize("fixture", ["entity_query.xml", "item_query_page.xml"])
+    def test_the_values_picked_of_a_record_are_those_it_is_read_with(self, fixture: str) -> None:
+        records = [
+            (record.kind, {a: vars(record)[a] for a in record.model_fields_set & self.WANTED})
+            for record in next(read(FIXTURES / fixture)).records
+            if isinstance(record, qbxml.records.Record)
+        ]
+        assert list(next(read(FIXTURES / fixture)).picked(self.WANTED)) == records
+        assert records
+
+    def test_what_is_not_picked_need_not_be_readable(self) -> None:
+        inside = "<CustomerRet><Name>Quay</Name>%s<Email>a@x.example</Email></CustomerRet>"
+        document = answer(inside % "<Balance>many</Balance>" + "<StrangeRet/>" + inside % "<Odd/>")
+        expected = {"name": "Quay", "email": "a@x.example"}
+        assert list(next(read(document)).picked(self.WANTED)) == [("Customer", expected)] * 2
+
+    def test_what_is_picked_is_not_guessed(self) -> None:
+        document = answer("<CustomerRet><IsActive>perhaps</IsActive></CustomerRet>")
+        with pytest.raises(ParseError, match="IsActive"):
+            list(next(read(document)).picked(self.WANTED))
+
+    def test_only_one_of_both_ways_may_be_taken_and_only_once(self) -> None:
+        response = next(read(answer("<CustomerRet><Name>Quay</Name></CustomerRet>")))
+        assert len(list(response.records)) == 1
+        with pytest.raises(RuntimeError, match="read or skipped already"):
+            response.picked(self.WANTED)
+
+    def test_values_of_a_query_that_was_passed_by_are_not_silently_missing(self) -> None:
+        many = "<CustomerRet><Name>Quay</Name></CustomerRet>" * 20_000
+        reader = read(answer(many))
+        values = next(reader).picked(self.WANTED)
+        next(values)
+        assert list(reader) == []
+        with pytest.raises(RuntimeError, match="moved on"):
+            list(values)

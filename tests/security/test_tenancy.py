@@ -249,6 +249,7 @@ COMMANDS: dict[str, Arguments] = {
     "resync": lambda both: ["mine"],
     "log": lambda both: ["mine"],
     "api-key create": lambda both: ["shop", "--connector", "mine"],
+    "api-key revoke": lambda both: ["key of theirs", "--connector", "mine"],
     "put": lambda both: ["customer", f"c-{MARK}", "-", "--connector", "mine"],
     "get": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],
     "cancel": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],

@@ -25,7 +25,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import TRANSITIONS, Record, State
-from qbwc_server.storage import erasure, errors, kept_counts, lists, records, refused, schema
+from qbwc_server.storage import erasure, errors, finding, kept_counts, lists, records, refused, schema
 from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -306,10 +306,11 @@ def test_a_page_of_records_is_read_from_its_index(
     with database.read() as conn:
         told = plan(conn, lambda: records.page(conn, connector.id, kind=kind, state=state, after_id=7))
         _reads(told, "ix_record_listed", parts)
-        states = [state] if state else []
+        kinds, states = (kind,) if kind else tuple(Kind), (state,) if state else tuple(State)
+        wanted = finding.Wanted(kinds=kinds, states=states, updated_after=NOW)
         told = plan(
             conn,
-            lambda: records.changed(conn, connector.id, kind, states=states, since=NOW, behind=(NOW, 7)),
+            lambda: finding.find(conn, connector.id, wanted, behind=(NOW, 7)),
         )
         _reads(told, "ix_record_changed", parts)
 
@@ -333,7 +334,8 @@ def test_pages_of_records_are_whole_and_in_order(database: Database, connector: 
         order = (schema.record.c.updated_at, schema.record.c.id)
         by_change = conn.execute(select(schema.record.c.id).order_by(*order)).scalars().all()
         found, place = [], None
-        while page := records.changed(conn, connector.id, behind=place, limit=chance.randint(3, 9)):
+        every_one = finding.Wanted()
+        while page := finding.find(conn, connector.id, every_one, behind=place, limit=chance.randint(3, 9)):
             found += [item.id for item in page]
             place = (page[-1].updated_at, page[-1].id)
         assert found == list(by_change)

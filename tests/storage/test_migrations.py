@@ -8,6 +8,7 @@ import runpy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -29,12 +30,26 @@ from qbwc_server.domain.causes import (
     VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
+from qbwc_server.domain.findable import beginnings_asked
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
+from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
-from qbwc_server.storage import errors, kept_counts, lists, looks, records, refused
+from qbwc_server.storage import (
+    api_keys,
+    errors,
+    events,
+    finding,
+    kept_counts,
+    lists,
+    looks,
+    records,
+    refused,
+    webhooks,
+)
 from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
@@ -335,6 +350,67 @@ def test_when_quickbooks_confirmed_a_record_is_taken_from_the_events(
     with database.begin() as conn:
         seen = [records.get(conn, number).seen_at for number in (1, 2, 3)]
         assert seen == [datetime(2026, 11, 20, 15, 3, tzinfo=UTC), None, None]
+        assert differences(conn) == []
+
+
+def test_the_events_of_a_former_version_get_their_types_and_the_errors_of_their_moment(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0025")
+    moment, later = "2026-11-20 15:01:00+00:00", "2026-11-20 15:02:00+00:00"
+    told = [
+        (None, None, None, "paused", None, "connector.paused"),
+        (
+            None,
+            None,
+            None,
+            "connector error began",
+            "wrong_company_file; from 10.0.0.7",
+            "connector.quarantined",
+        ),
+        (None, None, None, "connector error began", "bad_credentials", "connector.error_began"),
+        (None, None, None, "said by nobody any more", None, "connector.other"),
+        (1, None, "queued", "handed over by the host", None, "invoice.handed_over"),
+        (1, "queued", "blocked", "cannot be sent as things stand", "missing_field", "invoice.blocked"),
+        (1, "blocked", "queued", "the cause went away", None, "invoice.released"),
+        (1, "queued", "sent", "picked into a message set", None, "invoice.sent"),
+        (1, "sent", "uncertain", "the answer was lost", None, "invoice.uncertain"),
+        (1, "uncertain", "queued", "proven absent from QuickBooks", None, "invoice.requeued"),
+        (1, "queued", "synced", "QuickBooks already holds it", None, "invoice.synced"),
+        (1, "synced", "queued", "a new revision was handed over", None, "invoice.revised"),
+        (1, None, None, "linked by hand", None, "invoice.linked"),
+    ]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        values = {"kind": "invoice", "state": "queued", "content": "{}", "quickbooks_id": "1-1"}
+        conn.execute(text(FORMER_LINKED), {"id": 1, "external_id": "i1", **values})
+        conn.execute(
+            text(
+                "INSERT INTO error (id, connector_id, record_id, cause, cause_key, folded_key, data, opened_at) "
+                "VALUES (8, 1, 1, 'missing_field', 'k', 'k', '{}', :later), "
+                "(9, 1, 1, 'missing_field', 'key', 'key', '{}', :moment)"
+            ),
+            {"moment": moment, "later": later},
+        )
+        for record_id, before, after, what, detail, _ in told:
+            row = {"record": record_id, "before": before, "after": after, "what": what, "detail": detail}
+            conn.execute(
+                text(
+                    "INSERT INTO event (connector_id, record_id, at, what, from_state, to_state, actor, detail) "
+                    "VALUES (1, :record, :at, :what, :before, :after, 'server', :detail)"
+                ),
+                {**row, "at": moment},
+            )
+    database.upgrade()
+    with database.begin() as conn:
+        found = events.of_connector(conn, 1)
+        assert [event.type for event in found] == [row[-1] for row in told]
+        assert {event.type for event in found} <= set(TYPES)
+        of_the_moment = {"error_id": 9, "cause": "missing_field", "cause_key": "key", "actor": "staff"}
+        assert [event.data for event in found if event.data] == [
+            {"errors": [of_the_moment], "error_count": 1}
+        ]
         assert differences(conn) == []
 
 
@@ -688,3 +764,83 @@ def test_how_long_the_lists_of_a_former_version_are_is_counted(
         assert (customer.number, customer.entries) == (3, 4)
         assert (vendor.number, vendor.loaded_at, vendor.running) == (0, None, None)
         assert kept_counts.wrong(conn) == []
+
+
+def test_an_endpoint_begins_behind_the_events_of_a_former_version(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0024")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        event = "INSERT INTO event (connector_id, at, what, actor) VALUES (1, '2026-11-20 15:00:00+00:00', 'x', 'y')"
+        for _ in range(3):
+            conn.execute(text(event))
+    database.upgrade()
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    with database.begin() as conn:
+        assert not webhooks.there_are(conn)
+        newest = webhooks.newest_event(conn, 1)
+        for after in (newest, newest - 1):
+            webhooks.add(
+                conn,
+                1,
+                url="https://a.example",
+                types=["*"],
+                allow_private=False,
+                salt="s",
+                after_id=after,
+                now=now,
+            )
+        assert (newest, webhooks.due(conn, now=now, limit=9)) == (3, [2])
+
+
+def test_keys_that_exist_may_go_on_doing_everything(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0023")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text(
+                "INSERT INTO api_key (id, connector_id, name, digest, created_at) VALUES "
+                "(1, 1, 'shop', 'd1', '2026-11-20 15:00:00+00:00'), "
+                "(2, NULL, 'all', 'd2', '2026-11-20 15:00:00+00:00')"
+            )
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        found = [(key.name, key.connector, key.scope, key.expires_at) for key in api_keys.every(conn)]
+    assert found == [("shop", "acme", Scope.MANAGE, None), ("all", None, Scope.MANAGE, None)]
+
+
+def test_the_records_of_a_former_version_are_found_by_what_they_say(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0026")
+    contents = {
+        "c-1": ("customer", {"name": "Harbour Fish", "email": "ap@harbour.example"}, None),
+        "i-1": ("invoice", {"ref_number": "SO-1042", "customer": {"external_id": "c-1"}}, "W-1042"),
+    }
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, external_id in enumerate(contents, start=1):
+            conn.execute(text(added), {"id": number, "external_id": external_id})
+            kind, content, name = contents[external_id]
+            values = {"id": number, "kind": kind, "content": json.dumps(content), "name": name}
+            told = (
+                "UPDATE record SET kind = :kind, content = :content, quickbooks_name = :name WHERE id = :id"
+            )
+            conn.execute(text(told), values)
+    database.upgrade()
+
+    def found(conn: Connection, **wanted: Any) -> list[str]:
+        return [record.external_id for record in finding.find(conn, 1, finding.Wanted(**wanted))]
+
+    with database.read() as conn:
+        assert found(conn, number="so-1042") == found(conn, number="W-1042") == ["i-1"]
+        assert found(conn, parties=["external_id:c-1"]) == ["i-1"]
+        assert found(conn, words=beginnings_asked("harb ap@")) == ["c-1"]

@@ -203,7 +203,7 @@ def test_values_one_of_the_databases_could_not_hold_never_reach_it(
 
 def test_the_name_of_a_revoked_key_is_free_again_and_of_a_good_one_is_not(shop: Shop) -> None:
     with pytest.raises(Conflict):
-        api_keys.create(shop.core, "order system", connector=None, actor="cli")
+        api_keys.create(shop.core, "order system", connector="shop", actor="cli")
     api_keys.revoke(shop.core, "order system", actor="cli")
     assert shop.ask("GET", "").status_code == 401
     api_keys.create(shop.core, "order system", connector="shop", actor="cli")

@@ -16,6 +16,7 @@ from qbwc_server.web.site.access import safe_target
 
 PUBLIC = {"/login", "/logout", "/setup/<token>", "/support", "/healthz", "/readyz"}
 ONE_USER = "/users/<int(max=2147483647):user_id>"
+ONE_KEY = "/api-keys/<int(max=2147483647):key_id>"
 ADMIN_ONLY = {
     "/connectors/new",
     "/connectors/<connector:name>/connector.qwc",
@@ -38,6 +39,9 @@ ADMIN_ONLY = {
     f"{ONE_USER}/password",
     f"{ONE_USER}/remove",
     "/users/log",
+    "/api-keys",
+    f"{ONE_KEY}",
+    f"{ONE_KEY}/revoke",
 }
 
 
@@ -66,6 +70,7 @@ def address(site: Flask, rule: Rule, lab) -> str:
         "error_id": 1,
         "set_id": 1,
         "user_id": 1,
+        "key_id": 1,
     }
     with site.test_request_context():
         return site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
@@ -105,7 +110,9 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and rule.rule not in PUBLIC
         and support.post(address(site, rule, lab)).status_code == 403
     ]
-    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((".qwc", ":set_id>", ":user_id>", "/log"))}
+    looked_at_only = {
+        rule for rule in ADMIN_ONLY if rule.endswith((".qwc", ":set_id>", ":user_id>", ":key_id>", "/log"))
+    }
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
 

@@ -36,6 +36,8 @@ SITE = (
     "/users/1",
     "/users/2",
     "/users/log",
+    "/api-keys",
+    "/api-keys/1",
     "/my-password",
     "/removed",
     "/support",
@@ -48,7 +50,9 @@ PAGES: tuple[str, ...] = (*SITE, *(f"/connectors/harbour-fish{path}" for path in
 def pages(browse) -> dict[str, html.HtmlElement]:
     """Every page, taken apart."""
     with browse() as (admin, stranger):
+        made = admin.post("/api-keys", name="till", connector="harbour-fish", scope="read")
         found = {path: html.document_fromstring(admin.get(path).text) for path in PAGES}
+        found["/api-keys/1 made"] = html.document_fromstring(made.text)
         found["/login"] = html.document_fromstring(stranger.get("/login").text)
     return found
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from qbwc_server.domain.causes import Actor, Candidate, Cause
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.people import Scope
 
 
 class Action(StrEnum):
@@ -50,6 +51,12 @@ DONE_ELSEWHERE = frozenset(
     {Action.HAND_OVER, Action.HAND_OVER_AGAIN, Action.CHANGE_SETTING, Action.NEW_PASSWORD}
 )
 """What cannot be answered: it is done by what the choice says, and the error record goes away by itself."""
+
+
+FOR_GOOD = frozenset(
+    {Action.LINK, Action.CREATE, Action.UNLINK, Action.UNLINK_OTHER, Action.CONFIRM, Action.SET_DEFAULT}
+)
+"""What is remembered for good: what things are in QuickBooks, and settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,11 @@ class Choice:
     def is_answerable(self) -> bool:
         """Whether an answer carries it out; else it is done by other means."""
         return self.action not in DONE_ELSEWHERE
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that an API key must have to answer it."""
+        return Scope.MANAGE if self.action in FOR_GOOD else Scope.WRITE
 
 
 Condition = Callable[[Situation], bool]

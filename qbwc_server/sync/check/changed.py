@@ -17,8 +17,8 @@ from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import named
-from .found import usable
 from .known import Known
+from .named import usable
 from .verdicts import Blocked, Matched, Ready, Verdict, blocked
 
 

@@ -13,8 +13,8 @@ from qbwc_server.domain.records import Link, Record, external_guid
 
 from . import named, rules
 from .changed import modification
-from .found import Found, Outcome
 from .known import Known
+from .named import Found, Outcome
 from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
 
 

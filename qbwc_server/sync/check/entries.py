@@ -10,9 +10,8 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, par
 from qbwc_server.domain.records import Record, external_guid
 
 from . import named, rules
-from .found import as_candidates
 from .known import Known
-from .named import NOT_MATCHED, behind
+from .named import NOT_MATCHED, as_candidates, behind
 from .rulings import is_to_be_created
 from .taken import already_linked, link_to, name_taken
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked

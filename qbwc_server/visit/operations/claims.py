@@ -12,6 +12,8 @@ from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import LinkRefused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.event_types import Happening
+from qbwc_server.domain.events import of_record
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Claiming, Operation
 from qbwc_server.domain.records import Claim, Record, State
@@ -22,6 +24,8 @@ from qbwc_server.sync.check import Finding
 from qbwc_server.visit import untold
 from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
+
+_SEEN = "the linked document was seen in QuickBooks"
 
 _AT_ONCE = 50
 """How many claims are asked for in one query."""
@@ -109,15 +113,8 @@ def _prove(
         return
     shown = _shown(record.kind, found)
     detail = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value)
-    events.add(
-        conn,
-        connector.id,
-        "the linked document was seen in QuickBooks",
-        at=now,
-        actor="quickbooks",
-        record_id=record.id,
-        detail=detail,
-    )
+    told = of_record(record, Happening.LINK_CONFIRMED, _SEEN, at=now, actor="quickbooks", detail=detail)
+    events.add_all(conn, [told])
     record = records.change(conn, record, now=now, linked_document=shown, **records.claim_columns(None))
     link = copies.link_of(found, "query", "hand")
     resolve.become_synced(

@@ -1,19 +1,17 @@
 """Pages of lists: which are asked for next, and what they change in the list cache."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import qbxml.records as qb
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
-from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import LoadingList, Operation, Request
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
@@ -21,6 +19,7 @@ from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import connector_errors, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
+from qbwc_server.visit.operations.passing import LOOKED_AT, Passed
 from qbwc_server.visit.questions import Heard, Question
 from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
@@ -175,13 +174,13 @@ def _read(
             _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
     latest = list_cache.naive(now + list_cache.FURTHEST_AHEAD).isoformat()[:19]
-    passed = _Passed(load.newest, load.resume_after, latest)
+    passed = Passed(load.newest, load.resume_after, latest)
     passed.in_order = load.iterator_id is None or load.resume_after is not None
     progress = Counter(load.changes)
     number = 0
     changed: list[ListEntry] = []
     former: list[ListEntry] = []
-    for found in batched(passed.entries(load.list_name, response.records)):
+    for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
         stored = lists.store(conn, connector.id, found, load=load.number)
         progress.update(word for pair in stored for word in _difference(*pair))
         number += len(found)
@@ -227,48 +226,8 @@ def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, 
         lists.count_changes(conn, connector.id, load.list_name, "released", len(released))
 
 
-@dataclass(slots=True)
-class _Passed:
-    """What the records of a page tell beside their entries, while they go by.
-
-    Attributes:
-        newest: the latest TimeModified, by the clock of QuickBooks' PC.
-        last_name: the Name of the last one.
-        latest: what is later than this lies ahead of any clock, and is not taken for the newest.
-        in_order: all names so far came in order; otherwise the load cannot be resumed. Sub-entries are listed
-            under their parents, so that their own names are out of order.
-    """
-
-    newest: str | None
-    last_name: str | None
-    latest: str
-    in_order: bool = True
-    _last_key: str | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self._last_key = None if self.last_name is None else fold(self.last_name)
-
-    def entries(self, list_name: ListName, records: Iterable[Any]) -> Iterator[ListEntry]:
-        """Each record as the cache keeps it. One at a time: hundreds of records at once, which are large, take
-        twice as long for leaving the processor's own cache."""
-        for record in records:
-            values = vars(record) if isinstance(record, qb.Record) else {}
-            moment = list_cache.wall_clock(values)
-            if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
-                self.newest = moment
-            if self.in_order:
-                self._follow(values)
-            entry = list_cache.entry_of(list_name, record)
-            if entry is not None:
-                yield entry
-
-    def _follow(self, values: Mapping[str, Any]) -> None:
-        name = values.get("name") or ""
-        key = fold(name)
-        self.in_order = (values.get("full_name") or name) == name and (
-            self._last_key is None or key >= self._last_key
-        )
-        self.last_name, self._last_key = name, key
+_AT_ONCE = 2_000
+"""How many entries are written together."""
 
 
 def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:

@@ -13,7 +13,7 @@ from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
-from qbwc_server.domain.events import NewEvent
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation, Request, Verifying
@@ -170,7 +170,7 @@ def _look_further(
     """Look at older records in the next message set; lists are loaded whole, as they may have gone back too."""
     if not again:
         detail = f"{missing} of the records synced last are not in QuickBooks as they were"
-        what = "company file probably restored from a backup"
-        events.add_all(conn, [NewEvent(connector.id, what, at=now, actor="quickbooks", detail=detail)])
+        what = ConnectorHappening.COMPANY_FILE_RESTORED
+        events.add(conn, connector.id, what, at=now, actor="quickbooks", detail=detail)
         full_loads.request(conn, connector, now=now)
     connectors.change(conn, connector.id, is_restored=True)

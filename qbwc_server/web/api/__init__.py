@@ -3,11 +3,12 @@
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from qbwc_server.access.budgets import Budgets
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
-from . import addresses, failures, keys, serving
+from . import addresses, budget, failures, keys, serving
 from .routes import SERVED
 
 MOUNT = "/api"
@@ -32,7 +33,8 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)
-    keys.install(app)
+    budget.install(app, Budgets(core.limits.requests_per_minute))
+    keys.install(app, {route.name: route.needs for route in SERVED})
     install_headers(app, secure=secure)
     for route in SERVED:
         serving.add(app, route)

@@ -8,9 +8,9 @@ from typing import IO, Any
 from flask import request
 from werkzeug.wsgi import get_input_stream
 
-from qbwc_server.desk import intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
+from qbwc_server.domain.reading_json import read_json
 
 from .failures import PROBLEMS, Refusal
 
@@ -133,7 +133,7 @@ def parse(data: bytes, *, checked: bool = True) -> dict[str, Any]:
         InvalidInput: a value in it no field can hold.
     """
     try:
-        value = intake.read_json(data.decode("utf-8-sig"))
+        value = read_json(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
     except InvalidInput as error:

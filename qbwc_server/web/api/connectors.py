@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from qbwc_server.desk import connectors, history, host, overview, search
-from qbwc_server.desk.connector_views import ConnectorView, EventView, SummaryView, settings_of
+from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
+from qbwc_server.desk.event_views import EventView
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -108,4 +109,4 @@ def events(call: Call, connector: str) -> Answer:
     shown = found[:limit]
     last = shown[-1].event.id if shown else after
     events_shown = [EventView.of(entry).as_json() for entry in shown]
-    return Answer({"events": events_shown, "next": str(last), "more": len(found) > limit})
+    return Answer({"events": events_shown, "next": last, "more": len(found) > limit})

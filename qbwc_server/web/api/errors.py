@@ -11,6 +11,7 @@ from qbwc_server.domain.faults import Fault, InvalidInput
 
 from . import shapes
 from .addresses import LARGEST_ID
+from .keys import check_scope
 from .serving import Answer, Call
 
 MOST_IDS = 1000
@@ -56,6 +57,7 @@ def answer(call: Call, connector: str, error_id: int) -> Answer:
         value=call.body.get("value"),
         note=call.body.get("note"),
         actor=call.actor,
+        allow=lambda choice: check_scope(call.key, choice.scope) if call.key else None,
     )
     return Answer(AnsweredView.of(done).as_json())
 

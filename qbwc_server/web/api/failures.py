@@ -47,6 +47,7 @@ class Problem:
 PROBLEMS: Mapping[int, Problem] = {
     400: Problem("BadRequest", "The request cannot be read", "The request is not what HTTP or JSON allow."),
     401: Problem("Unauthorized", "A good API key is needed", "Send it as: Authorization: Bearer KEY"),
+    403: Problem("Forbidden", "The API key may not be used for this", "Use a key of a wider scope."),
     404: Problem(
         "NotFound",
         "There is no such thing",
@@ -62,6 +63,11 @@ PROBLEMS: Mapping[int, Problem] = {
     413: Problem("ContentTooLarge", "The body is too large", "Send less at a time."),
     415: Problem("UnsupportedMediaType", "The body has the wrong media type", "Send application/json."),
     422: Problem("InvalidInput", "The request has faults", "Nothing was stored; every fault is listed."),
+    429: Problem(
+        "TooManyRequests",
+        "The API key has used its minute up",
+        "Many records cost least in a batch.",
+    ),
     500: Problem(
         "ServerError",
         "Something went wrong in the server",

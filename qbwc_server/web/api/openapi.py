@@ -1,16 +1,16 @@
 """The OpenAPI 3.1 document, made from the table of routes and the schemas."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.people import Scope
 
 from .addresses import LARGEST_ID
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
-from .parameters import Parameter
+from .queries import Parameter
 from .schemas import EXTERNAL_ID, all_schemas, ref
 from .serving import Route
 
@@ -18,11 +18,16 @@ _DESCRIPTION = """\
 Hand over what QuickBooks should hold, under your own ids, and see how it fares.
 
 Every request but the one for this document carries an API key: `Authorization: Bearer KEY`. A key opens one
-connector or all of them; what it does not open does not exist for it (404).
+connector or all of them; what it does not open does not exist for it (404). Its scope says what it may be used for:
+`read`, `write` (records, too) or `manage` (everything); what needs more is refused with 403.
 
 Money and quantities are decimals in strings (`"9.50"`). Times are ISO 8601 with an offset. An external id may hold
 any printable characters, but no space or slash at either end; percent-encode what an address cannot hold, a slash as
 `%2F`: an address with a slash too many is not there (404).
+
+A key may make so many requests a minute; a batch costs one for each 50 lines begun, a long wait one. Every answer says
+what is left: `RateLimit: "key";r=5990;t=42` (requests, and seconds until it has all of them again), beside
+`RateLimit-Policy: "key";q=6000;w=60`. Whoever has none left gets 429 with `Retry-After`, and nothing was done.
 
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
 any time: the same content again changes nothing. Every record has its revision as its `ETag`; `If-Match` and
@@ -39,6 +44,10 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Your own id.",
         "schema": EXTERNAL_ID,
     },
+    "key_name": {
+        "description": "Its name.",
+        "schema": EXTERNAL_ID,
+    },
     "error_id": {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
@@ -49,7 +58,8 @@ _ADDRESS: dict[str, dict[str, Any]] = {
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The document that describes these routes."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
+    every = tuple(routes)
+    for route in every:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
@@ -60,6 +70,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": all_schemas(),
+            "parameters": {
+                each.component: _described(each) for route in every for each in route.query if each.component
+            },
             "responses": {known.name: _problem(status) for status, known in PROBLEMS.items()},
         },
     }
@@ -80,21 +93,28 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [*_parts(route), *_preconditions(route), *map(_parameter, route.query)],
         "responses": dict(sorted(answers.items())),
     }
-    if route.description:
-        operation["description"] = route.description
+    if described := _description(route):
+        operation["description"] = described
     if route.body:
         content = {media: {"schema": ref(route.body.schema)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
-    if route.name in PUBLIC:
-        operation["security"] = []
+    operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
+
+
+def _description(route: Route) -> str:
+    """What is said of a route; what most keys may do needs no words."""
+    told = f"Takes a key of scope `{route.needs}`." if route.needs is Scope.MANAGE else ""
+    return " ".join(filter(None, (route.description, told)))
 
 
 def failures_of(route: Route) -> list[int]:
     """Every status of failure this route can answer."""
     found = {*route.fails, 400, 422, 500, 503}
     if route.name not in PUBLIC:
-        found.add(401)
+        found |= {401, 429}
+    if route.needs is not Scope.READ:
+        found.add(403)
     if "{" in route.path:
         found.add(404)
     if route.is_of_a_record:
@@ -150,20 +170,21 @@ def _parts(route: Route) -> list[dict[str, Any]]:
 
 
 def _parameter(declared: Parameter) -> dict[str, Any]:
+    """What several routes have stands once, in the components."""
+    if declared.component:
+        return {"$ref": f"#/components/parameters/{declared.component}"}
+    return _described(declared)
+
+
+def _described(declared: Parameter) -> dict[str, Any]:
+    several = {"style": "form", "explode": False} if declared.is_list else {}
     return {
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": _or_empty(dict(declared.schema)),
+        **several,
+        "schema": dict(declared.schema),
     }
-
-
-def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
-    """An empty parameter counts as not given."""
-    is_any_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
-    if is_any_text and re.search(schema.get("pattern", ""), ""):
-        return schema
-    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -173,7 +194,13 @@ def _problem(status: int) -> dict[str, Any]:
     }
     headers = {
         401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         405: {"Allow": {"schema": {"type": "string"}}},
+        429: {
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+            "RateLimit-Policy": {"schema": {"type": "string", "examples": ['"key";q=6000;w=60']}},
+            "RateLimit": {"schema": {"type": "string", "examples": ['"key";r=0;t=17']}},
+        },
         503: {"Retry-After": {"schema": {"type": "integer", "default": RETRY_AFTER_SECONDS}}},
     }
     return made | ({"headers": headers[status]} if status in headers else {})

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.desk import host
+from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.people import Scope
 
-from . import connectors, links, records
+from . import connectors, records, routes_errors, routes_keys, routes_links
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
-from .routes_errors import of_errors
+from .queries import Parameter
 from .schemas import model_name, page_name, view_name
 from .serving import Answer, Call, Route
 
@@ -58,6 +59,12 @@ class Words:
     def page(self) -> str:
         """Schema of a page of them."""
         return page_name(self.model)
+
+    def found_by(self) -> tuple[Parameter, ...]:
+        """What they are looked for by, beside their states and moments."""
+        ways = {"ref_number": p.REF_NUMBER, "txn_id": p.TXN_ID, "list_id": p.LIST_ID, **p.PARTIES}
+        of = None if self.word == "record" else Kind(self.word)
+        return (*(way for name, way in ways.items() if of in (None, *finding.HAVING[name])), p.Q)
 
 
 ANY = Words("record", "record", "{kind}", "Record")
@@ -116,7 +123,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"list_{of.word}s",
         f"The {of.label}s, oldest change first",
         {200: of.page},
-        query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
+        query=(*of.found_by(), p.STATE, *p.BOUNDS, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
         tag=of.tag,
     )
@@ -169,6 +176,7 @@ def _linked(of: Words, linked: str) -> Iterator[Route]:
         body=Body(of.link),
         fails=(409,),
         tag=of.tag,
+        scope=Scope.MANAGE,
     )
     yield Route(
         "DELETE",
@@ -180,6 +188,7 @@ def _linked(of: Words, linked: str) -> Iterator[Route]:
         fails=(409,),
         description="It is matched anew. 409 for invoices and purchase orders.",
         tag=of.tag,
+        scope=Scope.MANAGE,
     )
 
 
@@ -197,23 +206,6 @@ def _of_all_kinds() -> Iterator[Route]:
         description="Each line is a record with its `kind` and `external_id` beside its fields, and is answered "
         "by one line. A faulty line holds up no other, so the status is 200 whatever becomes of the lines. "
         "Lines are taken in from first to last; after an interruption all of them may be sent again.",
-    )
-
-
-def _of_links() -> Iterator[Route]:
-    yield Route(
-        "POST",
-        f"{_C}/links",
-        links.batch,
-        "link_batch",
-        "Say of many records what they are in QuickBooks, one a line",
-        {200: "LinkOutcome"},
-        "Batch",
-        query=(p.DRY_RUN,),
-        body=Body("LinkLine", LINES),
-        description="Each line names a record that was handed over, and one entry or document of QuickBooks. It is "
-        "answered by one line, and is done whole or not at all; a faulty line holds up no other, so the status is 200 "
-        "whatever becomes of the lines. Lines may be sent again: what is linked so already is `unchanged`.",
     )
 
 
@@ -249,6 +241,7 @@ def _of_connectors() -> Iterator[Route]:
         {200: "Settings"},
         tag,
         body=Body("SettingsPatch", PATCH),
+        scope=Scope.MANAGE,
     )
     yield Route(
         "POST",
@@ -317,8 +310,9 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
-    *_of_links(),
-    *of_errors(),
+    *routes_links.routes(),
+    *routes_errors.routes(),
+    *routes_keys.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

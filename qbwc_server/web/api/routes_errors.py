@@ -8,7 +8,7 @@ from .bodies import Body
 from .serving import Route
 
 
-def of_errors() -> Iterator[Route]:
+def routes() -> Iterator[Route]:
     """What stands in the way: listed, looked at, tried again, answered, let be."""
     place, tag = "/connectors/{connector}/errors", "Error records"
     yield Route(

@@ -9,6 +9,7 @@ from qbwc_server.desk.views import views
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 
@@ -96,8 +97,7 @@ def all_schemas() -> dict[str, Schema]:
 
 def _problem() -> Schema:
     made = _object(type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault")))
-    told = "Of an answer whose token is stale: the error record as it stands now."
-    made["properties"]["error"] = {"allOf": [ref("ErrorInFull")], "description": told}
+    made["properties"]["error"] = ref("ErrorInFull")
     return made
 
 
@@ -200,12 +200,13 @@ def _of_errors() -> dict[str, Schema]:
 def _of_connectors() -> dict[str, Schema]:
     return {
         "Connectors": _object(connectors=_list(SummaryView.whole_schema())),
+        "ApiKeys": _object(api_keys=_list(ref("ApiKey"))),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
         "TimeZone": _words(*sorted(available_timezones())),
         "QuickBooksList": _quickbooks_list(),
         "Events": _object(
             events=_list(ref("Event")),
-            next=TEXT | {"description": "Give it as `after` to go on from here, at any time."},
+            next=COUNT | {"description": "Give it as `after` to go on from here, at any time."},
             more=FLAG | {"description": "Whether there is more already."},
         ),
     }
@@ -262,6 +263,22 @@ def _taken() -> dict[str, Schema]:
             "required": ["kind", "external_id"],
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
+        },
+        "ApiKeyToMake": {
+            "type": "object",
+            "properties": {
+                "name": _WITHOUT_NUL | {"type": "string", "minLength": 1, "maxLength": 80},
+                "scope": _or_null(_words(*Scope))
+                | {"description": "What it may be used for.", "default": "manage"},
+                "expires": _or_null(TEXT)
+                | {
+                    "description": "A day (it is good until that ends, in UTC) or a moment with its offset; null: "
+                    "never, or when the key that makes it expires."
+                },
+            },
+            "required": ["name"],
+            "additionalProperties": False,
+            "examples": [{"name": "order system", "scope": "write", "expires": "2027-12-31"}],
         },
         "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),

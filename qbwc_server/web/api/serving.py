@@ -11,14 +11,14 @@ from typing import Any
 from flask import Flask, Response, request
 
 from qbwc_server.domain.order import ANYTHING, Expected
-from qbwc_server.domain.people import ApiKey
+from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, parameters, preconditions
+from . import bodies, budget, preconditions, queries
 from .bodies import Body
 from .keys import PUBLIC, key_of_request
-from .parameters import Parameter
+from .queries import Parameter
 
 VERSION = "/v1"
 
@@ -82,6 +82,7 @@ class Route:
         name: unique; the operationId of the documentation.
         answers: status → name of the schema of the answer.
         fails: statuses of failures particular to this route; those that follow from its parts are added.
+        scope: what a key must be good for; None: reading with GET, and writing with any other method.
     """
 
     method: str
@@ -95,6 +96,12 @@ class Route:
     body: Body | None = None
     fails: tuple[int, ...] = ()
     description: str = ""
+    scope: Scope | None = None
+
+    @property
+    def needs(self) -> Scope:
+        """The scope a key must have for it."""
+        return self.scope or (Scope.READ if self.method == "GET" else Scope.WRITE)
 
     @property
     def is_of_a_record(self) -> bool:
@@ -109,6 +116,7 @@ _CONVERTERS = {
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
     "{list}": "<list_name>",
+    "{key_name}": "<external_id:key_name>",
 }
 
 
@@ -131,15 +139,19 @@ def _serve(route: Route, **address: Any) -> Response:
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
-        query=parameters.read(route.query, request.args),
+        query=queries.read(route.query, request.args),
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
-        lines=bodies.read_lines(route.body) if route.body and route.body.is_lines else iter(()),
+        lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
         expected=expected,
     )
     answer = route.view(call, **address)
     if isinstance(answer, Lines):
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
     return _response(answer)
+
+
+def _lines(body: Body) -> Iterator[bytes]:
+    return budget.weighed(key_of_request(), bodies.read_lines(body))
 
 
 def _response(answer: Answer) -> Response:

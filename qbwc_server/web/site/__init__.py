@@ -5,6 +5,7 @@ from flask import Flask
 from . import (
     access,
     addresses,
+    api_keys,
     connectors,
     credentials,
     deeds,
@@ -36,6 +37,7 @@ _PARTS = (
     deeds,
     log,
     users,
+    api_keys,
     own_password,
 )
 

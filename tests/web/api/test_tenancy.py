@@ -25,6 +25,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
                 "error_id": error_id,
                 "list_name": "customers",
+                "key_name": "order system",
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
@@ -128,7 +129,10 @@ def test_ids_of_anothers_error_records_are_not_retried(rival, host, lab):
     assert rival.post(f"{place}/retry", {"cause_key": error["cause_key"]}).status_code == 404
     assert rival.post(f"{place}/{error['id']}/dismiss", {"note": "mine"}).status_code == 404
     assert rival.get(f"{place}/{error['id']}").status_code == 404
-    assert host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json == error
+    shown = host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json
+    answer = {"choice": "dismiss", "token": shown["token"]}
+    assert rival.post(f"{place}/{error['id']}/answer", answer).status_code == 404
+    assert host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json == shown
 
 
 def test_lists_of_one_connector_hold_nothing_of_another(rival, lab):
@@ -136,7 +140,7 @@ def test_lists_of_one_connector_hold_nothing_of_another(rival, lab):
         answer = rival.get(f"/connectors/{lab.FRESH}/{part}").json
         assert lab.CONNECTOR not in str(answer)
         assert not any(answer[name] for name in ("records", "errors", "groups", "entries") if name in answer)
-    assert {event["what"] for event in answer["events"]} == {"connector added", "API key created"}
+    assert {event["type"] for event in answer["events"]} == {"connector.added", "connector.key_created"}
 
 
 def test_the_same_external_id_is_another_record_for_another_connector(rival, host, lab):

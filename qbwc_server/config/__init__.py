@@ -1,0 +1,45 @@
+"""Configuration: a TOML file, environment overrides, defaults that need neither; the secrets kept apart.
+
+Order of precedence: what the caller passes (command line), the environment (``QBWC_DATABASE_URL``,
+``QBWC_<SECTION>_<KEY>``), the file, the default. Every key is described in ``config.example.toml``.
+"""
+
+from .reading import ENV_CONFIG, ENV_PREFIX, environment_name, load_config
+from .secrets_file import Secrets, SecretsMissing, database_file, load_secrets, make_secrets, secrets_path
+from .values import (
+    Config,
+    ConfigError,
+    Count,
+    Key,
+    LoggingConfig,
+    Positive,
+    ServerConfig,
+    SessionConfig,
+    SiteConfig,
+    SyncConfig,
+    keys,
+)
+
+__all__ = [
+    "ENV_CONFIG",
+    "ENV_PREFIX",
+    "Config",
+    "ConfigError",
+    "Count",
+    "Key",
+    "LoggingConfig",
+    "Positive",
+    "Secrets",
+    "SecretsMissing",
+    "ServerConfig",
+    "SessionConfig",
+    "SiteConfig",
+    "SyncConfig",
+    "database_file",
+    "environment_name",
+    "keys",
+    "load_config",
+    "load_secrets",
+    "make_secrets",
+    "secrets_path",
+]

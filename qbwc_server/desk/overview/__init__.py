@@ -1,0 +1,17 @@
+"""How connectors are doing: health, last visit, queue, age of the list cache, and what stands in the way."""
+
+from .looking import all_health, health, some_health
+from .shapes import Finding, Health, ListAge, Mood, Overview, SessionInfo, Summary
+
+__all__ = [
+    "Finding",
+    "Health",
+    "ListAge",
+    "Mood",
+    "Overview",
+    "SessionInfo",
+    "Summary",
+    "all_health",
+    "health",
+    "some_health",
+]

@@ -1,0 +1,58 @@
+"""Rows of error records: opened with a cause, closed when it went away."""
+
+from .of_records import OpenCause, causes_of, find, of_connectors, of_record, open_of, read_ahead
+from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
+from .pages import (
+    OpenGroup,
+    closed,
+    count_groups,
+    count_open,
+    group_of,
+    groups_since,
+    longest_groups,
+    of_groups,
+    page,
+)
+from .waiting import (
+    any_in_cache,
+    blocked_via,
+    found_by_its_key,
+    records_behind,
+    told_by_a_look,
+    waiting_behind,
+)
+from .writing import close, close_of_record, count_again, open_error
+
+__all__ = [
+    "LookedAt",
+    "OpenCause",
+    "OpenError",
+    "OpenGroup",
+    "any_in_cache",
+    "blocked_via",
+    "causes_of",
+    "close",
+    "close_of_record",
+    "closed",
+    "count_again",
+    "count_groups",
+    "count_open",
+    "find",
+    "found_by_its_key",
+    "group_of",
+    "groups_since",
+    "longest_groups",
+    "looks",
+    "note_looks",
+    "of_connectors",
+    "of_groups",
+    "of_record",
+    "open_error",
+    "open_of",
+    "open_ones",
+    "page",
+    "read_ahead",
+    "records_behind",
+    "told_by_a_look",
+    "waiting_behind",
+]

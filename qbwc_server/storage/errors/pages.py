@@ -1,0 +1,170 @@
+"""Pages of error records, and of those that share a cause and its key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from qbwc_server.domain.errors import StoredError
+from qbwc_server.storage import kept_counts
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.schema import error as table
+from qbwc_server.storage.schema import error_group
+
+from .rows import read, whole
+
+
+def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:
+    """How many error records of a connector are open, and how many of those tell what the host was refused."""
+    found = kept_counts.open_errors(conn, [connector_id])[connector_id]
+    return sum(found.values()), kept_counts.refused(found)
+
+
+def page(
+    conn: Connection,
+    connector_id: int,
+    *,
+    is_open: bool | None,
+    cause: str | None = None,
+    after_id: int = 0,
+    limit: int | None = 100,
+) -> list[StoredError]:
+    """Error records of a connector behind an id, oldest first; `is_open` None means open and closed ones."""
+    parts = []
+    for each in (True, False) if is_open is None else (is_open,):
+        part = select(table.c.id).where(table.c.connector_id == connector_id, table.c.id > after_id)
+        part = part.where(table.c.closed_at.is_(None) if each else table.c.closed_at.is_not(None))
+        if cause is not None:
+            part = part.where(table.c.cause == cause)
+        parts.append(part.order_by(table.c.id).limit(limit))
+    # open and closed ones have an index each; SQLite takes a part with an order only as a table of its own
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    first = select(found.c.id).order_by(found.c.id).limit(limit)
+    return read(conn, whole().where(table.c.id.in_(first)))
+
+
+def closed(
+    conn: Connection, connector_id: int, *, before: int | None = None, limit: int = 100
+) -> list[StoredError]:
+    """The closed error records of a connector from the newest back, or from the one before an id."""
+    query = whole().where(table.c.connector_id == connector_id, table.c.closed_at.is_not(None))
+    if before is not None:
+        query = query.where(table.c.id < before)
+    query = query.order_by(None).order_by(table.c.id.desc()).limit(limit)
+    return read(conn, query)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """The open error records of a connector with one cause behind one cause key.
+
+    Attributes:
+        number: how many there are.
+        since_id: the one with which it began.
+    """
+
+    cause: str
+    cause_key: str
+    number: int
+    since_id: int
+
+
+def longest_groups(
+    conn: Connection, connector_id: int, *, cause: str | None, actor: str, skipped: int, limit: int
+) -> list[OpenGroup]:
+    """The longest groups of a connector, of equals the oldest.
+
+    Args:
+        actor: only those that this one must put right; "" for all.
+    """
+    query = _groups(connector_id, cause, actor).order_by(error_group.c.minus, error_group.c.since_id)
+    return _read_groups(conn, query.limit(limit).offset(skipped))
+
+
+def groups_since(
+    conn: Connection, connector_id: int, *, cause: str | None, after_id: int, limit: int
+) -> list[OpenGroup]:
+    """The groups of a connector in the order in which they began, behind one."""
+    query = _groups(connector_id, cause, "").where(error_group.c.since_id > after_id)
+    return _read_groups(conn, query.order_by(error_group.c.since_id).limit(limit))
+
+
+def group_of(conn: Connection, connector_id: int, cause: str, cause_key: str) -> OpenGroup | None:
+    """The group behind one cause key, or None when none of it is open."""
+    query = _groups(connector_id, cause, "").where(error_group.c.cause_key == cause_key)
+    return next(iter(_read_groups(conn, query)), None)
+
+
+def count_groups(conn: Connection, connector_id: int, *, cause: str | None, actor: str, most: int) -> int:
+    """How many groups there are; no more than `most` are counted."""
+    some = _groups(connector_id, cause, actor).limit(most).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _groups(connector_id: int, cause: str | None, actor: str) -> Select[Any]:
+    # the actor as part of the text: some indexes hold only the groups of all, and the database must see that they do
+    whose = error_group.c.actor == (actor or literal_column("''"))
+    query = select(error_group).where(error_group.c.connector_id == connector_id, whose)
+    return query if cause is None else query.where(error_group.c.cause == cause)
+
+
+def _read_groups(conn: Connection, query: Select[Any]) -> list[OpenGroup]:
+    return [OpenGroup(row.cause, row.cause_key, -row.minus, row.since_id) for row in conn.execute(query)]
+
+
+def of_groups(
+    conn: Connection, connector_id: int, groups: Sequence[OpenGroup], *, actor: str, limit: int
+) -> dict[tuple[str, str], list[StoredError]]:
+    """The first open error records of each of these groups, oldest first, by cause and cause key.
+
+    Args:
+        actor: only those that this one must put right; "" for all.
+        limit: of each group.
+    """
+    found: dict[tuple[str, str], list[StoredError]] = {(each.cause, each.cause_key): [] for each in groups}
+    if groups:
+        first = _first_of(conn, connector_id, list(found), actor, limit)
+        ids = list(conn.execute(first).scalars())
+        for item in read(conn, whole().where(among_ids(conn, table.c.id, ids))):
+            found[item.cause.name, item.cause_key].append(item)
+    return found
+
+
+def _first_of(
+    conn: Connection, connector_id: int, keys: Sequence[tuple[str, str]], actor: str, limit: int
+) -> Select[Any]:
+    """The ids of the first error records of each group: so many are looked at, however many there are."""
+    member = table.alias("member")
+    behind = (
+        member.c.connector_id == error_group.c.connector_id,
+        member.c.cause == error_group.c.cause,
+        member.c.cause_key == error_group.c.cause_key,
+        member.c.closed_at.is_(None),
+    )
+    some = select(member.c.id).where(*behind)
+    if actor:
+        some = some.where(member.c.actor == actor)
+    some = some.order_by(member.c.id).limit(limit)
+    these = (
+        error_group.c.connector_id == connector_id,
+        error_group.c.actor == actor,
+        tuple_(error_group.c.cause, error_group.c.cause_key).in_(keys),
+    )
+    if conn.dialect.name == "sqlite":
+        return (
+            select(table.c.id)
+            .join_from(error_group, table, table.c.id.in_(some.correlate(error_group)))
+            .where(*these)
+        )
+    each = some.correlate(error_group).lateral("each")
+    return select(each.c.id).select_from(error_group).join(each, true()).where(*these)

@@ -1,0 +1,100 @@
+"""Which records an open error record holds back, by its cause key or by what is to blame."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import (
+    Connection,
+    select,
+)
+
+from qbwc_server.domain.causes import restore
+from qbwc_server.domain.errors import StoredError
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
+from qbwc_server.storage.bulk import among, among_ids
+from qbwc_server.storage.schema import error as table
+from qbwc_server.storage.schema import record_key
+
+from .pages import OpenGroup
+from .rows import MOST_KEYS, SEEN_IN_CACHE, read, whole
+
+
+def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:
+    """The ids of records with an open error record behind one of these cause keys, in any case, whose cause a
+    look at the list cache can tell."""
+    return {each for found in records_behind(conn, connector_id, keys).values() for each in found}
+
+
+def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> dict[str, set[int]]:
+    """The ids of the same records, by the cause key they are behind."""
+    wanted: dict[str, list[str]] = {}
+    for key in keys:
+        wanted.setdefault(fold(key), []).append(key)
+    # the rest is told apart here: SQLite would else look for the cause among all that is open
+    query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
+    )
+    if len(wanted) <= MOST_KEYS:
+        query = query.where(among(conn, table.c.folded_key, wanted))
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(query):
+        if row.record_id is not None and row.cause in SEEN_IN_CACHE:
+            for key in wanted.get(row.folded_key, ()):
+                found.setdefault(key, set()).add(row.record_id)
+    return found
+
+
+def any_in_cache(conn: Connection, connector_id: int) -> bool:
+    """Whether any record has an open error record whose cause a look at the list cache can tell."""
+    query = select(table.c.id).where(
+        table.c.connector_id == connector_id,
+        table.c.closed_at.is_(None),
+        # that no index of records is used for it
+        (table.c.record_id + 0).is_not(None),
+        table.c.cause.in_(SEEN_IN_CACHE),
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def blocked_via(conn: Connection, record_ids: Collection[int]) -> dict[int, set[int]]:
+    """By each of these records the ids of those with an open error record only because they refer to it."""
+    query = select(table.c.via_record_id, table.c.record_id).where(
+        among_ids(conn, table.c.via_record_id, record_ids), table.c.closed_at.is_(None)
+    )
+    found: dict[int, set[int]] = {}
+    for via, record_id in conn.execute(query):
+        found.setdefault(via, set()).add(record_id)
+    return found
+
+
+def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
+    """The ids of records with an open error record of which a look at cache and settings tells if it went away."""
+    query = select(table.c.record_id, table.c.cause, table.c.data).where(
+        table.c.connector_id == connector_id, table.c.closed_at.is_(None), table.c.record_id.is_not(None)
+    )
+    return {
+        record_id for record_id, cause, data in conn.execute(query) if restore(cause, data).told_by_a_look
+    }
+
+
+def found_by_its_key(
+    conn: Connection, connector_id: int, groups: Sequence[OpenGroup]
+) -> dict[tuple[str, str], list[StoredError]]:
+    """Of these groups the open error records of what is itself found by the cause key, which others refer to by it."""
+    keys = {fold(each.cause_key) for each in groups}
+    found: dict[tuple[str, str], list[StoredError]] = {}
+    if keys:
+        query = (
+            whole()
+            .join(record_key, record_key.c.record_id == table.c.record_id)
+            .where(
+                record_key.c.connector_id == connector_id,
+                record_key.c.kind.in_([kind for kind in Kind if not kind.is_document]),
+                record_key.c.key.in_(keys),
+                record_key.c.key == table.c.folded_key,
+                table.c.closed_at.is_(None),
+            )
+        )
+        for item in read(conn, query):
+            found.setdefault((item.cause.name, item.cause_key), []).append(item)
+    return found

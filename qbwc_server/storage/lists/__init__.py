@@ -1,0 +1,66 @@
+"""Rows of the list cache: the entries of QuickBooks' lists, and how far each list is loaded."""
+
+from .keeping import forget, mark_deleted, note_sides, store, sweep
+from .loads import (
+    all_loaded,
+    change_load,
+    count_changes,
+    drop_iterators,
+    every_load,
+    loads,
+    loads_of,
+    seen,
+    seen_by_running,
+    sizes,
+)
+from .looking_up import (
+    Question,
+    by_account_numbers,
+    by_barcodes,
+    by_email,
+    by_emails,
+    by_ids,
+    by_name,
+    by_names,
+    by_own_names,
+    by_sku,
+    by_skus,
+    look_up,
+    names,
+)
+from .pages import page, search
+from .rows import REMEMBERED
+
+__all__ = [
+    "REMEMBERED",
+    "Question",
+    "all_loaded",
+    "by_account_numbers",
+    "by_barcodes",
+    "by_email",
+    "by_emails",
+    "by_ids",
+    "by_name",
+    "by_names",
+    "by_own_names",
+    "by_sku",
+    "by_skus",
+    "change_load",
+    "count_changes",
+    "drop_iterators",
+    "every_load",
+    "forget",
+    "loads",
+    "loads_of",
+    "look_up",
+    "mark_deleted",
+    "names",
+    "note_sides",
+    "page",
+    "search",
+    "seen",
+    "seen_by_running",
+    "sizes",
+    "store",
+    "sweep",
+]

@@ -1,0 +1,222 @@
+"""Entries kept as QuickBooks tells of them: new, changed, renamed, gone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import starmap
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry, email_keys, fold
+from qbwc_server.storage import memory
+from qbwc_server.storage.bulk import among, write_many
+from qbwc_server.storage.schema import list_email, list_load
+from qbwc_server.storage.schema import list_entry as table
+from qbwc_server.storage.upserts import upsert
+
+from .loads import count_more
+from .looking_up import read_by_ids
+from .rows import COLUMNS, REMEMBERED, every_one, these, value
+
+
+def store(
+    conn: Connection, connector_id: int, entries: Sequence[ListEntry], *, load: int | None
+) -> list[tuple[ListEntry | None, ListEntry]]:
+    """Write entries as QuickBooks has just told them.
+
+    Args:
+        load: the number of the load that saw them; None for an answer to a write, which leaves that as it is.
+
+    Returns:
+        The entries that are new or different, each with what was known of it before (None: nothing).
+    """
+    if not entries:
+        return []
+    # of what is told twice the last counts
+    entries = list({entry.list_id: entry for entry in entries}.values())
+    before = {
+        entry.list_id: entry
+        # not to be remembered: a list may have a hundred thousand
+        for entry in read_by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+    }
+    changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
+    if load is not None and before:
+        _mark_seen(conn, connector_id, entries[0].list_name, before, load)
+    if changed:
+        memory.forget(conn, REMEMBERED)
+        _upsert(conn, connector_id, [entry for _, entry in changed], load)
+        _store_emails(conn, connector_id, changed)
+        count_more(conn, connector_id, entries[0].list_name, sum(starmap(_more_living, changed)))
+        for known, entry in changed.copy():
+            if known is not None and known.full_name != entry.full_name:
+                changed += _rename_below(conn, connector_id, known, entry.full_name)
+    return changed
+
+
+def _more_living(before: ListEntry | None, after: ListEntry) -> int:
+    return (not after.is_deleted) - (before is not None and not before.is_deleted)
+
+
+def _rename_below(
+    conn: Connection, connector_id: int, parent: ListEntry, full_name: str
+) -> list[tuple[ListEntry, ListEntry]]:
+    """What stands below a renamed entry is called by the new name at once; no change of its own may show it."""
+    query = select(*COLUMNS).where(
+        these(connector_id, parent.list_name),
+        table.c.name_key.startswith(f"{fold(parent.full_name)}:", autoescape=True),
+    )
+    renamed = []
+    for entry in every_one(conn, query):
+        after = replace(entry, full_name=full_name + entry.full_name[len(parent.full_name) :])
+        conn.execute(
+            update(table)
+            .where(these(connector_id, entry.list_name), table.c.list_id == entry.list_id)
+            .values(full_name=after.full_name, name_key=fold(after.full_name))
+        )
+        renamed.append((entry, after))
+    return renamed
+
+
+def _mark_seen(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str], load: int
+) -> None:
+    conn.execute(
+        update(table)
+        .where(these(connector_id, list_name), among(conn, table.c.list_id, list_ids))
+        .values(seen_in_load=load)
+    )
+
+
+def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int | None) -> None:
+    rows = [_row(connector_id, entry, load or 0) for entry in entries]
+    write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), rows)
+
+
+def _row(connector_id: int, entry: ListEntry, seen_in_load: int) -> tuple[Any, ...]:
+    name_key, own_name_key = fold(entry.full_name), None
+    if entry.list_name is ListName.ITEM:
+        own_name_key = name_key if ":" not in entry.full_name else fold(entry.own_name)
+    return (
+        connector_id,
+        entry.list_name.value,
+        entry.list_id,
+        entry.type,
+        entry.full_name,
+        name_key,
+        entry.is_active,
+        entry.is_deleted,
+        entry.email,
+        entry.sku,
+        fold(entry.sku) if entry.sku else None,
+        entry.edit_sequence,
+        entry.external_guid,
+        entry.terms,
+        entry.account_number,
+        fold(entry.account_number) if entry.account_number else None,
+        entry.barcode,
+        fold(entry.barcode) if entry.barcode else None,
+        own_name_key,
+        entry.sides,
+        seen_in_load,
+    )
+
+
+@lru_cache
+def _upserting(dialect: str, *, keeps_seen: bool) -> Insert:
+    query = upsert(table, dialect)
+    keys = {"connector_id", "list_name", "list_id"} | ({"seen_in_load"} if keeps_seen else set())
+    made: Insert = query.on_conflict_do_update(
+        index_elements=[table.c.connector_id, table.c.list_name, table.c.list_id],
+        set_={column.name: query.excluded[column.name] for column in table.c if column.name not in keys},
+    )
+    return made
+
+
+_NEW_EMAIL = insert(list_email)
+
+
+def _store_emails(
+    conn: Connection, connector_id: int, changed: Sequence[tuple[ListEntry | None, ListEntry]]
+) -> None:
+    list_name = changed[0][1].list_name
+    had = [before.list_id for before, _ in changed if before is not None and before.email]
+    if had:
+        conn.execute(
+            delete(list_email).where(
+                list_email.c.connector_id == connector_id,
+                list_email.c.list_name == list_name,
+                among(conn, list_email.c.list_id, had),
+            )
+        )
+    rows = [
+        (connector_id, list_name.value, key, entry.list_id)
+        for _, entry in changed
+        for key in email_keys(entry.email)
+    ]
+    if rows:
+        write_many(conn, _NEW_EMAIL, rows)
+
+
+def note_sides(conn: Connection, connector_id: int, sides: Mapping[str, str]) -> None:
+    """Keep how items are used in QuickBooks, by their ListIDs, until a load shows that they were changed."""
+    if not sides:
+        return
+    memory.forget(conn, REMEMBERED)
+    rows = [{"connector": connector_id, "which": list_id, "sides": each} for list_id, each in sides.items()]
+    conn.execute(_NOTE_SIDES, rows)
+
+
+_NOTE_SIDES = update(table).where(
+    table.c.connector_id == bindparam("connector"),
+    table.c.list_name == ListName.ITEM,
+    table.c.list_id == bindparam("which"),
+)
+
+
+def mark_deleted(
+    conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
+) -> list[ListEntry]:
+    """Note that QuickBooks deleted these; returns those we knew as living."""
+    memory.forget(conn, REMEMBERED)
+    query = (
+        update(table)
+        .where(
+            these(connector_id, list_name),
+            among(conn, table.c.list_id, list_ids),
+            table.c.is_deleted.is_(False),
+        )
+        .values(is_deleted=True)
+    )
+    gone = [value(row) for row in conn.execute(query.returning(*COLUMNS))]
+    count_more(conn, connector_id, list_name, -len(gone))
+    return gone
+
+
+def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
+    """Mark as deleted what a full load did not see; returns those."""
+    memory.forget(conn, REMEMBERED)
+    query = (
+        update(table)
+        .where(these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
+        .values(is_deleted=True)
+    )
+    gone = [value(row) for row in conn.execute(query.returning(*COLUMNS))]
+    count_more(conn, connector_id, list_name, -len(gone))
+    return gone
+
+
+def forget(conn: Connection, connector_id: int) -> None:
+    """Empty the cache of a connector, as if no list had ever been loaded."""
+    memory.forget(conn, REMEMBERED)
+    for rows in (table, list_email, list_load):
+        conn.execute(delete(rows).where(rows.c.connector_id == connector_id))

@@ -1,0 +1,139 @@
+"""How far each list is loaded."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Unpack
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
+from qbwc_server.storage import memory
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.columns import LoadColumns
+from qbwc_server.storage.schema import list_entry as table
+from qbwc_server.storage.schema import list_load
+
+from .rows import REMEMBERED, these
+
+
+def _load(row: Row[Any]) -> ListLoad:
+    values = dict(row._mapping)
+    del values["connector_id"]
+    values["list_name"] = ListName(values["list_name"])
+    return ListLoad(**values)
+
+
+def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
+    """How far the wanted lists are, in that order."""
+    found = memory.recall(conn, REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
+    return [found.get(name) or ListLoad.never(name) for name in wanted]
+
+
+def every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
+    """How far each list is that was ever asked for."""
+    found = conn.execute(_EVERY_LOAD, {"connector_id": connector_id})
+    return {load.list_name: load for load in map(_load, found)}
+
+
+_EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("connector_id"))
+
+
+def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
+    """Whether each of these lists has been loaded at least once."""
+    return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
+
+
+def change_load(
+    conn: Connection, connector_id: int, list_name: ListName, **values: Unpack[LoadColumns]
+) -> None:
+    """Set columns of a list's progress; the first time makes its row."""
+    memory.forget(conn, REMEMBERED)
+    changed = conn.execute(
+        update(list_load)
+        .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+        .values(**values)
+    ).rowcount
+    if not changed:
+        first = {"number": 0, "is_resumed": False, "changes": {}}
+        conn.execute(
+            insert(list_load).values(connector_id=connector_id, list_name=list_name, **{**first, **values})
+        )
+
+
+def count_changes(conn: Connection, connector_id: int, list_name: ListName, what: str, number: int) -> None:
+    """Add to what the report on a list's last load counts."""
+    (load,) = loads(conn, connector_id, (list_name,))
+    change_load(
+        conn, connector_id, list_name, changes={**load.changes, what: load.changes.get(what, 0) + number}
+    )
+
+
+def seen(conn: Connection, connector_id: int, list_name: ListName, load: int) -> int:
+    """How many entries of a list a full load has seen."""
+    query = select(func.count()).where(these(connector_id, list_name), table.c.seen_in_load == load)
+    return conn.execute(query).scalar_one()
+
+
+def drop_iterators(conn: Connection, connector_id: int) -> None:
+    """Forget iterators: they die with the session that started them."""
+    conn.execute(
+        update(list_load)
+        .where(list_load.c.connector_id == connector_id, list_load.c.running.is_not(None))
+        .values(running=None, iterator_id=None, session_id=None)
+    )
+
+
+def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
+    """How many living entries each list has."""
+    query = select(list_load.c.list_name, list_load.c.entries).where(
+        list_load.c.connector_id == connector_id, list_load.c.entries > 0
+    )
+    return {ListName(name): number for name, number in conn.execute(query)}
+
+
+def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
+    """How far each list of each of these connectors is, in the order of the lists."""
+    found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
+    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    for row in conn.execute(query):
+        load = _load(row)
+        found[row.connector_id][load.list_name] = load
+    return {
+        each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()
+    }
+
+
+def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
+    """How many entries each full load that is going on has seen."""
+    query = (
+        select(table.c.connector_id, table.c.list_name, func.count())
+        .join(
+            list_load,
+            and_(
+                list_load.c.connector_id == table.c.connector_id,
+                list_load.c.list_name == table.c.list_name,
+                list_load.c.number == table.c.seen_in_load,
+            ),
+        )
+        .where(among_ids(conn, table.c.connector_id, connector_ids), list_load.c.running == "full")
+        .group_by(table.c.connector_id, table.c.list_name)
+    )
+    return {(connector_id, ListName(name)): number for connector_id, name, number in conn.execute(query)}
+
+
+def count_more(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
+    """Keep how many living entries a list has."""
+    if not more:
+        return
+    these = and_(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
+    if not conn.execute(update(list_load).where(these).values(entries=list_load.c.entries + more)).rowcount:
+        change_load(conn, connector_id, list_name, entries=more)

@@ -1,0 +1,73 @@
+"""Rows of records: their states and transitions, what they wait for, and what may be sent next."""
+
+from .adding import NewRecord, add, add_all
+from .belonging import claimed, claimed_as, holder, linked_to, surplus
+from .changing import change, change_all, end_pauses, move, move_all, seen
+from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
+from .pages import page
+from .reading import (
+    by_external_ids,
+    called,
+    counts,
+    find,
+    get,
+    get_all,
+    in_state,
+    last_change,
+    names,
+    read_ahead,
+    synced_last,
+)
+from .rows import DEFAULT_PRIORITY, claim_columns, link_columns, remember
+from .sending import count_sendable, end_isolation, goes_last, isolated, on_their_way, sendable, suspicion
+from .waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
+
+__all__ = [
+    "DEFAULT_PRIORITY",
+    "NewRecord",
+    "Question",
+    "add",
+    "add_all",
+    "by_external_ids",
+    "by_keys",
+    "called",
+    "change",
+    "change_all",
+    "claim_columns",
+    "claimed",
+    "claimed_as",
+    "count_sendable",
+    "counts",
+    "end_isolation",
+    "end_pauses",
+    "end_waits",
+    "find",
+    "get",
+    "get_all",
+    "goes_last",
+    "holder",
+    "in_state",
+    "isolated",
+    "last_change",
+    "link_columns",
+    "linked_to",
+    "look_up",
+    "move",
+    "move_all",
+    "names",
+    "on_their_way",
+    "page",
+    "read_ahead",
+    "remember",
+    "seen",
+    "sendable",
+    "set_keys",
+    "set_keys_of_all",
+    "set_waits",
+    "surplus",
+    "suspicion",
+    "synced_last",
+    "waiting_only_for",
+    "waits_of",
+    "waits_of_all",
+]

@@ -1,0 +1,141 @@
+"""Records by their ids, by what the host calls them, and by their state."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    func,
+    select,
+    union_all,
+)
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import kept_counts, memory
+from qbwc_server.storage.bulk import among, among_ids
+from qbwc_server.storage.schema import event
+from qbwc_server.storage.schema import record as table
+
+from .rows import key, key_of_name, value
+
+
+def get(conn: Connection, record_id: int) -> Record:
+    """The record with this id, which must exist."""
+    return memory.recall(conn, key(record_id), "row", lambda: _get(conn, record_id))
+
+
+def _get(conn: Connection, record_id: int) -> Record:
+    return value(conn.execute(select(table).where(table.c.id == record_id)).one())
+
+
+def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
+    """Read records that are about to be looked at one by one, where that is remembered."""
+    get_all(conn, record_ids)
+
+
+def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
+    """The records with these ids, by id."""
+    found: dict[int, Record] = {
+        record_id: record
+        for record_id in record_ids
+        if (record := memory.known(conn, key(record_id), "row")) is not None
+    }
+    unread = [record_id for record_id in record_ids if record_id not in found]
+    if unread:
+        query = select(table).where(among_ids(conn, table.c.id, unread))
+        for record in map(value, conn.execute(query)):
+            memory.keep(conn, key(record.id), "row", record)
+            found[record.id] = record
+    return {record_id: found[record_id] for record_id in record_ids if record_id in found}
+
+
+def names(conn: Connection, record_ids: Collection[int]) -> dict[int, tuple[Kind, str]]:
+    """What these records are and what the host calls them, by id."""
+    query = select(table.c.id, table.c.kind, table.c.external_id).where(
+        among_ids(conn, table.c.id, record_ids)
+    )
+    return {record_id: (Kind(kind), external_id) for record_id, kind, external_id in conn.execute(query)}
+
+
+def called(conn: Connection, connector_id: int, kinds: Collection[Kind], external_id: str) -> list[Record]:
+    """The records of several kinds that the host calls so, in the order of the kinds."""
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind.in_(kinds), table.c.external_id == external_id
+    )
+    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank))]
+
+
+def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
+    """The record the host calls so, or None."""
+    return memory.recall(
+        conn,
+        key_of_name(connector_id, kind, external_id),
+        "row",
+        lambda: _find(conn, connector_id, kind, external_id),
+    )
+
+
+def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
+    query = select(table).where(
+        table.c.connector_id == connector_id, table.c.kind == kind, table.c.external_id == external_id
+    )
+    return _perhaps(conn, query)
+
+
+def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
+    row = conn.execute(query).one_or_none()
+    return None if row is None else value(row)
+
+
+def by_external_ids(
+    conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
+) -> list[Record]:
+    """The records of a kind with these ids."""
+    query = select(table).where(
+        table.c.connector_id == connector_id,
+        table.c.kind == kind,
+        among(conn, table.c.external_id, external_ids),
+    )
+    return [value(row) for row in conn.execute(query)]
+
+
+def synced_last(conn: Connection, connector_id: int, *, limit: int) -> list[Record]:
+    """The records that are synced now and became so last, latest first; fewer than `limit` where the same ones
+    became so several times."""
+    query = (
+        select(table)
+        .join(event, event.c.record_id == table.c.id)
+        .where(
+            event.c.connector_id == connector_id,
+            event.c.to_state == State.SYNCED,
+            table.c.state == State.SYNCED,
+        )
+        .order_by(event.c.id.desc())
+        .limit(limit)
+    )
+    return list({row.id: value(row) for row in conn.execute(query)}.values())
+
+
+def last_change(conn: Connection, connector_id: int, kind: Kind) -> datetime | None:
+    """When any record of a kind last changed; None when there is none."""
+    of_kind = select(func.max(table.c.updated_at).label("at")).where(
+        table.c.connector_id == connector_id, table.c.kind == kind
+    )
+    # of each state, as that is how the index has them
+    found = union_all(*(of_kind.where(table.c.state == state) for state in State)).subquery()
+    latest: datetime | None = conn.execute(select(func.max(found.c.at))).scalar_one()
+    return latest
+
+
+def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
+    """Records of a connector in a state, in the order of sending."""
+    query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)
+    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]
+
+
+def counts(conn: Connection, connector_id: int) -> dict[State, int]:
+    """How many records are in each state; states without records are 0."""
+    return kept_counts.of_states(conn, [connector_id])[connector_id]

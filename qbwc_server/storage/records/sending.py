@@ -1,0 +1,135 @@
+"""What may be sent next, and what is on its way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.in_quickbooks import KINDS
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import memory
+from qbwc_server.storage.schema import record as table
+
+from .rows import value
+
+
+def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> list[Record]:
+    """Records of a kind that QuickBooks may hold at any moment, though it is not known to hold them yet.
+
+    They are sent or uncertain, or their number was found to be free in this session.
+    """
+    given = {"connector_id": connector_id, "session_id": session_id}
+    found = sorted(map(value, conn.execute(_ON_THEIR_WAY, given)), key=lambda record: record.id)
+    return [record for record in found if record.kind is kind and record.link is None]
+
+
+# two queries of which each has its index: one with "or" looks through everything that waits, and so may one that also
+# asks for the kind
+_ON_THEIR_WAY = union_all(
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state.in_((State.SENT, State.UNCERTAIN)),
+    ),
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.state == State.QUEUED,
+        table.c.probed_session_id == bindparam("session_id"),
+    ),
+)
+
+
+def sendable(
+    conn: Connection,
+    connector: Connector,
+    kinds: Sequence[Kind],
+    *,
+    now: datetime,
+    limit: int,
+    after: Record | None = None,
+) -> list[Record]:
+    """Queued records that wait for nothing, in the order of sending, starting behind `after`.
+
+    Records that are being isolated are not among them: see `isolated`.
+    """
+    query = select(table).where(
+        *_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds)
+    )
+    if after is not None:
+        query = query.where(_behind(after))
+    query = query.order_by(table.c.kind_rank, table.c.priority, table.c.id).limit(limit)
+    return [value(row) for row in conn.execute(query)]
+
+
+def count_sendable(
+    conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime, most: int
+) -> int:
+    """How many records `sendable` would give; no more than `most` are counted."""
+    ready = (*_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds))
+    some = select(table.c.id).where(*ready).limit(most).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime) -> list[Record]:
+    """The records of a refused message set among which the culprit is; empty when nothing is being isolated."""
+    ready = and_(*_ready(connector.id, now), table.c.isolation.is_not(None), table.c.kind.in_(kinds))
+    first = conn.execute(select(func.min(table.c.isolation)).where(ready)).scalar_one()
+    if first is None:
+        return []
+    query = select(table).where(ready, table.c.isolation == first)
+    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id))]
+
+
+def suspicion(set_id: int, *, last: bool = False) -> str:
+    """The mark of the records among which is what made a message set fail.
+
+    Args:
+        last: they go behind everything else, as whatever they do to QuickBooks ends the session.
+    """
+    return f"{_LAST if last else ''}{set_id:012}"
+
+
+def goes_last(record: Record) -> bool:
+    """Whether a record that is being isolated goes behind everything else."""
+    return (record.isolation or "").startswith(_LAST)
+
+
+_LAST = "z"
+"""Begins the marks that go last: a letter, as those are sorted behind digits by every database."""
+
+
+def end_isolation(conn: Connection, connector_id: int) -> None:
+    """Clear all suspicion: what was being isolated may travel with any others again."""
+    marked = and_(table.c.connector_id == connector_id, table.c.isolation.is_not(None))
+    memory.forget_all(conn)
+    conn.execute(update(table).where(marked).values(isolation=None))
+
+
+def _ready(connector_id: int, now: datetime) -> list[Any]:
+    return [
+        table.c.connector_id == connector_id,
+        table.c.state == State.QUEUED,
+        table.c.waiting == 0,
+        table.c.claimed_id.is_(None),
+        or_(table.c.not_before.is_(None), table.c.not_before <= now),
+    ]
+
+
+def _behind(record: Record) -> Any:
+    rank = KINDS[record.kind].rank
+    return or_(
+        table.c.kind_rank > rank,
+        and_(table.c.kind_rank == rank, table.c.priority > record.priority),
+        and_(table.c.kind_rank == rank, table.c.priority == record.priority, table.c.id > record.id),
+    )

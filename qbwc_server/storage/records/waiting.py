@@ -1,0 +1,113 @@
+"""What records wait for."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State
+from qbwc_server.storage import gathering, memory
+from qbwc_server.storage.bulk import among_ids, batched
+from qbwc_server.storage.schema import record as table
+from qbwc_server.storage.schema import record_wait as wait
+
+from .changing import change
+from .rows import kept, key, value
+
+
+def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
+    """Let a record wait for exactly these others."""
+    targets = tuple(sorted(set(on)))
+    if record.waiting or targets:
+        gathering.keep_back(conn, _store_waits, (record.id, targets))
+    return change(conn, record, now=now, waiting=len(targets))
+
+
+def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -> None:
+    # of what is said twice the last counts
+    newest = dict(waits)
+    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, newest)))
+    rows = [
+        {"record_id": record_id, "on_record_id": target}
+        for record_id, targets in newest.items()
+        for target in targets
+    ]
+    if rows:
+        conn.execute(_NEW_WAIT, rows)
+
+
+_NEW_WAIT = insert(wait)
+
+
+def waits_of(conn: Connection, record_id: int) -> list[Record]:
+    """The records this one waits for."""
+    query = select(table).join(wait, wait.c.on_record_id == table.c.id).where(wait.c.record_id == record_id)
+    return [value(row) for row in conn.execute(query.order_by(table.c.id))]
+
+
+def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, list[Record]]:
+    """The records each of these waits for; those that wait for none are not in it."""
+    found: dict[int, list[Record]] = {}
+    for some in batched(record_ids):
+        query: Select[Any] = select(*table.c, wait.c.record_id.label("waiter")).join(
+            wait, wait.c.on_record_id == table.c.id
+        )
+        query = query.where(wait.c.record_id.in_(some)).order_by(table.c.id)
+        for row in conn.execute(query):
+            found.setdefault(row.waiter, []).append(value(row))
+    return found
+
+
+def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
+    """End all waiting for these records; the ids of those that waited for each that any waited for."""
+    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
+    ended: dict[int, list[int]] = {}
+    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
+        ended.setdefault(on, []).append(waiter)
+    waits = Counter(waiter for waiters in ended.values() for waiter in waiters)
+    if waits:
+        conn.execute(_WAITS_LESS, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
+    for waiter, number in waits.items():
+        known: Record | None = memory.known(conn, key(waiter), "row")
+        if known is not None:
+            kept(conn, replace(known, waiting=known.waiting - number))
+    return {on: sorted(waiters) for on, waiters in ended.items()}
+
+
+_WAITS_LESS = (
+    update(table)
+    .where(table.c.id == bindparam("which"))
+    .values(waiting=table.c.waiting - bindparam("ended", type_=Integer))
+)
+
+
+def waiting_only_for(
+    conn: Connection, on: Sequence[int], *, kinds: Sequence[Kind], limit: int
+) -> list[Record]:
+    """Queued records of these kinds that wait for nothing but (some of) the given records."""
+    if not on:
+        return []
+    waited = (
+        select(wait.c.record_id).where(wait.c.on_record_id.in_(on)).group_by(wait.c.record_id)
+    ).add_columns(func.count().label("number"))
+    part = waited.subquery()
+    query = (
+        select(table)
+        .join(part, part.c.record_id == table.c.id)
+        .where(table.c.state == State.QUEUED, table.c.waiting == part.c.number, table.c.kind.in_(kinds))
+    )
+    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]

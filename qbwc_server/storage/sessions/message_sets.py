@@ -1,0 +1,166 @@
+"""Message sets: sent, answered or lost, and their texts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Unpack
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+
+from qbwc_server.domain.sessions import MessageSet, Session, SetState
+from qbwc_server.storage import gathering, memory
+from qbwc_server.storage.columns import SetColumns
+from qbwc_server.storage.schema import message_set
+
+
+def _set(row: Row[Any]) -> MessageSet:
+    values = row._mapping
+    return MessageSet(
+        id=values["id"],
+        connector_id=values["connector_id"],
+        session_id=values["session_id"],
+        state=SetState(values["state"]),
+        name=values["name"],
+        writes=values["writes"],
+        resent=values["resent"],
+        text=values["text"],
+        sent_at=values["sent_at"],
+        progress=values["progress"],
+    )
+
+
+def add_set(
+    conn: Connection, session_value: Session, *, name: str | None, writes: bool, now: datetime
+) -> MessageSet:
+    """Store a message set that is about to be sent; its text follows, as it holds ids made from this row's."""
+    query = insert(message_set).values(
+        connector_id=session_value.connector_id,
+        session_id=session_value.id,
+        state=SetState.SENT,
+        name=name,
+        writes=writes,
+        resent=False,
+        text="",
+        sent_at=now,
+    )
+    return _set(conn.execute(query.returning(*message_set.c)).one())
+
+
+def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:
+    """Set columns of a message set."""
+    memory.forget(conn, _SET)
+    gathering.keep_back(conn, _store_set_changes, (set_id, values))
+
+
+def _store_set_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_SET, rows)
+
+
+_CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
+
+
+def get_set(conn: Connection, set_id: int) -> MessageSet:
+    """The message set with this id, which must exist."""
+    found = _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    memory.keep(conn, _SET, set_id, found.resent)
+    return found
+
+
+def is_resent(conn: Connection, set_id: int) -> bool:
+    """Whether a message set was sent again; asked for every write, so its long text is left where it is."""
+    query = select(message_set.c.resent).where(message_set.c.id == set_id)
+    return memory.recall(conn, _SET, set_id, lambda: bool(conn.execute(query).scalar_one()))
+
+
+_SET = "resent"
+"""What the answer of `is_resent` depends on, for `memory`."""
+
+
+def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
+    """The session's message set whose answer is awaited, or None."""
+    query = select(message_set).where(
+        message_set.c.session_id == session_id, message_set.c.state == SetState.SENT
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    memory.keep(conn, _SET, row.id, row.resent)
+    return _set(row)
+
+
+def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
+    """The session's message set that was answered last, or None."""
+    query = select(message_set).where(
+        message_set.c.session_id == session_id, message_set.c.progress.is_not(None)
+    )
+    row = conn.execute(
+        query.order_by(message_set.c.answered_at.desc(), message_set.c.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else _set(row)
+
+
+def newest_set(conn: Connection, session_id: int) -> int | None:
+    """The id of the session's message set that was sent last, or None."""
+    return conn.execute(_NEWEST_SET, {"session_id": session_id}).scalar_one_or_none()
+
+
+_NEWEST_SET = (
+    select(message_set.c.id)
+    .where(message_set.c.session_id == bindparam("session_id"))
+    .order_by(message_set.c.sent_at.desc(), message_set.c.id.desc())
+    .limit(1)
+)
+
+
+def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
+    """The connector's message sets in these states, oldest first."""
+    query = select(message_set).where(
+        message_set.c.connector_id == connector_id, message_set.c.state.in_(states)
+    )
+    return [_set(row) for row in conn.execute(query.order_by(message_set.c.id))]
+
+
+def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> None:
+    """Remove the texts of message sets sent before a moment that nothing can depend on any more."""
+    done = (SetState.ANSWERED, SetState.REFUSED, SetState.SETTLED)
+    conn.execute(
+        update(message_set)
+        .where(
+            message_set.c.connector_id == connector_id,
+            message_set.c.state.in_(done),
+            message_set.c.sent_at < before,
+        )
+        .values(text="", response=None)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A message set as it was sent, and its answer as it came; "" and None once they have been removed."""
+
+    set: MessageSet
+    answered_at: datetime | None
+    hresult: str | None
+    hresult_message: str | None
+    response: str | None
+
+
+def document(conn: Connection, connector_id: int, set_id: int) -> Document | None:
+    """A message set of a connector with its answer, or None."""
+    query = select(message_set).where(message_set.c.connector_id == connector_id, message_set.c.id == set_id)
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    values = row._mapping
+    return Document(
+        _set(row), values["answered_at"], values["hresult"], values["hresult_message"], values["response"]
+    )

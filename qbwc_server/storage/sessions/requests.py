@@ -1,0 +1,184 @@
+"""The requests of message sets, and their answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from qbwc_server.domain.operations import Operation, Request, purpose_of
+from qbwc_server.domain.records import State
+from qbwc_server.storage import gathering, memory
+from qbwc_server.storage.bulk import among
+from qbwc_server.storage.schema import record, request
+
+
+def request_of_row(row: Row[Any]) -> Request:
+    """A row as the request it is."""
+    values = row._mapping
+    return Request(
+        id=values["id"],
+        message_set_id=values["message_set_id"],
+        connector_id=values["connector_id"],
+        operation=Operation(values["operation"]),
+        record_id=values["record_id"],
+        revision=values["revision"],
+        purpose=purpose_of(Operation(values["operation"]), values["data"]),
+        settled=values["settled"],
+        absent=values["absent"],
+    )
+
+
+def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
+    """Store the requests of a message set, in their order."""
+    rows = [
+        {
+            "id": item.id,
+            "message_set_id": item.message_set_id,
+            "connector_id": item.connector_id,
+            "position": position,
+            "operation": item.operation,
+            "record_id": item.record_id,
+            "revision": item.revision,
+            "data": item.purpose.json(),
+            "settled": item.settled,
+            "absent": item.absent,
+        }
+        for position, item in enumerate(requests)
+    ]
+    conn.execute(insert(request), rows)
+
+
+def requests_of(conn: Connection, set_id: int) -> list[Request]:
+    """The requests of a message set, in their order."""
+    ids = memory.known(conn, _MEMBERS, set_id)
+    if ids is not None:
+        return [memory.known(conn, _ROW, request_id) for request_id in ids]
+    query = select(request).where(request.c.message_set_id == set_id).order_by(request.c.position)
+    found = _remembered(conn, map(request_of_row, conn.execute(query)))
+    memory.keep(conn, _MEMBERS, set_id, [item.id for item in found])
+    return found
+
+
+def find_request(conn: Connection, connector_id: int, request_id: str) -> Request | None:
+    """The connector's request with this requestID, or None."""
+    return find_requests(conn, connector_id, [request_id]).get(request_id)
+
+
+def find_requests(conn: Connection, connector_id: int, request_ids: Iterable[str]) -> dict[str, Request]:
+    """The connector's requests with these requestIDs, by them."""
+    wanted = list(request_ids)
+    found = {request_id: memory.known(conn, _ROW, request_id) for request_id in wanted}
+    unread = [request_id for request_id in wanted if found[request_id] is None]
+    if unread:
+        query = select(request).where(
+            request.c.connector_id == connector_id, among(conn, request.c.id, unread)
+        )
+        found |= {item.id: item for item in _remembered(conn, map(request_of_row, conn.execute(query)))}
+    return {
+        request_id: item
+        for request_id, item in found.items()
+        if item is not None and item.connector_id == connector_id
+    }
+
+
+_MEMBERS = "requests of a message set"
+
+
+_ROW = "request"
+"""What answers about requests depend on, for `memory`."""
+
+
+def _remembered(conn: Connection, found: Iterable[Request]) -> list[Request]:
+    read = list(found)
+    for item in read:
+        memory.keep(conn, _ROW, item.id, item)
+    return read
+
+
+def settle(
+    conn: Connection, request_id: str, code: int | None, severity: str | None, message: str | None
+) -> bool:
+    """Note a request's answer. False when it had been settled before: an answer counts once."""
+    answer = {"status_code": code, "status_severity": severity, "status_message": message}
+    known: Request | None = memory.known(conn, _ROW, request_id)
+    if known is not None:
+        if not known.settled:
+            _change(conn, known, settled=True, **answer)
+        return not known.settled
+    query = update(request).where(request.c.id == request_id, request.c.settled.is_(False))
+    return conn.execute(query.values(settled=True, **answer)).rowcount == 1
+
+
+def unsettle(conn: Connection, request_id: str) -> None:
+    """Take a request for unanswered after all: its answer did not say what is needed."""
+    _change_all(conn, [request_id], settled=False)
+
+
+def settle_all(conn: Connection, request_ids: Iterable[str]) -> None:
+    """Mark requests as settled that never got an answer of their own."""
+    _change_all(conn, list(request_ids), settled=True)
+
+
+def mark_absent(conn: Connection, request_id: str) -> None:
+    """Note that QuickBooks does not hold what this request wrote."""
+    _change_all(conn, [request_id], absent=True)
+
+
+def forget_absence(conn: Connection, set_id: int) -> None:
+    """The set is sent once more: whether QuickBooks holds what it writes has to be asked anew if need be."""
+    memory.forget(conn, _MEMBERS, _ROW)
+    conn.execute(update(request).where(request.c.message_set_id == set_id).values(absent=False))
+
+
+def _change_all(conn: Connection, request_ids: Sequence[str], **values: bool) -> None:
+    known = [memory.known(conn, _ROW, request_id) for request_id in request_ids]
+    if all(known):
+        for item in known:
+            _change(conn, item, **values)
+        return
+    memory.forget(conn, _MEMBERS, _ROW)
+    conn.execute(update(request).where(request.c.id.in_(request_ids)).values(**values))
+
+
+def _change(conn: Connection, known: Request, **values: Any) -> None:
+    """Set columns of a request that is remembered."""
+    of_value = {name: value for name, value in values.items() if name in ("settled", "absent")}
+    memory.keep(conn, _ROW, known.id, replace(known, **of_value))
+    gathering.keep_back(conn, _store_changes, (known.id, values))
+
+
+def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    for rows in gathering.together(changes):
+        conn.execute(_CHANGE_REQUEST, rows)
+
+
+_CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
+"""What it sets are the names of the values it is executed with."""
+
+
+def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Request]:
+    """Attempts whose answer was lost and that QuickBooks has not been asked about yet, oldest first."""
+    query = (
+        select(request)
+        .join(record, record.c.id == request.c.record_id)
+        .where(
+            record.c.connector_id == connector_id,
+            record.c.state == State.UNCERTAIN,
+            request.c.settled.is_(False),
+            request.c.absent.is_(False),
+            or_(record.c.not_before.is_(None), record.c.not_before <= now),
+        )
+        .order_by(request.c.message_set_id, request.c.position)
+        .limit(limit)
+    )
+    return [request_of_row(row) for row in conn.execute(query)]

@@ -1,0 +1,25 @@
+"""What a reference names: an entry of QuickBooks' lists, or a record of the host that is on its way there."""
+
+from .binding import Bound, bind
+from .names import full_names
+from .outcomes import NOT_MATCHED, Found, Outcome, Place, as_candidates, behind, of_record, usable
+from .references import is_exact, item, party, sku_of, stands_at_the_head
+
+__all__ = [
+    "NOT_MATCHED",
+    "Bound",
+    "Found",
+    "Outcome",
+    "Place",
+    "as_candidates",
+    "behind",
+    "bind",
+    "full_names",
+    "is_exact",
+    "item",
+    "of_record",
+    "party",
+    "sku_of",
+    "stands_at_the_head",
+    "usable",
+]

@@ -1,0 +1,67 @@
+"""The records of a list as they go by: what each is to the cache, and what they tell beside that."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.sync import list_cache
+from qbxml.timestamps import Timestamp
+
+LOOKED_AT = list_cache.KEPT | {"time_modified"}
+"""The fields of a record that are read at all."""
+
+
+@dataclass(slots=True)
+class Passed:
+    """What the records of a page tell beside their entries, while they go by.
+
+    Attributes:
+        newest: the latest TimeModified, by the clock of QuickBooks' PC.
+        last_name: the Name of the last one.
+        latest: what is later than this lies ahead of any clock, and is not taken for the newest.
+        in_order: all names so far came in order; otherwise the load cannot be resumed. Sub-entries are listed
+            under their parents, so that their own names are out of order.
+    """
+
+    newest: str | None
+    last_name: str | None
+    latest: str
+    in_order: bool = True
+    _last_key: str | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._last_key = None if self.last_name is None else fold(self.last_name)
+
+    def entries(
+        self, list_name: ListName, records: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> Iterator[ListEntry]:
+        """Each record as the cache keeps it. One at a time: hundreds of records at once, which are large, take
+        twice as long for leaving the processor's own cache."""
+        for kind, values in records:
+            if not self._is_no_newer(values.get("time_modified")):
+                self._look_at_the_clock(values)
+            if self.in_order:
+                self._follow(values)
+            entry = list_cache.entry_of(list_name, kind, values)
+            if entry is not None:
+                yield entry
+
+    def _is_no_newer(self, stamp: Timestamp | None) -> bool:
+        """Whether that is plain without reading it as a moment: as it is of most, and to read it takes long."""
+        newest = self.newest or ""
+        return stamp is None or (stamp.is_usual and stamp[: len(newest)] <= newest)
+
+    def _look_at_the_clock(self, values: Mapping[str, Any]) -> None:
+        moment = list_cache.wall_clock(values)
+        if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
+            self.newest = moment
+
+    def _follow(self, values: Mapping[str, Any]) -> None:
+        name = values.get("name") or ""
+        key = fold(name)
+        self.in_order = (values.get("full_name") or name) == name and (
+            self._last_key is None or key >= self._last_key
+        )
+        self.last_name, self._last_key = name, key

@@ -1,0 +1,111 @@
+"""The keys of order systems: which there are and what they open, making one, which is shown once, and revoking it."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qbwc_server.access import api_keys
+from qbwc_server.desk import registered
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.domain.people import SCOPES, ApiKey, Scope
+from qbwc_server.web.context import actor, core, now
+
+from .access import admin_only
+from .forms import by_field
+
+pages = Blueprint("api_keys", __name__)
+
+_LARGEST_ID = 2**31 - 1
+_ONE = f"/api-keys/<int(max={_LARGEST_ID}):key_id>"
+_EVERY = ""
+"""What the form says for a key that opens every connector: no connector has this name."""
+
+
+@pages.get("/api-keys")
+@admin_only
+def listing() -> ResponseReturnValue:
+    """All keys, those that are good first."""
+    return _page({}, {})
+
+
+@pages.post("/api-keys")
+@admin_only
+def create() -> ResponseReturnValue:
+    """Make a key and show it, this once. Sent again, the form makes no other one: its name is taken then."""
+    form = request.form
+    name, expires = form.get("name", "").strip(), form.get("expires", "").strip()
+    if "connector" not in form:
+        return _page(form, {"connector": "Choose what it opens."}), 422
+    try:
+        made = api_keys.create(
+            core(),
+            name,
+            connector=form["connector"] or None,
+            scope=_scope(form.get("scope")),
+            expires=expires or None,
+            actor=actor(),
+        )
+    except InvalidInput as error:
+        return _page(form, by_field(error)), 422
+    except NotFound:
+        return _page(form, {"connector": "There is no such connector any more."}), 422
+    except Conflict:
+        return _page(form, {"name": "There is a key of this name already; revoke it first."}), 409
+    return render_template("api_key_made.html", key=made.key, secret_shown=made.secret)
+
+
+@pages.get(_ONE)
+@admin_only
+def show(key_id: int) -> ResponseReturnValue:
+    """One of them, and the button that revokes it."""
+    return _one(_key(key_id), {})
+
+
+@pages.post(f"{_ONE}/revoke")
+@admin_only
+def revoke(key_id: int) -> ResponseReturnValue:
+    """Let it open nothing from now on."""
+    key = _key(key_id)
+    if request.form.get("name", "").strip() != key.name:
+        return _one(key, {"name": "Type the key's name exactly as it stands above."}), 422
+    api_keys.revoke_one(core(), key.id, actor=actor())
+    flash(f"The API key {key.name} is revoked: whoever uses it is turned away from now on.", "success")
+    return redirect(url_for("api_keys.listing"))
+
+
+def _key(key_id: int) -> ApiKey:
+    key = api_keys.get(core(), key_id)
+    if key is None:
+        raise NotFound("there is no such API key")
+    return key
+
+
+def _scope(value: str | None) -> Scope:
+    """The scope that was chosen; the least one when none was."""
+    return Scope(value) if value in list(Scope) else Scope.READ
+
+
+def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
+    every = sorted(api_keys.every(core()), key=lambda key: (state(key) != "good", key.id))
+    opened = [(each.name, each.name) for each in registered.every(core())]
+    return render_template(
+        "api_keys.html",
+        keys=every,
+        state=state,
+        connectors=[*opened, (_EVERY, "every connector, those to come included")],
+        scopes=[(scope.value, f"{scope}: {words}") for scope, words in SCOPES.items()],
+        typed=typed,
+        faults=faults,
+    )
+
+
+def _one(key: ApiKey, faults: dict[str, str]) -> str:
+    return render_template("api_key.html", key=key, state=state(key), scopes=SCOPES, faults=faults)
+
+
+def state(key: ApiKey) -> str:
+    """Whether a key is good, in a word or two."""
+    if key.revoked_at is not None:
+        return "revoked"
+    if key.connector_removed_at is not None:
+        return "opens nothing: its connector was removed"
+    return "expired" if key.is_expired(now()) else "good"
