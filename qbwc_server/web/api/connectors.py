@@ -1,10 +1,9 @@
-"""Connectors: their health and settings, a new load of the lists, what QuickBooks' lists hold, and what happened."""
+"""Connectors: their health and settings, a new load of the lists, and what QuickBooks' lists hold."""
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import connectors, history, host, overview, search
+from qbwc_server.desk import connectors, host, overview, search
 from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
-from qbwc_server.desk.event_views import EventView
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -99,14 +98,3 @@ def _picked(call: Call, connector: str, list_name: ListName) -> host.CachedList:
         raise InvalidInput([Fault(f"/{name}", "goes without q") for name in others])
     limit = call.query.get("limit", search.MOST_PICKED)
     return search.picker(call.core, connector, list_name, call.query["q"], limit=limit)
-
-
-def events(call: Call, connector: str) -> Answer:
-    """The feed: what happened after an event, in order."""
-    after, limit = call.query.get("after", 0), call.query.get("limit", 100)
-    # one more than is shown tells whether there is more
-    found = history.feed(call.core, connector, after=after, limit=limit + 1)
-    shown = found[:limit]
-    last = shown[-1].event.id if shown else after
-    events_shown = [EventView.of(entry).as_json() for entry in shown]
-    return Answer({"events": events_shown, "next": last, "more": len(found) > limit})

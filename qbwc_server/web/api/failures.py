@@ -15,6 +15,7 @@ from qbwc_server.domain.faults import (
     Conflict,
     DatabaseUnavailable,
     Fault,
+    Gone,
     InvalidInput,
     NoRoom,
     NotFound,
@@ -55,6 +56,11 @@ PROBLEMS: Mapping[int, Problem] = {
     ),
     405: Problem("MethodNotAllowed", "This address does not take this method", "Use another method."),
     409: Problem("Conflict", "The state of things does not allow it", "Look at the record again."),
+    410: Problem(
+        "Gone",
+        "What is named is not here any more",
+        "Ask from the beginning.",
+    ),
     412: Problem(
         "PreconditionFailed",
         "The record is not the one the request expects",
@@ -144,6 +150,7 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(InvalidInput, lambda error: problem(422, faults=error.faults))
     app.register_error_handler(NotFound, lambda error: problem(404, _words(error)))
+    app.register_error_handler(Gone, lambda error: problem(410, _words(error)))
     app.register_error_handler(PreconditionFailed, lambda error: problem(412, _words(error)))
     app.register_error_handler(Stale, _stale)
     app.register_error_handler(Conflict, lambda error: problem(409, _words(error)))

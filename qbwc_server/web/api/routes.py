@@ -9,7 +9,7 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, records, routes_errors, routes_keys, routes_links
+from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -252,18 +252,6 @@ def _of_connectors() -> Iterator[Route]:
         {202: "Connector"},
         tag,
     )
-    yield Route(
-        "GET",
-        f"{_C}/events",
-        connectors.events,
-        "list_events",
-        "What happened, in order",
-        {200: "Events"},
-        tag,
-        query=(p.AFTER, p.LIMIT),
-        description="Give `next` back as `after` to go on from there, whenever you like: nothing is missed, and "
-        "the same `after` gives the same events again.",
-    )
 
 
 def _of_a_list(step: str, of: ListName | None = None) -> Route:
@@ -312,6 +300,7 @@ _OTHERS = (
     *_of_all_kinds(),
     *routes_links.routes(),
     *routes_errors.routes(),
+    *routes_events.routes(),
     *routes_keys.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))

@@ -207,6 +207,8 @@ def _of_connectors() -> dict[str, Schema]:
         "Events": _object(
             events=_list(ref("Event")),
             next=COUNT | {"description": "Give it as `after` to go on from here, at any time."},
+            mark=_or_null(TEXT)
+            | {"description": "Give it as `mark` beside that `after`; null: nothing happened yet."},
             more=FLAG | {"description": "Whether there is more already."},
         ),
     }
