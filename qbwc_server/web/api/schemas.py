@@ -292,11 +292,11 @@ def _taken() -> dict[str, Schema]:
 
 
 def _answer() -> Schema:
-    made = _object(
-        choice=TEXT_TAKEN | {"description": "The id of the choice."},
-        token=TEXT_TAKEN | {"description": "The token that came with the choices."},
-        value=TEXT_TAKEN | {"description": "What the choice needs, where it says so."},
-        note=TEXT_TAKEN | {"description": "Why, so that the next person knows."},
-    )
-    made["required"] = ["choice", "token"]
-    return made | {"examples": [{"choice": "link:80000001-1700000000", "token": "1f0a.52c9.88d1.12"}]}
+    told = {
+        "choice": "The id of the choice.",
+        "token": "The token that came with the choices.",
+        "value": "What the choice needs, where it says so.",
+        "note": "Why, so that the next person knows.",
+    }
+    made = _object(**{name: TEXT_TAKEN | {"description": words} for name, words in told.items()})
+    return made | {"required": ["choice", "token"], "examples": [{"choice": "retry", "token": "1f.52.88.12"}]}
