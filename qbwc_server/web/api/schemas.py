@@ -14,6 +14,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 
 from .addresses import LARGEST_ID
+from .answer_schema import ANSWER
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
 
@@ -286,17 +287,6 @@ def _taken() -> dict[str, Schema]:
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT_TAKEN), _object(ids=ids)]},
         "Dismissal": note,
-        "Answer": _answer(),
+        "Answer": ANSWER,
         "SettingsPatch": _settings_to_change(),
     }
-
-
-def _answer() -> Schema:
-    told = {
-        "choice": "The id of the choice.",
-        "token": "The token that came with the choices.",
-        "value": "What the choice needs, where it says so.",
-        "note": "Why, so that the next person knows.",
-    }
-    made = _object(**{name: TEXT_TAKEN | {"description": words} for name, words in told.items()})
-    return made | {"required": ["choice", "token"], "examples": [{"choice": "retry", "token": "1f.52.88.12"}]}
