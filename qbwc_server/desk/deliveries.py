@@ -16,7 +16,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
 from . import webhooks
-from .host import Page
+from .pages import Page
 
 TEST_TYPE = event_types.type_of_connector(ConnectorHappening.WEBHOOK_TEST)
 
