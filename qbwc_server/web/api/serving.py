@@ -115,6 +115,8 @@ _CONVERTERS = {
     "{kind}": "<kind:kind>",
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
+    "{webhook_id}": "<row:webhook_id>",
+    "{delivery_id}": "<row:delivery_id>",
     "{list}": "<list_name>",
     "{key_name}": "<external_id:key_name>",
 }
