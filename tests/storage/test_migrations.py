@@ -40,12 +40,14 @@ from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import (
     api_keys,
+    connectors,
     errors,
     events,
     finding,
     kept_counts,
     lists,
     looks,
+    raw_requests,
     records,
     refused,
     webhooks,
@@ -844,3 +846,16 @@ def test_the_records_of_a_former_version_are_found_by_what_they_say(
         assert found(conn, number="so-1042") == found(conn, number="W-1042") == ["i-1"]
         assert found(conn, parties=["external_id:c-1"]) == ["i-1"]
         assert found(conn, words=beginnings_asked("harb ap@")) == ["c-1"]
+
+
+def test_connectors_that_exist_have_no_raw_requests(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0027")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    with database.begin() as conn:
+        assert connectors.by_name(conn, "acme").has_requests is False
+        assert raw_requests.page(conn, 1, limit=10) == []

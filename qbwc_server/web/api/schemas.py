@@ -196,6 +196,7 @@ def _of_errors() -> dict[str, Schema]:
 def _of_connectors() -> dict[str, Schema]:
     return {
         "Connectors": _object(connectors=_list(SummaryView.whole_schema())),
+        "RawRequests": _page(requests=_list(ref("RawRequest"))),
         "ApiKeys": _object(api_keys=_list(ref("ApiKey"))),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
         "TimeZone": _words(*sorted(available_timezones())),
@@ -259,6 +260,16 @@ def _taken() -> dict[str, Schema]:
             "required": ["kind", "external_id"],
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
+        },
+        "RequestToMake": {
+            "type": "object",
+            "properties": {
+                "qbxml": TEXT_TAKEN | {"description": "One request element, or a whole document with one."},
+                "follow": FLAG | {"description": "Go on with its iterator to the end.", "default": False},
+            },
+            "required": ["qbxml"],
+            "additionalProperties": False,
+            "examples": [{"qbxml": "<CustomerQueryRq><MaxReturned>10</MaxReturned></CustomerQueryRq>"}],
         },
         "ApiKeyToMake": {
             "type": "object",
