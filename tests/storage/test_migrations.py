@@ -852,7 +852,7 @@ def test_connectors_that_exist_have_no_raw_requests(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0027")
+    upgrade_to(database, "0028")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
     database.upgrade()

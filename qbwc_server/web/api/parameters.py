@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.event_types import CONNECTOR, chosen
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .addresses import LARGEST_ID
@@ -126,10 +128,49 @@ DRY_RUN = Parameter(
     one_of({"true": True, "false": False}),
     {"type": "boolean", "default": False},
 )
+PICK = Parameter(
+    "q",
+    "What somebody types to choose an entry (2 characters or more): those that begin with it (name, email, part "
+    "number, account number, ListID), then those that hold it; at most 50, without any other parameter but `limit`.",
+    read_text,
+    TEXT,
+)
 NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
 AFTER = Parameter(
     "after",
-    "Only events after the one with this id.",
+    "Only events after the one with this id: `next` of the answer before, or the id of any event; 0: from the first.",
     whole_number(0, LARGEST_ID),
     {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0},
 )
+MARK = Parameter(
+    "mark",
+    "The `mark` that was answered together with the `next` you give as `after`. With it, a feed that went back when a "
+    "backup was restored, and has grown since, is noticed as well (410).",
+    read_text,
+    TEXT,
+)
+_MOST_PATTERNS = 200
+
+
+def _types(text: str) -> frozenset[str]:
+    patterns = [pattern.strip() for pattern in text.split(",")]
+    if len(patterns) > _MOST_PATTERNS:
+        raise ValueError(f"may name {_MOST_PATTERNS} types")
+    return chosen(patterns)
+
+
+EVENT_TYPE = Parameter(
+    "type",
+    f"Only events of these types: `invoice.synced`, `invoice.*`, `*.blocked`, `{CONNECTOR}.*`. Several with commas "
+    "between them, or given several times.",
+    _types,
+    {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": _MOST_PATTERNS},
+    is_list=True,
+)
+EVENT_KIND = Parameter(
+    "kind",
+    "Only what concerns records of this kind.",
+    one_of(words_of(Kind)),
+    {"type": "string", "enum": list(Kind)},
+)
+EVENTS_OF = Parameter("external_id", "Only events of the record with this id of yours.", read_text, TEXT)

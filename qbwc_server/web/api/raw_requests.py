@@ -6,7 +6,7 @@ from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.people import Scope
 
-from .keys import demand
+from .keys import check_scope
 from .serving import Answer, Call
 
 _FIELDS = ("qbxml", "follow")
@@ -26,8 +26,8 @@ def create(call: Call, connector: str) -> Answer:
         faults.append(Fault("/follow", "must be true or false"))
     if faults:
         raise InvalidInput(faults)
-    if raw_requests.writes(call.core, connector, str(qbxml)):
-        demand(call.key, Scope.MANAGE)
+    if call.key is not None and raw_requests.writes(call.core, connector, str(qbxml)):
+        check_scope(call.key, Scope.MANAGE)
     made = raw_requests.hand_over(
         call.core,
         connector,

@@ -26,6 +26,7 @@ SCOPES = {
         "openapi",
     },
     Scope.WRITE: {
+        "answer_error",
         "cancel_record",
         "cancel_request",
         "create_request",
