@@ -29,6 +29,7 @@ class Happening(StrEnum):
     LINKED = "linked"
     LINK_CONFIRMED = "link_confirmed"
     UNLINKED = "unlinked"
+    ANSWERED = "answered"
     DISMISSED = "dismissed"
     CANCELLED = "cancelled"
     REVIVED = "revived"
@@ -59,6 +60,7 @@ class ConnectorHappening(StrEnum):
     QUARANTINE_ENDED = "quarantine_ended"
     ERROR_BEGAN = "error_began"
     ERROR_ENDED = "error_ended"
+    ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
     OTHER = "other"
 
@@ -81,6 +83,7 @@ OF_RECORDS: Mapping[Happening, str] = MappingProxyType(
         Happening.LINKED: "A person said which document of QuickBooks it is; QuickBooks is asked at the next visit.",
         Happening.LINK_CONFIRMED: "QuickBooks showed the document a person had linked it to.",
         Happening.UNLINKED: "What it is in QuickBooks was forgotten: it is matched anew.",
+        Happening.ANSWERED: "A person chose a way out of one of its error records.",
         Happening.DISMISSED: "A person let one of its error records rest, with a note why.",
         Happening.CANCELLED: "The host or a person withdrew it.",
         Happening.REVIVED: "It was cancelled, and was handed over again.",
@@ -112,6 +115,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.QUARANTINE_ENDED: "the right company file is open again, or was confirmed",
         ConnectorHappening.ERROR_BEGAN: "connector error began",
         ConnectorHappening.ERROR_ENDED: "connector error ended",
+        ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
         ConnectorHappening.OTHER: "something a former version noted, in its own words",
     }

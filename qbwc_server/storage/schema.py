@@ -677,3 +677,31 @@ errand = Table(
     Column("name", Text, primary_key=True),
     Column("claimed_at", Moment, nullable=False),
 )
+
+# what was answered to an error record, by whom; the newest answer of each
+answer = Table(
+    "answer",
+    metadata,
+    Column("error_id", ForeignKey("error.id", ondelete="CASCADE"), primary_key=True),
+    _connector_id(),
+    Column("choice", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_answer_connector", "connector_id", "error_id"),
+)
+
+# what a person said is meant where it could not be told; without a ListID: none is, so it is to be created
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("list_name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("folded_key", Text, nullable=False),
+    Column("list_id", Text),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("uq_ruling_key", "connector_id", "list_name", "folded_key", unique=True),
+)

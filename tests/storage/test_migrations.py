@@ -850,11 +850,11 @@ def test_the_records_of_a_former_version_are_found_by_what_they_say(
 def test_the_finer_word_of_an_error_record_of_a_former_version_is_what_the_program_says(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
-    migration = runpy.run_path(str(FOLDER / "versions" / "0028_finer_words_of_errors.py"))
+    migration = runpy.run_path(str(FOLDER / "versions" / "0029_finer_words_of_errors.py"))
     for cause in EXAMPLES:
         assert migration["sub_reason_of"](cause.name, cause.data()) == cause.sub_reason, cause
     database = open_database(empty_url)
-    upgrade_to(database, "0027")
+    upgrade_to(database, "0028")
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
         opened = text(

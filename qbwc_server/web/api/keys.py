@@ -48,7 +48,7 @@ def _guard(needs: Mapping[str, Scope]) -> None:
     if "connector" in values:
         _check_tenant(key, values["connector"])
     if request.endpoint is not None:
-        _check_scope(key, needs[request.endpoint])
+        check_scope(key, needs[request.endpoint])
     if not external_ids.is_printable(values.get("external_id", "")):
         _refuse_unprintable()
 
@@ -74,7 +74,12 @@ def _check_tenant(key: ApiKey, connector: str) -> None:
         raise NotFound(f"there is no connector named {connector!r}")
 
 
-def _check_scope(key: ApiKey, needed: Scope) -> None:
+def check_scope(key: ApiKey, needed: Scope) -> None:
+    """Refuse what a key is not good for.
+
+    Raises:
+        Refusal: 403; it says which scope is needed.
+    """
     if not key.scope.covers(needed):
         told = f"this needs an API key of scope {needed}; the scope of this one is {key.scope}"
         challenge = {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed}"'}

@@ -146,6 +146,13 @@ DRY_RUN = Parameter(
     one_of({"true": True, "false": False}),
     {"type": "boolean", "default": False},
 )
+PICK = Parameter(
+    "q",
+    "What somebody types to choose an entry (2 characters or more): those that begin with it (name, email, part "
+    "number, account number, ListID), then those that hold it; at most 50, without any other parameter but `limit`.",
+    read_text,
+    TEXT,
+)
 NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
 AFTER = Parameter(
     "after",

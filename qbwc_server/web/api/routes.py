@@ -9,7 +9,7 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, errors, records, routes_events, routes_keys, routes_links
+from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -209,44 +209,6 @@ def _of_all_kinds() -> Iterator[Route]:
     )
 
 
-def _of_errors() -> Iterator[Route]:
-    place, tag = f"{_C}/errors", "Error records"
-    yield Route(
-        "GET",
-        place,
-        errors.listing,
-        "list_errors",
-        "What stands in the way, and what to do about it",
-        {200: "Errors"},
-        tag,
-        query=(p.ERROR_STATE, *p.ERRORS_BY, p.GROUP_BY, p.BY_ROW, p.LIMIT),
-    )
-    yield Route(
-        "POST",
-        f"{place}/retry",
-        errors.retry,
-        "retry_errors",
-        "Try again what waits behind a cause key, or behind some error records",
-        {200: "RetryOutcome"},
-        tag,
-        body=Body("Retry"),
-    )
-    yield Route(
-        "GET", f"{place}/{{error_id}}", errors.show, "get_error", "One error record", {200: "Error"}, tag
-    )
-    yield Route(
-        "POST",
-        f"{place}/{{error_id}}/dismiss",
-        errors.dismiss,
-        "dismiss_error",
-        "Let an error record rest",
-        {200: "Error"},
-        tag,
-        body=Body("Dismissal"),
-        description="Its record is cancelled; nothing in QuickBooks is touched.",
-    )
-
-
 def _of_connectors() -> Iterator[Route]:
     tag = "Connectors"
     yield Route(
@@ -306,6 +268,7 @@ def _of_a_list(step: str, of: ListName | None = None) -> Route:
         query=(
             *(parameter for parameter, lists in by_what if of is None or of in lists),
             p.NAME,
+            p.PICK,
             p.BY_LIST_ID,
             p.LIMIT,
         ),
@@ -336,7 +299,7 @@ _OTHERS = (
     *_of_connectors(),
     *_of_all_kinds(),
     *routes_links.routes(),
-    *_of_errors(),
+    *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),
 )

@@ -14,6 +14,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 
 from .addresses import LARGEST_ID
+from .answer_schema import ANSWER
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
 
@@ -91,10 +92,14 @@ def all_schemas() -> dict[str, Schema]:
         **_of_connectors(),
         **_taken(),
         "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
-        "Problem": _object(
-            type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault"))
-        ),
+        "Problem": _problem(),
     }
+
+
+def _problem() -> Schema:
+    made = _object(type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, faults=_list(ref("Fault")))
+    made["properties"]["error"] = ref("ErrorInFull")
+    return made
 
 
 # --- records ------------------------------------------------------------------------------------------------
@@ -282,5 +287,6 @@ def _taken() -> dict[str, Schema]:
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT_TAKEN), _object(ids=ids)]},
         "Dismissal": note,
+        "Answer": ANSWER,
         "SettingsPatch": _settings_to_change(),
     }

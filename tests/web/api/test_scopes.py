@@ -24,6 +24,7 @@ SCOPES = {
         "openapi",
     },
     Scope.WRITE: {
+        "answer_error",
         "cancel_record",
         "dismiss_error",
         "post_record_as_new",
