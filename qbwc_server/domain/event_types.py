@@ -62,6 +62,12 @@ class ConnectorHappening(StrEnum):
     ERROR_ENDED = "error_ended"
     ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105
+    WEBHOOK_DISABLED = "webhook_disabled"
+    WEBHOOK_TEST = "webhook_test"
     OTHER = "other"
 
 
@@ -117,6 +123,12 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.ERROR_ENDED: "connector error ended",
         ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.WEBHOOK_ADDED: "webhook added",
+        ConnectorHappening.WEBHOOK_CHANGED: "webhook changed",
+        ConnectorHappening.WEBHOOK_REMOVED: "webhook removed",
+        ConnectorHappening.WEBHOOK_SECRET_ROTATED: "new secret for a webhook",
+        ConnectorHappening.WEBHOOK_DISABLED: "webhook disabled, as it took nothing any more",
+        ConnectorHappening.WEBHOOK_TEST: "test of a webhook (it never stands in the feed)",
         ConnectorHappening.OTHER: "something a former version noted, in its own words",
     }
 )
