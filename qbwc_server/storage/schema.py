@@ -408,6 +408,8 @@ error = Table(
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
+    # a finer word than the cause
+    Column("sub_reason", Text),
     Column("cause_key", Text, nullable=False),
     # the cause key folded for look-ups: SKUs and names are compared without regard to case
     Column("folded_key", Text, nullable=False),
@@ -455,6 +457,8 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
+    _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )
