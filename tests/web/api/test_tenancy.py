@@ -26,6 +26,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "error_id": error_id,
                 "list_name": "customers",
                 "key_name": "order system",
+                "request_id": 1,
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
