@@ -118,6 +118,7 @@ _CONVERTERS = {
     "{webhook_id}": "<row:webhook_id>",
     "{delivery_id}": "<row:delivery_id>",
     "{list}": "<list_name>",
+    "{request_id}": "<row:request_id>",
     "{key_name}": "<external_id:key_name>",
 }
 

@@ -15,17 +15,21 @@ SCOPES = {
         "get_connector",
         "get_error",
         "get_record",
+        "get_request",
         "get_settings",
         "list_connectors",
         "list_errors",
         "list_events",
         "list_records",
+        "list_requests",
         "look_up",
         "openapi",
     },
     Scope.WRITE: {
         "answer_error",
         "cancel_record",
+        "cancel_request",
+        "create_request",
         "dismiss_error",
         "post_record_as_new",
         "put_batch",
@@ -88,6 +92,7 @@ def _value(name, lab):
         "key_name": "no such key",
         "webhook_id": 99,
         "delivery_id": 99,
+        "request_id": 99,
     }
     return values[name]
 

@@ -29,6 +29,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "key_name": "order system",
                 "webhook_id": 1,
                 "delivery_id": 1,
+                "request_id": 1,
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
