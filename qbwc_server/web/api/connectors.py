@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import connectors, host, overview
+from qbwc_server.desk import connectors, host, overview, search
 from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
@@ -76,6 +76,8 @@ def look_up(call: Call, connector: str, list_name: str) -> Answer:
     """What a list of QuickBooks holds, as the list cache knows it."""
     if list_name not in LISTS:
         raise NotFound(f"there is no list {list_name!r}; there are {', '.join(LISTS)}")
+    if "q" in call.query:
+        return Answer(shapes.cached_list(_picked(call, connector, LISTS[list_name])))
     found = host.look_up(
         call.core,
         connector,
@@ -87,3 +89,12 @@ def look_up(call: Call, connector: str, list_name: str) -> Answer:
         limit=call.query.get("limit", 100),
     )
     return Answer(shapes.cached_list(found))
+
+
+def _picked(call: Call, connector: str, list_name: ListName) -> host.CachedList:
+    """What somebody may mean who types: not to be narrowed further, and in one page."""
+    others = sorted(set(call.query) - {"q", "limit"})
+    if others:
+        raise InvalidInput([Fault(f"/{name}", "goes without q") for name in others])
+    limit = call.query.get("limit", search.MOST_PICKED)
+    return search.picker(call.core, connector, list_name, call.query["q"], limit=limit)

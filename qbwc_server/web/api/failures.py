@@ -9,6 +9,8 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
+from qbwc_server.desk.choice_views import ErrorInFullView
+from qbwc_server.desk.choices import Stale
 from qbwc_server.domain.faults import (
     Conflict,
     DatabaseUnavailable,
@@ -116,8 +118,9 @@ def problem(
     *,
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
-    """The answer to a failure."""
+    """The answer to a failure, with `more` that is particular to it."""
     known = PROBLEMS.get(status)
     body = {
         "type": f"{DOCUMENT}#/components/responses/{known.name}" if known else "about:blank",
@@ -125,6 +128,7 @@ def problem(
         "status": status,
         "detail": _sentence(detail or (known.detail if known else "")),
         "faults": [as_json(fault) for fault in faults],
+        **(more or {}),
     }
     return Response(json.dumps(body), status, headers, content_type=MEDIA_TYPE)
 
@@ -148,10 +152,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: problem(404, _words(error)))
     app.register_error_handler(Gone, lambda error: problem(410, _words(error)))
     app.register_error_handler(PreconditionFailed, lambda error: problem(412, _words(error)))
+    app.register_error_handler(Stale, _stale)
     app.register_error_handler(Conflict, lambda error: problem(409, _words(error)))
     app.register_error_handler(HTTPException, _http)
     for failure in (DatabaseUnavailable, SchemaMismatch):
         app.register_error_handler(failure, _no_database)
+
+
+def _stale(error: Stale) -> Response:
+    """Whoever chose from what is not so any more is told what may be chosen now."""
+    return problem(409, _words(error), more={"error": ErrorInFullView.whole(error.offer).as_json()})
 
 
 def _words(error: Exception) -> str | None:

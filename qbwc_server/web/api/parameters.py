@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from qbwc_server.desk.waits import LONGEST
-from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -109,6 +109,24 @@ CAUSE = Parameter(
     one_of({name: name for name in CATALOGUE}),
     {"type": "string", "enum": list(CATALOGUE)},
 )
+ERRORS_BY = (
+    CAUSE,
+    Parameter("sub_reason", "Only error records with this finer word for their cause.", read_text, TEXT),
+    Parameter(
+        "actor",
+        "Only what they must put right.",
+        one_of(words_of(Actor)),
+        {"type": "string", "enum": list(Actor)},
+    ),
+    Parameter("cause_key", "Only error records behind this cause key, in any case.", read_text, TEXT),
+    Parameter(
+        "kind",
+        "Only error records of records of this kind.",
+        one_of(words_of(Kind)),
+        {"type": "string", "enum": list(Kind)},
+    ),
+    Parameter("external_id", "Only error records of the records you call so.", read_text, TEXT),
+)
 GROUP_BY = Parameter(
     "group_by",
     "One entry a cause key: one fix releases everything behind it.",
@@ -128,6 +146,13 @@ DRY_RUN = Parameter(
     "`true`: only tell what would become of each line.",
     one_of({"true": True, "false": False}),
     {"type": "boolean", "default": False},
+)
+PICK = Parameter(
+    "q",
+    "What somebody types to choose an entry (2 characters or more): those that begin with it (name, email, part "
+    "number, account number, ListID), then those that hold it; at most 50, without any other parameter but `limit`.",
+    read_text,
+    TEXT,
 )
 NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
 AFTER = Parameter(

@@ -9,7 +9,7 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, errors, records, routes_events, routes_keys, routes_links
+from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links, routes_requests
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -210,44 +210,6 @@ def _of_all_kinds() -> Iterator[Route]:
     )
 
 
-def _of_errors() -> Iterator[Route]:
-    place, tag = f"{_C}/errors", "Error records"
-    yield Route(
-        "GET",
-        place,
-        errors.listing,
-        "list_errors",
-        "What stands in the way, and what to do about it",
-        {200: "Errors"},
-        tag,
-        query=(p.ERROR_STATE, p.CAUSE, p.GROUP_BY, p.BY_ROW, p.LIMIT),
-    )
-    yield Route(
-        "POST",
-        f"{place}/retry",
-        errors.retry,
-        "retry_errors",
-        "Try again what waits behind a cause key, or behind some error records",
-        {200: "RetryOutcome"},
-        tag,
-        body=Body("Retry"),
-    )
-    yield Route(
-        "GET", f"{place}/{{error_id}}", errors.show, "get_error", "One error record", {200: "Error"}, tag
-    )
-    yield Route(
-        "POST",
-        f"{place}/{{error_id}}/dismiss",
-        errors.dismiss,
-        "dismiss_error",
-        "Let an error record rest",
-        {200: "Error"},
-        tag,
-        body=Body("Dismissal"),
-        description="Its record is cancelled; nothing in QuickBooks is touched.",
-    )
-
-
 def _of_connectors() -> Iterator[Route]:
     tag = "Connectors"
     yield Route(
@@ -307,6 +269,7 @@ def _of_a_list(step: str, of: ListName | None = None) -> Route:
         query=(
             *(parameter for parameter, lists in by_what if of is None or of in lists),
             p.NAME,
+            p.PICK,
             p.BY_LIST_ID,
             p.LIMIT,
         ),
@@ -337,9 +300,10 @@ _OTHERS = (
     *_of_connectors(),
     *_of_all_kinds(),
     *routes_links.routes(),
-    *_of_errors(),
+    *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),
+    *routes_requests.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

@@ -127,6 +127,7 @@ _CONVERTERS = {
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
     "{list}": "<list_name>",
+    "{request_id}": "<row:request_id>",
     "{key_name}": "<external_id:key_name>",
 }
 
