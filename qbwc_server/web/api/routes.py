@@ -97,7 +97,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model, is_record=True),
-        query=(p.REVIVE,),
+        query=(p.REVIVE, p.WAIT),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing. What comes late "
         "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
@@ -111,6 +111,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"get_{of.word}",
         f"Look at {of.a_label}",
         {200: of.view},
+        query=(p.WAIT,),
         tag=of.tag,
     )
     yield Route(
