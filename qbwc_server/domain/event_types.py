@@ -62,6 +62,7 @@ class ConnectorHappening(StrEnum):
     ERROR_ENDED = "error_ended"
     ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    RULING_TAKEN_BACK = "ruling_taken_back"
     OTHER = "other"
 
 
@@ -117,6 +118,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.ERROR_ENDED: "connector error ended",
         ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.RULING_TAKEN_BACK: "what a person had said for good was taken back",
         ConnectorHappening.OTHER: "something a former version noted, in its own words",
     }
 )

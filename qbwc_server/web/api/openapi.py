@@ -52,6 +52,10 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
     },
+    "ruling_id": {
+        "description": "Its id.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    },
 }
 
 

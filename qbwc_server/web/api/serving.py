@@ -115,6 +115,7 @@ _CONVERTERS = {
     "{kind}": "<kind:kind>",
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
+    "{ruling_id}": "<row:ruling_id>",
     "{list}": "<list_name>",
     "{key_name}": "<external_id:key_name>",
 }

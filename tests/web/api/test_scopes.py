@@ -20,6 +20,7 @@ SCOPES = {
         "list_errors",
         "list_events",
         "list_records",
+        "list_rulings",
         "look_up",
         "openapi",
     },
@@ -42,6 +43,7 @@ SCOPES = {
         "link_record",
         "list_api_keys",
         "revoke_api_key",
+        "take_back_ruling",
         "unlink_record",
     },
 }
@@ -73,6 +75,7 @@ def _value(name, lab):
         "kind": Kind.CUSTOMER,
         "external_id": "nobody",
         "error_id": 99,
+        "ruling_id": 99,
         "list_name": "customers",
         "key_name": "no such key",
     }
