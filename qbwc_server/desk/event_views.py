@@ -1,5 +1,6 @@
 """What hosts see of events: one shape for the feed, whoever is told of them, and the command line."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
@@ -112,6 +113,10 @@ class EventView(View):
         told = self.model_dump(mode="json", by_alias=True, exclude={"data"})
         told["data"] = self.data.model_dump(mode="json", exclude_none=True)
         return told
+
+    def as_text(self) -> str:
+        """The JSON object as it is sent to webhooks."""
+        return json.dumps(self.as_json())
 
 
 def after(

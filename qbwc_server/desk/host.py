@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.domain.decisions import Decision
+from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
@@ -71,7 +72,7 @@ def error_records(
     connector_name: str,
     *,
     is_open: bool | None = True,
-    cause: str | None = None,
+    narrowed: Narrowed = EVERY,
     after_id: int = 0,
     limit: int = 100,
 ) -> Page[ErrorRecord, int]:
@@ -82,7 +83,7 @@ def error_records(
     """
     with look(core, connector_name) as (conn, connector):
         found = error_rows.page(
-            conn, connector.id, is_open=is_open, cause=cause, after_id=after_id, limit=limit + 1
+            conn, connector.id, is_open=is_open, narrowed=narrowed, after_id=after_id, limit=limit + 1
         )
     items = tuple(shown(item) for item in found[:limit])
     return Page(items, items[-1].id if len(found) > limit else None)
@@ -93,7 +94,7 @@ def error_groups(
     connector_name: str,
     *,
     is_open: bool | None = True,
-    cause: str | None = None,
+    narrowed: Narrowed = EVERY,
     after_id: int = 0,
     limit: int = 100,
     most_listed: int = 100,
@@ -106,15 +107,23 @@ def error_groups(
 
     Raises:
         NotFound: there is no such connector.
+        InvalidInput: groups are not told by what was asked for.
     """
+    faults = [
+        Fault(f"/{name}", "cannot be asked for together with group_by")
+        for name in ("sub_reason", "kind", "external_id")
+        if getattr(narrowed, name) is not None
+    ]
+    if faults:
+        raise InvalidInput(faults)
     with look(core, connector_name) as (conn, connector):
         if is_open:
             asked = errors.groups_since(
-                conn, connector.id, cause=cause, after_id=after_id, limit=limit + 1, most_listed=most_listed
+                conn, connector.id, narrowed, after_id=after_id, limit=limit + 1, most_listed=most_listed
             )
         else:
             # what is over is kept in no groups
-            found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
+            found = error_rows.page(conn, connector.id, is_open=is_open, narrowed=narrowed, limit=None)
             groups = sorted(group(map(shown, found)), key=_oldest)
             asked = [(_oldest(item), item) for item in groups if _oldest(item) > after_id]
     items = tuple(item for _, item in asked[:limit])

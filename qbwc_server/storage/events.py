@@ -13,7 +13,7 @@ from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
-from . import gathering, opened_errors
+from . import gathering, news, opened_errors
 from .schema import event as table
 from .schema import record
 
@@ -34,6 +34,7 @@ def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
 @gathering.comes_last
 def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
     conn.execute(_NEW, [_row(conn, item) for item in happened])
+    news.BELL.set()
 
 
 _NEW = insert(table)
@@ -67,6 +68,11 @@ def add(
 ) -> None:
     """Note that something happened to a connector as a whole."""
     add_all(conn, [of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail)])
+
+
+def found(conn: Connection, query: Select[Any]) -> list[Event]:
+    """The events that a query of all their columns finds."""
+    return [_value(row) for row in conn.execute(query)]
 
 
 def of_record(conn: Connection, record_id: int) -> list[Event]:

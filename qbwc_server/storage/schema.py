@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # requests that somebody has written themselves may be waiting
+    Column("has_requests", Boolean, nullable=False, server_default=false()),
     # since when it is dead; its name and user name are those of nobody then, so that they may be given again
     Column("removed_at", Moment),
 )
@@ -406,6 +408,8 @@ error = Table(
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
+    # a finer word than the cause
+    Column("sub_reason", Text),
     Column("cause_key", Text, nullable=False),
     # the cause key folded for look-ups: SKUs and names are compared without regard to case
     Column("folded_key", Text, nullable=False),
@@ -453,6 +457,8 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
+    _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )
@@ -664,6 +670,49 @@ webhook_delivery = Table(
     Index("ix_webhook_delivery_webhook", "webhook_id", "id"),
     Index("ix_webhook_delivery_connector", "connector_id", "at"),
     _index_where("ix_webhook_delivery_wanted", "duration_ms IS NULL", "webhook_id", "id"),
+)
+
+# requests that somebody has written in qbXML themselves
+raw_request = Table(
+    "raw_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("name", Text, nullable=False),
+    Column("writes", Boolean, nullable=False),
+    Column("follow", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", PackedText, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("answered_at", Moment),
+    # the requestID of the sending whose answer counts
+    Column("request_id", Text),
+    # the visit in which its iterator lives
+    Column("session_id", Integer),
+    Column("iterator_id", Text),
+    Column("tries", Integer, nullable=False),
+    Column("alone", Boolean, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status_code", Integer),
+    Column("status_severity", Text),
+    Column("status_message", Text),
+    Column("problem", Text),
+    Index("ix_raw_request_connector", "connector_id", "id"),
+    _index_where("ix_raw_request_waiting", "state IN ('queued', 'sent')", "connector_id", "id"),
+)
+
+# the answer to such a request, page by page
+raw_page = Table(
+    "raw_page",
+    metadata,
+    Column("raw_request_id", ForeignKey("raw_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _connector_id(),
+    Column("text", PackedText, nullable=False),
 )
 
 # work that nobody calls for: one process at a time claims it

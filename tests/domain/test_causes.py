@@ -34,6 +34,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
     VendorNotMatched,
     VersionUnsupported,
+    WebhookDisabled,
     WrongCompanyFile,
     restore,
 )
@@ -61,6 +62,7 @@ DESIGNED = {
     "wrong_company_file",
     "bad_credentials",
     "version_unsupported",
+    "webhook_disabled",
 }
 """The closed set of the design, section 7."""
 
@@ -151,6 +153,7 @@ EXAMPLES: list[Cause] = [
     WrongCompanyFile({"FileID": ("{A}", "{B}"), "path": ("C:\\a.qbw", None)}),
     BadCredentials(),
     VersionUnsupported("1.0, 1.1"),
+    WebhookDisabled(3, "https://orders.example.com/hooks", "it answered 410: it wants nothing any more"),
 ]
 IDS = [f"{cause.name}-{cause.sub_reason or ''}-{number}" for number, cause in enumerate(EXAMPLES)]
 

@@ -22,6 +22,7 @@ from qbwc_server.domain.causes import (
     QuickbooksUnreachable,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import TRANSITIONS, Record, State
@@ -391,12 +392,12 @@ def test_groups_are_paged_in_the_order_in_which_they_began(database: Database, c
             for key in (int(item.external_id) % 3, int(item.external_id)):
                 cause = CustomerNotMatched("email_unknown", item.label, f"{key}@x.example")
                 errors.open_error(conn, connector.id, item.id, cause, now=NOW)
-        every = errors.groups_since(conn, connector.id, cause=None, after_id=0, limit=100)
+        every = errors.groups_since(conn, connector.id, Narrowed(), after_id=0, limit=100)
         assert [group.cause_key for group in every] == [f"email:{number}@x.example" for number in range(9)]
         oldest = every[0]
         first = errors.find(conn, connector.id, cause_keys=[oldest.cause_key])[0]
         errors.close(conn, [first.id], "went away", now=NOW)
-        again = errors.groups_since(conn, connector.id, cause=None, after_id=oldest.since_id, limit=3)
+        again = errors.groups_since(conn, connector.id, Narrowed(), after_id=oldest.since_id, limit=3)
         assert [group.cause_key for group in again] == [f"email:{number}@x.example" for number in (1, 2, 3)]
         assert errors.group_of(conn, connector.id, oldest.cause, oldest.cause_key).number == oldest.number - 1
 
@@ -414,17 +415,17 @@ def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
             conn, connector.id, cause="refused", actor="host", skipped=0, limit=51
         ),
         "ix_error_group_since": lambda conn: errors.groups_since(
-            conn, connector.id, cause=None, after_id=3, limit=51
+            conn, connector.id, Narrowed(), after_id=3, limit=51
         ),
         "ix_error_group_since_of_cause": lambda conn: errors.groups_since(
-            conn, connector.id, cause="refused", after_id=3, limit=51
+            conn, connector.id, Narrowed(cause="refused"), after_id=3, limit=51
         ),
         "ix_error_open_together": lambda conn: errors.of_groups(
             conn, connector.id, [group], actor="", limit=50
         ),
         "ix_error_open ": lambda conn: errors.page(conn, connector.id, is_open=True, after_id=3),
         "ix_error_closed_of_cause": lambda conn: errors.page(
-            conn, connector.id, is_open=False, cause="refused", after_id=3
+            conn, connector.id, is_open=False, narrowed=Narrowed(cause="refused"), after_id=3
         ),
         "ix_error_closed ": lambda conn: errors.closed(conn, connector.id, before=9),
     }
@@ -468,3 +469,29 @@ def test_open_errors_are_not_looked_for_among_all_that_are_open(
             told = plan(conn, partial(look, conn))
             (read,) = [line for line in told.splitlines() if line.startswith("SEARCH error ")]
             assert index in read, (index, told)
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({"cause": "refused"}, "ix_error_open_of_cause"),
+        ({"actor": "host"}, "ix_error_open_of_actor"),
+        ({"sub_reason": "sku_unknown"}, "ix_error_open_of_sub_reason"),
+        ({"cause_key": "sku:a"}, "ix_error_key"),
+        ({"external_id": "a"}, "ix_error_record"),
+        ({"external_id": "a", "kind": Kind.INVOICE}, "uq_error_refused"),
+        ({"kind": Kind.INVOICE}, "ix_error_open"),
+    ],
+)
+def test_whatever_is_known_of_error_records_has_its_index(
+    database: Database, connector: Connector, asked: dict[str, Any], index: str
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL chooses by what the tables hold")
+    with database.read() as conn:
+        told = plan(
+            conn,
+            lambda: errors.page(conn, connector.id, is_open=True, narrowed=Narrowed(**asked), after_id=7),
+        )
+    assert index in told, told
+    assert "SCAN error" not in told, told

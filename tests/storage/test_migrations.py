@@ -40,12 +40,14 @@ from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import (
     api_keys,
+    connectors,
     errors,
     events,
     finding,
     kept_counts,
     lists,
     looks,
+    raw_requests,
     records,
     refused,
     webhooks,
@@ -54,6 +56,7 @@ from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
+from tests.domain.test_causes import EXAMPLES
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
@@ -844,3 +847,38 @@ def test_the_records_of_a_former_version_are_found_by_what_they_say(
         assert found(conn, number="so-1042") == found(conn, number="W-1042") == ["i-1"]
         assert found(conn, parties=["external_id:c-1"]) == ["i-1"]
         assert found(conn, words=beginnings_asked("harb ap@")) == ["c-1"]
+
+
+def test_the_finer_word_of_an_error_record_of_a_former_version_is_what_the_program_says(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    migration = runpy.run_path(str(FOLDER / "versions" / "0029_finer_words_of_errors.py"))
+    for cause in EXAMPLES:
+        assert migration["sub_reason_of"](cause.name, cause.data()) == cause.sub_reason, cause
+    database = open_database(empty_url)
+    upgrade_to(database, "0028")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        opened = text(
+            "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at, closed_at) "
+            "VALUES (1, :cause, :key, :key, :data, '2026-11-20 15:00:00+00:00', '2026-11-20 15:00:00+00:00')"
+        )
+        for cause in EXAMPLES:
+            conn.execute(opened, {"cause": cause.name, "key": cause.key, "data": json.dumps(cause.data())})
+    database.upgrade()
+    with database.read() as conn:
+        found = list(conn.execute(text("SELECT sub_reason FROM error ORDER BY id")).scalars())
+    assert found == [cause.sub_reason for cause in EXAMPLES]
+
+
+def test_connectors_that_exist_have_no_raw_requests(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0029")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    with database.begin() as conn:
+        assert connectors.by_name(conn, "acme").has_requests is False
+        assert raw_requests.page(conn, 1, limit=10) == []

@@ -24,6 +24,7 @@ from .refusals import (
     Refused,
     Uncertain,
 )
+from .webhooks import WebhookDisabled
 
 __all__ = [
     "CATALOGUE",
@@ -52,6 +53,7 @@ __all__ = [
     "Uncertain",
     "VendorNotMatched",
     "VersionUnsupported",
+    "WebhookDisabled",
     "WrongCompanyFile",
     "restore",
 ]
@@ -81,6 +83,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         WrongCompanyFile,
         BadCredentials,
         VersionUnsupported,
+        WebhookDisabled,
     )
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 from qbwc_server.desk import answering, choices, decisions, errors, host, views
 from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
 from qbwc_server.desk.views import ErrorGroupView, ErrorView
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
 
 from . import shapes
@@ -19,9 +20,10 @@ MOST_IDS = 1000
 
 def listing(call: Call, connector: str) -> Answer:
     """Error records, or cause keys with what waits behind them."""
+    asked = ("cause", "sub_reason", "actor", "cause_key", "kind", "external_id")
     narrowed: dict[str, Any] = {
         "is_open": call.query.get("state", True),
-        "cause": call.query.get("cause"),
+        "narrowed": Narrowed(**{name: call.query.get(name) for name in asked}),
         "after_id": call.query.get("cursor", 0),
         "limit": call.query.get("limit", 100),
     }

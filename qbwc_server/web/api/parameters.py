@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -107,6 +107,24 @@ CAUSE = Parameter(
     "Only error records with this cause.",
     one_of({name: name for name in CATALOGUE}),
     {"type": "string", "enum": list(CATALOGUE)},
+)
+ERRORS_BY = (
+    CAUSE,
+    Parameter("sub_reason", "Only error records with this finer word for their cause.", read_text, TEXT),
+    Parameter(
+        "actor",
+        "Only what they must put right.",
+        one_of(words_of(Actor)),
+        {"type": "string", "enum": list(Actor)},
+    ),
+    Parameter("cause_key", "Only error records behind this cause key, in any case.", read_text, TEXT),
+    Parameter(
+        "kind",
+        "Only error records of records of this kind.",
+        one_of(words_of(Kind)),
+        {"type": "string", "enum": list(Kind)},
+    ),
+    Parameter("external_id", "Only error records of the records you call so.", read_text, TEXT),
 )
 GROUP_BY = Parameter(
     "group_by",

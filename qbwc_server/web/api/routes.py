@@ -9,7 +9,7 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links
+from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links, routes_requests
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -302,6 +302,7 @@ _OTHERS = (
     *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),
+    *routes_requests.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

@@ -21,7 +21,7 @@ def routes() -> Iterator[Route]:
         "What stands in the way, and what to do about it",
         {200: "Errors"},
         tag,
-        query=(p.ERROR_STATE, p.CAUSE, p.GROUP_BY, p.BY_ROW, p.LIMIT),
+        query=(p.ERROR_STATE, *p.ERRORS_BY, p.GROUP_BY, p.BY_ROW, p.LIMIT),
     )
     yield Route(
         "POST",

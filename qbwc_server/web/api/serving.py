@@ -117,6 +117,7 @@ _CONVERTERS = {
     "{error_id}": "<row:error_id>",
     "{ruling_id}": "<row:ruling_id>",
     "{list}": "<list_name>",
+    "{request_id}": "<row:request_id>",
     "{key_name}": "<external_id:key_name>",
 }
 

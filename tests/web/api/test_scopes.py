@@ -15,18 +15,22 @@ SCOPES = {
         "get_connector",
         "get_error",
         "get_record",
+        "get_request",
         "get_settings",
         "list_connectors",
         "list_errors",
         "list_events",
         "list_records",
         "list_rulings",
+        "list_requests",
         "look_up",
         "openapi",
     },
     Scope.WRITE: {
         "answer_error",
         "cancel_record",
+        "cancel_request",
+        "create_request",
         "dismiss_error",
         "post_record_as_new",
         "put_batch",
@@ -78,6 +82,7 @@ def _value(name, lab):
         "ruling_id": 99,
         "list_name": "customers",
         "key_name": "no such key",
+        "request_id": 99,
     }
     return values[name]
 

@@ -27,6 +27,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "ruling_id": 1,
                 "list_name": "customers",
                 "key_name": "order system",
+                "request_id": 1,
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
