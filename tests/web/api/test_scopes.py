@@ -42,12 +42,23 @@ SCOPES = {
     },
     Scope.MANAGE: {
         "change_settings",
+        "change_webhook",
         "create_api_key",
+        "create_webhook",
+        "get_webhook",
+        "get_webhook_delivery",
         "link_batch",
         "link_record",
         "list_api_keys",
+        "list_webhook_deliveries",
+        "list_webhooks",
+        "remove_webhook",
+        "replay_webhook",
+        "resend_webhook_delivery",
         "revoke_api_key",
         "take_back_ruling",
+        "rotate_webhook_secret",
+        "test_webhook",
         "unlink_record",
     },
 }
@@ -82,6 +93,8 @@ def _value(name, lab):
         "ruling_id": 99,
         "list_name": "customers",
         "key_name": "no such key",
+        "webhook_id": 99,
+        "delivery_id": 99,
         "request_id": 99,
     }
     return values[name]
