@@ -155,6 +155,12 @@ PICK = Parameter(
     TEXT,
 )
 NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
+OLD_VALID_HOURS = Parameter(
+    "old_valid_hours",
+    "So many hours the old secret signs as well; 0: it is worthless at once.",
+    whole_number(0, 168),
+    {"type": "integer", "minimum": 0, "maximum": 168, "default": 24},
+)
 AFTER = Parameter(
     "after",
     "Only events after the one with this id: `next` of the answer before, or the id of any event; 0: from the first.",

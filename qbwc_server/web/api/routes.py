@@ -9,7 +9,16 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links, routes_requests
+from . import (
+    connectors,
+    records,
+    routes_errors,
+    routes_events,
+    routes_keys,
+    routes_links,
+    routes_requests,
+    routes_webhooks,
+)
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -303,6 +312,7 @@ _OTHERS = (
     *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),
+    *routes_webhooks.routes(),
     *routes_requests.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
