@@ -55,6 +55,10 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         }
         for name in ("error_id", "request_id", "webhook_id", "delivery_id")
     },
+    "ruling_id": {
+        "description": "Its id.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    },
 }
 
 

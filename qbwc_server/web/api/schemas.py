@@ -184,6 +184,7 @@ def _of_errors() -> dict[str, Schema]:
     pages = [_page(errors=_list(ref("Error"))), _page(groups=_list(ref("ErrorGroup")))]
     return {
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
+        "Rulings": _object(rulings=_list(ref("Ruling"))),
         "RetryOutcome": _object(
             released=COUNT,
             still_blocked=COUNT,
