@@ -28,9 +28,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     document = folder / "openapi.json"
     document.write_text(json.dumps(documentation()))
     made = folder / PACKAGE
-    command = [Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"]
+    generator = Path(sys.executable).with_name("openapi-python-client")
     done = subprocess.run(
-        [*command, "--path", document, "--output-path", made],
+        [generator, "generate", "--meta", "none", "--path", document, "--output-path", made],
         capture_output=True,
         text=True,
         timeout=300,
