@@ -84,6 +84,12 @@ main.lazily(
             "raw_requests", "requests", "What was asked or told in qbXML with `request`, or by a program."
         ),
         "log": Place("log", "log", "What happened to the connector NAME and its records, oldest first."),
+        "webhook": Place("webhooks", "webhook", "The addresses that what happens is sent to."),
+        "listen": Place(
+            "listen",
+            "listen",
+            "Send what happens to your own program, as a webhook would: signed, one event after the other.",
+        ),
         "errors": Place(
             "errors",
             "errors",

@@ -70,18 +70,17 @@ def requests() -> None:
 @click.option(
     "--state",
     type=Several("state", [state.value for state in RawState]),
-    default=(),
     help="Only those in this state; several with commas between.",
 )
 @click.option("--limit", type=Whole(1, 1000), default=20, show_default=True, help="Show so many.")
 @connector_option
 @json_option
 @pass_invocation
-def list_(invocation: Invocation, state: tuple[str, ...], limit: int, connector: str | None) -> None:
+def list_(invocation: Invocation, state: tuple[str, ...] | None, limit: int, connector: str | None) -> None:
     """The newest of them, newest first."""
     with core_of(invocation) as core:
         name = chosen_connector(core, connector)
-        found = raw_requests.listing(core, name, states=[RawState(each) for each in state], limit=limit)
+        found = raw_requests.listing(core, name, states=[RawState(each) for each in state or ()], limit=limit)
     invocation.output.result(
         [RawRequestView.of(raw).as_json() for raw in found], lambda target: _print_list(target, found)
     )

@@ -12,7 +12,8 @@ from lxml import etree
 from qbwc_server.simulator.fault_plan import FaultPlan
 from tests.worlds.acceptance_world import Json, World
 
-QUERY = '<CustomerQueryRq iterator="Start"><MaxReturned>4</MaxReturned><ActiveStatus>All</ActiveStatus></CustomerQueryRq>'
+WHICH = "<MaxReturned>4</MaxReturned><ActiveStatus>All</ActiveStatus>"
+QUERY = f'<CustomerQueryRq iterator="Start">{WHICH}</CustomerQueryRq>'
 CUSTOMER = "<CustomerAddRq><CustomerAdd><Name>By hand</Name></CustomerAdd></CustomerAddRq>"
 
 

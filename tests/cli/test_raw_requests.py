@@ -37,6 +37,8 @@ def test_a_request_is_answered_by_the_next_visit(cli: Cli) -> None:
     (listed,) = cli.json("requests", "list", "--state", "answered")
     assert listed["id"] == made["id"]
     assert cli.json("requests", "list", "--state", "queued,sent") == []
+    assert cli.json("requests", "list") == [listed]
+    assert "CustomerQueryRq" in cli.words("requests", "list")
     assert "request answered" in cli.words("log", "harbour")
 
 
