@@ -219,17 +219,29 @@ class Server:
 class House:
     """A server's folder: its configuration, its connectors, and the company file of the first."""
 
-    def __init__(self, folder: Path, name: str, batch_size: int = 50) -> None:
-        self.folder = folder / name
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        batch_size: int = 50,
+        *,
+        connector: str = "acme",
+        database_url: str | None = None,
+    ) -> None:
+        self.folder, self._connector = folder / name, connector
         self.folder.mkdir()
         self.port = free_port()
         self.config = self.folder / "config.toml"
+        url = database_url or f"sqlite:///{self.folder}/qbwc.db"
+        secrets = f'secrets_file = "{folder}/secrets.json"\n' if database_url else ""
         self.config.write_text(
-            f'database_url = "sqlite:///{self.folder}/qbwc.db"\npublic_url = "http://localhost:{self.port}"\n'
+            f'database_url = "{url}"\n{secrets}public_url = "http://localhost:{self.port}"\n'
             f'[server]\nhost = "127.0.0.1"\nport = {self.port}\n'
         )
-        self.card = self.command("connector", "add", "acme", "--batch-size", str(batch_size))
-        key = self.command("api-key", "create", "host", "--connector", "acme")["key"]
+        if database_url:
+            self.command("db", "upgrade")
+        self.card = self.command("connector", "add", connector, "--batch-size", str(batch_size))
+        key = self.command("api-key", "create", f"host of {connector}", "--connector", connector)["key"]
         self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self.company = CompanyFile.create(None)
         for number in range(ITEMS):
@@ -286,7 +298,7 @@ class House:
         """Many in one request."""
         lines = [json.dumps({"kind": kind, **record}) for record in records]
         headers = {**self.headers, "Content-Type": "application/x-ndjson"}
-        path = "/api/v1/connectors/acme/batch"
+        path = f"/api/v1/connectors/{self._connector}/batch"
         status, text = endpoint.send("POST", path, "\n".join(lines).encode(), headers)
         results = [json.loads(line) for line in text.splitlines()]
         if status != 200 or len(results) != len(records) or any("errors" in line for line in results):

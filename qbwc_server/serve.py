@@ -1,5 +1,6 @@
 """The server process: granian in WSGI mode, with TLS from 1.2 on, quiet logs and a graceful stop."""
 
+import errno
 import gc
 import logging
 import logging.config
@@ -33,6 +34,8 @@ ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f
 #: How long a request in progress may take after the server was told to stop, in seconds.
 STOP_SECONDS = 30
 
+#: How long the workers of a server whose parent was killed may take to notice, and to leave its address, in seconds.
+LINGER_SECONDS = 1
 
 #: How often a worker that cannot be told of its parent's end looks whether it is still there, in seconds.
 PARENT_SECONDS = 0.25
@@ -50,11 +53,12 @@ def application(config: Config) -> "WSGIApplication":
     """
     # the parent never imports Spyne and Flask: it would hold their memory for as long as it watches
     from qbwc_server.app import application_of
-    from qbwc_server.courier import rounds
+    from qbwc_server.courier import post, rounds
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)
     rounds.start(core)
+    post.start(core)
     return application_of(core, config)
 
 
@@ -141,11 +145,24 @@ def check_address(server: ServerConfig) -> None:
         family, kind, protocol, _, address = socket.getaddrinfo(
             server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            _only_if_free(probe)
-            probe.bind(address)
+        deadline = time.monotonic() + LINGER_SECONDS
+        while _is_taken(family, kind, protocol, address, may_be=time.monotonic() < deadline):
+            time.sleep(0.1)
     except OSError as error:
         raise ConfigError(f"{where} cannot be listened on ({error.strerror})") from None
+
+
+def _is_taken(family: int, kind: int, protocol: int, address: Any, *, may_be: bool) -> bool:
+    """Whether somebody listens there just now, which is no fault as long as it `may_be`."""
+    with socket.socket(family, kind, protocol) as probe:
+        _only_if_free(probe)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if may_be and error.errno == errno.EADDRINUSE:
+                return True
+            raise
+    return False
 
 
 def _only_if_free(probe: socket.socket) -> None:

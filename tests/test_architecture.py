@@ -13,21 +13,23 @@ ROOT = Path(__file__).parents[1]
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 60
 
-TABLES = ("qbxml/records/", "qbwc_server/storage/schema.py", "qbwc_server/storage/migrations/")
+TABLES = (
+    "qbxml/records/",
+    "qbwc_server/storage/schema.py",
+    "qbwc_server/storage/migrations/",
+    "qbwc_server/domain/choices/table.py",
+)
 """Declarations, row after row: long where there is much to declare."""
 
 LONGER_MODULES: dict[str, int] = {
     "qbwc_server/cli/connectors.py": 352,
     "qbwc_server/desk/bulk_links.py": 343,
     "qbwc_server/desk/errors.py": 348,
-    "qbwc_server/desk/intake.py": 438,
-    "qbwc_server/domain/causes/matching.py": 303,
-    "qbwc_server/domain/operations.py": 329,
+    "qbwc_server/desk/intake.py": 415,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
     "qbwc_server/simulator/quickbooks/transactions.py": 351,
     "qbwc_server/simulator/web_connector/session.py": 326,
     "qbwc_server/storage/database.py": 397,
-    "qbwc_server/sync/check/entries.py": 303,
     "qbwc_server/visit/calls.py": 399,
     "qbwc_server/visit/operations/lists.py": 322,
     "qbwc_server/visit/planner.py": 441,

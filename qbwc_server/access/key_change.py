@@ -4,16 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.domain.event_types import ConnectorHappening
-from qbwc_server.storage import Transaction, api_keys, audit, connectors, events, users
+from qbwc_server.storage import Transaction, api_keys, audit, connectors, events, users, webhooks
 from qbwc_server.storage.database import Database
+from qbwc_server.sync import webhook_errors
+
+_WHAT_TO_DO = (
+    "the secrets file was replaced: rotate the secret of this webhook, tell the receiver, then enable it"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AtStake:
-    """By name: the connectors whose passwords, and the API keys that, another digest key does not know."""
+    """By name: the connectors whose passwords, and the API keys that, another digest key does not know.
+
+    Attributes:
+        webhooks: by connector and id: their secrets are derived from the key.
+    """
 
     connectors: tuple[str, ...]
     api_keys: tuple[str, ...]
+    webhooks: tuple[str, ...]
 
 
 def at_stake(database: Database) -> AtStake:
@@ -23,7 +33,8 @@ def at_stake(database: Database) -> AtStake:
 
 
 def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
-    """Revoke every API key and end every session of a person; passwords of Web Connectors are refused by themselves."""
+    """Revoke every API key, end every session of a person, disable every webhook; passwords of Web Connectors are
+    refused by themselves."""
     lost = _at_stake(conn)
     api_keys.revoke_all(conn, now=now)
     users.end_every_session(conn)
@@ -32,9 +43,13 @@ def give_up(conn: Transaction, *, now: datetime, actor: str) -> AtStake:
     for connector in connectors.every(conn):
         connectors.lock(conn, connector.id)
         events.add(conn, connector.id, ConnectorHappening.SECRETS_REPLACED, at=now, actor=actor)
+        for endpoint in webhooks.of_connector(conn, connector.id):
+            webhook_errors.disable(conn, connector, endpoint, _WHAT_TO_DO, now=now)
     return lost
 
 
 def _at_stake(conn: Transaction) -> AtStake:
     keys = (key.name for key in api_keys.every(conn) if key.revoked_at is None)
-    return AtStake(tuple(connector.name for connector in connectors.every(conn)), tuple(keys))
+    living = connectors.every(conn)
+    hooks = (f"{each.name} {hook.id}" for each in living for hook in webhooks.of_connector(conn, each.id))
+    return AtStake(tuple(connector.name for connector in living), tuple(keys), tuple(hooks))

@@ -65,6 +65,7 @@ def _dead(lost: AtStake) -> list[str]:
     return [
         f"the Web Connector passwords of these connectors: {', '.join(lost.connectors) or 'there is none'}",
         f"these API keys: {', '.join(lost.api_keys) or 'there is none'}",
+        f"the secrets of these webhooks: {', '.join(lost.webhooks) or 'there is none'}",
         "the sessions of everybody who is signed in to the site (their passwords stay good)",
     ]
 
@@ -75,4 +76,10 @@ def _tell(target: Console, lost: AtStake) -> None:
         say(target, f"  qbwc-server connector rotate-password {name}   (and type it into the Web Connector)")
     for name in lost.api_keys:
         say(target, f"  qbwc-server api-key create {name!r}   (and give it to the host)")
+    for name in lost.webhooks:
+        connector, _, webhook_id = name.rpartition(" ")
+        say(
+            target,
+            f"  qbwc-server webhook rotate-secret {webhook_id} --connector {connector}   (then enable it)",
+        )
     say(target, "People sign in again with the passwords they have.")

@@ -4,11 +4,13 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import decisions
+from qbwc_server.desk import decisions, narrowed_errors
 from qbwc_server.desk import errors as error_records
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import NoConnector, NotFound
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
 
@@ -46,8 +48,19 @@ def errors() -> None:
     help="Only this cause, for example item_not_matched.",
 )
 @click.option(
-    "--who", type=OneOf("actor", [actor.value for actor in Actor]), help="Only what they must put right."
+    "--sub-reason", metavar="WORD", help="Only with this finer word for the cause, such as sku_unknown."
 )
+@click.option(
+    "--who",
+    "--actor",
+    type=OneOf("actor", [actor.value for actor in Actor]),
+    help="Only what they must put right.",
+)
+@click.option("--cause-key", metavar="KEY", help="Only what is behind this cause key, such as sku:A-77.")
+@click.option(
+    "--kind", type=OneOf("kind", [kind.value for kind in Kind]), help="Only of records of this kind."
+)
+@click.option("--external-id", metavar="ID", help="Only of the records that you call so.")
 @click.option("--all", "with_closed", is_flag=True, help="Closed ones too.")
 @click.option("--connector", metavar="NAME", help="Only this connector; otherwise all.")
 @json_option
@@ -56,14 +69,25 @@ def list_(
     invocation: Invocation,
     grouped: bool,
     cause: str | None,
+    sub_reason: str | None,
     who: str | None,
+    cause_key: str | None,
+    kind: str | None,
+    external_id: str | None,
     with_closed: bool,
     connector: str | None,
 ) -> None:
     """The open error records."""
+    narrowed = Narrowed(
+        cause=cause,
+        sub_reason=sub_reason,
+        actor=who,
+        cause_key=cause_key,
+        kind=Kind(kind) if kind else None,
+        external_id=external_id,
+    )
     with core_of(invocation) as core:
-        every = error_records.find(core, connector=connector, open_only=not with_closed, cause=cause)
-        found = [error for error in every if who in (None, error.actor)]
+        found = narrowed_errors.find(core, connector, narrowed, open_only=not with_closed)
         groups = error_records.group(found) if grouped else []
     if grouped:
         invocation.output.result(list(map(error_group, groups)), lambda target: print_groups(target, groups))

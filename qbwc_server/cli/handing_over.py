@@ -7,6 +7,7 @@ import click
 
 from qbwc_server.desk import intake
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.reading_json import read_json
 
 from .failures import Failure
 from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
@@ -52,7 +53,7 @@ def put(
 def _object_in(file: str) -> Mapping[str, Any]:
     """The JSON object in a file, its numbers exact."""
     with reading(file) as stream:
-        value = intake.read_json(stream.read())
+        value = read_json(stream.read())
     if isinstance(value, list) and len(value) == 1:
         (value,) = value
     if not isinstance(value, dict):

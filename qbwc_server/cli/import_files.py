@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
-from qbwc_server.desk import intake
 from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.reading_json import read_json
 
 from .failures import Failure
 
@@ -75,7 +75,7 @@ def entries(kind: Kind, file_format: str, stream: Iterable[str]) -> tuple[str, l
 
 
 def _of_array(text: str) -> list[Entry]:
-    value = intake.read_json(text)
+    value = read_json(text)
     return [Entry(number, _as_line(record)) for number, record in enumerate(value, start=1)]
 
 
@@ -87,7 +87,7 @@ def _goes_on(first: str) -> bool:
 def _one_object(text: str) -> str | None:
     """A text that is one JSON object, as one line; None for any other."""
     try:
-        value = intake.read_json(text)
+        value = read_json(text)
     except InvalidInput:
         return None
     return _as_line(value) if isinstance(value, dict) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import host
+from qbwc_server.desk import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.web.api import shapes
@@ -16,7 +16,7 @@ from .invocation import Invocation, connector_option, json_option, pass_invocati
 from .opening import chosen_connector, core_of
 from .output import Console, say
 from .tables import draw, table
-from .words import OneOf, Several, Whole
+from .words import OneOf, Several, Whole, named
 
 MOST_AT_ONCE = 500
 
@@ -38,8 +38,21 @@ class _Moment(click.ParamType[datetime]):
             words = (
                 "must be a day such as 2026-11-20, or a moment with its offset such as 2026-11-20T15:04:05Z"
             )
-            raise click.UsageError(f"--updated-after {words}", ctx) from None
+            raise click.UsageError(f"{named(param)} {words}", ctx) from None
         return moment
+
+
+class _Text(click.ParamType[str]):
+    """Something to look for."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """What was typed, without the blanks around it."""
+        text = str(value).strip()
+        if not text:
+            raise click.UsageError(f"{named(param)} is empty: leave it out, or give a value", ctx)
+        return text
 
 
 @click.group("records")
@@ -57,13 +70,31 @@ def records() -> None:
     multiple=True,
     help=f"Only in this state; several with commas between: {', '.join(State)}.",
 )
-@click.option("--number", help="Only documents with this number, yours or the one in QuickBooks.")
 @click.option(
-    "--customer", help="Only invoices that name their customer so: by external id, name, email or ListID."
+    "--number", type=_Text(), help="Only documents with this number, yours or the one in QuickBooks."
 )
+@click.option(
+    "--customer",
+    type=_Text(),
+    help="Only documents of this customer: by external id, name, email or ListID, however they name it.",
+)
+@click.option("--vendor", type=_Text(), help="Only documents of this vendor, alike.")
+@click.option("--txn-id", type=_Text(), help="Only the document that is this in QuickBooks.")
+@click.option("--list-id", type=_Text(), help="Only the customer, vendor or item that is this in QuickBooks.")
+@click.option(
+    "--q",
+    metavar="WORDS",
+    type=_Text(),
+    help="Only those with words that begin so: number, name, email, SKU, PO number, external id.",
+)
+@click.option(
+    "--created-after", type=_Moment(), help="Only those handed over after this day (UTC) or moment."
+)
+@click.option("--created-before", type=_Moment(), help="Only those handed over before it.")
 @click.option(
     "--updated-after", type=_Moment(), help="Only those that changed later than this day (UTC) or moment."
 )
+@click.option("--updated-before", type=_Moment(), help="Only those that changed last before it.")
 @click.option("--limit", type=Whole(1, MOST_AT_ONCE), default=100, show_default=True, help="So many at most.")
 @click.option("--cursor", metavar="PLACE", help="Go on where the list before ended: its “next”.")
 @connector_option
@@ -71,32 +102,30 @@ def records() -> None:
 @pass_invocation
 def list_(
     invocation: Invocation,
+    /,
     kind: str | None,
     states: Sequence[Sequence[str]],
     number: str | None,
-    customer: str | None,
-    updated_after: datetime | None,
     limit: int,
     cursor: str | None,
     connector: str | None,
+    **asked: Any,
 ) -> None:
     """The records of a connector, the one whose last change is oldest first.
 
-    With --json as the REST API has it: {"records": [...], "next": PLACE or null}.
+    With bounds of creation alone the oldest comes first. With --json as the REST API has it: {"records": [...],
+    "next": PLACE or null}.
     """
+    wanted = finding.Filter(
+        kind=Kind(kind) if kind else None,
+        states=sorted({State(state) for several in states for state in several}),
+        ref_number=number,
+        **asked,
+    )
     behind = _place(cursor)
     with core_of(invocation) as core:
-        found = host.changed(
-            core,
-            chosen_connector(core, connector),
-            Kind(kind) if kind else None,
-            states=sorted({State(state) for several in states for state in several}),
-            number=number,
-            customer=customer,
-            since=updated_after,
-            behind=behind,
-            limit=limit,
-        )
+        name = chosen_connector(core, connector)
+        found = finding.page(core, name, wanted, behind=behind, limit=limit)
     page = shapes.page("records", found, dict)
     invocation.output.result(page, lambda target: _print(target, page["records"], page["next"]))
 

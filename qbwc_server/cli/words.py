@@ -63,10 +63,10 @@ class Whole(click.ParamType[int]):
         if text.isascii() and text.isdecimal() and len(text) <= 18 and self._low <= int(text) <= self._high:
             return int(text)
         bounds = f"from {self._low} to {self._high}"
-        raise click.UsageError(f"{_named(param)} must be a whole number {bounds}, not {text!r}", ctx)
+        raise click.UsageError(f"{named(param)} must be a whole number {bounds}, not {text!r}", ctx)
 
 
-def _named(param: click.Parameter | None) -> str:
+def named(param: click.Parameter | None) -> str:
     """A parameter as it is typed."""
     if isinstance(param, click.Option):
         return max(param.opts, key=len)

@@ -10,6 +10,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING
+from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors
 from qbwc_server.sync import allowance, resolve
@@ -18,7 +19,7 @@ from qbwc_server.sync.turn import catch_up
 from qbwc_server.sync.work import Work
 
 from . import refused
-from .intake import Given, Stored, checked, find_all, read_json, store_all
+from .intake import Given, Stored, checked, find_all, store_all
 
 FAULTY = "faulty"
 CHUNK = 100

@@ -1,6 +1,7 @@
 """What only a person may decide of a record: which QuickBooks record it is, post it as new, let an error rest."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, N
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage import Transaction, errors, events, lists, records
+from qbwc_server.domain.rulings import key_of_record
+from qbwc_server.storage import Transaction, errors, events, lists, records, rulings
 from qbwc_server.sync import claims, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
@@ -67,7 +69,9 @@ def link_in(
     expected: Expected = ANYTHING,
 ) -> Record:
     """`link` within an open transaction that holds the connector; returns the record as it stands then."""
-    record = _decidable(conn, connector, kind, external_id, Decision.LINK, expected)
+    record = _existing(conn, connector, kind, external_id)
+    expected.check(record.label, record)
+    intake.ensure_may(conn, record, Decision.LINK)
     _check_id(kind, quickbooks_id)
     others = [
         item
@@ -82,7 +86,7 @@ def link_in(
     now = core.clock()
     if kind.is_document:
         return claims.make(conn, connector, record, quickbooks_id, now=now, actor=actor)
-    chosen = _chosen(conn, connector, kind, quickbooks_id)
+    chosen = chosen_in(conn, connector, kind, quickbooks_id)
     record = _to_queue(conn, record, core, actor)
     reached = resolve.revision_found(record)
     resolve.become_synced(conn, connector, record, chosen, reached, now=now, actor=actor)
@@ -94,21 +98,6 @@ def is_linked_to(record: Record, quickbooks_id: str) -> bool:
     if record.claim is not None:
         return record.claim.quickbooks_id == quickbooks_id
     return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
-
-
-def _decidable(
-    conn: Transaction,
-    connector: Connector,
-    kind: Kind,
-    external_id: str,
-    decision: Decision,
-    expected: Expected,
-) -> Record:
-    """The record, of which this may be decided."""
-    record = _existing(conn, connector, kind, external_id)
-    expected.check(record.label, record)
-    intake.ensure_may(conn, record, decision)
-    return record
 
 
 def _existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
@@ -124,7 +113,12 @@ def _check_id(kind: Kind, quickbooks_id: str) -> None:
         raise InvalidInput([Fault(f"/{kind.id_name}", problem)])
 
 
-def _chosen(conn: Transaction, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
+def chosen_in(conn: Transaction, connector: Connector, kind: Kind, quickbooks_id: str) -> Link:
+    """The link to an entry that a person chose.
+
+    Raises:
+        NotInQuickBooks: the list cache has no such ListID.
+    """
     entries = lists.by_ids(conn, connector.id, ListName(kind), [quickbooks_id])
     if not entries or entries[0].is_deleted:
         raise NotInQuickBooks(
@@ -160,10 +154,26 @@ def unlink(
     with turn(core, connector_name) as (conn, connector):
         record = _existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
-        if record.link is None and not kind.is_document:
-            return record_views.view_of(conn, record)
-        intake.ensure_may(conn, record, Decision.UNLINK)
-        return _start_over(core, conn, connector, record, actor)
+        if record.link is not None or kind.is_document:
+            unlink_in(conn, connector, record, now=core.clock(), actor=actor)
+        return record_views.view_of(conn, records.get(conn, record.id))
+
+
+def unlink_in(conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str) -> None:
+    """`unlink` within an open transaction that holds the connector."""
+    intake.ensure_may(conn, record, Decision.UNLINK)
+    _go_on(conn, connector, record, _forgotten(conn, record, now=now), now=now, actor=actor)
+
+
+def unlink_in_favour_of(
+    core: Core, conn: Transaction, connector: Connector, holder: Record, record: Record, *, actor: str
+) -> None:
+    """Forget what a list record is in QuickBooks, and let another one be that instead; then it is matched anew."""
+    intake.ensure_may(conn, holder, Decision.UNLINK)
+    list_id = holder.link.quickbooks_id if holder.link is not None else ""
+    freed = _forgotten(conn, holder, now=core.clock())
+    link_in(core, conn, connector, record.kind, record.external_id, list_id, actor=actor)
+    _go_on(conn, connector, holder, freed, now=core.clock(), actor=actor)
 
 
 def post_as_new(
@@ -182,16 +192,25 @@ def post_as_new(
         Conflict: it is a list record, or it was not deleted in QuickBooks.
     """
     with turn(core, connector_name) as (conn, connector):
-        record = _decidable(conn, connector, kind, external_id, Decision.POST_AS_NEW, expected)
-        return _start_over(core, conn, connector, record, actor)
+        record = _existing(conn, connector, kind, external_id)
+        expected.check(record.label, record)
+        post_as_new_in(conn, connector, record, now=core.clock(), actor=actor)
+        return record_views.view_of(conn, records.get(conn, record.id))
 
 
-def _start_over(
-    core: Core, conn: Transaction, connector: Connector, record: Record, actor: str
-) -> dict[str, Any]:
+def post_as_new_in(
+    conn: Transaction, connector: Connector, record: Record, *, now: datetime, actor: str
+) -> None:
+    """`post_as_new` within an open transaction that holds the connector."""
+    intake.ensure_may(conn, record, Decision.POST_AS_NEW)
+    _go_on(conn, connector, record, _forgotten(conn, record, now=now), now=now, actor=actor)
+
+
+def _forgotten(conn: Transaction, record: Record, *, now: datetime) -> Record:
     """Forget the link. A new generation gives another ExternalGUID, so that old and new are told apart."""
-    now, before = core.clock(), record
-    record = records.change(
+    if not record.kind.is_document:
+        rulings.forget(conn, record.connector_id, ListName(record.kind), key_of_record(record))
+    return records.change(
         conn,
         record,
         now=now,
@@ -208,6 +227,12 @@ def _start_over(
         probed_session_id=None,
         linked_document=None,
     )
+
+
+def _go_on(
+    conn: Transaction, connector: Connector, before: Record, record: Record, *, now: datetime, actor: str
+) -> None:
+    """A record whose link was forgotten is tried as if it had never been there."""
     if record.state is State.BLOCKED:
         resolve.retry(conn, connector, [record.id], now=now, actor=actor)
     elif record.state is State.SYNCED:
@@ -215,7 +240,6 @@ def _start_over(
         if resolve.can_check(conn, connector):
             resolve.decide(conn, connector, record, now=now, actor=actor)
     resolve.let_go(conn, connector, before, now=now, actor=actor)
-    return record_views.view_of(conn, records.get(conn, record.id))
 
 
 def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor: str) -> None:
@@ -230,17 +254,30 @@ def dismiss(core: Core, connector_name: str, error_id: int, note: str, *, actor:
     if not note.strip():
         raise InvalidInput([Fault("/note", "say why, so that the next person knows")])
     with turn(core, connector_name) as (conn, connector):
-        found = errors.find(conn, connector.id, ids=[error_id])
-        if not found:
+        if not dismiss_in(conn, connector, [error_id], note.strip(), now=core.clock(), actor=actor):
             raise NotFound(f"there is no open error record {error_id}")
-        now = core.clock()
-        errors.close(conn, [error_id], f"dismissed by {actor}: {note.strip()}", now=now)
-        record_id = found[0].record_id
-        record = None if record_id is None else records.get(conn, record_id)
-        told = _dismissed(connector, record, found[0], note.strip(), now, actor)
-        events.add_all(conn, [told])
-        if record is not None and record.state is State.BLOCKED:
-            resolve.withdraw(conn, connector, record, now=now, actor=actor)
+
+
+def dismiss_in(
+    conn: Transaction,
+    connector: Connector,
+    error_ids: Sequence[int],
+    note: str,
+    *,
+    now: datetime,
+    actor: str,
+) -> int:
+    """`dismiss` of several within an open transaction that holds the connector; returns how many were open yet."""
+    found = errors.find(conn, connector.id, ids=error_ids)
+    errors.close(conn, [item.id for item in found], f"dismissed by {actor}: {note}", now=now)
+    blamed = records.get_all(conn, [item.record_id for item in found if item.record_id is not None])
+    told = [_dismissed(connector, blamed.get(item.record_id or 0), item, note, now, actor) for item in found]
+    events.add_all(conn, told)
+    with resolve.working(conn, connector, now=now) as work:
+        for record in blamed.values():
+            if record.state is State.BLOCKED:
+                resolve.withdrawn(work, record, actor=actor)
+    return len(found)
 
 
 def _dismissed(

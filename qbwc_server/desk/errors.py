@@ -7,6 +7,7 @@ from typing import Any
 
 from qbwc_server.domain.causes import Actor, NotAccepted, NumberConflict
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import Transaction, connectors, kept_counts, records
@@ -167,12 +168,11 @@ def standing(
 
 
 def groups_since(
-    conn: Transaction, connector_id: int, *, cause: str | None, after_id: int, limit: int, most_listed: int
+    conn: Transaction, connector_id: int, narrowed: Narrowed, *, after_id: int, limit: int, most_listed: int
 ) -> list[tuple[int, ErrorGroup]]:
-    """The groups of a connector in the order in which they began, behind the one that began with an error record; each
-    with that."""
-    found = rows.groups_since(conn, connector_id, cause=cause, after_id=after_id, limit=limit)
-    groups = _grouped(conn, connector_id, found, actor="", most_listed=most_listed)
+    """The groups of a connector behind the one that began with an error record; each with its own first one."""
+    found = rows.groups_since(conn, connector_id, narrowed, after_id=after_id, limit=limit)
+    groups = _grouped(conn, connector_id, found, actor=narrowed.actor or "", most_listed=most_listed)
     return list(zip((each.since_id for each in found), groups, strict=True))
 
 

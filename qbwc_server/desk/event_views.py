@@ -1,15 +1,19 @@
 """What hosts see of events: one shape for the feed, whoever is told of them, and the command line."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema
 
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import TYPES
+from qbwc_server.domain.events import EVERYTHING, Wanted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.storage import Transaction, events
 
-from .history import Entry
+from .history import Entry, entries
 from .views import AnswerView, Count, Id, Moment, View
 
 EventType = Annotated[str, WithJsonSchema({"type": "string", "enum": list(TYPES)})]
@@ -109,6 +113,24 @@ class EventView(View):
         told = self.model_dump(mode="json", by_alias=True, exclude={"data"})
         told["data"] = self.data.model_dump(mode="json", exclude_none=True)
         return told
+
+    def as_text(self) -> str:
+        """The JSON object as it is sent to webhooks."""
+        return json.dumps(self.as_json())
+
+
+def after(
+    conn: Transaction,
+    connector: Connector,
+    after_id: int,
+    limit: int,
+    wanted: Wanted = EVERYTHING,
+    *,
+    up_to: int | None = None,
+) -> list[EventView]:
+    """What happened to a connector and its records after an event, in order, as far as it is wanted."""
+    found = events.of_connector(conn, connector.id, after=after_id, up_to=up_to, limit=limit, wanted=wanted)
+    return [EventView.of(entry) for entry in entries(conn, found)]
 
 
 def _first(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def feed(core: Core, connector_name: str, *, after: int = 0, limit: int = 100) -
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        return _entries(conn, events.of_connector(conn, connector.id, after=after, limit=limit))
+        return entries(conn, events.of_connector(conn, connector.id, after=after, limit=limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def log(core: Core, connector_name: str, *, before: int | None = None, limit: in
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        return _entries(conn, events.newest(conn, connector.id, before=before, limit=limit))
+        return entries(conn, events.newest(conn, connector.id, before=before, limit=limit))
 
 
 def whole_log(
@@ -90,10 +90,11 @@ def whole_log(
     with look(core, connector_name) as (conn, connector):
         found = events.newest(conn, connector.id, before=before, limit=limit)
         visits = _visits(conn, connector.id, sessions_before, session_limit)
-        return Log(connector, tuple(_entries(conn, found)), tuple(visits))
+        return Log(connector, tuple(entries(conn, found)), tuple(visits))
 
 
-def _entries(conn: Transaction, found: Iterable[Event]) -> list[Entry]:
+def entries(conn: Transaction, found: Iterable[Event]) -> list[Entry]:
+    """Events with the records they concern."""
     happened = list(found)
     named = records.names(conn, {event.record_id for event in happened if event.record_id is not None})
     return [Entry(event, *named.get(event.record_id or 0, (None, None))) for event in happened]

@@ -1,11 +1,11 @@
 """What a host asks for beside handing records over: pages of them, another try, the list cache."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from qbwc_server.domain.decisions import Decision
+from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
@@ -20,19 +20,7 @@ from qbwc_server.sync.turn import look, turn
 from . import errors, intake, record_views
 from .error_views import ErrorGroup, ErrorRecord, shown
 from .errors import group
-
-_Item = TypeVar("_Item")
-_Place = TypeVar("_Place")
-Change = tuple[datetime, int]
-"""The place of a record among its kind's changes: when it last changed, and its row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[_Item, _Place]):
-    """A part of a longer list; `end` is where the next one begins, None when this is the last."""
-
-    items: tuple[_Item, ...]
-    end: _Place | None
+from .pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +32,6 @@ class CachedList:
 
 
 # --- records ------------------------------------------------------------------------------------------------
-
-
-def changed(
-    core: Core,
-    connector_name: str,
-    kind: Kind | None = None,
-    *,
-    states: Collection[State] = (),
-    number: str | None = None,
-    customer: str | None = None,
-    since: datetime | None = None,
-    behind: Change | None = None,
-    limit: int = 100,
-) -> Page[dict[str, Any], Change]:
-    """Records of a kind or of all as `record_views.view` shows them, oldest change first.
-
-    Whoever pages misses none: a record that changes meanwhile comes once more.
-
-    Args:
-        states: only those in one of these; none means any.
-        number: only documents with this number, the host's or the one in QuickBooks.
-        customer: only invoices that name their customer so.
-        since: only those changed later than this.
-        behind: `end` of the page before.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with look(core, connector_name) as (conn, connector):
-        found = records.changed(
-            conn,
-            connector.id,
-            kind,
-            states=states,
-            number=number,
-            customer=customer,
-            since=since,
-            behind=behind,
-            limit=limit + 1,
-        )
-        views = tuple(record_views.views_of(conn, found[:limit]))
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(views, (last.updated_at, last.id) if last else None)
 
 
 def retry(
@@ -127,7 +72,7 @@ def error_records(
     connector_name: str,
     *,
     is_open: bool | None = True,
-    cause: str | None = None,
+    narrowed: Narrowed = EVERY,
     after_id: int = 0,
     limit: int = 100,
 ) -> Page[ErrorRecord, int]:
@@ -138,7 +83,7 @@ def error_records(
     """
     with look(core, connector_name) as (conn, connector):
         found = error_rows.page(
-            conn, connector.id, is_open=is_open, cause=cause, after_id=after_id, limit=limit + 1
+            conn, connector.id, is_open=is_open, narrowed=narrowed, after_id=after_id, limit=limit + 1
         )
     items = tuple(shown(item) for item in found[:limit])
     return Page(items, items[-1].id if len(found) > limit else None)
@@ -149,7 +94,7 @@ def error_groups(
     connector_name: str,
     *,
     is_open: bool | None = True,
-    cause: str | None = None,
+    narrowed: Narrowed = EVERY,
     after_id: int = 0,
     limit: int = 100,
     most_listed: int = 100,
@@ -162,15 +107,23 @@ def error_groups(
 
     Raises:
         NotFound: there is no such connector.
+        InvalidInput: groups are not told by what was asked for.
     """
+    faults = [
+        Fault(f"/{name}", "cannot be asked for together with group_by")
+        for name in ("sub_reason", "kind", "external_id")
+        if getattr(narrowed, name) is not None
+    ]
+    if faults:
+        raise InvalidInput(faults)
     with look(core, connector_name) as (conn, connector):
         if is_open:
             asked = errors.groups_since(
-                conn, connector.id, cause=cause, after_id=after_id, limit=limit + 1, most_listed=most_listed
+                conn, connector.id, narrowed, after_id=after_id, limit=limit + 1, most_listed=most_listed
             )
         else:
             # what is over is kept in no groups
-            found = error_rows.page(conn, connector.id, is_open=is_open, cause=cause, limit=None)
+            found = error_rows.page(conn, connector.id, is_open=is_open, narrowed=narrowed, limit=None)
             groups = sorted(group(map(shown, found)), key=_oldest)
             asked = [(_oldest(item), item) for item in groups if _oldest(item) > after_id]
     items = tuple(item for _, item in asked[:limit])

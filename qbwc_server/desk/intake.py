@@ -12,12 +12,13 @@ from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
+from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import Transaction, connectors, errors, records
+from qbwc_server.storage import Transaction, connectors, errors, record_words, records
 from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
@@ -35,35 +36,6 @@ class PutOutcome:
     view: dict[str, Any]
     created: bool
     changed: bool
-
-
-def read_json(text: str) -> Any:
-    """JSON with its numbers exact: a number with a fraction becomes a Decimal, never a float.
-
-    Raises:
-        InvalidInput: it is not JSON.
-    """
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise InvalidInput([Fault("", "nested too deeply")]) from None
-    except json.JSONDecodeError as error:
-        where = (
-            f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
-        )
-        raise InvalidInput([Fault("", f"not JSON: it cannot be read from {where} on")]) from None
-    except _NoNumber as error:
-        raise InvalidInput([Fault("", f"not JSON: {error}")]) from None
-    except ValueError:  # a whole number of thousands of digits
-        raise InvalidInput([Fault("", "not JSON: it holds a number of too many digits")]) from None
-
-
-class _NoNumber(ValueError):
-    """What Python's reader of JSON would take for a number."""
-
-
-def _refuse_constant(name: str) -> None:
-    raise _NoNumber(f"{name} is not a number")
 
 
 def put(
@@ -237,6 +209,7 @@ def _kept(
     found = find_all(work, [given for given, _ in handed])
     done: list[Stored | Conflict | PreconditionFailed | None] = []
     new: list[Given] = []
+    revised: list[tuple[Record, Record]] = []
     for given, expected in handed:
         work.known.believe(given.content, given.typed)
         record = found[given.kind, given.external_id]
@@ -250,9 +223,12 @@ def _kept(
             new.append(given)
             done.append(None)
         elif result == CHANGED:
-            done.append(Stored(_revise(work, record, given, actor=actor), result))
+            after = _revise(work, record, given, actor=actor)
+            revised.append((record, after))
+            done.append(Stored(after, result))
         else:
             done.append(Stored(_at_version(work, record, given.version), result))
+    record_words.revise_all(work.conn, revised)
     added = iter(_added(work, new, actor=actor))
     return [Stored(next(added), CREATED) if each is None else each for each in done]
 
@@ -286,6 +262,7 @@ def _at_version(work: Work, record: Record, version: int | None) -> Record:
 def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
     values: dict[str, Any] = {
         "content": given.content,
+        "party": party_of(record.kind, given.content),
         "revision": record.revision + 1,
         "revised_at": work.now,
         "version": record.version if given.version is None else given.version,

@@ -2,35 +2,46 @@
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
-from qbwc_server.storage import connectors, lists
+from qbwc_server.storage import connectors, lists, pickers
 from qbwc_server.sync.core import Core
 
+from .host import CachedList
+from .pages import Page
+
 SHORTEST_TEXT = 2
+MOST_PICKED = 50
+"""So many entries are offered to choose from at once."""
 
 
 def find(
     core: Core, connector_name: str, list_name: ListName, text: str, *, limit: int = 25
 ) -> tuple[ListEntry, ...]:
-    """Living entries with this email, SKU or ListID, then those whose name contains the text; best first.
+    """Living entries that begin with a text, or else hold it: their name, email, SKU, account number or ListID; best
+    first.
 
     Nothing is found by a text of less than 2 characters.
 
     Raises:
         NotFound: there is no such connector.
     """
-    wanted = text.strip()
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
-        if len(fold(wanted)) < SHORTEST_TEXT:
+        if len(fold(text)) < SHORTEST_TEXT:
             return ()
-        found = lists.by_ids(conn, connector.id, list_name, [wanted])
-        if list_name is ListName.ITEM:
-            found += lists.by_sku(conn, connector.id, wanted)
-        else:
-            found += lists.by_email(conn, connector.id, list_name, wanted)
-        found += lists.search(conn, connector.id, list_name, wanted, limit=limit)
-    once = {entry.list_id: entry for entry in found if not entry.is_deleted}
-    return tuple(once.values())[:limit]
+        return tuple(pickers.picked(conn, connector.id, list_name, text, limit=limit))
+
+
+def picker(core: Core, connector_name: str, list_name: ListName, text: str, *, limit: int) -> CachedList:
+    """The same, with how old that knowledge is; at most `MOST_PICKED`.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    found = find(core, connector_name, list_name, text, limit=min(limit, MOST_PICKED))
+    with core.database.read() as conn:
+        connector = connectors.by_name(conn, connector_name)
+        (load,) = lists.loads(conn, connector.id, (list_name,))
+    return CachedList(Page(found, None), load.loaded_at)
 
 
 def names(core: Core, connector_name: str, list_name: ListName, *, limit: int = 500) -> list[str]:

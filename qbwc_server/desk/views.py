@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.causes import CATALOGUE, Actor, Candidate
 from qbwc_server.domain.kinds import Kind
 
 from .error_views import ErrorGroup, ErrorRecord
@@ -109,6 +109,27 @@ class FaultView(View):
     message: str
 
 
+class CandidateView(View):
+    """An entry or document of QuickBooks that may be meant."""
+
+    component = "Candidate"
+
+    id: str = Field(description="Its ListID, or the TxnID of a document.")
+    name: str
+    number: str | None = Field(description="Of a document; so `date`, `amount` (its total) and `party`.")
+    date: str | None
+    amount: str | None
+    party: str | None
+    email: str | None = Field(description="Of an entry, where it is known; so `account_number`.")
+    account_number: str | None
+    is_active: bool
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """The view of a candidate."""
+        return cls.model_validate(candidate)
+
+
 class OpenErrorView(View):
     """An error record, as it stands with its record."""
 
@@ -135,6 +156,9 @@ class OpenErrorView(View):
     )
     faults: tuple[FaultView, ...] = Field(
         description="Of `not_accepted`: what was wrong with what was handed over last (the first ten)."
+    )
+    candidates: tuple[CandidateView, ...] = Field(
+        description="What may be meant in QuickBooks, as it was when the error record was opened."
     )
 
     @classmethod

@@ -66,3 +66,29 @@ class StoredError:
             began, last = f"{self.opened_at:%Y-%m-%d %H:%M} UTC", f"{self.last_at:%Y-%m-%d %H:%M} UTC"
             told = f"{self.times:,} times since {began}, last {last}"
         return told if self.address is None else f"{told}, from {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What is known of error records; what is None narrows nothing.
+
+    Attributes:
+        actor: who must put them right.
+        kind, external_id: of the record they are about, or of what the host was refused.
+        cause_key: in any case.
+    """
+
+    cause: str | None = None
+    sub_reason: str | None = None
+    actor: str | None = None
+    cause_key: str | None = None
+    kind: Kind | None = None
+    external_id: str | None = None
+
+    @property
+    def is_about_records(self) -> bool:
+        """Whether it says of which records they are."""
+        return self.kind is not None or self.external_id is not None
+
+
+EVERY = Narrowed()

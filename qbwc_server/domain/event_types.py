@@ -29,6 +29,7 @@ class Happening(StrEnum):
     LINKED = "linked"
     LINK_CONFIRMED = "link_confirmed"
     UNLINKED = "unlinked"
+    ANSWERED = "answered"
     DISMISSED = "dismissed"
     CANCELLED = "cancelled"
     REVIVED = "revived"
@@ -57,9 +58,22 @@ class ConnectorHappening(StrEnum):
     COMPANY_FILE_RESTORED = "company_file_restored"
     QUARANTINED = "quarantined"
     QUARANTINE_ENDED = "quarantine_ended"
+    REQUEST_QUEUED = "request_queued"
+    REQUEST_SENT = "request_sent"
+    REQUEST_ANSWERED = "request_answered"
+    REQUEST_REFUSED = "request_refused"
+    REQUEST_UNCERTAIN = "request_uncertain"
+    REQUEST_CANCELLED = "request_cancelled"
     ERROR_BEGAN = "error_began"
     ERROR_ENDED = "error_ended"
+    ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105
+    WEBHOOK_DISABLED = "webhook_disabled"
+    WEBHOOK_TEST = "webhook_test"
     OTHER = "other"
 
 
@@ -81,6 +95,7 @@ OF_RECORDS: Mapping[Happening, str] = MappingProxyType(
         Happening.LINKED: "A person said which document of QuickBooks it is; QuickBooks is asked at the next visit.",
         Happening.LINK_CONFIRMED: "QuickBooks showed the document a person had linked it to.",
         Happening.UNLINKED: "What it is in QuickBooks was forgotten: it is matched anew.",
+        Happening.ANSWERED: "A person chose a way out of one of its error records.",
         Happening.DISMISSED: "A person let one of its error records rest, with a note why.",
         Happening.CANCELLED: "The host or a person withdrew it.",
         Happening.REVIVED: "It was cancelled, and was handed over again.",
@@ -110,9 +125,22 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.COMPANY_FILE_RESTORED: "company file probably restored from a backup",
         ConnectorHappening.QUARANTINED: "another company file is open: nothing is written",
         ConnectorHappening.QUARANTINE_ENDED: "the right company file is open again, or was confirmed",
+        ConnectorHappening.REQUEST_QUEUED: "raw request handed over",
+        ConnectorHappening.REQUEST_SENT: "raw request sent",
+        ConnectorHappening.REQUEST_ANSWERED: "raw request answered",
+        ConnectorHappening.REQUEST_REFUSED: "raw request refused",
+        ConnectorHappening.REQUEST_UNCERTAIN: "raw request: its answer was lost, it may have been carried out",
+        ConnectorHappening.REQUEST_CANCELLED: "raw request cancelled",
         ConnectorHappening.ERROR_BEGAN: "connector error began",
         ConnectorHappening.ERROR_ENDED: "connector error ended",
+        ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.WEBHOOK_ADDED: "webhook added",
+        ConnectorHappening.WEBHOOK_CHANGED: "webhook changed",
+        ConnectorHappening.WEBHOOK_REMOVED: "webhook removed",
+        ConnectorHappening.WEBHOOK_SECRET_ROTATED: "new secret for a webhook",
+        ConnectorHappening.WEBHOOK_DISABLED: "webhook disabled, as it took nothing any more",
+        ConnectorHappening.WEBHOOK_TEST: "test of a webhook (it never stands in the feed)",
         ConnectorHappening.OTHER: "something a former version noted, in its own words",
     }
 )
@@ -205,14 +233,20 @@ def chosen(patterns: Collection[str]) -> frozenset[str]:
     """
     found: set[str] = set()
     for pattern in patterns:
-        meant = re.compile(re.escape(pattern).replace(r"\*", ".*"))
-        types = {each for each in TYPES if meant.fullmatch(each)}
+        # several stars in a row mean no more than one, and would take for ever
+        meant = re.compile(re.sub(r"(\\\*)+", ".*", re.escape(pattern)))
+        is_short = len(pattern) <= _LONGEST_PATTERN
+        types = {each for each in TYPES if is_short and meant.fullmatch(each)}
         if not types:
             raise ValueError(_unknown(pattern))
         found |= types
     return frozenset(found)
 
 
+_LONGEST_PATTERN = 80
+
+
 def _unknown(pattern: str) -> str:
-    near = did_you_mean(pattern, TYPES)
-    return f"there is no type {pattern}{near or f'; there are such as invoice.synced, invoice.* and {CONNECTOR}.*'}"
+    told = pattern[:_LONGEST_PATTERN]
+    near = did_you_mean(told, TYPES) or f"; there are such as invoice.synced, invoice.* and {CONNECTOR}.*"
+    return f"there is no type {told}{near}"

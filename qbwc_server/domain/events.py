@@ -7,7 +7,17 @@ from typing import Any, Self
 
 from .causes import Cause
 from .errors import QuickBooksAnswer, StoredError
-from .event_types import OF_CONNECTORS, ConnectorHappening, Happening, of_change, type_of, type_of_connector
+from .event_types import (
+    OF_CONNECTORS,
+    TYPES,
+    ConnectorHappening,
+    Happening,
+    of_change,
+    of_kind,
+    type_of,
+    type_of_connector,
+)
+from .kinds import Kind
 from .records import Record, State, meaning
 
 
@@ -35,6 +45,32 @@ class Event:
     actor: str
     detail: str | None
     data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events somebody wants to hear of.
+
+    Attributes:
+        types: those of these types.
+        kind, external_id: those of records of this kind, and of this id; None: of any.
+    """
+
+    types: frozenset[str] = frozenset(TYPES)
+    kind: Kind | None = None
+    external_id: str | None = None
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """The types there can be of."""
+        return self.types if self.kind is None else self.types & set(of_kind(self.kind))
+
+    def has(self, event: Event) -> bool:
+        """Whether an event is of a wanted type; whose it is is not looked at."""
+        return event.type in self.meant
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True, slots=True)

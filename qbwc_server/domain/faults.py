@@ -68,6 +68,10 @@ class PreconditionFailed(Conflict):
     """The state of things is not the one that whoever asked expects."""
 
 
+class Gone(LookupError):
+    """What was named was never here, or is not any more: whoever goes on from it would miss something."""
+
+
 class SchemaMismatch(RuntimeError):
     """The database has another schema than this version of the server needs; the sentence says what to do."""
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -36,6 +37,12 @@ PAUSES: Sequence[timedelta] = (
 JITTER = 0.2
 """By up to this share a pause is longer, so that not everything comes back at the same moment."""
 
+SWITCHED_OFF = "switched off by "
+"""What the reason begins with when a person disabled an endpoint."""
+
+OF_THE_CONNECTOR = 0
+"""The lane of events that concern no record."""
+
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret begins with
 _LONGEST_URL = 2000
 _URL = re.compile(r"[!-~]+")
@@ -50,7 +57,7 @@ class Endpoint:
         allow_private: whether it may lie in a private network, or be called without TLS.
         salt: what its secret is derived from, together with the installation's key.
         old_salt, old_until: the same of the secret before, and until when that one signs as well.
-        after_id: every event up to this one was delivered, or is noted as `Behind`.
+        after_id: every event up to this one was delivered, is not wanted, or is noted as `Behind`.
         epoch: counts how often somebody moved `after_id`: what is under way then is not to move it once more.
         attempts: how often in a row nothing came through; 0: it answers well.
         failing_since: since when; None: it answers well.
@@ -77,6 +84,20 @@ class Endpoint:
     old_salt: str | None = field(repr=False)
     old_until: datetime | None
 
+    def wants(self, event_type: str) -> bool:
+        """Whether events of a type are sent to it."""
+        return any(fnmatchcase(event_type, pattern) for pattern in self.types)
+
+    @property
+    def place(self) -> str:
+        """Its address without what may be a secret in it."""
+        return self.url.partition("?")[0]
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it was disabled because of how it answered, and not by a person."""
+        return self.disabled_reason is not None and not self.disabled_reason.startswith(SWITCHED_OFF)
+
     @property
     def is_enabled(self) -> bool:
         """Whether events are sent to it."""
@@ -88,7 +109,7 @@ class Behind:
     """A record whose next event an endpoint did not take: its later ones wait, those of other records do not.
 
     Attributes:
-        lane: the record; 0: the events of the connector as a whole.
+        lane: the record, or `OF_THE_CONNECTOR`.
         event_id: the event that comes next.
         since: when that one failed first; None: it has not.
         not_before: when it is tried again.

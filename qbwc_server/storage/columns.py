@@ -16,6 +16,7 @@ class RecordColumns(TypedDict, total=False):
     revision: int
     synced_revision: int | None
     content: Mapping[str, Any]
+    party: str | None
     priority: int
     waiting: int
     quickbooks_id: str | None
@@ -144,5 +145,6 @@ class ConnectorColumns(TypedDict, total=False):
     tidied_at: datetime | None
     is_restored: bool
     is_verifying: bool
+    has_requests: bool
     pc_offset: int | None
     removed_at: datetime | None

@@ -5,15 +5,17 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, insert, select, union_all
 
 from qbwc_server.domain.event_types import ConnectorHappening
-from qbwc_server.domain.events import Event, NewEvent
+from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
 from qbwc_server.domain.events import of_connector as of_the_connector
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
-from . import gathering, opened_errors
+from . import gathering, news, opened_errors
 from .schema import event as table
+from .schema import record
 
 
 def _value(row: Row[Any]) -> Event:
@@ -32,6 +34,7 @@ def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
 @gathering.comes_last
 def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
     conn.execute(_NEW, [_row(conn, item) for item in happened])
+    news.BELL.set()
 
 
 _NEW = insert(table)
@@ -67,6 +70,11 @@ def add(
     add_all(conn, [of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail)])
 
 
+def found(conn: Connection, query: Select[Any]) -> list[Event]:
+    """The events that a query of all their columns finds."""
+    return [_value(row) for row in conn.execute(query)]
+
+
 def of_record(conn: Connection, record_id: int) -> list[Event]:
     """The life of a record, oldest first."""
     return [
@@ -75,10 +83,63 @@ def of_record(conn: Connection, record_id: int) -> list[Event]:
     ]
 
 
-def of_connector(conn: Connection, connector_id: int, *, after: int = 0, limit: int = 100) -> list[Event]:
-    """The feed of a connector after an event's id, oldest first."""
-    query = select(table).where(table.c.connector_id == connector_id, table.c.id > after)
+def of_connector(
+    conn: Connection,
+    connector_id: int,
+    *,
+    after: int = 0,
+    up_to: int | None = None,
+    limit: int = 100,
+    wanted: Wanted = EVERYTHING,
+) -> list[Event]:
+    """The feed of a connector after an event's id, oldest first, without what is not wanted.
+
+    Args:
+        up_to: the id of the last event that is looked at.
+    """
+    within = [table.c.id > after]
+    if up_to is not None:
+        within.append(table.c.id <= up_to)
+    mine = table.c.connector_id == connector_id
+    if wanted.external_id is not None:
+        query = select(table).where(*within, _of_record(connector_id, wanted), table.c.type.in_(wanted.meant))
+    elif wanted.meant < EVERYTHING.types:
+        query = _of_types([mine, *within], sorted(wanted.meant), limit)
+    else:
+        query = select(table).where(mine, *within)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def _of_record(connector_id: int, wanted: Wanted) -> ColumnElement[bool]:
+    kinds = tuple(Kind) if wanted.kind is None else (wanted.kind,)
+    named = select(record.c.id).where(
+        record.c.connector_id == connector_id,
+        record.c.kind.in_(kinds),
+        record.c.external_id == wanted.external_id,
+    )
+    return table.c.record_id.in_(named)
+
+
+def _of_types(within: Sequence[ColumnElement[bool]], types: Sequence[str], limit: int) -> Select[Any]:
+    """The first of each type are read from their index and then merged: however rare they are among how many others,
+    only so many are looked at."""
+    if not types:
+        return select(table).where(false())
+    parts = [
+        select(table.c.id).where(*within, table.c.type == each).order_by(table.c.id).limit(limit)
+        for each in types
+    ]
+    # SQLite takes a part with an order only as a table of its own
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    first = select(found.c.id).order_by(found.c.id).limit(limit)
+    return select(table).where(table.c.id.in_(first))
+
+
+def one(conn: Connection, connector_id: int, event_id: int) -> Event | None:
+    """The event of a connector with this id; None when there is none."""
+    query = select(table).where(table.c.id == event_id, table.c.connector_id == connector_id)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _value(row)
 
 
 def last_of_connector(conn: Connection, connector_id: int) -> datetime | None:

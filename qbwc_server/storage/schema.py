@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # requests that somebody has written themselves may be waiting
+    Column("has_requests", Boolean, nullable=False, server_default=false()),
     # since when it is dead; its name and user name are those of nobody then, so that they may be given again
     Column("removed_at", Moment),
 )
@@ -85,6 +87,8 @@ record = Table(
     Column("revision", Integer, nullable=False),
     Column("synced_revision", Integer),
     Column("content", JSON, nullable=False),
+    # whose document it is, as it says: email:ap@x.example
+    Column("party", Text),
     Column("priority", Integer, nullable=False),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
@@ -153,6 +157,22 @@ record = Table(
     # kind and state; of more than one these are read side by side
     Index("ix_record_changed", "connector_id", "kind", "state", "updated_at", "id"),
     Index("ix_record_listed", "connector_id", "kind", "state", "id"),
+    Index("ix_record_created", "connector_id", "kind", "state", "created_at", "id"),
+    _index_where(
+        "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
+    ),
+)
+
+# what records are found by: words, and numbers as a whole (#so-1042) and from their end (~2401-os)
+record_word = Table(
+    "record_word",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # compared by its code points, so that an index finds what begins so
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_record_word_record", "record_id", "word"),
+    sqlite_with_rowid=False,
 )
 
 # how many records there are; kept by triggers of the database, so nothing else may write it
@@ -388,6 +408,8 @@ error = Table(
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
+    # a finer word than the cause
+    Column("sub_reason", Text),
     Column("cause_key", Text, nullable=False),
     # the cause key folded for look-ups: SKUs and names are compared without regard to case
     Column("folded_key", Text, nullable=False),
@@ -435,6 +457,8 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
+    _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )
@@ -648,10 +672,81 @@ webhook_delivery = Table(
     _index_where("ix_webhook_delivery_wanted", "duration_ms IS NULL", "webhook_id", "id"),
 )
 
+# requests that somebody has written in qbXML themselves
+raw_request = Table(
+    "raw_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("name", Text, nullable=False),
+    Column("writes", Boolean, nullable=False),
+    Column("follow", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", PackedText, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("answered_at", Moment),
+    # the requestID of the sending whose answer counts
+    Column("request_id", Text),
+    # the visit in which its iterator lives
+    Column("session_id", Integer),
+    Column("iterator_id", Text),
+    Column("tries", Integer, nullable=False),
+    Column("alone", Boolean, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status_code", Integer),
+    Column("status_severity", Text),
+    Column("status_message", Text),
+    Column("problem", Text),
+    Index("ix_raw_request_connector", "connector_id", "id"),
+    _index_where("ix_raw_request_waiting", "state IN ('queued', 'sent')", "connector_id", "id"),
+)
+
+# the answer to such a request, page by page
+raw_page = Table(
+    "raw_page",
+    metadata,
+    Column("raw_request_id", ForeignKey("raw_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _connector_id(),
+    Column("text", PackedText, nullable=False),
+)
+
 # work that nobody calls for: one process at a time claims it
 errand = Table(
     "errand",
     metadata,
     Column("name", Text, primary_key=True),
     Column("claimed_at", Moment, nullable=False),
+)
+
+# what was answered to an error record, by whom; the newest answer of each
+answer = Table(
+    "answer",
+    metadata,
+    Column("error_id", ForeignKey("error.id", ondelete="CASCADE"), primary_key=True),
+    _connector_id(),
+    Column("choice", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_answer_connector", "connector_id", "error_id"),
+)
+
+# what a person said is meant where it could not be told; without a ListID: none is, so it is to be created
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("list_name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("folded_key", Text, nullable=False),
+    Column("list_id", Text),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("uq_ruling_key", "connector_id", "list_name", "folded_key", unique=True),
 )

@@ -92,12 +92,6 @@ def newest_event(conn: Connection, connector_id: int) -> int:
     return conn.execute(query).scalar_one() or 0
 
 
-def disable_all(conn: Connection, reason: str, *, now: datetime) -> None:
-    """Let no endpoint of any connector get anything."""
-    values = {"disabled_at": now, "disabled_reason": reason}
-    conn.execute(update(table).where(table.c.disabled_at.is_(None)).values(values))
-
-
 # --- delivering --------------------------------------------------------------------------------------------
 
 
@@ -107,7 +101,7 @@ def there_are(conn: Connection) -> bool:
 
 
 def due(conn: Connection, *, now: datetime, limit: int) -> list[int]:
-    """The endpoints that have something to be delivered, and to which nobody delivers at the moment."""
+    """The endpoints that have something to be delivered, and to which nobody delivers at the moment, in any order."""
     is_free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
     is_new = exists().where(event.c.connector_id == table.c.connector_id, event.c.id > table.c.after_id)
     is_late = exists().where(behind.c.webhook_id == table.c.id, behind.c.not_before <= now)
@@ -119,7 +113,8 @@ def due(conn: Connection, *, now: datetime, limit: int) -> list[int]:
         .join(connector, connector.c.id == table.c.connector_id)
         .where(connector.c.removed_at.is_(None), is_free, or_(goes_on, is_wanted))
     )
-    return list(conn.execute(query.order_by(table.c.id).limit(limit)).scalars())
+    # where more are due than are worked for at a time, each has its chance
+    return list(conn.execute(query.order_by(func.random()).limit(limit)).scalars())
 
 
 def claim(
@@ -146,6 +141,13 @@ def advance(conn: Connection, endpoint: Endpoint, **values: Unpack[EndpointColum
         table.c.epoch == endpoint.epoch,
     )
     return conn.execute(query.values(**values)).rowcount == 1
+
+
+def hold(conn: Connection, webhook_id: int) -> bool:
+    """Whether an endpoint is there; it stays until the transaction ends."""
+    return (
+        conn.execute(select(table.c.id).where(table.c.id == webhook_id).with_for_update()).first() is not None
+    )
 
 
 def release(conn: Connection, webhook_id: int, claimed_by: str) -> None:

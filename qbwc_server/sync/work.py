@@ -14,7 +14,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Reason
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records
+from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records, rulings
 from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.errors import OpenCause
 
@@ -25,11 +25,13 @@ T = TypeVar("T")
 
 
 def read_missing(conn: Transaction, known: Known) -> None:
-    """Read what was asked for and is not known yet, for all records that asked: a statement for each of four things."""
+    """Read what was asked for and is not known yet, for all records that asked: a statement for each kind of thing."""
     missing, connector_id = known.missing, known.connector.id
     known.forget_missing()
     if missing.loads:
         known.read_loads(lists.every_load(conn, connector_id))
+    if missing.rulings:
+        known.read_rulings(rulings.every(conn, connector_id))
     for entry_question, entries in lists.look_up(conn, connector_id, missing.entries).items():
         known.read_entries(entry_question, missing.entries[entry_question], entries)
     for record_question, found in records.look_up(conn, connector_id, missing.records).items():

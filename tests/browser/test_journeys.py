@@ -1,5 +1,6 @@
 """What support staff and admins do, by clicking in a real browser."""
 
+import pytest
 from lxml import etree
 from playwright.sync_api import expect
 
@@ -71,6 +72,7 @@ def test_the_first_admin_arrives_makes_a_connector_and_leaves(empty, open_page, 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_full_reset_asks_for_the_name_and_walks_through_the_rest(world, open_page, sign_in, lab):
     page = open_page(world)
     sign_in(page, lab.ADMIN)
@@ -88,6 +90,7 @@ def test_a_full_reset_asks_for_the_name_and_walks_through_the_rest(world, open_p
     assert root.findtext("FileID") == connectors.get(world.core, lab.CONNECTOR).file_id
 
 
+@pytest.mark.slow
 def test_a_record_with_an_odd_name_is_reached_by_clicking(world, open_page, sign_in, lab):
     page = open_page(world)
     sign_in(page, lab.SUPPORT)
@@ -108,6 +111,7 @@ def test_everything_works_without_javascript(world, open_page, sign_in, lab):
     expect(page.get_by_role("status")).to_contain_text("2 released")
 
 
+@pytest.mark.slow
 def test_a_password_can_be_copied(world, open_page, sign_in, lab):
     page = open_page(world, permissions=["clipboard-read", "clipboard-write"])
     sign_in(page, lab.ADMIN)
@@ -145,6 +149,7 @@ def test_support_links_a_record_by_hand_after_an_ambiguous_match(world, open_pag
     assert lab.state_of(world, Kind.INVOICE, "SO-1051") is State.QUEUED
 
 
+@pytest.mark.slow
 def test_an_ambiguous_match_is_decided_by_one_press_on_the_errors_page(world, open_page, sign_in, lab):
     lab.troubles(world)
     page = open_page(world)
@@ -157,6 +162,7 @@ def test_an_ambiguous_match_is_decided_by_one_press_on_the_errors_page(world, op
     assert lab.state_of(world, Kind.CUSTOMER, "c-2") is State.SYNCED
 
 
+@pytest.mark.slow
 def test_an_error_record_is_dismissed_with_a_note(world, open_page, sign_in, lab):
     page = open_page(world)
     sign_in(page, lab.SUPPORT)
@@ -174,6 +180,7 @@ def test_an_error_record_is_dismissed_with_a_note(world, open_page, sign_in, lab
     assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.CANCELLED
 
 
+@pytest.mark.slow
 def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab):
     lab.troubles(world)
     page = open_page(world)
@@ -189,6 +196,7 @@ def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab)
     assert lab.state_of(world, Kind.INVOICE, "SO-1050") is State.QUEUED
 
 
+@pytest.mark.slow
 def test_an_admin_looks_after_the_people_and_whoever_is_removed_is_out(world, open_page, sign_in, lab):
     page, other = open_page(world), open_page(world)
     sign_in(page, lab.ADMIN)
@@ -217,6 +225,7 @@ def test_an_admin_looks_after_the_people_and_whoever_is_removed_is_out(world, op
     assert users.authenticate(world.core, lab.ADMIN, "another one entirely") is not None
 
 
+@pytest.mark.slow
 def test_an_admin_removes_a_connector_and_has_it_back(world, open_page, sign_in, lab):
     page = open_page(world)
     sign_in(page, lab.ADMIN)

@@ -164,3 +164,22 @@ def test_what_was_refused_is_listed_shown_and_let_rest(harbour: Cli) -> None:
     assert "is dismissed." in done
     assert "cancelled" not in done
     assert harbour.json("errors", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--kind", "customer"), {"c-1"}),
+        (("--external-id", "i-2"), {"i-2"}),
+        (("--external-id", "i-2", "--kind", "customer"), set()),
+        (("--cause-key", "SKU:a-77"), {"i-1", "i-2"}),
+        (("--sub-reason", "sku_unknown"), {"i-1", "i-2"}),
+        (("--actor", "host", "--external-id", "c-1"), {"c-1"}),
+    ],
+)
+@pytest.mark.parametrize("connector", [(), ("--connector", "harbour")])
+def test_errors_are_found_by_what_is_known_of_them(
+    blocked: Cli, options: tuple[str, ...], connector: tuple[str, ...], found: set[str]
+) -> None:
+    listed = blocked.json("errors", "list", *options, *connector)
+    assert {error["external_id"] for error in listed} == found

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import host
+from qbwc_server.desk import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli, visit
@@ -40,10 +40,16 @@ def test_all_records_are_listed_as_get_shows_each(blocked: Cli) -> None:
         (("--state", "synced,blocked", "--kind", "customer"), {"c-1", "c-2"}),
         (("--state", "synced", "--state", "cancelled,queued"), {"c-2"}),
         (("--number", "2"), {"i-2"}),
-        (("--number", "2", "--kind", "customer"), set()),
+        (("--number", " 2 ", "--kind", "invoice"), {"i-2"}),
         (("--number", "nobody's"), set()),
         (("--customer", "c-1"), {"i-1"}),
         (("--customer", "c-9"), set()),
+        (("--q", "i-"), {"i-1", "i-2"}),
+        (("--q", "c-2"), {"c-2", "i-2"}),
+        (("--created-after", "2020-01-01", "--created-before", "2100-01-01"), {"c-1", "c-2", "i-1", "i-2"}),
+        (("--updated-before", "2020-01-01"), set()),
+        (("--txn-id", "5F-1"), set()),
+        (("--list-id", "5F-1", "--kind", "customer"), set()),
         (("--updated-after", "2020-01-01"), {"c-1", "c-2", "i-1", "i-2"}),
         (("--updated-after", "2100-01-01T00:00:00Z"), set()),
         (("--connector", "harbour", "--state", "blocked"), {"c-1", "i-1", "i-2"}),
@@ -106,6 +112,8 @@ def test_a_person_sees_what_is_in_the_way(blocked: Cli) -> None:
         (("--kind", "invoices"), "did you mean invoice?"),
         (("--updated-after", "yesterday"), "--updated-after must be a day such as 2026-11-20"),
         (("--updated-after", "2026-11-20T10:00:00"), "with its offset"),
+        (("--created-before", "soon"), "--created-before must be a day such as 2026-11-20"),
+        (("--number", " "), "--number is empty"),
         (("--cursor", "x"), "is not the “next” of a list of records"),
         (("--limit", "501"), "--limit must be a whole number from 1 to 500"),
     ],
@@ -116,6 +124,18 @@ def test_a_wrong_filter_is_refused(harbour: Cli, options: tuple[str, ...], words
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--number", "2", "--kind", "customer"), "customers have no number"),
+        (("--list-id", "8-1", "--txn-id", "8-1"), "have no"),
+        (("--q", "x"), "write at least 2 letters or digits"),
+    ],
+)
+def test_what_nothing_can_be_found_by_is_said(harbour: Cli, options: tuple[str, ...], words: str) -> None:
+    assert words in str(harbour.fails("records", "list", *options))
+
+
 def test_a_list_takes_as_many_statements_for_many_records_as_for_few(blocked: Cli) -> None:
     core = core_from(load_config())
     statements: list[str] = []
@@ -123,7 +143,7 @@ def test_a_list_takes_as_many_statements_for_many_records_as_for_few(blocked: Cl
     numbers = []
     for limit in (1, 4):
         statements.clear()
-        host.changed(core, "harbour", limit=limit)
+        finding.page(core, "harbour", finding.Filter(), limit=limit)
         numbers.append(len(statements))
     core.database.close()
     assert numbers[0] == numbers[1] <= 6

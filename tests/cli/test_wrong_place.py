@@ -215,7 +215,7 @@ def test_lost_secrets_are_given_up_only_when_somebody_says_so(harbour: Cli) -> N
 def test_foreign_secrets_can_be_accepted(harbour: Cli, foreign: Path) -> None:
     (harbour.folder / SECRETS).write_bytes(foreign.read_bytes())
     accepted = harbour.json("db", "accept-secrets", "--yes")
-    assert accepted["to_make_new"] == {"connectors": ["harbour"], "api_keys": []}
+    assert accepted["to_make_new"] == {"connectors": ["harbour"], "api_keys": [], "webhooks": []}
     assert (harbour.folder / SECRETS).read_bytes() == foreign.read_bytes()
     assert [each["name"] for each in harbour.json("connector", "list")] == ["harbour"]
 

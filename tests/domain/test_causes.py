@@ -34,6 +34,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
     VendorNotMatched,
     VersionUnsupported,
+    WebhookDisabled,
     WrongCompanyFile,
     restore,
 )
@@ -61,6 +62,7 @@ DESIGNED = {
     "wrong_company_file",
     "bad_credentials",
     "version_unsupported",
+    "webhook_disabled",
 }
 """The closed set of the design, section 7."""
 
@@ -151,6 +153,7 @@ EXAMPLES: list[Cause] = [
     WrongCompanyFile({"FileID": ("{A}", "{B}"), "path": ("C:\\a.qbw", None)}),
     BadCredentials(),
     VersionUnsupported("1.0, 1.1"),
+    WebhookDisabled(3, "https://orders.example.com/hooks", "it answered 410: it wants nothing any more"),
 ]
 IDS = [f"{cause.name}-{cause.sub_reason or ''}-{number}" for number, cause in enumerate(EXAMPLES)]
 
@@ -250,9 +253,8 @@ def test_the_message_of_a_number_conflict_names_what_holds_the_number() -> None:
 
 def test_the_document_that_holds_the_number_is_offered_as_the_one_that_may_be_meant() -> None:
     conflict = NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00")
-    assert conflict.candidates == (
-        Candidate("invoice 1042, for Harbour, dated 2026-11-20, over 19.00", "5-1"),
-    )
+    words = "invoice 1042, for Harbour, dated 2026-11-20, over 19.00"
+    assert conflict.candidates == (Candidate(words, "5-1", "1042", "2026-11-20", "19.00", "Harbour"),)
     assert "candidates" not in conflict.data()
 
 

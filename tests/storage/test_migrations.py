@@ -8,6 +8,7 @@ import runpy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -31,6 +32,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
+from qbwc_server.domain.findable import beginnings_asked
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
@@ -38,11 +40,14 @@ from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import (
     api_keys,
+    connectors,
     errors,
     events,
+    finding,
     kept_counts,
     lists,
     looks,
+    raw_requests,
     records,
     refused,
     webhooks,
@@ -51,6 +56,7 @@ from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbxml.text import SAFE_MAPPINGS
+from tests.domain.test_causes import EXAMPLES
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 FOLDER = Path(qbwc_server.storage.__file__).parent / "migrations"
@@ -810,3 +816,69 @@ def test_keys_that_exist_may_go_on_doing_everything(
     with database.begin() as conn:
         found = [(key.name, key.connector, key.scope, key.expires_at) for key in api_keys.every(conn)]
     assert found == [("shop", "acme", Scope.MANAGE, None), ("all", None, Scope.MANAGE, None)]
+
+
+def test_the_records_of_a_former_version_are_found_by_what_they_say(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0026")
+    contents = {
+        "c-1": ("customer", {"name": "Harbour Fish", "email": "ap@harbour.example"}, None),
+        "i-1": ("invoice", {"ref_number": "SO-1042", "customer": {"external_id": "c-1"}}, "W-1042"),
+    }
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, external_id in enumerate(contents, start=1):
+            conn.execute(text(added), {"id": number, "external_id": external_id})
+            kind, content, name = contents[external_id]
+            values = {"id": number, "kind": kind, "content": json.dumps(content), "name": name}
+            told = (
+                "UPDATE record SET kind = :kind, content = :content, quickbooks_name = :name WHERE id = :id"
+            )
+            conn.execute(text(told), values)
+    database.upgrade()
+
+    def found(conn: Connection, **wanted: Any) -> list[str]:
+        return [record.external_id for record in finding.find(conn, 1, finding.Wanted(**wanted))]
+
+    with database.read() as conn:
+        assert found(conn, number="so-1042") == found(conn, number="W-1042") == ["i-1"]
+        assert found(conn, parties=["external_id:c-1"]) == ["i-1"]
+        assert found(conn, words=beginnings_asked("harb ap@")) == ["c-1"]
+
+
+def test_the_finer_word_of_an_error_record_of_a_former_version_is_what_the_program_says(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    migration = runpy.run_path(str(FOLDER / "versions" / "0029_finer_words_of_errors.py"))
+    for cause in EXAMPLES:
+        assert migration["sub_reason_of"](cause.name, cause.data()) == cause.sub_reason, cause
+    database = open_database(empty_url)
+    upgrade_to(database, "0028")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        opened = text(
+            "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at, closed_at) "
+            "VALUES (1, :cause, :key, :key, :data, '2026-11-20 15:00:00+00:00', '2026-11-20 15:00:00+00:00')"
+        )
+        for cause in EXAMPLES:
+            conn.execute(opened, {"cause": cause.name, "key": cause.key, "data": json.dumps(cause.data())})
+    database.upgrade()
+    with database.read() as conn:
+        found = list(conn.execute(text("SELECT sub_reason FROM error ORDER BY id")).scalars())
+    assert found == [cause.sub_reason for cause in EXAMPLES]
+
+
+def test_connectors_that_exist_have_no_raw_requests(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0029")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    with database.begin() as conn:
+        assert connectors.by_name(conn, "acme").has_requests is False
+        assert raw_requests.page(conn, 1, limit=10) == []

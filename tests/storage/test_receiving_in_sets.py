@@ -265,6 +265,7 @@ def test_fifty_answers_cost_no_more_statements_than_are_said(
     assert statements_of(new_database(), scene, MANY) <= MOST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scene", [taken, numbers_taken, lost_and_found], ids=["taken", "numbers taken", "lost and found"]
 )

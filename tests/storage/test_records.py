@@ -298,31 +298,6 @@ def test_the_oldest_isolated_group_comes_first_and_alone(rows: Rows) -> None:
 # --- looking for records ------------------------------------------------------------------------------------
 
 
-def test_invoices_are_found_by_number_and_by_customer_on_either_database(rows: Rows) -> None:
-    def invoice(external_id: str, **content: Any) -> Record:
-        return records.add(
-            rows.conn, rows.connector.id, Kind.INVOICE, external_id, content, now=NOW, actor="host"
-        )
-
-    invoice("plain", ref_number="7", customer="Pier “Nine”")
-    invoice("by id", ref_number="8", customer={"external_id": "c-7"})
-    invoice("by list id", customer={"list_id": "8-1", "full_name": "c-7"})
-    posted = invoice("prefixed", ref_number="9", customer={"email": "a@b.example"})
-    rows.to(posted, State.SYNCED, **records.link_columns(replace(LINK, name="W-9")))
-    rows.add("7", Kind.CUSTOMER)
-
-    def found(**wanted: Any) -> list[str]:
-        return [record.external_id for record in records.changed(rows.conn, rows.connector.id, **wanted)]
-
-    assert found(number="7") == ["plain"]
-    assert found(number="9") == found(number="W-9") == ["prefixed"]
-    assert found(customer="Pier “Nine”") == ["plain"]
-    assert found(customer="c-7") == ["by id", "by list id"]
-    assert found(customer="a@b.example") == ["prefixed"]
-    assert found(customer="8-1", states=[State.QUEUED]) == ["by list id"]
-    assert found(customer="8-1", states=[State.SYNCED, State.BLOCKED]) == []
-
-
 def test_what_many_records_wait_for_is_read_at_once(rows: Rows) -> None:
     first, second, free = rows.add("a"), rows.add("b"), rows.add("c")
     both = records.set_waits(rows.conn, rows.add("d"), [first.id, second.id], now=NOW)

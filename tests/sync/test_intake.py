@@ -11,6 +11,7 @@ import pytest
 from qbwc_server.desk import connectors, decisions, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State
 from qbwc_server.storage import events
 from qbwc_server.storage.records import find
@@ -395,4 +396,4 @@ def test_card_data_is_not_taken(world: World) -> None:
 
 def test_json_nested_without_end_is_a_fault() -> None:
     with pytest.raises(InvalidInput, match="nested too deeply"):
-        intake.read_json("[" * 200_000)
+        read_json("[" * 200_000)

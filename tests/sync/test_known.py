@@ -82,6 +82,8 @@ class Shelf:
         self.rounds += 1
         if missing.loads:
             known.read_loads({})
+        if missing.rulings:
+            known.read_rulings(())
         for (list_name, field), keys in missing.entries.items():
             found = [
                 (key, each)

@@ -24,7 +24,13 @@ Step = Callable[[World], object]
 C, V, ITEM, INV, PO = Kind.CUSTOMER, Kind.VENDOR, Kind.ITEM, Kind.INVOICE, Kind.PURCHASE_ORDER
 A_PERSON_DECIDES = {"changed_in_quickbooks", "uncertain"}
 """Nothing but a person's decision ends these: acceptance/test_causes.py has them."""
-CONNECTOR_WIDE = {"quickbooks_unreachable", "wrong_company_file", "bad_credentials", "version_unsupported"}
+CONNECTOR_WIDE = {
+    "quickbooks_unreachable",
+    "wrong_company_file",
+    "bad_credentials",
+    "version_unsupported",
+    "webhook_disabled",
+}
 """Causes of the connector as a whole: a session ends them, see test_session.py."""
 OF_NO_RECORD = {"not_accepted"}
 """What was refused blocks no record: see test_refused.py."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, host
+from qbwc_server.desk import connectors, finding
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 
@@ -79,7 +79,7 @@ def test_what_stands_in_a_list_is_known_as_of_the_lists_last_reading(
         world.vendor("v")
         world.poll()
         assert {seen(world, Kind.CUSTOMER, name) for name in ("old", "new")} == {"16:05"}
-        pages = host.changed(world.core, "acme", Kind.CUSTOMER).items
+        pages = finding.page(world.core, "acme", finding.Filter(kind=Kind.CUSTOMER)).items
         assert {item["seen_at"][11:16] for item in pages} == {"16:05"}
 
 

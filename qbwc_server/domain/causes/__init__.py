@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .base import Actor, Cause
+from .candidates import Candidate
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
 from .documents import DocumentDeleted, LinkRefused, NumberConflict
 from .handed_over import NotAccepted
 from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
-from .matching import NOT_HANDED_OVER, Candidate, CustomerNotMatched, ItemNotMatched, VendorNotMatched
+from .matching import NOT_HANDED_OVER, CustomerNotMatched, ItemNotMatched, VendorNotMatched
 from .refusals import (
     ChangedInQuickbooks,
     ClosedPeriod,
@@ -23,6 +24,7 @@ from .refusals import (
     Refused,
     Uncertain,
 )
+from .webhooks import WebhookDisabled
 
 __all__ = [
     "CATALOGUE",
@@ -51,6 +53,7 @@ __all__ = [
     "Uncertain",
     "VendorNotMatched",
     "VersionUnsupported",
+    "WebhookDisabled",
     "WrongCompanyFile",
     "restore",
 ]
@@ -80,6 +83,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         WrongCompanyFile,
         BadCredentials,
         VersionUnsupported,
+        WebhookDisabled,
     )
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .base import Actor, Cause, at_the_start
-from .matching import Candidate
+from .candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class NumberConflict(Cause):
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The document that has the number, which may be the one that is meant."""
-        return (Candidate(f"{self.document} {self.number}{self._details}", self.txn_id),)
+        words = f"{self.document} {self.number}{self._details}"
+        return (Candidate(words, self.txn_id, self.number, self.date, self.total, self.party),)
 
     @property
     def _details(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from qbwc_server.domain.in_quickbooks import menu_of
 
 from .base import Actor, Cause, at_the_start
+from .candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,13 @@ class NameInUse(Cause):
     Attributes:
         full_name: the name wanted.
         holder: what holds it, as far as known: ``a customer with the email a@b.example``.
+        candidates: the same, where it may be what is meant: an entry of the same list.
     """
 
     list_name: str
     full_name: str
     holder: str | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     name = "name_in_use"
     usual_actor = Actor.STAFF

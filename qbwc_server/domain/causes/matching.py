@@ -4,14 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .base import Actor, Cause, at_the_start
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A list record that might be meant: its name and ListID."""
-
-    name: str
-    list_id: str
+from .candidates import Candidate
 
 
 def _names(candidates: tuple[Candidate, ...]) -> str:

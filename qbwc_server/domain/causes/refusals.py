@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from qbwc_server.domain.in_quickbooks import menu_of
 
 from .base import Actor, Cause, at_the_start
+from .candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +268,15 @@ class Refused(Cause):
 
 @dataclass(frozen=True, slots=True)
 class Uncertain(Cause):
-    """QuickBooks never said whether it took the record, and asking it did not decide either."""
+    """QuickBooks never said whether it took the record, and asking it did not decide either.
+
+    Attributes:
+        found: what it holds that may be the record, in words; `candidates` the same.
+    """
 
     record: str
     found: str | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     name = "uncertain"
     retry_decides = True

@@ -15,12 +15,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from qbwc_server.domain.errors import StoredError
+from qbwc_server.domain.errors import EVERY, Narrowed, StoredError
 from qbwc_server.storage import kept_counts
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import error_group
 
+from .narrowing import ids
 from .rows import read, whole
 
 
@@ -35,18 +36,16 @@ def page(
     connector_id: int,
     *,
     is_open: bool | None,
-    cause: str | None = None,
+    narrowed: Narrowed = EVERY,
     after_id: int = 0,
     limit: int | None = 100,
 ) -> list[StoredError]:
     """Error records of a connector behind an id, oldest first; `is_open` None means open and closed ones."""
-    parts = []
-    for each in (True, False) if is_open is None else (is_open,):
-        part = select(table.c.id).where(table.c.connector_id == connector_id, table.c.id > after_id)
-        part = part.where(table.c.closed_at.is_(None) if each else table.c.closed_at.is_not(None))
-        if cause is not None:
-            part = part.where(table.c.cause == cause)
-        parts.append(part.order_by(table.c.id).limit(limit))
+    parts = [
+        part
+        for each in ((True, False) if is_open is None else (is_open,))
+        for part in ids(connector_id, narrowed, is_open=each, after_id=after_id, limit=limit)
+    ]
     # open and closed ones have an index each; SQLite takes a part with an order only as a table of its own
     found = union_all(*(select(part.subquery()) for part in parts)).subquery()
     first = select(found.c.id).order_by(found.c.id).limit(limit)
@@ -92,10 +91,14 @@ def longest_groups(
 
 
 def groups_since(
-    conn: Connection, connector_id: int, *, cause: str | None, after_id: int, limit: int
+    conn: Connection, connector_id: int, narrowed: Narrowed, *, after_id: int, limit: int
 ) -> list[OpenGroup]:
-    """The groups of a connector in the order in which they began, behind one."""
-    query = _groups(connector_id, cause, "").where(error_group.c.since_id > after_id)
+    """The groups of a connector in the order in which they began, behind one; by cause, actor and cause key."""
+    query = _groups(connector_id, narrowed.cause, narrowed.actor or "").where(
+        error_group.c.since_id > after_id
+    )
+    if narrowed.cause_key is not None:
+        query = query.where(error_group.c.cause_key == narrowed.cause_key)
     return _read_groups(conn, query.order_by(error_group.c.since_id).limit(limit))
 
 
@@ -134,8 +137,8 @@ def of_groups(
     found: dict[tuple[str, str], list[StoredError]] = {(each.cause, each.cause_key): [] for each in groups}
     if groups:
         first = _first_of(conn, connector_id, list(found), actor, limit)
-        ids = list(conn.execute(first).scalars())
-        for item in read(conn, whole().where(among_ids(conn, table.c.id, ids))):
+        found_ids = list(conn.execute(first).scalars())
+        for item in read(conn, whole().where(among_ids(conn, table.c.id, found_ids))):
             found[item.cause.name, item.cause_key].append(item)
     return found
 

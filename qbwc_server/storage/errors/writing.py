@@ -118,6 +118,7 @@ def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
     """The columns of a cause, and of what QuickBooks said."""
     return {
         "cause": cause.name,
+        "sub_reason": cause.sub_reason,
         "cause_key": cause.key,
         "folded_key": fold(cause.key),
         "data": cause.data(),

@@ -4,7 +4,7 @@ from .adding import NewRecord, add, add_all
 from .belonging import claimed, claimed_as, holder, linked_to, surplus
 from .changing import change, change_all, end_pauses, move, move_all, seen
 from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
-from .pages import changed, page
+from .pages import page
 from .reading import (
     by_external_ids,
     called,
@@ -33,7 +33,6 @@ __all__ = [
     "called",
     "change",
     "change_all",
-    "changed",
     "claim_columns",
     "claimed",
     "claimed_as",

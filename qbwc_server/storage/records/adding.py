@@ -12,10 +12,11 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.events import came_to
+from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import events
+from qbwc_server.storage import events, record_words
 from qbwc_server.storage.bulk import among
 from qbwc_server.storage.schema import record as table
 
@@ -30,6 +31,7 @@ class NewRecord:
     external_id: str
     content: Mapping[str, Any]
     version: int | None = None
+    priority: int = DEFAULT_PRIORITY
 
 
 def add(
@@ -65,14 +67,19 @@ def add_all(
             pause_reason=None,
             isolation=None,
             probed_session_id=None,
-            **{**{name: row[name] for name in row if name not in ("kind_rank", "line_ids")}, "warnings": ()},
+            **{**{name: row[name] for name in row if name not in _NO_FIELDS}, "warnings": ()},
         )
         for record_id, row in zip(_insert(conn, connector_id, new, rows), rows, strict=True)
     ]
     for record in added:
         kept(conn, record)
+    record_words.add_all(conn, added)
     events.add_all(conn, [came_to(record, None, at=now, actor=actor) for record in added])
     return added
+
+
+_NO_FIELDS = frozenset({"kind_rank", "line_ids", "party"})
+"""Columns of a new row that a record does not have, or otherwise."""
 
 
 def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]:
@@ -84,7 +91,8 @@ def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]
         "state": State.QUEUED,
         "revision": 1,
         "content": new.content,
-        "priority": DEFAULT_PRIORITY,
+        "party": party_of(new.kind, new.content),
+        "priority": new.priority,
         "waiting": 0,
         "line_ids": (),
         "needs_reading": False,

@@ -15,9 +15,10 @@ from qbwc_server.domain.records import Record
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before, party_of, refer_to
-from .entries import already_linked, holder, new_item, new_party
+from .entries import new_item, new_party
 from .known import Known
 from .named import full_names
+from .taken import already_linked, holder
 from .verdicts import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, blocked
 
 __all__ = [

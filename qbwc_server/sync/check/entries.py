@@ -4,20 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
-from qbwc_server.domain.causes import (
-    AlreadyLinked,
-    ItemNotMatched,
-    NameInUse,
-    RecordInactive,
-    ReferenceMissing,
-)
+from qbwc_server.domain.causes import ItemNotMatched, RecordInactive, ReferenceMissing
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key
-from qbwc_server.domain.records import Link, Record, external_guid
+from qbwc_server.domain.records import Record, external_guid
 
 from . import named, rules
 from .known import Known
 from .named import NOT_MATCHED, as_candidates, behind
+from .rulings import is_to_be_created
+from .taken import already_linked, link_to, name_taken
 from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
 
 # --- customers and vendors ----------------------------------------------------------------------------------
@@ -35,9 +31,17 @@ def new_party(known: Known, record: Record, content: host.HostCustomer | qb.Vend
     if parent is not None:
         found = _job(known, record, payload, parent, values)
         looked_for = {"name": (_full_name(payload),)}
-        return found or _created(known, record, payload, looked_for)
+        return _unless_ruled(known, record, found) or _created(known, record, payload, looked_for)
     tried = {rule: values[rule] for rule in rules.of_parties(known, ListName(record.kind))}
-    return _head(known, record, tried) or _created(known, record, payload, tried)
+    found = _head(known, record, tried)
+    return _unless_ruled(known, record, found) or _created(known, record, payload, tried)
+
+
+def _unless_ruled(known: Known, record: Record, found: Verdict | None) -> Verdict | None:
+    """What was found of a record; nothing, where a person said that it is none of what stands in its way."""
+    if isinstance(found, Blocked) and is_to_be_created(known, record):
+        return None
+    return found
 
 
 def _full_name_of(reference: host.Reference | None) -> str | None:
@@ -128,7 +132,8 @@ def _created(
     taken = name_taken(known, record, _full_name(payload))
     if taken is not None:
         return taken
-    if settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors:
+    may = settings.create_customers if list_name is ListName.CUSTOMER else settings.create_vendors
+    if may or is_to_be_created(known, record):
         return Ready(host.with_guid(payload, external_guid(known.connector.uuid, record)))
     looked_for = tried if any(tried.values()) else {"name": (_full_name(payload),)}
     causes = [
@@ -154,7 +159,8 @@ def new_item(known: Known, record: Record, content: host.HostItem) -> Verdict:
     if bound.verdict is not None:
         return bound.verdict
     content = bound.content
-    return _known_item(known, record, content) or _new_item(known, record, content)
+    found = _unless_ruled(known, record, _known_item(known, record, content))
+    return found or _new_item(known, record, content)
 
 
 def _known_item(known: Known, record: Record, content: host.HostItem) -> Verdict | None:
@@ -231,7 +237,7 @@ def _new_item(known: Known, record: Record, content: host.HostItem) -> Verdict:
     taken = name_taken(known, record, content.full_name)
     if taken is not None:
         return taken
-    if not known.settings.create_items:
+    if not known.settings.create_items and not is_to_be_created(known, record):
         return blocked(_creation_off(known, record, content))
     missing = content.missing_account(known.settings)
     if missing is not None:
@@ -258,46 +264,3 @@ def matched(known: Known, record: Record, entry: ListEntry, matched_by: str, loo
     if not entry.is_active:
         return blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
     return Matched(link_to(entry, matched_by))
-
-
-def already_linked(record: Record, holder: Record, quickbooks_id: str, name: str | None) -> AlreadyLinked:
-    """The cause that names the record which has what this one would be."""
-    return AlreadyLinked(record.label, holder.label, quickbooks_id, record.kind.is_document, name)
-
-
-def link_to(entry: ListEntry, matched_by: str) -> Link:
-    """The link to an entry of the list cache."""
-    return Link(entry.list_id, entry.edit_sequence, entry.full_name, matched_by, "cache")
-
-
-def name_taken(known: Known, record: Record, full_name: str) -> Verdict | None:
-    """The verdict when QuickBooks holds the name already; None when it is free."""
-    guid = external_guid(known.connector.uuid, record).upper()
-    own_list = ListName(record.kind)
-    for list_name in own_list.sharing:
-        for entry in known.by_name(list_name, full_name):
-            if entry.is_deleted:
-                continue
-            if list_name is own_list and (entry.external_guid or "").upper() == guid:
-                # created by us, and perhaps retired since: that is told when it is to be changed
-                other = known.holder(record, entry.list_id)
-                if other is not None:
-                    return blocked(already_linked(record, other, entry.list_id, entry.full_name))
-                return Matched(link_to(entry, "created"))
-            return blocked(NameInUse(own_list, full_name, holder(entry)))
-    return None
-
-
-def holder(entry: ListEntry) -> str:
-    """What holds a name, for a sentence: ``an inactive customer with the email a@b.example``."""
-    words = [entry.list_name.entry_label]
-    if not entry.is_active:
-        words.insert(0, "inactive")
-    if entry.list_name is ListName.ITEM:
-        words.append(
-            f"with the Manufacturer's Part Number {entry.sku}" if entry.sku else "without a part number"
-        )
-    elif entry.list_name.is_matched:
-        words.append(f"with the email {entry.email}" if entry.email else "without an email")
-    text = " ".join(words)
-    return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"

@@ -13,6 +13,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.domain.records import Record, RecordField, State
+from qbwc_server.domain.rulings import Ruling
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage.errors import OpenCause
 
@@ -28,9 +29,10 @@ class Missing:
         self.records: dict[RecordQuestion, dict[str, None]] = {}
         self.errors: dict[int, None] = {}
         self.loads = False
+        self.rulings = False
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.records or self.errors or self.loads)
+        return bool(self.entries or self.records or self.errors or self.loads or self.rulings)
 
 
 class Known:
@@ -47,6 +49,7 @@ class Known:
         self._records: dict[int, Record] = {}
         self._named: dict[RecordQuestion, dict[str, dict[int, None]]] = {}
         self._errors: dict[int, list[OpenCause]] = {}
+        self._rulings: Mapping[tuple[ListName, str], Ruling] | None = None
         self._parsed: dict[int, tuple[Mapping[str, Any], host.HostRecord]] = {}
 
     @property
@@ -62,6 +65,13 @@ class Known:
             self.missing.loads = True
             return [ListLoad.never(name) for name in wanted]
         return [self._loads.get(name) or ListLoad.never(name) for name in wanted]
+
+    def ruling(self, list_name: ListName, key: str) -> Ruling | None:
+        """What a person said of a cause key that is about a list, or None."""
+        if self._rulings is None:
+            self.missing.rulings = True
+            return None
+        return self._rulings.get((list_name, fold(key)))
 
     def _found(self, list_name: ListName, field: EntryField, key: str) -> list[ListEntry]:
         found = self._entries.get((list_name, field), _NOTHING).get(key)
@@ -187,6 +197,11 @@ class Known:
         """These lists have come so far; all others were never asked for."""
         self._loads = loads
         self.missing.loads = False
+
+    def read_rulings(self, found: Iterable[Ruling]) -> None:
+        """All that people said of the connector's cause keys."""
+        self._rulings = {(each.list_name, fold(each.key)): each for each in found}
+        self.missing.rulings = False
 
     def read_entries(
         self, question: EntryQuestion, keys: Iterable[str], found: Iterable[tuple[str, ListEntry]]

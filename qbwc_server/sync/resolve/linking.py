@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qbwc_server.domain.records import Link, PostedLine, Record, State
-from qbwc_server.storage import records
+from qbwc_server.storage import record_words, records
 from qbwc_server.sync.check import (
     Finding,
     already_linked,
@@ -81,6 +81,7 @@ def link_to(work: Work, arrival: Arrival, *, actor: str) -> Record:
         seen_at=record.seen_at if link.proof in _FROM_MEMORY else work.now,
         **records.link_columns(link),
     )
+    record_words.learn_name(work.conn, record, link.name)
     if record.waiting:
         record = work.set_waits(record, ())
     if record.revision != arrival.revision:

@@ -8,6 +8,7 @@ from typing import Any
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.host_records import number_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
@@ -185,7 +186,11 @@ def conflict_probes(conn: Transaction, connector: Connector, kind: Kind) -> Iter
     conflicts = {
         item.record_id: item.cause.number
         for item in errors.page(
-            conn, connector.id, is_open=True, cause=NumberConflict.name, limit=_MOST_CONFLICTS
+            conn,
+            connector.id,
+            is_open=True,
+            narrowed=Narrowed(cause=NumberConflict.name),
+            limit=_MOST_CONFLICTS,
         )
         if item.record_id is not None and item.kind is kind and isinstance(item.cause, NumberConflict)
     }

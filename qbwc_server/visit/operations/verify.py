@@ -12,7 +12,7 @@ from typing import Any
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import DocumentDeleted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.errors import Narrowed, QuickBooksAnswer
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
@@ -53,7 +53,9 @@ def questions(conn: Transaction, connector: Connector, *, again: bool) -> list[Q
 
 def _vanished(conn: Transaction, connector: Connector) -> list[Record]:
     """The documents that had vanished."""
-    found = errors.page(conn, connector.id, is_open=True, cause=DocumentDeleted.name, limit=_MOST_VANISHED)
+    found = errors.page(
+        conn, connector.id, is_open=True, narrowed=Narrowed(cause=DocumentDeleted.name), limit=_MOST_VANISHED
+    )
     ids = [
         item.record_id
         for item in found

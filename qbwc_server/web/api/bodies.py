@@ -8,14 +8,16 @@ from typing import IO, Any
 from flask import request
 from werkzeug.wsgi import get_input_stream
 
-from qbwc_server.desk import intake
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
+from qbwc_server.domain.reading_json import read_json
 
 from .failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
 PATCH = ("application/json", "application/merge-patch+json")
+QBXML = ("application/json", "application/xml", "text/xml")
+"""A JSON object with the text in it, or the text itself."""
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 LARGEST_OBJECT = 1024 * 1024
@@ -53,8 +55,13 @@ def read_object(body: Body) -> dict[str, Any]:
         Refusal: 400 not JSON, or not an object; 413 too large; 415 another media type.
         InvalidInput: a value in it no field can hold.
     """
+    data = b"".join(_received(body))
     try:
-        return parse(b"".join(_received(body)), checked=not body.is_record)
+        if body.media_types is QBXML and request.mimetype.endswith("/xml"):
+            return {"qbxml": data.decode("utf-8-sig")}
+        return parse(data, checked=not body.is_record)
+    except UnicodeDecodeError as error:
+        raise Refusal(400, f"the body is not UTF-8 text (byte {error.start})") from None
     except NotJson as error:
         raise Refusal(400, str(error)) from None
 
@@ -133,7 +140,7 @@ def parse(data: bytes, *, checked: bool = True) -> dict[str, Any]:
         InvalidInput: a value in it no field can hold.
     """
     try:
-        value = intake.read_json(data.decode("utf-8-sig"))
+        value = read_json(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
     except InvalidInput as error:

@@ -1,10 +1,9 @@
-"""Connectors: their health and settings, a new load of the lists, what QuickBooks' lists hold, and what happened."""
+"""Connectors: their health and settings, a new load of the lists, and what QuickBooks' lists hold."""
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import connectors, history, host, overview
+from qbwc_server.desk import connectors, host, overview, search
 from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
-from qbwc_server.desk.event_views import EventView
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -77,6 +76,8 @@ def look_up(call: Call, connector: str, list_name: str) -> Answer:
     """What a list of QuickBooks holds, as the list cache knows it."""
     if list_name not in LISTS:
         raise NotFound(f"there is no list {list_name!r}; there are {', '.join(LISTS)}")
+    if "q" in call.query:
+        return Answer(shapes.cached_list(_picked(call, connector, LISTS[list_name])))
     found = host.look_up(
         call.core,
         connector,
@@ -90,12 +91,10 @@ def look_up(call: Call, connector: str, list_name: str) -> Answer:
     return Answer(shapes.cached_list(found))
 
 
-def events(call: Call, connector: str) -> Answer:
-    """The feed: what happened after an event, in order."""
-    after, limit = call.query.get("after", 0), call.query.get("limit", 100)
-    # one more than is shown tells whether there is more
-    found = history.feed(call.core, connector, after=after, limit=limit + 1)
-    shown = found[:limit]
-    last = shown[-1].event.id if shown else after
-    events_shown = [EventView.of(entry).as_json() for entry in shown]
-    return Answer({"events": events_shown, "next": last, "more": len(found) > limit})
+def _picked(call: Call, connector: str, list_name: ListName) -> host.CachedList:
+    """What somebody may mean who types: not to be narrowed further, and in one page."""
+    others = sorted(set(call.query) - {"q", "limit"})
+    if others:
+        raise InvalidInput([Fault(f"/{name}", "goes without q") for name in others])
+    limit = call.query.get("limit", search.MOST_PICKED)
+    return search.picker(call.core, connector, list_name, call.query["q"], limit=limit)

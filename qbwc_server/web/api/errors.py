@@ -4,12 +4,15 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from qbwc_server.desk import decisions, errors, host, views
+from qbwc_server.desk import answering, choices, decisions, errors, host, views
+from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
 from qbwc_server.desk.views import ErrorGroupView, ErrorView
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
 
 from . import shapes
 from .addresses import LARGEST_ID
+from .keys import check_scope
 from .serving import Answer, Call
 
 MOST_IDS = 1000
@@ -17,9 +20,10 @@ MOST_IDS = 1000
 
 def listing(call: Call, connector: str) -> Answer:
     """Error records, or cause keys with what waits behind them."""
+    asked = ("cause", "sub_reason", "actor", "cause_key", "kind", "external_id")
     narrowed: dict[str, Any] = {
         "is_open": call.query.get("state", True),
-        "cause": call.query.get("cause"),
+        "narrowed": Narrowed(**{name: call.query.get(name) for name in asked}),
         "after_id": call.query.get("cursor", 0),
         "limit": call.query.get("limit", 100),
     }
@@ -31,8 +35,33 @@ def listing(call: Call, connector: str) -> Answer:
 
 
 def show(call: Call, connector: str, error_id: int) -> Answer:
-    """One error record."""
-    return Answer(ErrorView.of(host.error_record(call.core, connector, error_id)).as_json())
+    """One error record, with what may be chosen of it."""
+    return Answer(ErrorInFullView.whole(choices.of_error(call.core, connector, error_id)).as_json())
+
+
+def answer(call: Call, connector: str, error_id: int) -> Answer:
+    """Carry out one of the choices of an error record."""
+    taken = {"choice": True, "token": True, "value": False, "note": False}
+    faults = _unknown(call, set(taken))
+    for name, is_needed in taken.items():
+        if is_needed and name not in call.body:
+            faults.append(Fault(f"/{name}", "is needed, as text"))
+        elif not isinstance(call.body.get(name, ""), str):
+            faults.append(Fault(f"/{name}", "must be text"))
+    if faults:
+        raise InvalidInput(faults)
+    done = answering.answer(
+        call.core,
+        connector,
+        error_id,
+        call.body["choice"],
+        call.body["token"],
+        value=call.body.get("value"),
+        note=call.body.get("note"),
+        actor=call.actor,
+        allow=lambda choice: check_scope(call.key, choice.scope) if call.key else None,
+    )
+    return Answer(AnsweredView.of(done).as_json())
 
 
 def retry(call: Call, connector: str) -> Answer:

@@ -9,10 +9,13 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
+from qbwc_server.desk.choice_views import ErrorInFullView
+from qbwc_server.desk.choices import Stale
 from qbwc_server.domain.faults import (
     Conflict,
     DatabaseUnavailable,
     Fault,
+    Gone,
     InvalidInput,
     NoRoom,
     NotFound,
@@ -53,6 +56,11 @@ PROBLEMS: Mapping[int, Problem] = {
     ),
     405: Problem("MethodNotAllowed", "This address does not take this method", "Use another method."),
     409: Problem("Conflict", "The state of things does not allow it", "Look at the record again."),
+    410: Problem(
+        "Gone",
+        "What is named is not here any more",
+        "Ask from the beginning.",
+    ),
     412: Problem(
         "PreconditionFailed",
         "The record is not the one the request expects",
@@ -110,8 +118,9 @@ def problem(
     *,
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
-    """The answer to a failure."""
+    """The answer to a failure, with `more` that is particular to it."""
     known = PROBLEMS.get(status)
     body = {
         "type": f"{DOCUMENT}#/components/responses/{known.name}" if known else "about:blank",
@@ -119,6 +128,7 @@ def problem(
         "status": status,
         "detail": _sentence(detail or (known.detail if known else "")),
         "faults": [as_json(fault) for fault in faults],
+        **(more or {}),
     }
     return Response(json.dumps(body), status, headers, content_type=MEDIA_TYPE)
 
@@ -140,11 +150,18 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(InvalidInput, lambda error: problem(422, faults=error.faults))
     app.register_error_handler(NotFound, lambda error: problem(404, _words(error)))
+    app.register_error_handler(Gone, lambda error: problem(410, _words(error)))
     app.register_error_handler(PreconditionFailed, lambda error: problem(412, _words(error)))
+    app.register_error_handler(Stale, _stale)
     app.register_error_handler(Conflict, lambda error: problem(409, _words(error)))
     app.register_error_handler(HTTPException, _http)
     for failure in (DatabaseUnavailable, SchemaMismatch):
         app.register_error_handler(failure, _no_database)
+
+
+def _stale(error: Stale) -> Response:
+    """Whoever chose from what is not so any more is told what may be chosen now."""
+    return problem(409, _words(error), more={"error": ErrorInFullView.whole(error.offer).as_json()})
 
 
 def _words(error: Exception) -> str | None:

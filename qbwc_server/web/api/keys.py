@@ -12,11 +12,11 @@ from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.web.context import core
 
-from . import budget
+from . import budget, viewer
 from .failures import Refusal
 
 PUBLIC = frozenset({"openapi"})
-"""Endpoints open to everybody."""
+"""Routes open to everybody."""
 
 _REALM = 'Bearer realm="qbwc-server"'
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
@@ -40,7 +40,7 @@ def key_of_request() -> ApiKey:
 
 
 def _guard(needs: Mapping[str, Scope]) -> None:
-    if request.endpoint in PUBLIC:
+    if request.endpoint in PUBLIC | viewer.PAGES:
         return
     g.key = key = _authenticated()
     budget.admit(key)
@@ -48,7 +48,7 @@ def _guard(needs: Mapping[str, Scope]) -> None:
     if "connector" in values:
         _check_tenant(key, values["connector"])
     if request.endpoint is not None:
-        _check_scope(key, needs[request.endpoint])
+        check_scope(key, needs[request.endpoint])
     if not external_ids.is_printable(values.get("external_id", "")):
         _refuse_unprintable()
 
@@ -74,7 +74,12 @@ def _check_tenant(key: ApiKey, connector: str) -> None:
         raise NotFound(f"there is no connector named {connector!r}")
 
 
-def _check_scope(key: ApiKey, needed: Scope) -> None:
+def check_scope(key: ApiKey, needed: Scope) -> None:
+    """Refuse what a key is not good for.
+
+    Raises:
+        Refusal: 403; it says which scope is needed.
+    """
     if not key.scope.covers(needed):
         told = f"this needs an API key of scope {needed}; the scope of this one is {key.scope}"
         challenge = {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed}"'}

@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 document, made from the table of routes and the schemas."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ from qbwc_server.domain.people import Scope
 from .addresses import LARGEST_ID
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
-from .parameters import Parameter
+from .queries import Parameter
 from .schemas import EXTERNAL_ID, all_schemas, ref
 from .serving import Route
 
@@ -49,6 +48,10 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Its name.",
         "schema": EXTERNAL_ID,
     },
+    "request_id": {
+        "description": "Its id.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    },
     "error_id": {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
@@ -59,7 +62,8 @@ _ADDRESS: dict[str, dict[str, Any]] = {
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The document that describes these routes."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
+    every = tuple(routes)
+    for route in every:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
@@ -70,6 +74,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": all_schemas(),
+            "parameters": {
+                each.component: _described(each) for route in every for each in route.query if each.component
+            },
             "responses": {known.name: _problem(status) for status, known in PROBLEMS.items()},
         },
     }
@@ -93,10 +100,14 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": ref(route.body.schema)} for media in route.body.media_types}
+        content = {media: {"schema": _body(media, route.body.schema)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
+
+
+def _body(media: str, schema: str) -> dict[str, Any]:
+    return {"type": "string"} if media.endswith("/xml") else ref(schema)
 
 
 def _description(route: Route) -> str:
@@ -167,20 +178,21 @@ def _parts(route: Route) -> list[dict[str, Any]]:
 
 
 def _parameter(declared: Parameter) -> dict[str, Any]:
+    """What several routes have stands once, in the components."""
+    if declared.component:
+        return {"$ref": f"#/components/parameters/{declared.component}"}
+    return _described(declared)
+
+
+def _described(declared: Parameter) -> dict[str, Any]:
+    several = {"style": "form", "explode": False} if declared.is_list else {}
     return {
         "name": declared.name,
         "in": "query",
         "description": declared.description,
-        "schema": _or_empty(dict(declared.schema)),
+        **several,
+        "schema": dict(declared.schema),
     }
-
-
-def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
-    """An empty parameter counts as not given."""
-    is_any_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
-    if is_any_text and re.search(schema.get("pattern", ""), ""):
-        return schema
-    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -1,205 +1,194 @@
-"""The parameters of a query: each declared once, read strictly, and documented from the same declaration."""
+"""The parameters of queries: each declared once, and documented from the same declaration."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
-from qbwc_server.domain.causes import CATALOGUE
-from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.event_types import CONNECTOR, chosen
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .addresses import LARGEST_ID
-
-MOST_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a query.
-
-    Attributes:
-        read: its value from its text; raises ValueError with words for whoever wrote it.
-        schema: its JSON Schema.
-    """
-
-    name: str
-    description: str
-    read: Callable[[str], Any]
-    schema: Mapping[str, Any]
-
-
-def read(declared: tuple[Parameter, ...], given: "MultiDict[str, str]") -> dict[str, Any]:
-    """The values of those that were given; an empty one counts as not given.
-
-    Raises:
-        InvalidInput: an unknown one, one given twice, a value that does not fit; every fault is listed.
-    """
-    known = {parameter.name: parameter for parameter in declared}
-    values, faults = {}, []
-    for name, texts in given.lists():
-        try:
-            texts = [text for text in texts if text]
-            if texts:
-                values[name] = _value(known.get(name), texts)
-        except ValueError as error:
-            faults.append(Fault(f"/{name}", str(error)))
-    if faults:
-        raise InvalidInput(faults)
-    return values
-
-
-def _value(parameter: Parameter | None, texts: list[str]) -> Any:
-    if parameter is None:
-        raise ValueError("there is no such parameter")
-    if len(texts) > 1:
-        raise ValueError("is given more than once")
-    if "\0" in texts[0]:
-        raise ValueError("holds a NUL character")
-    return parameter.read(texts[0])
-
-
-# --- reading ------------------------------------------------------------------------------------------------
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def read_number(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= most):
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(text)
-
-    return read_number
-
-
-def _moment(text: str) -> datetime:
-    # a plus that was not percent-encoded arrives as a space
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("must be a moment with its offset, such as 2026-11-20T15:04:05Z")
-
-
-def _one_of(words: Mapping[str, Any]) -> Callable[[str], Any]:
-    def read_word(text: str) -> Any:
-        if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return words[text]
-
-    return read_word
-
-
-def _words(values: type[StrEnum]) -> dict[str, StrEnum]:
-    return {member.value: member for member in values}
-
-
-def cursor(place: object) -> str:
-    """The form of the place where the next page begins: every text of its form is a place."""
-    if isinstance(place, tuple):
-        moment, row = place
-        return f"{(moment - _EPOCH) // timedelta(microseconds=1)}-{row}"
-    return str(place)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FOREIGN = "is not a cursor of an answer to this question"
-
-
-def _row(text: str) -> int:
-    if re.fullmatch(_ROW, text, re.ASCII) is None:
-        raise ValueError(_FOREIGN)
-    return min(int(text), LARGEST_ID)
-
-
-def _change(text: str) -> tuple[datetime, int]:
-    if re.fullmatch(_CHANGE, text, re.ASCII) is None:
-        raise ValueError(_FOREIGN)
-    moment, _, row = text.partition("-")
-    return _EPOCH + timedelta(microseconds=int(moment)), _row(row)
-
-
-def _list_id(text: str) -> str:
-    if re.fullmatch(_LIST_ID, text) is None:
-        raise ValueError(_FOREIGN)
-    return text
-
-
-# --- the parameters -----------------------------------------------------------------------------------------
-
-_STRING = {"type": "string", "pattern": "^[^\\u0000]*$"}
-_ROW, _CHANGE, _LIST_ID = "[0-9]{1,10}", "[0-9]{1,16}-[0-9]{1,10}", "[!-~]{1,36}"
-
-
-def _form(pattern: str) -> dict[str, str]:
-    return {"type": "string", "pattern": f"^{pattern}$"}
-
+from .queries import (
+    CHANGE,
+    ENTRY,
+    MOST_AT_ONCE,
+    ROW,
+    TEXT,
+    Parameter,
+    form_of,
+    one_of,
+    one_or_several,
+    read_change,
+    read_list_id,
+    read_moment,
+    read_row,
+    read_text,
+    whole_number,
+    words_of,
+)
 
 _CURSOR_WORDS = "`next` of the page before; the other parameters must be the same."
 
+
+def _of_several(words: type[StrEnum]) -> Mapping[str, Any]:
+    return {"type": "array", "items": {"type": "string", "enum": list(words)}, "minItems": 1}
+
+
 STATE = Parameter(
-    "state", "Only records in this state.", _one_of(_words(State)), {"type": "string", "enum": list(State)}
+    "state",
+    "Only records in one of these states.",
+    one_or_several(words_of(State)),
+    _of_several(State),
+    is_list=True,
+    component="RecordState",
 )
-UPDATED_AFTER = Parameter(
-    "updated_after",
-    "Only records that changed later than this moment.",
-    _moment,
-    {"type": "string", "format": "date-time"},
+
+
+def _bound(name: str, words: str) -> Parameter:
+    form = {"type": "string", "format": "date-time"}
+    return Parameter(name, words, read_moment, form, component=name.title().replace("_", ""))
+
+
+UPDATED_AFTER = _bound("updated_after", "Only records that changed later than this moment.")
+BOUNDS = (
+    UPDATED_AFTER,
+    _bound("updated_before", "Only records whose last change was before this moment."),
+    _bound(
+        "created_after",
+        "Only records first handed over after this moment. Bounds of creation alone give the order of creation.",
+    ),
+    _bound("created_before", "Only records first handed over before this moment."),
 )
-BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, _change, _form(_CHANGE))
-BY_ROW = Parameter("cursor", _CURSOR_WORDS, _row, _form(_ROW))
-BY_LIST_ID = Parameter("cursor", _CURSOR_WORDS, _list_id, _form(_LIST_ID))
+REF_NUMBER = Parameter(
+    "ref_number",
+    "Only documents with this number, yours or the one in QuickBooks, in any case.",
+    read_text,
+    TEXT,
+    component="RefNumber",
+)
+TXN_ID, LIST_ID = (
+    Parameter(name, "Only what this is in QuickBooks.", read_text, TEXT, component=component)
+    for name, component in (("txn_id", "TxnID"), ("list_id", "ListID"))
+)
+_PARTY_WORDS = "by external id, full name, email or ListID, whichever way the document names it."
+PARTIES = {
+    name: Parameter(name, f"Only documents of this {name}: {_PARTY_WORDS}", read_text, TEXT)
+    for name in ("customer", "vendor")
+}
+Q = Parameter(
+    "q",
+    "Only records with such words: each word of this text begins a number, a name, an email, a SKU, a PO number or an "
+    "external id of theirs, or ends the number; or it is the TxnID or ListID. Documents are also found by the name, "
+    "email or external id of their customer or vendor.",
+    read_text,
+    TEXT,
+    component="Words",
+)
+BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, read_change, form_of(CHANGE), component="RecordCursor")
+BY_ROW = Parameter("cursor", _CURSOR_WORDS, read_row, form_of(ROW))
+BY_LIST_ID = Parameter("cursor", _CURSOR_WORDS, read_list_id, form_of(ENTRY))
 LIMIT = Parameter(
     "limit",
     "How many at most are answered at once.",
-    _number(1, MOST_AT_ONCE),
+    whole_number(1, MOST_AT_ONCE),
     {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": 100},
+    component="Limit",
 )
 ERROR_STATE = Parameter(
     "state",
     "Open error records (the default), closed ones, or all.",
-    _one_of({"open": True, "closed": False, "all": None}),
+    one_of({"open": True, "closed": False, "all": None}),
     {"type": "string", "enum": ["open", "closed", "all"], "default": "open"},
 )
 CAUSE = Parameter(
     "cause",
     "Only error records with this cause.",
-    _one_of({name: name for name in CATALOGUE}),
+    one_of({name: name for name in CATALOGUE}),
     {"type": "string", "enum": list(CATALOGUE)},
+)
+ERRORS_BY = (
+    CAUSE,
+    Parameter("sub_reason", "Only error records with this finer word for their cause.", read_text, TEXT),
+    Parameter(
+        "actor",
+        "Only what they must put right.",
+        one_of(words_of(Actor)),
+        {"type": "string", "enum": list(Actor)},
+    ),
+    Parameter("cause_key", "Only error records behind this cause key, in any case.", read_text, TEXT),
+    Parameter(
+        "kind",
+        "Only error records of records of this kind.",
+        one_of(words_of(Kind)),
+        {"type": "string", "enum": list(Kind)},
+    ),
+    Parameter("external_id", "Only error records of the records you call so.", read_text, TEXT),
 )
 GROUP_BY = Parameter(
     "group_by",
     "One entry a cause key: one fix releases everything behind it.",
-    _one_of({"cause_key": "cause_key"}),
+    one_of({"cause_key": "cause_key"}),
     {"type": "string", "enum": ["cause_key"]},
 )
 REVIVE = Parameter(
     "revive",
     "Take a cancelled record up again; without it 409 says when it was cancelled.",
-    _one_of({"true": True, "false": False}),
+    one_of({"true": True, "false": False}),
     {"type": "string", "enum": ["true", "false"], "default": "false"},
 )
-EMAIL = Parameter("email", "Customers and vendors one of whose addresses this is.", _text, _STRING)
-SKU = Parameter("sku", "Items with this Manufacturer's Part Number.", _text, _STRING)
+EMAIL = Parameter("email", "Customers and vendors one of whose addresses this is.", read_text, TEXT)
+SKU = Parameter("sku", "Items with this Manufacturer's Part Number.", read_text, TEXT)
 DRY_RUN = Parameter(
     "dry_run",
     "`true`: only tell what would become of each line.",
-    _one_of({"true": True, "false": False}),
+    one_of({"true": True, "false": False}),
     {"type": "boolean", "default": False},
 )
-NAME = Parameter("name", "Entries with this full name.", _text, _STRING)
+PICK = Parameter(
+    "q",
+    "What somebody types to choose an entry (2 characters or more): those that begin with it (name, email, part "
+    "number, account number, ListID), then those that hold it; at most 50, without any other parameter but `limit`.",
+    read_text,
+    TEXT,
+)
+NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
 AFTER = Parameter(
     "after",
-    "Only events after the one with this id.",
-    _number(0, LARGEST_ID),
+    "Only events after the one with this id: `next` of the answer before, or the id of any event; 0: from the first.",
+    whole_number(0, LARGEST_ID),
     {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0},
 )
+MARK = Parameter(
+    "mark",
+    "The `mark` that was answered together with the `next` you give as `after`. With it, a feed that went back when a "
+    "backup was restored, and has grown since, is noticed as well (410).",
+    read_text,
+    TEXT,
+)
+_MOST_PATTERNS = 200
+
+
+def _types(text: str) -> frozenset[str]:
+    patterns = [pattern.strip() for pattern in text.split(",")]
+    if len(patterns) > _MOST_PATTERNS:
+        raise ValueError(f"may name {_MOST_PATTERNS} types")
+    return chosen(patterns)
+
+
+EVENT_TYPE = Parameter(
+    "type",
+    f"Only events of these types: `invoice.synced`, `invoice.*`, `*.blocked`, `{CONNECTOR}.*`. Several with commas "
+    "between them, or given several times.",
+    _types,
+    {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": _MOST_PATTERNS},
+    is_list=True,
+)
+EVENT_KIND = Parameter(
+    "kind",
+    "Only what concerns records of this kind.",
+    one_of(words_of(Kind)),
+    {"type": "string", "enum": list(Kind)},
+)
+EVENTS_OF = Parameter("external_id", "Only events of the record with this id of yours.", read_text, TEXT)

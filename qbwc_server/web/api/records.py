@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qbwc_server.desk import batches, connectors, decisions, host, intake
+from qbwc_server.desk import batches, connectors, decisions, finding, host, intake
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 
@@ -75,12 +75,11 @@ def post_as_new(call: Call, connector: str, kind: Kind, external_id: str) -> Ans
 
 def listing(call: Call, connector: str, kind: Kind) -> Answer:
     """The records of a kind, a page at a time."""
-    found = host.changed(
+    asked = {name: value for name, value in call.query.items() if name not in ("cursor", "limit", "state")}
+    found = finding.page(
         call.core,
         connector,
-        kind,
-        states=[call.query["state"]] if "state" in call.query else (),
-        since=call.query.get("updated_after"),
+        finding.Filter(kind=kind, states=call.query.get("state", ()), **asked),
         behind=call.query.get("cursor"),
         limit=call.query.get("limit", 100),
     )

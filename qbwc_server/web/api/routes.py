@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.desk import host
+from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, errors, records, routes_keys, routes_links
+from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links, routes_requests
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
+from .queries import Parameter
 from .schemas import model_name, page_name, view_name
 from .serving import Answer, Call, Route
 
@@ -58,6 +59,12 @@ class Words:
     def page(self) -> str:
         """Schema of a page of them."""
         return page_name(self.model)
+
+    def found_by(self) -> tuple[Parameter, ...]:
+        """What they are looked for by, beside their states and moments."""
+        ways = {"ref_number": p.REF_NUMBER, "txn_id": p.TXN_ID, "list_id": p.LIST_ID, **p.PARTIES}
+        of = None if self.word == "record" else Kind(self.word)
+        return (*(way for name, way in ways.items() if of in (None, *finding.HAVING[name])), p.Q)
 
 
 ANY = Words("record", "record", "{kind}", "Record")
@@ -116,7 +123,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"list_{of.word}s",
         f"The {of.label}s, oldest change first",
         {200: of.page},
-        query=(p.STATE, p.UPDATED_AFTER, p.BY_CHANGE, p.LIMIT),
+        query=(*of.found_by(), p.STATE, *p.BOUNDS, p.BY_CHANGE, p.LIMIT),
         description="Whoever pages to the end misses none: a record that changes meanwhile comes once more.",
         tag=of.tag,
     )
@@ -202,44 +209,6 @@ def _of_all_kinds() -> Iterator[Route]:
     )
 
 
-def _of_errors() -> Iterator[Route]:
-    place, tag = f"{_C}/errors", "Error records"
-    yield Route(
-        "GET",
-        place,
-        errors.listing,
-        "list_errors",
-        "What stands in the way, and what to do about it",
-        {200: "Errors"},
-        tag,
-        query=(p.ERROR_STATE, p.CAUSE, p.GROUP_BY, p.BY_ROW, p.LIMIT),
-    )
-    yield Route(
-        "POST",
-        f"{place}/retry",
-        errors.retry,
-        "retry_errors",
-        "Try again what waits behind a cause key, or behind some error records",
-        {200: "RetryOutcome"},
-        tag,
-        body=Body("Retry"),
-    )
-    yield Route(
-        "GET", f"{place}/{{error_id}}", errors.show, "get_error", "One error record", {200: "Error"}, tag
-    )
-    yield Route(
-        "POST",
-        f"{place}/{{error_id}}/dismiss",
-        errors.dismiss,
-        "dismiss_error",
-        "Let an error record rest",
-        {200: "Error"},
-        tag,
-        body=Body("Dismissal"),
-        description="Its record is cancelled; nothing in QuickBooks is touched.",
-    )
-
-
 def _of_connectors() -> Iterator[Route]:
     tag = "Connectors"
     yield Route(
@@ -283,18 +252,6 @@ def _of_connectors() -> Iterator[Route]:
         {202: "Connector"},
         tag,
     )
-    yield Route(
-        "GET",
-        f"{_C}/events",
-        connectors.events,
-        "list_events",
-        "What happened, in order",
-        {200: "Events"},
-        tag,
-        query=(p.AFTER, p.LIMIT),
-        description="Give `next` back as `after` to go on from there, whenever you like: nothing is missed, and "
-        "the same `after` gives the same events again.",
-    )
 
 
 def _of_a_list(step: str, of: ListName | None = None) -> Route:
@@ -311,6 +268,7 @@ def _of_a_list(step: str, of: ListName | None = None) -> Route:
         query=(
             *(parameter for parameter, lists in by_what if of is None or of in lists),
             p.NAME,
+            p.PICK,
             p.BY_LIST_ID,
             p.LIMIT,
         ),
@@ -341,8 +299,10 @@ _OTHERS = (
     *_of_connectors(),
     *_of_all_kinds(),
     *routes_links.routes(),
-    *_of_errors(),
+    *routes_errors.routes(),
+    *routes_events.routes(),
     *routes_keys.routes(),
+    *routes_requests.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))
 """The routes as they are served: one for the records of all kinds, and one for all lists of QuickBooks."""

@@ -15,10 +15,10 @@ from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, budget, parameters, preconditions
+from . import bodies, budget, preconditions, queries
 from .bodies import Body
 from .keys import PUBLIC, key_of_request
-from .parameters import Parameter
+from .queries import Parameter
 
 VERSION = "/v1"
 
@@ -116,6 +116,7 @@ _CONVERTERS = {
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
     "{list}": "<list_name>",
+    "{request_id}": "<row:request_id>",
     "{key_name}": "<external_id:key_name>",
 }
 
@@ -139,7 +140,7 @@ def _serve(route: Route, **address: Any) -> Response:
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
-        query=parameters.read(route.query, request.args),
+        query=queries.read(route.query, request.args),
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
         lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
         expected=expected,

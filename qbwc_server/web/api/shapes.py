@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from qbwc_server.desk.connector_views import ListEntryView
-from qbwc_server.desk.host import CachedList, Page
+from qbwc_server.desk.host import CachedList
+from qbwc_server.desk.pages import Page
 
-from .parameters import cursor
+from .queries import cursor
 
 _Item = TypeVar("_Item")
 

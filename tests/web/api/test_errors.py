@@ -1,5 +1,7 @@
 """Error records through the API: listed, grouped, retried, let rest."""
 
+from urllib.parse import quote
+
 import pytest
 
 from qbwc_server.desk import views
@@ -39,6 +41,63 @@ def test_a_cause_that_does_not_exist_is_refused(host, place):
     assert [fault["pointer"] for fault in answer.json["faults"]] == ["/cause"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("cause_key=sku:oy-100", {"SO-1041", "SO/1042 ä&?#%41"}),
+        ("sub_reason=sku_unknown&cause_key=sku:cr-0", None),
+        ("kind=invoice&external_id=SO-1046", {"SO-1046"}),
+        ("external_id=SO-1046&cause=refused", {"SO-1046"}),
+        ("external_id=SO-1046&cause=number_conflict", set()),
+        ("external_id=nobody", set()),
+        ("kind=vendor", set()),
+        ("actor=host&external_id=SO-1046", set()),
+        ("sub_reason=no_such_word", set()),
+    ],
+)
+def test_error_records_are_found_by_what_is_known_of_them(host, place, query, found):
+    answer = host.get(f"{place}?{query}").json["errors"]
+    assert found is None or {error["external_id"] for error in answer} == found
+
+
+@pytest.mark.parametrize("name", ["cause", "sub_reason", "actor", "cause_key", "kind", "external_id"])
+def test_a_filter_finds_exactly_the_error_records_that_say_so(host, place, name, lab, world):
+    host.put(f"/connectors/{lab.CONNECTOR}/invoices/bad-1", {"colour": "red"})
+    lab.cure_sku(world)
+    host.post(f"{place}/retry", {"cause_key": "sku:OY-100"})
+    for state in ("open", "closed", "all"):
+        every = host.get(f"{place}?state={state}").json["errors"]
+        for value in {error[name] for error in every if error[name] is not None}:
+            found = host.get(f"{place}?state={state}&{name}={quote(value, safe='')}").json["errors"]
+            assert found == [error for error in every if error[name] == value], (state, value)
+
+
+def test_groups_are_those_of_whoever_must_act_or_of_one_key(host, place):
+    everything = host.get(f"{place}?group_by=cause_key").json["groups"]
+    for name in ("actor", "cause_key"):
+        for value in {group[name] for group in everything}:
+            found = host.get(f"{place}?group_by=cause_key&{name}={quote(value, safe='')}").json["groups"]
+            assert found == [group for group in everything if group[name] == value], value
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "words"),
+    [
+        ("group_by=cause_key&kind=invoice", "/kind", "together with group_by"),
+        ("who=host", "/who", "did you mean actor?"),
+        ("kind=invoices", "/kind", "did you mean invoice?"),
+        ("external_id=", "/external_id", "is empty"),
+        ("actor=nobody", "/actor", "must be one of host, staff, quickbooks_user"),
+    ],
+)
+def test_a_hurried_question_about_errors_is_told_what_is_meant(host, place, query, pointer, words):
+    answer = host.get(f"{place}?{query}")
+    assert answer.status_code == 422
+    (fault,) = answer.json["faults"]
+    assert fault["pointer"] == pointer
+    assert words in fault["message"]
+
+
 def test_a_cause_key_is_told_once_with_all_that_waits_behind_it(host, place):
     groups = {group["cause_key"]: group for group in host.get(f"{place}?group_by=cause_key").json["groups"]}
     group = groups["sku:OY-100"]
@@ -64,7 +123,8 @@ def test_pages_give_each_once_and_in_order(host, place, grouped):
     assert len(whole) > 2
     paged, cursor = [], ""
     while cursor is not None:
-        page = host.get(f"{place}?{query}&limit=1&cursor={cursor}").json
+        behind = f"&cursor={cursor}" if cursor else ""
+        page = host.get(f"{place}?{query}&limit=1{behind}").json
         paged += page[name]
         cursor = page["next"]
     assert paged == whole
@@ -120,7 +180,8 @@ def test_a_retry_of_what_is_not_open_is_not_found(host, place, body):
 
 def test_one_error_record(host, place):
     (error, *_) = host.get(place).json["errors"]
-    assert host.get(f"{place}/{error['id']}").json == error
+    shown = host.get(f"{place}/{error['id']}").json
+    assert shown == {**error, **{name: shown[name] for name in ("waiting", "choices", "token", "answered")}}
 
 
 @pytest.mark.parametrize("error_id", ["0", "-1", "2147483647", "2147483648", "9" * 5000, "x", "1.0", "١"])

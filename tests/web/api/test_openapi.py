@@ -56,7 +56,9 @@ def test_every_reference_leads_somewhere_and_nothing_is_there_for_nothing(paper)
     used = set(references(paper))
     sections = paper["components"]
     there = {
-        f"#/components/{section}/{name}" for section in ("schemas", "responses") for name in sections[section]
+        f"#/components/{section}/{name}"
+        for section in ("schemas", "responses", "parameters")
+        for name in sections[section]
     }
     assert used <= there
     assert there - used == set()
@@ -109,7 +111,7 @@ def test_every_address_of_the_contract_is_there(paper):
 
 def test_every_part_of_an_address_is_explained(paper):
     for path, method, operation in operations(paper):
-        named = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
+        named = {item["name"] for item in operation["parameters"] if item.get("in") == "path"}
         assert named == set(re.findall("{([a-z_]+)}", path)), (method, path)
 
 
@@ -158,7 +160,7 @@ def test_what_quickbooks_sets_is_not_documented_as_something_to_hand_over(paper)
 def test_a_list_is_searched_by_what_its_entries_have(paper):
     for step in LISTS:
         operation = paper["paths"][f"/connectors/{{connector}}/quickbooks/{step}"]["get"]
-        named = {item["name"] for item in operation["parameters"] if item["in"] == "query"}
+        named = {item["name"] for item in operation["parameters"] if item.get("in") == "query"}
         assert ("email" in named) == (step in ("customers", "vendors"))
         assert ("sku" in named) == (step == "items")
 

@@ -15,16 +15,21 @@ SCOPES = {
         "get_connector",
         "get_error",
         "get_record",
+        "get_request",
         "get_settings",
         "list_connectors",
         "list_errors",
         "list_events",
         "list_records",
+        "list_requests",
         "look_up",
         "openapi",
     },
     Scope.WRITE: {
+        "answer_error",
         "cancel_record",
+        "cancel_request",
+        "create_request",
         "dismiss_error",
         "post_record_as_new",
         "put_batch",
@@ -74,6 +79,7 @@ def _value(name, lab):
         "error_id": 99,
         "list_name": "customers",
         "key_name": "no such key",
+        "request_id": 99,
     }
     return values[name]
 

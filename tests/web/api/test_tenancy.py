@@ -26,6 +26,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "error_id": error_id,
                 "list_name": "customers",
                 "key_name": "order system",
+                "request_id": 1,
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods):
@@ -129,7 +130,10 @@ def test_ids_of_anothers_error_records_are_not_retried(rival, host, lab):
     assert rival.post(f"{place}/retry", {"cause_key": error["cause_key"]}).status_code == 404
     assert rival.post(f"{place}/{error['id']}/dismiss", {"note": "mine"}).status_code == 404
     assert rival.get(f"{place}/{error['id']}").status_code == 404
-    assert host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json == error
+    shown = host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json
+    answer = {"choice": "dismiss", "token": shown["token"]}
+    assert rival.post(f"{place}/{error['id']}/answer", answer).status_code == 404
+    assert host.get(f"/connectors/{lab.CONNECTOR}/errors/{error['id']}").json == shown
 
 
 def test_lists_of_one_connector_hold_nothing_of_another(rival, lab):

@@ -99,3 +99,15 @@ def behind(known: Known, target: Record) -> Waiting | Blocked:
     if not causes:
         return Waiting(frozenset({target.id}))  # why it is blocked is yet to be read
     return Blocked(tuple(Finding(item.cause, item.quickbooks, target.id) for item in causes))
+
+
+def instead(known: Known, list_name: ListName, outcome: Outcome) -> Outcome:
+    """The outcome of a reference; where it cannot be told, the entry that a person said is meant by it."""
+    if not isinstance(outcome, Blocked):
+        return outcome
+    for finding in outcome.findings:
+        # what blocks the record that is meant is settled there
+        ruling = known.ruling(list_name, finding.cause.key) if finding.via_record_id is None else None
+        for entry in known.by_ids(list_name, [ruling.list_id]) if ruling and ruling.list_id else ():
+            return usable(entry, finding.cause.key)
+    return outcome

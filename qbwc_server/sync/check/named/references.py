@@ -11,11 +11,15 @@ from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.check.verdicts import Blocked, Finding, blocked
 
 from .names import full_names
-from .outcomes import Outcome, Place, as_candidates, of_record, usable
+from .outcomes import Outcome, Place, as_candidates, instead, of_record, usable
 
 
 def party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
     """The customer or vendor that is named."""
+    return instead(known, list_name, _party(known, list_name, ref, place))
+
+
+def _party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
     if ref.email is None:
         return named(known, list_name, ref, place)
     emails = email_keys(ref.email)
@@ -50,6 +54,10 @@ def item(
     Args:
         by_rule: what the rules find for its SKU, when that has been looked up already.
     """
+    return instead(known, ListName.ITEM, _item(known, ref, place, by_rule))
+
+
+def _item(known: Known, ref: host.ItemReference, place: Place, by_rule: rules.ByRule | None) -> Outcome:
     if ref.sku is None:
         return named(known, ListName.ITEM, ref, place)
     sku = ref.sku

@@ -1,0 +1,114 @@
+"""What a record is found by, as it says itself: its number, the words in it, and whose document it is."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .in_quickbooks import KINDS
+from .kinds import Kind
+from .matching import email_keys, fold
+
+LONGEST_WORD = 60
+"""Of a longer word so much is kept, and looked for."""
+MOST_WORDS = 60
+"""A record is found by so many words at most."""
+NUMBER, BACKWARDS = "#", "~"
+"""Before a number as a whole, and before one that is spelt from its end: people know the last digits."""
+WAYS = ("external_id", "list_id", "full_name", "email")
+"""How a document names whose it is, in the order in which that counts."""
+
+_PARTS = re.compile(r"[^\w]+|_+")
+_SURROUNDING = ".,;:!?()[]\"'"
+_NAMES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.CUSTOMER: ("name", "company_name"),
+    Kind.VENDOR: ("name", "company_name"),
+    Kind.ITEM: ("name", "sku"),
+}
+"""The fields of a list record whose words it is found by, beside its email."""
+
+
+def party_of(kind: Kind, content: Mapping[str, Any]) -> str | None:
+    """Whose document it is, as it says so: ``email:ap@x.example``; None where it does not say."""
+    said = content.get(KINDS[kind].party or "")
+    if isinstance(said, str):
+        said = {"full_name": said}
+    if isinstance(said, Mapping):
+        for way in WAYS:
+            text = _text(said.get(way))
+            if text:
+                return party_key(way, text)
+    return None
+
+
+def party_key(way: str, text: str) -> str:
+    """As `party_of` writes it: ids as they are, names and emails as they are compared."""
+    return f"{way}:{fold(text) if way in ('full_name', 'email') else text.strip()}"
+
+
+def number_key(number: str) -> str:
+    """The word by which exactly this number is found."""
+    return NUMBER + fold(number)[:LONGEST_WORD]
+
+
+def words_of(kind: Kind, external_id: str, content: Mapping[str, Any]) -> frozenset[str]:
+    """All words by which a record is found."""
+    words: dict[str, None] = {}
+    for word in (*_own_words(kind, content), *_words(external_id)):
+        if len(words) < MOST_WORDS:
+            words.setdefault(word)
+    return frozenset(words)
+
+
+def words_of_name(kind: Kind, name: str) -> frozenset[str]:
+    """The words by which a record is found that QuickBooks calls so: by number or full name."""
+    return frozenset(_number_words(name) if kind.is_document else _words(name))
+
+
+def _own_words(kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
+    if kind.is_document:
+        yield from _number_words(_text(content.get("ref_number")))
+        yield from _words(_text(content.get("po_number")))
+        said = content.get(KINDS[kind].party or "")
+        named = said if isinstance(said, Mapping) else {"full_name": said}
+        yield from _email_words(_text(named.get("email")))
+        yield from _words(_text(named.get("full_name")))
+        return
+    yield from _email_words(_text(content.get("email")))
+    for field in _NAMES[kind]:
+        yield from _words(_text(content.get(field)))
+
+
+def _text(value: object) -> str:
+    """A text or a number as text; "" for anything else."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _words(text: str) -> Iterator[str]:
+    """Words with blanks between, and the parts of those that have any."""
+    for word in fold(text).split():
+        yield word[:LONGEST_WORD]
+        yield from (part[:LONGEST_WORD] for part in _PARTS.split(word) if part and part != word)
+
+
+def _number_words(number: str) -> Iterator[str]:
+    folded = fold(number)
+    if folded:
+        yield number_key(number)
+        yield BACKWARDS + folded[::-1][:LONGEST_WORD]
+        yield from (word for word in _words(number) if word != folded)
+
+
+def _email_words(text: str) -> Iterator[str]:
+    for address in email_keys(text):
+        yield address[:LONGEST_WORD]
+        yield address.rpartition("@")[2][:LONGEST_WORD]
+
+
+def beginnings_asked(text: str) -> list[tuple[str, ...]]:
+    """How the words of a record may begin that is found by this text: of each word of it one of several."""
+    words = [bare for word in fold(text).split() if (bare := word.strip(_SURROUNDING))]
+    return [_beginnings(word[:LONGEST_WORD]) for word in dict.fromkeys(words)]
+
+
+def _beginnings(word: str) -> tuple[str, ...]:
+    return (word, NUMBER + word, BACKWARDS + word[::-1])

@@ -1,0 +1,32 @@
+"""An endpoint of a webhook that is given up, and the error record that tells of it until it is seen to."""
+
+from datetime import datetime
+
+from qbwc_server.domain.causes import WebhookDisabled
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening
+from qbwc_server.domain.webhooks import Endpoint
+from qbwc_server.storage import Transaction, errors, events, webhooks
+
+from . import connector_errors
+
+
+def disable(
+    conn: Transaction, connector: Connector, endpoint: Endpoint, reason: str, *, now: datetime
+) -> None:
+    """Send an endpoint nothing any more, and tell it: in the feed, and by an error record of the connector."""
+    webhooks.change(conn, endpoint.id, disabled_at=now, disabled_reason=reason)
+    detail = f"{endpoint.id} ({endpoint.place}): {reason}"
+    events.add(conn, connector.id, ConnectorHappening.WEBHOOK_DISABLED, at=now, actor="server", detail=detail)
+    cause = WebhookDisabled(endpoint.id, endpoint.place, reason)
+    if not errors.count_again(conn, connector.id, cause, None, now=now, address=None):
+        errors.open_error(conn, connector.id, None, cause, None, now=now, address=None)
+
+
+def seen_to(conn: Transaction, connector: Connector, *, now: datetime, actor: str) -> None:
+    """Close the error record once no endpoint is given up any more."""
+    if any(endpoint.gave_up for endpoint in webhooks.of_connector(conn, connector.id)):
+        return
+    found = errors.find(conn, connector.id, cause=WebhookDisabled.name, connector_wide=True)
+    if found:
+        connector_errors.close(conn, connector, found, now=now, actor=actor)
