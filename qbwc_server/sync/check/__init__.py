@@ -3,7 +3,7 @@
 Everything that can be known without QuickBooks is found here, before the Web Connector is involved.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from qbwc_server.domain.records import Record
 
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
-from .documents import document, document_before, party_of, refer_to
+from .documents import document, document_before, refer_to
 from .entries import new_item, new_party
 from .known import Known
 from .named import full_names
@@ -31,7 +31,6 @@ __all__ = [
     "Waiting",
     "already_linked",
     "anticipate",
-    "anticipate_parties",
     "before_in_quickbooks",
     "check",
     "full_names",
@@ -60,24 +59,10 @@ def check(known: Known, record: Record) -> Verdict:
 
 def anticipate(known: Known, members: Iterable[Record]) -> None:
     """Ask for what records are sure to be checked against, so that it is read for all of them at once."""
-    for record, content in _documents(known, members):
-        refer_to(known, record, content)
-
-
-def anticipate_parties(known: Known, members: Iterable[Record]) -> None:
-    """Ask who the customers and vendors of documents are: that is found in steps, which the whole check would have to
-    take again and again."""
-    for record, content in _documents(known, members):
-        party_of(known, record, content)
-
-
-def _documents(
-    known: Known, members: Iterable[Record]
-) -> Iterator[tuple[Record, host.HostInvoice | host.HostPurchaseOrder]]:
     for record in members:
         content = known.parsed(record.kind, record.content)
         if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
-            yield record, content
+            refer_to(known, record, content)
 
 
 def before_in_quickbooks(known: Known, record: Record) -> qb.Record | None:

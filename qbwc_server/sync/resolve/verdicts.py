@@ -13,7 +13,6 @@ from qbwc_server.sync.check import (
     Verdict,
     Waiting,
     anticipate,
-    anticipate_parties,
     check,
 )
 from qbwc_server.sync.work import Work
@@ -30,7 +29,6 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
     """
     work.add(members)
     read_ahead(work, members)
-    work.ask(lambda: anticipate_parties(work.known, members))
     decided = []
     for number, record in enumerate(members, start=1):
         verdict = work.ask_each(
@@ -43,9 +41,9 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
 def read_ahead(work: Work, members: Sequence[Record]) -> None:
     """Read what these records are sure to be checked against; what they turn out to refer to beside is read as it is
     asked for."""
-    # what is not known yet would be taken for absent, and more be asked for than is needed: one after the other
-    work.ask(lambda: anticipate(work.known, members))
-    work.ask(lambda: anticipate_parties(work.known, members))
+    anticipate(work.known, members)
+    if work.known.missing:
+        work.read()
 
 
 def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Record:
