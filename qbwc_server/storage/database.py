@@ -1,6 +1,5 @@
 """Opening the database, its transactions, and its schema version."""
 
-import json
 import os
 import shutil
 import sqlite3
@@ -21,6 +20,7 @@ from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, Not
 from . import gathering, revisions
 from .constraints import broken_rule
 from .driver_words import sentence_of
+from .types import from_json
 
 SQLITE_WAIT_SECONDS = 30
 
@@ -323,14 +323,8 @@ class _Queue:
 
 
 def _options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}, "json_deserializer": _from_json}
-    return {"pool_pre_ping": True}
-
-
-def _from_json(text: str) -> Any:
-    """A JSON column's value. Most of them are lists of nothing, for which the parser takes long."""
-    return [] if text == "[]" else json.loads(text)
+    on_sqlite, elsewhere = {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}, {"pool_pre_ping": True}
+    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
 
 
 def _is_not_written(error: BaseException) -> bool:
