@@ -9,7 +9,15 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links
+from . import (
+    connectors,
+    records,
+    routes_errors,
+    routes_events,
+    routes_keys,
+    routes_links,
+    routes_standing,
+)
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -88,7 +96,10 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model, is_record=True),
-        query=(p.REVIVE,),
+        query=(
+            p.PRIORITY,
+            p.REVIVE,
+        ),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing. What comes late "
         "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
@@ -298,6 +309,7 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
+    *routes_standing.routes(),
     *routes_links.routes(),
     *routes_errors.routes(),
     *routes_events.routes(),
