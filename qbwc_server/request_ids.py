@@ -2,7 +2,6 @@
 
 import re
 from contextvars import ContextVar
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,6 +24,10 @@ def current() -> str:
     return _current.get()
 
 
+def _nobodys() -> None:
+    _current.set(NOBODYS)
+
+
 def of(sent: str | None) -> str:
     """The id a request came with, where that is one a log can show as it is; else a new one."""
     return sent if sent is not None and _SANE.fullmatch(sent) else uuid4().hex
@@ -41,6 +44,10 @@ def identified(application: "WSGIApplication") -> "WSGIApplication":
             others = [(name, value) for name, value in headers if name.lower() != HEADER.lower()]
             return start_response(status, [*others, (HEADER, request_id)], *more)
 
-        return ClosingIterator(application(environ, start), partial(_current.set, NOBODYS))
+        answer = application(environ, start)
+        if isinstance(answer, list):  # servers send what is there as a whole in one go
+            _nobodys()
+            return answer
+        return ClosingIterator(answer, _nobodys)
 
     return answered

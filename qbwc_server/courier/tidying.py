@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from qbwc_server.desk import removal
-from qbwc_server.storage import connectors, deliveries, refused, sessions
+from qbwc_server.storage import connectors, deliveries, raw_requests, refused, sessions
 from qbwc_server.sync.core import Core
 
 DAILY = timedelta(days=1)
@@ -30,6 +30,7 @@ def _forget(core: Core, connector_id: int) -> None:
     now, days = core.clock(), core.limits.keep_message_texts_days
     with core.database.begin() as conn:
         sessions.forget_texts(conn, connector_id, before=now - timedelta(days=days))
+        raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         deliveries.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         connectors.change(conn, connector_id, tidied_at=now)

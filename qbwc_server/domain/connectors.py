@@ -58,6 +58,7 @@ class Connector:
         is_restored: records that were synced were found missing, and older ones have yet to be looked for.
         is_verifying: the records synced last were asked for, and the answer has not been read to its end.
         pc_offset: seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote for us.
+        has_requests: requests that somebody has written themselves may be waiting.
         removed_at: since when it is removed; its name and user name are buried then, as `buried` makes them.
     """
 
@@ -82,6 +83,7 @@ class Connector:
     is_restored: bool
     is_verifying: bool
     pc_offset: int | None = None
+    has_requests: bool = False
     removed_at: datetime | None = None
 
     def was_seen(self, now: datetime) -> bool:

@@ -58,10 +58,17 @@ class ConnectorHappening(StrEnum):
     COMPANY_FILE_RESTORED = "company_file_restored"
     QUARANTINED = "quarantined"
     QUARANTINE_ENDED = "quarantine_ended"
+    REQUEST_QUEUED = "request_queued"
+    REQUEST_SENT = "request_sent"
+    REQUEST_ANSWERED = "request_answered"
+    REQUEST_REFUSED = "request_refused"
+    REQUEST_UNCERTAIN = "request_uncertain"
+    REQUEST_CANCELLED = "request_cancelled"
     ERROR_BEGAN = "error_began"
     ERROR_ENDED = "error_ended"
     ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    RULING_TAKEN_BACK = "ruling_taken_back"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_REMOVED = "webhook_removed"
@@ -119,10 +126,17 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.COMPANY_FILE_RESTORED: "company file probably restored from a backup",
         ConnectorHappening.QUARANTINED: "another company file is open: nothing is written",
         ConnectorHappening.QUARANTINE_ENDED: "the right company file is open again, or was confirmed",
+        ConnectorHappening.REQUEST_QUEUED: "raw request handed over",
+        ConnectorHappening.REQUEST_SENT: "raw request sent",
+        ConnectorHappening.REQUEST_ANSWERED: "raw request answered",
+        ConnectorHappening.REQUEST_REFUSED: "raw request refused",
+        ConnectorHappening.REQUEST_UNCERTAIN: "raw request: its answer was lost, it may have been carried out",
+        ConnectorHappening.REQUEST_CANCELLED: "raw request cancelled",
         ConnectorHappening.ERROR_BEGAN: "connector error began",
         ConnectorHappening.ERROR_ENDED: "connector error ended",
         ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.RULING_TAKEN_BACK: "what a person had said for good was taken back",
         ConnectorHappening.WEBHOOK_ADDED: "webhook added",
         ConnectorHappening.WEBHOOK_CHANGED: "webhook changed",
         ConnectorHappening.WEBHOOK_REMOVED: "webhook removed",

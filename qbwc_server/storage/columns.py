@@ -145,5 +145,6 @@ class ConnectorColumns(TypedDict, total=False):
     tidied_at: datetime | None
     is_restored: bool
     is_verifying: bool
+    has_requests: bool
     pc_offset: int | None
     removed_at: datetime | None

@@ -57,6 +57,8 @@ connector = Table(
     Column("is_verifying", Boolean, nullable=False),
     # seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote something for us
     Column("pc_offset", Integer),
+    # requests that somebody has written themselves may be waiting
+    Column("has_requests", Boolean, nullable=False, server_default=false()),
     # since when it is dead; its name and user name are those of nobody then, so that they may be given again
     Column("removed_at", Moment),
 )
@@ -668,6 +670,49 @@ webhook_delivery = Table(
     Index("ix_webhook_delivery_webhook", "webhook_id", "id"),
     Index("ix_webhook_delivery_connector", "connector_id", "at"),
     _index_where("ix_webhook_delivery_wanted", "duration_ms IS NULL", "webhook_id", "id"),
+)
+
+# requests that somebody has written in qbXML themselves
+raw_request = Table(
+    "raw_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("name", Text, nullable=False),
+    Column("writes", Boolean, nullable=False),
+    Column("follow", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", PackedText, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("answered_at", Moment),
+    # the requestID of the sending whose answer counts
+    Column("request_id", Text),
+    # the visit in which its iterator lives
+    Column("session_id", Integer),
+    Column("iterator_id", Text),
+    Column("tries", Integer, nullable=False),
+    Column("alone", Boolean, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status_code", Integer),
+    Column("status_severity", Text),
+    Column("status_message", Text),
+    Column("problem", Text),
+    Index("ix_raw_request_connector", "connector_id", "id"),
+    _index_where("ix_raw_request_waiting", "state IN ('queued', 'sent')", "connector_id", "id"),
+)
+
+# the answer to such a request, page by page
+raw_page = Table(
+    "raw_page",
+    metadata,
+    Column("raw_request_id", ForeignKey("raw_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _connector_id(),
+    Column("text", PackedText, nullable=False),
 )
 
 # work that nobody calls for: one process at a time claims it

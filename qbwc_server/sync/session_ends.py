@@ -10,6 +10,8 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
 from qbwc_server.storage import Transaction, events, lists, records, sessions
 
+from . import raw_requests
+
 
 def end_session(
     conn: Transaction,
@@ -33,7 +35,10 @@ def lose_answer(conn: Transaction, connector: Connector, message_set: MessageSet
     """The answer to a message set, or a part of it, is not to be had: its unsettled writes are uncertain."""
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     writes = [item for item in open_requests if item.operation.writes]
-    sessions.settle_all(conn, (item.id for item in open_requests if not item.operation.writes))
+    # the answer to a write of somebody else still counts if it turns up
+    is_over = (item.id for item in open_requests if not item.operation.changes_the_file)
+    sessions.settle_all(conn, is_over)
+    raw_requests.lose(conn, connector, open_requests, now=now)
     sent = [record for record in records_of(conn, writes) if record.state is State.SENT]
     records.move_all(conn, sent, State.UNCERTAIN, now=now, actor="server")
     state = SetState.UNCERTAIN if writes else SetState.SETTLED

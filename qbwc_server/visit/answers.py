@@ -17,7 +17,7 @@ from qbwc_server.domain.operations import (
 )
 from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
-from qbwc_server.sync import list_cache, resolve, session_ends
+from qbwc_server.sync import list_cache, raw_requests, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import Response
 from qbxml.guard import DEFAULT_LIMIT
@@ -254,6 +254,7 @@ def _close_set(
     sessions.change_set(conn, message_set.id, answered_at=now, status_code=status_code)
     missing = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
     if not any(item.operation.writes for item in missing):
+        raw_requests.lose(conn, connector, missing, now=now)
         sessions.change_set(conn, message_set.id, state=SetState.ANSWERED)
         if message_set.name is not None:
             connectors.change(conn, connector.id, last_message_set=message_set.name)

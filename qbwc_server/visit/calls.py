@@ -27,7 +27,7 @@ from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbxml import Version, status
 
-from . import answers, login, planner, refusals
+from . import answers, login, pace, planner, refusals
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +223,7 @@ class WebConnectorCalls:
         if not answered:
             return self._repeated(conn, session)
         for message_set in answered:
-            planner.learn_pace(conn, connector, message_set, self._core.limits, now=now)
+            pace.learn_pace(conn, connector, message_set, self._core.limits, now=now)
             if message_set.writes:
                 # kept for whoever asks what QuickBooks said; a page of a list is in the cache already
                 sessions.change_set(conn, message_set.id, response=response)

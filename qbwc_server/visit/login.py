@@ -108,6 +108,8 @@ def _rests(core: Core, conn: Transaction, found: Standing) -> bool:
         return True
     if connector.is_restored or connector.is_verifying or found.has_uncertain or found.has_claims:
         return False
+    if connector.has_requests:
+        return False
     writes = may_write(connector)
     if writes and found.has_absent:
         return False

@@ -1,7 +1,8 @@
 """What goes into the next message set.
 
-In this order: what was proven absent, probes of what is uncertain or was linked by hand, lists that are due, then
-writes, each kind behind the kinds it refers to, with the number probe for the documents of the set after riding along.
+In this order: what was proven absent, probes of what is uncertain or was linked by hand, what somebody else has written
+(every other time at most, so that it holds nothing up), lists that are due, then writes, each kind behind the kinds it
+refers to, with the number probe for the documents of the set after riding along.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Request, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
-from qbwc_server.storage import Transaction, connectors, records, sessions
+from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import copies, list_cache, resolve
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
@@ -29,7 +30,8 @@ from qbxml.requests import Add, Mod, Query, TxnVoid
 from qbxml.requests import Request as QbxmlRequest
 
 from . import settlement
-from .operations import claims, guids, lists, lost, numbers, reading, verify
+from .operations import claims, guids, lists, lost, numbers, raw, reading, verify
+from .pace import batch_size
 from .questions import Question
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
@@ -67,6 +69,10 @@ class _Draft:
         for question in questions:
             self.add(question.query, question.operation, question.purpose)
 
+    def pass_on(self, orders: Iterable[raw.Order]) -> None:
+        for order in orders:
+            self.add(*order)
+
     @property
     def version(self) -> Version:
         return _dialect(self.session)[0]
@@ -88,6 +94,8 @@ def has_work(
     if resolve.has_noted(conn, connector):
         return True
     if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
+        return True
+    if raw.any_waiting(conn, connector, session):
         return True
     # a record that names something of a list nobody asked for before makes that list due
     return writing and (
@@ -165,6 +173,8 @@ def next_set(
             return again
     draft = _Draft(conn, connector, session, now)
     _add_probes(draft)
+    if not draft.requests and not raw.was_last(conn, connector, session):
+        draft.pass_on(raw.orders(conn, connector, session, now=now))
     if not draft.requests:
         _add_pages(draft, limits.page_size)
     if not draft.requests and writing and resolve.can_check(conn, connector):
@@ -172,6 +182,8 @@ def next_set(
     if not draft.requests:
         # a record may have been found to name something of a list that nobody asked for before
         _add_pages(draft, limits.page_size)
+    if not draft.requests:
+        draft.pass_on(raw.orders(conn, connector, session, now=now))
     if not draft.requests:
         draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, Greeting())
     return _store(draft)
@@ -191,33 +203,6 @@ def _add_pages(draft: _Draft, page_size: int) -> None:
     if Kind.INVOICE in begun or draft.connector.is_restored or draft.connector.is_verifying:
         # behind the question for deleted documents: what is missing and not among those has vanished
         draft.ask(verify.questions(draft.conn, draft.connector, again=draft.connector.is_restored))
-
-
-def batch_size(connector: Connector, limits: Limits) -> int:
-    """How many writes go into one message set: the connector's batch size, or as many as a slow QuickBooks is
-    likely to carry out in time."""
-    pace = connector.seconds_per_request
-    if not pace:
-        return connector.settings.batch_size
-    return max(1, min(connector.settings.batch_size, int(limits.target_seconds / pace)))
-
-
-def learn_pace(
-    conn: Transaction, connector: Connector, answered: MessageSet, limits: Limits, *, now: datetime
-) -> None:
-    """Measure how long QuickBooks took over each write of a message set, smoothed over several.
-
-    An answer that was very long in coming counts as twice the time aimed at: the PC may have slept meanwhile,
-    which is no reason to go on with single records.
-    """
-    if not answered.writes:
-        return
-    number = sum(item.operation.writes for item in sessions.requests_of(conn, answered.id))
-    elapsed = (now - answered.sent_at).total_seconds()
-    seconds = min(max(0.0, elapsed), 2 * limits.target_seconds) / max(1, number)
-    before = connector.seconds_per_request
-    pace = seconds if before is None else 0.7 * before + 0.3 * seconds
-    connectors.change(conn, connector.id, seconds_per_request=pace)
 
 
 def _add_writes(draft: _Draft, size: int) -> None:
@@ -389,8 +374,10 @@ def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
 def _store(draft: _Draft) -> MessageSet:
     """Write the draft down and mark its records as sent, all before a byte leaves."""
     conn, connector = draft.conn, draft.connector
-    writes = any(operation.writes for operation, _, _ in draft.notes)
-    name = new_set_name() if writes and connector.settings.message_set_recovery else None
+    writes = any(operation.changes_the_file for operation, _, _ in draft.notes)
+    # what somebody else has written is sent once: it has no outcome that would be asked for again
+    is_ours = any(operation.writes for operation, _, _ in draft.notes)
+    name = new_set_name() if is_ours and connector.settings.message_set_recovery else None
     stored = sessions.add_set(conn, draft.session, name=name, writes=writes, now=draft.now)
     built = envelope.build(
         draft.requests,

@@ -5,6 +5,7 @@ from datetime import datetime
 from qbwc_server.domain.causes import Refused
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import MessageSet, SetState
@@ -14,7 +15,7 @@ from qbwc_server.sync.check import Finding
 from qbxml import status
 
 from . import untold
-from .operations import register
+from .operations import raw, register
 
 _CANNOT_PARSE = "0x80040400"
 """The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""
@@ -45,6 +46,8 @@ def refuse_set(
         untold.failed(conn, connector, known.remedy, answer, now=now, address=address)
         return False
     open_requests = [item for item in sessions.requests_of(conn, message_set.id) if not item.settled]
+    if any(item.operation.is_raw for item in open_requests):
+        return _refuse_raw(conn, connector, message_set, open_requests, answer, now=now, address=address)
     writes = [item for item in open_requests if item.operation.writes]
     for item in open_requests:
         if item.operation in register.GIVING_UP and not writes:
@@ -69,6 +72,27 @@ def refuse_set(
     else:
         _isolate(conn, connector, message_set, session_ends.records_of(conn, writes), now=now)
     return True
+
+
+def _refuse_raw(
+    conn: Transaction,
+    connector: Connector,
+    message_set: MessageSet,
+    requests: list[Request],
+    answer: QuickBooksAnswer,
+    *,
+    now: datetime,
+    address: str | None,
+) -> bool:
+    """What somebody else has written goes in message sets of its own: only that is refused with one."""
+    known = status.hresults.get(answer.code)
+    is_to_blame = known.code == _CANNOT_PARSE
+    sessions.settle_all(conn, (item.id for item in requests))
+    sessions.change_set(conn, message_set.id, state=SetState.REFUSED)
+    raw.refuse(conn, connector, requests, answer, known.remedy, is_to_blame=is_to_blame, now=now)
+    if not is_to_blame:
+        untold.failed(conn, connector, known.remedy, answer, now=now, address=address)
+    return is_to_blame
 
 
 def _isolate(

@@ -76,3 +76,18 @@ def test_the_keyboard_reaches_the_content_first(world, open_page, sign_in, lab):
     page.keyboard.press("Tab")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+
+
+def test_the_pages_of_the_api_are_drawn_from_this_server_alone(world, open_page):
+    page = open_page(world, viewport=DESK)
+    complaints, hosts = [], set()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.goto("/api/docs")
+    page.get_by_role("link", name="Invoices", exact=True).click()
+    operation = page.get_by_text("Hand over an invoice, new or changed")
+    operation.click()
+    page.get_by_text("The same content again changes nothing", exact=False).first.wait_for()
+    assert complaints == []
+    assert hosts == {"127.0.0.1"}

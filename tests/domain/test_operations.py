@@ -61,6 +61,8 @@ STORED: list[tuple[Operation, dict[str, Any]]] = [
     (Operation.LIST_DELETED, {"list": "vendor"}),
     (Operation.VERIFY, {"kind": "invoice", "ids": {"12": "80-1"}, "again": False, "last": True}),
     (Operation.TXN_DELETED, {"kind": "invoice"}),
+    (Operation.RAW_QUERY, {"raw_id": 7}),
+    (Operation.RAW_WRITE, {"raw_id": 8}),
     (Operation.GREETING, {}),
 ]
 """Rows as they were stored before the purposes had types."""

@@ -40,12 +40,14 @@ from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
 from qbwc_server.storage import (
     api_keys,
+    connectors,
     errors,
     events,
     finding,
     kept_counts,
     lists,
     looks,
+    raw_requests,
     records,
     refused,
     webhooks,
@@ -867,3 +869,16 @@ def test_the_finer_word_of_an_error_record_of_a_former_version_is_what_the_progr
     with database.read() as conn:
         found = list(conn.execute(text("SELECT sub_reason FROM error ORDER BY id")).scalars())
     assert found == [cause.sub_reason for cause in EXAMPLES]
+
+
+def test_connectors_that_exist_have_no_raw_requests(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0029")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    with database.begin() as conn:
+        assert connectors.by_name(conn, "acme").has_requests is False
+        assert raw_requests.page(conn, 1, limit=10) == []

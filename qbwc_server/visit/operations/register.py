@@ -10,7 +10,7 @@ from qbwc_server.domain.operations import Operation, Request
 from qbwc_server.storage import Transaction
 from qbwc_server.visit.questions import Heard
 
-from . import claims, deletions, guids, lists, lost, numbers, reading, verify
+from . import claims, deletions, guids, lists, lost, numbers, raw, reading, verify
 
 
 class Reader(Protocol):
@@ -50,6 +50,8 @@ READERS: Mapping[Operation, Reader] = {
     Operation.LIST_PAGE: lists.read,
     Operation.LIST_DELETED: deletions.read_entries,
     Operation.TXN_DELETED: deletions.read_documents,
+    Operation.RAW_QUERY: raw.read,
+    Operation.RAW_WRITE: raw.read,
     Operation.GREETING: _nothing_depends_on_it,
 }
 """How the answer to each query is read; answers to writes are read together, in `writes`."""

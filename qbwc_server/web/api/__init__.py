@@ -8,7 +8,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
-from . import addresses, budget, compression, failures, keys, serving
+from . import addresses, budget, compression, failures, keys, serving, viewer
 from .routes import SERVED
 
 MOUNT = "/api"
@@ -27,7 +27,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     Args:
         secure: True when hosts come by https; they are then told to come by nothing else.
     """
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, template_folder="../templates")
     app.extensions[EXTENSION] = core
     # an address with two slashes in a row is another address, and not there
     app.url_map.merge_slashes = False
@@ -37,6 +37,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     budget.install(app, Budgets(core.limits.requests_per_minute))
     keys.install(app, {route.name: route.needs for route in SERVED})
     install_headers(app, secure=secure)
+    viewer.install(app)
     for route in SERVED:
         serving.add(app, route)
     return app

@@ -17,6 +17,8 @@ from .failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
 PATCH = ("application/json", "application/merge-patch+json")
+QBXML = ("application/json", "application/xml", "text/xml")
+"""A JSON object with the text in it, or the text itself."""
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 LARGEST_OBJECT = 1024 * 1024
@@ -54,8 +56,13 @@ def read_object(body: Body) -> dict[str, Any]:
         Refusal: 400 not JSON, or not an object; 413 too large; 415 another media type.
         InvalidInput: a value in it no field can hold.
     """
+    data = b"".join(_received(body))
     try:
-        return parse(b"".join(_received(body)), checked=not body.is_record)
+        if body.media_types is QBXML and request.mimetype.endswith("/xml"):
+            return {"qbxml": data.decode("utf-8-sig")}
+        return parse(data, checked=not body.is_record)
+    except UnicodeDecodeError as error:
+        raise Refusal(400, f"the body is not UTF-8 text (byte {error.start})") from None
     except NotJson as error:
         raise Refusal(400, str(error)) from None
 

@@ -12,11 +12,11 @@ from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.web.context import core
 
-from . import budget
+from . import budget, viewer
 from .failures import Refusal
 
 PUBLIC = frozenset({"openapi"})
-"""Endpoints open to everybody."""
+"""Routes open to everybody."""
 
 _REALM = 'Bearer realm="qbwc-server"'
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
@@ -40,7 +40,7 @@ def key_of_request() -> ApiKey:
 
 
 def _guard(needs: Mapping[str, Scope]) -> None:
-    if request.endpoint in PUBLIC:
+    if request.endpoint in PUBLIC | viewer.PAGES:
         return
     g.key = key = _authenticated()
     budget.admit(key)

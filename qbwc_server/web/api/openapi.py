@@ -48,7 +48,14 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Its name.",
         "schema": EXTERNAL_ID,
     },
-    "error_id": {
+    **{
+        name: {
+            "description": "Its id.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        }
+        for name in ("error_id", "request_id", "webhook_id", "delivery_id")
+    },
+    "ruling_id": {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
     },
@@ -96,10 +103,14 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": ref(route.body.schema)} for media in route.body.media_types}
+        content = {media: {"schema": _body(media, route.body.schema)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
+
+
+def _body(media: str, schema: str) -> dict[str, Any]:
+    return {"type": "string"} if media.endswith("/xml") else ref(schema)
 
 
 def _description(route: Route) -> str:

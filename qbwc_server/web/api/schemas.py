@@ -9,14 +9,15 @@ from qbwc_server.desk.views import views
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
 
+from . import asked_schemas
 from .addresses import LARGEST_ID
 from .answer_schema import ANSWER
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
+from .webhook_schemas import webhook_schemas
 
 Schema = dict[str, Any]
 
@@ -91,6 +92,8 @@ def all_schemas() -> dict[str, Schema]:
         **_of_errors(),
         **_of_connectors(),
         **_taken(),
+        **webhook_schemas(),
+        "WebhookDeliveries": _page(deliveries=_list(ref("WebhookDelivery"))),
         "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
         "Problem": _problem(),
     }
@@ -181,6 +184,7 @@ def _of_errors() -> dict[str, Schema]:
     pages = [_page(errors=_list(ref("Error"))), _page(groups=_list(ref("ErrorGroup")))]
     return {
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
+        "Rulings": _object(rulings=_list(ref("Ruling"))),
         "RetryOutcome": _object(
             released=COUNT,
             still_blocked=COUNT,
@@ -201,6 +205,7 @@ def _of_errors() -> dict[str, Schema]:
 def _of_connectors() -> dict[str, Schema]:
     return {
         "Connectors": _object(connectors=_list(SummaryView.whole_schema())),
+        "RawRequests": _page(requests=_list(ref("RawRequest"))),
         "ApiKeys": _object(api_keys=_list(ref("ApiKey"))),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
         "TimeZone": _words(*sorted(available_timezones())),
@@ -267,22 +272,7 @@ def _taken() -> dict[str, Schema]:
             "additionalProperties": False,
             "examples": [{"kind": "customer", "external_id": "c-7", "account_number": "K-17"}],
         },
-        "ApiKeyToMake": {
-            "type": "object",
-            "properties": {
-                "name": _WITHOUT_NUL | {"type": "string", "minLength": 1, "maxLength": 80},
-                "scope": _or_null(_words(*Scope))
-                | {"description": "What it may be used for.", "default": "manage"},
-                "expires": _or_null(TEXT)
-                | {
-                    "description": "A day (it is good until that ends, in UTC) or a moment with its offset; null: "
-                    "never, or when the key that makes it expires."
-                },
-            },
-            "required": ["name"],
-            "additionalProperties": False,
-            "examples": [{"name": "order system", "scope": "write", "expires": "2027-12-31"}],
-        },
+        **asked_schemas.schemas(),
         "ListLink": _object(list_id=QUICKBOOKS_ID | {"description": "ListID of a record in the list cache."}),
         "TxnLink": _object(txn_id=QUICKBOOKS_ID),
         "Retry": {"oneOf": [_object(cause_key=TEXT_TAKEN), _object(ids=ids)]},

@@ -136,6 +136,8 @@ OPERATIONS: Mapping[Operation, tuple[str, str]] = {
     Operation.LIST_PAGE: ("page of a list read", "pages of lists read"),
     Operation.LIST_DELETED: ("question for deleted list entries", "questions for deleted list entries"),
     Operation.VERIFY: ("look at what was synced last", "looks at what was synced last"),
+    Operation.RAW_QUERY: ("raw query", "raw queries"),
+    Operation.RAW_WRITE: ("raw write", "raw writes"),
     Operation.GREETING: ("greeting, as nothing was left to do", "greetings, as nothing was left to do"),
     Operation.TXN_DELETED: ("question for deleted documents", "questions for deleted documents"),
 }

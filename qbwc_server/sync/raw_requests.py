@@ -1,0 +1,92 @@
+"""What becomes of a request that somebody has written themselves: its states, and the event each change is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening
+from qbwc_server.domain.operations import Passing, Request
+from qbwc_server.domain.raw_requests import MOST_TRIES, RawRequest, RawState
+from qbwc_server.storage import Transaction, events
+from qbwc_server.storage import raw_requests as rows
+
+_HAPPENINGS = {
+    RawState.SENT: ConnectorHappening.REQUEST_SENT,
+    RawState.ANSWERED: ConnectorHappening.REQUEST_ANSWERED,
+    RawState.REFUSED: ConnectorHappening.REQUEST_REFUSED,
+    RawState.UNCERTAIN: ConnectorHappening.REQUEST_UNCERTAIN,
+    RawState.CANCELLED: ConnectorHappening.REQUEST_CANCELLED,
+}
+LOST = (
+    "Its answer was lost. It may have been carried out in QuickBooks: look there. It is not sent again; if it was not "
+    "carried out, hand it over anew."
+)
+_LOST_QUERY = f"Its answer was lost {MOST_TRIES} times; it is not sent again. Ask for less, with MaxReturned."
+
+
+def move(
+    conn: Transaction,
+    raw: RawRequest,
+    state: RawState,
+    *,
+    now: datetime,
+    actor: str,
+    detail: str | None = None,
+    **values: Any,
+) -> None:
+    """Put a request into another state, and note it."""
+    rows.change(conn, raw, now=now, state=state, **values)
+    happening = _HAPPENINGS.get(state)
+    if happening is not None:
+        told = f"{raw.label}: {detail}" if detail else raw.label
+        events.add(conn, raw.connector_id, happening, at=now, actor=actor, detail=told)
+
+
+def of_requests(
+    conn: Transaction, connector: Connector, requests: Sequence[Request]
+) -> list[tuple[Request, RawRequest]]:
+    """Those of these requests that somebody else has written and whose answer still counts."""
+    asked = {
+        item.purpose.raw_id: item
+        for item in requests
+        if item.operation.is_raw and isinstance(item.purpose, Passing)
+    }
+    if not asked:
+        return []
+    found = rows.get_all(conn, connector.id, list(asked))
+    return [
+        (item, found[raw_id])
+        for raw_id, item in asked.items()
+        if raw_id in found and found[raw_id].request_id == item.id
+    ]
+
+
+def lose(conn: Transaction, connector: Connector, requests: Sequence[Request], *, now: datetime) -> None:
+    """The answers to these are not to be had. What was to be written is for a person to look at; what was only asked
+    is asked again, alone and from the beginning."""
+    for _, raw in of_requests(conn, connector, requests):
+        if raw.state is not RawState.SENT:
+            continue
+        if raw.writes:
+            move(conn, raw, RawState.UNCERTAIN, now=now, actor="server", problem=LOST)
+        else:
+            ask_again(conn, raw, now=now)
+
+
+def ask_again(conn: Transaction, raw: RawRequest, *, now: datetime) -> None:
+    """Ask from the beginning, unless that was done often enough."""
+    rows.drop_pages(conn, raw)
+    from_the_beginning: dict[str, Any] = {
+        "iterator_id": None,
+        "session_id": None,
+        "request_id": None,
+        "pages": 0,
+        "size": 0,
+        "alone": True,
+        "tries": raw.tries + 1,
+    }
+    if raw.tries + 1 >= MOST_TRIES:
+        move(conn, raw, RawState.REFUSED, now=now, actor="server", problem=_LOST_QUERY, **from_the_beginning)
+    else:
+        move(conn, raw, RawState.QUEUED, now=now, actor="server", **from_the_beginning)

@@ -1,0 +1,73 @@
+"""Requests in qbXML that hosts write themselves: handed over, looked at, taken back."""
+
+from qbwc_server.desk import raw_requests
+from qbwc_server.desk.raw_request_views import RawRequestView, WholeRawRequestView
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.near import did_you_mean
+from qbwc_server.domain.people import Scope
+
+from .keys import check_scope
+from .serving import Answer, Call
+
+_FIELDS = ("qbxml", "follow")
+
+
+def create(call: Call, connector: str) -> Answer:
+    """Queue a request. One that writes needs more of a key."""
+    faults = [
+        Fault(f"/{name}", f"there is no such field{did_you_mean(name, _FIELDS)}")
+        for name in call.body
+        if name not in _FIELDS
+    ]
+    qbxml, follow = call.body.get("qbxml"), call.body.get("follow", False)
+    if not isinstance(qbxml, str):
+        faults.append(Fault("/qbxml", "is needed, as text"))
+    if not isinstance(follow, bool):
+        faults.append(Fault("/follow", "must be true or false"))
+    if faults:
+        raise InvalidInput(faults)
+    if call.key is not None and raw_requests.writes(call.core, connector, str(qbxml)):
+        check_scope(call.key, Scope.MANAGE)
+    made = raw_requests.hand_over(
+        call.core,
+        connector,
+        str(qbxml),
+        follow=bool(follow) or call.query.get("follow", False),
+        actor=call.actor,
+    )
+    return Answer(_whole(call, connector, made.id), 202)
+
+
+def _whole(call: Call, connector: str, raw_id: int) -> dict[str, object]:
+    return WholeRawRequestView.whole(raw_requests.get(call.core, connector, raw_id)).as_json()
+
+
+def show(call: Call, connector: str, request_id: int) -> Answer:
+    """One of them, with its answer."""
+    return Answer(_whole(call, connector, request_id))
+
+
+def listing(call: Call, connector: str) -> Answer:
+    """The connector's, newest first."""
+    limit = call.query.get("limit", 100)
+    # one more than is shown tells whether there is more
+    found = raw_requests.listing(
+        call.core,
+        connector,
+        states=call.query.get("state", ()),
+        before=call.query.get("cursor"),
+        limit=limit + 1,
+    )
+    shown = found[:limit]
+    return Answer(
+        {
+            "requests": [RawRequestView.of(raw).as_json() for raw in shown],
+            "next": str(shown[-1].id) if len(found) > limit else None,
+        }
+    )
+
+
+def cancel(call: Call, connector: str, request_id: int) -> Answer:
+    """Take one back while it is queued."""
+    shown = raw_requests.cancel(call.core, connector, request_id, actor=call.actor)
+    return Answer(WholeRawRequestView.whole(shown).as_json())
