@@ -1,5 +1,6 @@
 """What waits for QuickBooks, as people ask about it: what is on its way, what goes next, what has to wait and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -139,11 +140,11 @@ def _held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
 
 
 def _places(conn: Transaction, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
-    return tuple(_place(conn, connector, record) for record in found)
+    waits = records.waits_of_all(conn, [record.id for record in found if record.waiting])
+    return tuple(_place(connector, record, waits.get(record.id, ())) for record in found)
 
 
-def _place(conn: Transaction, connector: Connector, record: Record) -> Place:
-    waits = records.waits_of(conn, record.id) if record.waiting else []
+def _place(connector: Connector, record: Record, waits: Sequence[Record]) -> Place:
     return Place(
         kind=record.kind,
         external_id=record.external_id,
