@@ -20,6 +20,7 @@ from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMi
 from . import gathering, revisions
 from .driver_words import sentence_of
 from .failures import cause_of, fault_of, is_not_written, is_taken, sqlite_code
+from .types import from_json
 
 SQLITE_WAIT_SECONDS = 30
 
@@ -328,9 +329,8 @@ class _Queue:
 
 
 def _options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}
-    return {"pool_pre_ping": True}
+    on_sqlite, elsewhere = {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}, {"pool_pre_ping": True}
+    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
 
 
 def _file_of(url: URL) -> Path | None:

@@ -126,6 +126,7 @@ _CONVERTERS = {
     "{kind}": "<kind:kind>",
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
+    "{ruling_id}": "<row:ruling_id>",
     "{webhook_id}": "<row:webhook_id>",
     "{delivery_id}": "<row:delivery_id>",
     "{list}": "<list_name>",

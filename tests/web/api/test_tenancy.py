@@ -25,6 +25,7 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "kind": kind,
                 "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
                 "error_id": error_id,
+                "ruling_id": 1,
                 "list_name": "customers",
                 "key_name": "order system",
                 "webhook_id": 1,
@@ -50,6 +51,12 @@ def contents(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]
 def database(world, lab, tmp_path):
     """The very file, beside the server."""
     connection = sqlite3.connect(tmp_path / lab.FILE)
+    connection.execute(
+        "INSERT INTO ruling SELECT 1, id, 'customer', 'email:x@x', 'email:x@x', NULL, 'ann', created_at "
+        "FROM connector WHERE name = ?",
+        (lab.CONNECTOR,),
+    )
+    connection.commit()
     yield connection
     connection.close()
 
