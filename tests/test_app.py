@@ -2,14 +2,18 @@
 
 import io
 import json
+import logging
+import re
 from datetime import UTC, datetime
 from wsgiref.util import setup_testing_defaults
 
 import pytest
 from lxml import etree
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from qbwc_server.app import compose, create_app
 from qbwc_server.config import Config, SiteConfig
+from qbwc_server.serve import DiscreetFormatter
 
 TNS = "http://developer.intuit.com/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -30,6 +34,8 @@ def run(application, path, method="GET", body=b"", **environ):
     started = []
     answer = application(environ, lambda status, headers, exc=None: started.append((status, headers)))
     text = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
     ((status, headers),) = started
     return int(status[:3]), dict(headers), text
 
@@ -136,6 +142,44 @@ def test_the_wsdl_names_the_public_address(application):
     assert b'location="https://quickbooks.example.com/qbwc"' in text
 
 
+class TestMounted:
+    """In another application, under an address of that."""
+
+    @pytest.fixture
+    def mounted(self, tmp_path):
+        config = Config(
+            database_url=f"sqlite:///{tmp_path}/qbwc.db", public_url="https://shop.example/quickbooks"
+        )
+        return DispatcherMiddleware(named("shop"), {"/quickbooks": create_app(config)})
+
+    def test_the_document_names_the_address_the_api_has(self, mounted):
+        _, _, text = run(mounted, "/quickbooks/api/v1/openapi.json")
+        assert json.loads(text)["servers"] == [{"url": "/quickbooks/api/v1"}]
+
+    def test_the_type_of_a_problem_is_an_address_that_answers(self, mounted):
+        for path, body in (("/connectors", b""), ("/nothing", b""), ("/connectors", b"x" * 70_000_000)):
+            _, _, text = run(mounted, f"/quickbooks/api/v1{path}", "POST" if body else "GET", body)
+            told = json.loads(text)
+            document, _, place = told["type"].partition("#")
+            assert document == "/quickbooks/api/v1/openapi.json"
+            assert place.startswith("/components/responses/")
+            assert run(mounted, document)[0] == 200
+
+    def test_pages_redirect_and_link_below_that_address(self, mounted):
+        status, headers, _ = run(mounted, "/quickbooks/")
+        assert (status, headers["Location"].startswith("/quickbooks/")) == (302, True)
+        _, _, page = run(mounted, "/quickbooks/login")
+        links = re.findall(rb'(?:href|src|action)="(/[^"]*)"', page)
+        assert links
+        assert [link for link in links if not link.startswith(b"/quickbooks/")] == []
+
+    def test_the_wsdl_and_the_support_page_are_there(self, mounted):
+        _, _, text = run(mounted, "/quickbooks/qbwc", QUERY_STRING="wsdl")
+        assert b'location="https://shop.example/quickbooks/qbwc"' in text
+        assert run(mounted, "/quickbooks/support")[0] == 200
+        assert run(mounted, "/elsewhere")[2].startswith(b"shop ")
+
+
 def test_the_site_answers_the_support_address_without_a_login(application):
     assert run(application, "/support")[0] == 200
 
@@ -143,3 +187,42 @@ def test_the_site_answers_the_support_address_without_a_login(application):
 def test_the_site_asks_for_a_login_and_soap_never_does(application):
     assert run(application, "/")[0] == 302
     assert run(application, "/qbwc")[0] == 200
+
+
+# --- ids of requests -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/qbwc", "/", "/api/v1/openapi.json"])
+def test_an_answer_has_the_id_its_request_came_with(path):
+    _, headers, _ = run(composed(), path, HTTP_X_REQUEST_ID="order-7.retry/2")
+    assert headers["X-Request-Id"] == "order-7.retry/2"
+
+
+@pytest.mark.parametrize("sent", [None, "", "with blank", "x" * 129, "line\nbreak", "caf\xe9"])
+def test_an_answer_has_a_new_id_where_none_that_a_log_can_show_was_sent(sent):
+    more = {} if sent is None else {"HTTP_X_REQUEST_ID": sent}
+    (_, first, _), (_, second, _) = (run(composed(), "/", **more) for _ in range(2))
+    assert re.fullmatch("[0-9a-f]{32}", first["X-Request-Id"])
+    assert first["X-Request-Id"] != second["X-Request-Id"]
+
+
+def test_what_is_refused_before_it_is_read_has_its_id_too():
+    status, headers, _ = run(composed(), "/api/v1", "POST", b"x" * 11, HTTP_X_REQUEST_ID="r-1")
+    assert (status, headers["X-Request-Id"]) == (413, "r-1")
+
+
+def test_a_line_of_the_log_names_the_request_it_was_written_for():
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(DiscreetFormatter("%(levelname)s %(message)s"))
+    log = logging.getLogger("tests.request_ids")
+    log.addHandler(handler)
+
+    def application(environ, start_response):
+        log.warning("half done")
+        start_response("200 OK", [])
+        return []
+
+    run(compose(application, application, max_body_bytes=10), "/", HTTP_X_REQUEST_ID="r-9")
+    log.removeHandler(handler)
+    assert heard.getvalue() == "WARNING half done [request r-9]\n"

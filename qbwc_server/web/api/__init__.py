@@ -8,10 +8,11 @@ from qbwc_server.sync.core import Core
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
-from . import addresses, budget, failures, keys, serving, viewer
+from . import addresses, budget, compression, failures, keys, serving, viewer
+from .failures import MOUNT
 from .routes import SERVED
 
-MOUNT = "/api"
+__all__ = ["MOUNT", "create_api", "install"]
 
 
 def install(site: Flask, core: Core, *, secure: bool) -> None:
@@ -33,6 +34,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)
+    compression.install(app)
     budget.install(app, Budgets(core.limits.requests_per_minute))
     keys.install(app, {route.name: route.needs for route in SERVED})
     install_headers(app, secure=secure)
