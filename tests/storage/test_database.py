@@ -137,7 +137,7 @@ def test_writers_come_in_the_order_in_which_they_asked(tmp_path: Path) -> None:
 def test_a_writer_that_waits_too_long_is_told_so_and_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbwc_server.storage.database.SQLITE_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("qbwc_server.storage.sqlite.WAIT_SECONDS", 0.2)
     database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
     database.upgrade()
     told: list[str] = []
