@@ -16,6 +16,7 @@ from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, Not
 from . import gathering, revisions, sqlite
 from .constraints import broken_rule
 from .driver_words import sentence_of
+from .types import from_json
 from .write_failures import is_full, is_not_written, sqlite_code
 from .writers import Writers
 
@@ -278,6 +279,5 @@ class Database:
 
 
 def _options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": sqlite.WAIT_SECONDS}}
-    return {"pool_pre_ping": True}
+    on_sqlite, elsewhere = {"connect_args": {"timeout": sqlite.WAIT_SECONDS}}, {"pool_pre_ping": True}
+    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
