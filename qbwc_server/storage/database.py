@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, NotWritable, SchemaMismatch
+from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
 
 from . import gathering, revisions, sqlite
-from .constraints import broken_rule
 from .driver_words import sentence_of
+from .failures import cause_of, fault_of, is_not_written, is_taken
 from .types import from_json
-from .write_failures import is_full, is_not_written, sqlite_code
 from .writers import Writers
 
 _PAUSE_SECONDS = 0.12
@@ -62,6 +61,9 @@ class Database:
         gathering.attend(self._engine)
         if self.is_sqlite:
             sqlite.prepare(self._engine)
+
+    ends_transactions = True
+    """Whether `begin` commits, so that one long work can be done in several transactions."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -110,14 +112,9 @@ class Database:
             with self._turn_to_write(), self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            broken = broken_rule(cause)
-            if broken is not None:
-                raise Conflict(broken) from error
-            if is_not_written(cause):
+            if is_not_written(cause_of(error)):
                 self._write_failed_at = time.monotonic()
-            failure = NoRoom if is_full(cause) else DatabaseUnavailable
-            raise failure(sentence_of(cause)) from error
+            raise fault_of(error) from error
         self._write_failed_at = None
 
     @contextmanager
@@ -148,8 +145,7 @@ class Database:
             with self._engine.connect().execution_options(only_reads=True) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(sentence_of(cause)) from error
+            raise DatabaseUnavailable(sentence_of(cause_of(error))) from error
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
@@ -163,18 +159,20 @@ class Database:
             with self._engine.connect().execution_options(only_reads=True, glances=True) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(sentence_of(cause)) from error
+            raise DatabaseUnavailable(sentence_of(cause_of(error))) from error
 
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database.
 
         Raises:
-            SchemaMismatch: a newer version of the server made it; nothing is changed.
+            SchemaMismatch: a newer version of the server made it, or tables of somebody else have the names of ours;
+                nothing is changed.
             DatabaseUnavailable: the database does not answer.
         """
-        if self._found() == revisions.NEWEST:
+        found = self._found()
+        if found == revisions.NEWEST:
             return
+        self.check_names()
         # alembic takes longer to import than most commands take altogether, and is needed once a version
         from . import upgrading
 
@@ -183,6 +181,17 @@ class Database:
                 # SQLite has one writer at a time; here a second process that upgrades must be made to wait
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
             upgrading.upgrade(connection)
+
+    def check_names(self) -> None:
+        """Make sure that a database without our tables has none of somebody else that are called so.
+
+        Raises:
+            SchemaMismatch: it has.
+            DatabaseUnavailable: the database does not answer.
+        """
+        with self.read() as connection:
+            if revisions.of(connection) is None:
+                revisions.check_names(connection)
 
     def revision(self) -> str | None:
         """The schema revision the database is at, or None for an empty one."""
@@ -248,7 +257,7 @@ class Database:
             except sqlite3.Error as error:
                 if is_not_written(error):
                     raise NotWritable("The database cannot be written: it is read-only.") from error
-                if sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if not is_taken(error):
                     raise DatabaseUnavailable(sentence_of(error)) from error
             finally:
                 if driver.in_transaction:
@@ -268,6 +277,8 @@ class Database:
         found = self.revision()
         if found is None or found in revisions.KNOWN:
             return found
+        if not revisions.is_ours(found):
+            raise SchemaMismatch(revisions.taken(["alembic_version"], self.is_sqlite))
         raise SchemaMismatch(
             f"the database is of a newer qbwc-server (its schema is {found}, which this version does not know). "
             f"Install that version, or go back to the backup made before the upgrade."

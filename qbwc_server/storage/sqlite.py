@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .write_failures import sqlite_code
+from .failures import sqlite_code
 
 WAIT_SECONDS = 30
 """How long one who writes waits for another."""
