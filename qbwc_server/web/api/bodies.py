@@ -1,8 +1,10 @@
 """Reading what a request carries: one JSON object, or one a line; bounded, exact, and faithful to every character."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any
 
 from flask import request
@@ -25,6 +27,8 @@ LARGEST_OBJECT = 1024 * 1024
 """Bytes of one record: an invoice of 5,000 lines has half of it."""
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes of one batch: about 50,000 invoices."""
+LARGEST_ARRAY = 8 * 1024 * 1024
+"""Bytes of one batch that is a JSON array: it is held in memory as a whole, and so is its answer."""
 _KEPT_IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -46,7 +50,14 @@ class Body:
     @property
     def most_bytes(self) -> int:
         """How large the whole of it may be."""
+        if is_array(self):
+            return LARGEST_ARRAY
         return LARGEST_BATCH if self.is_lines else LARGEST_OBJECT
+
+
+def is_array(body: Body) -> bool:
+    """Whether what may come one a line comes as a JSON array, and is to be answered so."""
+    return body.is_lines and request.mimetype == OBJECT[0]
 
 
 def read_object(body: Body) -> dict[str, Any]:
@@ -68,14 +79,16 @@ def read_object(body: Body) -> dict[str, Any]:
 
 
 def read_lines(body: Body) -> Iterator[bytes]:
-    """The lines of the request, blank ones included.
+    """The lines of the request, blank ones included; of a JSON array each member is one.
 
     All of it is taken in before the first line is given out: what was cut off on its way is refused as a whole, and
     a client that reads nothing before it has written everything does not block itself and us.
 
     Raises:
-        Refusal: 413 too large; 415 another media type; 507 no room to put it aside.
+        Refusal: 400 no JSON array; 413 too large; 415 another media type; 507 no room to put it aside.
     """
+    if is_array(body):
+        return iter(_members(b"".join(_received(body))))
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
     try:
         kept.writelines(_received(body))
@@ -83,6 +96,25 @@ def read_lines(body: Body) -> Iterator[bytes]:
     except OSError:
         raise Refusal(507, PROBLEMS[507].detail) from None
     return _lines_of(kept)
+
+
+def _members(data: bytes) -> list[bytes]:
+    """Each member of a JSON array as a line."""
+    try:
+        members = read_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Refusal(400, f"the body is not UTF-8 text (byte {error.start})") from None
+    except InvalidInput as error:
+        raise Refusal(400, error.faults[0].message) from None
+    if not isinstance(members, list):
+        raise Refusal(400, f"the body must be a JSON array; send single objects a line as {LINES[0]}")
+    return [json.dumps(member, default=_plain).encode() for member in members]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _lines_of(kept: IO[bytes]) -> Iterator[bytes]:
@@ -132,7 +164,7 @@ def _piece(stream: IO[bytes]) -> bytes:
 
 
 def _check_headers(body: Body) -> None:
-    if request.mimetype not in body.media_types:
+    if request.mimetype not in body.media_types and not is_array(body):
         raise Refusal(415, f"send the body as {body.media_types[0]}")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "send the body as UTF-8")

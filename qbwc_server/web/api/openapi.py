@@ -145,7 +145,11 @@ def _answer(schema: str, route: Route) -> dict[str, Any]:
     body = route.body
     media = body.media_types[0] if body and body.is_lines else "application/json"
     words = "One object a line" if body and body.is_lines else "Done"
-    answer = {"description": words, "content": {media: {"schema": ref(schema)}}}
+    content: dict[str, Any] = {media: {"schema": ref(schema)}}
+    if body and body.is_lines:
+        words = "One object a line, or an array of them where an array was sent"
+        content["application/json"] = {"schema": {"type": "array", "items": ref(schema)}}
+    answer = {"description": words, "content": content}
     return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
 
 

@@ -161,6 +161,8 @@ def _serve(route: Route, **address: Any) -> Response:
         aside=request.environ.get(ASIDE, nullcontext),
     )
     answer = route.view(call, **address)
+    if isinstance(answer, Lines) and route.body and bodies.is_array(route.body):
+        return _response(Answer(list(answer.values)))
     if isinstance(answer, Lines):
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
     return _response(answer)
