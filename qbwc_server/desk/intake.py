@@ -21,6 +21,7 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, record_words, records
 from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
+from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
@@ -260,21 +261,29 @@ def _at_version(work: Work, record: Record, version: int | None) -> Record:
 
 
 def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
-    values: dict[str, Any] = {
-        "content": given.content,
-        "party": party_of(record.kind, given.content),
-        "revision": record.revision + 1,
-        "revised_at": work.now,
-        "version": record.version if given.version is None else given.version,
-    }
-    link = record.link
-    if record.state is State.CANCELLED and link is not None:
-        # what it was linked to may be another record's by now
-        other = work.ask(lambda: work.known.holder(record, link.quickbooks_id))
-        values["is_surplus"] = other is not None
-    if record.state in (State.CANCELLED, State.SYNCED):
+    values: dict[str, Any] = work.ask(lambda: revised(work.known, record, given, now=work.now))
+    values["party"] = party_of(record.kind, given.content)
+    if record.state in COMES_BACK:
         return work.move(record, State.QUEUED, actor=actor, **values)
     return work.change(record, **values)
+
+
+COMES_BACK = (State.CANCELLED, State.SYNCED)
+"""The states from which a new revision is queued; in any other a record stays as it is."""
+
+
+def revised(known: Known, record: Record, given: Given, *, now: datetime) -> dict[str, Any]:
+    """What a new revision changes of a record, beside its state."""
+    values = {
+        "content": given.content,
+        "revision": record.revision + 1,
+        "revised_at": now,
+        "version": record.version if given.version is None else given.version,
+    }
+    if record.state is State.CANCELLED and record.link is not None:
+        # what it was linked to may be another record's by now
+        values["is_surplus"] = known.holder(record, record.link.quickbooks_id) is not None
+    return values
 
 
 def void(
