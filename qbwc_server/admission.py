@@ -17,6 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from qbwc_server.desk.waits import ASIDE
+
 log = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
@@ -88,7 +90,17 @@ class Admission:
         environ["CONTENT_LENGTH"] = str(size)
         # first, so that large ones that wait for each other hold no place others need
         with self._large_gate if size > self._large else _OPEN, self._gate:
+            environ[ASIDE] = self._aside
             return self._application(environ, start_response)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Give one's place to others while one waits for something; then get a place again."""
+        self._gate.release()
+        try:
+            yield
+        finally:
+            self._gate.acquire()
 
     def _body(self, environ: "WSGIEnvironment") -> tuple[IO[bytes], int]:
         declared = _declared_length(environ)

@@ -54,11 +54,14 @@ def application(config: Config) -> "WSGIApplication":
     # the parent never imports Spyne and Flask: it would hold their memory for as long as it watches
     from qbwc_server.app import application_of
     from qbwc_server.courier import post, rounds
+    from qbwc_server.desk import waits
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)
     rounds.start(core)
     post.start(core)
+    # whoever waits for something to happen would hold the end up for a minute
+    _when_told_to_stop(partial(waits.close, core))
     return application_of(core, config)
 
 
@@ -113,6 +116,28 @@ def _in_worker(
     gc.collect()
     gc.freeze()
     return application
+
+
+def _when_told_to_stop(end: Callable[[], object]) -> None:
+    """Have something done as soon as this process is told to stop, before its requests have come to an end.
+
+    Granian sets the handlers of signals itself; every one of them also writes the signal's number here. A thread sleeps
+    until then.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_do_when_told, args=[heard, told, end], name="stop-watch", daemon=True).start()
+
+
+def _do_when_told(heard: socket.socket, told: socket.socket, end: Callable[[], object]) -> None:
+    """`told` is only kept, so that it stays open."""
+    while True:
+        if not {signal.SIGINT, signal.SIGTERM}.isdisjoint(heard.recv(16)):
+            end()
+            return
 
 
 def _end_with(parent: int) -> None:

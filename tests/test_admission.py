@@ -8,6 +8,7 @@ import time
 import pytest
 
 from qbwc_server.admission import LARGE_AT_ONCE, Admission
+from qbwc_server.desk.waits import ASIDE
 
 LIMIT = 100
 
@@ -226,3 +227,34 @@ def test_a_failing_application_gives_its_place_back():
     for _ in range(3):
         with pytest.raises(RuntimeError):
             admitted({"wsgi.input": None}, lambda *_: None)
+
+
+def test_whoever_waits_for_something_gives_its_place_to_others_and_gets_one_again():
+    """One place: who waits aside does not keep the next one out, and goes on only when there is a place."""
+    goes_on, is_inside, told = threading.Event(), threading.Event(), []
+
+    def waiting(environ, start_response):
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/wait":
+            with environ[ASIDE]():
+                is_inside.set()
+                goes_on.wait(5)
+            told.append("waited")
+        else:
+            goes_on.set()
+            time.sleep(0.3)
+            told.append("served")
+        return [b""]
+
+    admitted = Admission(waiting, max_body_bytes=LIMIT, at_once=1)
+
+    def call(path):
+        return threading.Thread(target=admitted, args=[{"PATH_INFO": path}, lambda *_: None])
+
+    first, second = call("/wait"), call("/")
+    first.start()
+    assert is_inside.wait(5)
+    second.start()
+    first.join(5)
+    second.join(5)
+    assert told == ["served", "waited"]

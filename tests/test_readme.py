@@ -125,11 +125,14 @@ def a_program_hears_that_the_invoice_is_in_quickbooks(reader: Reader) -> None:
     answers = list(documents(said))
     assert [set(answer) & {"events", "records", "groups", "state"} for answer in answers] == [
         {"events"},
+        {"events"},
         {"state"},
         {"records"},
         {"groups"},
     ]
-    feed, invoice, blocked, groups = answers
+    feed, chosen, invoice, blocked, groups = answers
+    assert {"invoice.synced", "customer.blocked"} <= {event["type"] for event in chosen["events"]}
+    assert "customer.synced" not in {event["type"] for event in chosen["events"]}
     ended = {(event["kind"], event["external_id"]): event["to"] for event in feed["events"]}
     assert (ended["invoice", "so-1042"], invoice["state"]) == ("synced", "synced")
     assert blocked["records"] == []

@@ -76,6 +76,12 @@ main.lazily(
             "queue", "queue", "What waits for QuickBooks: on its way, next, and later with the reason."
         ),
         "log": Place("log", "log", "What happened to the connector NAME and its records, oldest first."),
+        "webhook": Place("webhooks", "webhook", "The addresses that what happens is sent to."),
+        "listen": Place(
+            "listen",
+            "listen",
+            "Send what happens to your own program, as a webhook would: signed, one event after the other.",
+        ),
         "errors": Place(
             "errors",
             "errors",

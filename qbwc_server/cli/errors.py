@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import decisions, narrowed_errors
+from qbwc_server.desk import choices, decisions, narrowed_errors
 from qbwc_server.desk import errors as error_records
+from qbwc_server.desk.choices import Offer
 from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
 from qbwc_server.domain.errors import Narrowed
@@ -14,6 +15,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
 
+from .answers import answer, offered, print_choices
 from .failures import BrokenOff, Failure
 from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
 from .long_work import LongWork, long_work
@@ -152,10 +154,16 @@ def print_groups(target: Console, groups: list[ErrorGroup]) -> None:
 @json_option
 @pass_invocation
 def show(invocation: Invocation, error_id: int) -> None:
-    """One error record, with QuickBooks' own words."""
+    """One error record, with QuickBooks' own words and what may be chosen: `errors answer ID CHOICE`."""
     with core_of(invocation) as core:
-        error = error_records.get(core, error_id)
-    invocation.output.result(error_details(error), lambda target: _print_error(target, error))
+        offer = choices.of_error(core, error_records.get(core, error_id).connector, error_id)
+    invocation.output.result(offered(offer), lambda target: print_offer(target, offer))
+
+
+def print_offer(target: Console, offer: Offer) -> None:
+    """An error record with its choices."""
+    _print_error(target, offer.error)
+    print_choices(target, offer)
 
 
 def _print_error(target: Console, error: ErrorRecord) -> None:
@@ -282,3 +290,6 @@ def dismiss(invocation: Invocation, error_id: int, note: str) -> None:
     is_cancelled = error.kind is not None and error.cause != NotAccepted.name
     words += f", and {_record_of(error)} is cancelled." if is_cancelled else "."
     invocation.output.result(error_details(error), lambda target: say(target, words, "green"))
+
+
+errors.add_command(answer)

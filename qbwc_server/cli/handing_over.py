@@ -1,19 +1,25 @@
 """`put` and `cancel`: hand a record over, and take it back."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from qbwc_server.desk import intake
+from qbwc_server.desk import intake, record_views, waits
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
+from qbwc_server.domain.records import State
+from qbwc_server.sync.core import Core
 
 from .failures import Failure
 from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
 from .opening import chosen_connector, core_of
 from .records import kind_argument, print_view, reading
 from .words import Whole
+
+USUAL_SECONDS, MOST_SECONDS = 30, 3600
+"""How long `put --wait` waits."""
 
 
 @click.command("put")
@@ -26,16 +32,28 @@ from .words import Whole
     help="Lower is sent earlier among its kind; 100 if never given.",
 )
 @click.option("--revive", is_flag=True, help="Take the record up again if it was cancelled.")
+@click.option(
+    "--wait",
+    type=Whole(1, MOST_SECONDS),
+    is_flag=False,
+    flag_value=USUAL_SECONDS,
+    metavar="[SECONDS]",
+    help=f"Wait until it is synced, blocked or cancelled, {USUAL_SECONDS} seconds if no other number is given; "
+    "then fail unless it is synced.",
+)
 @connector_option
 @json_option
 @pass_invocation
+@click.pass_context
 def put(
+    context: click.Context,
     invocation: Invocation,
     kind: str,
     external_id: str,
     file: str,
     priority: int | None,
     revive: bool,
+    wait: int | None,
     connector: str | None,
 ) -> None:
     """Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this."""
@@ -45,9 +63,22 @@ def put(
         outcome = intake.put(
             core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority, revive=revive
         )
-    payload = {**outcome.view, "created": outcome.created, "changed": outcome.changed}
+        view = outcome.view if wait is None else _waited_for(core, name, outcome.view, wait)
+    payload = {**view, "created": outcome.created, "changed": outcome.changed}
     word = "created" if outcome.created else "changed" if outcome.changed else "unchanged"
-    invocation.output.result(payload, lambda target: print_view(target, outcome.view, word))
+    invocation.output.result(payload, lambda target: print_view(target, view, word))
+    if wait is not None and view["state"] != State.SYNCED:
+        context.exit(1)
+
+
+def _waited_for(core: Core, name: str, view: Mapping[str, Any], seconds: int) -> Mapping[str, Any]:
+    """The record once it is settled, or time is up."""
+    kind, external_id = Kind(view["kind"]), view["external_id"]
+    deadline = time.monotonic() + seconds
+    while view["state"] not in waits.SETTLED and (left := deadline - time.monotonic()) > 0:
+        waits.until_settled(core, name, kind, external_id, left)
+        view = record_views.view(core, name, kind, external_id)
+    return view
 
 
 def _object_in(file: str) -> Mapping[str, Any]:

@@ -1,16 +1,21 @@
 """`qbwc-server log`: what happened to a connector and its records, in order."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
 
-from qbwc_server.desk import history
+from qbwc_server.desk import feed, history, waits
+from qbwc_server.desk.event_views import EventView
+from qbwc_server.domain.events import EVERYTHING, Wanted
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.sync.core import Core
 
 from .invocation import Invocation, json_option, pass_invocation
 from .opening import core_of
-from .output import Console, say
+from .output import Console, console, say
 from .shapes import event_entry
 from .tables import draw, table
 from .words import OneOf, Whole
@@ -28,19 +33,67 @@ Events = Sequence[Mapping[str, Any]]
     metavar="KIND EXTERNAL_ID",
     help="Only the life of this record, from its beginning.",
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on with whatever happens next, until Ctrl-C; with --json one event a line.",
+)
 @json_option
 @pass_invocation
 def log(
-    invocation: Invocation, name: str, after: int | None, limit: int, record: tuple[str, str] | None
+    invocation: Invocation,
+    name: str,
+    after: int | None,
+    limit: int,
+    record: tuple[str, str] | None,
+    follow: bool,
 ) -> None:
-    """What happened to the connector NAME and its records, oldest first.
-
-    Whoever wants to follow it asks again with --after and the id of the last event.
-    """
+    """What happened to the connector NAME and its records, oldest first."""
     if record is not None and after is not None:
         raise click.UsageError("give --record or --after, not both")
-    events = _events(invocation, name, after, limit, record)
-    invocation.output.result(events, lambda target: _print(target, events))
+    if follow:
+        _follow(invocation, name, after, limit, record)
+    else:
+        events = _events(invocation, name, after, limit, record)
+        invocation.output.result(events, lambda target: _print(target, events))
+
+
+def _follow(
+    invocation: Invocation, name: str, after: int | None, limit: int, record: tuple[str, str] | None
+) -> None:
+    """What there is, and what comes; Ctrl-C is how it is meant to end."""
+    with core_of(invocation) as core, suppress(KeyboardInterrupt):
+        place = feed.end_of(core, name) if after is None else feed.Place(after)
+        if after is None:
+            known = _latest(core, name, place.after, limit, record)
+            _tell(invocation, map(EventView.of, known))
+        wanted = Wanted(kind=Kind(record[0]), external_id=record[1]) if record else EVERYTHING
+        while True:
+            part, _ = feed.read_when_there(core, name, place, waits.LONGEST, limit=500, wanted=wanted)
+            _tell(invocation, part.events)
+            place = part.end
+
+
+def _latest(
+    core: Core, name: str, last_id: int, limit: int, record: tuple[str, str] | None
+) -> Sequence[history.Entry]:
+    """The newest events up to one, the oldest of them first."""
+    if record is None:
+        return history.log(core, name, before=last_id + 1, limit=limit)[::-1]
+    kind, external_id = Kind(record[0]), record[1]
+    happened = history.life(core, name, kind, external_id)
+    known = [history.Entry(event, kind, external_id) for event in happened if event.id <= last_id]
+    return known[-limit:]
+
+
+def _tell(invocation: Invocation, events: Iterable[EventView]) -> None:
+    """Each event in a line of its own."""
+    for event in (view.as_json() for view in events):
+        if invocation.as_json:
+            print(json.dumps(event), flush=True)
+        else:
+            said = (_moment(event["at"]), _subject(event), _what(event), f"by {event['actor']}")
+            say(console(), "  ".join(said))
 
 
 def _events(

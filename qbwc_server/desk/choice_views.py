@@ -8,10 +8,11 @@ from qbwc_server.domain.causes import Actor
 from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
+from qbwc_server.domain.rulings import Ruling
 
 from .answering import Answered
 from .choices import Offer
-from .views import CandidateView, ErrorView, Moment, View
+from .views import CandidateView, ErrorView, Id, Moment, View
 
 
 class NeedView(View):
@@ -142,4 +143,29 @@ class AnsweredView(View):
             answered=done.answered,
             still_waiting=done.still_waiting,
             error=ErrorInFullView.whole(done.offer),
+        )
+
+
+class RulingView(View):
+    """What a person said for good of what could not be told."""
+
+    component = "Ruling"
+
+    id: Id
+    list: str = Field(description="The list it is about, as a step of an address.")
+    key: str = Field(description="The cause key of what could not be told.")
+    list_id: str | None = Field(description="The entry that is meant; null: none is, so it is created.")
+    actor: str
+    at: Moment
+
+    @classmethod
+    def of(cls, ruling: Ruling) -> Self:
+        """The view of a ruling."""
+        return cls(
+            id=ruling.id,
+            list=_step(ruling.list_name) or "",
+            key=ruling.key,
+            list_id=ruling.list_id,
+            actor=ruling.actor,
+            at=ruling.at,
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.event_types import TYPES
+from qbwc_server.domain.event_types import OF_RECORDS, TYPES
 from qbwc_server.domain.events import EVERYTHING, Wanted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -16,7 +16,17 @@ from qbwc_server.storage import Transaction, events
 from .history import Entry, entries
 from .views import AnswerView, Count, Id, Moment, View
 
-EventType = Annotated[str, WithJsonSchema({"type": "string", "enum": list(TYPES)})]
+_MEANINGS = "\n".join(f"* `{happening}`: {words}" for happening, words in OF_RECORDS.items())
+EventType = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": list(TYPES),
+            "description": f"The set is closed. Behind the kind of a record and a dot:\n\n{_MEANINGS}",
+        }
+    ),
+]
 
 
 class ReasonView(View):

@@ -1,6 +1,7 @@
 """The feed of a connector: what happened after a place in it, and where to go on from."""
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +12,9 @@ from qbwc_server.storage import Transaction, events
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
-from . import event_views
+from . import event_views, registered, waits
 from .event_views import EventView
+from .waits import Aside
 
 _MARK_LETTERS = 16
 
@@ -75,6 +77,47 @@ def read(
         _place(connector, shown[-1].id, shown[-1].type, shown[-1].at) if more else _behind(connector, newest)
     )
     return Part(shown, end, more)
+
+
+def end_of(core: Core, connector_name: str) -> Place:
+    """The place behind all that happened up to now.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with look(core, connector_name) as (conn, connector):
+        return _behind(connector, next(iter(events.newest(conn, connector.id, limit=1)), None))
+
+
+def read_when_there(
+    core: Core,
+    connector_name: str,
+    place: Place,
+    seconds: float,
+    *,
+    limit: int = 100,
+    wanted: Wanted = EVERYTHING,
+    aside: Aside = nullcontext,
+) -> tuple[Part, bool]:
+    """As `read`; when there is nothing yet it waits until there is, or time is up.
+
+    Returns:
+        What there is, and whether there was room to wait for it.
+
+    Raises:
+        NotFound: there is no such connector.
+        Gone: no event of this connector is at that place.
+    """
+    parts = [read(core, connector_name, place, limit=limit, wanted=wanted)]
+    if parts[0].events or seconds <= 0:
+        return parts[0], True
+
+    def is_there() -> bool:
+        parts.append(read(core, connector_name, parts.pop().end, limit=limit, wanted=wanted))
+        return bool(parts[0].events)
+
+    had_room = waits.until(core, registered.id_of(core, connector_name), is_there, seconds, aside=aside)
+    return parts[0], had_room
 
 
 def _check(conn: Transaction, connector: Connector, place: Place, newest: Event | None) -> None:

@@ -16,6 +16,16 @@ def every(core: Core) -> list[Connector]:
         return rows.every(conn)
 
 
+def id_of(core: Core, name: str) -> int:
+    """The id of the connector with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with core.database.glance() as conn:
+        return rows.by_name(conn, name).id
+
+
 def was_removed(core: Core, name: str) -> bool:
     """Whether a connector of that name was removed and can still be restored."""
     with core.database.read() as conn:

@@ -1,11 +1,11 @@
 """Rows of events: what happened to records and connectors, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, false, insert, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, insert, select, union_all
 
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
@@ -14,8 +14,8 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from . import gathering, news, opened_errors
+from .schema import connector, record
 from .schema import event as table
-from .schema import record
 
 
 def _value(row: Row[Any]) -> Event:
@@ -156,3 +156,17 @@ def newest(
     if before is not None:
         query = query.where(table.c.id < before)
     return [_value(row) for row in conn.execute(query.order_by(table.c.id.desc()).limit(limit))]
+
+
+def newest_ids(conn: Connection, connector_ids: Collection[int]) -> dict[int, int]:
+    """The id of the newest event of each of these connectors that has any, in one statement."""
+    newest = select(func.max(table.c.id)).where(table.c.connector_id == connector.c.id).scalar_subquery()
+    query = select(connector.c.id, newest).where(connector.c.id.in_(connector_ids))
+    return {connector_id: event_id for connector_id, event_id in conn.execute(query) if event_id is not None}
+
+
+def records_touched(conn: Connection, connector_id: int, *, after: int, up_to: int) -> set[int]:
+    """The ids of the records that these events are about."""
+    within = (table.c.connector_id == connector_id, table.c.id > after, table.c.id <= up_to)
+    query = select(table.c.record_id).where(*within, table.c.record_id.is_not(None))
+    return set(conn.execute(query).scalars())

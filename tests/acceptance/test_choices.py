@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
 
+from qbwc_server.access import api_keys
 from qbwc_server.domain.choices import WAYS, Action
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.people import Scope
+from qbwc_server.simulator import CompanyFile
 from tests.worlds.acceptance_world import Json
-from tests.worlds.cause_world import CASES, Case, House, open_house, person, there, written_by_us
-from tests.worlds.choice_world import ApiStage, before_the_choice
+from tests.worlds.cause_world import (
+    CASES,
+    DAY,
+    EMAIL,
+    OTHER_EMAIL,
+    Case,
+    House,
+    open_house,
+    person,
+    there,
+    written_by_us,
+)
+from tests.worlds.choice_world import ApiStage, api_stage, before_the_choice
 
 QUICK = (
     "customer_not_matched-several",
@@ -161,3 +176,241 @@ def test_every_cause_has_a_way_out_and_every_cause_of_a_record_is_walked() -> No
     assert all(any(way.action is Action.DISMISS for way in ways) for ways in WAYS.values())
     names = {cause.name for cause in WAYS}
     assert {case.cause for case in CASES} | OF_CONNECTORS | {"not_accepted"} == names
+
+
+# --- tokens, and two at once --------------------------------------------------------------------------------
+
+
+def two_customers(house: House, name: str, invoices: int = 0) -> ApiStage:
+    """A customer of whom QuickBooks has two, and invoices that wait for it."""
+    stage = api_stage(house, name)
+    for each in ("First", "Second"):
+        stage.enter("Customer", each, Email=EMAIL)
+    stage.visit()
+    stage.customer()
+    for number in range(invoices):
+        given = {"ref_number": f"N-{number}", "customer": {"external_id": "c"}}
+        line = {"item": {"full_name": "Ice"}, "quantity": "1", "rate": "2"}
+        stage.put(Kind.INVOICE, f"inv-{number}", **given, txn_date=DAY, lines=[line])
+    return stage
+
+
+def first_error(stage: ApiStage) -> Json:
+    return stage.get(f"errors/{stage.open()[0]['id']}")
+
+
+def links(error: Json) -> list[Json]:
+    return [each for each in error["choices"] if each["action"] == "link" and each["candidate"]]
+
+
+def test_candidates_are_data_and_so_is_what_the_host_has_to_do(house: House) -> None:
+    stage = two_customers(house, "as-data")
+    stage.edit("Customer", "Second", AccountNumber="AC-2")
+    stage.visit()
+    error = stage.the_error()
+    assert [each["name"] for each in error["candidates"]] == ["First", "Second"]
+    second = links(error)[1]
+    assert second["id"] == f"link:{stage.notes['Second']}"
+    told = second["candidate"]
+    assert (told["id"], told["email"], told["account_number"]) == (stage.notes["Second"], EMAIL, "AC-2")
+    assert second["record"] == {"kind": "customer", "external_id": "c"}
+    (again,) = [each for each in error["choices"] if each["action"] == "hand_over_again"]
+    assert (again["answerable"], again["actor"]) == (False, "host")
+    assert again["fields"] == ["/email", "/name"]
+
+
+def test_one_answer_settles_all_that_wait_behind_the_key_whichever_it_is_given_to(house: House) -> None:
+    stage = two_customers(house, "all-behind", invoices=3)
+    error = stage.get(f"errors/{stage.open()[-1]['id']}")
+    assert (error["kind"], error["waiting"]) == ("invoice", 4)
+    status, told = stage.answer(error, links(error)[1]["id"])
+    assert (status, told["answered"], told["still_waiting"]) == (200, 4, 0)
+    stage.until_idle()
+    assert stage.open() == []
+    invoices = stage.company.records("Invoice")
+    assert {each["CustomerRef"]["ListID"] for each in invoices} == {stage.notes["Second"]}
+    assert len(invoices) == 3
+
+
+def test_of_two_who_answer_at_once_one_wins_and_the_other_is_told_what_was_decided(house: House) -> None:
+    stage = two_customers(house, "at-once", invoices=2)
+    error = first_error(stage)
+    wanted = [each["id"] for each in links(error)]
+    with ThreadPoolExecutor(2) as both:
+        outcomes = list(both.map(lambda choice: stage.answer(error, choice), wanted))
+    assert sorted(status for status, _ in outcomes) == [200, 409]
+    (won,) = [told for status, told in outcomes if status == 200]
+    (lost,) = [told for status, told in outcomes if status == 409]
+    assert "was answered by host (key of at-once)" in lost["detail"]
+    assert lost["error"]["answered"]["choice"] == won["choice"]
+    assert stage.view(Kind.CUSTOMER, "c")["list_id"] == won["choice"].partition(":")[2]
+
+
+def test_an_answer_to_what_is_not_so_any_more_is_refused_with_what_is(house: House) -> None:
+    stage = two_customers(house, "stale")
+    error = stage.the_error()
+    # the record was handed over anew
+    stage.customer(phone="555-1")
+    status, told = stage.answer(error, links(error)[0]["id"])
+    assert (status, "Customer c was changed since" in told["detail"]) == (409, True)
+    assert told["error"]["token"] != error["token"]
+    # a candidate became another one
+    error = stage.the_error()
+    stage.edit("Customer", "First", Name="First and only")
+    stage.visit()
+    status, told = stage.answer(error, links(error)[1]["id"])
+    assert (status, told["status"]) == (409, 409)
+    # a token of nothing
+    error = stage.the_error()
+    status, told = stage.answer({**error, "token": "x.y.z.0"}, links(error)[1]["id"])
+    assert (status, told["error"]["token"]) == (409, error["token"])
+    # closed meanwhile
+    stage.edit("Customer", "Second", Email=OTHER_EMAIL)
+    stage.until_idle()
+    status, told = stage.answer(error, links(error)[1]["id"])
+    assert (status, "is closed" in told["detail"], told["error"]["choices"]) == (409, True, [])
+    assert stage.view(Kind.CUSTOMER, "c")["list_id"] == stage.notes["First"]
+
+
+def test_what_comes_after_the_look_is_not_let_be_with_the_rest(house: House) -> None:
+    stage = two_customers(house, "let-be", invoices=2)
+    error = first_error(stage)
+    line = {"item": {"full_name": "Ice"}, "quantity": "1", "rate": "2"}
+    stage.put(Kind.INVOICE, "late", ref_number="L", customer={"email": EMAIL}, txn_date=DAY, lines=[line])
+    status, told = stage.answer(error, "dismiss", note="ordered by mistake")
+    assert (status, told["answered"]) == (200, 3)
+    states = {each: stage.view(Kind.INVOICE, each)["state"] for each in ("inv-0", "inv-1", "late")}
+    assert states == {"inv-0": "cancelled", "inv-1": "cancelled", "late": "blocked"}
+    stage.until_idle()
+    assert written_by_us(stage) == 0
+
+
+def test_many_are_answered_in_slices(house: House) -> None:
+    stage = api_stage(house, "slices")
+    stage.visit()
+    line = {"item": {"full_name": "Ice"}, "quantity": "1", "rate": "2"}
+    lines = [
+        {"kind": "invoice", "external_id": f"m-{number}", "ref_number": f"M-{number}", "txn_date": DAY,
+         "customer": {"email": "nobody@x.example"}, "lines": [line]}
+        for number in range(450)
+    ]  # fmt: skip
+    stage.send_lines("batch", lines)
+    error = first_error(stage)
+    assert error["waiting"] == 450
+    (choice,) = [each for each in error["choices"] if each["action"] == "link"]
+    status, told = stage.answer(error, choice["id"], value=stage.notes["Regular"])
+    assert (status, told["answered"], told["still_waiting"]) == (200, 450, 0)
+    assert stage.open() == []
+
+
+# --- what is said for good ----------------------------------------------------------------------------------
+
+
+def test_what_was_ruled_counts_for_the_next_invoice_until_it_is_taken_back(house: House) -> None:
+    stage = api_stage(house, "rulings")
+    stage.visit()
+    stage.invoice({"email": "typo@x.example"})
+    stage.decide("link", value=stage.notes["Regular"])
+    stage.until_idle()
+    line = {"item": {"full_name": "Ice"}, "quantity": "1", "rate": "2"}
+    given = {"customer": {"email": "TYPO@x.example"}, "txn_date": DAY, "lines": [line]}
+    stage.put(Kind.INVOICE, "second", ref_number="S-2", **given)
+    stage.until_idle()
+    assert [each["CustomerRef"]["FullName"] for each in stage.company.records("Invoice")] == ["Regular"] * 2
+    (ruling,) = stage.get("rulings")["rulings"]
+    assert (ruling["key"], ruling["list"], ruling["list_id"]) == (
+        "email:typo@x.example",
+        "customers",
+        stage.notes["Regular"],
+    )
+    assert stage.ask("DELETE", f"rulings/{ruling['id']}")[0] == 200
+    assert stage.ask("DELETE", f"rulings/{ruling['id']}")[0] == 404
+    stage.put(Kind.INVOICE, "third", ref_number="S-3", **given)
+    assert stage.the_error()["cause_key"] == "email:typo@x.example"
+
+
+# --- connectors ---------------------------------------------------------------------------------------------
+
+
+def test_the_causes_of_a_connector_are_settled_over_the_api(house: House) -> None:
+    stage = api_stage(house, "of-connectors")
+    stage.visit()
+    stage.invoice()
+    stage.company.person.block_sessions("0x80040414", "A modal dialog box is showing.")
+    stage.visit()
+    stage.company.person.unblock()
+    assert stage.decide("retry")["error"]["closed_at"]
+
+    right, stage.web_connector.password = stage.web_connector.password, "guessed"
+    stage.visit()
+    error = stage.the_error()
+    assert {each["action"] for each in error["choices"]} == {"new_password", "dismiss"}
+    stage.decide("dismiss")
+    stage.web_connector.password = right
+
+    other = CompanyFile.create(None, company_name="Sister, Inc.")
+    other.register(str(stage.web_connector.owner_id), "{00000000-0000-0000-0000-000000000001}")
+    own, stage.web_connector.company_file = stage.web_connector.company_file, other
+    stage.visit()
+    error = stage.the_error()
+    status, told = stage.answer(error, "confirm", value="Brother, Inc.")
+    assert (status, told["faults"][0]["pointer"]) == (422, "/value")
+    stage.decide("confirm", value="Sister, Inc.")
+    assert stage.open() == []
+    stage.web_connector.company_file = own
+    stage.visit()
+    stage.decide("confirm", value="of-connectors")
+    stage.until_idle()
+    assert stage.view(Kind.INVOICE, "inv")["state"] == "synced"
+    assert other.ledger == ()
+
+
+def test_what_was_not_accepted_says_where_its_faults_are(house: House) -> None:
+    stage = api_stage(house, "not-accepted")
+    assert stage.ask("PUT", "customers/c", {"name": 7, "fax": ["x"]})[0] == 422
+    error = stage.the_error()
+    (again,) = [each for each in error["choices"] if each["action"] == "hand_over_again"]
+    assert again["record"] == {"kind": "customer", "external_id": "c"}
+    assert again["fields"] == [fault["pointer"] for fault in error["faults"]]
+    stage.customer()
+    assert stage.open() == []
+    assert stage.ask("PUT", "customers/d", {"name": 7})[0] == 422
+    stage.decide("dismiss")
+    assert stage.open() == []
+
+
+# --- the picker ---------------------------------------------------------------------------------------------
+
+
+def test_a_picker_finds_by_what_somebody_types(house: House) -> None:
+    stage = api_stage(house, "picker")
+    stage.enter("Customer", "Bay Harbour", Email="office@bay.example")
+    stage.enter("Customer", "Harbour Fish", Email="ap@fish.example")
+    stage.enter("Customer", "Harbour Retired", IsActive="false")
+    stage.enter("ItemNonInventory", "Oysters", ManufacturerPartNumber="OYS-100")
+    stage.visit()
+
+    def names(query: str) -> list[str]:
+        return [each["full_name"] for each in stage.get(f"quickbooks/{query}")["entries"]]
+
+    assert names("customers?q=harb") == ["Harbour Fish", "Harbour Retired", "Bay Harbour"]
+    assert names("customers?q=harb&limit=1") == ["Harbour Fish"]
+    assert names("customers?q=ap@f") == ["Harbour Fish"]
+    assert names("customers?q=bay.example") == ["Bay Harbour"]
+    assert names("items?q=oys-1") == ["Oysters"]
+    assert names("items?q=s-100") == ["Oysters"]
+    assert names(f"customers?q={stage.notes['Harbour Fish']}") == ["Harbour Fish"]
+    assert names("customers?q=h") == names("customers?q=%25%25") == []
+    status, told = stage.ask("GET", "quickbooks/customers?q=harb&name=x")
+    assert (status, told["faults"][0]["pointer"]) == (422, "/name")
+
+
+def test_a_key_that_may_only_write_records_says_nothing_for_good(house: House) -> None:
+    stage = two_customers(house, "scoped")
+    made = api_keys.create(house.core, "writer", connector="scoped", scope=Scope.WRITE, actor="staff")
+    stage.key = made.secret
+    error = stage.the_error()
+    assert {each["action"] for each in error["choices"] if each["scope"] == "manage"} == {"link", "create"}
+    assert stage.answer(error, "create")[0] == 403
+    assert stage.the_error()["token"] == error["token"]
+    assert stage.answer(error, "dismiss")[0] == 200

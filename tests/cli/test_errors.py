@@ -23,6 +23,7 @@ SHAPE = {
     "last_at",
     "address",
     "faults",
+    "candidates",
 }
 
 
@@ -90,7 +91,8 @@ def test_a_person_reads_what_happened_what_to_do_and_who_must_do_it(blocked: Cli
 def test_show_tells_one_error_and_how_it_ended(blocked: Cli) -> None:
     error = blocked.json("errors", "list", "--cause", "item_not_matched")[1]
     shown = blocked.json("errors", "show", str(error["id"]))
-    assert shown == {**error, "connector": "harbour", "closed_at": None, "close_reason": None}
+    more = {name: shown[name] for name in ("waiting", "choices", "token", "answered")}
+    assert shown == {**error, **more, "connector": "harbour", "closed_at": None, "close_reason": None}
     assert "invoice i-2" in blocked.words("errors", "show", str(error["id"]))
     blocked.json("cancel", "invoice", "i-2")
     assert blocked.json("errors", "show", str(error["id"]))["close_reason"] == "cancelled"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +147,14 @@ def test_a_customer_cannot_be_voided_nor_a_document_be_matched_anew() -> None:
     assert "customer.voided" not in TYPES
     assert "invoice.unlinked" not in TYPES
     assert event_types.CONNECTOR not in set(Kind)
+
+
+def test_the_page_about_events_has_every_type_in_the_same_words() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
+    told: dict[str, str] = {}
+    of_whom = {"all": list(Kind), "documents": [k for k in Kind if k.is_document]}
+    of_whom["lists"] = [kind for kind in Kind if not kind.is_document]
+    for name, kinds, words in re.findall(r"^\| `(\w+)` \| (all|documents|lists) \| (.+) \|$", page, re.M):
+        told |= {f"{kind}.{name}": words for kind in of_whom[kinds]}
+    told |= dict(re.findall(r"^\| `(connector\.\w+)` \| (.+) \|$", page, re.M))
+    assert told == dict(TYPES)

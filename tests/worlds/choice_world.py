@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,17 @@ class ApiStage(Stage):
                 return answer.status, json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
+
+    def send_lines(self, path: str, lines: Iterable[Json]) -> None:
+        """Many records, one a line."""
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/connectors/{self.name}/{path}",
+            data="".join(json.dumps(line) + "\n" for line in lines).encode(),
+            method="POST",
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/x-ndjson"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert all(json.loads(line)["result"] == "created" for line in answer)
 
     def get(self, path: str) -> Json:
         """What is there."""

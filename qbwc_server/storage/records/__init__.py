@@ -16,6 +16,7 @@ from .reading import (
     last_change,
     names,
     read_ahead,
+    state_of,
     synced_last,
 )
 from .rows import DEFAULT_PRIORITY, claim_columns, link_columns, remember
@@ -65,6 +66,7 @@ __all__ = [
     "set_keys",
     "set_keys_of_all",
     "set_waits",
+    "state_of",
     "surplus",
     "suspicion",
     "synced_last",

@@ -31,6 +31,12 @@ def _get(conn: Connection, record_id: int) -> Record:
     return value(conn.execute(select(table).where(table.c.id == record_id)).one())
 
 
+def state_of(conn: Connection, record_id: int) -> State | None:
+    """The state of a record; None when there is none of this id any more."""
+    state = conn.execute(select(table.c.state).where(table.c.id == record_id)).scalar_one_or_none()
+    return None if state is None else State(state)
+
+
 def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
     """Read records that are about to be looked at one by one, where that is remembered."""
     get_all(conn, record_ids)

@@ -10,10 +10,12 @@ from .serving import Answer, Call
 def listing(call: Call, connector: str) -> Answer:
     """The feed: what happened after a place in it, in order."""
     query = call.query
-    found = feed.read(
+    found, had_room = feed.read_when_there(
         call.core,
         connector,
         feed.Place(query.get("after", 0), query.get("mark")),
+        call.seconds,
+        aside=call.aside,
         limit=query.get("limit", 100),
         wanted=Wanted(query.get("type", frozenset(TYPES)), query.get("kind"), query.get("external_id")),
     )
@@ -23,5 +25,6 @@ def listing(call: Call, connector: str) -> Answer:
             "next": found.end.after,
             "mark": found.end.mark,
             "more": found.more,
-        }
+        },
+        had_room=had_room,
     )

@@ -48,11 +48,14 @@ _ADDRESS: dict[str, dict[str, Any]] = {
         "description": "Its name.",
         "schema": EXTERNAL_ID,
     },
-    "request_id": {
-        "description": "Its id.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    **{
+        name: {
+            "description": "Its id.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        }
+        for name in ("error_id", "request_id", "webhook_id", "delivery_id")
     },
-    "error_id": {
+    "ruling_id": {
         "description": "Its id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
     },

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from qbwc_server.desk.waits import LONGEST
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.kinds import Kind
@@ -154,6 +155,12 @@ PICK = Parameter(
     TEXT,
 )
 NAME = Parameter("name", "Entries with this full name.", read_text, TEXT)
+OLD_VALID_HOURS = Parameter(
+    "old_valid_hours",
+    "So many hours the old secret signs as well; 0: it is worthless at once.",
+    whole_number(0, 168),
+    {"type": "integer", "minimum": 0, "maximum": 168, "default": 24},
+)
 AFTER = Parameter(
     "after",
     "Only events after the one with this id: `next` of the answer before, or the id of any event; 0: from the first.",
@@ -192,3 +199,12 @@ EVENT_KIND = Parameter(
     {"type": "string", "enum": list(Kind)},
 )
 EVENTS_OF = Parameter("external_id", "Only events of the record with this id of yours.", read_text, TEXT)
+WAIT = Parameter(
+    "wait",
+    f"So many seconds, at most {LONGEST}, the answer waits: for a record until it is synced, blocked or cancelled, for "
+    "events until there is one. When time is up, it is answered as it stands. Have your client wait longer than that. "
+    "With `Retry-After` in the answer too many wait already, so that this one was not waited for.",
+    whole_number(0, LONGEST),
+    {"type": "integer", "minimum": 0, "maximum": LONGEST, "default": 0},
+    component="Wait",
+)

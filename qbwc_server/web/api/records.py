@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qbwc_server.desk import batches, connectors, decisions, finding, host, intake
+from qbwc_server.desk import batches, connectors, decisions, finding, host, intake, record_views, waits
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 
@@ -26,21 +26,32 @@ def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
         expected=call.expected,
         revive=call.query.get("revive", False),
     )
-    return _shown(outcome.view, 201 if outcome.created else 200)
+    view, had_room, status = outcome.view, True, 201 if outcome.created else 200
+    if call.seconds and view["state"] not in waits.SETTLED:
+        had_room = _wait(call, connector, kind, external_id)
+        view = record_views.view(call.core, connector, kind, external_id)
+    return _shown(view, status, had_room=had_room)
 
 
-def _shown(view: Mapping[str, Any], status: int = 200) -> Answer:
-    return Answer(view, status, view["revision"])
+def _wait(call: Call, connector: str, kind: Kind, external_id: str) -> bool:
+    return waits.until_settled(call.core, connector, kind, external_id, call.seconds, aside=call.aside)
+
+
+def _shown(view: Mapping[str, Any], status: int = 200, *, had_room: bool = True) -> Answer:
+    return Answer(view, status, view["revision"], had_room)
 
 
 def show(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
-    """One record; 304 to whoever has seen it as it is.
+    """One record, once it is settled or the wait is over; 304 to whoever has seen it as it is.
 
     What a host saw under a revision is known only while nothing became of it: its state changes without a new
     revision, and must never be kept from somebody who asks for it.
     """
+    had_room = _wait(call, connector, kind, external_id) if call.seconds else True
     view, untouched = intake.looked_at(call.core, connector, kind, external_id, expected=call.expected)
-    return Answer(None, 304, view["revision"]) if untouched else _shown(view)
+    if untouched:
+        return Answer(None, 304, view["revision"], had_room)
+    return _shown(view, had_room=had_room)
 
 
 def cancel(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:

@@ -9,7 +9,16 @@ from qbwc_server.desk import finding, host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 
-from . import connectors, records, routes_errors, routes_events, routes_keys, routes_links, routes_requests
+from . import (
+    connectors,
+    records,
+    routes_errors,
+    routes_events,
+    routes_keys,
+    routes_links,
+    routes_requests,
+    routes_webhooks,
+)
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .openapi import document
@@ -88,7 +97,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model, is_record=True),
-        query=(p.REVIVE,),
+        query=(p.REVIVE, p.WAIT),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing. What comes late "
         "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
@@ -102,6 +111,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"get_{of.word}",
         f"Look at {of.a_label}",
         {200: of.view},
+        query=(p.WAIT,),
         tag=of.tag,
     )
     yield Route(
@@ -302,6 +312,7 @@ _OTHERS = (
     *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),
+    *routes_webhooks.routes(),
     *routes_requests.routes(),
 )
 SERVED: tuple[Route, ...] = (*_OTHERS, _of_a_list("{list}"), *_of_records(ANY))

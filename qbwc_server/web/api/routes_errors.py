@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from . import errors
+from qbwc_server.domain.people import Scope
+
+from . import errors, rulings
 from . import parameters as p
 from .bodies import Body
 from .serving import Route
@@ -64,4 +66,32 @@ def routes() -> Iterator[Route]:
         description="It is carried out for everything that waits for the same cause behind the same key. 409 when the "
         "token is stale: somebody has answered, the record or what may be chosen has changed; `error` of the problem "
         "is the error record as it stands now, with its new token.",
+    )
+    yield from _of_rulings(tag)
+
+
+def _of_rulings(tag: str) -> Iterator[Route]:
+    place = "/connectors/{connector}/rulings"
+    yield Route(
+        "GET",
+        place,
+        rulings.listing,
+        "list_rulings",
+        "What people said for good of what could not be told",
+        {200: "Rulings"},
+        tag,
+        description="Each comes from an answer: this entry is meant whenever that email, SKU, name or id is named, or "
+        "a "
+        "record is to be created. It counts only where matching tells nothing.",
+    )
+    yield Route(
+        "DELETE",
+        f"{place}/{{ruling_id}}",
+        rulings.take_back,
+        "take_back_ruling",
+        "Take back what somebody said for good",
+        {200: "Ruling"},
+        tag,
+        description="What is in QuickBooks already stays as it is.",
+        scope=Scope.MANAGE,
     )

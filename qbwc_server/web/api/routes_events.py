@@ -17,7 +17,7 @@ def routes() -> Iterator[Route]:
         "What happened, in order",
         {200: "Events"},
         "Connectors",
-        query=(p.AFTER, p.MARK, p.EVENT_TYPE, p.EVENT_KIND, p.EVENTS_OF, p.LIMIT),
+        query=(p.AFTER, p.MARK, p.EVENT_TYPE, p.EVENT_KIND, p.EVENTS_OF, p.LIMIT, p.WAIT),
         fails=(410,),
         description="Give `next` back as `after` to go on from there, whenever you like: nothing is missed, and "
         "the same `after` gives the same events again. Events are kept for as long as the connector. 410: `after` is "

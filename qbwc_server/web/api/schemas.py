@@ -17,6 +17,7 @@ from .addresses import LARGEST_ID
 from .answer_schema import ANSWER
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas
+from .webhook_schemas import webhook_schemas
 
 Schema = dict[str, Any]
 
@@ -91,6 +92,8 @@ def all_schemas() -> dict[str, Schema]:
         **_of_errors(),
         **_of_connectors(),
         **_taken(),
+        **webhook_schemas(),
+        "WebhookDeliveries": _page(deliveries=_list(ref("WebhookDelivery"))),
         "Document": {"type": "object", "description": "OpenAPI 3.1", "required": ["openapi", "paths"]},
         "Problem": _problem(),
     }
@@ -181,6 +184,7 @@ def _of_errors() -> dict[str, Schema]:
     pages = [_page(errors=_list(ref("Error"))), _page(groups=_list(ref("ErrorGroup")))]
     return {
         "Errors": {"oneOf": pages, "description": "`groups` when group_by is given, else `errors`."},
+        "Rulings": _object(rulings=_list(ref("Ruling"))),
         "RetryOutcome": _object(
             released=COUNT,
             still_blocked=COUNT,

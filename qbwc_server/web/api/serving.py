@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,12 +11,13 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from qbwc_server.desk.waits import ASIDE, Aside
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, budget, preconditions, queries
+from . import bodies, budget, failures, preconditions, queries
 from .bodies import Body
 from .keys import PUBLIC, key_of_request
 from .queries import Parameter
@@ -33,6 +35,7 @@ class Call:
         body: the JSON object that was sent; empty where the route takes none.
         lines: the lines that were sent, where the route takes lines.
         expected: what must hold of the record the address names.
+        aside: entered while nothing is done but waiting, so that others are served meanwhile.
     """
 
     core: Core
@@ -41,6 +44,12 @@ class Call:
     body: Mapping[str, Any] = field(default_factory=dict)
     lines: Iterator[bytes] = field(default_factory=lambda: iter(()))
     expected: Expected = ANYTHING
+    aside: Aside = nullcontext
+
+    @property
+    def seconds(self) -> int:
+        """So long the answer may wait for what the host wants to hear."""
+        return int(self.query.get("wait", 0))
 
     @property
     def actor(self) -> str:
@@ -55,11 +64,13 @@ class Answer:
     Attributes:
         content: a JSON value; None with status 304, which has none.
         revision: of the record it shows, for its ETag.
+        had_room: False: too many wait already, so that this one was not waited for.
     """
 
     content: object
     status: int = 200
     revision: int | None = None
+    had_room: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,9 @@ _CONVERTERS = {
     "{kind}": "<kind:kind>",
     "{external_id}": "<external_id:external_id>",
     "{error_id}": "<row:error_id>",
+    "{ruling_id}": "<row:ruling_id>",
+    "{webhook_id}": "<row:webhook_id>",
+    "{delivery_id}": "<row:delivery_id>",
     "{list}": "<list_name>",
     "{request_id}": "<row:request_id>",
     "{key_name}": "<external_id:key_name>",
@@ -144,6 +158,7 @@ def _serve(route: Route, **address: Any) -> Response:
         body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
         lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
         expected=expected,
+        aside=request.environ.get(ASIDE, nullcontext),
     )
     answer = route.view(call, **address)
     if isinstance(answer, Lines):
@@ -162,6 +177,8 @@ def _response(answer: Answer) -> Response:
         response = Response(to_json(answer.content), answer.status, content_type="application/json")
     if answer.revision is not None:
         response.headers["ETag"] = f'"{answer.revision}"'
+    if not answer.had_room:
+        response.headers["Retry-After"] = str(failures.RETRY_AFTER_SECONDS)
     return response
 
 

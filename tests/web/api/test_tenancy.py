@@ -15,7 +15,8 @@ QUIET = {"api_key", "user"}
 def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, str, str]]:
     """Endpoint, method and an address that exists, for every route about a connector."""
     adapter = api.url_map.bind("")
-    for rule in api.url_map.iter_rules():
+    # what others are about is removed last
+    for rule in sorted(api.url_map.iter_rules(), key=lambda rule: rule.endpoint == "remove_webhook"):
         if "connector" not in rule.arguments:
             continue
         for kind in Kind if "kind" in rule.arguments else [Kind.INVOICE]:
@@ -24,8 +25,11 @@ def addresses(api: Flask, connector: str, error_id: int) -> Iterator[tuple[str, 
                 "kind": kind,
                 "external_id": "SO-1041" if kind is Kind.INVOICE else f"{kind}-1",
                 "error_id": error_id,
+                "ruling_id": 1,
                 "list_name": "customers",
                 "key_name": "order system",
+                "webhook_id": 1,
+                "delivery_id": 1,
                 "request_id": 1,
             }
             path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
@@ -47,6 +51,12 @@ def contents(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]
 def database(world, lab, tmp_path):
     """The very file, beside the server."""
     connection = sqlite3.connect(tmp_path / lab.FILE)
+    connection.execute(
+        "INSERT INTO ruling SELECT 1, id, 'customer', 'email:x@x', 'email:x@x', NULL, 'ann', created_at "
+        "FROM connector WHERE name = ?",
+        (lab.CONNECTOR,),
+    )
+    connection.commit()
     yield connection
     connection.close()
 
@@ -66,7 +76,10 @@ RECORDS = {
 }
 
 
-def test_the_key_of_another_connector_finds_nothing_and_changes_nothing(api, rival, database, lab):
+def test_the_key_of_another_connector_finds_nothing_and_changes_nothing(api, rival, host, database, lab):
+    hooks = f"/connectors/{lab.CONNECTOR}/webhooks"
+    assert host.post(hooks, {"url": "https://orders.example.com/"}).json["id"] == 1
+    assert host.post(f"{hooks}/1/test").json["id"] == 1
     (error_id,) = database.execute("SELECT min(id) FROM error WHERE closed_at IS NULL").fetchone()
     before = contents(database)
     seen = 0
@@ -104,6 +117,9 @@ def test_the_same_addresses_do_something_for_the_right_key(api, host, database, 
     for kind, content in RECORDS.items():
         place = f"/connectors/{lab.CONNECTOR}/{kind.plural}/{kind}-1"
         assert host.put(place, content).status_code == 201
+    hooks = f"/connectors/{lab.CONNECTOR}/webhooks"
+    assert host.post(hooks, {"url": "https://orders.example.com/"}).json["id"] == 1
+    assert host.post(f"{hooks}/1/test").json["id"] == 1
     (error_id,) = database.execute("SELECT min(id) FROM error WHERE closed_at IS NULL").fetchone()
     reached = {
         endpoint
