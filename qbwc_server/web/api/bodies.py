@@ -1,8 +1,11 @@
 """Reading what a request carries: one JSON object, or one a line; bounded, exact, and faithful to every character."""
 
+import json
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import IO, Any
 
 from flask import request
@@ -20,10 +23,15 @@ QBXML = ("application/json", "application/xml", "text/xml")
 """A JSON object with the text in it, or the text itself."""
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
+SOME = (*OBJECT, *LINES)
+"""One JSON object, an array of them, or one a line; it is answered in the same form."""
+
 LARGEST_OBJECT = 1024 * 1024
 """Bytes of one record: an invoice of 5,000 lines has half of it."""
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes of one batch: about 50,000 invoices."""
+LARGEST_SOME = 8 * 1024 * 1024
+"""Bytes of some records that are answered all together."""
 _KEPT_IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -43,8 +51,15 @@ class Body:
         return self.media_types is LINES
 
     @property
+    def is_some(self) -> bool:
+        """Whether it is one object, an array of them, or one a line."""
+        return self.media_types is SOME
+
+    @property
     def most_bytes(self) -> int:
         """How large the whole of it may be."""
+        if self.is_some:
+            return LARGEST_SOME
         return LARGEST_BATCH if self.is_lines else LARGEST_OBJECT
 
 
@@ -64,6 +79,43 @@ def read_object(body: Body) -> dict[str, Any]:
         raise Refusal(400, f"the body is not UTF-8 text (byte {error.start})") from None
     except NotJson as error:
         raise Refusal(400, str(error)) from None
+
+
+class Form(Enum):
+    """How several objects are sent, and answered."""
+
+    ONE = "one"
+    ARRAY = "array"
+    LINES = "lines"
+
+
+def read_some(body: Body) -> tuple[Form, Iterator[bytes]]:
+    """The objects of the request, each as a line of JSON, and in which form they came.
+
+    Raises:
+        Refusal: 400 not JSON; 413 too large; 415 another media type.
+    """
+    if request.mimetype in LINES:
+        return Form.LINES, read_lines(body)
+    data = b"".join(_received(body))
+    if not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+        try:
+            parse(data, checked=False)
+        except NotJson as error:
+            raise Refusal(400, str(error)) from None
+        return Form.ONE, iter((data,))
+    try:
+        return Form.ARRAY, map(_as_line, _value_of(data))
+    except NotJson as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _as_line(value: object) -> bytes:
+    return json.dumps(value, default=_exact).encode()
+
+
+def _exact(value: object) -> str:
+    return format(value, "f")  # a Decimal: a number with a fraction, which is kept as text anyway
 
 
 def read_lines(body: Body) -> Iterator[bytes]:
@@ -139,17 +191,26 @@ def parse(data: bytes, *, checked: bool = True) -> dict[str, Any]:
         NotJson: it is something else.
         InvalidInput: a value in it no field can hold.
     """
-    try:
-        value = read_json(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
-    except InvalidInput as error:
-        raise NotJson(error.faults[0].message) from None
-    except RecursionError:
-        raise NotJson("the body is nested too deeply") from None
+    value = _value_of(data)
     if not isinstance(value, dict):
         raise NotJson("the body must be a JSON object")
     faults = list(impossible(value)) if checked else []
     if faults:
         raise InvalidInput(faults)
     return value
+
+
+def _value_of(data: bytes) -> Any:
+    """What a JSON text says, its numbers exact.
+
+    Raises:
+        NotJson: it is none.
+    """
+    try:
+        return read_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
+    except InvalidInput as error:
+        raise NotJson(error.faults[0].message) from None
+    except RecursionError:
+        raise NotJson("the body is nested too deeply") from None

@@ -8,6 +8,7 @@ from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.people import Scope
 
 from .addresses import LARGEST_ID
+from .bodies import LINES, OBJECT
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .keys import PUBLIC
 from .queries import Parameter
@@ -103,14 +104,16 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": _body(media, route.body.schema)} for media in route.body.media_types}
+        content = {media: {"schema": _body(media, route)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
 
 
-def _body(media: str, schema: str) -> dict[str, Any]:
-    return {"type": "string"} if media.endswith("/xml") else ref(schema)
+def _body(media: str, route: Route) -> dict[str, Any]:
+    if route.body is None or media.endswith("/xml"):
+        return {"type": "string"}
+    return _in_form(route.body.schema, media, route)
 
 
 def _description(route: Route) -> str:
@@ -144,8 +147,17 @@ def _answer(schema: str, route: Route) -> dict[str, Any]:
     body = route.body
     media = body.media_types[0] if body and body.is_lines else "application/json"
     words = "One object a line" if body and body.is_lines else "Done"
-    answer = {"description": words, "content": {media: {"schema": ref(schema)}}}
+    answered = (OBJECT[0], LINES[0]) if body and body.is_some else (media,)
+    content = {each: {"schema": _in_form(schema, each, route)} for each in answered}
+    answer = {"description": words, "content": content}
     return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
+
+
+def _in_form(schema: str, media: str, route: Route) -> dict[str, Any]:
+    """A schema, or several of it where a route takes some and answers in the same form."""
+    if route.body is None or not route.body.is_some or media not in OBJECT:
+        return ref(schema)
+    return {"oneOf": [ref(schema), {"type": "array", "items": ref(schema)}]}
 
 
 _ETAG = {

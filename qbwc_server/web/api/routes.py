@@ -16,6 +16,7 @@ from . import (
     routes_events,
     routes_keys,
     routes_links,
+    routes_previews,
     routes_requests,
     routes_webhooks,
 )
@@ -309,6 +310,7 @@ _OTHERS = (
     *_of_connectors(),
     *_of_all_kinds(),
     *routes_links.routes(),
+    *routes_previews.routes(),
     *routes_errors.routes(),
     *routes_events.routes(),
     *routes_keys.routes(),

@@ -18,7 +18,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
 from . import bodies, budget, failures, preconditions, queries
-from .bodies import Body
+from .bodies import Body, Form
 from .keys import PUBLIC, key_of_request
 from .queries import Parameter
 
@@ -75,7 +75,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Values written one a line, each as soon as it is there."""
+    """Values written one a line, each as soon as it is there; or in the form in which they were asked for."""
 
     values: Iterator[object]
 
@@ -151,23 +151,32 @@ def add(app: Flask, route: Route) -> None:
 
 def _serve(route: Route, **address: Any) -> Response:
     expected = preconditions.read(honoured=route.is_of_a_record)
+    form, lines = _lines(route.body)
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
         query=queries.read(route.query, request.args),
-        body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
-        lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
+        body=bodies.read_object(route.body) if route.body and form is None else {},
+        lines=lines,
         expected=expected,
         aside=request.environ.get(ASIDE, nullcontext),
     )
     answer = route.view(call, **address)
-    if isinstance(answer, Lines):
-        return Response(map(_line, answer.values), content_type=bodies.LINES[0])
-    return _response(answer)
+    if not isinstance(answer, Lines):
+        return _response(answer)
+    if form is Form.ARRAY:
+        return _response(Answer(list(answer.values)))
+    if form is Form.ONE:
+        return _response(Answer(next(answer.values)))
+    return Response(map(_line, answer.values), content_type=bodies.LINES[0])
 
 
-def _lines(body: Body) -> Iterator[bytes]:
-    return budget.weighed(key_of_request(), bodies.read_lines(body))
+def _lines(body: Body | None) -> tuple[Form | None, Iterator[bytes]]:
+    """The lines that were sent, and in which form; None where the route takes none."""
+    if body is None or not (body.is_lines or body.is_some):
+        return None, iter(())
+    form, lines = bodies.read_some(body) if body.is_some else (Form.LINES, bodies.read_lines(body))
+    return form, budget.weighed(key_of_request(), lines)
 
 
 def _response(answer: Answer) -> Response:

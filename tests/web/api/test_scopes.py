@@ -25,6 +25,7 @@ SCOPES = {
         "list_requests",
         "look_up",
         "openapi",
+        "preview",
     },
     Scope.WRITE: {
         "answer_error",
