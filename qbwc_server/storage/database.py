@@ -20,6 +20,7 @@ from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, Not
 from . import gathering, revisions
 from .constraints import broken_rule
 from .driver_words import sentence_of
+from .types import from_json
 
 SQLITE_WAIT_SECONDS = 30
 
@@ -322,9 +323,8 @@ class _Queue:
 
 
 def _options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}
-    return {"pool_pre_ping": True}
+    on_sqlite, elsewhere = {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}, {"pool_pre_ping": True}
+    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
 
 
 def _is_not_written(error: BaseException) -> bool:

@@ -331,3 +331,19 @@ def test_records_are_looked_up_by_all_they_are_found_by_in_one_statement(rows: R
         (first.kind, "quickbooks_id"): [("80-1", first)],
         (Kind.INVOICE, "external_id"): [("a", other)],
     }
+
+
+def test_the_numbers_on_their_way_are_told_of_a_kind_whatever_its_host_calls_them(rows: Rows) -> None:
+    def invoice(name: str, number: str | None) -> Record:
+        content = {"lines": [], **({"ref_number": number} if number is not None else {})}
+        return records.add(rows.conn, rows.connector.id, Kind.INVOICE, name, content, now=NOW, actor="host")
+
+    sent = rows.to(invoice("sent", 'SO-"ü" 1'), State.SENT)
+    uncertain = rows.to(invoice("uncertain", None), State.SENT, State.UNCERTAIN)
+    free = records.change(rows.conn, invoice("free", "1042"), now=NOW, probed_session_id=7)
+    records.change(rows.conn, invoice("free in another session", "1043"), now=NOW, probed_session_id=6)
+    linked = rows.to(invoice("linked", "1044"), State.SYNCED, **records.link_columns(LINK))
+    rows.to(linked, State.QUEUED, State.SENT)
+    rows.to(rows.add("of another kind", Kind.PURCHASE_ORDER), State.SENT)
+    found = records.on_their_way(rows.conn, rows.connector.id, Kind.INVOICE, 7)
+    assert found == {sent.id: 'SO-"ü" 1', uncertain.id: None, free.id: "1042"}

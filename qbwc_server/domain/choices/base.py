@@ -45,10 +45,18 @@ class Action(StrEnum):
     """A setting of the connector is changed."""
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of an action
     """The Web Connector is given the right password."""
+    ENABLE_WEBHOOK = "enable_webhook"
+    """The receiver of a webhook is put in order, and the webhook is enabled again."""
 
 
 DONE_ELSEWHERE = frozenset(
-    {Action.HAND_OVER, Action.HAND_OVER_AGAIN, Action.CHANGE_SETTING, Action.NEW_PASSWORD}
+    {
+        Action.HAND_OVER,
+        Action.HAND_OVER_AGAIN,
+        Action.CHANGE_SETTING,
+        Action.NEW_PASSWORD,
+        Action.ENABLE_WEBHOOK,
+    }
 )
 """What cannot be answered: it is done by what the choice says, and the error record goes away by itself."""
 

@@ -335,4 +335,12 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         _CLOSED,
     ),
     causes.VersionUnsupported: (_CLOSED,),
+    causes.WebhookDisabled: (
+        Way(
+            Action.ENABLE_WEBHOOK,
+            "Put the receiver in order, and enable the webhook again",
+            "It goes on where it stopped: nothing is lost.",
+        ),
+        _CLOSED,
+    ),
 }  # fmt: skip

@@ -15,6 +15,10 @@ from qbwc_server.storage.columns import ClaimColumns, LinkColumns
 
 DEFAULT_PRIORITY = 100
 
+# looked up here, as rows are many and an enumeration takes its time to find a member
+_KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in State}
+
 
 def value(row: Row[Any]) -> Record:
     """A row as the record it is."""
@@ -34,9 +38,9 @@ def _of_columns(values: Mapping[Any, Any]) -> Record:
     return Record(
         id=values["id"],
         connector_id=values["connector_id"],
-        kind=Kind(values["kind"]),
+        kind=_KINDS[values["kind"]],
         external_id=values["external_id"],
-        state=State(values["state"]),
+        state=_STATES[values["state"]],
         revision=values["revision"],
         synced_revision=values["synced_revision"],
         content=values["content"],

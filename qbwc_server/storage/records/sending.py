@@ -25,24 +25,26 @@ from qbwc_server.storage.schema import record as table
 from .rows import value
 
 
-def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> list[Record]:
-    """Records of a kind that QuickBooks may hold at any moment, though it is not known to hold them yet.
+def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> dict[int, str | None]:
+    """Records of a kind that QuickBooks may hold at any moment, though it is not known to hold them yet: the number
+    that the host gave each, by id.
 
     They are sent or uncertain, or their number was found to be free in this session.
     """
     given = {"connector_id": connector_id, "session_id": session_id}
-    found = sorted(map(value, conn.execute(_ON_THEIR_WAY, given)), key=lambda record: record.id)
-    return [record for record in found if record.kind is kind and record.link is None]
+    rows = sorted(map(tuple, conn.execute(_ON_THEIR_WAY, given)))
+    return {each: ref_number for each, of, linked_to, ref_number in rows if of == kind and linked_to is None}
 
 
 # two queries of which each has its index: one with "or" looks through everything that waits, and so may one that also
 # asks for the kind
+_NUMBERED = select(table.c.id, table.c.kind, table.c.quickbooks_id, table.c.content["ref_number"].as_string())
 _ON_THEIR_WAY = union_all(
-    select(table).where(
+    _NUMBERED.where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.state.in_((State.SENT, State.UNCERTAIN)),
     ),
-    select(table).where(
+    _NUMBERED.where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.state == State.QUEUED,
         table.c.probed_session_id == bindparam("session_id"),

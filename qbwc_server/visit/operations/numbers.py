@@ -144,7 +144,7 @@ def _promised(
     if not asked:
         return {}
     expected = records.on_their_way(conn, connector.id, asked[0].kind, session.id)
-    numbers = {record.id: number(connector, record) for record in expected}
+    numbers = {record_id: number_of(given, connector.settings) for record_id, given in expected.items()}
     return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
 
 

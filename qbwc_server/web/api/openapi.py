@@ -10,6 +10,7 @@ from qbwc_server.domain.people import Scope
 from .addresses import LARGEST_ID
 from .bodies import LINES, OBJECT
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
+from .generators import readable
 from .keys import PUBLIC
 from .queries import Parameter
 from .schemas import EXTERNAL_ID, all_schemas, ref
@@ -77,7 +78,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": all_schemas(),
+            "schemas": {name: readable(schema) for name, schema in all_schemas().items()},
             "parameters": {
                 each.component: _described(each) for route in every for each in route.query if each.component
             },
@@ -174,10 +175,7 @@ _PRECONDITIONS = {
 def _preconditions(route: Route) -> list[dict[str, Any]]:
     if not route.is_of_a_record:
         return []
-    tags = {
-        "anyOf": [{"const": "*"}, {"type": "string", "pattern": '^"[0-9]{1,9}"$'}],
-        "examples": ['"3"'],
-    }
+    tags = {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$', "examples": ['"3"']}
     return [
         {"name": name, "in": "header", "description": words, "schema": tags}
         for name, words in _PRECONDITIONS.items()

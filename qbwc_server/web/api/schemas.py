@@ -1,5 +1,6 @@
 """JSON Schemas of what the API answers and takes, by the names the documentation calls them."""
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -208,7 +209,7 @@ def _of_connectors() -> dict[str, Schema]:
         "RawRequests": _page(requests=_list(ref("RawRequest"))),
         "ApiKeys": _object(api_keys=_list(ref("ApiKey"))),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},
-        "TimeZone": _words(*sorted(available_timezones())),
+        "TimeZone": _time_zones(),
         "QuickBooksList": _quickbooks_list(),
         "Events": _object(
             events=_list(ref("Event")),
@@ -218,6 +219,13 @@ def _of_connectors() -> dict[str, Schema]:
             more=FLAG | {"description": "Whether there is more already."},
         ),
     }
+
+
+def _time_zones() -> Schema:
+    """Every zone there is; generators make names of them, in which a sign must not be lost (GMT+0, GMT-0)."""
+    names = sorted(available_timezones())
+    plain = [name.replace("+", "_plus_").replace("-", "_minus_") for name in names]
+    return {**_words(*names), "x-enum-varnames": [re.sub(r"\W", "_", name).upper() for name in plain]}
 
 
 def _settings() -> Schema:

@@ -24,8 +24,9 @@ _SECONDS = 24 * 3600
 
 def install(app: Flask) -> None:
     """Serve it in `app`, the application of the API."""
-    app.add_url_rule("/docs", "api_docs", _page)
-    app.add_url_rule(f"/docs/<any({', '.join(map(repr, _FILES))}):name>", "api_docs_static", _file)
+    app.add_url_rule("/docs", "api_docs", _page, provide_automatic_options=False)
+    rule = f"/docs/<any({', '.join(map(repr, _FILES))}):name>"
+    app.add_url_rule(rule, "api_docs_static", _file, provide_automatic_options=False)
 
 
 def _page() -> ResponseReturnValue:

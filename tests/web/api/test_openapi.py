@@ -12,6 +12,7 @@ from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.host_records import parse, take_in
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.settings import ConnectorSettings
+from qbwc_server.web.api import viewer
 from qbwc_server.web.api.connectors import LISTS
 from qbwc_server.web.api.record_schemas import model_name
 
@@ -67,6 +68,8 @@ def test_every_reference_leads_somewhere_and_nothing_is_there_for_nothing(paper)
 def test_what_is_documented_is_served_and_what_is_served_is_documented(api, paper):
     served = set()
     for rule in api.url_map.iter_rules():
+        if rule.endpoint in viewer.PAGES:
+            continue
         path = re.sub(r"<(?:[a-z_]+:)?([a-z_]+)>", r"{\1}", rule.rule.removeprefix("/v1"))
         if "list_name" in rule.arguments:
             served |= {
@@ -190,7 +193,7 @@ def test_every_setting_is_documented(paper):
 
 
 def test_it_is_small_enough_to_read(paper):
-    assert len(json.dumps(paper)) < 330_000
+    assert len(json.dumps(paper)) < 420_000
 
 
 @pytest.mark.parametrize("kind", list(Kind))
