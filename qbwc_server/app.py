@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from qbwc_server.admission import Admission, Refused, in_plain_words
 from qbwc_server.config import Config, load_config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
+from qbwc_server.request_ids import identified
 from qbwc_server.soap import soap_application
 from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
@@ -69,7 +70,7 @@ def compose(
         chosen = soap if environ.get("PATH_INFO") in SOAP_PATHS else site
         return chosen(environ, start_response)
 
-    admitted = Admission(route, max_body_bytes=max_body_bytes, wording=_worded)
+    admitted = identified(Admission(route, max_body_bytes=max_body_bytes, wording=_worded))
     return ProxyFix(admitted, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else admitted
 
 

@@ -22,6 +22,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.log import LogLevels
 
+from qbwc_server import request_ids
 from qbwc_server.config import Config, ConfigError, ServerConfig
 
 if TYPE_CHECKING:
@@ -274,13 +275,19 @@ def logging_config(level: str) -> dict[str, Any]:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out the one-time token that is part of the address of the first administrator's form."""
+    """Leaves out the one-time token that is part of the address of the first administrator form; tells the request."""
 
     _TOKEN = re.compile(r"(/setup/)[^/\s\"'?\]]+")
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's text without the token."""
         return self._TOKEN.sub(r"\1***", super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as the base class has it
+        """The record's own line, with the id of the request it was written for."""
+        request_id = request_ids.current()
+        line = super().formatMessage(record)
+        return line if request_id == request_ids.NOBODYS else f"{line} [request {request_id}]"
 
 
 class OneLineFormatter(DiscreetFormatter):

@@ -2,6 +2,8 @@
 
 import io
 import json
+import logging
+import re
 from datetime import UTC, datetime
 from wsgiref.util import setup_testing_defaults
 
@@ -10,6 +12,7 @@ from lxml import etree
 
 from qbwc_server.app import compose, create_app
 from qbwc_server.config import Config, SiteConfig
+from qbwc_server.serve import DiscreetFormatter
 
 TNS = "http://developer.intuit.com/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -30,6 +33,8 @@ def run(application, path, method="GET", body=b"", **environ):
     started = []
     answer = application(environ, lambda status, headers, exc=None: started.append((status, headers)))
     text = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
     ((status, headers),) = started
     return int(status[:3]), dict(headers), text
 
@@ -143,3 +148,42 @@ def test_the_site_answers_the_support_address_without_a_login(application):
 def test_the_site_asks_for_a_login_and_soap_never_does(application):
     assert run(application, "/")[0] == 302
     assert run(application, "/qbwc")[0] == 200
+
+
+# --- ids of requests -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/qbwc", "/", "/api/v1/openapi.json"])
+def test_an_answer_has_the_id_its_request_came_with(path):
+    _, headers, _ = run(composed(), path, HTTP_X_REQUEST_ID="order-7.retry/2")
+    assert headers["X-Request-Id"] == "order-7.retry/2"
+
+
+@pytest.mark.parametrize("sent", [None, "", "with blank", "x" * 129, "line\nbreak", "caf\xe9"])
+def test_an_answer_has_a_new_id_where_none_that_a_log_can_show_was_sent(sent):
+    more = {} if sent is None else {"HTTP_X_REQUEST_ID": sent}
+    (_, first, _), (_, second, _) = (run(composed(), "/", **more) for _ in range(2))
+    assert re.fullmatch("[0-9a-f]{32}", first["X-Request-Id"])
+    assert first["X-Request-Id"] != second["X-Request-Id"]
+
+
+def test_what_is_refused_before_it_is_read_has_its_id_too():
+    status, headers, _ = run(composed(), "/api/v1", "POST", b"x" * 11, HTTP_X_REQUEST_ID="r-1")
+    assert (status, headers["X-Request-Id"]) == (413, "r-1")
+
+
+def test_a_line_of_the_log_names_the_request_it_was_written_for():
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(DiscreetFormatter("%(levelname)s %(message)s"))
+    log = logging.getLogger("tests.request_ids")
+    log.addHandler(handler)
+
+    def application(environ, start_response):
+        log.warning("half done")
+        start_response("200 OK", [])
+        return []
+
+    run(compose(application, application, max_body_bytes=10), "/", HTTP_X_REQUEST_ID="r-9")
+    log.removeHandler(handler)
+    assert heard.getvalue() == "WARNING half done [request r-9]\n"

@@ -34,7 +34,7 @@ def test_every_target_is_one_of_the_makefile() -> None:
 
 
 def test_it_says_what_to_touch_for_each_thing_that_is_added() -> None:
-    assert set(STEPS) == {"a list", "a kind", "a cause", "a setting", "a route", "an operation"}
+    assert set(STEPS) == {"a list", "a kind", "a cause", "a type", "a setting", "a route", "an operation"}
 
 
 @pytest.fixture

@@ -75,6 +75,14 @@ main.lazily(
         "queue": Place(
             "queue", "queue", "What waits for QuickBooks: on its way, next, and later with the reason."
         ),
+        "request": Place(
+            "raw_requests",
+            "request",
+            "Have QuickBooks asked or told anything: one request in qbXML (in FILE, or on stdin with -).",
+        ),
+        "requests": Place(
+            "raw_requests", "requests", "What was asked or told in qbXML with `request`, or by a program."
+        ),
         "log": Place("log", "log", "What happened to the connector NAME and its records, oldest first."),
         "webhook": Place("webhooks", "webhook", "The addresses that what happens is sent to."),
         "listen": Place(

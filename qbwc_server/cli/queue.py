@@ -41,7 +41,13 @@ def _print(target: Console, found: Queue) -> None:
     for title, places in parts:
         if places:
             draw(target, table(HEADINGS, map(_row, places), title=title))
-    if not any(places for _, places in parts):
+    if found.requests:
+        rows = (
+            (f"{each.id}, {each.name}", each.state, each.actor, f"{each.since:%Y-%m-%d %H:%M} UTC")
+            for each in found.requests
+        )
+        draw(target, table(("Request", "State", "By", "Since"), rows, title="Raw requests"))
+    if not found.requests and not any(places for _, places in parts):
         say(target, "  Nothing waits for QuickBooks.", "green")
 
 

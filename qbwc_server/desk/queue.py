@@ -1,13 +1,15 @@
 """What waits for QuickBooks, as people ask about it: what is on its way, what goes next, what has to wait and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.raw_requests import RawState
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import Transaction, connectors, errors, lists, records, waiting
+from qbwc_server.storage import Transaction, connectors, errors, lists, raw_requests, records, waiting
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 
@@ -38,6 +40,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A raw request that waits.
+
+    Attributes:
+        name: of its element.
+        writes: it may change the company file.
+        since: when it last changed.
+    """
+
+    id: int
+    name: str
+    state: RawState
+    writes: bool
+    actor: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """What waits for QuickBooks. Of each part at most as many are given as were asked for.
 
@@ -47,6 +67,7 @@ class Queue:
         on_the_way: sent, or uncertain because the answer was lost.
         next: in the order of sending.
         later: those that wait for another record, for a moment to come, or for a setting.
+        requests: raw requests that are queued or on their way, newest first.
     """
 
     connector: str
@@ -57,6 +78,7 @@ class Queue:
     on_the_way: tuple[Place, ...]
     next: tuple[Place, ...]
     later: tuple[Place, ...]
+    requests: tuple[Asked, ...]
 
 
 def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
@@ -87,7 +109,14 @@ def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
             on_the_way=_places(conn, connector, on_the_way[:limit]),
             next=_places(conn, connector, ready[:limit]),
             later=_places(conn, connector, later),
+            requests=_asked(conn, connector, limit),
         )
+
+
+def _asked(conn: Transaction, connector: Connector, limit: int) -> tuple[Asked, ...]:
+    states = (RawState.QUEUED, RawState.SENT)
+    found = raw_requests.page(conn, connector.id, states=states, limit=limit)
+    return tuple(Asked(raw.id, raw.name, raw.state, raw.writes, raw.actor, raw.updated_at) for raw in found)
 
 
 def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
@@ -111,11 +140,11 @@ def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
 
 
 def _places(conn: Transaction, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
-    return tuple(_place(conn, connector, record) for record in found)
+    waits = records.waits_of_all(conn, [record.id for record in found if record.waiting])
+    return tuple(_place(connector, record, waits.get(record.id, ())) for record in found)
 
 
-def _place(conn: Transaction, connector: Connector, record: Record) -> Place:
-    waits = records.waits_of(conn, record.id) if record.waiting else []
+def _place(connector: Connector, record: Record, waits: Sequence[Record]) -> Place:
     return Place(
         kind=record.kind,
         external_id=record.external_id,

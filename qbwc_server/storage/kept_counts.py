@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.causes import NotAccepted
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .bulk import among_ids
@@ -36,6 +37,14 @@ def of_states(conn: Connection, connector_ids: Collection[int]) -> dict[int, dic
     found = {connector_id: dict.fromkeys(State, 0) for connector_id in connector_ids}
     for connector_id, state, number in conn.execute(query):
         found[connector_id][State(state)] = int(number)
+    return found
+
+
+def of_kinds(conn: Connection, connector_id: int) -> dict[Kind, dict[State, int]]:
+    """How many records of a connector are of each kind in each state; none is left out."""
+    found = {kind: dict.fromkeys(State, 0) for kind in Kind}
+    for row in conn.execute(select(record_count).where(record_count.c.connector_id == connector_id)):
+        found[Kind(row.kind)][State(row.state)] = row.number
     return found
 
 

@@ -26,4 +26,4 @@ def not_yet(
         or_(table.c.waiting > 0, table.c.not_before > now, table.c.kind.not_in(kinds)),
     )
     found = conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit)).scalars().all()
-    return [records.get(conn, record_id) for record_id in found]
+    return list(records.get_all(conn, found).values())

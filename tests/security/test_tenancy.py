@@ -81,8 +81,8 @@ class Neighbours:
             ).fetchall():
                 columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
                 if "connector_id" in columns:
-                    query = f'SELECT * FROM "{table}" WHERE connector_id = ? ORDER BY rowid'
-                    found[table] = connection.execute(query, (own,)).fetchall()
+                    query = f'SELECT * FROM "{table}" WHERE connector_id = ?'
+                    found[table] = sorted(connection.execute(query, (own,)), key=repr)
         assert {"record", "error", "event", "session", "message_set", "request", "list_entry"} <= set(found)
         assert all(
             found[table] for table in ("record", "error", "event", "session", "message_set", "request")
@@ -250,6 +250,10 @@ COMMANDS: dict[str, Arguments] = {
     "log": lambda both: ["mine"],
     "api-key create": lambda both: ["shop", "--connector", "mine"],
     "api-key revoke": lambda both: ["key of theirs", "--connector", "mine"],
+    "request": lambda both: ["-", "--connector", "mine"],
+    "requests list": lambda both: ["--connector", "mine"],
+    "requests show": lambda both: ["1", "--connector", "mine"],
+    "requests cancel": lambda both: ["1", "--connector", "mine"],
     "put": lambda both: ["customer", f"c-{MARK}", "-", "--connector", "mine"],
     "get": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],
     "cancel": lambda both: ["invoice", f"i-{MARK}", "--connector", "mine"],
@@ -267,6 +271,7 @@ COMMANDS: dict[str, Arguments] = {
 """Every command that is about one connector, as somebody would use it to get at another's."""
 
 TEXTS = {
+    "request": "<CustomerQueryRq/>",
     "put": '{"name": "New Co", "email": "new@fish.example"}',
     "import": json.dumps({"external_id": f"c-{MARK}", "name": "New Co", "email": "new@fish.example"}),
 }

@@ -13,13 +13,14 @@ from sqlalchemy import Engine, event, insert
 
 from qbwc_server.access import api_keys, key_change
 from qbwc_server.desk import connectors as desk_connectors
-from qbwc_server.desk import feed, intake, removal
+from qbwc_server.desk import feed, intake, removal, waits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import TYPES, ConnectorHappening, Happening, of_kind
 from qbwc_server.domain.events import EVERYTHING, Wanted, of_record
 from qbwc_server.domain.faults import Gone
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
+from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, events, records
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import event as table
@@ -251,3 +252,44 @@ def test_whoever_hears_only_some_goes_on_behind_all_that_there_is(
     assert some.end == everything.end
     part = feed.read(core, told.name, limit=1, wanted=Wanted(frozenset(of_kind(Kind.INVOICE))))
     assert (part.more, part.end.after) == (True, part.events[-1].id)
+
+
+# --- waiting ------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_of_several_connectors_are_found_at_once(database: Database, told: Connector) -> None:
+    other, silent = make_connector(database, "other"), make_connector(database, "silent")
+    with database.begin() as conn:
+        events.add(conn, other.id, ConnectorHappening.PAUSED, at=NOW, actor="ann")
+    with database.glance() as conn:
+        newest = events.newest_ids(conn, [told.id, other.id, silent.id])
+        assert newest == {each.id: events.newest(conn, each.id, limit=1)[0].id for each in (told, other)}
+
+
+def test_it_is_known_which_records_events_are_about(database: Database, told: Connector) -> None:
+    with database.read() as conn:
+        happened = events.of_connector(conn, told.id)
+        first, last = happened[0], happened[-1]
+        touched = events.records_touched(conn, told.id, after=first.id, up_to=last.id)
+        assert touched == {each.record_id for each in happened[1:]} - {None}
+        assert events.records_touched(conn, told.id, after=last.id, up_to=last.id + 5) == set()
+
+
+def test_whoever_waits_is_told_on_every_database(database: Database, told: Connector) -> None:
+    core = core_on(database)
+    with database.read() as conn:
+        record = records.find(conn, told.id, Kind.INVOICE, "x")
+    assert record is not None
+    ended = threading.Event()
+
+    def wait() -> None:
+        waits.until_settled(core, told.name, Kind.INVOICE, "x", 30)
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    assert not ended.wait(0.5)
+    with database.begin() as conn:
+        connectors.lock(conn, told.id)
+        records.move(conn, record, State.CANCELLED, now=NOW, actor="host")
+        assert not ended.wait(0.3), "it is not so before it is committed, and nobody waits for a lock"
+    assert ended.wait(5)

@@ -17,6 +17,10 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.raw_requests import MOST_TRIES, RawState
 from qbwc_server.simulator.errors import RequestProcessorError
+from qbwc_server.simulator.fault_plan import FaultPlan
+from qbwc_server.simulator.web_connector.connector import WebConnector
+from tests.worlds.cli_world import WithoutHttp
+from tests.worlds.sim_world import HandClock
 from tests.worlds.sync_world import Answer, Visit, World
 
 QUERY = "<CustomerQueryRq><ActiveStatus>All</ActiveStatus></CustomerQueryRq>"
@@ -455,3 +459,57 @@ def test_what_is_over_is_kept_as_long_as_other_texts(warm: World) -> None:
     with pytest.raises(NotFound):
         shown(warm, raw_id)
     assert state(warm, waiting) == "queued"
+
+
+# --- cuts of every kind at every call ------------------------------------------------------------------------
+
+EVERY_CUT = (
+    *(
+        f"{kind}@{method}#{number}"
+        for kind in ("drop-before", "drop-after", "duplicate", "late", "second", "delay")
+        for method in ("authenticate", "sendRequestXML", "receiveResponseXML", "closeConnection")
+        for number in (1, 2)
+    ),
+    *(f"{kind}@receiveResponseXML#{number}" for kind in ("truncate", "garble", "empty") for number in (1, 2)),
+    *(f"{kind}#{number}" for kind in ("kill", "unstored", "unbegun", "wrong-file") for number in (1, 2)),
+    *(f"refuse#{number}:{code}" for code in ("0x80040400", "0x80040402", "0x80040408") for number in (1, 2)),
+    "kill#1:0",
+    "clock-jump#1:90000",
+    "clock-jump#1:-90000",
+)
+
+
+@pytest.mark.parametrize("fault", EVERY_CUT)
+def test_a_raw_write_is_carried_out_at_most_once_and_its_state_is_true(
+    make_world: Callable[..., World], fault: str
+) -> None:
+    clock = HandClock()
+    world = make_world(clock=clock)
+    world.warm()
+    query, write = hand_over(world, QUERY), hand_over(world, ADD)
+    card = connectors.get(world.core, "acme")
+
+    def visits(faults: FaultPlan | None, most: int) -> None:
+        made = WebConnector(
+            "",
+            card.username,
+            world.passwords["acme"],
+            world.company,
+            card.owner_id,
+            card.file_id,
+            endpoint=WithoutHttp(world.core),
+            sleep=lambda seconds: clock.forward(seconds=seconds),
+        )
+        made.faults = faults
+        made.run(max_sessions=most)
+
+    plan = FaultPlan.of([fault])
+    visits(plan, 3)
+    for _ in range(4):
+        clock.forward(hours=1)
+        visits(None, 5)
+    times, ended = added(world), state(world, write)
+    assert times <= 1
+    assert ended in {0: ("refused", "uncertain"), 1: ("answered", "uncertain")}[times]
+    # the first message set holds the query alone
+    assert state(world, query) == ("refused" if fault == "refuse#1:0x80040400" else "answered")

@@ -8,7 +8,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
-from . import addresses, budget, failures, keys, serving, viewer
+from . import addresses, budget, compression, failures, keys, serving, viewer
 from .routes import SERVED
 
 MOUNT = "/api"
@@ -33,6 +33,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)
+    compression.install(app)
     budget.install(app, Budgets(core.limits.requests_per_minute))
     keys.install(app, {route.name: route.needs for route in SERVED})
     install_headers(app, secure=secure)

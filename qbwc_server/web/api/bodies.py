@@ -15,6 +15,7 @@ from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.reading_json import read_json
 
+from . import compression
 from .failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
@@ -148,6 +149,20 @@ def _lines_of(kept: IO[bytes]) -> Iterator[bytes]:
 def _received(body: Body) -> Iterator[bytes]:
     """What the request carries, piece by piece, refused as soon as it is known to be too large or cut off."""
     _check_headers(body)
+    pieces = _sent(body)
+    if not compression.is_compressed():
+        yield from pieces
+        return
+    unpacked = 0
+    for piece in compression.unpacked(pieces):
+        unpacked += len(piece)
+        if unpacked > body.most_bytes:
+            raise Refusal(413, f"the body may have {body.most_bytes} bytes once it is unpacked")
+        yield piece
+
+
+def _sent(body: Body) -> Iterator[bytes]:
+    """The body as it was sent."""
     declared, received = request.content_length, 0
     if declared is None or declared <= body.most_bytes:
         # the server in front ends the stream; werkzeug's own limit would cut off what is too long instead of telling
@@ -173,8 +188,7 @@ def _check_headers(body: Body) -> None:
         raise Refusal(415, f"send the body as {body.media_types[0]}")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "send the body as UTF-8")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal(415, "send the body as it is, not compressed")
+    compression.is_compressed()
 
 
 class NotJson(ValueError):

@@ -199,6 +199,19 @@ EVENT_KIND = Parameter(
     {"type": "string", "enum": list(Kind)},
 )
 EVENTS_OF = Parameter("external_id", "Only events of the record with this id of yours.", read_text, TEXT)
+PRIORITY = Parameter(
+    "priority",
+    "Lower is sent earlier among its kind; 100 when it was never said. It is no new revision.",
+    whole_number(0, 1000),
+    {"type": "integer", "minimum": 0, "maximum": 1000},
+    component="Priority",
+)
+QUEUE_LIMIT = Parameter(
+    "limit",
+    "Of each part so many at most.",
+    whole_number(1, MOST_AT_ONCE),
+    {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": 20},
+)
 WAIT = Parameter(
     "wait",
     f"So many seconds, at most {LONGEST}, the answer waits: for a record until it is synced, blocked or cancelled, for "

@@ -23,6 +23,7 @@ def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
         external_id,
         call.body,
         actor=call.actor,
+        priority=call.query.get("priority"),
         expected=call.expected,
         revive=call.query.get("revive", False),
     )

@@ -18,6 +18,7 @@ from . import (
     routes_links,
     routes_previews,
     routes_requests,
+    routes_standing,
     routes_webhooks,
 )
 from . import parameters as p
@@ -98,7 +99,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model, is_record=True),
-        query=(p.REVIVE, p.WAIT),
+        query=(p.PRIORITY, p.REVIVE, p.WAIT),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing. What comes late "
         "is refused: by If-Match (412), or by `version`, a number of your own that only goes up (409); once a record "
@@ -309,6 +310,7 @@ _OTHERS = (
     ),
     *_of_connectors(),
     *_of_all_kinds(),
+    *routes_standing.routes(),
     *routes_links.routes(),
     *routes_previews.routes(),
     *routes_errors.routes(),

@@ -72,7 +72,7 @@ def test_values_no_database_and_no_field_could_hold_are_faults(host, place, body
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": ""},
         {"Content-Type": "application/json; charset=latin-1"},
-        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        {"Content-Type": "application/json", "Content-Encoding": "br"},
     ],
 )
 def test_another_media_type_is_refused(host, place, headers):
