@@ -1,7 +1,5 @@
 """`qbwc-server request` and `requests`: have QuickBooks asked or told anything in qbXML, and see what it answered."""
 
-import time
-
 import click
 
 from qbwc_server.desk import raw_requests
@@ -18,7 +16,6 @@ from .tables import draw, table
 from .words import Several, Whole
 
 LONGEST_WAIT = 3600
-_LOOKED_EVERY = 0.5
 _HEADINGS = ("Id", "Request", "State", "By", "Since", "QuickBooks said")
 
 request_id = click.argument("request_id", metavar="ID", type=Whole(1))
@@ -53,12 +50,8 @@ def request(invocation: Invocation, file: str, follow: bool, wait: int | None, c
 
 
 def _waited_for(core: Core, connector: str, raw_id: int, seconds: int) -> Shown:
-    end = time.monotonic() + seconds
-    while True:
-        shown = raw_requests.get(core, connector, raw_id)
-        if shown.raw.state.is_over or time.monotonic() >= end:
-            return shown
-        time.sleep(_LOOKED_EVERY)
+    raw_requests.until_over(core, connector, raw_id, seconds)
+    return raw_requests.get(core, connector, raw_id)
 
 
 @click.group("requests")

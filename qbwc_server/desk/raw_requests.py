@@ -1,6 +1,7 @@
 """Requests in qbXML that somebody has written themselves: handed over, looked at, taken back."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from lxml import etree
@@ -17,6 +18,8 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 from qbxml import LATEST, InvalidRecord, ReadError, Version
 from qbxml import raw as qb
+
+from . import waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,29 @@ def get(core: Core, connector_name: str, raw_id: int) -> Shown:
     with look(core, connector_name) as (conn, connector):
         raw = _found(conn, connector, raw_id)
         return Shown(raw, _whole(rows.pages_of(conn, raw.id)) if raw.state.is_over else None)
+
+
+def until_over(
+    core: Core, connector_name: str, raw_id: int, seconds: float, *, aside: waits.Aside = nullcontext
+) -> bool:
+    """Wait until a request is over, or time is up.
+
+    Returns:
+        False: it is not, and there was no room to wait for it.
+
+    Raises:
+        NotFound: there is no such connector, or request.
+    """
+    with look(core, connector_name) as (conn, connector):
+        _found(conn, connector, raw_id)
+
+    def is_over() -> bool:
+        with core.database.glance() as conn:
+            raw = rows.get(conn, connector.id, raw_id)
+            return raw is None or raw.state.is_over
+
+    # whatever becomes of it is an event of the connector
+    return waits.until(core, connector.id, is_over, seconds, aside=aside)
 
 
 def _found(conn: Transaction, connector: Connector, raw_id: int) -> RawRequest:

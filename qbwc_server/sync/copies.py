@@ -5,10 +5,10 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain import in_quickbooks
-from qbwc_server.domain.causes import NumberConflict
+from qbwc_server.domain.causes import Candidate, NumberConflict, Uncertain
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Adding
-from qbwc_server.domain.records import Link
+from qbwc_server.domain.records import Link, Record
 
 # --- before it is sent --------------------------------------------------------------------------------------
 
@@ -96,6 +96,15 @@ def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
         date=item.txn_date.isoformat() if item.txn_date is not None else None,
         total=str(total) if total is not None else None,
     )
+
+
+def uncertain(record: Record, item: Any) -> Uncertain:
+    """The cause that names what QuickBooks holds that may be a record whose answer was lost."""
+    words = f"{record.kind.label} {name_of(item)}"
+    found = Candidate(words, id_of(item) or "")
+    if record.kind.is_document:
+        found = number_conflict(record.kind, name_of(item), item).candidates[0]
+    return Uncertain(record.label, words, (found,))
 
 
 def name_of(item: Any) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from qbwc_server.domain import changes, in_quickbooks
-from qbwc_server.domain.causes import Cause, Uncertain
+from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
@@ -143,7 +143,7 @@ def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Se
         return ours
     if alike is not None:
         # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
-        cause: Cause = Uncertain(record.label, f"{record.kind.label} {copies.name_of(alike)}")
+        cause: Cause = copies.uncertain(record, alike)
     elif record.kind.is_document and written.number and candidates:
         cause = copies.number_conflict(record.kind, written.number, candidates[0])
     else:

@@ -215,7 +215,8 @@ QUEUE_LIMIT = Parameter(
 WAIT = Parameter(
     "wait",
     f"So many seconds, at most {LONGEST}, the answer waits: for a record until it is synced, blocked or cancelled, for "
-    "events until there is one. When time is up, it is answered as it stands. Have your client wait longer than that. "
+    "a raw request until it is over, for events until there is one. When time is up, it is answered as it stands. Have "
+    "your client wait longer than that. "
     "With `Retry-After` in the answer too many wait already, so that this one was not waited for.",
     whole_number(0, LONGEST),
     {"type": "integer", "minimum": 0, "maximum": LONGEST, "default": 0},

@@ -35,7 +35,12 @@ def create(call: Call, connector: str) -> Answer:
         follow=bool(follow) or call.query.get("follow", False),
         actor=call.actor,
     )
-    return Answer(_whole(call, connector, made.id), 202)
+    return _waited_for(call, connector, made.id, 202)
+
+
+def _waited_for(call: Call, connector: str, raw_id: int, status: int = 200) -> Answer:
+    had_room = raw_requests.until_over(call.core, connector, raw_id, call.seconds, aside=call.aside)
+    return Answer(_whole(call, connector, raw_id), status, had_room=had_room)
 
 
 def _whole(call: Call, connector: str, raw_id: int) -> dict[str, object]:
@@ -43,8 +48,8 @@ def _whole(call: Call, connector: str, raw_id: int) -> dict[str, object]:
 
 
 def show(call: Call, connector: str, request_id: int) -> Answer:
-    """One of them, with its answer."""
-    return Answer(_whole(call, connector, request_id))
+    """One of them, with its answer, once it is over or the wait is."""
+    return _waited_for(call, connector, request_id)
 
 
 def listing(call: Call, connector: str) -> Answer:

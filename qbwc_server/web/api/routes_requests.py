@@ -39,7 +39,7 @@ def routes() -> Iterator[Route]:
         "Have QuickBooks asked or told anything, in qbXML",
         {202: "WholeRawRequest"},
         _TAG,
-        query=(FOLLOW,),
+        query=(FOLLOW, p.WAIT),
         body=Body("RequestToMake", QBXML),
         fails=(409,),
         description="One request element, or a whole document with one; as JSON or as XML itself. It goes with the "
@@ -65,6 +65,7 @@ def routes() -> Iterator[Route]:
         "A raw request and its answer",
         {200: "WholeRawRequest"},
         _TAG,
+        query=(p.WAIT,),
         description="What is over is kept as long as the texts of message sets are.",
     )
     yield Route(

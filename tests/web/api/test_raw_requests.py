@@ -1,5 +1,7 @@
 """Requests in qbXML that hosts write themselves, at the API's door."""
 
+import time
+
 import pytest
 
 from qbwc_server.access import api_keys
@@ -95,3 +97,16 @@ def test_a_connector_that_only_reads_takes_no_write(host, place, lab):
 def test_too_many_at_once_are_refused(host, place, monkeypatch):
     monkeypatch.setattr("qbwc_server.desk.raw_requests.MOST_WAITING", 2)
     assert [host.post(place, {"qbxml": QUERY}).status_code for _ in range(3)] == [202, 202, 409]
+
+
+def test_whoever_waits_is_answered_as_soon_as_it_is_over_and_when_time_is_up(host, place):
+    began = time.monotonic()
+    made = host.post(f"{place}?wait=1", {"qbxml": QUERY}).json
+    assert made["state"] == "queued"
+    assert time.monotonic() - began >= 1
+    host.delete(f"{place}/{made['id']}")
+    began = time.monotonic()
+    assert host.get(f"{place}/{made['id']}?wait=30").json["state"] == "cancelled"
+    assert time.monotonic() - began < 10
+    assert host.get(f"{place}/99?wait=30").status_code == 404
+    assert host.get(f"{place}/{made['id']}?wait=61").status_code == 422
