@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
 from typing import Any
-
-import pytest
-from lxml import etree
 
 from qbwc_server.desk import batches, previews
 from qbwc_server.desk.preview_showing import Showing
 from qbwc_server.desk.preview_views import PreviewView
 from qbwc_server.domain.kinds import Kind
-from tests.worlds.sync_world import Visit, World, line
+from tests.worlds.sync_world import World, line
 
 Json = dict[str, Any]
 
