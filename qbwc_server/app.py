@@ -78,4 +78,5 @@ def _worded(environ: "WSGIEnvironment", refusal: Refused) -> tuple[str, bytes]:
     """A refusal as the address it is for answers every other one: hosts read problem documents."""
     if not f"{environ.get('PATH_INFO', '')}/".startswith(f"{API}/"):
         return in_plain_words(environ, refusal)
-    return failures.MEDIA_TYPE, failures.problem(refusal.status, str(refusal)).get_data()
+    answer = failures.problem(refusal.status, str(refusal), prefix=environ.get("SCRIPT_NAME", ""))
+    return failures.MEDIA_TYPE, answer.get_data()

@@ -84,10 +84,13 @@ def open_installation(config: Config, *, create: bool) -> Installation:
         ForeignSecrets: the secrets file that belongs to the database is not there.
         ConfigError: the secrets cannot be kept or read.
         DatabaseUnavailable: the database cannot be opened.
+        SchemaMismatch: tables of somebody else have the names of ours.
     """
     database = Database(config.database_url)
     try:
         _check_place(database, create)
+        if create and (database.path is None or database.path.exists()):
+            database.check_names()
         return Installation(database, _secrets_of(config, database))
     except BaseException:
         database.close()
@@ -115,22 +118,33 @@ def postgres_address(config: Config) -> str | None:
 
 @contextmanager
 def opened_database(config: Config) -> Iterator[Database]:
-    """The database alone, with its schema up to date and whatever secrets there are; closed afterwards.
+    """The database alone, as `open_database` does; closed afterwards."""
+    database = open_database(config.database_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def open_database(url: str) -> Database:
+    """A database alone, with its schema up to date and whatever secrets there are.
 
     Raises:
         NoDatabase: there is none.
+        DatabaseUnavailable: it cannot be opened.
         SchemaMismatch: as `wiring.core_from` does.
     """
-    database = Database(config.database_url)
+    database = Database(url)
     try:
         _check_place(database, create=False)
         if database.is_sqlite:
             database.upgrade()
         else:
             database.check()
-        yield database
-    finally:
+    except BaseException:
         database.close()
+        raise
+    return database
 
 
 def accept_secrets(config: Config, database: Database, *, now: datetime, actor: str) -> AtStake:

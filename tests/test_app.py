@@ -9,6 +9,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from lxml import etree
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from qbwc_server.app import compose, create_app
 from qbwc_server.config import Config, SiteConfig
@@ -139,6 +140,44 @@ def test_a_ticket_nobody_knows_gets_a_sentence(application):
 def test_the_wsdl_names_the_public_address(application):
     _, _, text = run(application, "/qbwc", QUERY_STRING="wsdl")
     assert b'location="https://quickbooks.example.com/qbwc"' in text
+
+
+class TestMounted:
+    """In another application, under an address of that."""
+
+    @pytest.fixture
+    def mounted(self, tmp_path):
+        config = Config(
+            database_url=f"sqlite:///{tmp_path}/qbwc.db", public_url="https://shop.example/quickbooks"
+        )
+        return DispatcherMiddleware(named("shop"), {"/quickbooks": create_app(config)})
+
+    def test_the_document_names_the_address_the_api_has(self, mounted):
+        _, _, text = run(mounted, "/quickbooks/api/v1/openapi.json")
+        assert json.loads(text)["servers"] == [{"url": "/quickbooks/api/v1"}]
+
+    def test_the_type_of_a_problem_is_an_address_that_answers(self, mounted):
+        for path, body in (("/connectors", b""), ("/nothing", b""), ("/connectors", b"x" * 70_000_000)):
+            _, _, text = run(mounted, f"/quickbooks/api/v1{path}", "POST" if body else "GET", body)
+            told = json.loads(text)
+            document, _, place = told["type"].partition("#")
+            assert document == "/quickbooks/api/v1/openapi.json"
+            assert place.startswith("/components/responses/")
+            assert run(mounted, document)[0] == 200
+
+    def test_pages_redirect_and_link_below_that_address(self, mounted):
+        status, headers, _ = run(mounted, "/quickbooks/")
+        assert (status, headers["Location"].startswith("/quickbooks/")) == (302, True)
+        _, _, page = run(mounted, "/quickbooks/login")
+        links = re.findall(rb'(?:href|src|action)="(/[^"]*)"', page)
+        assert links
+        assert [link for link in links if not link.startswith(b"/quickbooks/")] == []
+
+    def test_the_wsdl_and_the_support_page_are_there(self, mounted):
+        _, _, text = run(mounted, "/quickbooks/qbwc", QUERY_STRING="wsdl")
+        assert b'location="https://shop.example/quickbooks/qbwc"' in text
+        assert run(mounted, "/quickbooks/support")[0] == 200
+        assert run(mounted, "/elsewhere")[2].startswith(b"shop ")
 
 
 def test_the_site_answers_the_support_address_without_a_login(application):

@@ -15,11 +15,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom, NotWritable, SchemaMismatch
+from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
 
 from . import gathering, revisions
-from .constraints import broken_rule
 from .driver_words import sentence_of
+from .failures import cause_of, fault_of, is_not_written, is_taken, sqlite_code
 from .types import from_json
 
 SQLITE_WAIT_SECONDS = 30
@@ -32,12 +32,6 @@ LEAST_FREE_MB = 32
 
 FAILED_LATELY_SECONDS = 60
 """How long after a write failed for want of room the database counts as not writable, unless one succeeds."""
-
-_NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
-"""SQLite's primary result codes for a write that failed because of the file or its disk."""
-
-_DISK_FULL, _READ_ONLY = "53100", "25006"
-"""PostgreSQL's SQLSTATEs for the same."""
 
 _NO_DRIVER = (
     "PostgreSQL needs a package that is not installed: pip install '.[postgres]' in the folder of qbwc-server, "
@@ -72,6 +66,9 @@ class Database:
         gathering.attend(self._engine)
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
+
+    ends_transactions = True
+    """Whether `begin` commits, so that one long work can be done in several transactions."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,14 +117,9 @@ class Database:
             with self._turn_to_write(), self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            broken = broken_rule(cause)
-            if broken is not None:
-                raise Conflict(broken) from error
-            if _is_not_written(cause):
+            if is_not_written(cause_of(error)):
                 self._write_failed_at = time.monotonic()
-            failure = NoRoom if _is_full(cause) else DatabaseUnavailable
-            raise failure(sentence_of(cause)) from error
+            raise fault_of(error) from error
         self._write_failed_at = None
 
     @contextmanager
@@ -158,8 +150,7 @@ class Database:
             with self._engine.connect().execution_options(only_reads=True) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(sentence_of(cause)) from error
+            raise DatabaseUnavailable(sentence_of(cause_of(error))) from error
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
@@ -173,18 +164,20 @@ class Database:
             with self._engine.connect().execution_options(only_reads=True, glances=True) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(sentence_of(cause)) from error
+            raise DatabaseUnavailable(sentence_of(cause_of(error))) from error
 
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; creates the tables of an empty database.
 
         Raises:
-            SchemaMismatch: a newer version of the server made it; nothing is changed.
+            SchemaMismatch: a newer version of the server made it, or tables of somebody else have the names of ours;
+                nothing is changed.
             DatabaseUnavailable: the database does not answer.
         """
-        if self._found() == revisions.NEWEST:
+        found = self._found()
+        if found == revisions.NEWEST:
             return
+        self.check_names()
         # alembic takes longer to import than most commands take altogether, and is needed once a version
         from . import upgrading
 
@@ -193,6 +186,17 @@ class Database:
                 # SQLite has one writer at a time; here a second process that upgrades must be made to wait
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
             upgrading.upgrade(connection)
+
+    def check_names(self) -> None:
+        """Make sure that a database without our tables has none of somebody else that are called so.
+
+        Raises:
+            SchemaMismatch: it has.
+            DatabaseUnavailable: the database does not answer.
+        """
+        with self.read() as connection:
+            if revisions.of(connection) is None:
+                revisions.check_names(connection)
 
     def revision(self) -> str | None:
         """The schema revision the database is at, or None for an empty one."""
@@ -256,9 +260,9 @@ class Database:
                 # SQLite begins in a read-only file all the same, and refuses the first statement that could write
                 driver.execute("UPDATE alembic_version SET version_num = version_num WHERE 0")
             except sqlite3.Error as error:
-                if _is_not_written(error):
+                if is_not_written(error):
                     raise NotWritable("The database cannot be written: it is read-only.") from error
-                if _sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if not is_taken(error):
                     raise DatabaseUnavailable(sentence_of(error)) from error
             finally:
                 if driver.in_transaction:
@@ -278,6 +282,8 @@ class Database:
         found = self.revision()
         if found is None or found in revisions.KNOWN:
             return found
+        if not revisions.is_ours(found):
+            raise SchemaMismatch(revisions.taken(["alembic_version"], self.is_sqlite))
         raise SchemaMismatch(
             f"the database is of a newer qbwc-server (its schema is {found}, which this version does not know). "
             f"Install that version, or go back to the backup made before the upgrade."
@@ -327,25 +333,6 @@ def _options(url: str) -> dict[str, Any]:
     return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
 
 
-def _is_not_written(error: BaseException) -> bool:
-    """Whether a write failed because of the file, its disk or the server's mode: nothing a request could help."""
-    if isinstance(error, sqlite3.Error):
-        return _sqlite_code(error) in _NOT_WRITTEN
-    return getattr(error, "sqlstate", None) in (_DISK_FULL, _READ_ONLY)
-
-
-def _is_full(error: BaseException) -> bool:
-    """Whether a write failed for want of room."""
-    if isinstance(error, sqlite3.Error):
-        return _sqlite_code(error) == sqlite3.SQLITE_FULL
-    return getattr(error, "sqlstate", None) == _DISK_FULL
-
-
-def _sqlite_code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code, 0 for an error of the driver itself."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
 def _file_of(url: URL) -> Path | None:
     name = url.database or ""
     if name in ("", ":memory:") or "mode=memory" in name or url.query.get("mode") == "memory":
@@ -392,6 +379,6 @@ def _use_wal(connection: Any) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if _sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)

@@ -8,17 +8,16 @@ included, is said behind them.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event
 
 from . import memory
+from .of_transactions import Kept, by_transaction
 
 T = TypeVar("T")
 
-_kept: WeakKeyDictionary[Connection, dict[Callable[[Connection, Any], object], list[Any]]] = (
-    WeakKeyDictionary()
-)
+_KeptBack = dict[Callable[[Connection, Any], object], list[Any]]
+_kept: Kept[_KeptBack] = by_transaction()
 """Transaction → how something is written → what is kept back of it."""
 
 
@@ -104,3 +103,18 @@ def attend(engine: Engine) -> None:
     @event.listens_for(engine, "rollback")
     def _forget(conn: Connection) -> None:
         _kept.pop(conn, None)
+
+
+@contextmanager
+def attending(conn: Connection) -> Iterator[None]:
+    """The same of one connection, until the block ends; then all is written."""
+
+    def before_anything_else(conn: Connection, *_: Any) -> None:
+        write(conn)
+
+    event.listen(conn, "before_cursor_execute", before_anything_else)
+    try:
+        yield
+        write(conn)
+    finally:
+        event.remove(conn, "before_cursor_execute", before_anything_else)

@@ -6,13 +6,15 @@ Whoever looks at many records one after the other reads the same customers, item
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
+from .of_transactions import Kept, by_transaction
+
 T = TypeVar("T")
 
-_kept: WeakKeyDictionary[Connection, dict[Hashable, dict[Hashable, Any]]] = WeakKeyDictionary()
+_Answers = dict[Hashable, dict[Hashable, Any]]
+_kept: Kept[_Answers] = by_transaction()
 """Transaction → what its answers depend on → question → answer."""
 
 
@@ -29,7 +31,7 @@ class Listener(Protocol):
         """Anything may have been written."""
 
 
-_listeners: WeakKeyDictionary[Connection, Listener] = WeakKeyDictionary()
+_listeners: Kept[Listener] = by_transaction()
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """The ids that error records were given within a transaction, for the events of the same transaction to name."""
 
 from collections.abc import Iterable
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Row
 
 from qbwc_server.domain.causes import Cause
 
-_opened: WeakKeyDictionary[Connection, dict[tuple[int | None, str, str], int]] = WeakKeyDictionary()
+from .of_transactions import Kept, by_transaction
+
+_Ids = dict[tuple[int | None, str, str], int]
+_opened: Kept[_Ids] = by_transaction()
 """Transaction → record, cause and cause key → the error record that was opened last."""
 
 

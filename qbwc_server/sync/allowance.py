@@ -6,10 +6,10 @@ between loses nothing: what is noted was committed together with what caused it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.storage import Transaction, looks
+from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 AT_ONCE = 200
 """How many records one transaction looks at: well below a second."""
@@ -23,7 +23,7 @@ class _Account:
     has_left: bool = False
 
 
-_accounts: WeakKeyDictionary[Transaction, _Account] = WeakKeyDictionary()
+_accounts: Kept[_Account] = by_transaction()
 
 
 def _of(conn: Transaction) -> _Account:

@@ -14,7 +14,8 @@ from .core import Core
 def turn(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connector]]:
     """A transaction that holds a connector: committed when the block ends, rolled back when it raises.
 
-    What waits for its outcome has been looked at when the block is left, however much it is: see `catch_up`.
+    What waits for its outcome has been looked at when the block is left, however much it is: see `catch_up`. Only where
+    the transaction is a host's, what is too much for one is left to the next visit of the Web Connector.
 
     Raises:
         NotFound: there is no such connector.
@@ -23,7 +24,7 @@ def turn(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connect
         connector = connectors.lock_named(conn, connector_name)
         yield conn, connector
         has_left = allowance.has_left(conn)
-    if has_left:
+    if has_left and core.database.ends_transactions:
         catch_up(core, connector_name)
 
 

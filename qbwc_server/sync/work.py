@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar, Unpack
-from weakref import WeakKeyDictionary
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Reason
@@ -17,6 +16,7 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records, rulings
 from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.errors import OpenCause
+from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 from .check import Finding
 from .check.known import Known
@@ -191,7 +191,7 @@ class Work:
         return self.ask(lambda: self.known.errors_of(record.id))
 
 
-_at_work: WeakKeyDictionary[Transaction, Work] = WeakKeyDictionary()
+_at_work: Kept[Work] = by_transaction()
 """The set that is dealt with in a transaction."""
 
 

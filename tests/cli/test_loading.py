@@ -76,3 +76,22 @@ def test_a_command_can_be_added_to_those_that_are_loaded_later() -> None:
     assert (list(commands), commands.places["more"].short()) == (["get", "more"], "More of it.")
     del commands["more"]
     assert list(commands) == ["get"]
+
+
+def test_the_package_alone_loads_nothing_and_names_what_hosts_import(tmp_path: Path) -> None:
+    told = "import sys, json, qbwc_server; print(json.dumps([sorted(sys.modules), dir(qbwc_server)]))"
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    modules, names = json.loads(done.stdout)
+    assert [module for module in modules if module.startswith("qbwc_server.")] == []
+    assert not set(modules) & {"sqlalchemy", "pydantic", "lxml", "flask"}
+    assert {"Connector", "InvalidInput", "Conflict", "NotFound"} <= set(names)
+
+
+def test_a_host_in_process_loads_neither_server_nor_spyne(tmp_path: Path) -> None:
+    told = "import sys, json; from qbwc_server import Connector; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert not set(json.loads(done.stdout)) & (SERVING | VISITING | {"alembic"})

@@ -59,7 +59,7 @@ class Receiver:
         self.messages: list[Message] = []
         self.taken: list[Message] = []
         self._guard = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
 
@@ -91,6 +91,11 @@ class Receiver:
         self._server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Senders may break off: some of them are killed."""
+
+
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -99,7 +104,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["content-length"])).decode()
+            length = int(self.headers["content-length"])
+            data = self.rfile.read(length)
+            text = data.decode("utf-8", "replace")
+            if len(data) < length:  # the sender was killed
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = receiver.received(Message(self.path, headers, text, time.time()))
             try:

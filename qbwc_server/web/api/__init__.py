@@ -9,9 +9,10 @@ from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
 from . import addresses, budget, compression, failures, keys, serving, viewer
+from .failures import MOUNT
 from .routes import SERVED
 
-MOUNT = "/api"
+__all__ = ["MOUNT", "create_api", "install"]
 
 
 def install(site: Flask, core: Core, *, secure: bool) -> None:

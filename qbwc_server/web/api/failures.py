@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -24,7 +24,10 @@ from qbwc_server.domain.faults import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-DOCUMENT = "/api/v1/openapi.json"
+MOUNT = "/api"
+"""Where the API is, in this server."""
+
+DOCUMENT = f"{MOUNT}/v1/openapi.json"
 """Where the OpenAPI document stands; the types of problems are addresses inside it."""
 
 _log = logging.getLogger(__name__)
@@ -119,18 +122,30 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, object] | None = None,
+    prefix: str | None = None,
 ) -> Response:
-    """The answer to a failure, with `more` that is particular to it."""
+    """The answer to a failure, with `more` that is particular to it.
+
+    Args:
+        prefix: under which address this server is mounted in another one; None: as this request says.
+    """
     known = PROBLEMS.get(status)
+    document = (mounted_at() if prefix is None else prefix) + DOCUMENT
+    detail = detail or (known.detail.replace(DOCUMENT, document) if known else "")
     body = {
-        "type": f"{DOCUMENT}#/components/responses/{known.name}" if known else "about:blank",
+        "type": f"{document}#/components/responses/{known.name}" if known else "about:blank",
         "title": known.title if known else HTTP_STATUS_CODES.get(status, "Failure"),
         "status": status,
-        "detail": _sentence(detail or (known.detail if known else "")),
+        "detail": _sentence(detail),
         "faults": [as_json(fault) for fault in faults],
         **(more or {}),
     }
     return Response(json.dumps(body), status, headers, content_type=MEDIA_TYPE)
+
+
+def mounted_at() -> str:
+    """The address under which this server is mounted in another one, with nothing behind it; mostly empty."""
+    return request.script_root.removesuffix(MOUNT) if has_request_context() else ""
 
 
 def as_json(fault: Fault) -> dict[str, str]:

@@ -23,6 +23,7 @@ from . import (
 )
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
+from .failures import MOUNT, mounted_at
 from .openapi import document
 from .queries import Parameter
 from .schemas import model_name, page_name, view_name
@@ -289,7 +290,7 @@ def _of_a_list(step: str, of: ListName | None = None) -> Route:
 
 
 def _documentation(call: Call) -> Answer:
-    return Answer(documentation())
+    return Answer({**documentation(), "servers": [{"url": f"{mounted_at()}{MOUNT}/v1"}]})
 
 
 @cache

@@ -1,0 +1,117 @@
+"""A host in Python hands over in its own transaction; what reaches QuickBooks is judged from the company file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from qbwc_server import Connector
+from qbwc_server.config import load_config
+from tests.worlds.change_world import Office
+
+PAGE = Path(__file__).parents[2] / "docs" / "in-process.md"
+
+
+@pytest.fixture
+def engine(office: Office) -> Iterator[Engine]:
+    """The host's engine on the server's SQLite file, in which it has its orders."""
+    url = load_config(office.house.server.config_path).database_url
+    made = create_engine(url)
+    with made.begin() as conn:
+        conn.exec_driver_sql("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, state TEXT)")
+        conn.exec_driver_sql("DELETE FROM orders")
+        conn.exec_driver_sql("INSERT INTO orders VALUES ('SO-1042', 'new')")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def pack(office: Office, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The function the documentation shows."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    monkeypatch.setenv("SHOP_DATABASE_URL", str(engine.url))
+    space: dict[str, Any] = {}
+    exec(program.replace('"harbour"', repr(office.name)), space)
+    space["engine"].dispose()
+    found: Callable[..., None] = space["pack"]
+    return found
+
+
+def state(engine: Engine) -> str:
+    with engine.connect() as conn:
+        found: str = conn.exec_driver_sql("SELECT state FROM orders").scalar_one()
+    return found
+
+
+def test_an_order_that_is_packed_has_its_invoice_in_quickbooks(
+    office: Office, engine: Engine, pack: Callable[..., None]
+) -> None:
+    pack(engine, "SO-1042", "c", "OYS", 12, Decimal("9.50"))
+    office.visit()
+    with engine.connect() as conn:
+        harbour = Connector(office.name, connection=conn)
+        found = harbour.get("invoice", "SO-1042")
+        assert "invoice.synced" in [event.type for event in harbour.events()]
+    assert found is not None
+    assert (found.state, found.number) == ("synced", "SO-1042")
+    (invoice,) = office.company.records("Invoice")
+    assert (invoice["TxnID"], invoice["Subtotal"]) == (found.txn_id, "114.00")
+    assert state(engine) == "packed"
+
+
+def test_of_an_order_that_fails_after_its_customer_was_handed_over_nothing_is_there(
+    office: Office, engine: Engine
+) -> None:
+    class Torn(Exception):
+        pass
+
+    def tear() -> None:
+        with engine.begin() as conn:
+            conn.exec_driver_sql("UPDATE orders SET state = 'packed'")
+            torn = {"name": "Torn", "email": "t@x.example"}
+            Connector(office.name, connection=conn).put("customer", "c-2", torn)
+            raise Torn
+
+    with pytest.raises(Torn):
+        tear()
+    office.visit()
+    assert state(engine) == "new"
+    assert [each for each in office.company.records("Customer") if each["Name"] == "Torn"] == []
+    assert office.call("GET", "customers/c-2")[0] == 404
+
+
+def test_what_one_door_was_handed_the_other_shows(office: Office, engine: Engine) -> None:
+    office.invoice("inv-1")
+    with engine.begin() as conn:
+        harbour = Connector(office.name, connection=conn)
+        found = harbour.get("invoice", "inv-1")
+        assert found is not None
+        assert found.all == office.view("invoices/inv-1")
+        same = harbour.put("invoice", "inv-1", dict(found.content))
+        assert same.revision == 1
+
+
+def test_an_error_is_settled_by_an_answer_in_the_hosts_transaction(office: Office, engine: Engine) -> None:
+    for name in ("Twin A", "Twin B"):
+        office.company.person.add("Customer", {"Name": name, "Email": "twin@x.example"})
+    office.refresh()
+    with engine.begin() as conn:
+        harbour = Connector(office.name, connection=conn)
+        put = harbour.put("customer", "twin", {"name": "Twin", "email": "twin@x.example"})
+        assert put.state == "blocked"
+        (error,) = [each for each in harbour.errors() if each.external_id == "twin"]
+        shown = harbour.error(error.id)
+        choice = next(
+            each for each in shown.choices if each.candidate is not None and each.candidate.name == "Twin B"
+        )
+        done = harbour.answer(error.id, choice.id, token=shown.token)
+        assert (done.choice, done.still_waiting) == (choice.id, 0)
+    office.visit()
+    twin = office.synced("customers/twin")
+    assert twin["list_id"] == office.company.find("Customer", Name="Twin B")["ListID"]
