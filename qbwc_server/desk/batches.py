@@ -19,7 +19,8 @@ from qbwc_server.sync.turn import catch_up
 from qbwc_server.sync.work import Work
 
 from . import refused
-from .intake import Given, Stored, checked, find_all, store_all
+from .given import Given, checked
+from .intake import Stored, find_all, store_all
 
 FAULTY = "faulty"
 CHUNK = 100

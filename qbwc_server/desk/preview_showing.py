@@ -9,13 +9,12 @@ import qbxml.records as qb
 from qbwc_server.domain import changes
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import Cause
-from qbwc_server.domain.host_records.values import given_of
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.operations import Operation
-from qbwc_server.domain.records import Link, PostedLine, Record, State
+from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage.errors import OpenCause
-from qbwc_server.sync import revision, wording
+from qbwc_server.sync import wording
 from qbwc_server.sync.check import (
     Blocked,
     Finding,
@@ -31,15 +30,14 @@ from qbwc_server.sync.check.naming import Naming, references_of
 from qbwc_server.sync.outlook import Creations
 from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import asked
-from qbxml.plan import json_name
 from qbxml.requests import Built
 
+from . import preview_changes
 from .error_views import candidate_of
 from .preview_views import (
     OUTCOMES,
     ChangesView,
     FieldChangeView,
-    LineChangeView,
     MatchView,
     NamedView,
     PreviewErrorView,
@@ -189,9 +187,9 @@ class Showing:
         before = asked(self._scene.conn, known, lambda: before_in_quickbooks(known, record))
         fields = [
             FieldChangeView(path=path, old=self._words(record, old), new=self._words(record, new))
-            for path, old, new in _fields(before, final)
+            for path, old, new in preview_changes.fields(before, final)
         ]
-        lines = () if record.needs_reading else tuple(_lines(record, final.payload))
+        lines = () if record.needs_reading else tuple(preview_changes.lines(record, final.payload))
         return ChangesView(fields=tuple(fields), lines=lines)
 
     def _words(self, record: Record, value: Any) -> str | None:
@@ -283,71 +281,3 @@ def _warnings(each: Preview, final: Verdict | None, built: Built | None) -> list
 
 def _as_finding(item: OpenCause) -> Finding:
     return Finding(item.cause, item.quickbooks)
-
-
-# --- what an update changes ----------------------------------------------------------------------------------
-
-
-def _fields(before: qb.Record | None, verdict: Ready) -> Iterator[tuple[str, Any, Any]]:
-    """The fields of the header that a Mod changes: path, old value, new value."""
-    pending = revision.pending(verdict)
-    model = type(verdict.payload)
-    for name, value in pending.values.items():
-        old = getattr(before, name, None)
-        if (
-            isinstance(value, qb.Record)
-            and not isinstance(value, qb.Ref)
-            and not isinstance(value, qb.BarCode)
-        ):
-            for inner in sorted(value.model_fields_set, key=list(type(value).model_fields).index):
-                was, new = getattr(old, inner, None), getattr(value, inner)
-                if not changes.is_same(was, new):
-                    yield _path(model, f"{name}.{inner}"), was, new
-        else:
-            yield _path(model, name), old, value
-    for path in verdict.clear:
-        if not path.startswith("lines."):
-            yield _path(model, path), changes.value_at(before, path), None
-
-
-def _path(model: type[qb.Record], path: str) -> str:
-    """A field as the host calls it."""
-    first, _, inner = path.partition(".")
-    if first in ("sales_or_purchase", "sales_and_purchase", "bar_code"):
-        return host.NAMES_OF_FIELDS.get(inner, inner) if inner else "barcode"
-    if not inner:
-        name = json_name(model, first)
-        return host.NAMES_OF_FIELDS.get(name, name) if model.kind.startswith("Item") else name
-    return f"{json_name(model, first)}.{inner}"
-
-
-def _lines(record: Record, payload: qb.Record) -> Iterator[LineChangeView]:
-    """The lines that a Mod adds, changes and removes, in the order of the new ones."""
-    planned: Sequence[Any] = getattr(payload, "lines", ())
-    if not planned:
-        return
-    own: list[PostedLine] = [line for line in record.posted_lines if not line.is_foreign]
-    before = {line.txn_line_id: number for number, line in enumerate(own) if line.txn_line_id}
-    foreign = {line.txn_line_id for line in record.posted_lines if line.is_foreign}
-    old = list((record.synced_content or {}).get("lines", ()))
-    new = list(record.content.get("lines", ()))
-    position = 0
-    for line in planned:
-        if line.txn_line_id in foreign and line.txn_line_id is not None:
-            continue
-        was = before.pop(line.txn_line_id, None) if line.txn_line_id else None
-        if was is None or set(given_of(line)) != {"txn_line_id"}:
-            yield LineChangeView(
-                change="added" if was is None else "changed",
-                position=position,
-                was=was,
-                old=None if was is None else _at(old, was),
-                new=_at(new, position),
-            )
-        position += 1
-    for was in sorted(before.values()):
-        yield LineChangeView(change="removed", position=None, was=was, old=_at(old, was), new=None)
-
-
-def _at(lines: Sequence[Any], position: int) -> dict[str, Any] | None:
-    return dict(lines[position]) if position < len(lines) else None

@@ -18,7 +18,8 @@ from qbwc_server.sync.supposed import Supposed
 from qbwc_server.sync.work import asked
 
 from .batches import FAULTY, HandedOver
-from .intake import COMES_BACK, CREATED, UNCHANGED, Given, revised
+from .given import CREATED, UNCHANGED, Given
+from .intake import COMES_BACK, revised
 from .queue import held
 
 MOST = 1000
