@@ -8,9 +8,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors
+from qbwc_server.desk import connectors, deliveries, webhooks
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import deliveries as rows
 from qbwc_server.storage.schema import message_set
 from tests.worlds.sync_world import World, writes_in
 
@@ -73,3 +74,17 @@ def test_it_is_done_once_a_day_and_for_a_connector_that_nobody_visits(world: Wor
     assert connectors.get(world.core, "acme").tidied_at == first
     tidy(world, days=33)
     assert connectors.get(world.core, "acme").tidied_at != first
+
+
+def test_what_was_sent_to_webhooks_is_kept_as_long_as_texts_are(world: World) -> None:
+    found, _ = webhooks.add(
+        world.core, "acme", url="https://a.example", types=["*"], allow_private=False, actor="host"
+    )
+    waiting = deliveries.test(world.core, "acme", found.endpoint.id, actor="host")
+    done = deliveries.test(world.core, "acme", found.endpoint.id, actor="host")
+    with world.core.database.begin() as conn:
+        rows.sent(conn, [(done.id, {"at": done.at, "duration_ms": 7, "status": 200})])
+    tidy(world, days=29)
+    assert len(deliveries.log(world.core, "acme", found.endpoint.id).items) == 2
+    tidy(world, days=31)
+    assert [item.id for item in deliveries.log(world.core, "acme", found.endpoint.id).items] == [waiting.id]

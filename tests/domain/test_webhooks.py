@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -14,6 +17,7 @@ from qbwc_server.domain.addresses import is_public
 from qbwc_server.domain.webhooks import PAUSES, Endpoint
 
 KEY = b"k" * 32
+GUIDE = Path(__file__).parents[2] / "docs" / "webhooks.md"
 BODY = json.dumps({"type": "invoice.synced", "external_id": "i-Ü\N{SNOWMAN}"})
 
 
@@ -45,6 +49,20 @@ def test_a_signature_is_verified_by_the_library_of_the_specification() -> None:
     secret = webhooks.secret_of(KEY, webhooks.new_salt())
     headers = webhooks.signed([secret], "evt_7_ab", BODY, datetime.now(UTC))
     assert Webhook(secret).verify(BODY, dict(headers)) == json.loads(BODY)
+
+
+def test_what_the_guide_shows_verifies_what_is_genuine_and_nothing_else() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.M | re.S)
+    shown: dict[str, Any] = {}
+    exec(code, shown)
+    old, new = (webhooks.secret_of(KEY, webhooks.new_salt()) for _ in range(2))
+    headers = dict(webhooks.signed([new, old], "evt_7_ab", BODY, datetime.now(UTC)))
+    late = dict(webhooks.signed([new], "evt_7_ab", BODY, datetime.now(UTC) - timedelta(hours=1)))
+    assert shown["is_genuine"](new, BODY.encode(), headers)
+    assert shown["is_genuine"](old, BODY.encode(), headers)
+    assert not shown["is_genuine"](webhooks.secret_of(KEY, "other"), BODY.encode(), headers)
+    assert not shown["is_genuine"](new, BODY.encode() + b" ", headers)
+    assert not shown["is_genuine"](new, BODY.encode(), late)
 
 
 def test_another_secret_another_body_another_id_and_an_old_moment_are_found_out() -> None:

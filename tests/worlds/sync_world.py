@@ -295,7 +295,9 @@ def transactions() -> Iterator[list[Transaction]]:
     def said(conn: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
         now = running.get(threading.get_ident())
         if now is not None:
-            now.statements += [statement] * (len(values) if many else 1)
+            # rows whose ids are asked for are all in one statement, with their values one behind the other
+            rows = len(values) if isinstance(values, list) else statement.count("), (") + 1
+            now.statements += [statement] * (rows if many else 1)
 
     def committed(conn: Connection) -> None:
         done.append(running.pop(threading.get_ident()))

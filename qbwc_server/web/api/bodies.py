@@ -5,6 +5,7 @@ import tempfile
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import IO, Any
 
@@ -23,16 +24,15 @@ PATCH = ("application/json", "application/merge-patch+json")
 QBXML = ("application/json", "application/xml", "text/xml")
 """A JSON object with the text in it, or the text itself."""
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-
-SOME = (*OBJECT, *LINES)
+SOME = (*LINES, *OBJECT)
 """One JSON object, an array of them, or one a line; it is answered in the same form."""
 
 LARGEST_OBJECT = 1024 * 1024
 """Bytes of one record: an invoice of 5,000 lines has half of it."""
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes of one batch: about 50,000 invoices."""
-LARGEST_SOME = 8 * 1024 * 1024
-"""Bytes of some records that are answered all together."""
+LARGEST_ARRAY = 8 * 1024 * 1024
+"""Bytes of one batch that is a JSON array: it is held in memory as a whole, and so is its answer."""
 _KEPT_IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -49,19 +49,24 @@ class Body:
     @property
     def is_lines(self) -> bool:
         """Whether it is one object a line."""
-        return self.media_types is LINES
+        return self.media_types is LINES or self.may_be_one
 
     @property
-    def is_some(self) -> bool:
-        """Whether it is one object, an array of them, or one a line."""
+    def may_be_one(self) -> bool:
+        """Whether a single object is taken as well, and answered by one."""
         return self.media_types is SOME
 
     @property
     def most_bytes(self) -> int:
         """How large the whole of it may be."""
-        if self.is_some:
-            return LARGEST_SOME
+        if is_array(self):
+            return LARGEST_ARRAY
         return LARGEST_BATCH if self.is_lines else LARGEST_OBJECT
+
+
+def is_array(body: Body) -> bool:
+    """Whether what may come one a line comes as a JSON array (or a single object), and is to be answered so."""
+    return body.is_lines and request.mimetype == OBJECT[0]
 
 
 def read_object(body: Body) -> dict[str, Any]:
@@ -83,58 +88,62 @@ def read_object(body: Body) -> dict[str, Any]:
 
 
 class Form(Enum):
-    """How several objects are sent, and answered."""
+    """How several objects were sent, and are answered."""
 
     ONE = "one"
     ARRAY = "array"
     LINES = "lines"
 
 
-def read_some(body: Body) -> tuple[Form, Iterator[bytes]]:
-    """The objects of the request, each as a line of JSON, and in which form they came.
-
-    Raises:
-        Refusal: 400 not JSON; 413 too large; 415 another media type.
-    """
-    if request.mimetype in LINES:
-        return Form.LINES, read_lines(body)
-    data = b"".join(_received(body))
-    if not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
-        try:
-            parse(data, checked=False)
-        except NotJson as error:
-            raise Refusal(400, str(error)) from None
-        return Form.ONE, iter((data,))
-    try:
-        return Form.ARRAY, map(_as_line, _value_of(data))
-    except NotJson as error:
-        raise Refusal(400, str(error)) from None
-
-
-def _as_line(value: object) -> bytes:
-    return json.dumps(value, default=_exact).encode()
-
-
-def _exact(value: object) -> str:
-    return format(value, "f")  # a Decimal: a number with a fraction, which is kept as text anyway
-
-
-def read_lines(body: Body) -> Iterator[bytes]:
-    """The lines of the request, blank ones included.
+def read_lines(body: Body) -> tuple[Form, Iterator[bytes]]:
+    """In which form the lines of the request were sent, and each, blank ones included; of an array each member is one.
 
     All of it is taken in before the first line is given out: what was cut off on its way is refused as a whole, and
     a client that reads nothing before it has written everything does not block itself and us.
 
     Raises:
-        Refusal: 413 too large; 415 another media type; 507 no room to put it aside.
+        Refusal: 400 no JSON array; 413 too large; 415 another media type; 507 no room to put it aside.
     """
+    if is_array(body):
+        data = b"".join(_received(body))
+        if body.may_be_one and not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+            return Form.ONE, iter((_checked(data),))
+        return Form.ARRAY, iter(_members(data))
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
     try:
         kept.writelines(_received(body))
         kept.seek(0)
     except OSError:
         raise Refusal(507, PROBLEMS[507].detail) from None
-    return _lines_of(kept)
+    return Form.LINES, _lines_of(kept)
+
+
+def _checked(data: bytes) -> bytes:
+    """A single object, as it was sent."""
+    try:
+        parse(data, checked=False)
+    except NotJson as error:
+        raise Refusal(400, str(error)) from None
+    return data
+
+
+def _members(data: bytes) -> list[bytes]:
+    """Each member of a JSON array as a line."""
+    try:
+        members = read_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Refusal(400, f"the body is not UTF-8 text (byte {error.start})") from None
+    except InvalidInput as error:
+        raise Refusal(400, error.faults[0].message) from None
+    if not isinstance(members, list):
+        raise Refusal(400, f"the body must be a JSON array; send single objects a line as {LINES[0]}")
+    return [json.dumps(member, default=_plain).encode() for member in members]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _lines_of(kept: IO[bytes]) -> Iterator[bytes]:
@@ -184,7 +193,7 @@ def _piece(stream: IO[bytes]) -> bytes:
 
 
 def _check_headers(body: Body) -> None:
-    if request.mimetype not in body.media_types:
+    if request.mimetype not in body.media_types and not is_array(body):
         raise Refusal(415, f"send the body as {body.media_types[0]}")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "send the body as UTF-8")
@@ -205,26 +214,17 @@ def parse(data: bytes, *, checked: bool = True) -> dict[str, Any]:
         NotJson: it is something else.
         InvalidInput: a value in it no field can hold.
     """
-    value = _value_of(data)
-    if not isinstance(value, dict):
-        raise NotJson("the body must be a JSON object")
-    faults = list(impossible(value)) if checked else []
-    if faults:
-        raise InvalidInput(faults)
-    return value
-
-
-def _value_of(data: bytes) -> Any:
-    """What a JSON text says, its numbers exact.
-
-    Raises:
-        NotJson: it is none.
-    """
     try:
-        return read_json(data.decode("utf-8-sig"))
+        value = read_json(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8 text (byte {error.start})") from None
     except InvalidInput as error:
         raise NotJson(error.faults[0].message) from None
     except RecursionError:
         raise NotJson("the body is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise NotJson("the body must be a JSON object")
+    faults = list(impossible(value)) if checked else []
+    if faults:
+        raise InvalidInput(faults)
+    return value

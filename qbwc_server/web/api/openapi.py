@@ -8,7 +8,7 @@ from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.people import Scope
 
 from .addresses import LARGEST_ID
-from .bodies import LINES, OBJECT
+from .bodies import OBJECT, Body
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .generators import readable
 from .keys import PUBLIC
@@ -105,16 +105,20 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": _body(media, route)} for media in route.body.media_types}
+        content = {media: {"schema": _body(media, route.body)} for media in route.body.media_types}
         operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
 
 
-def _body(media: str, route: Route) -> dict[str, Any]:
-    if route.body is None or media.endswith("/xml"):
+def _body(media: str, body: Body) -> dict[str, Any]:
+    if media.endswith("/xml"):
         return {"type": "string"}
-    return _in_form(route.body.schema, media, route)
+    return _one_or_several(body.schema) if body.may_be_one and media in OBJECT else ref(body.schema)
+
+
+def _one_or_several(schema: str) -> dict[str, Any]:
+    return {"oneOf": [ref(schema), {"type": "array", "items": ref(schema)}]}
 
 
 def _description(route: Route) -> str:
@@ -148,17 +152,15 @@ def _answer(schema: str, route: Route) -> dict[str, Any]:
     body = route.body
     media = body.media_types[0] if body and body.is_lines else "application/json"
     words = "One object a line" if body and body.is_lines else "Done"
-    answered = (OBJECT[0], LINES[0]) if body and body.is_some else (media,)
-    content = {each: {"schema": _in_form(schema, each, route)} for each in answered}
+    content: dict[str, Any] = {media: {"schema": ref(schema)}}
+    if body and body.is_lines:
+        words = "One object a line, or an array of them where an array was sent"
+        content["application/json"] = {"schema": {"type": "array", "items": ref(schema)}}
+    if body and body.may_be_one:
+        words = "In the form in which it was sent: an object, an array, or one object a line"
+        content["application/json"] = {"schema": _one_or_several(schema)}
     answer = {"description": words, "content": content}
     return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
-
-
-def _in_form(schema: str, media: str, route: Route) -> dict[str, Any]:
-    """A schema, or several of it where a route takes some and answers in the same form."""
-    if route.body is None or not route.body.is_some or media not in OBJECT:
-        return ref(schema)
-    return {"oneOf": [ref(schema), {"type": "array", "items": ref(schema)}]}
 
 
 _ETAG = {

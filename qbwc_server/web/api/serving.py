@@ -75,7 +75,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Values written one a line, each as soon as it is there; or in the form in which they were asked for."""
+    """Values written one a line, each as soon as it is there; or in the form in which lines were sent."""
 
     values: Iterator[object]
 
@@ -164,18 +164,16 @@ def _serve(route: Route, **address: Any) -> Response:
     answer = route.view(call, **address)
     if not isinstance(answer, Lines):
         return _response(answer)
-    if form is Form.ARRAY:
-        return _response(Answer(list(answer.values)))
-    if form is Form.ONE:
-        return _response(Answer(next(answer.values)))
-    return Response(map(_line, answer.values), content_type=bodies.LINES[0])
+    if form is Form.LINES:
+        return Response(map(_line, answer.values), content_type=bodies.LINES[0])
+    return _response(Answer(next(answer.values) if form is Form.ONE else list(answer.values)))
 
 
 def _lines(body: Body | None) -> tuple[Form | None, Iterator[bytes]]:
-    """The lines that were sent, and in which form; None where the route takes none."""
-    if body is None or not (body.is_lines or body.is_some):
+    """In which form lines were sent, and they; None where the route takes none."""
+    if body is None or not body.is_lines:
         return None, iter(())
-    form, lines = bodies.read_some(body) if body.is_some else (Form.LINES, bodies.read_lines(body))
+    form, lines = bodies.read_lines(body)
     return form, budget.weighed(key_of_request(), lines)
 
 

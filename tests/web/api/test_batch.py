@@ -95,7 +95,9 @@ def test_more_than_a_batch_may_have_is_refused_before_any_line_is_taken_in(host,
 
 
 def test_one_json_document_is_not_taken_for_lines(host, base):
-    assert host.post(f"{base}/batch", [CUSTOMER]).status_code == 415
+    answer = host.post(f"{base}/batch", CUSTOMER)
+    assert answer.status_code == 400
+    assert "JSON array" in answer.json["detail"]
 
 
 def test_an_unknown_connector_is_told_by_the_status(head_office):

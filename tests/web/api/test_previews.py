@@ -60,7 +60,7 @@ def test_too_many_too_large_and_no_json_are_refused_as_a_whole(host, place):
     answer = host.post(place, many, headers=NDJSON)
     assert answer.status_code == 422
     assert "1,000" in answer.json["faults"][0]["message"]
-    assert host.post(place, b" " * (bodies.LARGEST_SOME + 1)).status_code == 413
+    assert host.post(place, b" " * (bodies.LARGEST_ARRAY + 1)).status_code == 413
     for text in (b"{", b"[{]", b"7", b""):
         assert host.post(place, text).status_code == 400, text
     assert host.post(place, b"<a/>", headers={"Content-Type": "text/xml"}).status_code == 415

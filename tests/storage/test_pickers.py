@@ -1,0 +1,38 @@
+"""Entries of the list cache as somebody types: what begins with a text comes first, in both databases."""
+
+from __future__ import annotations
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry
+from qbwc_server.storage import lists, pickers
+from qbwc_server.storage.database import Database
+
+
+def customer(number: int, name: str, email: str | None = None, account: str | None = None) -> ListEntry:
+    return ListEntry(
+        ListName.CUSTOMER, f"C{number}", "Customer", name, True, False, email, None, "1", None, None, account
+    )
+
+
+def test_what_begins_with_the_text_comes_before_what_holds_it(
+    database: Database, connector: Connector
+) -> None:
+    entries = [
+        customer(1, "Old Pier"),
+        customer(2, "Pier Fish", "Office@Pier-Fish.example", "AC-17"),
+        customer(3, "Éclair 100%_off"),
+    ]
+    with database.begin() as conn:
+        lists.store(conn, connector.id, entries, load=1)
+
+        def found(text: str, limit: int = 50) -> list[str]:
+            shown = pickers.picked(conn, connector.id, ListName.CUSTOMER, text, limit=limit)
+            return [each.list_id for each in shown]
+
+        assert found("PIER") == ["C2", "C1"]
+        assert found("pier", limit=1) == ["C2"]
+        assert found("office@") == found("ac-1") == found("fish.EXAMPLE") == ["C2"]
+        assert found("éc") == found("100%_") == ["C3"]
+        assert found("%") == ["C3"]
+        assert found("C1") == ["C1"]
