@@ -29,7 +29,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
     "qbwc_server/simulator/quickbooks/transactions.py": 351,
     "qbwc_server/simulator/web_connector/session.py": 326,
-    "qbwc_server/storage/database.py": 397,
     "qbwc_server/visit/calls.py": 399,
     "qbwc_server/visit/operations/lists.py": 322,
     "qbwc_server/visit/planner.py": 441,

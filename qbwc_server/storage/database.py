@@ -1,28 +1,23 @@
 """Opening the database, its transactions, and its schema version."""
 
-import os
 import shutil
 import sqlite3
-import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
 
-from . import gathering, revisions
+from . import gathering, revisions, sqlite
 from .driver_words import sentence_of
-from .failures import cause_of, fault_of, is_not_written, is_taken, sqlite_code
+from .failures import cause_of, fault_of, is_not_written, is_taken
 from .types import from_json
-
-SQLITE_WAIT_SECONDS = 30
+from .writers import Writers
 
 _PAUSE_SECONDS = 0.12
 """Longer than SQLite lets one who waits for the lock of a writer sleep before it tries again (a tenth of a second)."""
@@ -62,10 +57,10 @@ class Database:
         except (SQLAlchemyError, ValueError):
             raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
-        self._writers = _Queue()
+        self._writers = Writers()
         gathering.attend(self._engine)
         if self.is_sqlite:
-            _prepare_sqlite(self._engine)
+            sqlite.prepare(self._engine)
 
     ends_transactions = True
     """Whether `begin` commits, so that one long work can be done in several transactions."""
@@ -78,7 +73,7 @@ class Database:
     @property
     def path(self) -> Path | None:
         """The file of a SQLite database, be it there yet or not; None for any other, or one in memory."""
-        return _file_of(self._engine.url) if self.is_sqlite else None
+        return sqlite.file_of(self._engine.url) if self.is_sqlite else None
 
     @property
     def address(self) -> str:
@@ -126,7 +121,7 @@ class Database:
     def _turn_to_write(self) -> Iterator[None]:
         """SQLite lets in whoever asks at the right moment, so that one of many writers may wait for ever: those of this
         process come in the order in which they asked."""
-        if not self.is_sqlite or not self._writers.enter(SQLITE_WAIT_SECONDS):
+        if not self.is_sqlite or not self._writers.enter(sqlite.WAIT_SECONDS):
             yield
             return
         try:
@@ -267,7 +262,7 @@ class Database:
             finally:
                 if driver.in_transaction:
                     driver.execute("ROLLBACK")
-                driver.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_SECONDS * 1000}")
+                driver.execute(f"PRAGMA busy_timeout = {sqlite.WAIT_SECONDS * 1000}")
 
     def _check_room(self) -> None:
         if self.path is None:
@@ -294,91 +289,6 @@ class Database:
         self._engine.dispose()
 
 
-class _Queue:
-    """Lets one after the other in, in the order in which they came."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._is_taken = False
-        self._waiting: deque[threading.Lock] = deque()
-
-    def enter(self, seconds: float) -> bool:
-        """Wait for one's turn; False when it did not come in time."""
-        with self._guard:
-            if not self._is_taken:
-                self._is_taken = True
-                return True
-            called = threading.Lock()
-            called.acquire()
-            self._waiting.append(called)
-        if called.acquire(timeout=seconds):
-            return True
-        with self._guard:
-            if called not in self._waiting:
-                return True  # called in this very moment
-            self._waiting.remove(called)
-            return False
-
-    def leave(self) -> None:
-        """Call the next one."""
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._is_taken = False
-
-
 def _options(url: str) -> dict[str, Any]:
-    on_sqlite, elsewhere = {"connect_args": {"timeout": SQLITE_WAIT_SECONDS}}, {"pool_pre_ping": True}
+    on_sqlite, elsewhere = {"connect_args": {"timeout": sqlite.WAIT_SECONDS}}, {"pool_pre_ping": True}
     return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
-
-
-def _file_of(url: URL) -> Path | None:
-    name = url.database or ""
-    if name in ("", ":memory:") or "mode=memory" in name or url.query.get("mode") == "memory":
-        return None
-    return Path(name.removeprefix("file:").partition("?")[0])
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    path = None if (engine.url.database or "").startswith("file:") else _file_of(engine.url)
-
-    @event.listens_for(engine, "do_connect")
-    def _make_private(*_: Any) -> None:
-        # SQLite would make the file readable by every user of the machine; its companions copy its mode
-        if path is not None and path.parent.is_dir() and not path.exists():
-            with suppress(OSError):  # somebody else was faster, or SQLite says what is wrong with the place
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
-        # the driver must not begin transactions by itself: `_on_begin` does
-        connection.isolation_level = None
-        _use_wal(connection)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        # take the write lock at once: a transaction that reads first and writes later could otherwise find
-        # that what it read has changed, and would have to be repeated
-        options = connection.get_execution_options()
-        if not options.get("glances"):
-            connection.exec_driver_sql("BEGIN" if options.get("only_reads") else "BEGIN IMMEDIATE")
-
-
-def _use_wal(connection: Any) -> None:
-    """Have readers and the writer not wait for each other; the file remembers it.
-
-    Of two processes that make the file at the same moment SQLite lets one wait for the other with everything but
-    this.
-    """
-    deadline = time.monotonic() + SQLITE_WAIT_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)

@@ -137,7 +137,7 @@ def test_writers_come_in_the_order_in_which_they_asked(tmp_path: Path) -> None:
 def test_a_writer_that_waits_too_long_is_told_so_and_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbwc_server.storage.database.SQLITE_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("qbwc_server.storage.sqlite.WAIT_SECONDS", 0.2)
     database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
     database.upgrade()
     told: list[str] = []
@@ -185,7 +185,7 @@ def test_who_opens_a_new_file_waits_for_whoever_is_making_it(tmp_path: Path) -> 
 def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, connector: Connector) -> None:
     def naive() -> None:
         with database.begin() as conn:
-            events.add(conn, connector.id, "x", at=datetime(2026, 11, 20), actor="ada")  # noqa: DTZ001 - on purpose
+            events.add(conn, connector.id, "paused", at=datetime(2026, 11, 20), actor="ada")  # noqa: DTZ001 - on purpose
 
     with pytest.raises((ValueError, DatabaseUnavailable), match="naive datetime"):
         naive()
@@ -203,7 +203,7 @@ def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, c
 )
 def test_a_moment_comes_back_as_aware_utc(database: Database, connector: Connector, moment: datetime) -> None:
     with database.begin() as conn:
-        events.add(conn, connector.id, "x", at=moment, actor="ada")
+        events.add(conn, connector.id, "paused", at=moment, actor="ada")
         (found,) = events.of_connector(conn, connector.id)
     assert found.at == moment
     assert found.at.tzinfo is UTC

@@ -13,7 +13,10 @@ from qbwc_server.web.api.serving import VERSION
 SCOPES = {
     Scope.READ: {
         "get_connector",
+        "get_counts",
         "get_error",
+        "get_health_check",
+        "get_queue",
         "get_record",
         "get_request",
         "get_settings",
@@ -51,6 +54,8 @@ SCOPES = {
         "link_batch",
         "link_record",
         "list_api_keys",
+        "pause_connector",
+        "resume_connector",
         "list_webhook_deliveries",
         "list_webhooks",
         "remove_webhook",
