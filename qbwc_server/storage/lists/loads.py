@@ -61,10 +61,11 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
 
 
 def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    found = conn.execute(_LOADED, {"connector_id": connector_id, "names": list(wanted)}).one()
-    if not found.is_ruled:
+    query = {"connector_id": connector_id, "names": list(wanted)}
+    loaded, is_ruled = conn.execute(_LOADED, query).one()
+    if not is_ruled:
         rulings.keep_none(conn, connector_id)
-    return found.loaded == len(wanted)
+    return int(loaded) == len(wanted)
 
 
 _LOADED = select(
