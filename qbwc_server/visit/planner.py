@@ -26,7 +26,7 @@ from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import Work, asked
 from qbxml import Version, envelope
 from qbxml.errors import Caveat
-from qbxml.requests import Query
+from qbxml.requests import Built, Query
 from qbxml.requests import Request as QbxmlRequest
 
 from . import settlement
@@ -58,6 +58,7 @@ class _Draft:
     now: datetime
     requests: list[QbxmlRequest] = field(default_factory=list)
     notes: list[tuple[Operation, Record | None, Purpose]] = field(default_factory=list)
+    built: dict[str, Built] = field(default_factory=dict)
 
     def add(
         self, request: QbxmlRequest, operation: Operation, purpose: Purpose, record: Record | None = None
@@ -228,31 +229,72 @@ def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], 
 
 def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     """Add writes up to the batch size; returns documents passed over because their number is not known free."""
-    unprobed: list[Record] = []
-    unread: list[Record] = []
+    asked_first = _AskedFirst(size)
     last: Record | None = None
-    for _ in range(_PAGES_LOOKED_AT):
+    for page in range(1, _PAGES_LOOKED_AT + 1):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
-        unasked = {record.id for record in _to_be_asked_for(draft, found)}
-        known = Known(draft.connector)
-        to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
-        ready: list[Record] = []
-        for record in found:
-            if record.link is not None and (record.needs_reading or record.id in to_be_read):
-                unread.append(record)
-            elif record.id in unasked:
-                if len(unprobed) < size:
-                    unprobed.append(record)
-            else:
-                ready.append(record)
-        _add_writes_of(draft, ready, size)
-        if len(draft.requests) >= size and len(unprobed) + len(unread) >= size:
-            break
+        _add_writes_of(draft, _sorted_out(draft, found, asked_first), size)
         if len(found) < size:
             break
         last = found[-1]
-    draft.ask(reading.questions(unread))
-    return unprobed
+        if len(draft.requests) >= size:
+            if not asked_first.is_full:
+                more = (_PAGES_LOOKED_AT - page) * size
+                _look_ahead(draft, kinds, asked_first, behind=last, more=more)
+            break
+    draft.ask(reading.questions(asked_first.unread))
+    return asked_first.unprobed
+
+
+@dataclass
+class _AskedFirst:
+    """Records of which QuickBooks is to be asked before they are sent, as many as go into one message set.
+
+    Attributes:
+        unprobed: documents whose number is not known to be free, and what may be there already.
+        unread: linked records whose state there is not known.
+    """
+
+    size: int
+    unprobed: list[Record] = field(default_factory=list)
+    unread: list[Record] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.unprobed) + len(self.unread) >= self.size
+
+
+def _sorted_out(draft: _Draft, found: Sequence[Record], asked_first: _AskedFirst) -> list[Record]:
+    """Those of these records that may be sent; the others are told to `asked_first`."""
+    unasked = {record.id for record in _to_be_asked_for(draft, found)}
+    known = Known(draft.connector)
+    to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
+    ready: list[Record] = []
+    for record in found:
+        if record.link is not None and (record.needs_reading or record.id in to_be_read):
+            asked_first.unread.append(record)
+        elif record.id not in unasked:
+            ready.append(record)
+        elif len(asked_first.unprobed) < asked_first.size:
+            asked_first.unprobed.append(record)
+    return ready
+
+
+def _look_ahead(
+    draft: _Draft, kinds: Sequence[Kind], asked_first: _AskedFirst, *, behind: Record, more: int
+) -> None:
+    """The message set is full: of those behind it only what is to be asked first matters, and only that is read."""
+    found = records.perhaps_asked_first(
+        draft.conn,
+        draft.connector,
+        kinds,
+        now=draft.now,
+        session_id=draft.session.id,
+        after=behind,
+        among=more,
+        limit=asked_first.size,
+    )
+    _sorted_out(draft, found, asked_first)
 
 
 def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
@@ -261,9 +303,10 @@ def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
     left = list(members)
     while left and (room := size - len(draft.requests)) > 0:
         part, left = left[:room], left[room:]
-        for record, verdict, request in _checked(
+        for record, verdict, request, built in _checked(
             draft.conn, draft.connector, draft.session, part, now=draft.now
         ):
+            draft.built[request.request_id] = built
             _add_write(draft, record, verdict, request)
 
 
@@ -281,7 +324,7 @@ def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequ
     draft.add(request, verdict.operation, purpose, record)
 
 
-_ToBeSent = tuple[Record, Ready, QbxmlRequest]
+_ToBeSent = tuple[Record, Ready, QbxmlRequest, Built]
 
 
 def _checked(
@@ -304,7 +347,7 @@ def _checked(
         for record, verdict in resolve.decide_all(work, left, actor="server"):
             if isinstance(verdict, Ready) and record.state is State.QUEUED:
                 going += _sayable(work, record, verdict, session)
-    still = [(work.known.now(record), verdict, request) for record, verdict, request in going]
+    still = [(work.known.now(record), verdict, request, built) for record, verdict, request, built in going]
     return [each for each in still if each[0].state is State.QUEUED and not each[0].waiting]
 
 
@@ -317,7 +360,7 @@ def _sayable(work: Work, record: Record, verdict: Ready, session: Session | None
     if isinstance(built, Finding):
         resolve.put_off(work, record, [built], actor="server")
         return
-    yield record, verdict, request
+    yield record, verdict, request, built
 
 
 def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
@@ -363,6 +406,7 @@ def _store(draft: _Draft) -> MessageSet:
         country=draft.dialect.country,
         new_message_set_id=name,
         old_message_set_id=connector.last_message_set if name is not None else None,
+        built=draft.built,
     )
     sessions.change_set(conn, stored.id, text=built.text)
     sessions.add_requests(

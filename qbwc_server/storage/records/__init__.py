@@ -20,7 +20,16 @@ from .reading import (
     synced_last,
 )
 from .rows import DEFAULT_PRIORITY, claim_columns, link_columns, remember
-from .sending import count_sendable, end_isolation, goes_last, isolated, on_their_way, sendable, suspicion
+from .sending import (
+    count_sendable,
+    end_isolation,
+    goes_last,
+    isolated,
+    on_their_way,
+    perhaps_asked_first,
+    sendable,
+    suspicion,
+)
 from .waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
 
 __all__ = [
@@ -59,6 +68,7 @@ __all__ = [
     "names",
     "on_their_way",
     "page",
+    "perhaps_asked_first",
     "read_ahead",
     "remember",
     "seen",
