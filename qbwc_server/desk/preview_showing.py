@@ -23,6 +23,7 @@ from qbwc_server.sync.check import (
     Verdict,
     Waiting,
     before_in_quickbooks,
+    of_unknown_sides,
     rules,
 )
 from qbwc_server.sync.check.named import Found
@@ -49,6 +50,17 @@ from .views import AnswerView, CandidateView, FaultView
 
 REQUEST_ID = "preview"
 """What stands for the requestID, which every sending has of its own."""
+
+NUMBER_ASKED_FOR = (
+    "Whether the number {number} is free: if another document has it, this one is stopped (number_conflict)."
+)
+READ_FIRST = (
+    "How it stands in QuickBooks: what a person changed there since, and this would overwrite, is asked about "
+    "(changed_in_quickbooks)."
+)
+SIDES_ASKED_FOR = (
+    "Whether the item is sold, bought or both in QuickBooks: a change is said otherwise for each."
+)
 
 
 class Showing:
@@ -97,7 +109,7 @@ class Showing:
             creates=_created(each, final),
             request=_text(built),
             changes=self._changes(each, final),
-            asked_first=tuple(_asked_first(self._scene, each)),
+            asked_first=tuple(self._asked_first(each)),
             errors=errors,
             warnings=tuple(_warnings(each, final, built)),
         )
@@ -110,7 +122,7 @@ class Showing:
 
     def _built(self, each: Preview, final: Verdict | None) -> Built | None:
         record = each.record
-        if record is None or not isinstance(final, Ready) or _must_be_read(record, final):
+        if record is None or not isinstance(final, Ready) or self._must_be_read(record, final):
             return None
         built = wording.said(record, wording.request_of(final, REQUEST_ID), self._dialect)
         return built if isinstance(built, Built) else None
@@ -149,6 +161,31 @@ class Showing:
             waits_for=_name_of(waits) if waits is not None else None,
             stand_in=self._creations.stand_ins.get(waits.id) if waits is not None else None,
         )
+
+    def _must_be_read(self, record: Record, final: Ready) -> bool:
+        """Whether what is sent depends on what QuickBooks' copy shows when it is read."""
+        if record.link is None:
+            return False
+        return (
+            record.needs_reading and bool(getattr(final.payload, "lines", ()))
+        ) or self._has_unknown_sides(record)
+
+    def _has_unknown_sides(self, record: Record) -> bool:
+        known = self._scene.known
+        return record.id in asked(self._scene.conn, known, lambda: of_unknown_sides(known, [record]))
+
+    def _asked_first(self, each: Preview) -> Iterator[str]:
+        record = each.record
+        if record is None or not isinstance(each.verdict, Ready | Waiting):
+            return
+        if record.link is None:
+            number = host.number_of(record.content.get("ref_number"), self._scene.connector.settings)
+            if record.kind.is_document and number is not None:
+                yield NUMBER_ASKED_FOR.format(number=number)
+        elif record.needs_reading:
+            yield READ_FIRST
+        elif self._has_unknown_sides(record):
+            yield SIDES_ASKED_FOR
 
     def _errors(self, each: Preview, final: Verdict | None) -> tuple[PreviewErrorView, ...]:
         """What would stop it; of one that stays as it is what stops it already."""
@@ -253,25 +290,6 @@ def _created(each: Preview, final: Verdict | None) -> str | None:
 
 def _text(built: Built | None) -> str | None:
     return None if built is None else etree.tostring(built.element, encoding="us-ascii").decode("ascii")
-
-
-def _must_be_read(record: Record, final: Ready) -> bool:
-    """Whether what is sent depends on what QuickBooks' copy shows when it is read."""
-    return record.link is not None and record.needs_reading and bool(getattr(final.payload, "lines", ()))
-
-
-def _asked_first(scene: Scene, each: Preview) -> Iterator[str]:
-    record = each.record
-    if record is None or not isinstance(each.verdict, Ready | Waiting):
-        return
-    number = host.number_of(record.content.get("ref_number"), scene.connector.settings)
-    if record.kind.is_document and record.link is None and number is not None:
-        yield f"Whether the number {number} is free: if another document has it, this one is stopped (number_conflict)."
-    if record.link is not None and record.needs_reading:
-        yield (
-            "How it stands in QuickBooks: what a person changed there since, and this would overwrite, is asked about "
-            "(changed_in_quickbooks)."
-        )
 
 
 def _warnings(each: Preview, final: Verdict | None, built: Built | None) -> list[str]:
