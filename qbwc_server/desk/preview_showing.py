@@ -24,7 +24,6 @@ from qbwc_server.sync.check import (
     Waiting,
     before_in_quickbooks,
     of_unknown_sides,
-    rules,
 )
 from qbwc_server.sync.check.named import Found
 from qbwc_server.sync.check.naming import Naming, references_of
@@ -33,10 +32,9 @@ from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import asked
 from qbxml.requests import Built
 
-from . import preview_changes
+from . import preview_changes, preview_words
 from .error_views import candidate_of
 from .preview_views import (
-    OUTCOMES,
     ChangesView,
     FieldChangeView,
     MatchView,
@@ -100,13 +98,13 @@ class Showing:
             outcome=each.outcome,
             result=each.result,
             state=record.state if record is not None else None,
-            message=_message(each, record),
+            message=preview_words.message(each, record),
             held=self._held_up(each),
             faults=tuple(FaultView(pointer=item.pointer, message=item.message) for item in each.faults),
             matched=_matched(each),
             references=tuple(self._named(item) for item in named),
             waits_for=tuple(map(_name_of, waits)),
-            creates=_created(each, final),
+            creates=preview_words.created(each, final),
             request=_text(built),
             changes=self._changes(each, final),
             asked_first=tuple(self._asked_first(each)),
@@ -157,7 +155,7 @@ class Showing:
             given={item.by or "setting": item.value},
             list_id=list_id,
             full_name=full_name,
-            matched_by=_why(item) if is_found else None,
+            matched_by=preview_words.why(item) if is_found else None,
             waits_for=_name_of(waits) if waits is not None else None,
             stand_in=self._creations.stand_ins.get(waits.id) if waits is not None else None,
         )
@@ -245,23 +243,6 @@ def _name_of(record: Record) -> RecordNameView:
     return RecordNameView(kind=record.kind, external_id=record.external_id, state=record.state)
 
 
-def _why(item: Naming) -> str | None:
-    """Why a reference names the entry it does."""
-    if isinstance(item.outcome, Found) and item.outcome.rule is not None:
-        return rules.MATCHED_BY[item.outcome.rule]
-    return "name" if item.by in ("full_name", None) else item.by
-
-
-def _message(each: Preview, record: Record | None) -> str:
-    label = record.label if record is not None else f"{each.kind.label if each.kind else 'record'}"
-    if record is not None and each.outcome == "unchanged":
-        words = f"{OUTCOMES['unchanged']}: it is {record.state}"
-    else:
-        words = OUTCOMES[each.outcome]
-    again = f" Line {each.again_in} hands it over again: that is what counts." if each.again_in else ""
-    return f"{label[:1].upper()}{label[1:]}: {words}.{again}"
-
-
 def _matched(each: Preview) -> MatchView | None:
     record = each.record
     link: Link | None = record.link if record is not None else None
@@ -276,16 +257,6 @@ def _matched(each: Preview) -> MatchView | None:
         name=link.name,
         matched_by=link.matched_by,
     )
-
-
-def _created(each: Preview, final: Verdict | None) -> str | None:
-    if not isinstance(final, Ready) or final.operation is not Operation.ADD or each.record is None:
-        return None
-    payload = final.payload
-    parent = getattr(payload, "parent", None)
-    above = f"{parent.full_name}:" if parent is not None and parent.full_name else ""
-    name = getattr(payload, "ref_number", None) if each.record.kind.is_document else payload.name  # type: ignore[attr-defined]
-    return f"{payload.kind} “{above}{name}”" if name else f"{payload.kind}, numbered by QuickBooks"
 
 
 def _text(built: Built | None) -> str | None:
