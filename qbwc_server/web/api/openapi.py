@@ -105,10 +105,17 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": _body(media, route.body)} for media in route.body.media_types}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": True, "content": _content(route.body)}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
+
+
+def _content(body: Body) -> dict[str, Any]:
+    """Media type → schema; what is taken one a line is taken as an array, too."""
+    content = {media: {"schema": _body(media, body)} for media in body.media_types}
+    if body.is_lines and not body.may_be_one:
+        content[OBJECT[0]] = {"schema": {"type": "array", "items": ref(body.schema)}}
+    return content
 
 
 def _body(media: str, body: Body) -> dict[str, Any]:
