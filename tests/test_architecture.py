@@ -25,7 +25,7 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/cli/connectors.py": 352,
     "qbwc_server/desk/bulk_links.py": 343,
     "qbwc_server/desk/errors.py": 348,
-    "qbwc_server/desk/intake.py": 415,
+    "qbwc_server/desk/intake.py": 351,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
     "qbwc_server/simulator/quickbooks/transactions.py": 351,
     "qbwc_server/simulator/web_connector/session.py": 326,

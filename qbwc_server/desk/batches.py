@@ -19,7 +19,8 @@ from qbwc_server.sync.turn import catch_up
 from qbwc_server.sync.work import Work
 
 from . import refused
-from .intake import Given, Stored, checked, find_all, store_all
+from .given import Given, checked
+from .intake import Stored, find_all, store_all
 
 FAULTY = "faulty"
 CHUNK = 100
@@ -51,6 +52,7 @@ class HandedOver:
 
     Attributes:
         line: its number, from 1.
+        kind: None when not even that could be read.
         faults: what is wrong with it; then nothing is given.
         size: how long it is.
         refusal: what is kept of it when it is refused.
@@ -62,6 +64,7 @@ class HandedOver:
     given: Given | None = None
     size: int = 0
     refusal: NotAccepted | None = None
+    kind: Kind | None = None
 
 
 def hand_over(
@@ -72,8 +75,8 @@ def hand_over(
         given = checked(kind, external_id, fields, revive=revive)
     except InvalidInput as error:
         refusal = refused.refusal_of(kind, external_id, error.faults)
-        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal)
-    return HandedOver(line, external_id, given=given, size=size)
+        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal, kind=kind)
+    return HandedOver(line, external_id, given=given, size=size, kind=kind)
 
 
 def take_in_all(
@@ -234,7 +237,7 @@ def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
         if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
             raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
     except InvalidInput as error:
-        return HandedOver(number, None, error.faults)
+        return HandedOver(number, None, error.faults, kind=kind)
     external_id = fields.pop("external_id")
     return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
 

@@ -99,7 +99,7 @@ def shown(item: StoredError) -> ErrorRecord:
         closed_at=item.closed_at,
         close_reason=item.close_reason,
         record=getattr(cause, "record", None),
-        candidates=tuple(map(_candidate, getattr(cause, "candidates", ()))),
+        candidates=tuple(map(candidate_of, getattr(cause, "candidates", ()))),
         differences={
             what: (ours, theirs) for what, (ours, theirs) in getattr(cause, "differences", {}).items()
         },
@@ -129,6 +129,6 @@ def _refused_one(item: StoredError, why: str) -> tuple[str, str]:
     )
 
 
-def _candidate(found: Candidate | Mapping[str, Any]) -> Candidate:
+def candidate_of(found: Candidate | Mapping[str, Any]) -> Candidate:
     """A candidate; one that comes back from the database is a mapping."""
     return Candidate(**found) if isinstance(found, Mapping) else found

@@ -1,31 +1,29 @@
 """One record of the host: taken in, shown, voided and cancelled."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from qbwc_server.domain import external_ids
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
 from qbwc_server.domain.findable import party_of
-from qbwc_server.domain.host_records import HostRecord, keys_of, parse, take_in
-from qbwc_server.domain.json_values import impossible
+from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.order import ANYTHING, Expected, check_turn, version_of
+from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, record_words, records
 from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
+from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
 
 from . import refused
+from .given import CHANGED, CREATED, UNCHANGED, Given, checked
 from .record_views import existing, view_of, views_of
 
 
@@ -88,76 +86,6 @@ def put(
             refused.accepted(conn, connector, kind, [external_id], now=now)
             view = view_of(conn, record)
         return PutOutcome(view, stored.result == CREATED, stored.result != UNCHANGED)
-
-
-CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A record as it comes in, sure to be right.
-
-    Attributes:
-        content: in JSON's own values, without its version.
-        typed: what that says.
-    """
-
-    kind: Kind
-    external_id: str
-    content: dict[str, Any]
-    typed: HostRecord
-    version: int | None
-    revive: bool
-
-    def result(self, record: Record | None) -> str:
-        """What becomes of the record the host calls so.
-
-        Raises:
-            Conflict: it may not be changed, or not by this.
-        """
-        if record is None:
-            return CREATED
-        same = record.content == self.content or parse(self.kind, record.content) == self.typed
-        check_turn(record, self.version, same=same, revive=self.revive)
-        if same and record.state is not State.CANCELLED:
-            return UNCHANGED
-        if record.is_void:
-            raise Conflict(f"{record.label} is void; hand the order over under another id")
-        return CHANGED
-
-
-def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> Given:
-    """A record as the host hands it over, understood.
-
-    Raises:
-        InvalidInput: every fault is listed.
-    """
-    faults, unusable = [*external_ids.faults_of(external_id)], [*impossible(fields)]
-    fields, version = dict(fields), None
-    try:
-        version = version_of(fields.pop("version", None))
-    except InvalidInput as error:
-        faults += error.faults
-    typed: HostRecord | None = None
-    if not unusable:  # else nothing further in is to meet them
-        try:
-            typed = take_in(kind, fields)
-        except InvalidInput as error:
-            known = {fault.pointer for fault in faults}
-            faults += [fault for fault in error.faults if fault.pointer not in known]
-    faults += unusable
-    if faults:
-        raise InvalidInput(faults)
-    content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
-    if typed is None or content != fields:  # a number with a fraction, which is kept as text
-        typed = parse(kind, content)
-    return Given(kind, external_id, content, typed, version, revive)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,21 +188,29 @@ def _at_version(work: Work, record: Record, version: int | None) -> Record:
 
 
 def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
-    values: dict[str, Any] = {
-        "content": given.content,
-        "party": party_of(record.kind, given.content),
-        "revision": record.revision + 1,
-        "revised_at": work.now,
-        "version": record.version if given.version is None else given.version,
-    }
-    link = record.link
-    if record.state is State.CANCELLED and link is not None:
-        # what it was linked to may be another record's by now
-        other = work.ask(lambda: work.known.holder(record, link.quickbooks_id))
-        values["is_surplus"] = other is not None
-    if record.state in (State.CANCELLED, State.SYNCED):
+    values: dict[str, Any] = work.ask(lambda: revised(work.known, record, given, now=work.now))
+    values["party"] = party_of(record.kind, given.content)
+    if record.state in COMES_BACK:
         return work.move(record, State.QUEUED, actor=actor, **values)
     return work.change(record, **values)
+
+
+COMES_BACK = (State.CANCELLED, State.SYNCED)
+"""The states from which a new revision is queued; in any other a record stays as it is."""
+
+
+def revised(known: Known, record: Record, given: Given, *, now: datetime) -> dict[str, Any]:
+    """What a new revision changes of a record, beside its state."""
+    values = {
+        "content": given.content,
+        "revision": record.revision + 1,
+        "revised_at": now,
+        "version": record.version if given.version is None else given.version,
+    }
+    if record.state is State.CANCELLED and record.link is not None:
+        # what it was linked to may be another record's by now
+        values["is_surplus"] = known.holder(record, record.link.quickbooks_id) is not None
+    return values
 
 
 def void(

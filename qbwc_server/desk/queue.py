@@ -102,7 +102,7 @@ def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
         later = waiting.not_yet(conn, connector.id, kinds, now=now, limit=limit)
         return Queue(
             connector=connector.name,
-            held=_held(conn, connector, now),
+            held=held(conn, connector, now),
             queued=counts[State.QUEUED],
             sent=counts[State.SENT],
             uncertain=counts[State.UNCERTAIN],
@@ -119,8 +119,8 @@ def _asked(conn: Transaction, connector: Connector, limit: int) -> tuple[Asked, 
     return tuple(Asked(raw.id, raw.name, raw.state, raw.writes, raw.actor, raw.updated_at) for raw in found)
 
 
-def _held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
-    """Why nothing is sent, the weightiest reason first."""
+def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
+    """Why nothing is sent just now, the weightiest reason first; None when the next visit takes some along."""
     if connector.paused:
         return "The connector is paused."
     if connector.settings.read_only:

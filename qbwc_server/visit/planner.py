@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from qbwc_server.domain import changes
-from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
@@ -20,13 +19,14 @@ from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
 from qbwc_server.storage import Transaction, records, sessions
-from qbwc_server.sync import copies, list_cache, resolve
+from qbwc_server.sync import copies, list_cache, resolve, wording
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import Work, asked
-from qbxml import Country, InvalidRecord, Version, envelope
+from qbxml import Version, envelope
 from qbxml.errors import Caveat
-from qbxml.requests import Add, Mod, Query, TxnVoid
+from qbxml.requests import Query
 from qbxml.requests import Request as QbxmlRequest
 
 from . import settlement
@@ -74,12 +74,8 @@ class _Draft:
             self.add(*order)
 
     @property
-    def version(self) -> Version:
-        return _dialect(self.session)[0]
-
-    @property
-    def country(self) -> Country:
-        return _dialect(self.session)[1]
+    def dialect(self) -> Dialect:
+        return Dialect.of(self.session)
 
 
 def has_work(
@@ -280,7 +276,7 @@ def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequ
     if record.link is not None:
         purpose = Changing(id=record.link.quickbooks_id, edit_sequence=record.link.edit_sequence, **told)
     else:
-        tagged = draft.version >= TAGGED_SINCE[record.kind.is_document]
+        tagged = draft.dialect.version >= TAGGED_SINCE[record.kind.is_document]
         purpose = copies.addition(verdict.payload, tagged=tagged, **told)
     draft.add(request, verdict.operation, purpose, record)
 
@@ -314,32 +310,14 @@ def _checked(
 
 def _sayable(work: Work, record: Record, verdict: Ready, session: Session | None) -> Iterator[_ToBeSent]:
     """A record with its request, unless that cannot be said in the QuickBooks that is to hear it."""
-    request = _request(verdict)
-    try:
-        # before a session there is no knowing which QuickBooks it will be: the one it was last time
-        request.to_element(*_dialect(session if session is not None else work.connector))
-    except InvalidRecord as error:
-        findings = [
-            Finding(InvalidField(record.label, fault.path, fault.problem)) for fault in error.faults[:1]
-        ]
-        resolve.put_off(work, record, findings, actor="server")
+    request = wording.request_of(verdict, new_request_id())
+    # before a session there is no knowing which QuickBooks it will be: the one it was last time
+    dialect = Dialect.of(session if session is not None else work.connector)
+    built = wording.said(record, request, dialect)
+    if isinstance(built, Finding):
+        resolve.put_off(work, record, [built], actor="server")
         return
     yield record, verdict, request
-
-
-def _dialect(of: Session | Connector) -> tuple[Version, Country]:
-    return Version(of.qbxml_version or "13.0"), cast(Country, of.country or "US")
-
-
-def _request(verdict: Ready) -> QbxmlRequest:
-    """The request that carries out a verdict."""
-    match verdict.operation:
-        case Operation.MOD:
-            return Mod(verdict.payload, request_id=new_request_id(), clear=verdict.clear)
-        case Operation.VOID:
-            return TxnVoid("Invoice", getattr(verdict.payload, "txn_id", ""), request_id=new_request_id())
-        case _:
-            return Add(verdict.payload, request_id=new_request_id())
 
 
 def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
@@ -381,8 +359,8 @@ def _store(draft: _Draft) -> MessageSet:
     stored = sessions.add_set(conn, draft.session, name=name, writes=writes, now=draft.now)
     built = envelope.build(
         draft.requests,
-        version=draft.version,
-        country=draft.country,
+        version=draft.dialect.version,
+        country=draft.dialect.country,
         new_message_set_id=name,
         old_message_set_id=connector.last_message_set if name is not None else None,
     )
@@ -401,8 +379,8 @@ def _move(draft: _Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:
     for request, (_, record, purpose) in zip(draft.requests, draft.notes, strict=True):
         if record is not None and isinstance(purpose, Writing):
             written.append(record)
-            left_out = [f"{each.path}: {each.message}" for each in caveats.get(request.request_id, ())]
-            warnings[record.id] = [*purpose.warnings, *left_out]
+            left_out = caveats.get(request.request_id, ())
+            warnings[record.id] = wording.warnings(purpose.warnings, left_out)
     same: dict[str, Any] = {"actor": "server", "isolation": None}
     if not any(warnings.values()):
         records.move_all(draft.conn, written, State.SENT, now=draft.now, warnings=[], **same)

@@ -7,7 +7,7 @@ from .fields import Changes, between
 from .lines import LineChange, LinePlan, line_change, plan_lines, unplanned
 from .persons import is_applied, line_words, lines_differ, overwritten, unfulfilled
 from .unsaid import Unsaid, held
-from .values import Spelling, as_sent, in_words, value_at
+from .values import Spelling, as_sent, in_words, is_empty, is_same, value_at
 
 __all__ = [
     "Changes",
@@ -20,6 +20,8 @@ __all__ = [
     "held",
     "in_words",
     "is_applied",
+    "is_empty",
+    "is_same",
     "line_change",
     "line_words",
     "lines_differ",

@@ -41,6 +41,7 @@ from .values import given_of
 __all__ = [
     "LONGEST_NUMBER",
     "MODELS",
+    "NAMES_OF_FIELDS",
     "TYPES_WITH_PART_NUMBER",
     "HostCustomer",
     "HostInvoice",

@@ -1,6 +1,6 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
-from .adding import NewRecord, add, add_all
+from .adding import NewRecord, add, add_all, as_added
 from .belonging import claimed, claimed_as, holder, linked_to, surplus
 from .changing import change, change_all, end_pauses, move, move_all, seen
 from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
@@ -29,6 +29,7 @@ __all__ = [
     "Question",
     "add",
     "add_all",
+    "as_added",
     "by_external_ids",
     "by_keys",
     "called",

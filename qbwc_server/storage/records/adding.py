@@ -56,19 +56,7 @@ def add_all(
     """Store records that are handed over for the first time, queued; no two of them are called the same."""
     rows = [_new_row(connector_id, each, now) for each in new]
     added = [
-        Record(
-            id=record_id,
-            synced_revision=None,
-            link=None,
-            is_surplus=False,
-            synced_content=None,
-            posted_lines=(),
-            not_before=None,
-            pause_reason=None,
-            isolation=None,
-            probed_session_id=None,
-            **{**{name: row[name] for name in row if name not in _NO_FIELDS}, "warnings": ()},
-        )
+        _record(record_id, row)
         for record_id, row in zip(_insert(conn, connector_id, new, rows), rows, strict=True)
     ]
     for record in added:
@@ -76,6 +64,27 @@ def add_all(
     record_words.add_all(conn, added)
     events.add_all(conn, [came_to(record, None, at=now, actor=actor) for record in added])
     return added
+
+
+def as_added(connector_id: int, new: NewRecord, record_id: int, *, now: datetime) -> Record:
+    """A record as `add_all` would store it; nothing is stored."""
+    return _record(record_id, _new_row(connector_id, new, now))
+
+
+def _record(record_id: int, row: Mapping[str, Any]) -> Record:
+    return Record(
+        id=record_id,
+        synced_revision=None,
+        link=None,
+        is_surplus=False,
+        synced_content=None,
+        posted_lines=(),
+        not_before=None,
+        pause_reason=None,
+        isolation=None,
+        probed_session_id=None,
+        **{**{name: row[name] for name in row if name not in _NO_FIELDS}, "warnings": ()},
+    )
 
 
 _NO_FIELDS = frozenset({"kind_rank", "line_ids", "party"})

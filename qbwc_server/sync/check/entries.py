@@ -182,9 +182,9 @@ def _known_item(known: Known, record: Record, content: host.HostItem) -> Verdict
             candidates = as_candidates(found)
             return blocked(ItemNotMatched("several", record.label, record.label, texts[0], candidates, rule))
         if found:
-            by_name = _MATCHED_BY[rule] == "name"
+            by_name = rules.MATCHED_BY[rule] == "name"
             looked_up = f"item_name:{fold(found[0].full_name)}" if by_name else f"sku:{texts[0]}"
-            return matched(known, record, found[0], _MATCHED_BY[rule], looked_up)
+            return matched(known, record, found[0], rules.MATCHED_BY[rule], looked_up)
     for twin in twins:
         if (
             twin.id < record.id
@@ -198,10 +198,6 @@ def _known_item(known: Known, record: Record, content: host.HostItem) -> Verdict
         if living:
             return matched(known, record, living[0], "name", f"item_name:{fold(content.full_name)}")
     return None
-
-
-_MATCHED_BY = {"part_number": "sku", "name": "name", "sub_name": "name", "barcode": "barcode"}
-"""How the record says what it was found by."""
 
 
 def _by_rule(

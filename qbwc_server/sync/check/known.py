@@ -142,6 +142,10 @@ class Known:
             known = self._parsed[id(content)] = (content, host.parse(kind, content))
         return known[1]
 
+    def forget_parsed(self) -> None:
+        """The typed records are read anew when they are asked for: of many there is no room for all."""
+        self._parsed = {}
+
     def believe(self, content: Mapping[str, Any], parsed: host.HostRecord) -> None:
         """A content has been read, and is this."""
         self._parsed[id(content)] = (content, parsed)

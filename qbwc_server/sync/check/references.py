@@ -6,7 +6,7 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
-from qbwc_server.domain.in_quickbooks import NAMED_BY
+from qbwc_server.domain.in_quickbooks import KINDS, NAMED_BY
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
@@ -49,13 +49,31 @@ def resolved(known: Known, record: Record, payload: qb.Record) -> Resolved:
         if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
             unread |= {list_name} if list_name.is_on_demand else set()
             continue
-        there = _entries(known, field, list_name, full_name, payload)
-        cause = _judge(record, field, load, full_name, there)
+        there, cause = _looked_up_in(known, record, field, load, full_name, payload.kind)
         if cause is not None:
             found.setdefault(cause.key, cause)
         else:
             entries[list_name, full_name] = next(entry for entry in there if entry.is_active)
     return Resolved(_with_names(payload, record, entries), tuple(found.values()), frozenset(unread))
+
+
+def look_up(known: Known, record: Record, field: str, full_name: str) -> ListEntry | Cause | None:
+    """What a field names; None where the list it is in has not been read."""
+    list_name = list_of(field, record)
+    if list_name is None:
+        return None
+    (load,) = known.loads([list_name])
+    if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
+        return None
+    there, cause = _looked_up_in(known, record, field, load, full_name, KINDS[record.kind].name)
+    return cause or next(entry for entry in there if entry.is_active)
+
+
+def _looked_up_in(
+    known: Known, record: Record, field: str, load: ListLoad, full_name: str, kind: str
+) -> tuple[list[ListEntry], Cause | None]:
+    there = _entries(known, field, load.list_name, full_name, kind)
+    return there, _judge(record, field, load, full_name, there)
 
 
 def _with_names(
@@ -65,7 +83,7 @@ def _with_names(
     if isinstance(value, tuple):
         return tuple(_with_names(item, record, entries, field) for item in value)
     if isinstance(value, qb.Ref):
-        list_name = _list_of(field, record)
+        list_name = list_of(field, record)
         entry = entries.get((list_name, value.full_name or "")) if list_name and not value.list_id else None
         if entry is None or entry.full_name == value.full_name:
             return value
@@ -81,7 +99,7 @@ def _with_names(
 def _looked_up(payload: qb.Record, record: Record) -> Iterator[tuple[str, ListName, str]]:
     """The names to be looked up: the field, the list, the name."""
     for field, ref in _named(payload):
-        list_name = _list_of(field, record)
+        list_name = list_of(field, record)
         if list_name is not None and ref.list_id is None and ref.full_name is not None:
             yield field, list_name, ref.full_name
 
@@ -98,7 +116,8 @@ def _named(value: Any, name: str = "") -> Iterator[tuple[str, qb.Ref]]:
             yield from _named(item, name)
 
 
-def _list_of(field: str, record: Record) -> ListName | None:
+def list_of(field: str, record: Record) -> ListName | None:
+    """The list a field names an entry of; None for one that is looked up otherwise, or not at all."""
     if field.endswith("account"):
         return ListName.ACCOUNT
     if field == "parent" and not record.kind.is_document:
@@ -111,10 +130,10 @@ def _entries(
     field: str,
     list_name: ListName,
     full_name: str,
-    payload: qb.Record,
+    kind: str,
 ) -> list[ListEntry]:
     """What has that name, and may be referred to by this field of this kind of record."""
-    types = {payload.kind} if list_name is ListName.TEMPLATE else _TYPES.get(field)
+    types = {kind} if list_name is ListName.TEMPLATE else _TYPES.get(field)
     return [
         entry
         for entry in known.by_name(list_name, full_name)

@@ -12,6 +12,9 @@ from .known import Known
 ByRule = Mapping[str, Mapping[str, Sequence[ListEntry]]]
 """What each rule finds: rule → folded text → entries."""
 
+MATCHED_BY = {"part_number": "sku", "name": "name", "sub_name": "name", "barcode": "barcode"}
+"""How an item says what it was found by."""
+
 
 def of_parties(known: Known, list_name: ListName) -> tuple[str, ...]:
     """The rules for customers or vendors, in their order."""

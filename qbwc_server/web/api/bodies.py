@@ -2,9 +2,11 @@
 
 import json
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import IO, Any
 
 from flask import request
@@ -22,6 +24,8 @@ PATCH = ("application/json", "application/merge-patch+json")
 QBXML = ("application/json", "application/xml", "text/xml")
 """A JSON object with the text in it, or the text itself."""
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+SOME = (*LINES, *OBJECT)
+"""One JSON object, an array of them, or one a line; it is answered in the same form."""
 
 LARGEST_OBJECT = 1024 * 1024
 """Bytes of one record: an invoice of 5,000 lines has half of it."""
@@ -45,7 +49,12 @@ class Body:
     @property
     def is_lines(self) -> bool:
         """Whether it is one object a line."""
-        return self.media_types is LINES
+        return self.media_types is LINES or self.may_be_one
+
+    @property
+    def may_be_one(self) -> bool:
+        """Whether a single object is taken as well, and answered by one."""
+        return self.media_types is SOME
 
     @property
     def most_bytes(self) -> int:
@@ -56,7 +65,7 @@ class Body:
 
 
 def is_array(body: Body) -> bool:
-    """Whether what may come one a line comes as a JSON array, and is to be answered so."""
+    """Whether what may come one a line comes as a JSON array (or a single object), and is to be answered so."""
     return body.is_lines and request.mimetype == OBJECT[0]
 
 
@@ -78,8 +87,16 @@ def read_object(body: Body) -> dict[str, Any]:
         raise Refusal(400, str(error)) from None
 
 
-def read_lines(body: Body) -> Iterator[bytes]:
-    """The lines of the request, blank ones included; of a JSON array each member is one.
+class Form(Enum):
+    """How several objects were sent, and are answered."""
+
+    ONE = "one"
+    ARRAY = "array"
+    LINES = "lines"
+
+
+def read_lines(body: Body) -> tuple[Form, Iterator[bytes]]:
+    """In which form the lines of the request were sent, and each, blank ones included; of an array each member is one.
 
     All of it is taken in before the first line is given out: what was cut off on its way is refused as a whole, and
     a client that reads nothing before it has written everything does not block itself and us.
@@ -88,14 +105,26 @@ def read_lines(body: Body) -> Iterator[bytes]:
         Refusal: 400 no JSON array; 413 too large; 415 another media type; 507 no room to put it aside.
     """
     if is_array(body):
-        return iter(_members(b"".join(_received(body))))
+        data = b"".join(_received(body))
+        if body.may_be_one and not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+            return Form.ONE, iter((_checked(data),))
+        return Form.ARRAY, iter(_members(data))
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
     try:
         kept.writelines(_received(body))
         kept.seek(0)
     except OSError:
         raise Refusal(507, PROBLEMS[507].detail) from None
-    return _lines_of(kept)
+    return Form.LINES, _lines_of(kept)
+
+
+def _checked(data: bytes) -> bytes:
+    """A single object, as it was sent."""
+    try:
+        parse(data, checked=False)
+    except NotJson as error:
+        raise Refusal(400, str(error)) from None
+    return data
 
 
 def _members(data: bytes) -> list[bytes]:

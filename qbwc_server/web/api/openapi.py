@@ -8,6 +8,7 @@ from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.people import Scope
 
 from .addresses import LARGEST_ID
+from .bodies import OBJECT, Body
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .generators import readable
 from .keys import PUBLIC
@@ -104,14 +105,27 @@ def _operation(route: Route) -> dict[str, Any]:
     if described := _description(route):
         operation["description"] = described
     if route.body:
-        content = {media: {"schema": _body(media, route.body.schema)} for media in route.body.media_types}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": True, "content": _content(route.body)}
     operation["security"] = [] if route.name in PUBLIC else [{"key": [route.needs.value]}]
     return operation
 
 
-def _body(media: str, schema: str) -> dict[str, Any]:
-    return {"type": "string"} if media.endswith("/xml") else ref(schema)
+def _content(body: Body) -> dict[str, Any]:
+    """Media type → schema; what is taken one a line is taken as an array, too."""
+    content = {media: {"schema": _body(media, body)} for media in body.media_types}
+    if body.is_lines and not body.may_be_one:
+        content[OBJECT[0]] = {"schema": {"type": "array", "items": ref(body.schema)}}
+    return content
+
+
+def _body(media: str, body: Body) -> dict[str, Any]:
+    if media.endswith("/xml"):
+        return {"type": "string"}
+    return _one_or_several(body.schema) if body.may_be_one and media in OBJECT else ref(body.schema)
+
+
+def _one_or_several(schema: str) -> dict[str, Any]:
+    return {"oneOf": [ref(schema), {"type": "array", "items": ref(schema)}]}
 
 
 def _description(route: Route) -> str:
@@ -149,6 +163,9 @@ def _answer(schema: str, route: Route) -> dict[str, Any]:
     if body and body.is_lines:
         words = "One object a line, or an array of them where an array was sent"
         content["application/json"] = {"schema": {"type": "array", "items": ref(schema)}}
+    if body and body.may_be_one:
+        words = "In the form in which it was sent: an object, an array, or one object a line"
+        content["application/json"] = {"schema": _one_or_several(schema)}
     answer = {"description": words, "content": content}
     return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
 

@@ -139,7 +139,7 @@ def batch(call: Call, connector: str) -> Lines:
 
 def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
     named: deque[dict[str, Any]] = deque()
-    outcomes = batches.take_in_all(call.core, connector, _handed(call, named), actor=call.actor)
+    outcomes = batches.take_in_all(call.core, connector, handed(call, named), actor=call.actor)
     try:
         for outcome in outcomes:
             yield {**named.popleft(), **_outcome(outcome.result, *outcome.faults, state=outcome.state)}
@@ -149,7 +149,7 @@ def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
             yield {**named[0], **_outcome("failed", fault)}
 
 
-def _handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[batches.HandedOver]:
+def handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[batches.HandedOver]:
     """The lines as they are understood; `named` is told which record each is about, as far as that is known."""
     for number, line in enumerate(call.lines, start=1):
         if line.strip():

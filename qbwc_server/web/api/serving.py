@@ -18,7 +18,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
 from . import bodies, budget, failures, preconditions, queries
-from .bodies import Body
+from .bodies import Body, Form
 from .keys import PUBLIC, key_of_request
 from .queries import Parameter
 
@@ -75,7 +75,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Values written one a line, each as soon as it is there."""
+    """Values written one a line, each as soon as it is there; or in the form in which lines were sent."""
 
     values: Iterator[object]
 
@@ -151,25 +151,30 @@ def add(app: Flask, route: Route) -> None:
 
 def _serve(route: Route, **address: Any) -> Response:
     expected = preconditions.read(honoured=route.is_of_a_record)
+    form, lines = _lines(route.body)
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
         query=queries.read(route.query, request.args),
-        body=bodies.read_object(route.body) if route.body and not route.body.is_lines else {},
-        lines=_lines(route.body) if route.body and route.body.is_lines else iter(()),
+        body=bodies.read_object(route.body) if route.body and form is None else {},
+        lines=lines,
         expected=expected,
         aside=request.environ.get(ASIDE, nullcontext),
     )
     answer = route.view(call, **address)
-    if isinstance(answer, Lines) and route.body and bodies.is_array(route.body):
-        return _response(Answer(list(answer.values)))
-    if isinstance(answer, Lines):
+    if not isinstance(answer, Lines):
+        return _response(answer)
+    if form is Form.LINES:
         return Response(map(_line, answer.values), content_type=bodies.LINES[0])
-    return _response(answer)
+    return _response(Answer(next(answer.values) if form is Form.ONE else list(answer.values)))
 
 
-def _lines(body: Body) -> Iterator[bytes]:
-    return budget.weighed(key_of_request(), bodies.read_lines(body))
+def _lines(body: Body | None) -> tuple[Form | None, Iterator[bytes]]:
+    """In which form lines were sent, and they; None where the route takes none."""
+    if body is None or not body.is_lines:
+        return None, iter(())
+    form, lines = bodies.read_lines(body)
+    return form, budget.weighed(key_of_request(), lines)
 
 
 def _response(answer: Answer) -> Response:

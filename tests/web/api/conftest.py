@@ -81,6 +81,8 @@ class Documented:
         contents = operation["responses"][status].get("content", {})
         assert not contents or answer.content_type in contents
         for schema in (contents[answer.content_type]["schema"],) if contents else ():
+            if "oneOf" in schema:  # one, or several in an array
+                schema = schema["oneOf"][isinstance(answer.json, list)]
             if schema.get("type") == "array":
                 values, schema = answer.json, schema["items"]
             elif answer.content_type.endswith("ndjson"):

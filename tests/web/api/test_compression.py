@@ -51,7 +51,9 @@ def test_what_grows_beyond_the_bound_is_refused_without_being_held(host, place):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", packed(INVOICE)[:-9], packed(INVOICE)[:5], packed(INVOICE) + b"x"]
+    "body",
+    [b"", b"{}", packed(INVOICE)[:-9], packed(INVOICE)[:5], packed(INVOICE) + b"x"],
+    ids=["nothing", "plain", "without its end", "its beginning", "with something behind it"],
 )
 def test_what_is_no_whole_gzip_is_refused(host, place, body):
     answer = host.put(f"{place}/invoices/z-1", body, headers=PACKED)

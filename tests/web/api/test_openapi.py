@@ -100,6 +100,7 @@ def test_every_address_of_the_contract_is_there(paper):
         assert ("PUT", f"{place}/links/{kind}/{{external_id}}") in documented
     for method, path in (
         ("POST", "/batch"),
+        ("POST", "/preview"),
         ("GET", "/errors"),
         ("POST", "/errors/retry"),
         ("POST", "/errors/{error_id}/dismiss"),

@@ -28,6 +28,7 @@ SCOPES = {
         "list_requests",
         "look_up",
         "openapi",
+        "preview",
     },
     Scope.WRITE: {
         "answer_error",

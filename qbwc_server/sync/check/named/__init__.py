@@ -1,11 +1,12 @@
 """What a reference names: an entry of QuickBooks' lists, or a record of the host that is on its way there."""
 
-from .binding import Bound, bind
+from .binding import LISTS_OF, Bound, bind, looked_for
 from .names import full_names
 from .outcomes import NOT_MATCHED, Found, Outcome, Place, as_candidates, behind, of_record, usable
 from .references import is_exact, item, party, sku_of, stands_at_the_head
 
 __all__ = [
+    "LISTS_OF",
     "NOT_MATCHED",
     "Bound",
     "Found",
@@ -17,6 +18,7 @@ __all__ = [
     "full_names",
     "is_exact",
     "item",
+    "looked_for",
     "of_record",
     "party",
     "sku_of",

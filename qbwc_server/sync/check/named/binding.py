@@ -22,7 +22,7 @@ from .names import DEEPEST, record_named
 from .outcomes import Found, Outcome, Place, usable
 from .references import item, party
 
-_LISTS_OF: Mapping[str, tuple[ListName, ...]] = {
+LISTS_OF: Mapping[str, tuple[ListName, ...]] = {
     "parent": (),
     "pref_vendor": (ListName.VENDOR,),
     "customer": (ListName.CUSTOMER,),
@@ -70,7 +70,7 @@ def bind(
 
     def found(field: str, ref: host.Reference, words: str) -> host.Reference | None:
         place = Place(record, words, field)
-        outcome = _looked_for(known, record, field, ref, place)
+        outcome = looked_for(known, record, field, ref, place)
         if isinstance(outcome, Blocked):
             findings.extend(outcome.findings)
         elif isinstance(outcome, Waiting):
@@ -81,7 +81,7 @@ def bind(
 
     def all_of(part: _Content, words: str, told: BaseModel | None = None) -> _Content:
         values: dict[str, Any] = {}
-        for field in sorted(_LISTS_OF.keys() & part.model_fields_set):
+        for field in sorted(LISTS_OF.keys() & part.model_fields_set):
             ref = getattr(part, field)
             if isinstance(ref, host.Reference):
                 if ref.is_empty:
@@ -117,14 +117,15 @@ def _bound(ref: host.Reference, found: Found) -> host.Reference:
     return type(ref).model_construct(_fields_set=set(values), **values)
 
 
-def _looked_for(
+def looked_for(
     known: Known,
     record: Record,
     field: str,
     ref: host.Reference,
     place: Place,
 ) -> Outcome:
-    own, *others = _LISTS_OF[field] or (ListName(record.kind),)
+    """What a reference beside the main ones names."""
+    own, *others = LISTS_OF[field] or (ListName(record.kind),)
     outcome = _resolved(known, own, ref, place)
     if field == "parent" and not isinstance(outcome, Found):
         above = record_named(known, record, ref)

@@ -29,11 +29,13 @@ class Found:
     Attributes:
         entry: what the list cache knows of it; None when the cache has not seen it yet.
         full_name: what it is called there, as far as known.
+        rule: the connector's rule that found it, where one did.
     """
 
     list_id: str
     entry: ListEntry | None
     full_name: str | None = None
+    rule: str | None = None
 
 
 Outcome = Found | Waiting | Blocked
@@ -69,13 +71,13 @@ def as_candidates(entries: Iterable[ListEntry]) -> tuple[Candidate, ...]:
     return tuple(Candidate(entry.full_name, entry.list_id) for entry in entries)
 
 
-def usable(entry: ListEntry, looked_up: str) -> Outcome:
+def usable(entry: ListEntry, looked_up: str, rule: str | None = None) -> Outcome:
     """The outcome of a reference to an entry: it may be gone, or have been retired."""
     if entry.is_deleted:
         return blocked(RecordDeleted(entry.list_name, entry.full_name, entry.list_id, looked_up))
     if not entry.is_active:
         return blocked(RecordInactive(entry.list_name, entry.full_name, entry.list_id, looked_up))
-    return Found(entry.list_id, entry, entry.full_name)
+    return Found(entry.list_id, entry, entry.full_name, rule)
 
 
 def of_record(known: Known, target: Record) -> Outcome:

@@ -77,7 +77,7 @@ def _item(known: Known, ref: host.ItemReference, place: Place, by_rule: rules.By
             several = as_candidates(candidates)
             return blocked(place.trouble(ListName.ITEM, "several", sku, several, rule))
         if candidates:
-            return usable(candidates[0], f"sku:{sku}")
+            return usable(candidates[0], f"sku:{sku}", rule)
         gone += entries
     targets = _with_sku(known, place, sku)
     exact = [target for target in targets if sku_of(known, target) == sku.strip()]
