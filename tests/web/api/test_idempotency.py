@@ -31,7 +31,7 @@ def test_under_another_name_it_is_refused(host, lab):
 
 def test_what_may_be_repeated_anyhow_takes_none(host, lab):
     place = f"/connectors/{lab.CONNECTOR}"
-    asked = (
+    asked: tuple[tuple[str, str, object], ...] = (
         ("PUT", "/customers/x", {"name": "Pier", "email": "a@b.example"}),
         ("DELETE", "/customers/x", None),
         ("GET", "/customers/x", None),
