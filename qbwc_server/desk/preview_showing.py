@@ -23,7 +23,7 @@ from qbwc_server.sync.check import (
     Verdict,
     Waiting,
     before_in_quickbooks,
-    rules,
+    of_unknown_sides,
 )
 from qbwc_server.sync.check.named import Found
 from qbwc_server.sync.check.naming import Naming, references_of
@@ -32,10 +32,9 @@ from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import asked
 from qbxml.requests import Built
 
-from . import preview_changes
+from . import preview_changes, preview_words
 from .error_views import candidate_of
 from .preview_views import (
-    OUTCOMES,
     ChangesView,
     FieldChangeView,
     MatchView,
@@ -49,6 +48,17 @@ from .views import AnswerView, CandidateView, FaultView
 
 REQUEST_ID = "preview"
 """What stands for the requestID, which every sending has of its own."""
+
+NUMBER_ASKED_FOR = (
+    "Whether the number {number} is free: if another document has it, this one is stopped (number_conflict)."
+)
+READ_FIRST = (
+    "How it stands in QuickBooks: what a person changed there since, and this would overwrite, is asked about "
+    "(changed_in_quickbooks)."
+)
+SIDES_ASKED_FOR = (
+    "Whether the item is sold, bought or both in QuickBooks: a change is said otherwise for each."
+)
 
 
 class Showing:
@@ -88,16 +98,16 @@ class Showing:
             outcome=each.outcome,
             result=each.result,
             state=record.state if record is not None else None,
-            message=_message(each, record),
+            message=preview_words.message(each, record),
             held=self._held_up(each),
             faults=tuple(FaultView(pointer=item.pointer, message=item.message) for item in each.faults),
             matched=_matched(each),
             references=tuple(self._named(item) for item in named),
             waits_for=tuple(map(_name_of, waits)),
-            creates=_created(each, final),
+            creates=preview_words.created(each, final),
             request=_text(built),
             changes=self._changes(each, final),
-            asked_first=tuple(_asked_first(self._scene, each)),
+            asked_first=tuple(self._asked_first(each)),
             errors=errors,
             warnings=tuple(_warnings(each, final, built)),
         )
@@ -110,7 +120,7 @@ class Showing:
 
     def _built(self, each: Preview, final: Verdict | None) -> Built | None:
         record = each.record
-        if record is None or not isinstance(final, Ready) or _must_be_read(record, final):
+        if record is None or not isinstance(final, Ready) or self._must_be_read(record, final):
             return None
         built = wording.said(record, wording.request_of(final, REQUEST_ID), self._dialect)
         return built if isinstance(built, Built) else None
@@ -145,10 +155,35 @@ class Showing:
             given={item.by or "setting": item.value},
             list_id=list_id,
             full_name=full_name,
-            matched_by=_why(item) if is_found else None,
+            matched_by=preview_words.why(item) if is_found else None,
             waits_for=_name_of(waits) if waits is not None else None,
             stand_in=self._creations.stand_ins.get(waits.id) if waits is not None else None,
         )
+
+    def _must_be_read(self, record: Record, final: Ready) -> bool:
+        """Whether what is sent depends on what QuickBooks' copy shows when it is read."""
+        if record.link is None:
+            return False
+        return (
+            record.needs_reading and bool(getattr(final.payload, "lines", ()))
+        ) or self._has_unknown_sides(record)
+
+    def _has_unknown_sides(self, record: Record) -> bool:
+        known = self._scene.known
+        return record.id in asked(self._scene.conn, known, lambda: of_unknown_sides(known, [record]))
+
+    def _asked_first(self, each: Preview) -> Iterator[str]:
+        record = each.record
+        if record is None or not isinstance(each.verdict, Ready | Waiting):
+            return
+        if record.link is None:
+            number = host.number_of(record.content.get("ref_number"), self._scene.connector.settings)
+            if record.kind.is_document and number is not None:
+                yield NUMBER_ASKED_FOR.format(number=number)
+        elif record.needs_reading:
+            yield READ_FIRST
+        elif self._has_unknown_sides(record):
+            yield SIDES_ASKED_FOR
 
     def _errors(self, each: Preview, final: Verdict | None) -> tuple[PreviewErrorView, ...]:
         """What would stop it; of one that stays as it is what stops it already."""
@@ -208,23 +243,6 @@ def _name_of(record: Record) -> RecordNameView:
     return RecordNameView(kind=record.kind, external_id=record.external_id, state=record.state)
 
 
-def _why(item: Naming) -> str | None:
-    """Why a reference names the entry it does."""
-    if isinstance(item.outcome, Found) and item.outcome.rule is not None:
-        return rules.MATCHED_BY[item.outcome.rule]
-    return "name" if item.by in ("full_name", None) else item.by
-
-
-def _message(each: Preview, record: Record | None) -> str:
-    label = record.label if record is not None else f"{each.kind.label if each.kind else 'record'}"
-    if record is not None and each.outcome == "unchanged":
-        words = f"{OUTCOMES['unchanged']}: it is {record.state}"
-    else:
-        words = OUTCOMES[each.outcome]
-    again = f" Line {each.again_in} hands it over again: that is what counts." if each.again_in else ""
-    return f"{label[:1].upper()}{label[1:]}: {words}.{again}"
-
-
 def _matched(each: Preview) -> MatchView | None:
     record = each.record
     link: Link | None = record.link if record is not None else None
@@ -241,37 +259,8 @@ def _matched(each: Preview) -> MatchView | None:
     )
 
 
-def _created(each: Preview, final: Verdict | None) -> str | None:
-    if not isinstance(final, Ready) or final.operation is not Operation.ADD or each.record is None:
-        return None
-    payload = final.payload
-    parent = getattr(payload, "parent", None)
-    above = f"{parent.full_name}:" if parent is not None and parent.full_name else ""
-    name = getattr(payload, "ref_number", None) if each.record.kind.is_document else payload.name  # type: ignore[attr-defined]
-    return f"{payload.kind} “{above}{name}”" if name else f"{payload.kind}, numbered by QuickBooks"
-
-
 def _text(built: Built | None) -> str | None:
     return None if built is None else etree.tostring(built.element, encoding="us-ascii").decode("ascii")
-
-
-def _must_be_read(record: Record, final: Ready) -> bool:
-    """Whether what is sent depends on what QuickBooks' copy shows when it is read."""
-    return record.link is not None and record.needs_reading and bool(getattr(final.payload, "lines", ()))
-
-
-def _asked_first(scene: Scene, each: Preview) -> Iterator[str]:
-    record = each.record
-    if record is None or not isinstance(each.verdict, Ready | Waiting):
-        return
-    number = host.number_of(record.content.get("ref_number"), scene.connector.settings)
-    if record.kind.is_document and record.link is None and number is not None:
-        yield f"Whether the number {number} is free: if another document has it, this one is stopped (number_conflict)."
-    if record.link is not None and record.needs_reading:
-        yield (
-            "How it stands in QuickBooks: what a person changed there since, and this would overwrite, is asked about "
-            "(changed_in_quickbooks)."
-        )
 
 
 def _warnings(each: Preview, final: Verdict | None, built: Built | None) -> list[str]:

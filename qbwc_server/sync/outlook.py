@@ -131,6 +131,7 @@ class Creations:
         self.stand_ins: dict[int, str] = {}
         """What stands for the ListID of each record, by its id."""
         self._decided: dict[int, Record] = {}
+        self._created_by: dict[int, Ready] = {}
 
     def as_decided(self, record_id: int | None) -> Record | None:
         """A record as it stood when all was decided."""
@@ -141,6 +142,8 @@ class Creations:
     def verdict(self, record: Record) -> Verdict:
         """The verdict on a record once all that it waits for is in QuickBooks."""
         known = self._known
+        if record.id in self._created_by:
+            return self._created_by[record.id]
         tried: set[int] = set()
         while True:
             verdict = asked(self._conn, known, lambda: check(known, known.now(record)))
@@ -166,7 +169,7 @@ class Creations:
 
     def _suppose(self, record: Record, verdict: Ready) -> None:
         stand_in = f"new-{record.kind}-{sum(map(bool, self.stand_ins.values())) + 1}"
-        self.stand_ins[record.id] = stand_in
+        self.stand_ins[record.id], self._created_by[record.id] = stand_in, verdict
         full_name = copies.addition(verdict.payload).name
         values = {**given_of(verdict.payload), "list_id": stand_in, "full_name": full_name}
         entry = list_cache.entry_of(ListName(record.kind), verdict.payload.kind, values)
