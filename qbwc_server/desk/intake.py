@@ -16,14 +16,14 @@ from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, record_words, records
 from qbwc_server.storage.records import NewRecord
-from qbwc_server.sync import check, resolve
+from qbwc_server.sync import resolve
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
 
 from . import refused
-from .given import CHANGED, CREATED, UNCHANGED, Given, checked
+from .given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 from .record_views import existing, view_of, views_of
 
 
@@ -119,29 +119,11 @@ def store_all(
     return done
 
 
-def find_all(work: Work, handed: Iterable[Given]) -> Mapping[tuple[Kind, str], Record | None]:
-    """The records these are, as they stand; by kind and external id."""
-
-    def found() -> dict[tuple[Kind, str], Record | None]:
-        return {
-            (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
-        }
-
-    return work.ask(found)
-
-
-def _found_with_named(work: Work, handed: Sequence[Given]) -> Mapping[tuple[Kind, str], Record | None]:
-    """The same; the records they name are read by the same statement, as they are about to be checked."""
-    for each in handed:
-        check.ask_for_named(work.known, each.kind, each.typed)
-    return find_all(work, handed)
-
-
 def _kept(
     work: Work, handed: Sequence[tuple[Given, Expected]], *, actor: str
 ) -> list[Stored | Conflict | PreconditionFailed]:
     """Write the records themselves, the new ones together."""
-    found = _found_with_named(work, [given for given, _ in handed])
+    found = find_all(work, [given for given, _ in handed])
     done: list[Stored | Conflict | PreconditionFailed | None] = []
     new: list[Given] = []
     revised: list[tuple[Record, Record]] = []
