@@ -5,6 +5,7 @@ from flask import Flask
 from . import (
     access,
     addresses,
+    answers,
     api_keys,
     connectors,
     credentials,
@@ -32,6 +33,7 @@ _PARTS = (
     removal,
     settings,
     errors,
+    answers,
     records,
     links,
     deeds,

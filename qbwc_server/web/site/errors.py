@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import decisions, errors, host
+from qbwc_server.desk import choices, decisions, errors, host
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.errors import RetryOutcome
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.context import actor, core
 
+from . import answers
 from .access import safe_target
 
 pages = Blueprint("errors", __name__)
@@ -120,8 +121,15 @@ def dismiss(name: str, error_id: int) -> ResponseReturnValue:
 
 def _page(name: str, error_id: int, note: str, fault: str) -> str:
     found = errors.single(core(), name, error_id)
+    offer, wanted = choices.of_error(core(), name, error_id), request.args.get("q", "").strip()
     return render_template(
         "error.html",
+        offer=offer,
+        offered=[
+            (choice, answers.found_for(name, choice, wanted))
+            for choice in answers.offered(offer, is_linked_above=found.linkable is not None)
+        ],
+        wanted=wanted,
         connector=found.connector,
         error=found.error,
         together=found.together,

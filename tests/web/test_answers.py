@@ -1,0 +1,71 @@
+"""The ways out of an error record on its page: searched, chosen by one press, and told when it came too late."""
+
+from lxml import html
+
+from qbwc_server.desk import errors
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
+
+
+def error_id(world, lab, external_id: str) -> int:
+    """The open error record of an invoice."""
+    found = errors.find(world.core, connector=lab.CONNECTOR)
+    return next(error.id for error in found if error.external_id == external_id)
+
+
+def path(world, lab, external_id: str) -> str:
+    """The address of its page."""
+    return f"/connectors/{lab.CONNECTOR}/errors/{error_id(world, lab, external_id)}"
+
+
+def form_of(page: str, button: str) -> dict[str, str]:
+    """What a press on a button sends."""
+    (form,) = html.fromstring(page).xpath(f"//form[.//button[starts-with(normalize-space(), '{button}')]]")
+    return {field.name: field.value or "" for field in form.xpath(".//input")}
+
+
+def test_what_is_named_is_found_by_words_and_one_press_settles_all_that_wait(world, support, lab):
+    place = path(world, lab, "SO-1041")
+    page = support.get(f"{place}?q=mussels").text
+    assert "Other ways out" in page
+    assert "Each settles all 2 records that wait for this." in page
+    sent = form_of(page, "This one")
+    answer = support.client.post(f"{place}/answer", data=sent)
+    assert answer.status_code == 302
+    assert "2 go on" in support.get(answer.headers["Location"]).text
+    assert lab.state_of(world, Kind.INVOICE, "SO-1041") is State.QUEUED
+    assert lab.state_of(world, Kind.INVOICE, lab.ODD_ID) is State.QUEUED
+
+
+def test_words_that_find_nothing_say_so(world, support, lab):
+    page = support.get(f"{path(world, lab, 'SO-1041')}?q=zzzz").text
+    assert "None found." in page
+    assert "This one" not in page
+
+
+def test_whoever_presses_later_is_told_who_was_first(world, support, admin, lab):
+    place = path(world, lab, "SO-1041")
+    late, first = (form_of(who.get(f"{place}?q=mussels").text, "This one") for who in (admin, support))
+    support.client.post(f"{place}/answer", data=first)
+    answer = admin.client.post(f"{place}/answer", data=late)
+    assert answer.status_code == 409
+    assert lab.SUPPORT in answer.text
+
+
+def test_a_form_that_was_made_up_does_nothing(world, support, lab):
+    place = path(world, lab, "SO-1041")
+    sent = form_of(support.get(f"{place}?q=mussels").text, "This one")
+    for changed in ({"choice": "sell"}, {"token": "x"}, {"value": "no such entry"}):
+        support.client.post(f"{place}/answer", data=sent | changed)
+        assert lab.state_of(world, Kind.INVOICE, "SO-1041") is State.BLOCKED
+
+
+def test_closed_error_records_offer_nothing(world, support, lab):
+    place = path(world, lab, "SO-1041")
+    support.client.post(f"{place}/answer", data=form_of(support.get(f"{place}?q=mussels").text, "This one"))
+    assert "Other ways out" not in support.get(place).text
+
+
+def test_another_connector_answers_nothing_here(world, support, lab):
+    place = path(world, lab, "SO-1041").replace(lab.CONNECTOR, "nobody")
+    assert support.client.post(f"{place}/answer", data={"csrf_token": support.token()}).status_code == 404
