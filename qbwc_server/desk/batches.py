@@ -1,7 +1,7 @@
 """Many records handed over at once: taken in chunk by chunk, each chunk in one transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -9,7 +9,7 @@ from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.order import ANYTHING
+from qbwc_server.domain.order import ANYTHING, priority_of
 from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, connectors
@@ -68,11 +68,26 @@ class HandedOver:
 
 
 def hand_over(
-    line: int, kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool = False, size: int
+    line: int,
+    kind: Kind,
+    external_id: str,
+    fields: Mapping[str, Any],
+    *,
+    revive: bool = False,
+    priority: int | None = None,
+    size: int,
 ) -> HandedOver:
-    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes."""
+    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes.
+
+    Args:
+        fields: the record, and beside its own fields perhaps its ``version`` and its ``priority``.
+        priority: of a record that does not say its own.
+    """
+    own = {name: value for name, value in fields.items() if name != "priority"}
     try:
-        given = checked(kind, external_id, fields, revive=revive)
+        wanted = priority_of(fields.get("priority"))
+        given = checked(kind, external_id, own, revive=revive)
+        given = replace(given, priority=priority if wanted is None else wanted)
     except InvalidInput as error:
         refusal = refused.refusal_of(kind, external_id, error.faults)
         return HandedOver(line, external_id, error.faults, size=size, refusal=refusal, kind=kind)

@@ -13,6 +13,7 @@ from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import check_turn, version_of
 from qbwc_server.domain.records import Record, State
+from qbwc_server.storage.records import DEFAULT_PRIORITY, NewRecord
 from qbwc_server.sync import check
 from qbwc_server.sync.work import Work
 
@@ -26,6 +27,7 @@ class Given:
     Attributes:
         content: in JSON's own values, without its version.
         typed: what that says.
+        priority: None leaves it as it is, or is the usual one.
     """
 
     kind: Kind
@@ -34,6 +36,12 @@ class Given:
     typed: HostRecord
     version: int | None
     revive: bool
+    priority: int | None = None
+
+    def as_new(self) -> NewRecord:
+        """It, where there is no such record yet."""
+        priority = DEFAULT_PRIORITY if self.priority is None else self.priority
+        return NewRecord(self.kind, self.external_id, self.content, self.version, priority)
 
     def result(self, record: Record | None) -> str:
         """What becomes of the record the host calls so.

@@ -8,14 +8,13 @@ from typing import Any
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound, PreconditionFailed
 from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.order import ANYTHING, Expected
+from qbwc_server.domain.order import ANYTHING, Expected, priority_of
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, record_words, records
-from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import resolve
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
@@ -65,10 +64,9 @@ def put(
         PreconditionFailed: something else holds of it.
         Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
-    if priority is not None and not 0 <= priority <= 1000:
-        raise InvalidInput([Fault("/priority", "must be between 0 and 1000")])
+    wanted = priority_of(priority)
     try:
-        given = checked(kind, external_id, fields, revive=revive)
+        given = replace(checked(kind, external_id, fields, revive=revive), priority=wanted)
     except InvalidInput as error:
         refused.note(core, connector_name, kind, external_id, error.faults)
         raise
@@ -79,8 +77,6 @@ def put(
         if not isinstance(stored, Stored):
             raise stored
         record = work.known.now(stored.record)
-        if priority is not None and priority != record.priority:
-            record = records.change(conn, record, now=now, priority=priority)
         view = view_of(conn, record)
         if any(error["cause"] == NotAccepted.name for error in view["errors"]):
             refused.accepted(conn, connector, kind, [external_id], now=now)
@@ -144,14 +140,14 @@ def _kept(
             revised.append((record, after))
             done.append(Stored(after, result))
         else:
-            done.append(Stored(_at_version(work, record, given.version), result))
+            done.append(Stored(_at_turn(work, record, given), result))
     record_words.revise_all(work.conn, revised)
     added = iter(_added(work, new, actor=actor))
     return [Stored(next(added), CREATED) if each is None else each for each in done]
 
 
 def _added(work: Work, new: Sequence[Given], *, actor: str) -> list[Record]:
-    rows = [NewRecord(each.kind, each.external_id, each.content, each.version) for each in new]
+    rows = [each.as_new() for each in new]
     added = records.add_all(work.conn, work.connector.id, rows, now=work.now, actor=actor)
     for record in added:
         work.known.tell_errors(record.id, ())
@@ -169,15 +165,19 @@ def _set_keys(work: Work, touched: Iterable[Stored]) -> None:
         records.set_keys_of_all(work.conn, work.connector.id, some, are_new=are_new)
 
 
-def _at_version(work: Work, record: Record, version: int | None) -> Record:
-    """The same content under a later version is no new revision."""
-    if version is None or version == record.version:
+def _at_turn(work: Work, record: Record, given: Given) -> Record:
+    """The same content under a later version, or to be sent at another turn, is no new revision."""
+    version = record.version if given.version is None else given.version
+    priority = record.priority if given.priority is None else given.priority
+    if (version, priority) == (record.version, record.priority):
         return record
-    return work.change(record, version=version)
+    return work.change(record, version=version, priority=priority)
 
 
 def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
     values: dict[str, Any] = work.ask(lambda: revised(work.known, record, given, now=work.now))
+    if given.priority is not None:
+        values["priority"] = given.priority
     values["party"] = party_of(record.kind, given.content)
     if record.state in COMES_BACK:
         return work.move(record, State.QUEUED, actor=actor, **values)

@@ -10,7 +10,6 @@ from qbwc_server.domain.faults import Conflict, Fault
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, records
-from qbwc_server.storage.records import NewRecord
 from qbwc_server.sync import outlook, resolve
 from qbwc_server.sync.check import Blocked, Matched, Unread, Verdict, Waiting, check
 from qbwc_server.sync.core import Core
@@ -151,7 +150,7 @@ def _taken(scene: Scene, item: HandedOver) -> _Line:
 def _made(scene: Scene, record: Record | None, given: Given) -> Record:
     """The record as handing it over would make it."""
     if record is None:
-        new = NewRecord(given.kind, given.external_id, given.content, given.version)
+        new = given.as_new()
         return records.as_added(scene.connector.id, new, scene.known.new_id(), now=scene.now)
     values = asked(scene.conn, scene.known, lambda: revised(scene.known, record, given, now=scene.now))
     state = State.QUEUED if record.state in COMES_BACK else record.state

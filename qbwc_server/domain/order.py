@@ -65,6 +65,9 @@ ANYTHING = Expected()
 """Nothing is expected: the last one to speak is right."""
 
 
+MOST_PRIORITY = 1000
+
+
 def version_of(value: object) -> int | None:
     """The host's version of a record; None where it counts none.
 
@@ -77,6 +80,21 @@ def version_of(value: object) -> int | None:
         value = int(value)  # 7.0 is a whole number in JSON
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_VERSION:
         raise InvalidInput([Fault("/version", f"must be a whole number from 0 to {MOST_VERSION}")])
+    return value
+
+
+def priority_of(value: object) -> int | None:
+    """The priority a record is handed over with; None where none is said.
+
+    Raises:
+        InvalidInput: it is no whole number within the bounds.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Decimal) and value in range(MOST_PRIORITY + 1):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PRIORITY:
+        raise InvalidInput([Fault("/priority", f"must be a whole number from 0 to {MOST_PRIORITY}")])
     return value
 
 

@@ -167,7 +167,10 @@ def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> 
     except NotJson as error:
         return batches.HandedOver(number, None, (Fault("", str(error)),))
     revive = call.query.get("revive", False)
-    return batches.hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
+    priority = call.query.get("priority")
+    return batches.hand_over(
+        number, kind, external_id, fields, revive=revive, priority=priority, size=len(line)
+    )
 
 
 def _outcome(result: str, *faults: Fault, state: str | None = None) -> dict[str, Any]:

@@ -216,9 +216,10 @@ def _of_all_kinds() -> Iterator[Route]:
         "Hand over many records, of any kinds, one a line",
         {200: "BatchOutcome"},
         "Batch",
-        query=(p.REVIVE,),
+        query=(p.PRIORITY, p.REVIVE),
         body=Body("BatchLine", LINES),
-        description="Each line is a record with its `kind` and `external_id` beside its fields, and is answered "
+        description="Each line is a record with its `kind` and `external_id` beside its fields, perhaps with a "
+        "`priority` of its own in place of the batch's, and is answered "
         "by one line. A faulty line holds up no other, so the status is 200 whatever becomes of the lines. "
         "Lines are taken in from first to last; after an interruption all of them may be sent again.",
     )

@@ -267,7 +267,11 @@ def _taken() -> dict[str, Schema]:
         "BatchLine": {
             "type": "object",
             "description": "A record with its kind and external id beside its own fields.",
-            "properties": {"kind": KIND, "external_id": EXTERNAL_ID},
+            "properties": {
+                "kind": KIND,
+                "external_id": EXTERNAL_ID,
+                "priority": {"type": ["integer", "null"], "minimum": 0, "maximum": 1000},
+            },
             "required": ["kind", "external_id"],
             "examples": [{"kind": "item", "external_id": "i-77", "sku": "A-77", "name": "Oyster 100ct"}],
         },

@@ -1,5 +1,7 @@
 """How a connector stands, told to hosts as the command line tells it; paused by those who may."""
 
+import json
+
 import pytest
 
 from qbwc_server.desk import queue
@@ -48,6 +50,43 @@ def test_a_priority_is_no_new_revision_and_stays_until_another_is_said(host, pla
     answer = host.put(f"{place}/invoices/p-1?priority=1001", INVOICE)
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json["faults"]] == ["/priority"]
+
+
+def test_a_batch_and_each_of_its_lines_may_say_what_goes_first(host, place):
+    lines = [
+        {"kind": "invoice", "external_id": "b-usual", **INVOICE},
+        {"kind": "invoice", "external_id": "b-soon", "priority": 1, **INVOICE},
+        {"kind": "invoice", "external_id": "b-odd", "priority": 1001, **INVOICE},
+        {"kind": "invoice", "external_id": "b-odder", "priority": "1", **INVOICE},
+    ]
+    answers = _batch(host, f"{place}/batch?priority=7", lines)
+    assert [item["result"] for item in answers] == ["created", "created", "faulty", "faulty"]
+    assert [fault["pointer"] for item in answers for fault in item["faults"]] == ["/priority"] * 2
+    assert _turns(host, place) == {"b-soon": 1, "b-usual": 7}
+    assert "priority" not in host.get(f"{place}/invoices/b-soon").json["record"]
+
+
+def test_the_same_line_again_may_give_another_turn_and_is_no_new_revision(host, place):
+    line = {"kind": "invoice", "external_id": "b-1", **INVOICE}
+    results, turns = [], []
+    for more in ({}, {"priority": 3}, {}, {"priority": None}):
+        (answer,) = _batch(host, f"{place}/batch", [line | more])
+        results.append(answer["result"])
+        turns.append(_turns(host, place)["b-1"])
+    assert results == ["created", "unchanged", "unchanged", "unchanged"]
+    assert turns == [100, 3, 3, 3]
+    assert host.get(f"{place}/invoices/b-1").json["revision"] == 1
+
+
+def _batch(host, address, lines):
+    body = "\n".join(map(json.dumps, lines)).encode()
+    answer = host.post(address, body, headers={"Content-Type": "application/x-ndjson"})
+    return [json.loads(line) for line in answer.data.splitlines()]
+
+
+def _turns(host, place):
+    found = host.get(f"{place}/queue?limit=100").json["next"]
+    return {each["external_id"]: each["priority"] for each in found if each["external_id"].startswith("b-")}
 
 
 def test_the_health_check_says_what_is_wrong_and_what_to_do(host, place, lab, world):
