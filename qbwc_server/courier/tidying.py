@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from qbwc_server.desk import removal
-from qbwc_server.storage import connectors, deliveries, raw_requests, refused, sessions
+from qbwc_server.domain.repeats import KEPT
+from qbwc_server.storage import connectors, deliveries, idempotency, raw_requests, refused, sessions
 from qbwc_server.sync.core import Core
 
 DAILY = timedelta(days=1)
 """How often a connector's old texts are looked for."""
+_KEYS_AT_ONCE = 500
 
 
 def tidy(core: Core) -> list[str]:
@@ -16,12 +18,23 @@ def tidy(core: Core) -> list[str]:
     One connector is one transaction, or several: whoever else writes waits for one of them at most.
     """
     erased = removal.erase_due(core)
+    _forget_keys(core)
     with core.database.read() as conn:
         untidy = connectors.not_tidied_since(conn, core.clock() - DAILY)
     for connector_id in untidy:
         _forget(core, connector_id)
         core.database.give_way()
     return erased
+
+
+def _forget_keys(core: Core) -> None:
+    """Forget what requests of hosts were answered whose keys have had their time, in slices."""
+    is_more = True
+    while is_more:
+        with core.database.begin() as conn:
+            gone = idempotency.forget_some(conn, before=core.clock() - KEPT, limit=_KEYS_AT_ONCE)
+        is_more = gone == _KEYS_AT_ONCE
+        core.database.give_way()
 
 
 def _forget(core: Core, connector_id: int) -> None:

@@ -715,6 +715,25 @@ raw_page = Table(
     Column("text", PackedText, nullable=False),
 )
 
+# what hosts call their POSTs, so that one that comes again is not done again; it goes after a day
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("api_key_id", ForeignKey("api_key.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    # of the address and the body
+    Column("digest", Text, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    # an answer that is not there by then does not come
+    Column("under_way_until", Moment, nullable=False),
+    # NULL: not answered yet
+    Column("status", Integer),
+    Column("etag", Text),
+    # NULL with a status: it was not kept
+    Column("answer", PackedText),
+    Index("ix_idempotency_key_claimed_at", "claimed_at"),
+)
+
 # work that nobody calls for: one process at a time claims it
 errand = Table(
     "errand",

@@ -103,9 +103,10 @@ def rows_of(conn: Connection, connector_id: int) -> dict[str, int]:
         if "connector_id" in table.columns:
             query = query.where(table.c.connector_id == connector_id)
         else:
-            record = metadata.tables["record"]
-            owned = select(record.c.id).where(record.c.connector_id == connector_id)
-            query = query.where(table.c.record_id.in_(owned))
+            key = next(iter(table.foreign_keys))
+            owner = key.column.table
+            owned = select(owner.c.id).where(owner.c.connector_id == connector_id)
+            query = query.where(key.parent.in_(owned))
         found[table.name] = conn.execute(query).scalar_one()
     return found
 

@@ -38,12 +38,14 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
+from qbwc_server.domain.repeats import Claim
 from qbwc_server.storage import (
     api_keys,
     connectors,
     errors,
     events,
     finding,
+    idempotency,
     kept_counts,
     lists,
     looks,
@@ -142,6 +144,7 @@ def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
         "setup_token",
         "login_failure",
         "errand",
+        "idempotency_key",
     }
 
 
@@ -882,3 +885,18 @@ def test_connectors_that_exist_have_no_raw_requests(
     with database.begin() as conn:
         assert connectors.by_name(conn, "acme").has_requests is False
         assert raw_requests.page(conn, 1, limit=10) == []
+
+
+def test_keys_of_a_former_version_have_no_requests_that_may_come_again(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database, now = open_database(empty_url), datetime(2026, 11, 20, tzinfo=UTC)
+    upgrade_to(database, "0030")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        made = api_keys.add(conn, "till", "d", 1, scope=Scope.WRITE, expires_at=None, now=now)
+    database.upgrade()
+    ours = Claim(made.id, "k", "d", now, now)
+    with database.begin() as conn:
+        assert idempotency.claim(conn, ours, kept_since=now, takes_over=False)
+        assert not idempotency.claim(conn, ours, kept_since=now, takes_over=False)

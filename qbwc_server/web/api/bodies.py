@@ -69,14 +69,22 @@ def is_array(body: Body) -> bool:
     return body.is_lines and request.mimetype == OBJECT[0]
 
 
-def read_object(body: Body) -> dict[str, Any]:
-    """The JSON object of the request.
+def read(body: Body) -> bytes:
+    """What the request carries, unpacked.
 
     Raises:
-        Refusal: 400 not JSON, or not an object; 413 too large; 415 another media type.
+        Refusal: 400 it was cut off; 413 too large; 415 another media type.
+    """
+    return b"".join(_received(body))
+
+
+def as_object(body: Body, data: bytes) -> dict[str, Any]:
+    """The JSON object in what was read.
+
+    Raises:
+        Refusal: 400 not JSON, or not an object.
         InvalidInput: a value in it no field can hold.
     """
-    data = b"".join(_received(body))
     try:
         if body.media_types is QBXML and request.mimetype.endswith("/xml"):
             return {"qbxml": data.decode("utf-8-sig")}

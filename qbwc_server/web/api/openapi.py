@@ -11,6 +11,7 @@ from .addresses import LARGEST_ID
 from .bodies import OBJECT, Body
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
 from .generators import readable
+from .idempotency import HEADER, PATTERN, REPLAYED, Again
 from .keys import PUBLIC
 from .queries import Parameter
 from .schemas import EXTERNAL_ID, all_schemas, ref
@@ -33,8 +34,12 @@ what is left: `RateLimit: "key";r=5990;t=42` (requests, and seconds until it has
 
 Failures are `application/problem+json` (RFC 9457) and list every fault with its JSON pointer. PUT may be repeated at
 any time: the same content again changes nothing. Every record has its revision as its `ETag`; `If-Match` and
-`If-None-Match` are honoured where one record is meant, and any other precondition (`If-Unmodified-Since`,
-`Idempotency-Key`) is refused with 400, never ignored.
+`If-None-Match` are honoured where one record is meant, and any other precondition (`If-Unmodified-Since`) is
+refused with 400, never ignored.
+
+A POST may carry an `Idempotency-Key` of your own, a UUID say. The same request with the same key within 24 hours is not
+carried out again: it is answered as it was the first time, with `Idempotency-Replayed: true`. PUT and DELETE need none,
+nor do lines of a batch: repeat them as they are; there the header is refused with 400.
 """
 
 _ADDRESS: dict[str, dict[str, Any]] = {
@@ -80,7 +85,13 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": {name: readable(schema) for name, schema in all_schemas().items()},
             "parameters": {
-                each.component: _described(each) for route in every for each in route.query if each.component
+                _KEY_COMPONENT: _KEY,
+                **{
+                    each.component: _described(each)
+                    for route in every
+                    for each in route.query
+                    if each.component
+                },
             },
             "responses": {known.name: _problem(status) for status, known in PROBLEMS.items()},
         },
@@ -99,7 +110,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": route.name,
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": [*_parts(route), *_preconditions(route), *map(_parameter, route.query)],
+        "parameters": [*_parts(route), *_headers(route), *map(_parameter, route.query)],
         "responses": dict(sorted(answers.items())),
     }
     if described := _description(route):
@@ -130,8 +141,17 @@ def _one_or_several(schema: str) -> dict[str, Any]:
 
 def _description(route: Route) -> str:
     """What is said of a route; what most keys may do needs no words."""
-    told = f"Takes a key of scope `{route.needs}`." if route.needs is Scope.MANAGE else ""
-    return " ".join(filter(None, (route.description, told)))
+    scope = f"Takes a key of scope `{route.needs}`." if route.needs is Scope.MANAGE else ""
+    again = _AGAIN[route.again] if route.is_keyed else ""
+    return " ".join(filter(None, (route.description, scope, again)))
+
+
+_AGAIN = {
+    Again.IS_DONE: "",
+    Again.IS_REFUSED: "With an `Idempotency-Key` whose first request was cut off, so that its outcome is not known: "
+    "409.",
+    Again.IS_REFUSED_ALWAYS: "With an `Idempotency-Key` that came before: 409, as the secret is not kept.",
+}
 
 
 def failures_of(route: Route) -> list[int]:
@@ -148,6 +168,8 @@ def failures_of(route: Route) -> list[int]:
     if route.path.endswith("{external_id}"):
         # behind a server that does not tell how an address was sent, `x%2Fvoid` is what is done with x
         found.add(405)
+    if route.is_keyed:
+        found.add(409)
     if route.body:
         found |= {413, 415}
     if route.method != "GET":
@@ -167,13 +189,29 @@ def _answer(schema: str, route: Route) -> dict[str, Any]:
         words = "In the form in which it was sent: an object, an array, or one object a line"
         content["application/json"] = {"schema": _one_or_several(schema)}
     answer = {"description": words, "content": content}
-    return answer | ({"headers": {"ETag": _ETAG}} if route.is_of_a_record else {})
+    headers = {"ETag": _ETAG} if route.is_of_a_record else {}
+    if route.is_keyed and route.again is not Again.IS_REFUSED_ALWAYS:
+        headers[REPLAYED] = _REPLAYED
+    return answer | ({"headers": headers} if headers else {})
 
 
 _ETAG = {
     "description": "The revision in double quotes. A record changes its state without a new one.",
     "schema": {"type": "string", "examples": ['"3"']},
 }
+_REPLAYED = {
+    "description": "The answer is that of the first request with this `Idempotency-Key`.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Your own name for this request, such as a UUID: sent again with it within 24 hours, it is answered "
+    "as it was the first time. 409 with `Retry-After`: the first one is still under way. 422: another address or body "
+    "came with it.",
+    "schema": {"type": "string", "pattern": PATTERN},
+}
+_KEY_COMPONENT = "IdempotencyKey"
 _PRECONDITIONS = {
     "If-Match": "Only if the record has this ETag, or one of several with commas between; otherwise 412.",
     "If-None-Match": "`*`: only if there is no such record yet; otherwise 412. With GET an ETag: 304 while nothing "
@@ -189,6 +227,12 @@ def _preconditions(route: Route) -> list[dict[str, Any]]:
         {"name": name, "in": "header", "description": words, "schema": tags}
         for name, words in _PRECONDITIONS.items()
     ]
+
+
+def _headers(route: Route) -> list[dict[str, Any]]:
+    """What a request may carry beside its body."""
+    key = {"$ref": f"#/components/parameters/{_KEY_COMPONENT}"}
+    return [*_preconditions(route), *([key] if route.is_keyed else [])]
 
 
 def _parts(route: Route) -> list[dict[str, Any]]:
@@ -225,6 +269,12 @@ def _problem(status: int) -> dict[str, Any]:
     headers = {
         401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
         403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        409: {
+            "Retry-After": {
+                "description": "Seconds; where the first request with the same `Idempotency-Key` is under way.",
+                "schema": {"type": "integer", "default": RETRY_AFTER_SECONDS},
+            }
+        },
         405: {"Allow": {"schema": {"type": "string"}}},
         429: {
             "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},

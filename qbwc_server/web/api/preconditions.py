@@ -7,6 +7,7 @@ from flask import request
 from qbwc_server.domain.order import ANYTHING, Expected, Tags
 
 from .failures import Refusal
+from .idempotency import HEADER
 
 # a proxy that compresses makes a tag weak; the revision it names is the same
 _TAG = re.compile(r'[ \t]*(?:W/)?"([\x21\x23-\x7e]*)"[ \t]*(?:,|$)')
@@ -15,28 +16,26 @@ _HARMLESS = frozenset({"if-none-match", "if-modified-since", "if-range"})
 _KEYS = frozenset({"idempotency-key", "x-idempotency-key"})
 
 
-def read(*, honoured: bool) -> Expected:
+def read(*, honoured: bool, keyed: bool) -> Expected:
     """What the request expects.
 
     Args:
         honoured: whether this address takes If-Match and If-None-Match.
+        keyed: whether it takes an Idempotency-Key.
 
     Raises:
         Refusal: 400 a precondition that is not understood here.
     """
     for name, _ in request.headers:
-        _refuse_unknown(name, honoured)
+        _refuse_unknown(name, honoured, keyed)
     return Expected(_tags("If-Match"), _tags("If-None-Match")) if honoured else ANYTHING
 
 
-def _refuse_unknown(name: str, honoured: bool) -> None:
+def _refuse_unknown(name: str, honoured: bool, keyed: bool) -> None:
     lower = name.lower()
     if lower in _KEYS:
-        raise Refusal(
-            400,
-            f"{name} is not taken: a record may be handed over again under its own id at any time. Leave it out; "
-            "against late repetitions use If-Match or a version",
-        )
+        _check_key(name, keyed)
+        return
     if not lower.startswith("if-") or (honoured and lower in ("if-match", "if-none-match")):
         return
     if request.method in ("GET", "HEAD") and lower in _HARMLESS:
@@ -46,6 +45,17 @@ def _refuse_unknown(name: str, honoured: bool) -> None:
         f"{name} is not taken at this address, and is not ignored either; records take If-Match and If-None-Match "
         "with their ETag",
     )
+
+
+def _check_key(name: str, keyed: bool) -> None:
+    if not keyed:
+        raise Refusal(
+            400,
+            f"{name} is not taken here, and is not needed: the same request may be sent again at any time. Leave it "
+            "out; against late repetitions use If-Match or a version",
+        )
+    if name.lower() != HEADER.lower():
+        raise Refusal(400, f"{name} is not taken; write {HEADER}")
 
 
 def _tags(name: str) -> Tags | None:

@@ -24,6 +24,7 @@ from . import (
 from . import parameters as p
 from .bodies import LINES, PATCH, Body
 from .failures import MOUNT, mounted_at
+from .idempotency import Again
 from .openapi import document
 from .queries import Parameter
 from .schemas import model_name, page_name, view_name
@@ -175,6 +176,7 @@ def _acted_on(of: Words, one: str) -> Iterator[Route]:
         fails=(409,),
         description="409 unless QuickBooks said that it was deleted; and for customers, vendors and items.",
         tag=of.tag,
+        again=Again.IS_REFUSED,
     )
 
 

@@ -6,6 +6,7 @@ from qbwc_server.domain.people import Scope
 
 from . import api_keys
 from .bodies import Body
+from .idempotency import Again
 from .serving import Route
 
 _PLACE = "/connectors/{connector}/api-keys"
@@ -27,6 +28,7 @@ def routes() -> Iterator[Route]:
         description="The secret is in this answer and nowhere else. The new key opens this connector only, has no more "
         "rights than the one that makes it, and expires no later. 409 when a good key of the connector has this name.",
         scope=Scope.MANAGE,
+        again=Again.IS_REFUSED_ALWAYS,
     )
     yield Route(
         "GET",

@@ -7,6 +7,7 @@ from qbwc_server.domain.raw_requests import RawState
 from . import parameters as p
 from . import raw_requests
 from .bodies import QBXML, Body
+from .idempotency import Again
 from .queries import Parameter, one_of, one_or_several, words_of
 from .serving import Route
 
@@ -46,6 +47,7 @@ def routes() -> Iterator[Route]:
         "next visit of the Web Connector, with a requestID of ours. What is no query takes a key of scope `manage` and "
         "is sent once: if its answer is lost it is `uncertain`, and for a person to look at. 409 for such a one where "
         "nothing may be written, and when very many requests wait already.",
+        again=Again.IS_REFUSED,
     )
     yield Route(
         "GET",

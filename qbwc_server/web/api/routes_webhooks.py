@@ -8,6 +8,7 @@ from qbwc_server.domain.people import Scope
 from . import parameters as p
 from . import webhooks
 from .bodies import PATCH, Body
+from .idempotency import Again
 from .serving import Route
 
 _ALL = "/connectors/{connector}/webhooks"
@@ -36,6 +37,7 @@ def _of_endpoints() -> Iterator[Route]:
         description="What happens from now on is sent as Standard Webhooks, the body being the event as the feed shows "
         "it: at least once, in order for each record. The secret is in this answer and nowhere else. 409 when there is "
         "one to this address, or as many as there may be.",
+        again=Again.IS_REFUSED_ALWAYS,
     )
     yield _route("GET", _ALL, webhooks.listing, "list_webhooks", "The webhooks", {200: "Webhooks"})
     yield _route(
@@ -64,6 +66,7 @@ def _of_endpoints() -> Iterator[Route]:
         {200: "NewWebhook"},
         query=(p.OLD_VALID_HOURS,),
         description="It is in this answer and nowhere else. For a while everything is signed with both.",
+        again=Again.IS_REFUSED_ALWAYS,
     )
     yield _route(
         "POST",

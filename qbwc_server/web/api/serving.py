@@ -17,8 +17,9 @@ from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
 from qbwc_server.web.context import core
 
-from . import bodies, budget, failures, preconditions, queries
+from . import bodies, budget, failures, idempotency, preconditions, queries
 from .bodies import Body, Form
+from .idempotency import Again
 from .keys import PUBLIC, key_of_request
 from .queries import Parameter
 
@@ -94,6 +95,7 @@ class Route:
         answers: status → name of the schema of the answer.
         fails: statuses of failures particular to this route; those that follow from its parts are added.
         scope: what a key must be good for; None: reading with GET, and writing with any other method.
+        again: what becomes of a POST that comes again, where it is not known whether the first was carried out.
     """
 
     method: str
@@ -108,11 +110,17 @@ class Route:
     fails: tuple[int, ...] = ()
     description: str = ""
     scope: Scope | None = None
+    again: Again = Again.IS_DONE
 
     @property
     def needs(self) -> Scope:
         """The scope a key must have for it."""
         return self.scope or (Scope.READ if self.method == "GET" else Scope.WRITE)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether hosts may give its requests a key. Lines may be sent again without one: each is answered."""
+        return self.method == "POST" and not (self.body and self.body.is_lines)
 
     @property
     def is_of_a_record(self) -> bool:
@@ -150,17 +158,27 @@ def add(app: Flask, route: Route) -> None:
 
 
 def _serve(route: Route, **address: Any) -> Response:
-    expected = preconditions.read(honoured=route.is_of_a_record)
+    expected = preconditions.read(honoured=route.is_of_a_record, keyed=route.is_keyed)
+    key = idempotency.key_of_request() if route.is_keyed else None
     form, lines = _lines(route.body)
+    data = bodies.read(route.body) if route.body and form is None else b""
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
         query=queries.read(route.query, request.args),
-        body=bodies.read_object(route.body) if route.body and form is None else {},
+        body=bodies.as_object(route.body, data) if route.body and form is None else {},
         lines=lines,
         expected=expected,
         aside=request.environ.get(ASIDE, nullcontext),
     )
+    work = partial(_answered, route, call, form, address)
+    if key is None or call.key is None:
+        return work()
+    asked = idempotency.Request(call.core, call.key, key, data, call.seconds, route.again)
+    return idempotency.once(asked, work)
+
+
+def _answered(route: Route, call: Call, form: Form | None, address: Mapping[str, Any]) -> Response:
     answer = route.view(call, **address)
     if not isinstance(answer, Lines):
         return _response(answer)

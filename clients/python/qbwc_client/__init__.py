@@ -1,0 +1,88 @@
+"""A client of qbwc-server, for programs that hand records over to QuickBooks Desktop and hear what became of them."""
+
+from .async_client import AsyncClient
+from .client import Client
+from .errors import (
+    BadRequest,
+    Conflict,
+    ContentTooLarge,
+    Fault,
+    Forbidden,
+    Gone,
+    InsufficientStorage,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    NotReached,
+    PreconditionFailed,
+    Problem,
+    QbwcError,
+    ServerError,
+    Stale,
+    StillWaiting,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+    UnsupportedMediaType,
+    WrongSignature,
+)
+from .models import (
+    Answered,
+    Candidate,
+    Choice,
+    Error,
+    ErrorInFull,
+    Event,
+    EventPage,
+    Kind,
+    Line,
+    Record,
+    State,
+)
+from .retries import Retries
+from .transport import VERSION
+from .webhooks import verified
+
+__version__ = VERSION
+
+__all__ = [
+    "Answered",
+    "AsyncClient",
+    "BadRequest",
+    "Candidate",
+    "Choice",
+    "Client",
+    "Conflict",
+    "ContentTooLarge",
+    "Error",
+    "ErrorInFull",
+    "Event",
+    "EventPage",
+    "Fault",
+    "Forbidden",
+    "Gone",
+    "InsufficientStorage",
+    "InvalidInput",
+    "Kind",
+    "Line",
+    "MethodNotAllowed",
+    "NotFound",
+    "NotReached",
+    "PreconditionFailed",
+    "Problem",
+    "QbwcError",
+    "Record",
+    "Retries",
+    "ServerError",
+    "Stale",
+    "State",
+    "StillWaiting",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "UnsupportedMediaType",
+    "WrongSignature",
+    "verified",
+]

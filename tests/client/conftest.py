@@ -1,0 +1,59 @@
+"""The Python client, waiting and not, against a real server beside a simulated QuickBooks."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from qbwc_client import AsyncClient, Client, Retries
+
+from qbwc_server.testing import _qbwc_template, clock, fault, qbwc_settings, quickbooks, server, web_connector
+from qbwc_server.testing.server import Server
+
+__all__ = ["_qbwc_template", "clock", "fault", "qbwc_settings", "quickbooks", "server", "web_connector"]
+
+
+class Awaited:
+    """An `AsyncClient` as a program uses it that has nothing else to do, so that both clients have the same tests."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._client = AsyncClient(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def called(*arguments: Any, **named: Any) -> Any:
+            made = getattr(self._client, name)(*arguments, **named)
+            return self._loop.run_until_complete(_whole(made) if inspect.isasyncgen(made) else made)
+
+        return called
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._client.close())
+        self._loop.close()
+
+
+async def _whole(made: Any) -> list[Any]:
+    return [each async for each in made]
+
+
+@pytest.fixture(params=[Client, Awaited])
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes clients of one of the two sorts, and closes them."""
+    made: list[Any] = []
+
+    def one(url: str, key: str, connector: str, **named: Any) -> Any:
+        made.append(request.param(url, key, connector, **{"retries": Retries(first_seconds=0.01), **named}))
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def client(connect: Callable[..., Any], server: Server) -> Any:
+    """A client of the server."""
+    return connect(server.url, server.key, server.connector)

@@ -1,0 +1,247 @@
+"""Everything a host does with the client, judged from the company file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import qbwc_client
+from qbwc_client import (
+    AsyncClient,
+    Client,
+    Conflict,
+    Forbidden,
+    Gone,
+    InvalidInput,
+    NotFound,
+    NotReached,
+    Problem,
+    Stale,
+    StillWaiting,
+    Unauthorized,
+)
+from qbwc_client.calls import PLURALS
+from qbwc_client.errors import BY_TYPE
+from qbwc_client.values import DECIMALS
+
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.web.api.failures import PROBLEMS
+from qbwc_server.web.api.routes import documentation
+
+README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
+CUSTOMER = {"name": "Ocean Grill", "email": "ap@ocean.example"}
+ITEM = {"sku": "OY-100", "name": "Oysters", "price": Decimal("9.50")}
+
+
+def invoice(number: str = "SO-1042", **fields):
+    line = {"item": {"external_id": "i-1"}, "quantity": Decimal(12), "rate": Decimal("9.50")}
+    named = {"external_id": "c-7"}
+    return {
+        "ref_number": number,
+        "txn_date": date(2026, 11, 20),
+        "customer": named,
+        "lines": [line],
+        **fields,
+    }
+
+
+@pytest.fixture
+def handed(client):
+    """A client whose customer, item and invoice are handed over."""
+    client.put("customer", "c-7", CUSTOMER)
+    client.put("item", "i-1", ITEM)
+    client.put("invoice", "SO-1042", invoice())
+    return client
+
+
+class TestRecords:
+    def test_an_invoice_arrives_to_the_cent_and_is_told_of(self, handed, web_connector, quickbooks):
+        web_connector.visit()
+        (found,) = quickbooks.records("Invoice")
+        record = handed.wait("invoice", "SO-1042", seconds=5)
+        assert (record.state, record.txn_id, record.number) == ("synced", found["TxnID"], "SO-1042")
+        assert found["Subtotal"] == "114.00"
+        assert record.content["lines"][0]["rate"] == Decimal("9.50")
+        assert record.is_synced
+        assert record.created_at.tzinfo is not None
+
+    def test_what_was_read_may_be_put_again_and_changes_nothing(self, handed):
+        record = handed.get("invoice", "SO-1042")
+        assert handed.put("invoice", "SO-1042", record.content).revision == 1
+
+    def test_faults_are_listed_with_their_places(self, client):
+        with pytest.raises(InvalidInput) as refused:
+            client.put("invoice", "SO-1", invoice(lines=[{"quantity": "some"}], nonsense=1))
+        assert {fault.pointer for fault in refused.value.faults} >= {"/lines/0/quantity", "/nonsense"}
+        assert refused.value.request_id
+
+    def test_odd_ids_reach_the_record_they_name(self, client):
+        odd = "SO/1042 ä&?#%41"
+        client.put("customer", odd, CUSTOMER)
+        assert client.get("customer", odd).external_id == odd
+
+    def test_what_is_not_there_is_none_or_raises(self, client):
+        assert client.find("invoice", "none") is None
+        with pytest.raises(NotFound):
+            client.get("invoice", "none")
+        with pytest.raises(ValueError, match="purchase_order"):
+            client.get("order", "1")
+
+    def test_many_are_handed_over_in_parts_and_paged_through(self, client):
+        customers = [
+            ("customer", f"c-{n}", {"name": f"N {n}", "email": f"{n}@x.example"}) for n in range(230)
+        ]
+        lines = list(client.put_all([*customers, ("invoice", "bad", {"lines": []})], at_once=100))
+        assert [line.external_id for line in lines] == [*(name for _, name, _ in customers), "bad"]
+        assert (lines[0].result, lines[-1].result) == ("created", "faulty")
+        found = list(client.records("customer", state=["queued", "blocked"], limit=100))
+        assert len({record.external_id for record in found}) == 230
+        assert [each.external_id for each in client.records("customer", q="c-229")] == ["c-229"]
+
+    def test_decisions(self, handed, web_connector, quickbooks):
+        web_connector.visit()
+        with pytest.raises(Conflict):
+            handed.cancel("invoice", "SO-1042")
+        assert handed.void("invoice", "SO-1042").is_void
+        web_connector.visit()
+        assert quickbooks.records("Invoice")[0]["Subtotal"] == "0.00"
+        handed.put("customer", "c-8", {"name": "Late", "email": "l@x.example"})
+        assert handed.cancel("customer", "c-8").state == "cancelled"
+
+    def test_whoever_waits_is_told_as_soon_as_it_is_there_or_that_it_is_not(self, handed, web_connector):
+        with pytest.raises(StillWaiting) as still:
+            handed.wait("invoice", "SO-1042", seconds=1)
+        assert still.value.record.state == "queued"
+        visit = threading.Timer(0.3, web_connector.visit)
+        visit.start()
+        assert handed.wait("invoice", "SO-1042", seconds=30).is_synced
+        visit.join()
+
+
+class TestErrorsAndEvents:
+    @pytest.fixture
+    def error(self, client, web_connector, quickbooks):
+        for name in ("Twin A", "Twin B"):
+            quickbooks.person.add("Customer", {"Name": name, "Email": "twin@x.example"})
+        web_connector.visit()
+        client.put("customer", "twin", {"name": "Twin", "email": "twin@x.example"})
+        (error,) = client.errors(kind="customer")
+        return client.error(error.id)
+
+    def test_an_answer_settles_what_waits_for_it(self, client, error, web_connector, quickbooks):
+        (choice,) = [each for each in error.choices if each.candidate and each.candidate.name == "Twin B"]
+        done = client.answer(error, choice.id)
+        assert (done.choice, done.still_waiting, done.error.closed_at is None) == (choice.id, 0, False)
+        web_connector.visit()
+        twin = client.get("customer", "twin")
+        assert (twin.state, twin.list_id) == ("synced", quickbooks.find("Customer", Name="Twin B")["ListID"])
+
+    def test_whoever_answers_what_is_decided_already_is_told_what_is_so_now(self, client, error):
+        choice = next(each for each in error.choices if each.candidate)
+        client.answer(error, choice.id)
+        with pytest.raises(Stale) as stale:
+            client.answer(error, choice.id)
+        assert stale.value.error.id == error.id
+        assert stale.value.error.closed_at is not None
+
+    def test_events_are_read_once_in_their_order(self, handed, web_connector):
+        first = handed.event_page(limit=2)
+        rest = list(handed.events(first.next, first.mark))
+        web_connector.visit()
+        new = list(handed.events(rest[-1].id, type=["*.synced"]))
+        ids = [event.id for event in (*first.events, *rest, *new)]
+        assert ids == sorted(set(ids))
+        assert {event.type for event in new} == {"customer.synced", "item.synced", "invoice.synced"}
+        assert all(event.data.get("txn_id") for event in new if event.kind == "invoice")
+
+    def test_whoever_waits_for_events_hears_at_once(self, handed, server):
+        last = list(handed.events())[-1].id
+        other = {"name": "Another", "email": "an@x.example"}
+        put = threading.Timer(0.3, server.call, ["PUT", "customers/c-9", other])
+        put.start()
+        page = handed.event_page(last, wait=20)
+        put.join()
+        assert [event.external_id for event in page.events] == ["c-9"]
+
+    def test_a_place_that_is_none_is_told(self, handed):
+        with pytest.raises(Gone):
+            handed.event_page(99_999)
+
+
+class TestElse:
+    def test_raw_requests_and_every_other_address(self, client, web_connector):
+        sent = client.request("<TermsQueryRq/>")
+        web_connector.visit()
+        assert client.call("GET", f"requests/{sent['id']}")["state"] == "answered"
+        assert client.call("GET", "counts")["records"]["invoice"]["queued"] == 0
+        assert client.call("GET")["name"] == "harbour"
+        assert client.call("POST", "pause")["paused"] is True
+
+    def test_a_wrong_key_a_narrow_key_and_a_wrong_address_are_told_apart(self, connect, client, server):
+        with pytest.raises(Unauthorized):
+            connect(server.url, "qbwc_wrong", "harbour").get("invoice", "1")
+        narrow = client.call("POST", "api-keys", {"name": "reader", "scope": "read"})
+        with pytest.raises(Forbidden):
+            connect(server.url, narrow["key"], "harbour").put("customer", "c-7", CUSTOMER)
+        with pytest.raises(NotFound):
+            connect(server.url, server.key, "harbor").get("invoice", "1")
+        with pytest.raises(Problem):
+            connect(f"{server.url}/support", server.key, "harbour").get("invoice", "1")
+        with pytest.raises(NotReached):
+            connect("http://127.0.0.1:9", server.key, "harbour").get("invoice", "1")
+
+
+class TestInStepWithTheServer:
+    def test_the_version_is_the_one_of_the_distribution(self):
+        told = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))
+        assert told["project"]["version"] == qbwc_client.__version__
+
+    def test_both_clients_are_contexts(self, server):
+        given = (server.url, server.key, server.connector)
+
+        async def meanwhile() -> int:
+            async with AsyncClient(*given) as client:
+                put = [
+                    client.put("customer", f"c-{n}", {**CUSTOMER, "email": f"{n}@x.example"})
+                    for n in range(5)
+                ]
+                return len({record.external_id for record in await asyncio.gather(*put)})
+
+        assert asyncio.run(meanwhile()) == 5
+        with Client(*given) as client:
+            assert client.find("customer", "c-4") is not None
+
+    def test_every_type_of_problem_has_its_class(self):
+        assert set(BY_TYPE) == {known.name for known in PROBLEMS.values()}
+        assert all(name in qbwc_client.__all__ for name in BY_TYPE)
+
+    def test_every_kind_has_its_address(self):
+        assert {kind.value: kind.plural for kind in Kind} == dict(PLURALS)
+
+    def test_every_decimal_of_a_record_is_one_here(self):
+        found = {
+            name
+            for shape in documentation()["components"]["schemas"].values()
+            for name, schema in shape.get("properties", {}).items()
+            if "[0-9]{1," in json.dumps(schema.get("anyOf", []))
+        }
+        assert found == DECIMALS
+
+    def test_what_the_readme_shows_runs(self, server, web_connector, monkeypatch, capsys):
+        shown, receiver = re.findall(
+            r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S
+        )
+        monkeypatch.setenv("QBWC_URL", server.url)
+        monkeypatch.setenv("QBWC_API_KEY", server.key)
+        exec(shown, {})
+        exec(receiver, {})
+        assert "invoice.handed_over SO-1042" in capsys.readouterr().out
+        web_connector.visit()
+        assert server.call("GET", "invoices/SO-1042")[1]["state"] == "synced"
