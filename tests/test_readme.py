@@ -5,15 +5,10 @@ anything or run the tests. ``qbwc-server serve`` is left running for the blocks 
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +16,9 @@ import click
 import pytest
 
 from qbwc_server.cli import main
-from qbwc_server.cli.demo.server import free_port
 from qbwc_server.config import ENV_CONFIG, environment_name, keys
 from qbwc_server.domain import causes
+from tests.worlds.reader import Reader, reading
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,72 +27,13 @@ PROGRAMS = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.M | re.S)
 
 
-@dataclass
-class Reader:
-    """Somebody who types what the README says."""
-
-    folder: Path
-    environment: dict[str, str]
-    port: int
-    server: "subprocess.Popen[bytes] | None" = None
-    said: list[str] = field(default_factory=list)
-
-    def follow(self, block: str) -> None:
-        """Run a block; every command in it must succeed."""
-        if block.strip() == "qbwc-server serve":
-            self._serve()
-            return
-        # the tests' server listens on another port than the one somebody may be using
-        block = block.replace("localhost:8000", f"127.0.0.1:{self.port}")
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=180,
-        )
-        assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
-        self.said.append(done.stdout)
-        if password := re.search(r"Password +(\S+)", done.stdout):
-            self.environment["QBWC_SIMULATE_PASSWORD"] = password[1]
-
-    def _serve(self) -> None:
-        command = ["qbwc-server", "serve"]
-        with (self.folder / "serve.log").open("wb") as log:
-            self.server = subprocess.Popen(
-                command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
-            )
-        deadline = time.monotonic() + 90
-        while not self._is_up():
-            assert time.monotonic() < deadline, (self.folder / "serve.log").read_text()
-            time.sleep(0.1)
-
-    def _is_up(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """A reader who followed every runnable block."""
-    port = free_port()
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("QBWC_")}
-    # no terminal to draw on, and another port than the one somebody may be using
-    environment |= {"PATH": path, "QBWC_SERVER_PORT": str(port), "PYTHONIOENCODING": "utf-8"}
-    made = Reader(tmp_path_factory.mktemp("readme"), environment, port)
-    try:
+    with reading(tmp_path_factory.mktemp("readme")) as made:
         for block in BLOCKS:
             made.follow(block)
         yield made
-    finally:
-        if made.server is not None:
-            made.server.terminate()
-            made.server.wait(30)
 
 
 def every_command_can_be_run_as_it_stands(reader: Reader) -> None:

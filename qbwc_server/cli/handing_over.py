@@ -12,6 +12,7 @@ from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
 
+from . import previews
 from .failures import Failure
 from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
 from .opening import chosen_connector, core_of
@@ -33,6 +34,11 @@ USUAL_SECONDS, MOST_SECONDS = 30, 3600
 )
 @click.option("--revive", is_flag=True, help="Take the record up again if it was cancelled.")
 @click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Store nothing; tell what would become of it, what it names, and what QuickBooks would be sent.",
+)
+@click.option(
     "--wait",
     type=Whole(1, MOST_SECONDS),
     is_flag=False,
@@ -53,13 +59,22 @@ def put(
     file: str,
     priority: int | None,
     revive: bool,
+    dry_run: bool,
     wait: int | None,
     connector: str | None,
 ) -> None:
     """Hand over one record (a JSON object in FILE, or on stdin with -): QuickBooks should hold this."""
+    if dry_run and (wait is not None or priority is not None):
+        raise click.UsageError(
+            "--dry-run stores nothing: there is nothing to wait for, and no priority to set"
+        )
     fields = _object_in(file)
     with core_of(invocation) as core:
         name = chosen_connector(core, connector)
+        if dry_run:
+            looked = previews.look_at_one(core, name, Kind(kind), external_id, fields, revive=revive)
+            invocation.output.result(looked.as_json(), lambda target: previews.print_one(target, looked))
+            context.exit(1 if looked.faults else 0)
         outcome = intake.put(
             core, name, Kind(kind), external_id, fields, actor=ACTOR, priority=priority, revive=revive
         )

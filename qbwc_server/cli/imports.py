@@ -8,34 +8,33 @@ import click
 
 from qbwc_server.desk import batches
 from qbwc_server.desk.batches import ImportOutcome
-from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core
 
+from . import previews
 from .failures import BrokenOff
+from .import_faults import FaultRow, print_faults, with_row
 from .import_files import FORMATS, Entry, entries, format_of
 from .invocation import ACTOR, Invocation, connector_option, json_option
 from .long_work import LongWork, long_work
 from .opening import chosen_connector, core_of
 from .output import Console, say
 from .records import kind_argument, reading
-from .tables import draw, table
 from .words import OneOf
 
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
 """What the number of a faulty record counts."""
 
-UNKNOWN_FIELD = "there is no such field"
-"""How the fault of a field begins that records of this kind do not have."""
-
-MOST_FAULTS = 100
-"""So many faults are shown to a person: one wrong column makes every row of a file faulty."""
-
 
 @click.command("import")
 @kind_argument
 @click.argument("file", metavar="FILE|-")
-@click.option("--dry-run", is_flag=True, help="Check every record and store nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Store nothing; tell what would become of each record, and what would stop it. --json tells all of it, the "
+    "qbXML too.",
+)
 @click.option("--revive", is_flag=True, help="Take records up again that were cancelled.")
 @click.option(
     "--format",
@@ -69,31 +68,38 @@ def import_(
         name = chosen_connector(core, connector)
         with reading(file) as stream:
             file_format, found = entries(Kind(kind), format_of(file, wanted), stream)
-        with long_work("checking" if dry_run else "taking in", len(found)) as work:
-            taken = _bring_in(core, name, Kind(kind), found, work, dry_run, revive)
+        if dry_run:
+            looked = previews.look(
+                core, name, Kind(kind), found, revive=revive, whole=invocation.output.as_json
+            )
+            if previews.tell(invocation.output, name, Kind(kind), PLACES[file_format], looked):
+                context.exit(1)
+            return
+        with long_work("taking in", len(found)) as work:
+            taken = _bring_in(core, name, Kind(kind), found, work, revive)
             outcomes = list(work.counted(taken))
     if len(outcomes) < len(found):
-        raise BrokenOff(_broken_off(outcomes, len(found), dry_run))
+        raise BrokenOff(_broken_off(outcomes, len(found)))
     counts = Counter(outcome.result for outcome in outcomes)
     payload = {
         "connector": name,
         "kind": kind,
-        "dry_run": dry_run,
+        "dry_run": False,
         **{result: counts[result] for result in ("created", "changed", "unchanged", "faulty")},
         "records": outcomes,
     }
     place = PLACES[file_format]
-    invocation.output.result(payload, lambda target: _print(target, Kind(kind), place, outcomes, dry_run))
+    invocation.output.result(payload, lambda target: _print(target, Kind(kind), place, outcomes))
     if counts["faulty"]:
         context.exit(1)
 
 
 def _bring_in(
-    core: Core, name: str, kind: Kind, found: Sequence[Entry], work: LongWork, dry_run: bool, revive: bool
+    core: Core, name: str, kind: Kind, found: Sequence[Entry], work: LongWork, revive: bool
 ) -> Iterator[ImportOutcome]:
     """What becomes of each record, in the order of the file; not of all when it is broken off."""
     texts = work.until_broken_off([entry.text for entry in found if entry.text is not None])
-    outcomes = batches.bring_in(core, name, kind, texts, actor=ACTOR, dry_run=dry_run, revive=revive)
+    outcomes = batches.bring_in(core, name, kind, texts, actor=ACTOR, revive=revive)
     for entry in found:
         if entry.text is None:
             yield batches.ImportOutcome(entry.line, entry.external_id, "faulty", tuple(entry.faults), None)
@@ -101,14 +107,12 @@ def _bring_in(
         outcome = next(outcomes, None)
         if outcome is None:
             return
-        faults = tuple(_with_row(fault, entry.rows) for fault in outcome.faults)
+        faults = tuple(with_row(fault, entry.rows) for fault in outcome.faults)
         yield replace(outcome, line=entry.line, faults=faults)
 
 
-def _broken_off(outcomes: Sequence[ImportOutcome], total: int, dry_run: bool) -> str:
+def _broken_off(outcomes: Sequence[ImportOutcome], total: int) -> str:
     """How far it came, and that it may be repeated."""
-    if dry_run:
-        return f"broken off: {len(outcomes):,} of {total:,} checked; nothing was stored"
     faulty = sum(outcome.result == "faulty" for outcome in outcomes)
     words = f"broken off: {len(outcomes) - faulty:,} of {total:,} taken in" + (
         f", {faulty:,} faulty" if faulty else ""
@@ -116,31 +120,17 @@ def _broken_off(outcomes: Sequence[ImportOutcome], total: int, dry_run: bool) ->
     return f"{words}; run it again, nothing is doubled"
 
 
-def _with_row(fault: Fault, rows: Sequence[int]) -> Fault:
-    """Say in which row of the file the faulty line of a document is."""
-    parts = fault.pointer.split("/")
-    if not rows or parts[1:2] != ["lines"] or len(parts) < 3 or int(parts[2]) >= len(rows):
-        return fault
-    return Fault(fault.pointer, f"{fault.message} (row {rows[int(parts[2])]})")
-
-
-def _print(target: Console, kind: Kind, place: str, outcomes: Sequence[ImportOutcome], dry_run: bool) -> None:
+def _print(target: Console, kind: Kind, place: str, outcomes: Sequence[ImportOutcome]) -> None:
     counts = Counter(outcome.result for outcome in outcomes)
     states = Counter(outcome.state for outcome in outcomes if outcome.state is not None)
     summary = ", ".join(f"{count} {result}" for result, count in counts.items()) or "no records in the file"
-    say(target, f"{kind.label}: {summary}{' (dry run, nothing stored)' if dry_run else ''}", "bold")
+    say(target, f"{kind.label}: {summary}", "bold")
     if states:
         say(target, "  " + ", ".join(f"{count} {state}" for state, count in states.items()))
-    faults = list(_faults(outcomes))
-    if faults:
-        draw(target, table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
-    if len(faults) > MOST_FAULTS:
-        say(target, f"… and {len(faults) - MOST_FAULTS:,} more faults; --json tells them all", "dim")
-    if any(fault[3].startswith(UNKNOWN_FIELD) for fault in faults):
-        say(target, f"The fields there are: qbwc-server fields {kind.value}", "dim")
+    print_faults(target, kind, place, list(_faults(outcomes)))
 
 
-def _faults(outcomes: Sequence[ImportOutcome]) -> Iterator[tuple[int, str | None, str, str]]:
+def _faults(outcomes: Sequence[ImportOutcome]) -> Iterator[FaultRow]:
     for outcome in outcomes:
         for fault in outcome.faults:
             yield outcome.line, outcome.external_id, fault.pointer or "/", fault.message

@@ -11,7 +11,7 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, Preconditio
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING
 from qbwc_server.domain.reading_json import read_json
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, connectors
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core
@@ -20,7 +20,7 @@ from qbwc_server.sync.work import Work
 
 from . import refused
 from .given import Given, checked
-from .intake import Stored, find_all, store_all
+from .intake import Stored, store_all
 
 FAULTY = "faulty"
 CHUNK = 100
@@ -36,7 +36,7 @@ class ImportOutcome:
     Attributes:
         line: its number, from 1.
         result: ``created``, ``changed``, ``unchanged`` or ``faulty``.
-        state: the record's state; None for a faulty line or a dry run.
+        state: the record's state; None for a faulty line.
     """
 
     line: int
@@ -207,14 +207,12 @@ def bring_in(
     lines: Iterable[str],
     *,
     actor: str,
-    dry_run: bool = False,
     revive: bool = False,
 ) -> Iterator[ImportOutcome]:
     """Take in NDJSON, a record a line with its ``external_id`` inside, by the rule of `take_in_all`.
 
     Args:
         actor: who hands them over, for the history.
-        dry_run: only check, store nothing.
         revive: take cancelled records up again.
 
     Raises:
@@ -223,15 +221,13 @@ def bring_in(
     with core.database.read() as conn:
         connectors.by_name(conn, connector_name)
     handed = (
-        _line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
+        line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
     )
-    if dry_run:
-        return _would_become(core, connector_name, handed)
     return take_in_all(core, connector_name, handed, actor=actor)
 
 
-def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
-    """A line of an import, understood."""
+def line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
+    """A line of an import, understood: a record with its ``external_id`` inside."""
     try:
         fields = read_json(line)
         if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
@@ -240,24 +236,3 @@ def _line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
         return HandedOver(number, None, error.faults, kind=kind)
     external_id = fields.pop("external_id")
     return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))
-
-
-def _would_become(core: Core, connector_name: str, handed: Iterable[HandedOver]) -> Iterator[ImportOutcome]:
-    """What `take_in_all` would make of each, as the records stand now; nothing is stored."""
-    for chunk, _ in _chunks(handed):
-        with core.database.read() as conn:
-            connector = connectors.by_name(conn, connector_name)
-            work = Work(conn, connector, now=core.clock())
-            found = find_all(work, [item.given for item in chunk if item.given is not None])
-        yield from (_would_be(found, item) for item in chunk)
-
-
-def _would_be(found: Mapping[tuple[Kind, str], Record | None], item: HandedOver) -> ImportOutcome:
-    given = item.given
-    if given is None:
-        return _refused(item, *item.faults)
-    try:
-        result = given.result(found[given.kind, given.external_id])
-    except Conflict as error:
-        return _refused(item, Fault("", str(error)))
-    return ImportOutcome(item.line, item.external_id, result, (), None)

@@ -175,7 +175,7 @@ def test_a_file_as_windows_saves_it_says_how_it_is_to_be_saved(harbour: Cli) -> 
 def test_of_very_many_faults_a_person_is_shown_some_and_told_how_many_more(
     harbour: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbwc_server.cli.imports.MOST_FAULTS", 3)
+    monkeypatch.setattr("qbwc_server.cli.import_faults.MOST_FAULTS", 3)
     rows = "".join(f"c-{number},red\n" for number in range(8))
     file = harbour.file("c.csv", f"external_id,colour\n{rows}")
     done = harbour.run("import", "customer", file)

@@ -87,7 +87,7 @@ def test_a_long_import_tells_how_far_it_is_and_stays_one_document(
 def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Ctrl-C (or another signal) while a line of an import is being read."""
     chosen: dict[str, Any] = {"signal": signal.SIGINT, "at": 30}
-    read, seen = batches._line_of, [0]
+    read, seen = batches.line_of, [0]
 
     def pressed(*arguments: Any) -> Any:
         seen[0] += 1
@@ -95,7 +95,7 @@ def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             os.kill(os.getpid(), chosen["signal"])
         return read(*arguments)
 
-    monkeypatch.setattr(batches, "_line_of", pressed)
+    monkeypatch.setattr(batches, "line_of", pressed)
     return chosen
 
 

@@ -48,15 +48,6 @@ def test_every_line_has_its_own_outcome_and_a_faulty_one_holds_up_no_other(world
     assert world.states() == {"queued": 2}
 
 
-def test_a_dry_run_tells_the_same_and_stores_nothing(world: World) -> None:
-    world.put(Kind.CUSTOMER, "a", {"name": "A", "email": "a@x.example"})
-    found = outcomes(world, LINES, dry_run=True)
-    assert [item.result for item in found][:4] == ["unchanged", "unchanged", "changed", "faulty"]
-    assert found[-1].result == "created"
-    assert world.states() == {"queued": 1}
-    assert world.view(Kind.CUSTOMER, "a")["record"]["name"] == "A"
-
-
 def test_lines_for_an_unknown_connector_are_refused_before_the_first(world: World) -> None:
     with pytest.raises(NotFound):
         list(batches.bring_in(world.core, "nowhere", Kind.CUSTOMER, LINES, actor="host"))

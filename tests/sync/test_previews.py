@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from qbwc_server.desk import batches, previews
+from qbwc_server.desk import batches, connectors, intake, previews
 from qbwc_server.desk.preview_showing import Showing
 from qbwc_server.desk.preview_views import PreviewView
 from qbwc_server.domain.kinds import Kind
-from tests.worlds.sync_world import World, line
+from tests.worlds.sync_world import World, line, transactions
 
 Json = dict[str, Any]
 
@@ -64,3 +64,130 @@ def test_what_waits_for_a_record_of_the_same_preview_shows_the_request_with_what
     assert named["/lines/0/item"].matched_by == "external_id"
     assert "<CustomerRef><ListID>new-customer-1</ListID></CustomerRef>" in (made[0].request or "")
     assert world.states() == {"synced": 1}
+
+
+def test_the_records_of_one_preview_see_each_other_in_whatever_order(world: World) -> None:
+    world.warm()
+    (wrong, job, invoiced) = look(
+        world,
+        (Kind.INVOICE, "n", invoice(customer={"external_id": "job"}, lines=[line("nothing")])),
+        (Kind.CUSTOMER, "job", {"name": "June", "parent": {"external_id": "head"}}),
+        (Kind.CUSTOMER, "head", {"name": "Head"}),
+    )
+    assert [each.outcome for each in (invoiced, job, wrong)] == ["blocked", "blocked", "blocked"]
+    assert job.errors[0].cause_key == invoiced.errors[0].cause_key == "record:customer head"
+    assert job.errors[0].via is not None
+    assert job.errors[0].via.external_id == "head"
+    assert {each.cause for each in wrong.errors} == {"customer_not_matched", "item_not_matched"}
+
+
+def test_of_two_records_that_would_be_the_same_entry_the_second_waits_and_a_repetition_counts_last(
+    world: World,
+) -> None:
+    world.warm()
+    first, twin, again = look(
+        world,
+        (Kind.CUSTOMER, "a", CUSTOMER),
+        (Kind.CUSTOMER, "b", {**CUSTOMER, "name": "Pier Ten"}),
+        (Kind.CUSTOMER, "a", {**CUSTOMER, "phone": "1"}),
+    )
+    assert [each.result for each in (first, twin, again)] == ["created", "created", "changed"]
+    assert (twin.outcome, twin.waits_for[0].external_id) == ("waiting", "a")
+    assert "Line 3 hands it over again" in first.message
+    assert first.request == again.request
+    assert "<Phone>1</Phone>" in (again.request or "")
+
+
+def test_what_is_matched_says_why_and_what_an_update_changes_says_from_what_to_what(world: World) -> None:
+    list_id = world.company.person.add(
+        "Customer", {"Name": "Pier Nine", "Email": "AP@pier.example; x@y.example"}
+    )
+    world.warm()
+    found = one(world, Kind.CUSTOMER, "c", CUSTOMER)
+    assert (found.outcome, found.state, found.request, found.creates) == ("synced", "synced", None, None)
+    assert found.matched is not None
+    assert (found.matched.list_id, found.matched.name, found.matched.matched_by) == (
+        list_id,
+        "Pier Nine",
+        "email",
+    )
+    world.put(Kind.CUSTOMER, "c", CUSTOMER)
+    changed = one(world, Kind.CUSTOMER, "c", {**CUSTOMER, "name": "Pier 9", "phone": "207"})
+    assert changed.changes is not None
+    assert {each.path: (each.old, each.new) for each in changed.changes.fields} == {
+        "name": ("Pier Nine", "Pier 9"),
+        "phone": (None, "207"),
+    }
+    assert "<CustomerModRq" in (changed.request or "")
+    assert one(world, Kind.CUSTOMER, "c", CUSTOMER).outcome == "unchanged"
+
+
+def test_what_is_on_its_way_or_was_ended_says_so_plainly(world: World) -> None:
+    world.basics()
+    world.poll()
+    world.invoice("1")
+    visit = world.visit()
+    while "InvoiceAddRq" not in visit.send():
+        visit.receive(visit.process(visit.texts[-1]))
+    sent = one(world, Kind.INVOICE, "1", invoice(memo="later"))
+    assert (sent.outcome, sent.state, sent.request) == ("on_its_way", "sent", None)
+    visit.receive(visit.process(visit.texts[-1]))
+    visit.close()
+    intake.void(world.core, "acme", Kind.INVOICE, "1", actor="host")
+    void = one(world, Kind.INVOICE, "1", invoice(memo="later"))
+    assert (void.outcome, void.state) == ("refused", None)
+    assert "is void" in void.faults[0].message
+
+
+def test_what_holds_the_connector_up_is_said_and_the_request_is_shown_all_the_same(world: World) -> None:
+    unread = one(world, Kind.CUSTOMER, "c", CUSTOMER)
+    assert (unread.outcome, unread.state, unread.request) == ("unchecked", "queued", None)
+    assert unread.held is not None
+    assert "lists have not been loaded" in unread.held
+    world.warm()
+    assert one(world, Kind.CUSTOMER, "c", CUSTOMER).held is None
+    for settings, words in (
+        ({"read_only": True}, "only reads"),
+        ({"post_invoices": False}, "keep invoices back"),
+    ):
+        connectors.change_settings(world.core, "acme", settings, actor="staff")
+        view = one(world, Kind.INVOICE, "1", invoice(customer={"external_id": "nobody"}))
+        assert words in (view.held or "")
+        connectors.change_settings(
+            world.core, "acme", {"read_only": False, "post_invoices": True}, actor="staff"
+        )
+    connectors.pause(world.core, "acme", actor="staff")
+    view = one(world, Kind.CUSTOMER, "c", CUSTOMER)
+    assert (view.held, view.outcome) == ("The connector is paused.", "queued")
+    assert "<CustomerAddRq" in (view.request or "")
+
+
+def test_what_this_quickbooks_does_not_know_yet_is_left_out_and_told_as_the_record_tells_it(
+    world: World,
+) -> None:
+    world.company.host["SupportedQBXMLVersion"] = ["7.0"]
+    world.warm()
+    told = one(world, Kind.CUSTOMER, "c", CUSTOMER)
+    assert "ExternalGUID" not in (told.request or "")
+    world.put(Kind.CUSTOMER, "c", CUSTOMER)
+    world.poll()
+    assert list(told.warnings) == world.view(Kind.CUSTOMER, "c")["warnings"] != []
+    refused = one(world, Kind.CUSTOMER, "d", {**CUSTOMER, "notes": "日本"})
+    assert (refused.outcome, [each.pointer for each in refused.faults]) == ("refused", ["/notes"])
+
+
+def test_a_preview_writes_nothing_and_takes_as_few_statements_for_many_as_for_one(world: World) -> None:
+    world.basics()
+    world.poll()
+
+    def cost(number: int) -> int:
+        with transactions() as done:
+            views = look(
+                world, *((Kind.INVOICE, str(each), invoice(ref_number=str(each))) for each in range(number))
+            )
+        assert {each.outcome for each in views} == {"queued"}
+        assert not any(each.writes for each in done)
+        return sum(len(each.statements) for each in done)
+
+    assert cost(50) == cost(5)
+    assert world.states() == {"synced": 2}

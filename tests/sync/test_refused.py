@@ -20,6 +20,7 @@ from qbwc_server.desk import (
     errors,
     intake,
     overview,
+    previews,
     record_pages,
     record_views,
 )
@@ -223,10 +224,12 @@ def test_the_lines_of_an_import_are_kept_and_ended_in_their_order(world: World) 
     assert sorted(map(str, ids(world))) == ["x0", "x1", "x2"]
 
 
-def test_a_dry_run_keeps_and_ends_nothing(world: World) -> None:
+def test_a_preview_keeps_and_ends_nothing(world: World) -> None:
     refuse(world, "x0")
     well = json.dumps({"external_id": "x0", "name": "Well", "email": "w@x.example"})
-    assert brought_in(world, [*lines(3), well], dry_run=True) == ["faulty"] * 3 + ["created"]
+    handed = [batches.line_of(Kind.CUSTOMER, 1, text, False) for text in [*lines(3), well]]
+    ((_, found),) = previews.previewed(world.core, "acme", handed)
+    assert [each.result for each in found] == ["faulty"] * 3 + ["created"]
     assert ids(world) == ["x0"]
 
 

@@ -1,0 +1,36 @@
+"""What is wrong with the records of a file, where, and in which row."""
+
+from collections.abc import Sequence
+
+from qbwc_server.domain.faults import Fault
+from qbwc_server.domain.kinds import Kind
+
+from .output import Console, say
+from .tables import draw, table
+
+FaultRow = tuple[int, str | None, str, str]
+"""The number of a record, its external id, where it is wrong and why."""
+
+UNKNOWN_FIELD = "there is no such field"
+"""How the fault of a field begins that records of this kind do not have."""
+
+MOST_FAULTS = 100
+"""So many faults are shown to a person: one wrong column makes every row of a file faulty."""
+
+
+def with_row(fault: Fault, rows: Sequence[int]) -> Fault:
+    """Say in which row of the file the faulty line of a document is."""
+    parts = fault.pointer.split("/")
+    if not rows or parts[1:2] != ["lines"] or len(parts) < 3 or int(parts[2]) >= len(rows):
+        return fault
+    return Fault(fault.pointer, f"{fault.message} (row {rows[int(parts[2])]})")
+
+
+def print_faults(target: Console, kind: Kind, place: str, faults: Sequence[FaultRow]) -> None:
+    """A table of faults; `place` says what the number of a record counts."""
+    if faults:
+        draw(target, table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
+    if len(faults) > MOST_FAULTS:
+        say(target, f"… and {len(faults) - MOST_FAULTS:,} more faults; --json tells them all", "dim")
+    if any(fault[3].startswith(UNKNOWN_FIELD) for fault in faults):
+        say(target, f"The fields there are: qbwc-server fields {kind.value}", "dim")
