@@ -3,6 +3,7 @@ it is shown, with what somebody has to decide.
 
 Run it on the database of qbwc-server (`docs/in-process.md` says how both share one)::
 
+    pip install ./clients/python
     export SHOP_DATABASE_URL=sqlite:////home/me/qbwc/qbwc.db QBWC_CONNECTOR=harbour QBWC_WEBHOOK_SECRET=whsec_…
     flask --app examples/order_system/app.py run
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine
 
 from qbwc_server import Connector
 from qbwc_server.config import load_config
+from qbwc_server.sync import allowance
 from tests.worlds.change_world import Office
 
 PAGE = Path(__file__).parents[2] / "docs" / "in-process.md"
@@ -115,3 +116,20 @@ def test_an_error_is_settled_by_an_answer_in_the_hosts_transaction(office: Offic
     office.visit()
     twin = office.synced("customers/twin")
     assert twin["list_id"] == office.company.find("Customer", Name="Twin B")["ListID"]
+
+
+def test_what_one_transaction_cannot_look_at_goes_on_with_the_next_visit(
+    office: Office, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        office.invoice(f"inv-{number}", ref_number=f"W-{number}", customer={"external_id": "c-late"})
+    office.visit()
+    assert office.company.records("Invoice") == []
+    monkeypatch.setattr(allowance, "AT_ONCE", 3)
+    with engine.begin() as conn:
+        late = {"name": "Late", "email": "late@x.example"}
+        Connector(office.name, connection=conn).put("customer", "c-late", late)
+    monkeypatch.undo()
+    office.visit()
+    numbers = sorted(each["RefNumber"] for each in office.company.records("Invoice"))
+    assert numbers == [f"W-{number}" for number in range(8)]

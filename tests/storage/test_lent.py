@@ -129,6 +129,19 @@ class TestOneTransaction:
             assert conn not in _at_work
         assert orders(conn) == 50
 
+    def test_a_put_takes_as_many_statements_however_many_went_before_it(
+        self, engine: Engine, conn: Connection
+    ) -> None:
+        harbour, said = Connector("harbour", connection=conn), []
+        event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+        counts = []
+        for number in range(20):
+            said.clear()
+            harbour.put("invoice", f"inv-{number}", {**INVOICE, "ref_number": f"SO-{number}"})
+            counts.append(len(said))
+        assert set(counts[1:]) == {counts[-1]}
+        assert counts[-1] <= 12, said
+
     @pytest.mark.parametrize("scoped", [False, True])
     def test_a_session_lends_its_transaction(self, engine: Engine, scoped: bool) -> None:
         made = sessionmaker(engine)
