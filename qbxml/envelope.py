@@ -9,7 +9,7 @@ from typing import Literal
 from lxml import etree
 
 from qbxml.errors import Caveat, EnvelopeError
-from qbxml.requests import Request
+from qbxml.requests import Built, Request
 from qbxml.versions import LATEST, Country, Version
 
 MESSAGE_SET_ID_LIMIT = 24
@@ -36,12 +36,17 @@ def build(
     on_error: OnError = "continueOnError",
     new_message_set_id: str | None = None,
     old_message_set_id: str | None = None,
+    built: Mapping[str, Built] | None = None,
 ) -> MessageSet:
     """The message set of these requests, in this order; QuickBooks processes and answers in the same.
 
     An empty set is legal: together with the ids it asks for, or clears, a stored outcome. Raises
     EnvelopeError for ids that do not fit or do not tell the requests apart, InvalidRecord for a request that
     must not be sent.
+
+    Args:
+        built: what requests came to in this version and country, by requestID, so that they are not built again; their
+            elements become part of the message set.
     """
     if on_error not in ("continueOnError", "stopOnError"):
         raise EnvelopeError(f"onError={on_error!r}: QuickBooks takes continueOnError or stopOnError")
@@ -53,7 +58,8 @@ def build(
     _message_set_id(body, "oldMessageSetID", old_message_set_id)
     warnings = {}
     for request in requests:
-        element, caveats = request.to_element(version, country)
+        before = built.get(request.request_id) if built and request.request_id else None
+        element, caveats = before if before is not None else request.to_element(version, country)
         body.append(element)
         if caveats:
             warnings[request.request_id] = caveats

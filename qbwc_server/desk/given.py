@@ -1,7 +1,7 @@
 """A record as the host hands it over: understood, and held against the one there is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import check_turn, version_of
 from qbwc_server.domain.records import Record, State
+from qbwc_server.sync import check
+from qbwc_server.sync.work import Work
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
 
@@ -82,3 +84,19 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def find_all(work: Work, handed: Sequence[Given]) -> Mapping[tuple[Kind, str], Record | None]:
+    """The records these are, as they stand; by kind and external id.
+
+    Those that they name are read by the same statement, as they are about to be checked.
+    """
+    for each in handed:
+        check.ask_for_named(work.known, each.kind, each.typed)
+
+    def found() -> dict[tuple[Kind, str], Record | None]:
+        return {
+            (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
+        }
+
+    return work.ask(found)

@@ -23,7 +23,7 @@ from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
 
 from . import refused
-from .given import CHANGED, CREATED, UNCHANGED, Given, checked
+from .given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 from .record_views import existing, view_of, views_of
 
 
@@ -117,17 +117,6 @@ def store_all(
         resolve.decide_all(work, members, actor=actor)
         resolve.free_all_dependants(work, members, actor=actor)
     return done
-
-
-def find_all(work: Work, handed: Iterable[Given]) -> Mapping[tuple[Kind, str], Record | None]:
-    """The records these are, as they stand; by kind and external id."""
-
-    def found() -> dict[tuple[Kind, str], Record | None]:
-        return {
-            (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
-        }
-
-    return work.ask(found)
 
 
 def _kept(

@@ -92,23 +92,20 @@ def queue(core: Core, connector_name: str, *, limit: int = 20) -> Queue:
         connector = connectors.by_name(conn, connector_name)
         counts = records.counts(conn, connector.id)
         kinds = kinds_to_post(connector)
-        on_the_way = [
-            record
-            for state in (State.UNCERTAIN, State.SENT)
-            for record in records.in_state(conn, connector.id, state, limit=limit)
-        ]
+        on_the_way = records.in_states(conn, connector.id, (State.UNCERTAIN, State.SENT), limit=limit)
         ready = records.isolated(conn, connector, kinds, now=now)
         ready += records.sendable(conn, connector, kinds, now=now, limit=limit)
         later = waiting.not_yet(conn, connector.id, kinds, now=now, limit=limit)
+        places = _places(conn, connector, (on_the_way, ready[:limit], later))
         return Queue(
             connector=connector.name,
             held=held(conn, connector, now),
             queued=counts[State.QUEUED],
             sent=counts[State.SENT],
             uncertain=counts[State.UNCERTAIN],
-            on_the_way=_places(conn, connector, on_the_way[:limit]),
-            next=_places(conn, connector, ready[:limit]),
-            later=_places(conn, connector, later),
+            on_the_way=places[0],
+            next=places[1],
+            later=places[2],
             requests=_asked(conn, connector, limit),
         )
 
@@ -129,19 +126,21 @@ def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
         return "QuickBooks had another company file open; nothing is posted until a person has confirmed it."
     if connector.settings.is_quiet(now):
         return f"These are its quiet hours ({connector.settings.quiet_hours})."
-    if not resolve.can_check(conn, connector):
-        refused = next(
-            (load for load in lists.loads(conn, connector.id, resolve.NEEDED) if load.refusal), None
-        )
+    loads = lists.loads(conn, connector.id, resolve.NEEDED)
+    if any(load.loaded_at is None for load in loads):
+        refused = next((load for load in loads if load.refusal), None)
         if refused is not None:
             return f"{refused.refusal} Without its {refused.list_name.label} nothing can be matched."
         return "QuickBooks' lists have not been loaded yet; the next visit begins with them."
     return None
 
 
-def _places(conn: Transaction, connector: Connector, found: list[Record]) -> tuple[Place, ...]:
-    waits = records.waits_of_all(conn, [record.id for record in found if record.waiting])
-    return tuple(_place(connector, record, waits.get(record.id, ())) for record in found)
+def _places(
+    conn: Transaction, connector: Connector, parts: Sequence[Sequence[Record]]
+) -> list[tuple[Place, ...]]:
+    """The places of each part; what any of their records waits for is read at once."""
+    waits = records.waits_of_all(conn, [each.id for part in parts for each in part if each.waiting])
+    return [tuple(_place(connector, each, waits.get(each.id, ())) for each in part) for part in parts]
 
 
 def _place(connector: Connector, record: Record, waits: Sequence[Record]) -> Place:

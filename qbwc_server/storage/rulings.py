@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.rulings import Ruling
 
+from . import memory
 from .schema import ruling as table
 from .upserts import upsert
 
@@ -24,8 +25,24 @@ _QUERY: Select[Any] = select(
 
 def every(conn: Connection, connector_id: int) -> list[Ruling]:
     """All rulings of a connector, the oldest first: people made them one by one."""
-    query = _QUERY.where(table.c.connector_id == connector_id).order_by(table.c.id)
-    return [_value(row) for row in conn.execute(query)]
+    return memory.recall(conn, _key(connector_id), "every", lambda: _every(conn, connector_id))
+
+
+def _every(conn: Connection, connector_id: int) -> list[Ruling]:
+    return [_value(row) for row in conn.execute(_EVERY, {"connector_id": connector_id})]
+
+
+_EVERY = _QUERY.where(table.c.connector_id == bindparam("connector_id")).order_by(table.c.id)
+
+
+def keep_none(conn: Connection, connector_id: int) -> None:
+    """It is known that there are no rulings of a connector."""
+    memory.keep(conn, _key(connector_id), "every", [])
+
+
+def _key(connector_id: int) -> tuple[str, int]:
+    """What the rulings of a connector depend on, for `memory`."""
+    return ("rulings", connector_id)
 
 
 def set_one(
@@ -39,6 +56,7 @@ def set_one(
     now: datetime,
 ) -> None:
     """Note what is meant behind a key, in place of what was said of it before."""
+    memory.forget(conn, _key(connector_id))
     said = {"list_id": list_id, "actor": actor, "at": now}
     query = upsert(table, conn.dialect.name).values(
         connector_id=connector_id, list_name=list_name, key=key, folded_key=fold(key), **said
@@ -49,6 +67,7 @@ def set_one(
 
 def take_back(conn: Connection, connector_id: int, ruling_id: int) -> Ruling | None:
     """Forget one; returns what it was, None when there is no such ruling."""
+    memory.forget(conn, _key(connector_id))
     these = (table.c.connector_id == connector_id, table.c.id == ruling_id)
     found = conn.execute(_QUERY.where(*these)).first()
     conn.execute(delete(table).where(*these))
@@ -57,6 +76,7 @@ def take_back(conn: Connection, connector_id: int, ruling_id: int) -> Ruling | N
 
 def forget(conn: Connection, connector_id: int, list_name: ListName, key: str) -> None:
     """Forget what was said behind a key, if anything was."""
+    memory.forget(conn, _key(connector_id))
     conn.execute(
         delete(table).where(
             table.c.connector_id == connector_id,

@@ -109,6 +109,8 @@ class Work:
                 self.known.forget_errors([record_id])
             case ("keys", Kind() as kind):
                 self.known.forget_keys(kind)
+            case ("rulings", int()):
+                self.known.forget_rulings()
             case lists.REMEMBERED:
                 self.known.forget_lists()
 

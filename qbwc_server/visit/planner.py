@@ -5,7 +5,7 @@ In this order: what was proven absent, probes of what is uncertain or was linked
 refers to, with the number probe for the documents of the set after riding along.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,24 +15,23 @@ from qbwc_server.domain import changes
 from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
-from qbwc_server.domain.operations import Changing, Greeting, Operation, Purpose, Request, Writing
+from qbwc_server.domain.operations import Changing, Greeting, Operation, Writing
 from qbwc_server.domain.records import Record, State
-from qbwc_server.domain.sessions import MessageSet, Session, new_request_id, new_set_name
+from qbwc_server.domain.sessions import MessageSet, Session, new_request_id
 from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import copies, list_cache, resolve, wording
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import Work, asked
-from qbxml import Version, envelope
-from qbxml.errors import Caveat
-from qbxml.requests import Query
+from qbxml import Version
+from qbxml.requests import Built, Query
 from qbxml.requests import Request as QbxmlRequest
 
 from . import settlement
+from .draft import Draft, store
 from .operations import claims, guids, lists, lost, numbers, raw, reading, verify
 from .pace import batch_size
-from .questions import Question
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""
@@ -46,36 +45,6 @@ _LOOKED_AT_ONCE = 50
 
 _ENOUGH = 1000
 """Beyond this many, how many records are still to come does not change the progress shown."""
-
-
-@dataclass
-class _Draft:
-    """A message set being put together."""
-
-    conn: Transaction
-    connector: Connector
-    session: Session
-    now: datetime
-    requests: list[QbxmlRequest] = field(default_factory=list)
-    notes: list[tuple[Operation, Record | None, Purpose]] = field(default_factory=list)
-
-    def add(
-        self, request: QbxmlRequest, operation: Operation, purpose: Purpose, record: Record | None = None
-    ) -> None:
-        self.requests.append(request)
-        self.notes.append((operation, record, purpose))
-
-    def ask(self, questions: Iterable[Question]) -> None:
-        for question in questions:
-            self.add(question.query, question.operation, question.purpose)
-
-    def pass_on(self, orders: Iterable[raw.Order]) -> None:
-        for order in orders:
-            self.add(*order)
-
-    @property
-    def dialect(self) -> Dialect:
-        return Dialect.of(self.session)
 
 
 def has_work(
@@ -167,7 +136,7 @@ def next_set(
         again = settlement.send_again(conn, connector, session, now=now)
         if again is not None:
             return again
-    draft = _Draft(conn, connector, session, now)
+    draft = Draft(conn, connector, session, now)
     _add_probes(draft)
     if not draft.requests and not raw.was_last(conn, connector, session):
         draft.pass_on(raw.orders(conn, connector, session, now=now))
@@ -182,16 +151,16 @@ def next_set(
         draft.pass_on(raw.orders(conn, connector, session, now=now))
     if not draft.requests:
         draft.add(Query("Host", request_id=new_request_id()), Operation.GREETING, Greeting())
-    return _store(draft)
+    return store(draft)
 
 
-def _add_probes(draft: _Draft) -> None:
+def _add_probes(draft: Draft) -> None:
     draft.ask(guids.of_uncertain(draft.conn, draft.connector, now=draft.now))
     draft.ask(lost.questions(draft.conn, draft.connector, now=draft.now))
     draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 
-def _add_pages(draft: _Draft, page_size: int) -> None:
+def _add_pages(draft: Draft, page_size: int) -> None:
     pages, begun = lists.pages(draft.conn, draft.connector, draft.session, page_size=page_size, now=draft.now)
     draft.ask(pages)
     for kind in sorted(begun):
@@ -201,7 +170,7 @@ def _add_pages(draft: _Draft, page_size: int) -> None:
         draft.ask(verify.questions(draft.conn, draft.connector, again=draft.connector.is_restored))
 
 
-def _add_writes(draft: _Draft, size: int) -> None:
+def _add_writes(draft: Draft, size: int) -> None:
     kinds = kinds_to_post(draft.connector)
     isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
     goes_last = bool(isolated) and records.goes_last(isolated[0])
@@ -213,7 +182,7 @@ def _add_writes(draft: _Draft, size: int) -> None:
         _add_isolated(draft, kinds, isolated, size)
 
 
-def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], size: int) -> None:
+def _add_isolated(draft: Draft, kinds: Sequence[Kind], isolated: list[Record], size: int) -> None:
     """Add one half of the records among which a culprit is, or what has to be asked before."""
     if not isolated:
         return
@@ -226,48 +195,90 @@ def _add_isolated(draft: _Draft, kinds: Sequence[Kind], isolated: list[Record], 
         _add_writes_of(draft, isolated[: max(1, len(isolated) // 2)], size=len(isolated))
 
 
-def _fill(draft: _Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
+def _fill(draft: Draft, kinds: Sequence[Kind], size: int) -> list[Record]:
     """Add writes up to the batch size; returns documents passed over because their number is not known free."""
-    unprobed: list[Record] = []
-    unread: list[Record] = []
+    asked_first = _AskedFirst(size)
     last: Record | None = None
-    for _ in range(_PAGES_LOOKED_AT):
+    for page in range(1, _PAGES_LOOKED_AT + 1):
         found = records.sendable(draft.conn, draft.connector, kinds, now=draft.now, limit=size, after=last)
-        unasked = {record.id for record in _to_be_asked_for(draft, found)}
-        known = Known(draft.connector)
-        to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
-        ready: list[Record] = []
-        for record in found:
-            if record.link is not None and (record.needs_reading or record.id in to_be_read):
-                unread.append(record)
-            elif record.id in unasked:
-                if len(unprobed) < size:
-                    unprobed.append(record)
-            else:
-                ready.append(record)
-        _add_writes_of(draft, ready, size)
-        if len(draft.requests) >= size and len(unprobed) + len(unread) >= size:
-            break
+        _add_writes_of(draft, _sorted_out(draft, found, asked_first), size)
         if len(found) < size:
             break
         last = found[-1]
-    draft.ask(reading.questions(unread))
-    return unprobed
+        if len(draft.requests) >= size:
+            if not asked_first.is_full:
+                more = (_PAGES_LOOKED_AT - page) * size
+                _look_ahead(draft, kinds, asked_first, behind=last, more=more)
+            break
+    draft.ask(reading.questions(asked_first.unread))
+    return asked_first.unprobed
 
 
-def _add_writes_of(draft: _Draft, members: Sequence[Record], size: int) -> None:
+@dataclass
+class _AskedFirst:
+    """Records of which QuickBooks is to be asked before they are sent, as many as go into one message set.
+
+    Attributes:
+        unprobed: documents whose number is not known to be free, and what may be there already.
+        unread: linked records whose state there is not known.
+    """
+
+    size: int
+    unprobed: list[Record] = field(default_factory=list)
+    unread: list[Record] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.unprobed) + len(self.unread) >= self.size
+
+
+def _sorted_out(draft: Draft, found: Sequence[Record], asked_first: _AskedFirst) -> list[Record]:
+    """Those of these records that may be sent; the others are told to `asked_first`."""
+    unasked = {record.id for record in _to_be_asked_for(draft, found)}
+    known = Known(draft.connector)
+    to_be_read = asked(draft.conn, known, partial(of_unknown_sides, known, found))
+    ready: list[Record] = []
+    for record in found:
+        if record.link is not None and (record.needs_reading or record.id in to_be_read):
+            asked_first.unread.append(record)
+        elif record.id not in unasked:
+            ready.append(record)
+        elif len(asked_first.unprobed) < asked_first.size:
+            asked_first.unprobed.append(record)
+    return ready
+
+
+def _look_ahead(
+    draft: Draft, kinds: Sequence[Kind], asked_first: _AskedFirst, *, behind: Record, more: int
+) -> None:
+    """The message set is full: of those behind it only what is to be asked first matters, and only that is read."""
+    found = records.perhaps_asked_first(
+        draft.conn,
+        draft.connector,
+        kinds,
+        now=draft.now,
+        session_id=draft.session.id,
+        after=behind,
+        among=more,
+        limit=asked_first.size,
+    )
+    _sorted_out(draft, found, asked_first)
+
+
+def _add_writes_of(draft: Draft, members: Sequence[Record], size: int) -> None:
     """Add the requests of records, up to a size, but for those of which the check finds at the last moment that they
     must not or need not be sent."""
     left = list(members)
     while left and (room := size - len(draft.requests)) > 0:
         part, left = left[:room], left[room:]
-        for record, verdict, request in _checked(
+        for record, verdict, request, built in _checked(
             draft.conn, draft.connector, draft.session, part, now=draft.now
         ):
+            draft.built[request.request_id] = built
             _add_write(draft, record, verdict, request)
 
 
-def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequest) -> None:
+def _add_write(draft: Draft, record: Record, verdict: Ready, request: QbxmlRequest) -> None:
     told: dict[str, Any] = {"content": dict(record.content), "clear": tuple(verdict.clear)}
     if verdict.unsaid:
         told["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
@@ -281,7 +292,7 @@ def _add_write(draft: _Draft, record: Record, verdict: Ready, request: QbxmlRequ
     draft.add(request, verdict.operation, purpose, record)
 
 
-_ToBeSent = tuple[Record, Ready, QbxmlRequest]
+_ToBeSent = tuple[Record, Ready, QbxmlRequest, Built]
 
 
 def _checked(
@@ -304,7 +315,7 @@ def _checked(
         for record, verdict in resolve.decide_all(work, left, actor="server"):
             if isinstance(verdict, Ready) and record.state is State.QUEUED:
                 going += _sayable(work, record, verdict, session)
-    still = [(work.known.now(record), verdict, request) for record, verdict, request in going]
+    still = [(work.known.now(record), verdict, request, built) for record, verdict, request, built in going]
     return [each for each in still if each[0].state is State.QUEUED and not each[0].waiting]
 
 
@@ -317,10 +328,10 @@ def _sayable(work: Work, record: Record, verdict: Ready, session: Session | None
     if isinstance(built, Finding):
         resolve.put_off(work, record, [built], actor="server")
         return
-    yield record, verdict, request
+    yield record, verdict, request, built
 
 
-def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
+def _ask_first(draft: Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:
     """Ask about the records to be sent next: for what may be there already, and for the numbers of documents, also
     of those that only wait for this very set."""
     written = [record.id for _, record, _ in draft.notes if record is not None]
@@ -336,7 +347,7 @@ def _ask_first(draft: _Draft, kinds: Sequence[Kind], unprobed: list[Record], siz
             draft.ask([probe])
 
 
-def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
+def _to_be_asked_for(draft: Draft, found: Sequence[Record]) -> list[Record]:
     """Those of these records of which QuickBooks must be asked before they are sent."""
     sought = {record.id for record in guids.to_be_sought(draft.conn, draft.session.id, found)}
     return [
@@ -344,63 +355,3 @@ def _to_be_asked_for(draft: _Draft, found: Sequence[Record]) -> list[Record]:
         for record in found
         if record.id in sought or numbers.needs_probe(draft.connector, draft.session.id, record)
     ]
-
-
-# --- storing it ---------------------------------------------------------------------------------------------
-
-
-def _store(draft: _Draft) -> MessageSet:
-    """Write the draft down and mark its records as sent, all before a byte leaves."""
-    conn, connector = draft.conn, draft.connector
-    writes = any(operation.changes_the_file for operation, _, _ in draft.notes)
-    # what somebody else has written is sent once: it has no outcome that would be asked for again
-    is_ours = any(operation.writes for operation, _, _ in draft.notes)
-    name = new_set_name() if is_ours and connector.settings.message_set_recovery else None
-    stored = sessions.add_set(conn, draft.session, name=name, writes=writes, now=draft.now)
-    built = envelope.build(
-        draft.requests,
-        version=draft.dialect.version,
-        country=draft.dialect.country,
-        new_message_set_id=name,
-        old_message_set_id=connector.last_message_set if name is not None else None,
-    )
-    sessions.change_set(conn, stored.id, text=built.text)
-    sessions.add_requests(
-        conn, [_row(stored, request, note) for request, note in zip(draft.requests, draft.notes, strict=True)]
-    )
-    _move(draft, built.warnings)
-    return sessions.get_set(conn, stored.id)
-
-
-def _move(draft: _Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:
-    """Note that the records of a draft are sent, and what is left out of each in this QuickBooks' version."""
-    written: list[Record] = []
-    warnings: dict[int, list[str]] = {}
-    for request, (_, record, purpose) in zip(draft.requests, draft.notes, strict=True):
-        if record is not None and isinstance(purpose, Writing):
-            written.append(record)
-            left_out = caveats.get(request.request_id, ())
-            warnings[record.id] = wording.warnings(purpose.warnings, left_out)
-    same: dict[str, Any] = {"actor": "server", "isolation": None}
-    if not any(warnings.values()):
-        records.move_all(draft.conn, written, State.SENT, now=draft.now, warnings=[], **same)
-        return
-    with resolve.working(draft.conn, draft.connector, now=draft.now) as work:
-        work.add(written)
-        for record in written:
-            work.move(record, State.SENT, warnings=warnings[record.id], **same)
-
-
-def _row(
-    stored: MessageSet, request: QbxmlRequest, note: tuple[Operation, Record | None, Purpose]
-) -> Request:
-    operation, record, purpose = note
-    return Request(
-        id=request.request_id,
-        message_set_id=stored.id,
-        connector_id=stored.connector_id,
-        operation=operation,
-        record_id=record.id if record is not None else None,
-        revision=record.revision if record is not None else None,
-        purpose=purpose,
-    )

@@ -16,7 +16,7 @@ from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation, Reading, Request
 from qbwc_server.domain.records import Claim, Link, PostedLine, Record, State
-from qbwc_server.storage import errors, events, gathering, memory, records, sessions
+from qbwc_server.storage import errors, events, gathering, memory, opened_errors, records, sessions
 from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -295,3 +295,22 @@ def test_one_change_of_many_notices_one_that_lost_its_state(database: Database, 
                 records.move(conn, record, State.BLOCKED, now=LATER, actor="server")
             with pytest.raises(RuntimeError, match="no longer"):
                 gathering.write(conn)
+
+
+def test_however_many_error_records_are_opened_it_is_one_statement_and_each_is_told_its_id(
+    database: Database, connector: Connector
+) -> None:
+    """Events name the error records of the same transaction."""
+    with database.begin() as conn:
+        made = items(conn, connector, 150)
+        causes = [NotPermitted(f"item {record.external_id}") for record in made]
+        with statements() as said, gathered(conn):
+            for record, cause in zip(made, causes, strict=True):
+                errors.open_error(conn, connector.id, record.id, cause, now=NOW)
+        assert [text.partition("(")[0].strip() for text in said] == ["INSERT INTO error"]
+        found = {each.id: each.record_id for each in errors.find(conn, connector.id)}
+        told = {
+            opened_errors.find(conn, record.id, cause): record.id
+            for record, cause in zip(made, causes, strict=True)
+        }
+        assert told == found

@@ -93,13 +93,13 @@ def invoice(sku: str = "A-77", **more: object) -> dict[str, object]:
 
 def paged(shop: Shop, path: str, name: str) -> list[Any]:
     """Everything in a list, two at a time."""
-    found, cursor = [], ""
-    while cursor is not None:
-        joint = "&" if "?" in path else "?"
-        page = shop.get(f"{path}{joint}limit=2&cursor={cursor}")
+    first = f"{path}{'&' if '?' in path else '?'}limit=2"
+    found, address = [], first
+    while address:
+        page = shop.get(address)
         assert len(page[name]) <= 2
         found += page[name]
-        cursor = page["next"]
+        address = f"{first}&cursor={page['next']}" if page["next"] is not None else ""
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    exists,
     func,
     insert,
     select,
@@ -16,11 +17,11 @@ from sqlalchemy import (
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
-from qbwc_server.storage import memory
+from qbwc_server.storage import memory, rulings
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.columns import LoadColumns
 from qbwc_server.storage.schema import list_entry as table
-from qbwc_server.storage.schema import list_load
+from qbwc_server.storage.schema import list_load, ruling
 
 from .rows import REMEMBERED, these
 
@@ -48,8 +49,36 @@ _EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("con
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    """Whether each of these lists has been loaded at least once."""
-    return all(load.loaded_at is not None for load in loads(conn, connector_id, wanted))
+    """Whether each of these lists has been loaded at least once.
+
+    Whoever asks is about to check records, so the same statement tells whether people ruled anything.
+    """
+    known = memory.known(conn, REMEMBERED, ("loads", connector_id))
+    if known is not None:
+        return all(name in known and known[name].loaded_at is not None for name in wanted)
+    question = ("loaded", connector_id, tuple(wanted))
+    return memory.recall(conn, REMEMBERED, question, lambda: _all_loaded(conn, connector_id, wanted))
+
+
+def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
+    query = {"connector_id": connector_id, "names": list(wanted)}
+    loaded, is_ruled = conn.execute(_LOADED, query).one()
+    if not is_ruled:
+        rulings.keep_none(conn, connector_id)
+    return int(loaded) == len(wanted)
+
+
+_LOADED = select(
+    select(func.count())
+    .where(
+        list_load.c.connector_id == bindparam("connector_id"),
+        list_load.c.list_name.in_(bindparam("names", expanding=True)),
+        list_load.c.loaded_at.is_not(None),
+    )
+    .scalar_subquery()
+    .label("loaded"),
+    exists().where(ruling.c.connector_id == bindparam("connector_id")).label("is_ruled"),
+)
 
 
 def change_load(

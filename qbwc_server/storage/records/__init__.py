@@ -12,7 +12,7 @@ from .reading import (
     find,
     get,
     get_all,
-    in_state,
+    in_states,
     last_change,
     names,
     read_ahead,
@@ -20,7 +20,16 @@ from .reading import (
     synced_last,
 )
 from .rows import DEFAULT_PRIORITY, claim_columns, link_columns, remember
-from .sending import count_sendable, end_isolation, goes_last, isolated, on_their_way, sendable, suspicion
+from .sending import (
+    count_sendable,
+    end_isolation,
+    goes_last,
+    isolated,
+    on_their_way,
+    perhaps_asked_first,
+    sendable,
+    suspicion,
+)
 from .waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
 
 __all__ = [
@@ -48,7 +57,7 @@ __all__ = [
     "get_all",
     "goes_last",
     "holder",
-    "in_state",
+    "in_states",
     "isolated",
     "last_change",
     "link_columns",
@@ -59,6 +68,7 @@ __all__ = [
     "names",
     "on_their_way",
     "page",
+    "perhaps_asked_first",
     "read_ahead",
     "remember",
     "seen",

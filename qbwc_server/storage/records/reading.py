@@ -1,12 +1,13 @@
 """Records by their ids, by what the host calls them, and by their state."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Select,
+    case,
     func,
     select,
     union_all,
@@ -136,10 +137,13 @@ def last_change(conn: Connection, connector_id: int, kind: Kind) -> datetime | N
     return latest
 
 
-def in_state(conn: Connection, connector_id: int, state: State, *, limit: int) -> list[Record]:
-    """Records of a connector in a state, in the order of sending."""
-    query = select(table).where(table.c.connector_id == connector_id, table.c.state == state)
-    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]
+def in_states(conn: Connection, connector_id: int, states: Sequence[State], *, limit: int) -> list[Record]:
+    """Records of a connector that are in one of these states, those of the first of them first, each in the order of
+    sending."""
+    query = select(table).where(table.c.connector_id == connector_id, table.c.state.in_(states))
+    rank = case({state: number for number, state in enumerate(states)}, value=table.c.state)
+    order = (rank, table.c.kind_rank, table.c.id)
+    return [value(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
 def counts(conn: Connection, connector_id: int) -> dict[State, int]:

@@ -21,6 +21,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.schema import record as table
+from qbwc_server.storage.schema import request
 
 from .rows import value
 
@@ -72,6 +73,33 @@ def sendable(
         query = query.where(_behind(after))
     query = query.order_by(table.c.kind_rank, table.c.priority, table.c.id).limit(limit)
     return [value(row) for row in conn.execute(query)]
+
+
+def perhaps_asked_first(
+    conn: Connection,
+    connector: Connector,
+    kinds: Sequence[Kind],
+    *,
+    now: datetime,
+    session_id: int,
+    after: Record,
+    among: int,
+    limit: int,
+) -> list[Record]:
+    """Of so many that `sendable` would give, those of which QuickBooks may have to be asked before they are sent: not
+    new list records, which are most of a first load, nor documents that it was asked for in this session."""
+    ready = (*_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds), _behind(after))
+    order = (table.c.kind_rank, table.c.priority, table.c.id)
+    next_ones = select(table.c.id).where(*ready).order_by(*order).limit(among).subquery()
+    unasked = or_(table.c.probed_session_id.is_(None), table.c.probed_session_id != session_id)
+    was_sent = select(request.c.id).where(request.c.record_id == table.c.id).exists()
+    documents = [kind for kind in kinds if kind.is_document]
+    perhaps = or_(
+        table.c.quickbooks_id.is_not(None),
+        and_(unasked, or_(table.c.kind.in_(documents), was_sent)),
+    )
+    query = select(table).where(table.c.id.in_(select(next_ones.c.id)), perhaps)
+    return [value(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
 def count_sendable(

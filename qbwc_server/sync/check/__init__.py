@@ -9,12 +9,13 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Record
 
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
-from .documents import document, document_before, refer_to
+from .documents import document, document_before, records_named, refer_to
 from .entries import new_item, new_party
 from .known import Known
 from .named import full_names
@@ -31,6 +32,7 @@ __all__ = [
     "Waiting",
     "already_linked",
     "anticipate",
+    "ask_for_named",
     "before_in_quickbooks",
     "check",
     "full_names",
@@ -63,6 +65,12 @@ def anticipate(known: Known, members: Iterable[Record]) -> None:
         content = known.parsed(record.kind, record.content)
         if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
             refer_to(known, record, content)
+
+
+def ask_for_named(known: Known, kind: Kind, content: host.HostRecord) -> None:
+    """Ask for the host's records that a content names, which is told before any of it is checked."""
+    if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+        records_named(known, kind, content)
 
 
 def before_in_quickbooks(known: Known, record: Record) -> qb.Record | None:

@@ -7,7 +7,7 @@ from qbwc_server.domain import changes, posted_lines
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import InvalidField
 from qbwc_server.domain.in_quickbooks import KINDS
-from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.domain.records import Link, Record, external_guid
 
@@ -61,10 +61,27 @@ def document(
 
 def refer_to(known: Known, record: Record, content: host.HostInvoice | host.HostPurchaseOrder) -> None:
     """Ask for the entries of the list cache that a document's customer or vendor and its items may be."""
-    list_name, party = _list_of_parties(record), content.party
+    list_name, party = _list_of_parties(record.kind), content.party
     if party is not None and party.email is not None:
         known.by_emails(list_name, email_keys(party.email))
     rules.items(known, skus_of(content))
+    for target in records_named(known, record.kind, content):
+        if target.link is not None and not target.is_surplus:
+            known.by_ids(ListName(target.kind), [target.link.quickbooks_id])
+
+
+def records_named(
+    known: Known, kind: Kind, content: host.HostInvoice | host.HostPurchaseOrder
+) -> list[Record]:
+    """The host's records that a document names by the host's own ids, as far as there are any."""
+    party = content.party
+    found: list[Record | None] = []
+    if party is not None and party.external_id is not None and party.email is None:
+        found.append(known.called(Kind(_list_of_parties(kind)), party.external_id))
+    for _, line in content.item_lines(""):
+        if line.item is not None and line.item.external_id is not None and line.item.sku is None:
+            found.append(known.called(Kind.ITEM, line.item.external_id))
+    return [each for each in found if each is not None]
 
 
 def skus_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[str]:
@@ -195,15 +212,15 @@ def party_of(
     record: Record,
     content: host.HostInvoice | host.HostPurchaseOrder,
 ) -> Outcome:
-    list_name = _list_of_parties(record)
+    list_name = _list_of_parties(record.kind)
     ref, place = content.party, named.Place(record, record.label)
     if ref is None or ref.is_empty:
         return blocked(place.trouble(list_name, "not_named"))
     return named.party(known, list_name, ref, place)
 
 
-def _list_of_parties(record: Record) -> ListName:
-    return KINDS[record.kind].party_list or ListName.CUSTOMER
+def _list_of_parties(kind: Kind) -> ListName:
+    return KINDS[kind].party_list or ListName.CUSTOMER
 
 
 def item_of(

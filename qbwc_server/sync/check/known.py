@@ -264,9 +264,14 @@ class Known:
         self._loads = None
         self._entries = {}
 
+    def forget_rulings(self) -> None:
+        """People said something else than they had."""
+        self._rulings = None
+
     def forget_all(self) -> None:
         """All may be different from what it was."""
         self.forget_lists()
+        self.forget_rulings()
         self._records, self._named, self._errors = {}, {}, {}
 
     def forget_missing(self) -> None:

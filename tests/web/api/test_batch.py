@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qbwc_server.desk import batches, intake
+from qbwc_server.desk import batches, given, intake
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api import bodies
@@ -105,7 +105,7 @@ def test_an_unknown_connector_is_told_by_the_status(head_office):
 
 
 def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base, monkeypatch):
-    real, calls = intake.find_all, []
+    real, calls = given.find_all, []
 
     def find_all(*arguments, **options):
         calls.append(arguments)
