@@ -1,6 +1,7 @@
 """A preview in detail: what each reference names, what would be sent, what that changes, and what would stop it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -23,6 +24,7 @@ from qbwc_server.sync.check import (
     Verdict,
     Waiting,
     before_in_quickbooks,
+    check,
     of_unknown_sides,
 )
 from qbwc_server.sync.check.named import Found
@@ -34,6 +36,7 @@ from qbxml.requests import Built
 
 from . import preview_changes, preview_words
 from .error_views import candidate_of
+from .given import UNCHANGED
 from .preview_views import (
     ChangesView,
     FieldChangeView,
@@ -75,8 +78,18 @@ class Showing:
 
         What is created is not there yet while it is said what waits for it, so that is looked at first.
         """
+        previews = [self._checked(each) for each in previews]
         named = [self._references(each) for each in previews]
         return [self._shown(each, names) for each, names in zip(previews, named, strict=True)]
+
+    def _checked(self, each: Preview) -> Preview:
+        """A preview that says also what is to become of a record that stays as it is."""
+        scene, record = self._scene, each.record
+        if each.outcome != UNCHANGED or record is None or not scene.can_check:
+            return each
+        if record.state is not State.QUEUED or record.claim is not None:
+            return each
+        return replace(each, verdict=asked(scene.conn, scene.known, lambda: check(scene.known, record)))
 
     def _references(self, each: Preview) -> list[Naming]:
         known, record = self._scene.known, each.record

@@ -11,7 +11,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, records
 from qbwc_server.sync import outlook, resolve
-from qbwc_server.sync.check import Blocked, Matched, Unread, Verdict, Waiting, check
+from qbwc_server.sync.check import Blocked, Matched, Unread, Verdict, Waiting
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.supposed import Supposed
 from qbwc_server.sync.work import asked
@@ -56,6 +56,7 @@ class Scene:
     connector: Connector
     known: Supposed
     now: datetime
+    can_check: bool
 
     def held(self, kind: Kind) -> str | None:
         """Why nothing of a kind would be sent just now."""
@@ -79,10 +80,10 @@ def previewed(
     items = iter(handed)
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
-        scene = Scene(conn, connector, Supposed(connector), core.clock())
         can_check = resolve.can_check(conn, connector)
+        scene = Scene(conn, connector, Supposed(connector), core.clock(), can_check)
         while part := list(items if together else islice(items, outlook.AT_ONCE)):
-            yield scene, _part(scene, part, can_check=can_check)
+            yield scene, _part(scene, part)
             scene.known.forget_parsed()
 
 
@@ -97,7 +98,7 @@ class _Line:
     again_in: int | None = None
 
 
-def _part(scene: Scene, part: Sequence[HandedOver], *, can_check: bool) -> list[Preview]:
+def _part(scene: Scene, part: Sequence[HandedOver]) -> list[Preview]:
     lines = _handed_over(scene, part)
     known = scene.known
     stored = {line.record_id: line for line in lines if line.record_id is not None}
@@ -110,8 +111,8 @@ def _part(scene: Scene, part: Sequence[HandedOver], *, can_check: bool) -> list[
         and record.state in (State.QUEUED, State.BLOCKED)
         and record.claim is None
     ]
-    found = outlook.decide_all(scene.conn, known, members) if can_check else {}
-    return [_preview(scene, line, found, can_check=can_check) for line in lines]
+    found = outlook.decide_all(scene.conn, known, members) if scene.can_check else {}
+    return [_preview(scene, line, found) for line in lines]
 
 
 def _handed_over(scene: Scene, part: Sequence[HandedOver]) -> list[_Line]:
@@ -157,7 +158,7 @@ def _made(scene: Scene, record: Record | None, given: Given) -> Record:
     return replace(record, **values, state=state)
 
 
-def _preview(scene: Scene, line: _Line, found: dict[int, outlook.Outlook], *, can_check: bool) -> Preview:
+def _preview(scene: Scene, line: _Line, found: dict[int, outlook.Outlook]) -> Preview:
     item = line.item
     kind = item.kind
     if line.record_id is None:
@@ -167,9 +168,7 @@ def _preview(scene: Scene, line: _Line, found: dict[int, outlook.Outlook], *, ca
         raise LookupError(line.record_id)
     seen = found.get(record.id)
     verdict = seen.verdict if seen is not None else None
-    if line.result == UNCHANGED and can_check and record.state is State.QUEUED and record.claim is None:
-        verdict = asked(scene.conn, scene.known, lambda: check(scene.known, record))
-    outcome = UNCHANGED if line.result == UNCHANGED else _outcome(record, verdict, can_check=can_check)
+    outcome = UNCHANGED if line.result == UNCHANGED else _outcome(record, verdict, can_check=scene.can_check)
     return Preview(
         item.line,
         kind,

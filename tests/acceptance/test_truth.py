@@ -48,6 +48,14 @@ def told_by_commands(house: House, office: Office) -> tuple[Any, Any, Any]:
     return listed, house.command("connector", "show", office.name), found
 
 
+def assert_shown_alone(office: Office, error: Json) -> None:
+    """Looked at alone, an error record says the same, and what may be chosen beside it."""
+    status, alone = office.call("GET", f"errors/{error['id']}")
+    assert status == 200
+    assert {name: alone[name] for name in error} == error
+    assert alone["choices"]
+
+
 def test_a_wrong_first_password_is_told_as_such_once_and_not_as_a_connector_to_be_installed(
     house: House,
 ) -> None:
@@ -56,7 +64,7 @@ def test_a_wrong_first_password_is_told_as_such_once_and_not_as_a_connector_to_b
     (error,) = open_errors(office)
     assert (error["cause"], error["times"], error["address"]) == ("bad_credentials", 3, "127.0.0.1")
     assert error["opened_at"] < error["last_at"]
-    assert office.call("GET", f"errors/{error['id']}") == (200, error)
+    assert_shown_alone(office, error)
     told = health(office)
     assert (told["mood"], told["last_seen_at"]) == ("attention", None)
     assert told["headline"] == "The Web Connector came with a wrong password."
@@ -169,7 +177,7 @@ def test_what_the_host_was_refused_is_told_where_it_is_missed_until_it_is_handed
     refused = told["customer", "c-102"]
     assert (refused["cause"], refused["actor"], refused["times"]) == ("not_accepted", "host", 2)
     assert refused["faults"] == problem["faults"]
-    assert office.call("GET", f"errors/{refused['id']}") == (200, refused)
+    assert_shown_alone(office, refused)
     assert [item["id"] for item in office.call("GET", "errors?cause=not_accepted")[1]["errors"]] == [
         refused["id"]
     ]

@@ -1,137 +1,156 @@
-"""The example of an order system, over HTTP, on the database of a server, beside a simulated QuickBooks."""
+"""The order system of examples/ against a real server: packed, synced, and decided by its user, as a browser would."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
+import socket
 import subprocess
-import threading
-import urllib.error
-import urllib.parse
-import urllib.request
-from html import unescape
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
+import requests
+from lxml import html
 
-from examples.order_system.app import create_app, take_order
+from qbwc_server.cli.demo.server import free_port
+from qbwc_server.simulator import CompanyFile
+from qbwc_server.testing.office import WebConnector
+from qbwc_server.testing.server import Server
 
-BY_HAND = Path(__file__).parents[2] / "examples" / "order_system" / "by_hand.sh"
-
-
-class Shop:
-    """The order system at its address, as its user sees it in a browser without scripts."""
-
-    def __init__(self, url: str, engine) -> None:
-        self.url, self.engine = url, engine
-
-    def page(self) -> str:
-        with urllib.request.urlopen(f"{self.url}/") as answer:
-            return unescape(answer.read().decode())
-
-    def press(self, label: str) -> str:
-        """Press the button of this label; the page that follows."""
-        for action, inside in re.findall(
-            r'<form method="post" action="([^"]+)">(.*?)</form>', self.page(), re.S
-        ):
-            if f">{label}</button>" in inside:
-                fields = re.findall(r'name="(\w+)" value="([^"]*)"', inside)
-                return self.send(action, fields)
-        raise AssertionError(f"there is no button {label}: {self.page()}")
-
-    def send(self, action: str, fields=()) -> str:
-        data = urllib.parse.urlencode(fields).encode()
-        with urllib.request.urlopen(f"{self.url}{action}", data=data) as answer:
-            return unescape(answer.read().decode())
+ROOT = Path(__file__).parents[2]
+ORDER = {
+    "number": "SO-1042",
+    "customer": "Harbour Fish Co",
+    "email": "ap@harbour.example",
+    "sku": "OY-100",
+    "quantity": "12",
+    "price": "92.50",
+}
 
 
 @pytest.fixture
-def shop(server):
-    port = make_server("127.0.0.1", 0, None)
-    address = f"http://127.0.0.1:{port.port}"
-    hook = {"url": f"{address}/quickbooks", "types": ["invoice.*"], "allow_private": True}
-    secret = server.call("POST", "webhooks", hook)[1]["secret"]
-    app = create_app(server.database_url, server.connector, secret)
-    port.app = app
-    thread = threading.Thread(target=port.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    take_order(app.extensions["engine"], "SO-1042", ("Ocean Grill", "ap@ocean.example"), "OY-100", 12, "9.50")
-    server.call("PUT", "items/i-1", {"sku": "OY-100", "name": "Oysters", "price": "9.50"})
-    yield Shop(address, app.extensions["engine"])
-    port.shutdown()
-    thread.join()
-    port.server_close()
-    app.extensions["engine"].dispose()
+def shop(server: Server, quickbooks: CompanyFile, tmp_path: Path) -> Iterator[str]:
+    """The address of the running order system; QuickBooks has oysters."""
+    item = {"Name": "Oyster 100ct", "ManufacturerPartNumber": "OY-100"}
+    sale = {"SalesOrPurchase": {"Price": "92.50", "AccountRef": {"FullName": "Sales"}}}
+    quickbooks.person.add("ItemNonInventory", item | sale)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    hook = {"url": f"{url}/quickbooks", "types": ["invoice.*"], "allow_private": True}
+    environment = os.environ | {
+        "QBWC_DATABASE_URL": server.database_url,
+        "QBWC_API": server.api,
+        "QBWC_API_KEY": server.key,
+        "SHOP_WEBHOOK_SECRET": server.call("POST", "webhooks", hook)[1]["secret"],
+        "SHOP_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "examples.order_system"]
+    with (tmp_path / "shop.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while not is_there(port):
+            assert process.poll() is None, (tmp_path / "shop.log").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
-@pytest.fixture
-def known(quickbooks):
-    return quickbooks.person.add("Customer", {"Name": "Ocean Grill", "Email": "ap@ocean.example"})
+def is_there(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
-def test_an_order_that_is_packed_shows_its_txn_id_as_soon_as_quickbooks_has_it(
-    shop, known, server, web_connector, quickbooks
-):
-    shop.press("Pack")
+def post(address: str, **form: str) -> None:
+    answer = requests.post(address, data=form, timeout=60)
+    assert answer.ok, answer.text
+
+
+def shown(shop: str, number: str = "SO-1042") -> html.HtmlElement:
+    """The last cell of an order's row."""
+    page = html.fromstring(requests.get(shop, timeout=60).text)
+    (row,) = page.xpath(f"//tr[@id='{number}']")
+    return row[-1]
+
+
+def quickbooks_comes(server: Server, web_connector: WebConnector) -> None:
     web_connector.visit()
-    server.deliver()
+    for _ in range(10):
+        server.deliver()
+
+
+def test_a_packed_order_shows_what_its_invoice_is_in_quickbooks(shop, server, web_connector, quickbooks):
+    post(f"{shop}/orders", **ORDER)
+    assert server.call("GET", "invoices/SO-1042")[0] == 404
+    post(f"{shop}/orders/SO-1042/pack")
+    assert server.call("GET", "invoices/SO-1042")[0] == 200
+    quickbooks_comes(server, web_connector)
     (invoice,) = quickbooks.records("Invoice")
-    assert (invoice["RefNumber"], invoice["Subtotal"]) == ("SO-1042", "114.00")
-    page = shop.page()
-    assert invoice["TxnID"] in page
-    assert "synced" in page
-    assert "Pack</button>" not in page
+    assert (invoice["RefNumber"], invoice["Subtotal"]) == ("SO-1042", "1110.00")
+    assert shown(shop).text_content().split() == ["synced", invoice["TxnID"]]
 
 
-def test_an_order_whose_invoice_is_refused_stays_unpacked(shop, server):
-    take_order(
-        shop.engine, "a number that is too long", ("Ocean Grill", "ap@ocean.example"), "OY-100", 1, "1"
-    )
-    page = shop.send("/orders/a%20number%20that%20is%20too%20long/pack")
-    assert "a number that is too long was not packed: /ref_number" in page
-    assert page.count("Pack</button>") == 2
-    assert server.call("GET", "invoices")[1]["records"] == []
-
-
-def test_the_user_of_the_order_system_settles_an_error_there(shop, known, server, web_connector, quickbooks):
-    twin = quickbooks.person.add("Customer", {"Name": "Ocean Grill II", "Email": "ap@ocean.example"})
-    web_connector.visit()
-    shop.press("Pack")
-    page = shop.page()
-    labels = [label for label in re.findall(r">([^<>]+)</button>", page) if "Ocean Grill II" in label]
-    assert labels, page
-    stale = re.search(
-        r'action="(/errors/\d+/answer)".*?name="token" value="([^"]+)".*?value="([^"]+)"', page, re.S
-    )
-    shop.press(labels[0])
-    web_connector.visit()
-    server.deliver()
+def test_an_unknown_sku_is_decided_by_the_user_of_the_order_system(shop, server, web_connector, quickbooks):
+    post(f"{shop}/orders", **ORDER | {"sku": "OY-1OO"})
+    post(f"{shop}/orders/SO-1042/pack")
+    quickbooks_comes(server, web_connector)
+    cell = shown(shop)
+    assert "OY-1OO" in cell.text_content()
+    (link,) = cell.xpath(".//a/@href")
+    page = html.fromstring(requests.get(f"{shop}{link}", params={"q": "oyster"}, timeout=60).text)
+    (form,) = (each for each in page.forms if each.fields.get("choice") == "link")
+    chosen = {name: value for name, value in form.form_values() if value}
+    post(f"{shop}{link}", **chosen)
+    quickbooks_comes(server, web_connector)
     (invoice,) = quickbooks.records("Invoice")
-    assert invoice["CustomerRef"]["ListID"] == twin
-    assert invoice["TxnID"] in shop.page()
-    told = shop.send(stale[1], [("token", stale[2]), ("choice", stale[3])])
-    assert "this answer changed nothing" in told
+    assert shown(shop).text_content().split() == ["synced", invoice["TxnID"]]
+    stale = requests.post(f"{shop}{link}", data=chosen, timeout=60)
+    assert stale.status_code == 409
+    assert html.fromstring(stale.text).xpath("string(//p)")
 
 
-def test_a_forged_webhook_changes_nothing(shop):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        shop.send("/quickbooks", [("type", "invoice.synced")])
-    with refused.value as answer:
-        assert answer.code == 400
-    assert "synced" not in shop.page()
+def test_an_order_that_cannot_be_handed_over_is_not_packed_and_nothing_of_it_is_there(shop, server):
+    post(f"{shop}/orders", **ORDER | {"quantity": "-1000000000000"})
+    refused = requests.post(f"{shop}/orders/SO-1042/pack", timeout=60)
+    assert refused.status_code == 400
+    assert "/lines/0/quantity" in refused.text
+    assert shown(shop).xpath(".//button/text()") == ["Pack"]
+    assert server.call("GET", "invoices/SO-1042")[0] == 404
+    assert server.call("GET", "customers/ap@harbour.example")[0] == 404
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_same_by_hand(server, web_connector, quickbooks):
-    quickbooks.person.add("Customer", {"Name": "Ocean Grill", "Email": "ap@ocean.example"})
-    server.call("PUT", "items/i-1", {"sku": "OY-100", "name": "Oysters", "price": "9.50"})
-    around = {**os.environ, "QBWC_API": server.api, "QBWC_API_KEY": server.key}
-    done = subprocess.run(
-        ["sh", str(BY_HAND), "SO-7"], env=around, capture_output=True, text=True, check=True
-    )
-    assert '"invoice.handed_over"' in done.stdout
+def test_a_forged_message_changes_nothing(shop):
+    post(f"{shop}/orders", **ORDER)
+    forged = {"id": 1, "kind": "invoice", "external_id": "SO-1042", "to": "synced", "data": {"txn_id": "1-1"}}
+    assert requests.post(f"{shop}/quickbooks", json=forged, timeout=60).status_code == 400
+    assert "1-1" not in shown(shop).text_content()
+
+
+def test_curl_is_enough(server, web_connector, quickbooks):
+    environment = os.environ | {"QBWC_API": server.api, "QBWC_API_KEY": server.key, "WAIT": "0"}
+
+    def run() -> str:
+        script = ["bash", str(ROOT / "examples" / "curl.sh")]
+        return subprocess.run(
+            script, env=environment, capture_output=True, check=True, text=True, timeout=60
+        ).stdout
+
+    assert re.findall(r'"state": ?"(\w+)"', run())[-1] == "queued"
     web_connector.visit()
-    (invoice,) = quickbooks.records("Invoice")
-    assert (invoice["RefNumber"], invoice["Subtotal"]) == ("SO-7", "19.00")
+    assert "invoice.synced" in run()
+    assert len(quickbooks.records("Invoice")) == 1
+
+
+def test_its_readme_names_what_it_reads() -> None:
+    folder = ROOT / "examples" / "order_system"
+    read = re.findall(r"environ\W+(?:get\W+)?(\w+)", (folder / "__main__.py").read_text(encoding="utf-8"))
+    told = re.findall(r"(\w+)=[$s]", (folder / "README.md").read_text(encoding="utf-8"))
+    assert {*read} == {*told, "SHOP_PORT"}

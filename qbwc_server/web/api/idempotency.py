@@ -18,7 +18,8 @@ from .failures import MEDIA_TYPE, RETRY_AFTER_SECONDS, Refusal
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-PATTERN = r"^[\x20-\x7e]{1,255}$"
+PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
+"""What may be a key: blanks at either end of a header are lost on the way."""
 
 _FOLLOW_FROM_THE_REQUEST = frozenset({400, 422})
 """Refusals that come again whenever the same is sent."""
