@@ -47,6 +47,7 @@ def test_an_error_record_reads_as_sentences_and_fits_in_json(world: World) -> No
         "last_at",
         "address",
         "faults",
+        "candidates",
     }
     assert shown["quickbooks"]["code"] == "3260"
 
