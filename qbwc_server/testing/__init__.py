@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .faults import Faults
     from .office import WebConnector
-    from .server import Server
+    from .servers import Server
 
 __all__ = ["clock", "fault", "qbwc_settings", "quickbooks", "server", "web_connector"]
 
@@ -52,7 +52,7 @@ def qbwc_settings() -> Mapping[str, Any]:
 def _qbwc_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with its secrets, made once."""
     # loaded by whoever asks for it
-    from .server import make_template
+    from .servers import make_template
 
     folder = tmp_path_factory.mktemp("qbwc-template")
     make_template(folder)
@@ -65,7 +65,7 @@ def server(
 ) -> Iterator[Server]:
     """A server on a loopback address with the connector ``harbour`` and a key for it, on a SQLite file of its own."""
     # loaded by whoever asks for it
-    from .server import running
+    from .servers import running
 
     folder = tmp_path / "qbwc"
     folder.mkdir()

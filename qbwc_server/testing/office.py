@@ -7,7 +7,7 @@ from qbwc_server import simulator
 from qbwc_server.simulator import CompanyFile, SessionReport, SoapEndpoint
 
 from .clock import Clock
-from .server import Server
+from .servers import Server
 
 MOST_VISITS = 50
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
 from qbwc_client import AsyncClient, Client, Retries
 
 from qbwc_server.testing import _qbwc_template, clock, fault, qbwc_settings, quickbooks, server, web_connector
-from qbwc_server.testing.server import Server
+from qbwc_server.testing.servers import Server
 
 __all__ = ["_qbwc_template", "clock", "fault", "qbwc_settings", "quickbooks", "server", "web_connector"]
 
@@ -20,19 +21,27 @@ class Awaited:
     """An `AsyncClient` as a program uses it that has nothing else to do, so that both clients have the same tests."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
+        # in a thread of its own, as whoever drives a browser has a loop running in this one
         self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
         self._client = AsyncClient(*arguments, **named)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def called(*arguments: Any, **named: Any) -> Any:
             made = getattr(self._client, name)(*arguments, **named)
-            return self._loop.run_until_complete(_whole(made) if inspect.isasyncgen(made) else made)
+            return self._done(_whole(made) if inspect.isasyncgen(made) else made)
 
         return called
 
     def close(self) -> None:
-        self._loop.run_until_complete(self._client.close())
+        self._done(self._client.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
+
+    def _done(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 async def _whole(made: Any) -> list[Any]:

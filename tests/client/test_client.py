@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -214,7 +215,8 @@ class TestInStepWithTheServer:
                 ]
                 return len({record.external_id for record in await asyncio.gather(*put)})
 
-        assert asyncio.run(meanwhile()) == 5
+        with ThreadPoolExecutor(1) as apart:
+            assert apart.submit(asyncio.run, meanwhile()).result() == 5
         with Client(*given) as client:
             assert client.find("customer", "c-4") is not None
 

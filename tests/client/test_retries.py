@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from qbwc_client import NotReached, Retries, TooManyRequests, Unavailable
 
-from qbwc_server.testing.server import Server
+from qbwc_server.testing.servers import Server
 
 CUSTOMER = {"name": "Ocean Grill", "email": "ap@ocean.example"}
 

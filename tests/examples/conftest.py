@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import Engine, create_engine
 
 from qbwc_server.testing import _qbwc_template, clock, fault, qbwc_settings, quickbooks, server, web_connector
-from qbwc_server.testing.server import Server
+from qbwc_server.testing.servers import Server
 
 __all__ = ["_qbwc_template", "clock", "fault", "qbwc_settings", "quickbooks", "server", "web_connector"]
 

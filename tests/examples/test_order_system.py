@@ -19,7 +19,7 @@ from lxml import html
 from qbwc_server.cli.demo.server import free_port
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.testing.office import WebConnector
-from qbwc_server.testing.server import Server
+from qbwc_server.testing.servers import Server
 
 ROOT = Path(__file__).parents[2]
 ORDER = {
