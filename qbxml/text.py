@@ -81,7 +81,7 @@ def plain_text(value: str) -> str:
     """`stored_text` with every dash, quote and blank in its plain form: equal for texts that look alike."""
     if value.isascii() and value.isprintable():
         return value.strip()
-    return stored_text(value).translate(_PLAIN).strip()
+    return _BLANKS_AT_THE_END.sub("", stored_text(value).translate(_PLAIN)).strip()
 
 
 def character_ranges() -> str:
