@@ -184,6 +184,8 @@ def test_log_follows_until_ctrl_c(host: Host) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        # whoever runs the tests in the background has it ignored, and a process inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert running.stdout is not None
     first = json.loads(running.stdout.readline())
