@@ -27,9 +27,9 @@ pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(V
     echo "Nothing was set up: pip could not install what qbwc-server needs (see above). Is there a network?" >&2; \
     exit 1; }
 
-# Four workers: on two cores, as half of them wait for a server, a browser or a disk. Each keeps to its part, whose files
+# Three workers: on two cores, as one of them mostly waits for a server or a browser. Each keeps to its part, whose files
 # share their servers, until another one's is what is left.
-PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: help demo serve test coverage test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
 .DEFAULT_GOAL := help
