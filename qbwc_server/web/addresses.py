@@ -5,6 +5,9 @@ from werkzeug.routing import BaseConverter, ValidationError
 from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.kinds import Kind
 
+LARGEST_ID = 2**31 - 1
+"""The largest number a row can have (PostgreSQL's integer)."""
+
 _BY_PLURAL = {kind.plural: kind for kind in Kind}
 
 

@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from qbwc_server.domain.external_ids import RESERVED
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.addresses import ConnectorConverter, KindConverter
+from qbwc_server.web.addresses import LARGEST_ID, ConnectorConverter, KindConverter
 
 from .failures import Refusal
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _SENT = ("REQUEST_URI", "RAW_URI")
 """Where servers keep the address as it was sent."""
-
-LARGEST_ID = 2**31 - 1
-"""The largest number a row can have (PostgreSQL's integer)."""
 
 
 class PreciseKindConverter(KindConverter):

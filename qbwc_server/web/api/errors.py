@@ -9,9 +9,9 @@ from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
 from qbwc_server.desk.views import ErrorGroupView, ErrorView
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.web.addresses import LARGEST_ID
 
 from . import shapes
-from .addresses import LARGEST_ID
 from .keys import check_scope
 from .serving import Answer, Call
 

@@ -9,8 +9,8 @@ from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.web.addresses import LARGEST_ID
 
-from .addresses import LARGEST_ID
 from .queries import (
     CHANGE,
     ENTRY,

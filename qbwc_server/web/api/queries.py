@@ -11,8 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
-
-from .addresses import LARGEST_ID
+from qbwc_server.web.addresses import LARGEST_ID
 
 MOST_AT_ONCE = 500
 LONGEST_TEXT = 255

@@ -12,9 +12,9 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
+from qbwc_server.web.addresses import LARGEST_ID
 
 from . import asked_schemas
-from .addresses import LARGEST_ID
 from .answer_schema import ANSWER
 from .errors import MOST_IDS
 from .record_schemas import model_name, record_schemas

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .addresses import LARGEST_ID
+from qbwc_server.web.addresses import LARGEST_ID
+
 from .webhooks import MOST_TYPES
 
 Schema = dict[str, Any]

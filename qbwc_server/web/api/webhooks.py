@@ -10,9 +10,9 @@ from qbwc_server.desk.webhook_views import DeliveryView, NewWebhookView, Webhook
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE
+from qbwc_server.web.addresses import LARGEST_ID
 
 from . import shapes
-from .addresses import LARGEST_ID
 from .serving import Answer, Call
 
 _TO_MAKE = ("url", "types", "allow_private")

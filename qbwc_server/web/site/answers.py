@@ -9,6 +9,7 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.choices import DONE_ELSEWHERE, Action, Choice
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, is_admin
 
 pages = Blueprint("answers", __name__)
@@ -16,7 +17,6 @@ pages = Blueprint("answers", __name__)
 MOST_FOUND = 10
 """So many entries are offered to choose from at once."""
 
-_LARGEST_ID = 2**31 - 1
 _HAS_ITS_BUTTON = frozenset({Action.RETRY, Action.RESYNC, Action.DISMISS, Action.CONFIRM})
 _FOR_ADMINS = frozenset({Action.SET_DEFAULT})
 
@@ -46,7 +46,7 @@ def found_for(name: str, choice: Choice, text: str) -> tuple[ListEntry, ...]:
     return search.find(core(), name, choice.needs.look_up, text, limit=MOST_FOUND)
 
 
-@pages.post(f"/connectors/<connector:name>/errors/<int(max={_LARGEST_ID}):error_id>/answer")
+@pages.post(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>/answer")
 def answer(name: str, error_id: int) -> ResponseReturnValue:
     """Carry one choice out for everything that waits behind the same key."""
     here = url_for("errors.show", name=name, error_id=error_id)

@@ -7,6 +7,7 @@ from qbwc_server.access import api_keys
 from qbwc_server.desk import registered
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import SCOPES, ApiKey, Scope
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, now
 
 from .access import admin_only
@@ -14,8 +15,7 @@ from .forms import by_field
 
 pages = Blueprint("api_keys", __name__)
 
-_LARGEST_ID = 2**31 - 1
-_ONE = f"/api-keys/<int(max={_LARGEST_ID}):key_id>"
+_ONE = f"/api-keys/<int(max={LARGEST_ID}):key_id>"
 _EVERY = ""
 """What the form says for a key that opens every connector: no connector has this name."""
 

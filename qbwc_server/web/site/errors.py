@@ -12,6 +12,7 @@ from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.errors import RetryOutcome
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core
 
 from . import answers
@@ -30,7 +31,6 @@ DECISIONS = frozenset(name for name, cause in CATALOGUE.items() if cause.retry_d
 it is never taken for all of them at once."""
 
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
-_LARGEST_ID = 2**31 - 1
 _LARGEST_PAGE = 10**6
 
 
@@ -86,7 +86,7 @@ def _narrowed(found: Iterable[ErrorRecord], cause: str | None, who: Actor | None
 def closed(name: str) -> str:
     """Error records that are over: what they were, since when, and what became of them."""
     before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before <= _LARGEST_ID else None
+    before = before if before is not None and 0 < before <= LARGEST_ID else None
     found = errors.closed(core(), name, before=before, limit=PAGE_SIZE + 1)
     return render_template(
         "errors_closed.html",
@@ -97,13 +97,13 @@ def closed(name: str) -> str:
     )
 
 
-@pages.get(f"/connectors/<connector:name>/errors/<int(max={_LARGEST_ID}):error_id>")
+@pages.get(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>")
 def show(name: str, error_id: int) -> str:
     """One error record in full, open or closed."""
     return _page(name, error_id, "", "")
 
 
-@pages.post(f"/connectors/<connector:name>/errors/<int(max={_LARGEST_ID}):error_id>/dismiss")
+@pages.post(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>/dismiss")
 def dismiss(name: str, error_id: int) -> ResponseReturnValue:
     """Let an error record rest, with a note why."""
     note = request.form.get("note", "")

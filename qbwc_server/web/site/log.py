@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from qbwc_server.desk import connectors, exchanges, history
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from .access import admin_only
@@ -11,7 +12,6 @@ pages = Blueprint("log", __name__)
 
 EVENTS, SESSIONS = 50, 10
 """So many are shown on a page."""
-_LARGEST_ID = 2**31 - 1
 
 
 @pages.get("/connectors/<connector:name>/log")
@@ -40,7 +40,7 @@ def show(name: str) -> str:
     )
 
 
-@pages.get(f"/connectors/<connector:name>/message-sets/<int(max={_LARGEST_ID}):set_id>")
+@pages.get(f"/connectors/<connector:name>/message-sets/<int(max={LARGEST_ID}):set_id>")
 @admin_only
 def message_set(name: str, set_id: int) -> str:
     """A message set and its answer as XML, with whatever records travelled in it."""
@@ -52,4 +52,4 @@ def message_set(name: str, set_id: int) -> str:
 
 def _id(name: str) -> int | None:
     number = request.args.get(name, type=int)
-    return number if number is not None and 0 < number <= _LARGEST_ID else None
+    return number if number is not None and 0 < number <= LARGEST_ID else None

@@ -11,6 +11,7 @@ from qbwc_server.desk.errors import to_link
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import timeline
@@ -19,7 +20,6 @@ from .deeds import fitting
 pages = Blueprint("records", __name__)
 
 PAGE_SIZE = 100
-_LARGEST_ID = 2**31 - 1
 
 
 @pages.get("/connectors/<connector:name>/records")
@@ -30,7 +30,7 @@ def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
     typed = request.args.get("id", "").strip()
     if typed:
         return _called(name, kind, typed)
-    after = min(max(request.args.get("after", default=0, type=int), 0), _LARGEST_ID)
+    after = min(max(request.args.get("after", default=0, type=int), 0), LARGEST_ID)
     # one more than is shown tells whether there is a next page
     found = record_pages.listing(core(), name, kind, state, after_id=after, limit=PAGE_SIZE + 1)
     return render_template(

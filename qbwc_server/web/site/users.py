@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.access import users
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
+from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, viewer
 
 from .access import admin_only
@@ -15,8 +16,7 @@ pages = Blueprint("users", __name__)
 
 DEEDS = 50
 """So many are shown on a page."""
-_LARGEST_ID = 2**31 - 1
-_ONE = f"/users/<int(max={_LARGEST_ID}):user_id>"
+_ONE = f"/users/<int(max={LARGEST_ID}):user_id>"
 
 
 @pages.get("/users")
@@ -101,7 +101,7 @@ def remove(user_id: int) -> ResponseReturnValue:
 def log() -> ResponseReturnValue:
     """What people did that belongs to no connector, newest first."""
     before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before <= _LARGEST_ID else None
+    before = before if before is not None and 0 < before <= LARGEST_ID else None
     # one more than is shown tells whether there is anything older
     deeds = users.deeds(core(), before=before, limit=DEEDS + 1)
     older = deeds[DEEDS - 1].id if len(deeds) > DEEDS else None
