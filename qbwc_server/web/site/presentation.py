@@ -14,7 +14,7 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
-from qbwc_server.web.context import is_admin, now, viewer
+from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
 
@@ -270,6 +270,8 @@ def install(app: Flask) -> None:
         kinds=tuple(Kind),
         viewer=viewer,
         is_admin=is_admin,
+        may=may,
+        admins=admins,
         csrf_token=generate_csrf,
         now=now,
         version=__version__,
