@@ -9,8 +9,8 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
-from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
@@ -82,40 +82,6 @@ ACTOR_NAMES: Mapping[str, str] = {
 
 RETRIES: Mapping[str, str] = {"changed_in_quickbooks": "Retry and overwrite"}
 """What the button says where a retry decides something that its name alone does not tell."""
-
-FOUND_BY: Mapping[str, str] = {
-    "created": "created from this record",
-    "email": "its billing email",
-    "sku": "its SKU",
-    "name": "its name",
-    "number": "its number",
-    "hand": "a person’s decision",
-}
-
-PROOFS: Mapping[str, str] = {
-    "answer": "QuickBooks’ own answer",
-    "probe": "asking QuickBooks again after a lost answer",
-    "message_set": "the outcome QuickBooks had stored",
-    "cache": "the list cache",
-    "person": "a person’s decision",
-    "claim": "a person’s word; QuickBooks is asked at the next visit",
-    "query": "QuickBooks, asked for it by its TxnID",
-}
-
-DOERS: Mapping[str, str] = {
-    "host": "the order system",
-    "quickbooks": "QuickBooks",
-    "server": "this server",
-    "cli": "the command line",
-}
-"""Who did what an event tells; anybody else is a person, by name."""
-
-
-def doer(actor: str) -> str:
-    """Who did it, in words; of several order systems each says by which key it came."""
-    who, paren, key = actor.partition(" (")
-    return DOERS.get(who, who) + paren + key
-
 
 CATEGORIES: Mapping[str, Look] = {
     "success": Look("Done", "check", "success"),
@@ -224,12 +190,6 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
 
 
-def detail(text: str) -> str:
-    """The detail of an event for people: names of causes become words, anything else stays as it is."""
-    parts = text.split("; ")
-    return "; ".join(words(part) if part in CATALOGUE else part for part in parts)
-
-
 def change(what: str, number: int) -> str:
     """One part of what a load of a list changed: `3 new`, `1 email changed`, `12 waiting records released`."""
     if what == "released":
@@ -266,8 +226,9 @@ def install(app: Flask) -> None:
         when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
     )
     app.jinja_env.filters.update(
-        label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail, reading=reading
+        label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
     )
+    app.jinja_env.filters.update(told=told, closing=closing)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,
@@ -275,9 +236,9 @@ def install(app: Flask) -> None:
         actors=ACTORS,
         actor_names=ACTOR_NAMES,
         retries=RETRIES,
-        found_by=FOUND_BY,
+        found_by=HOW_FOUND,
         doer=doer,
-        proofs=PROOFS,
+        proofs=HOW_KNOWN,
         categories=CATEGORIES,
         kinds=tuple(Kind),
         viewer=viewer,
