@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.domain.amounts import cents_of
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
@@ -179,6 +180,7 @@ def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
     if given.priority is not None:
         values["priority"] = given.priority
     values["party"] = party_of(record.kind, given.content)
+    values["amount"] = cents_of(record.kind, given.content)
     if record.state in COMES_BACK:
         return work.move(record, State.QUEUED, actor=actor, **values)
     return work.change(record, **values)

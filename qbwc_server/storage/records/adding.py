@@ -11,6 +11,7 @@ from sqlalchemy import (
     select,
 )
 
+from qbwc_server.domain.amounts import cents_of
 from qbwc_server.domain.events import came_to
 from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.in_quickbooks import KINDS
@@ -87,7 +88,7 @@ def _record(record_id: int, row: Mapping[str, Any]) -> Record:
     )
 
 
-_NO_FIELDS = frozenset({"kind_rank", "line_ids", "party"})
+_NO_FIELDS = frozenset({"kind_rank", "line_ids", "party", "amount"})
 """Columns of a new row that a record does not have, or otherwise."""
 
 
@@ -101,6 +102,7 @@ def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]
         "revision": 1,
         "content": new.content,
         "party": party_of(new.kind, new.content),
+        "amount": cents_of(new.kind, new.content),
         "priority": new.priority,
         "waiting": 0,
         "line_ids": (),
