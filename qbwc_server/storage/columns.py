@@ -149,3 +149,4 @@ class ConnectorColumns(TypedDict, total=False):
     has_requests: bool
     pc_offset: int | None
     removed_at: datetime | None
+    habit: str | None
