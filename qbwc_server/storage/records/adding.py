@@ -11,9 +11,7 @@ from sqlalchemy import (
     select,
 )
 
-from qbwc_server.domain.amounts import cents_of
 from qbwc_server.domain.events import came_to
-from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
@@ -21,7 +19,7 @@ from qbwc_server.storage import events, record_words
 from qbwc_server.storage.bulk import among
 from qbwc_server.storage.schema import record as table
 
-from .rows import DEFAULT_PRIORITY, kept
+from .rows import DEFAULT_PRIORITY, found_by, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,7 @@ def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]
         "state": State.QUEUED,
         "revision": 1,
         "content": new.content,
-        "party": party_of(new.kind, new.content),
-        "amount": cents_of(new.kind, new.content),
+        **found_by(new.kind, new.content),
         "priority": new.priority,
         "waiting": 0,
         "line_ids": (),
