@@ -911,6 +911,22 @@ def test_keys_of_a_former_version_have_no_requests_that_may_come_again(
         assert not idempotency.claim(conn, ours, kept_since=now, takes_over=False)
 
 
+def test_users_of_a_former_version_may_sign_in_and_support_may_what_it_may_by_default(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0033")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        columns = "name, password_hash, role, session_stamp, created_at"
+        values = "'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00'"
+        conn.execute(text(f'INSERT INTO "user" ({columns}) VALUES ({values})'))
+    database.upgrade()
+    with database.read() as conn:
+        assert users.named(conn, "ann").disabled_at is None
+        assert support_rights.allowed(conn) == {right for right in Right if RIGHTS[right].default}
+
+
 def test_the_days_of_a_former_version_are_counted_from_what_is_still_there(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
@@ -985,17 +1001,25 @@ FORMER_STEPS = [
 ]
 
 
-def test_users_of_a_former_version_may_sign_in_and_support_may_what_it_may_by_default(
+def test_the_documents_of_a_former_version_come_to_what_their_lines_say(
     empty_url: str, open_database: Callable[[str], Database]
 ) -> None:
     database = open_database(empty_url)
-    upgrade_to(database, "0033")
+    upgrade_to(database, "0031")
+    contents = {
+        "c-1": ("customer", {"name": "Harbour Fish"}, None),
+        "i-1": ("invoice", {"lines": [{"quantity": "3", "rate": "146.665"}]}, 44000),
+        "i-2": ("invoice", {"lines": [{"quantity": "3", "item": {"sku": "A"}}]}, None),
+        "p-1": ("purchase_order", {"lines": [{"amount": "1240.50"}]}, 124050),
+    }
     with database.begin() as conn:
         conn.execute(text(FORMER_CONNECTOR))
-        columns = "name, password_hash, role, session_stamp, created_at"
-        values = "'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00'"
-        conn.execute(text(f'INSERT INTO "user" ({columns}) VALUES ({values})'))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, (external_id, (kind, content, _)) in enumerate(contents.items(), start=1):
+            conn.execute(text(added), {"id": number, "external_id": external_id})
+            told = "UPDATE record SET kind = :kind, content = :content WHERE id = :id"
+            conn.execute(text(told), {"id": number, "kind": kind, "content": json.dumps(content)})
     database.upgrade()
     with database.read() as conn:
-        assert users.named(conn, "ann").disabled_at is None
-        assert support_rights.allowed(conn) == {right for right in Right if RIGHTS[right].default}
+        amounts = list(conn.execute(text("SELECT amount FROM record ORDER BY id")).scalars())
+    assert amounts == [cents for _, _, cents in contents.values()]
