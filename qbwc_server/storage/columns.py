@@ -17,6 +17,7 @@ class RecordColumns(TypedDict, total=False):
     synced_revision: int | None
     content: Mapping[str, Any]
     party: str | None
+    amount: int | None
     priority: int
     waiting: int
     quickbooks_id: str | None

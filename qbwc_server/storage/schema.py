@@ -112,6 +112,8 @@ record = Table(
     Column("content", JSON, nullable=False),
     # whose document it is, as it says: email:ap@x.example
     Column("party", Text),
+    # what it comes to before tax, in whole cents, as it says; NULL where it leaves that to QuickBooks
+    Column("amount", BigInteger),
     Column("priority", Integer, nullable=False),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
@@ -184,6 +186,7 @@ record = Table(
     _index_where(
         "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
     ),
+    _index_where("ix_record_amount", "amount IS NOT NULL", "connector_id", "amount", "updated_at", "id"),
 )
 
 # what records are found by: words, and numbers as a whole (#so-1042) and from their end (~2401-os)

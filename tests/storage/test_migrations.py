@@ -978,3 +978,27 @@ FORMER_STEPS = [
     (23.99, "uncertain", "synced"),
     (24.01, "sent", "synced"),
 ]
+
+
+def test_the_documents_of_a_former_version_come_to_what_their_lines_say(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0031")
+    contents = {
+        "c-1": ("customer", {"name": "Harbour Fish"}, None),
+        "i-1": ("invoice", {"lines": [{"quantity": "3", "rate": "146.665"}]}, 44000),
+        "i-2": ("invoice", {"lines": [{"quantity": "3", "item": {"sku": "A"}}]}, None),
+        "p-1": ("purchase_order", {"lines": [{"amount": "1240.50"}]}, 124050),
+    }
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, (external_id, (kind, content, _)) in enumerate(contents.items(), start=1):
+            conn.execute(text(added), {"id": number, "external_id": external_id})
+            told = "UPDATE record SET kind = :kind, content = :content WHERE id = :id"
+            conn.execute(text(told), {"id": number, "kind": kind, "content": json.dumps(content)})
+    database.upgrade()
+    with database.read() as conn:
+        amounts = list(conn.execute(text("SELECT amount FROM record ORDER BY id")).scalars())
+    assert amounts == [cents for _, _, cents in contents.values()]

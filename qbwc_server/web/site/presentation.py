@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.documents import money
 from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
@@ -223,7 +224,7 @@ def reading(lists: Sequence[ListAge]) -> str:
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(
-        when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
+        money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
     )
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
