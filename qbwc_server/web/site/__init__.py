@@ -13,13 +13,16 @@ from . import (
     errors,
     failures,
     forms,
+    guest,
     links,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
     records,
     removal,
+    setting_up,
     settings,
     sign_in,
     users,
@@ -42,6 +45,9 @@ _PARTS = (
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 
