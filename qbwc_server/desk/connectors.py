@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
+from . import resyncs
 from .error_views import seen_file
 
 
@@ -200,15 +202,23 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
         _note(core, conn, connector, Happening.PAUSED if paused else Happening.RESUMED, actor)
 
 
-def resync(core: Core, name: str, *, actor: str) -> None:
+def resync(core: Core, name: str, *, actor: str) -> datetime | None:
     """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
-    tried again that waits for a moment to come."""
+    tried again that waits for a moment to come.
+
+    Returns:
+        Since when a Resync has been waiting already, so that there was nothing to ask for; None when there was none.
+    """
     with core.database.begin() as conn:
         connector = _locked(conn, name)
+        since = resyncs.waiting_since(lists.loads(conn, connector.id, tuple(ListName)))
+        if since is not None:
+            return since
         asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
         records.end_pauses(conn, connector.id)
         detail = ", ".join(item.label for item in asked)
         _note(core, conn, connector, Happening.RESYNC_REQUESTED, actor, detail)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class ConnectorHappening(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     RESYNC_REQUESTED = "resync_requested"
+    RESYNC_DONE = "resync_done"
     SESSION_RESET = "session_reset"
     FULL_RESET = "full_reset"
     PASSWORD_ROTATED = "password_rotated"  # noqa: S105
@@ -113,6 +114,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PAUSED: "paused",
         ConnectorHappening.RESUMED: "resumed",
         ConnectorHappening.RESYNC_REQUESTED: "Resync asked for",
+        ConnectorHappening.RESYNC_DONE: "Resync done: its lists have been read",
         ConnectorHappening.SESSION_RESET: "session reset",
         ConnectorHappening.FULL_RESET: "full reset",
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",

@@ -14,6 +14,7 @@ from . import (
     failures,
     forms,
     links,
+    live,
     log,
     own_password,
     presentation,
@@ -29,6 +30,7 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
@@ -52,5 +54,6 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    live.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)
