@@ -344,10 +344,8 @@ def _typed_name(seen: Binding | None) -> str:
 def resync(invocation: Invocation, name: str) -> None:
     """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
     with core_of(invocation) as core:
-        since = connectors.resync(core, name, actor=ACTOR)
-    waits = f" (a Resync has been waiting since {since:%Y-%m-%d %H:%M} UTC)" if since else ""
-    words = f"{name} reloads its lists at the next visit{waits}."
-    _done(invocation, {"name": name, "resync": "requested"}, words)
+        connectors.resync(core, name, actor=ACTOR)
+    _done(invocation, {"name": name, "resync": "requested"}, f"{name} reloads its lists at the next visit.")
 
 
 def _done(invocation: Invocation, payload: dict[str, Any], words: str) -> None:

@@ -13,11 +13,12 @@ from qbwc_server.domain.connectors import Binding, Connector, check_name, digest
 from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.sessions import RESET_BY_STAFF
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
+from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
@@ -167,7 +168,7 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
         connector = _locked(conn, name)
         live = sessions.live(conn, connector.id)
         if live is not None:
-            session_ends.end_session(conn, connector, live, "reset by staff", now=core.clock())
+            session_ends.end_session(conn, connector, live, RESET_BY_STAFF, now=core.clock())
         lists.drop_iterators(conn, connector.id)
         _note(core, conn, connector, Happening.FULL_RESET if full else Happening.SESSION_RESET, actor)
         if not full:
@@ -206,19 +207,10 @@ def resync(core: Core, name: str, *, actor: str) -> datetime | None:
     """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
     tried again that waits for a moment to come.
 
-    Returns:
-        Since when a Resync has been waiting already, so that there was nothing to ask for; None when there was none.
+    Returns: since when a Resync has been waiting, so that nothing was asked for; None when none was.
     """
     with core.database.begin() as conn:
-        connector = _locked(conn, name)
-        since = resyncs.waiting_since(lists.loads(conn, connector.id, tuple(ListName)))
-        if since is not None:
-            return since
-        asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
-        records.end_pauses(conn, connector.id)
-        detail = ", ".join(item.label for item in asked)
-        _note(core, conn, connector, Happening.RESYNC_REQUESTED, actor, detail)
-        return None
+        return resyncs.ask(conn, _locked(conn, name), now=core.clock(), actor=actor)
 
 
 @dataclass(frozen=True, slots=True)

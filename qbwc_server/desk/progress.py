@@ -11,9 +11,11 @@ from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
+from . import pictures
 from .error_views import shown
 from .overview import Health, ListAge, SessionInfo
 from .overview.looking import health_of
+from .pictures import Pictures
 from .resyncs import Resync, expected_visit, resync_of
 
 SETS_OF_PACE = 10
@@ -70,6 +72,7 @@ class Progress:
         resync: the Resync that runs, or has just ended.
         expected_at: when the Web Connector is expected; None when that is not known.
         in_the_way: what stands in the way of the most records.
+        pictures: of the last thirty days; None where they were not asked for.
     """
 
     health: Health
@@ -77,6 +80,7 @@ class Progress:
     resync: Resync | None
     expected_at: datetime | None
     in_the_way: tuple[InTheWay, ...]
+    pictures: Pictures | None
 
     @property
     def lists_due_at(self) -> datetime | None:
@@ -94,8 +98,11 @@ class Progress:
         return self.run is not None or is_awaited or (self.resync is not None and self.resync.runs)
 
 
-def progress(core: Core, connector_name: str) -> Progress:
+def progress(core: Core, connector_name: str, *, with_pictures: bool = False) -> Progress:
     """What a connector is doing now, of one snapshot.
+
+    Args:
+        with_pictures: of the last thirty days.
 
     Raises:
         NotFound: there is no such connector.
@@ -108,6 +115,7 @@ def progress(core: Core, connector_name: str) -> Progress:
             resync=resync_of(core, conn, connector),
             expected_at=expected_visit(connector, core.clock()),
             in_the_way=_in_the_way(conn, connector) if health.open_errors else (),
+            pictures=pictures.read(core, conn, connector) if with_pictures else None,
         )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.records import State
-from qbwc_server.storage import Transaction, at_work, kept_counts, lists
+from qbwc_server.storage import Transaction, at_work, events, kept_counts, lists, records
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage.at_work import Asked
+from qbwc_server.sync import full_loads
 from qbwc_server.sync.core import Core
 
 from .error_views import shown
@@ -110,6 +112,23 @@ def waiting_since(loads: Sequence[ListLoad]) -> datetime | None:
     ]
     moments = [moment for moment in asked if moment is not None]
     return min(moments) if moments and len(moments) == len(wanted) else None
+
+
+def ask(conn: Transaction, connector: Connector, *, now: datetime, actor: str) -> datetime | None:
+    """Note a Resync that a person asks for, unless one waits.
+
+    Returns:
+        Since when one has been waiting; None when it was noted.
+    """
+    since = waiting_since(lists.loads(conn, connector.id, tuple(ListName)))
+    if since is None:
+        asked = full_loads.request(conn, connector, now=now, by_person=True)
+        records.end_pauses(conn, connector.id)
+        detail = ", ".join(item.label for item in asked)
+        events.add(
+            conn, connector.id, ConnectorHappening.RESYNC_REQUESTED, at=now, actor=actor, detail=detail
+        )
+    return since
 
 
 def resync_of(core: Core, conn: Transaction, connector: Connector) -> Resync | None:

@@ -9,16 +9,15 @@ from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.causes import QuickbooksUnreachable
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
-from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import LoadingList, Operation, Request
 from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
-from qbwc_server.storage import Transaction, events, lists
+from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
-from qbwc_server.sync import connector_errors, list_cache, pauses, resolve, revision
+from qbwc_server.sync import connector_errors, full_loads, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
 from qbwc_server.visit.operations.passing import LOOKED_AT, Passed
 from qbwc_server.visit.questions import Heard, Question
@@ -217,12 +216,8 @@ def _read(
 def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """A list of a person's Resync has been loaded, or is not to be had: with the last one of them it is done, and all
     that is blocked is looked at again."""
-    if not load.is_persons:
+    if not full_loads.was_last(conn, connector, load, now=now):
         return
-    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
-    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
-        return
-    events.add(conn, connector.id, ConnectorHappening.RESYNC_DONE, at=now, actor="server")
     released = resolve.release_all(conn, connector, now=now, actor="server", list_name=load.list_name)
     if released:
         lists.count_changes(conn, connector.id, load.list_name, "released", len(released))

@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response
 
 from qbwc_server.desk import connectors, overview, progress, removal
 from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin, now
 
 from . import live
-from .access import admin_only, safe_target
+from .access import admin_only, needs, safe_target
 from .presentation import relative
 
 pages = Blueprint("connectors", __name__)
@@ -39,7 +40,9 @@ def all_of_them() -> str:
 @pages.get("/connectors/<connector:name>")
 def show(name: str) -> str:
     """One connector: how it is, what is wrong with it, and what can be done."""
-    return render_template("connector.html", **live.shown(progress.progress(core(), name)))
+    return render_template(
+        "connector.html", **live.shown(progress.progress(core(), name, with_pictures=True))
+    )
 
 
 @pages.post("/connectors/<connector:name>/resync")
@@ -60,12 +63,14 @@ def resync(name: str) -> Response:
 
 
 @pages.get("/connectors/<connector:name>/session-reset")
+@needs(Right.SESSION_RESET)
 def ask_session_reset(name: str) -> str:
     """What a session reset does, and the button for it."""
     return render_template("session_reset.html", health=overview.health(core(), name))
 
 
 @pages.post("/connectors/<connector:name>/session-reset")
+@needs(Right.SESSION_RESET)
 def session_reset(name: str) -> Response:
     """End the live session; nothing that is queued is lost."""
     connectors.reset(core(), name, full=False, actor=actor())
@@ -77,7 +82,7 @@ def session_reset(name: str) -> Response:
 
 
 @pages.post("/connectors/<connector:name>/pause")
-@admin_only
+@needs(Right.PAUSE)
 def pause(name: str) -> Response:
     """Send nothing to QuickBooks until it is resumed."""
     connectors.pause(core(), name, actor=actor())
@@ -85,7 +90,7 @@ def pause(name: str) -> Response:
 
 
 @pages.post("/connectors/<connector:name>/resume")
-@admin_only
+@needs(Right.PAUSE)
 def resume(name: str) -> Response:
     """End a pause."""
     connectors.resume(core(), name, actor=actor())

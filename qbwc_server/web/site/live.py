@@ -9,18 +9,17 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from qbwc_server import __version__
-from qbwc_server.access import users
 from qbwc_server.desk import connectors, progress
 from qbwc_server.desk.progress import Progress
 from qbwc_server.desk.resyncs import Resync
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.people import Role
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core, now, viewer
 from qbwc_server.web.headers import may_fetch
 
 from .access import safe_target
 from .presentation import absolute
+from .zones import local
 
 pages = Blueprint("live", __name__)
 
@@ -92,17 +91,10 @@ def seconds(found: Progress | None, resync: Resync | None) -> int:
 
 def at_clock(moment: datetime) -> Markup:
     """The time of day, for what is near: `21:04`; with the date where it is not."""
-    told = absolute(moment)
-    _, _, clock = told.partition(" ")
-    text = clock if abs(moment - now()) < timedelta(hours=12) else told
+    text = f"{local(moment):%H:%M}" if abs(moment - now()) < timedelta(hours=12) else absolute(moment)
     return Markup('<time class="text-nowrap" datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), told, text
+        moment.isoformat(timespec="seconds"), absolute(moment), text
     )
-
-
-def admins() -> list[str]:
-    """Whom to ask for what the viewer may not do."""
-    return [user.name for user in users.every(core()) if user.role is Role.ADMIN]
 
 
 def _tag(name: str) -> str:
@@ -130,5 +122,5 @@ def _let_it_ask(response: Response) -> Response:
 def install(app: Flask) -> None:
     """Make it known to the templates of `app`, and let their pages ask."""
     app.jinja_env.filters.update(at_clock=at_clock)
-    app.jinja_env.globals.update(resync_told=resync_told, seconds_to_wait=seconds, admins=admins)
+    app.jinja_env.globals.update(resync_told=resync_told, seconds_to_wait=seconds)
     app.after_request(_let_it_ask)
