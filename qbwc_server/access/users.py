@@ -2,6 +2,7 @@
 
 import secrets
 from base64 import b64encode
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -33,9 +34,12 @@ __all__ = [
     "sign_out",
 ]
 
+SIGN_IN_FAILED = "sign-in failed"
+RUN = timedelta(hours=1)
+"""Wrong passwords with less than this between them are told as one run."""
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
-_TAKEN_BY_NOBODY = frozenset({"cli", "host", "quickbooks", "server"})
+_TAKEN_BY_NOBODY = frozenset({"cli", "host", "quickbooks", "server", "sign-in page"})
 _hasher = PasswordHasher()
 
 
@@ -204,10 +208,22 @@ def _recognised(core: Core, name: str, password: str, address: str) -> User | No
             raise throttle.TooManyTries(wait)
         throttle.failed(core, conn, caller)
     user = authenticate(core, name, password)
-    if user is not None:
-        with core.database.begin() as conn:
+    with core.database.begin() as conn:
+        if user is not None:
             throttle.succeeded(conn, caller)
+        else:
+            _note_failure(core, conn, name, address)
     return user
+
+
+def _note_failure(core: Core, conn: Transaction, name: str, address: str) -> None:
+    """A run of wrong passwords is one deed. A name that nobody has is not kept: people type passwords there."""
+    known = rows.with_hash(conn, name.strip())
+    about = known[0].name if known is not None else "a name that no user has"
+    now, origin = core.clock(), f"from {address}"
+    audit.add_to_run(
+        conn, SIGN_IN_FAILED, about, at=now, since=now - RUN, actor="sign-in page", detail=origin
+    )
 
 
 def sign_out(core: Core, user_id: int) -> None:

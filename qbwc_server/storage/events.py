@@ -1,6 +1,6 @@
 """Rows of events: what happened to records and connectors, in order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -65,9 +65,11 @@ def add(
     at: datetime,
     actor: str,
     detail: str | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Note that something happened to a connector as a whole."""
-    add_all(conn, [of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail)])
+    """Note that something happened to a connector as a whole; `changes` are as in `domain.events.of_connector`."""
+    told = of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail, changes=changes)
+    add_all(conn, [told])
 
 
 def found(conn: Connection, query: Select[Any]) -> list[Event]:

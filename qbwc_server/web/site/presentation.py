@@ -14,6 +14,7 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
+from qbwc_server.domain.settings import WORDS, value_in_words
 from qbwc_server.web.context import is_admin, now, viewer
 
 from .forms import shown
@@ -106,6 +107,7 @@ DOERS: Mapping[str, str] = {
     "quickbooks": "QuickBooks",
     "server": "this server",
     "cli": "the command line",
+    "sign-in page": "somebody at the sign-in page",
 }
 """Who did what an event tells; anybody else is a person, by name."""
 
@@ -233,6 +235,11 @@ def did(operation: Operation, number: int) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def setting(name: str) -> str:
+    """What a setting is called on its form."""
+    return WORDS[name].label if name in WORDS else words(name)
+
+
 def reading(lists: Sequence[ListAge]) -> str:
     """How far the reading of QuickBooks' lists has come, in a sentence; empty when none is being read.
 
@@ -256,6 +263,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail, reading=reading
     )
+    app.jinja_env.filters.update(setting=setting, setting_value=value_in_words)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,
