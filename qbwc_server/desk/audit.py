@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.domain.events import Event
-from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import Transaction, connectors, log_pages
 from qbwc_server.storage import audit as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.storage.log_pages import Place, Wanted
 from qbwc_server.sync.core import Core
 
+from . import event_words
+from .documents import Recognised
 from .log import fold, lines_of
 from .log_kinds import LogKind
 from .paging import cut
@@ -68,8 +69,7 @@ class AuditLine:
     place: Both
     connector: str | None = None
     is_removed: bool = False
-    kind: Kind | None = None
-    external_id: str | None = None
+    record: Recognised | None = None
     about: str | None = None
     others: int = 0
     times: int = 1
@@ -192,19 +192,19 @@ def _lines(conn: Transaction, items: Sequence[_Item], start: Both) -> list[Audit
             place = replace(place, event=item[-1].id)
             line = next(of_events)
             event = line.event
+            said = event_words.told(event)
             name, is_removed = named[event.connector_id]
             found.append(
                 AuditLine(
                     event.at,
                     event.actor,
-                    event.what,
-                    event.detail,
+                    said.text,
+                    said.detail,
                     dict(event.data or {}),
                     place,
                     connector=name,
                     is_removed=is_removed,
-                    kind=line.kind,
-                    external_id=line.external_id,
+                    record=line.record,
                     others=line.others,
                 )
             )

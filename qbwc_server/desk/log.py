@@ -7,11 +7,14 @@ from datetime import datetime
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import Transaction, log_pages, records
+from qbwc_server.storage import Transaction, log_pages
 from qbwc_server.storage.log_pages import HOST, Place, Wanted
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
+from . import documents
+from .documents import Recognised
+from .history import entries
 from .paging import Part, cut
 
 __all__ = ["HOST", "Line", "Log", "Place", "Wanted", "deeds", "everything", "fold", "lines_of", "stream"]
@@ -30,12 +33,14 @@ class Line:
 
     Attributes:
         others: how many more records the same person did the same to at the same moment.
+        record: the record as people know it, where somebody looks at the line.
     """
 
     event: Event
     kind: Kind | None
     external_id: str | None
     others: int = 0
+    record: Recognised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +137,14 @@ _ONE_PRESS = 2.0
 
 
 def lines_of(conn: Transaction, groups: Sequence[Sequence[Event]]) -> list[Line]:
-    """A line for each group, with the record its first event concerns."""
+    """A line for each group, with the record its first event concerns as people know it."""
     firsts = [group[0] for group in groups]
-    named = records.names(conn, {event.record_id for event in firsts if event.record_id is not None})
+    known = documents.recognised(conn, {event.record_id for event in firsts if event.record_id is not None})
     lines = []
     for first, group in zip(firsts, groups, strict=True):
-        kind, external_id = named.get(first.record_id or 0, (None, None))
-        lines.append(Line(first, kind, external_id, len(group) - 1))
+        record = known.get(first.record_id or 0)
+        kind, external_id = (record.kind, record.external_id) if record else (None, None)
+        lines.append(Line(first, kind, external_id, len(group) - 1, record))
     return lines
 
 
@@ -155,7 +161,9 @@ def stream(core: Core, connector_name: str, wanted: Wanted) -> Iterator[Line]:
     while True:
         with look(core, connector_name) as (conn, connector):
             found = log_pages.find_events(conn, connector.id, wanted, Place(before), limit=_CHUNK)
-            lines = lines_of(conn, [[event] for event in found.events])
+            lines = [
+                Line(entry.event, entry.kind, entry.external_id) for entry in entries(conn, found.events)
+            ]
         yield from lines
         if len(lines) == _CHUNK:
             before = lines[-1].event.id

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import NotFound
-from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import Session, SessionState
-from qbwc_server.storage import Transaction, log_pages, records, sessions
+from qbwc_server.storage import Transaction, log_pages, sessions
 from qbwc_server.storage.log_pages import Place, RequestLine, SetLine, WantedVisits
 from qbwc_server.storage.sessions import Tally
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
+from . import documents
+from .documents import Recognised
 from .paging import cut
 
 __all__ = ["Asked", "CarriedSet", "Place", "Quiet", "Visit", "VisitPage", "Visits", "WantedVisits"]
@@ -161,8 +162,7 @@ class Asked:
     """A request of a message set with the record it is about, if it is about one."""
 
     request: RequestLine
-    kind: Kind | None
-    external_id: str | None
+    record: Recognised | None
 
     @property
     def operation(self) -> Operation:
@@ -218,8 +218,8 @@ def one(core: Core, connector_name: str, session_id: int, place: Place, *, size:
 
 def _carried(conn: Transaction, shown: Sequence[SetLine]) -> list[CarriedSet]:
     asked = log_pages.request_lines(conn, [line.id for line in shown])
-    named = records.names(conn, {item.record_id for item in asked if item.record_id is not None})
+    known = documents.recognised(conn, {item.record_id for item in asked if item.record_id is not None})
     by_set: dict[int, list[Asked]] = {line.id: [] for line in shown}
     for item in asked:
-        by_set[item.message_set_id].append(Asked(item, *named.get(item.record_id or 0, (None, None))))
+        by_set[item.message_set_id].append(Asked(item, known.get(item.record_id or 0)))
     return [CarriedSet(line, tuple(by_set[line.id])) for line in shown]

@@ -175,7 +175,7 @@ def test_an_error_record_is_dismissed_with_a_note(world, open_page, sign_in, lab
     expect(page.get_by_role("status")).to_contain_text("Dismissed")
     page.get_by_role("link", name="Closed").click()
     expect(page.get_by_role("row").nth(1)).to_contain_text(
-        f"dismissed by {lab.SUPPORT}: Entered by hand last week"
+        f"Dismissed by {lab.SUPPORT}: Entered by hand last week"
     )
     assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.CANCELLED
 

@@ -282,7 +282,7 @@ def test_an_error_record_is_dismissed_with_a_note_and_stays_in_the_history(suppo
     assert answer.location == path(lab)
     assert lab.state_of(world, Kind.INVOICE, "SO-1046") is State.CANCELLED
     closed = html.fromstring(support.get(f"{path(lab)}/closed").text).xpath("//tbody/tr")
-    assert f"dismissed by {lab.SUPPORT}: Entered by hand" in closed[0].text_content()
+    assert f"Dismissed by {lab.SUPPORT}: Entered by hand" in closed[0].text_content()
     after = support.get(f"{path(lab)}/{error.id}").text
     assert "Closed: Refused" in after
     assert "Dismiss</button>" not in after
@@ -324,7 +324,7 @@ def test_closed_error_records_come_newest_first_in_pages(support, lab, world):
     older = first.xpath("//nav[@aria-label='Pages']//a[.='Older']/@href")[0]
     second = html.fromstring(support.get(older).text)
     assert len(second.xpath("//tbody/tr")) == 2
-    assert f"released by {lab.SUPPORT}" in second.text_content()
+    assert f"Checked again by {lab.SUPPORT}" in second.text_content()
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 30])

@@ -56,7 +56,7 @@ def support(troubled, site_of, signed_in, lab):
 def test_the_newest_comes_first_with_who_did_it(support, lab, troubled):
     connectors.pause(troubled.core, lab.CONNECTOR, actor=lab.ADMIN)
     events = lines(support.get(path(lab, "/everything")).text)
-    assert events[0] == f"Paused just now (2026-11-22 09:34 UTC), by {lab.ADMIN}"
+    assert events[0] == f"Paused just now, by {lab.ADMIN}"
     assert events[-1].startswith("Connector added")
     assert events[-1].endswith("by the command line")
 
@@ -133,10 +133,10 @@ def test_filters_by_person_words_and_days_narrow_and_stay_in_the_address(support
     assert len(lines(support.get(path(lab, "/everything?by=Zo%C3%AB+%C3%9Cnal&to=2026-11-22")).text)) == 1
     words = lines(support.get(path(lab, "/everything?q=so-1046")).text)
     assert words
-    assert all("SO-1046" in each for each in words)
+    assert all("Invoice 1046 · Harbour Fish" in each for each in words)
     odd = lines(support.get(path(lab, "/everything?q=%25")).text)
     assert odd
-    assert all(lab.ODD_ID in each for each in odd)
+    assert all("Invoice 1042" in each for each in odd)
     lab.many_invoices(troubled, LINES + 5)
     page = support.get(path(lab, "/everything?kind=handed-over&q=a&from=2026-11-01")).text
     older = link(page, "Older")
@@ -261,7 +261,8 @@ def test_a_visit_has_a_page_with_each_request_in_words(support, lab):
     (address, *_) = html.fromstring(support.get(path(lab)).text).xpath("//tbody/tr/th/a/@href")
     page = support.get(address).text
     said = [" ".join(item.text_content().split()) for item in html.fromstring(page).xpath("//ol/li")]
-    assert said == ["Invoice SO-1045: 1 record to create: done", "Invoice SO-1050: 1 record to create: done"]
+    assert [each.split(" · ")[0] for each in said] == ["Invoice 1045", "Invoice 1050"]
+    assert all(each.endswith("· 114.00: 1 record to create: done") for each in said)
     assert "XML" not in page.replace("qbXML", "")
     assert support.get(path(lab, "/visits/99999")).status_code == 404
     assert support.get(f"/connectors/{lab.FRESH}/log/visits/{address.rsplit('/')[-1]}").status_code == 404
@@ -291,7 +292,7 @@ def test_each_view_is_a_file_with_all_its_rows_under_the_same_filters(support, l
     assert len(whole) - 1 == len(history.log(troubled.core, lab.CONNECTOR, limit=10_000))
     assert len({row[0] for row in whole}) == len(whole)
     (head, only) = file_of(support.get(path(lab, "/deeds.csv?by=Zo%C3%AB")))
-    assert dict(zip(head, only, strict=True))["what"] == "paused"
+    assert dict(zip(head, only, strict=True))["what"] == "Paused"
     lab.many_sessions(troubled, 250)
     assert len(file_of(support.get(path(lab, ".csv")))) == 1 + 2 + 250
 

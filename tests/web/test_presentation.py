@@ -23,7 +23,6 @@ from qbwc_server.web.site.presentation import (
     absolute,
     change,
     count,
-    detail,
     did,
     reading,
     relative,
@@ -61,11 +60,6 @@ def test_every_operation_of_a_session_has_its_words():
 def test_what_a_load_changed_is_told_in_words():
     assert change("sku_changed", 2) == "2 SKU changed"
     assert change("released", 1) == "1 waiting record released"
-
-
-def test_causes_in_the_detail_of_an_event_become_words():
-    assert detail("item_not_matched; invalid_field") == "Item not matched; Invalid field"
-    assert detail("a note; item_not_matched by Ada") == "a note; item_not_matched by Ada"
 
 
 def test_every_cause_has_a_heading_for_people():

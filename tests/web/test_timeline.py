@@ -16,7 +16,7 @@ def test_an_error_record_is_opened_after_the_block_and_closed_before_the_release
     errors.retry(world.core, lab.CONNECTOR, everything=True, actor=lab.SUPPORT)
     steps = life(world, lab, "SO-1041")
     assert [step.look.label for step in steps] == ["Queued", "Blocked", "Item not matched", "Over", "Queued"]
-    assert steps[3].text == f"Item not matched: released by {lab.SUPPORT}"
+    assert steps[3].text == f"Item not matched: Checked again by {lab.SUPPORT}: the cause is gone"
     assert steps[2].error_id == steps[3].error_id
     assert steps[4].by == lab.SUPPORT
 

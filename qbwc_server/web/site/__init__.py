@@ -24,6 +24,7 @@ from . import (
     settings,
     sign_in,
     users,
+    zones,
 )
 
 _PARTS = (
@@ -54,5 +55,6 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import audit
 from qbwc_server.desk.audit import AuditLine, Both
+from qbwc_server.desk.event_words import doer
 from qbwc_server.desk.log import Wanted
 from qbwc_server.desk.log_kinds import DEED_KINDS
 from qbwc_server.domain.settings import difference_in_words
@@ -15,7 +16,6 @@ from qbwc_server.web.context import core
 from . import csv_files, log_filters
 from .access import admin_only
 from .log_filters import Filters
-from .presentation import doer
 
 pages = Blueprint("audit", __name__)
 
@@ -73,7 +73,7 @@ def file() -> Response:
 
 
 def _row(line: AuditLine) -> tuple[object, ...]:
-    about = line.kind.label if line.kind else line.about
+    about = line.record.words if line.record else line.about
     changes = "; ".join(map(difference_in_words, (line.data or {}).get("changes", ())))
     times = line.times + line.others
     detail = None if changes else line.detail
@@ -82,7 +82,7 @@ def _row(line: AuditLine) -> tuple[object, ...]:
         doer(line.actor),
         line.connector,
         about,
-        line.external_id,
+        line.record.external_id if line.record else None,
         line.what,
         detail,
         changes,

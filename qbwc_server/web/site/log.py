@@ -7,18 +7,18 @@ from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import connectors, exchanges, log, visits
+from qbwc_server.desk.event_words import doer, told
 from qbwc_server.desk.log import HOST, Line, Wanted
 from qbwc_server.desk.log_kinds import DEED_KINDS, KINDS, LogKind
 from qbwc_server.desk.visits import Visit, WantedVisits
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.sessions import Session, SessionState
+from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import csv_files, log_filters
 from .access import admin_only
 from .log_filters import Filters
-from .presentation import doer
 
 pages = Blueprint("log", __name__)
 
@@ -103,6 +103,7 @@ def _events_file(name: str, lines: Iterable[Line]) -> Response:
 
 def _event_row(line: Line) -> tuple[object, ...]:
     event = line.event
+    said = told(event)
     about = line.kind.label if line.kind else "connector"
     return (
         event.id,
@@ -110,8 +111,8 @@ def _event_row(line: Line) -> tuple[object, ...]:
         doer(event.actor),
         about,
         line.external_id,
-        event.what,
-        event.detail,
+        said.text,
+        said.detail,
         event.to_state,
     )
 
@@ -248,11 +249,11 @@ def _address(endpoint: str, name: str, filters: Filters) -> Callable[..., str]:
 
 
 _ENDINGS: Mapping[str, str] = {
-    "finished": "everything was done",
+    FINISHED: "everything was done",
+    NOTHING_TO_DO: "there was nothing to do",
     "no call for too long": "the Web Connector was not heard of any more",
-    "reset by staff": "somebody here reset it",
+    RESET_BY_STAFF: "somebody here reset it",
     "a new session took its place": "the Web Connector came again before it had ended",
-    "the connector was removed": "the connector was removed",
 }
 
 

@@ -9,15 +9,17 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.documents import money
+from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
-from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import WORDS, value_in_words
-from qbwc_server.web.context import is_admin, now, viewer
+from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
+from .zones import local, zone_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +85,6 @@ ACTOR_NAMES: Mapping[str, str] = {
 RETRIES: Mapping[str, str] = {"changed_in_quickbooks": "Retry and overwrite"}
 """What the button says where a retry decides something that its name alone does not tell."""
 
-FOUND_BY: Mapping[str, str] = {
-    "created": "created from this record",
-    "email": "its billing email",
-    "sku": "its SKU",
-    "name": "its name",
-    "number": "its number",
-    "hand": "a person’s decision",
-}
-
-PROOFS: Mapping[str, str] = {
-    "answer": "QuickBooks’ own answer",
-    "probe": "asking QuickBooks again after a lost answer",
-    "message_set": "the outcome QuickBooks had stored",
-    "cache": "the list cache",
-    "person": "a person’s decision",
-    "claim": "a person’s word; QuickBooks is asked at the next visit",
-    "query": "QuickBooks, asked for it by its TxnID",
-}
-
-DOERS: Mapping[str, str] = {
-    "host": "the order system",
-    "quickbooks": "QuickBooks",
-    "server": "this server",
-    "cli": "the command line",
-    "sign-in page": "somebody at the sign-in page",
-}
-"""Who did what an event tells; anybody else is a person, by name."""
-
-
-def doer(actor: str) -> str:
-    """Who did it, in words; of several order systems each says by which key it came."""
-    who, paren, key = actor.partition(" (")
-    return DOERS.get(who, who) + paren + key
-
-
 CATEGORIES: Mapping[str, Look] = {
     "success": Look("Done", "check", "success"),
     "info": Look("Note", "info", "info"),
@@ -173,19 +140,28 @@ def relative(moment: datetime, present: datetime) -> str:
 
 
 def absolute(moment: datetime) -> str:
-    """`moment` in UTC, to the minute: `2026-11-22 10:21 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """`moment` to the minute, in the zone of this page: `2026-11-22 10:21 UTC`."""
+    return f"{local(moment):%Y-%m-%d %H:%M %Z}"
 
 
 def when(moment: datetime | str | None) -> Markup:
-    """`moment` (or its ISO form) both ways, as a `time` element; `never` when there was none."""
-    if moment is None:
+    """How far `moment` (or its ISO form) lies back or ahead, for lists: the moment itself is told to whoever points at
+    it; `never` when there was none.
+    """
+    return _told(moment, Markup('<time datetime="{}" title="{}">{}</time>'))
+
+
+def moment(at: datetime | str | None) -> Markup:
+    """The same with the moment beside it, for facts."""
+    return _told(at, Markup('<time datetime="{0}">{2} <span class="moment">({1})</span></time>'))
+
+
+def _told(at: datetime | str | None, form: Markup) -> Markup:
+    if at is None:
         return Markup('<span class="text-body-secondary">never</span>')
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return Markup('<time datetime="{}">{} <span class="moment">({})</span></time>').format(
-        moment.astimezone(UTC).isoformat(timespec="seconds"), relative(moment, now()), absolute(moment)
-    )
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return form.format(at.astimezone(UTC).isoformat(timespec="seconds"), absolute(at), relative(at, now()))
 
 
 def words(name: str) -> str:
@@ -214,12 +190,6 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
-
-
-def detail(text: str) -> str:
-    """The detail of an event for people: names of causes become words, anything else stays as it is."""
-    parts = text.split("; ")
-    return "; ".join(words(part) if part in CATALOGUE else part for part in parts)
 
 
 def change(what: str, number: int) -> str:
@@ -259,11 +229,13 @@ def reading(lists: Sequence[ListAge]) -> str:
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
-    app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
     app.jinja_env.filters.update(
-        label=label, is_rows=is_rows, columns=columns, did=did, change=change, detail=detail, reading=reading
+        money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
     )
-    app.jinja_env.filters.update(setting=setting, setting_value=value_in_words)
+    app.jinja_env.filters.update(
+        label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
+    )
+    app.jinja_env.filters.update(told=told, closing=closing, setting=setting, setting_value=value_in_words)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,
@@ -271,15 +243,18 @@ def install(app: Flask) -> None:
         actors=ACTORS,
         actor_names=ACTOR_NAMES,
         retries=RETRIES,
-        found_by=FOUND_BY,
+        found_by=HOW_FOUND,
         doer=doer,
-        proofs=PROOFS,
+        proofs=HOW_KNOWN,
         categories=CATEGORIES,
         kinds=tuple(Kind),
         viewer=viewer,
         is_admin=is_admin,
+        may=may,
+        admins=admins,
         csrf_token=generate_csrf,
         now=now,
+        zone_name=zone_name,
         version=__version__,
     )
     app.jinja_env.trim_blocks = True

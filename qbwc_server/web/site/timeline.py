@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.event_words import DOERS, closing, doer, told
 from qbwc_server.domain.events import Event
 
-from .presentation import DOERS, STATES, Look, doer, words
+from .presentation import STATES, Look, words
 
 _SERVER = DOERS["server"]
 
@@ -46,8 +47,9 @@ def life(events: Iterable[Event], errors: Iterable[ErrorRecord]) -> list[Step]:
 def _of_event(event: Event) -> Step:
     look = STATES[event.to_state] if event.to_state else None
     revision = f"revision {event.revision}" if event.revision is not None and event.revision > 1 else None
-    detail = "; ".join(filter(None, (event.detail, revision))) or None
-    return Step(event.at, event.what, doer(event.actor), detail, look)
+    said = told(event)
+    detail = "; ".join(filter(None, (said.detail, revision))) or None
+    return Step(event.at, said.text, doer(event.actor), detail, look)
 
 
 def _opened(error: ErrorRecord) -> Step:
@@ -57,4 +59,4 @@ def _opened(error: ErrorRecord) -> Step:
 
 def _closed(error: ErrorRecord, at: datetime) -> Step:
     look = Look("Over", "check", "secondary")
-    return Step(at, f"{words(error.cause)}: {error.close_reason or 'closed'}", "", None, look, error.id)
+    return Step(at, f"{words(error.cause)}: {closing(error.close_reason)}", "", None, look, error.id)
