@@ -13,7 +13,7 @@ from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.sessions import RESET_BY_STAFF
-from qbwc_server.domain.settings import ConnectorSettings, difference_in_words, differences
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
@@ -21,6 +21,7 @@ from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
+from . import setting_changes
 from .error_views import seen_file
 
 
@@ -105,19 +106,8 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
         resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
-        _note_changes(core, conn, connector, wanted, actor)
+        setting_changes.note(conn, connector, wanted, at=core.clock(), actor=actor)
         return rows.get(conn, connector.id)
-
-
-def _note_changes(
-    core: Core, conn: Transaction, connector: Connector, wanted: ConnectorSettings, actor: str
-) -> None:
-    """Old and new value of each; a form that was saved as it was has changed nothing."""
-    changes = differences(connector.settings, wanted)
-    if changes:
-        words = "; ".join(map(difference_in_words, changes))
-        what = Happening.SETTINGS_CHANGED
-        events.add(conn, connector.id, what, at=core.clock(), actor=actor, detail=words, changes=changes)
 
 
 _NAMED = {

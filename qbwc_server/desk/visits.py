@@ -7,9 +7,10 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import Session, SessionState
-from qbwc_server.storage import Transaction, log_pages, sessions
-from qbwc_server.storage.log_pages import Place, RequestLine, SetLine, WantedVisits
+from qbwc_server.storage import Transaction, sessions, visit_pages
+from qbwc_server.storage.log_pages import Place
 from qbwc_server.storage.sessions import Tally
+from qbwc_server.storage.visit_pages import RequestLine, SetLine, WantedVisits
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
@@ -90,10 +91,10 @@ def page(core: Core, connector_name: str, wanted: WantedVisits, place: Place, *,
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        found = log_pages.find_visits(conn, connector.id, wanted, place, limit=size + 1)
+        found = visit_pages.find_visits(conn, connector.id, wanted, place, limit=size + 1)
         part = cut(found, place, size)
         if place.after is not None and not part.newer and len(part.items) < size:
-            found = log_pages.find_visits(conn, connector.id, wanted, Place(), limit=size + 1)
+            found = visit_pages.find_visits(conn, connector.id, wanted, Place(), limit=size + 1)
             part = cut(found, Place(), size)
         visits = _with_work(conn, part.items)
         newer = _newer(part.items, place) if part.newer else None
@@ -110,7 +111,7 @@ def _with_work(conn: Transaction, found: Sequence[Session]) -> list[Visit]:
     ids = [session.id for session in found]
     tallies = sessions.tallies(conn, ids)
     sets: dict[int, list[SetLine]] = {session_id: [] for session_id in ids}
-    for line in log_pages.set_lines(conn, ids):
+    for line in visit_pages.set_lines(conn, ids):
         sets[line.session_id].append(line)
     return [
         Visit(
@@ -149,7 +150,7 @@ def stream(core: Core, connector_name: str, wanted: WantedVisits) -> Iterator[Vi
     before: int | None = None
     while True:
         with look(core, connector_name) as (conn, connector):
-            found = log_pages.find_visits(conn, connector.id, wanted, Place(before), limit=_CHUNK)
+            found = visit_pages.find_visits(conn, connector.id, wanted, Place(before), limit=_CHUNK)
             visits = _with_work(conn, found)
         yield from visits
         if len(visits) < _CHUNK:
@@ -196,11 +197,11 @@ def one(core: Core, connector_name: str, session_id: int, place: Place, *, size:
         NotFound: there is no such connector, or it has no such visit.
     """
     with look(core, connector_name) as (conn, connector):
-        session = log_pages.one_visit(conn, connector.id, session_id)
+        session = visit_pages.one_visit(conn, connector.id, session_id)
         if session is None:
             raise NotFound(f"the connector {connector_name} has no visit {session_id}")
         (visit,) = _with_work(conn, [session])
-        found = log_pages.set_lines(conn, [session_id], place=place, limit=size + 1)
+        found = visit_pages.set_lines(conn, [session_id], place=place, limit=size + 1)
         back = place.before is not None
         more = len(found) > size
         shown = found[-size:] if back else found[:size]
@@ -217,7 +218,7 @@ def one(core: Core, connector_name: str, session_id: int, place: Place, *, size:
 
 
 def _carried(conn: Transaction, shown: Sequence[SetLine]) -> list[CarriedSet]:
-    asked = log_pages.request_lines(conn, [line.id for line in shown])
+    asked = visit_pages.request_lines(conn, [line.id for line in shown])
     known = documents.recognised(conn, {item.record_id for item in asked if item.record_id is not None})
     by_set: dict[int, list[Asked]] = {line.id: [] for line in shown}
     for item in asked:

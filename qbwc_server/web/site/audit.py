@@ -10,7 +10,7 @@ from qbwc_server.desk.audit import AuditLine, Both
 from qbwc_server.desk.event_words import doer
 from qbwc_server.desk.log import Wanted
 from qbwc_server.desk.log_kinds import DEED_KINDS
-from qbwc_server.domain.settings import difference_in_words
+from qbwc_server.domain.setting_changes import difference_in_words
 from qbwc_server.web.context import core
 
 from . import csv_files, log_filters

@@ -15,7 +15,8 @@ from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
-from qbwc_server.domain.settings import WORDS, value_in_words
+from qbwc_server.domain.setting_changes import value_in_words
+from qbwc_server.domain.settings import WORDS
 from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
