@@ -18,6 +18,7 @@ from . import (
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
     settings,
@@ -35,6 +36,7 @@ _PARTS = (
     errors,
     answers,
     records,
+    record_page,
     links,
     deeds,
     log,
@@ -52,5 +54,6 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    record_page.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)
