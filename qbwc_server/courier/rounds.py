@@ -9,7 +9,7 @@ from datetime import timedelta
 from qbwc_server.storage import errands
 from qbwc_server.sync.core import Core
 
-from . import tidying
+from . import stocktaking, tidying
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,10 @@ class Errand:
     run: Callable[[Core], object]
 
 
-ERRANDS: Sequence[Errand] = (Errand("tidying", timedelta(hours=1), tidying.tidy),)
+ERRANDS: Sequence[Errand] = (
+    Errand("tidying", timedelta(hours=1), tidying.tidy),
+    Errand("stocktaking", timedelta(hours=1), stocktaking.take),
+)
 
 
 def make_round(core: Core, errands_due: Sequence[Errand] = ERRANDS) -> list[str]:

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from qbwc_server.desk import removal
+from qbwc_server.domain.days import KEPT as DAYS_KEPT
+from qbwc_server.domain.days import day_of
 from qbwc_server.domain.repeats import KEPT
 from qbwc_server.storage import connectors, deliveries, idempotency, raw_requests, refused, sessions
+from qbwc_server.storage import days as day_rows
 from qbwc_server.sync.core import Core
 
 DAILY = timedelta(days=1)
@@ -39,11 +42,12 @@ def _forget_keys(core: Core) -> None:
 
 def _forget(core: Core, connector_id: int) -> None:
     """Forget the texts of message sets that were settled long ago, which recovery never needs, and what the host was
-    refused and what was sent to webhooks that long ago."""
+    refused and what was sent to webhooks that long ago; its days after two years."""
     now, days = core.clock(), core.limits.keep_message_texts_days
     with core.database.begin() as conn:
         sessions.forget_texts(conn, connector_id, before=now - timedelta(days=days))
         raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         deliveries.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
+        day_rows.forget(conn, connector_id, day_of(now - DAYS_KEPT))
         connectors.change(conn, connector_id, tidied_at=now)

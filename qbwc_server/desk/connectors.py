@@ -12,6 +12,7 @@ from qbwc_server.domain.connectors import Binding, Connector, check_name, digest
 from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.sessions import RESET_BY_STAFF
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
@@ -165,7 +166,7 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
         connector = _locked(conn, name)
         live = sessions.live(conn, connector.id)
         if live is not None:
-            session_ends.end_session(conn, connector, live, "reset by staff", now=core.clock())
+            session_ends.end_session(conn, connector, live, RESET_BY_STAFF, now=core.clock())
         lists.drop_iterators(conn, connector.id)
         _note(core, conn, connector, Happening.FULL_RESET if full else Happening.SESSION_RESET, actor)
         if not full:

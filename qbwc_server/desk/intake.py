@@ -9,7 +9,6 @@ from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound, PreconditionFailed
-from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.host_records import keys_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import ANYTHING, Expected, priority_of
@@ -178,7 +177,7 @@ def _revise(work: Work, record: Record, given: Given, *, actor: str) -> Record:
     values: dict[str, Any] = work.ask(lambda: revised(work.known, record, given, now=work.now))
     if given.priority is not None:
         values["priority"] = given.priority
-    values["party"] = party_of(record.kind, given.content)
+    values |= records.found_by(record.kind, given.content)
     if record.state in COMES_BACK:
         return work.move(record, State.QUEUED, actor=actor, **values)
     return work.change(record, **values)

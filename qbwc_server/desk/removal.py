@@ -8,6 +8,7 @@ from datetime import datetime
 from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, NotFound
+from qbwc_server.domain.sessions import CONNECTOR_REMOVED
 from qbwc_server.storage import Transaction, audit, erasure, events, lists, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import session_ends
@@ -50,7 +51,7 @@ def remove(core: Core, name: str, *, actor: str) -> Removed:
         connector, now = rows.lock_named(conn, name), core.clock()
         live = sessions.live(conn, connector.id)
         if live is not None:
-            session_ends.end_session(conn, connector, live, "the connector was removed", now=now)
+            session_ends.end_session(conn, connector, live, CONNECTOR_REMOVED, now=now)
         lists.drop_iterators(conn, connector.id)
         buried = rows.bury(conn, connector, now=now)
         _note(conn, connector, ConnectorHappening.REMOVED, name, now, actor)

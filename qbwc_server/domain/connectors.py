@@ -60,6 +60,7 @@ class Connector:
         pc_offset: seconds that the wall clock of QuickBooks' PC was ahead of UTC when it last wrote for us.
         has_requests: requests that somebody has written themselves may be waiting.
         removed_at: since when it is removed; its name and user name are buried then, as `buried` makes them.
+        habit: when its Web Connector usually calls, as `habits` writes it; None when that is not known.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Connector:
     pc_offset: int | None = None
     has_requests: bool = False
     removed_at: datetime | None = None
+    habit: str | None = None
 
     def was_seen(self, now: datetime) -> bool:
         """Whether it is noted already that the Web Connector called in the minute before."""

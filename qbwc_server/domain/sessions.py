@@ -17,6 +17,18 @@ class SessionState(StrEnum):
     """A new session took its place before it was closed."""
 
 
+FINISHED = "finished"
+NOTHING_TO_DO = "Nothing to do."
+RESET_BY_STAFF = "reset by staff"
+CONNECTOR_REMOVED = "the connector was removed"
+_FINE = frozenset({FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, CONNECTOR_REMOVED})
+
+
+def went_wrong(state: SessionState, end_reason: str | None) -> bool:
+    """Whether a visit that has ended did so with something wrong: it broke off, or left a sentence why it stopped."""
+    return state is SessionState.SUPERSEDED or end_reason not in _FINE
+
+
 class SetState(StrEnum):
     """Where a message set is."""
 

@@ -17,6 +17,7 @@ class RecordColumns(TypedDict, total=False):
     synced_revision: int | None
     content: Mapping[str, Any]
     party: str | None
+    amount: int | None
     priority: int
     waiting: int
     quickbooks_id: str | None
@@ -148,3 +149,4 @@ class ConnectorColumns(TypedDict, total=False):
     has_requests: bool
     pc_offset: int | None
     removed_at: datetime | None
+    habit: str | None

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, se
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
+from qbwc_server.domain.days import hour_bit, is_another_hour
 from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
-from . import gathering
+from . import days, gathering
 from .columns import ConnectorColumns
 from .schema import connector as table
 from .schema import error_count
@@ -177,9 +178,11 @@ def lock(conn: Connection, connector_id: int) -> Connector:
 
 
 def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
-    """Note that its Web Connector called, to the minute: a Web Connector may call very often."""
+    """Note that its Web Connector called, to the minute: its day, to the hour. One may call very often."""
     if not connector.was_seen(now):
         change(conn, connector.id, last_seen_at=now)
+        if is_another_hour(connector.last_seen_at, now):
+            days.add(conn, connector.id, now, hours=hour_bit(now))
 
 
 def change(conn: Connection, connector_id: int, **values: Unpack[ConnectorColumns]) -> None:

@@ -1,5 +1,6 @@
 """Rows of events: what happened to records and connectors, in order."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -13,7 +14,7 @@ from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
-from . import gathering, news, opened_errors
+from . import days, gathering, news, opened_errors
 from .schema import connector, record
 from .schema import event as table
 
@@ -29,6 +30,20 @@ def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:
     """Note several things that happened, in their order, in one statement."""
     if happened:
         gathering.keep_back(conn, _store, *happened)
+        _count(conn, happened)
+
+
+def _count(conn: Connection, happened: Sequence[NewEvent]) -> None:
+    """Add to the days what came to be in QuickBooks, and what came to be blocked."""
+    came = Counter(
+        (item.connector_id, item.to_state) for item in happened if item.from_state is not item.to_state
+    )
+    for connector_id in {owner for owner, state in came if state in _COUNTED}:
+        numbers = {"synced": came[connector_id, State.SYNCED], "blocked": came[connector_id, State.BLOCKED]}
+        days.add(conn, connector_id, happened[0].at, **numbers)
+
+
+_COUNTED = (State.SYNCED, State.BLOCKED)
 
 
 @gathering.comes_last

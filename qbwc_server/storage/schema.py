@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -61,6 +62,28 @@ connector = Table(
     Column("has_requests", Boolean, nullable=False, server_default=false()),
     # since when it is dead; its name and user name are those of nobody then, so that they may be given again
     Column("removed_at", Moment),
+    # the hours of the week in which its Web Connector usually calls, as hexadecimal digits; NULL: not known
+    Column("habit", Text),
+)
+
+# what happened on a day (of UTC), in numbers; kept longer than what they were counted from
+connector_day = Table(
+    "connector_day",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    # those in which the Web Connector called, as bits
+    Column("hours", Integer, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("visits_failed", Integer, nullable=False),
+    Column("synced", Integer, nullable=False),
+    Column("blocked", Integer, nullable=False),
+    Column("errors_opened", Integer, nullable=False),
+    Column("writes", Integer, nullable=False),
+    Column("write_seconds", Float, nullable=False),
+    Column("queue_most", Integer, nullable=False),
+    # seconds
+    Column("waited_most", Integer, nullable=False),
 )
 
 
@@ -89,6 +112,8 @@ record = Table(
     Column("content", JSON, nullable=False),
     # whose document it is, as it says: email:ap@x.example
     Column("party", Text),
+    # what it comes to before tax, in whole cents, as it says; NULL where it leaves that to QuickBooks
+    Column("amount", BigInteger),
     Column("priority", Integer, nullable=False),
     # how many records it waits for (rows of record_wait); 0 means it may be sent
     Column("waiting", Integer, nullable=False),
@@ -161,6 +186,7 @@ record = Table(
     _index_where(
         "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
     ),
+    _index_where("ix_record_amount", "amount IS NOT NULL", "connector_id", "amount", "updated_at", "id"),
 )
 
 # what records are found by: words, and numbers as a whole (#so-1042) and from their end (~2401-os)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import qbxml.records as qb
-from qbwc_server.domain import in_quickbooks
+from qbwc_server.domain import amounts, in_quickbooks
 from qbwc_server.domain.causes import Candidate, NumberConflict, Uncertain
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Adding
@@ -33,20 +33,9 @@ def addition(payload: qb.Record, **values: Any) -> Adding:
 
 def _total_of_lines(document: Any) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
-    total = Decimal(0)
-    if getattr(document, "link_to_txn_id", ()) or any(
-        getattr(line, "link_to_txn", None) for line in document.lines
-    ):
-        return None
-    for line in document.lines:
-        amount = getattr(line, "amount", None)
-        if amount is None:
-            quantity, rate = getattr(line, "quantity", None), getattr(line, "rate", None)
-            if rate is None:
-                return None
-            amount = (rate * (Decimal(1) if quantity is None else quantity)).quantize(Decimal("0.01"))
-        total += amount
-    return str(total)
+    lines = [dict(line) for line in document.lines]
+    total = amounts.of_lines({"link_to_txn_id": getattr(document, "link_to_txn_id", ()), "lines": lines})
+    return None if total is None else str(total)
 
 
 # --- as QuickBooks answers it -------------------------------------------------------------------------------

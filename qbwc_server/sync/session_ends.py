@@ -7,8 +7,8 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
-from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState
-from qbwc_server.storage import Transaction, events, lists, records, sessions
+from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState, went_wrong
+from qbwc_server.storage import Transaction, days, events, lists, records, sessions
 
 from . import raw_requests
 
@@ -28,6 +28,7 @@ def end_session(
         lose_answer(conn, connector, unanswered, now=now)
     lists.drop_iterators(conn, connector.id)
     sessions.change(conn, session.id, state=state, ended_at=now, end_reason=reason)
+    days.add(conn, connector.id, now, visits=1, visits_failed=int(went_wrong(state, reason)))
     events.add(conn, connector.id, ConnectorHappening.VISIT_ENDED, at=now, actor="server", detail=reason)
 
 

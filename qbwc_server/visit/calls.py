@@ -21,7 +21,7 @@ from qbwc_server.domain.causes import (
 from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.event_types import ConnectorHappening
-from qbwc_server.domain.sessions import Session, SessionState, ticket_digest
+from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, Session, SessionState, ticket_digest
 from qbwc_server.storage import Transaction, connectors, events, gathering, sessions
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
@@ -114,7 +114,7 @@ class WebConnectorCalls:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
             resolve.take_up(conn, connector, now=self._core.clock())
             planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
-            return planned.text if planned is not None else _say(conn, session, "Nothing to do.")
+            return planned.text if planned is not None else _say(conn, session, NOTHING_TO_DO)
 
     def _arrive(
         self,
@@ -322,7 +322,7 @@ class WebConnectorCalls:
         with self._session(ticket) as found:
             if found is None:
                 return "This session is not known here; the next one goes on."
-            return found[2].last_error or "Nothing to do."
+            return found[2].last_error or NOTHING_TO_DO
 
     def save_last_error(self, ticket: str, sentence: str) -> None:
         """Keep a sentence for getLastError."""
@@ -338,7 +338,7 @@ class WebConnectorCalls:
             conn, connector, session = found
             if session.state is SessionState.OPEN:
                 session_ends.end_session(
-                    conn, connector, session, session.last_error or "finished", now=self._core.clock()
+                    conn, connector, session, session.last_error or FINISHED, now=self._core.clock()
                 )
             sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, ticket_digest(ticket)) or session)
             return f"OK: {synced} synced in {sets} exchanges"

@@ -11,11 +11,12 @@ from datetime import datetime
 from qbwc_server.access import throttle
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.domain.connectors import Connector, digest, kinds_to_post, may_write, same
+from qbwc_server.domain.days import hour_bit
 from qbwc_server.domain.sessions import SessionState, must_wait, new_ticket, ticket_digest
 from qbwc_server.domain.throttle import WINDOW
-from qbwc_server.storage import Transaction, connectors, sessions, standing
+from qbwc_server.storage import Transaction, connectors, days, sessions, standing
 from qbwc_server.storage.standing import Standing
-from qbwc_server.sync import connector_errors, list_cache, resolve, session_ends
+from qbwc_server.sync import connector_errors, list_cache, resolve, session_ends, stock
 from qbwc_server.sync.core import Core
 
 from . import planner
@@ -56,8 +57,10 @@ def authenticate(core: Core, username: str, password: str, *, address: str) -> A
 def _note_bad_login(core: Core, conn: Transaction, connector: Connector | None, address: str) -> None:
     log.warning("a Web Connector login from %s was refused", address)
     if connector is not None:
+        now = core.clock()
         connectors.lock(conn, connector.id)
-        connector_errors.happened(conn, connector, BadCredentials(), now=core.clock(), address=address)
+        connector_errors.happened(conn, connector, BadCredentials(), now=now, address=address)
+        days.add(conn, connector.id, now, hours=hour_bit(now), visits=1, visits_failed=1)
 
 
 def _open(core: Core, conn: Transaction, connector: Connector, address: str) -> Answer:
@@ -76,6 +79,7 @@ def _open(core: Core, conn: Transaction, connector: Connector, address: str) -> 
     quiet = connector.paused or connector.settings.is_quiet(now)
     if quiet or not planner.has_work(conn, connector, now=now):
         return (ticket, NOTHING_TO_DO)
+    stock.take(conn, connector, now=now)
     sessions.open_session(conn, connector.id, ticket_digest(ticket), now=now, address=address)
     return (ticket, connector.company_file or "")
 

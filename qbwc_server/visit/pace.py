@@ -5,7 +5,7 @@ from datetime import datetime
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.sessions import MessageSet
-from qbwc_server.storage import Transaction, connectors, sessions
+from qbwc_server.storage import Transaction, connectors, days, sessions
 
 
 def batch_size(connector: Connector, limits: Limits) -> int:
@@ -30,8 +30,9 @@ def learn_pace(
     number = sum(item.operation.writes for item in sessions.requests_of(conn, answered.id))
     if not number:
         return
-    elapsed = (now - answered.sent_at).total_seconds()
-    seconds = min(max(0.0, elapsed), 2 * limits.target_seconds) / number
+    elapsed = min(max(0.0, (now - answered.sent_at).total_seconds()), 2 * limits.target_seconds)
+    days.add(conn, connector.id, answered.sent_at, writes=number, write_seconds=elapsed)
+    seconds = elapsed / number
     before = connector.seconds_per_request
     pace = seconds if before is None else 0.7 * before + 0.3 * seconds
     connectors.change(conn, connector.id, seconds_per_request=pace)

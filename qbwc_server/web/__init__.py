@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from qbwc_server import __version__
 from qbwc_server.sync.core import Core
 
-from . import api, site
+from . import api, compression, dark, site
 from .context import EXTENSION
 from .headers import install_headers
 
@@ -31,7 +31,9 @@ def create_site(core: Core, *, secret_key: bytes, secure_cookies: bool, session_
     # an external id may hold two slashes in a row; they must not be merged into one
     app.url_map.merge_slashes = False
     Bootstrap5(app)
+    compression.install(app)
     install_headers(app, secure=secure_cookies)
+    dark.install(app)
     site.install(app)
     # after the site's own guard, so that whoever is no longer signed in is asked to sign in first
     CSRFProtect(app)
@@ -61,5 +63,5 @@ def _settings(secret_key: bytes, secure: bool, session_minutes: int) -> dict[str
 
 def _version_of_static(endpoint: str, values: dict[str, object]) -> None:
     """Browsers may keep a static file, but not beyond the release it came with."""
-    if endpoint == "static" or endpoint.endswith(".static"):
+    if endpoint.endswith("static"):
         values.setdefault("v", __version__)

@@ -6,7 +6,8 @@ import json
 import re
 import runpy
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, inspect, text
+from sqlalchemy import CheckConstraint, Connection, bindparam, inspect, text
 
 import qbwc_server.storage
 from qbwc_server.domain.causes import (
@@ -30,6 +31,7 @@ from qbwc_server.domain.causes import (
     VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.days import Day
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.findable import beginnings_asked
@@ -42,6 +44,7 @@ from qbwc_server.domain.repeats import Claim
 from qbwc_server.storage import (
     api_keys,
     connectors,
+    days,
     errors,
     events,
     finding,
@@ -57,6 +60,7 @@ from qbwc_server.storage import (
 from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
+from qbwc_server.storage.types import Moment
 from qbxml.text import SAFE_MAPPINGS
 from tests.domain.test_causes import EXAMPLES
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
@@ -900,3 +904,101 @@ def test_keys_of_a_former_version_have_no_requests_that_may_come_again(
     with database.begin() as conn:
         assert idempotency.claim(conn, ours, kept_since=now, takes_over=False)
         assert not idempotency.claim(conn, ours, kept_since=now, takes_over=False)
+
+
+def test_the_days_of_a_former_version_are_counted_from_what_is_still_there(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0031")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(text("UPDATE connector SET last_seen_at = '2026-11-22 09:10:00+00:00'"))
+        visit = text(
+            "INSERT INTO session (id, connector_id, ticket_digest, state, opened_at, last_call_at, ended_at, "
+            "end_reason, quarantined, last_error, connection_errors) "
+            "VALUES (:id, 1, :id, :state, :opened, :opened, :ended, :reason, false, '', 0)"
+        )
+        for number, (state, opened, minutes, reason) in enumerate(FORMER_VISITS):
+            moment = datetime.fromisoformat(f"{opened}+00:00")
+            ended = None if minutes is None else moment + timedelta(minutes=minutes)
+            values = {"id": number + 1, "state": state, "opened": moment, "ended": ended, "reason": reason}
+            conn.execute(
+                visit.bindparams(bindparam("opened", type_=Moment), bindparam("ended", type_=Moment)), values
+            )
+        happened = text(
+            "INSERT INTO event (connector_id, at, type, what, from_state, to_state, actor) "
+            "VALUES (1, :at, 'invoice.other', 'x', :before, :after, 'host')"
+        ).bindparams(bindparam("at", type_=Moment))
+        for hour, before, after in FORMER_STEPS:
+            at = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=hour)
+            conn.execute(happened, {"at": at, "before": before, "after": after})
+        conn.execute(
+            text(
+                "INSERT INTO error (connector_id, cause, cause_key, folded_key, data, opened_at) "
+                "VALUES (1, 'uncertain', 'k', 'k', '{}', '2026-11-21 00:00:00+00:00')"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO message_set (id, connector_id, session_id, state, writes, resent, text, sent_at, "
+                "answered_at) VALUES (1, 1, 1, 'answered', true, false, '', '2026-11-20 15:00:00+00:00', "
+                "'2026-11-20 15:00:30+00:00')"
+            )
+        )
+        asked = text(
+            "INSERT INTO request (id, message_set_id, connector_id, position, operation, data, settled, absent) "
+            "VALUES (:id, 1, 1, 0, :operation, '{}', true, false)"
+        )
+        for name, operation in (("a", "add"), ("b", "mod"), ("c", "number_probe")):
+            conn.execute(asked, {"id": name, "operation": operation})
+    database.upgrade()
+    with database.begin() as conn:
+        found = days.of(conn, [1], date(2026, 1, 1))[1]
+        assert connectors.get(conn, 1).habit is None
+    assert [replace(day, write_seconds=round(day.write_seconds, 3)) for day in found] == [
+        Day(date(2026, 11, 20), hours=1 << 15 | 1 << 23, visits=2, visits_failed=1, synced=2, blocked=1,
+            writes=2, write_seconds=30.0),
+        Day(date(2026, 11, 21), visits=1, synced=1, errors_opened=1),
+        Day(date(2026, 11, 22), hours=1 << 9 | 1 << 10),
+    ]  # fmt: skip
+
+
+FORMER_VISITS = [
+    ("closed", "2026-11-20 15:00:00", 5, "Nothing to do."),
+    ("superseded", "2026-11-20 15:10:00", 5, "a new session took its place"),
+    ("closed", "2026-11-20 23:59:00", 5, "finished"),
+    ("open", "2026-11-22 10:00:00", None, None),
+]
+FORMER_STEPS = [
+    (15, "queued", "synced"),
+    (15.1, "queued", "blocked"),
+    (15.2, "blocked", "blocked"),
+    (15.3, "queued", "sent"),
+    (23.99, "uncertain", "synced"),
+    (24.01, "sent", "synced"),
+]
+
+
+def test_the_documents_of_a_former_version_come_to_what_their_lines_say(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0031")
+    contents = {
+        "c-1": ("customer", {"name": "Harbour Fish"}, None),
+        "i-1": ("invoice", {"lines": [{"quantity": "3", "rate": "146.665"}]}, 44000),
+        "i-2": ("invoice", {"lines": [{"quantity": "3", "item": {"sku": "A"}}]}, None),
+        "p-1": ("purchase_order", {"lines": [{"amount": "1240.50"}]}, 124050),
+    }
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, (external_id, (kind, content, _)) in enumerate(contents.items(), start=1):
+            conn.execute(text(added), {"id": number, "external_id": external_id})
+            told = "UPDATE record SET kind = :kind, content = :content WHERE id = :id"
+            conn.execute(text(told), {"id": number, "kind": kind, "content": json.dumps(content)})
+    database.upgrade()
+    with database.read() as conn:
+        amounts = list(conn.execute(text("SELECT amount FROM record ORDER BY id")).scalars())
+    assert amounts == [cents for _, _, cents in contents.values()]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from qbwc_server.desk import connectors, decisions, history, intake
+from qbwc_server.desk import connectors, decisions, documents, history, intake
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
@@ -38,6 +38,22 @@ def test_a_new_record_is_queued_and_its_content_kept_as_it_was_written(world: Wo
     assert view["synced_revision"] is None
     assert view["record"] == {"name": "Café “Ünal” & Söhne", "email": "A@B.example", "credit_limit": "10.50"}
     json.dumps(view)
+
+
+def test_what_a_document_comes_to_is_kept_and_follows_its_revisions(world: World) -> None:
+    def amount() -> Decimal | None:
+        with world.core.database.read() as conn:
+            record = find(conn, connectors.get(world.core, "acme").id, Kind.INVOICE, "i-1")
+            assert record is not None
+            return documents.recognised(conn, [record.id])[record.id].amount
+
+    sold = {"item": {"sku": "A"}, "quantity": "3", "rate": "146.665"}
+    world.put(Kind.INVOICE, "i-1", {"customer": "C", "lines": [sold]})
+    assert amount() == Decimal("440.00")
+    world.put(Kind.INVOICE, "i-1", {"customer": "C", "lines": [sold | {"quantity": "1"}]})
+    assert amount() == Decimal("146.67")
+    world.put(Kind.INVOICE, "i-1", {"customer": "C", "lines": [{"item": {"sku": "A"}, "quantity": "1"}]})
+    assert amount() is None
 
 
 def test_the_same_content_again_changes_nothing(world: World) -> None:

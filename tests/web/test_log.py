@@ -32,7 +32,7 @@ def support(troubled, site_of, signed_in, lab):
 def test_the_newest_comes_first_with_who_did_it(support, lab, troubled):
     connectors.pause(troubled.core, lab.CONNECTOR, actor=lab.ADMIN)
     events = told(support.get(path(lab)).text, "feed", "ol")
-    assert events[0] == f"Paused just now (2026-11-22 09:34 UTC), by {lab.ADMIN}"
+    assert events[0] == f"Paused just now, by {lab.ADMIN}"
     assert events[-1].startswith("Connector added")
     assert events[-1].endswith("by the command line")
     assert "(Document deleted)" in events[1]

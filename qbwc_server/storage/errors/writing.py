@@ -15,7 +15,7 @@ from qbwc_server import __version__
 from qbwc_server.domain.causes import Cause
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage import gathering, memory, opened_errors
+from qbwc_server.storage import days, gathering, memory, opened_errors
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.schema import error as table
 
@@ -51,6 +51,7 @@ def open_error(
         **_told(cause, answer),
     }
     gathering.keep_back(conn, _store, row)
+    days.add(conn, connector_id, now, errors_opened=1)
 
 
 @dataclass(frozen=True, slots=True)

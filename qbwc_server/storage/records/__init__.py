@@ -19,7 +19,7 @@ from .reading import (
     state_of,
     synced_last,
 )
-from .rows import DEFAULT_PRIORITY, claim_columns, link_columns, remember
+from .rows import DEFAULT_PRIORITY, claim_columns, found_by, link_columns, remember
 from .sending import (
     count_sendable,
     end_isolation,
@@ -53,6 +53,7 @@ __all__ = [
     "end_pauses",
     "end_waits",
     "find",
+    "found_by",
     "get",
     "get_all",
     "goes_last",

@@ -12,7 +12,6 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.events import came_to
-from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
@@ -20,7 +19,7 @@ from qbwc_server.storage import events, record_words
 from qbwc_server.storage.bulk import among
 from qbwc_server.storage.schema import record as table
 
-from .rows import DEFAULT_PRIORITY, kept
+from .rows import DEFAULT_PRIORITY, found_by, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def _record(record_id: int, row: Mapping[str, Any]) -> Record:
     )
 
 
-_NO_FIELDS = frozenset({"kind_rank", "line_ids", "party"})
+_NO_FIELDS = frozenset({"kind_rank", "line_ids", "party", "amount"})
 """Columns of a new row that a record does not have, or otherwise."""
 
 
@@ -100,7 +99,7 @@ def _new_row(connector_id: int, new: NewRecord, now: datetime) -> dict[str, Any]
         "state": State.QUEUED,
         "revision": 1,
         "content": new.content,
-        "party": party_of(new.kind, new.content),
+        **found_by(new.kind, new.content),
         "priority": new.priority,
         "waiting": 0,
         "line_ids": (),

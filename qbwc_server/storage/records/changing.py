@@ -156,7 +156,7 @@ def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:
 _LINK = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "matched_by", "proof"})
 
 
-_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings", "party"}
+_IN_OTHER_WORDS = _LINK | {"claimed_id", "claim", "line_ids", "warnings", "party", "amount"}
 """Columns that are no fields of a record by the same name, or of another type."""
 
 

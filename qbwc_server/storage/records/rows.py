@@ -8,6 +8,8 @@ from sqlalchemy import (
     Row,
 )
 
+from qbwc_server.domain.amounts import cents_of
+from qbwc_server.domain.findable import party_of
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State
 from qbwc_server.storage import memory
@@ -123,6 +125,11 @@ def link_columns(link: Link) -> LinkColumns:
         "matched_by": link.matched_by,
         "proof": link.proof,
     }
+
+
+def found_by(kind: Kind, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that hold what a record itself says it may be found by, beside its words."""
+    return {"party": party_of(kind, content), "amount": cents_of(kind, content)}
 
 
 def claim_columns(claim: Claim | None) -> ClaimColumns:

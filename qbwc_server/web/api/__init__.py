@@ -5,10 +5,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from qbwc_server.access.budgets import Budgets
 from qbwc_server.sync.core import Core
+from qbwc_server.web import compression
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
 
-from . import addresses, budget, compression, failures, keys, serving, viewer
+from . import addresses, budget, failures, keys, serving, viewer
 from .failures import MOUNT
 from .routes import SERVED
 
@@ -34,9 +35,9 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     app.url_map.merge_slashes = False
     addresses.install(app)
     failures.install(app)
-    compression.install(app)
     budget.install(app, Budgets(core.limits.requests_per_minute))
     keys.install(app, {route.name: route.needs for route in SERVED})
+    compression.install(app)
     install_headers(app, secure=secure)
     viewer.install(app)
     for route in SERVED:

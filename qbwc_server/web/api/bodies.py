@@ -16,7 +16,7 @@ from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.reading_json import read_json
 
-from . import compression
+from . import unpacking
 from .failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
@@ -167,11 +167,11 @@ def _received(body: Body) -> Iterator[bytes]:
     """What the request carries, piece by piece, refused as soon as it is known to be too large or cut off."""
     _check_headers(body)
     pieces = _sent(body)
-    if not compression.is_compressed():
+    if not unpacking.is_compressed():
         yield from pieces
         return
     unpacked = 0
-    for piece in compression.unpacked(pieces):
+    for piece in unpacking.unpacked(pieces):
         unpacked += len(piece)
         if unpacked > body.most_bytes:
             raise Refusal(413, f"the body may have {body.most_bytes} bytes once it is unpacked")
@@ -205,7 +205,7 @@ def _check_headers(body: Body) -> None:
         raise Refusal(415, f"send the body as {body.media_types[0]}")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal(415, "send the body as UTF-8")
-    compression.is_compressed()
+    unpacking.is_compressed()
 
 
 class NotJson(ValueError):

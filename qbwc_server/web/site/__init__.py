@@ -24,6 +24,7 @@ from . import (
     settings,
     sign_in,
     users,
+    zones,
 )
 
 _PARTS = (
@@ -55,5 +56,6 @@ def install(app: Flask) -> None:
     forms.install(app)
     presentation.install(app)
     record_page.install(app)
+    zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

@@ -13,9 +13,10 @@ from flask_login import LoginManager, login_user
 
 from qbwc_server.access import users
 from qbwc_server.domain.people import User
+from qbwc_server.web import dark
 from qbwc_server.web.context import core, is_admin, now, viewer
 
-PUBLIC = frozenset({"static", "bootstrap.static"})
+PUBLIC = frozenset({"static", "bootstrap.static", dark.ENDPOINT})
 """Endpoints open to everybody, beside those of the blueprints in `PUBLIC_BLUEPRINTS`."""
 PUBLIC_BLUEPRINTS = frozenset({"public", "sign_in"})
 

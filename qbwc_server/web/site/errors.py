@@ -17,6 +17,7 @@ from qbwc_server.web.context import actor, core
 
 from . import answers
 from .access import safe_target
+from .presentation import absolute
 
 pages = Blueprint("errors", __name__)
 
@@ -193,7 +194,7 @@ def _why(outcome: RetryOutcome) -> str:
     """Why they are still blocked, in a sentence."""
     if outcome.unchanged_since is None:
         return "the cause has not gone away."
-    since = f"{outcome.unchanged_since:%Y-%m-%d %H:%M} UTC"
+    since = absolute(outcome.unchanged_since)
     if outcome.unchanged == outcome.still_blocked:
         return f"nothing has changed since {since}, when they were looked at last. First put right what stands there."
     return (

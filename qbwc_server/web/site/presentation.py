@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.documents import money
 from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
@@ -17,6 +18,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.web.context import is_admin, now, viewer
 
 from .forms import shown
+from .zones import local, zone_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +139,28 @@ def relative(moment: datetime, present: datetime) -> str:
 
 
 def absolute(moment: datetime) -> str:
-    """`moment` in UTC, to the minute: `2026-11-22 10:21 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """`moment` to the minute, in the zone of this page: `2026-11-22 10:21 UTC`."""
+    return f"{local(moment):%Y-%m-%d %H:%M %Z}"
 
 
 def when(moment: datetime | str | None) -> Markup:
-    """`moment` (or its ISO form) both ways, as a `time` element; `never` when there was none."""
-    if moment is None:
+    """How far `moment` (or its ISO form) lies back or ahead, for lists: the moment itself is told to whoever points at
+    it; `never` when there was none.
+    """
+    return _told(moment, Markup('<time datetime="{}" title="{}">{}</time>'))
+
+
+def moment(at: datetime | str | None) -> Markup:
+    """The same with the moment beside it, for facts."""
+    return _told(at, Markup('<time datetime="{0}">{2} <span class="moment">({1})</span></time>'))
+
+
+def _told(at: datetime | str | None, form: Markup) -> Markup:
+    if at is None:
         return Markup('<span class="text-body-secondary">never</span>')
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return Markup('<time datetime="{}">{} <span class="moment">({})</span></time>').format(
-        moment.astimezone(UTC).isoformat(timespec="seconds"), relative(moment, now()), absolute(moment)
-    )
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return form.format(at.astimezone(UTC).isoformat(timespec="seconds"), absolute(at), relative(at, now()))
 
 
 def words(name: str) -> str:
@@ -212,7 +223,9 @@ def reading(lists: Sequence[ListAge]) -> str:
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
-    app.jinja_env.filters.update(when=when, words=words, count=count, shown=shown, absolute=absolute)
+    app.jinja_env.filters.update(
+        money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
+    )
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
     )
@@ -233,6 +246,7 @@ def install(app: Flask) -> None:
         is_admin=is_admin,
         csrf_token=generate_csrf,
         now=now,
+        zone_name=zone_name,
         version=__version__,
     )
     app.jinja_env.trim_blocks = True

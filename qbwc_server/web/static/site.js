@@ -1,13 +1,13 @@
-/* Comfort only; every page works without it: dark colours when the system has them, buttons that copy,
-   and no second submission by a double click. */
+/* Comfort only; every page works without it: times of the viewer's zone, buttons that copy, and no second
+   submission by a double click. */
 "use strict";
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const paint = () => {
-  document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light";
-};
-paint();
-dark.addEventListener("change", paint);
+/* the server tells times as they are where this browser is, from the next page on */
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
 
 const offerToCopy = (button) => {
   const source = document.getElementById(button.dataset.copies);

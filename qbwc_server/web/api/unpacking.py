@@ -1,19 +1,14 @@
-"""Bodies that are compressed on their way: a request's is taken so within its bounds, an answer's given on demand."""
+"""Bodies of requests that are compressed on their way: they are taken within their bounds."""
 
-import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 
-from flask import Flask, Response, request
+from flask import request
 
 from .failures import Refusal
 
-SMALLEST = 1_024
-"""An answer with fewer bytes is sent as it is."""
-_LEVEL = 5
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-_WHOLE_TYPES = ("application/json", "application/problem+json")
 
 
 def is_compressed() -> bool:
@@ -59,23 +54,3 @@ def _some(reader: "zlib._Decompress", packed: bytes) -> bytes:
         return reader.decompress(packed, _PIECE)
     except zlib.error:
         raise Refusal(400, "the body is not gzip, though Content-Encoding says so") from None
-
-
-def install(app: Flask) -> None:
-    """Have `app` compress what is worth it for whoever takes it so; lines are sent as they come."""
-    app.after_request(_packed)
-
-
-def _packed(response: Response) -> Response:
-    if (
-        response.is_streamed
-        or response.mimetype not in _WHOLE_TYPES
-        or "Content-Encoding" in response.headers
-    ):
-        return response
-    response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0 or (response.content_length or 0) < SMALLEST:
-        return response
-    response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
-    response.headers["Content-Encoding"] = "gzip"
-    return response
