@@ -6,21 +6,19 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from qbwc_server.access import users
 from qbwc_server.desk import exchanges, lives, papers
 from qbwc_server.desk.errors import to_link
 from qbwc_server.desk.lives import Life
 from qbwc_server.domain.choices import Choice
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.people import Role
 from qbwc_server.web.addresses import LARGEST_ID
-from qbwc_server.web.context import core, is_admin
+from qbwc_server.web.context import core
 
 from . import timeline
 from .access import admin_only
 from .answers import offered
-from .deeds import DEEDS
+from .deeds import DEEDS, is_mine
 
 pages = Blueprint("record_page", __name__)
 
@@ -54,7 +52,6 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
     found = lives.life(core(), name, kind, external_id, before=_id("before"), sets_before=_id("sets_before"))
     seen = found.glance
     ways = _ways(name, kind, external_id, seen.objections)
-    needs_admin = any(way.objection is None and not way.is_open for way in ways)
     return {
         "connector": seen.connector,
         "kind": kind,
@@ -68,7 +65,6 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
         "offer": found.offer,
         "sides": found.sides,
         "ways": ways,
-        "admins": admins() if needs_admin else [],
         "steps": timeline.life(found.events, _errors_within(found), found.conversations),
         "earlier": found.earlier,
         "is_latest": _id("before") is None,
@@ -77,11 +73,6 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
         "answered": found.answered,
         "most_lines": MOST_LINES,
     }
-
-
-def admins() -> list[str]:
-    """Who can do what the viewer may not."""
-    return [user.name for user in users.every(core()) if user.role is Role.ADMIN]
 
 
 def _choices(found: Life) -> list[Choice]:
@@ -105,7 +96,7 @@ def _ways(name: str, kind: Kind, external_id: str, objections: Mapping[Decision,
             continue
         address = url_for(f"deeds.ask_{deed.decision}", **its)
         objection = objections[deed.decision]
-        ways.append(Way(deed.title, deed.icon, address, deed.hint, deed.grave, objection, is_admin()))
+        ways.append(Way(deed.title, deed.icon, address, deed.hint, deed.grave, objection, is_mine(deed)))
     return ways
 
 
@@ -173,6 +164,4 @@ def _file(text: str | None, file_name: str) -> Response:
 
 def install(app: Flask) -> None:
     """Make the words of documents known to the templates of `app`."""
-    app.jinja_env.filters.update(
-        money=papers.money, excerpt=excerpt, date=lambda value: papers.day(value) or value
-    )
+    app.jinja_env.filters.update(excerpt=excerpt, date=lambda value: papers.day(value) or value)
