@@ -92,12 +92,19 @@ def found(conn: Connection, query: Select[Any]) -> list[Event]:
     return [_value(row) for row in conn.execute(query)]
 
 
-def of_record(conn: Connection, record_id: int) -> list[Event]:
-    """The life of a record, oldest first."""
-    return [
-        _value(row)
-        for row in conn.execute(select(table).where(table.c.record_id == record_id).order_by(table.c.id))
-    ]
+def of_record(
+    conn: Connection, record_id: int, *, before: int | None = None, limit: int | None = None
+) -> list[Event]:
+    """The life of a record, oldest first; with a limit the newest so many events of it.
+
+    Args:
+        before: only those before the event with this id.
+    """
+    query = select(table).where(table.c.record_id == record_id)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    found = conn.execute(query.order_by(table.c.id.desc()).limit(limit))
+    return [_value(row) for row in reversed(found.all())]
 
 
 def of_connector(

@@ -19,6 +19,7 @@ from . import (
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
     settings,
@@ -37,6 +38,7 @@ _PARTS = (
     errors,
     answers,
     records,
+    record_page,
     links,
     deeds,
     log,
@@ -55,6 +57,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    record_page.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)
