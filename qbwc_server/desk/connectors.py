@@ -22,7 +22,7 @@ from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
-from . import resyncs
+from . import resyncs, setting_changes
 from .error_views import seen_file
 
 
@@ -107,7 +107,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
         resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
-        _note(core, conn, connector, Happening.SETTINGS_CHANGED, actor, ", ".join(sorted(values)))
+        setting_changes.note(conn, connector, wanted, at=core.clock(), actor=actor)
         return rows.get(conn, connector.id)
 
 

@@ -361,6 +361,7 @@ session = Table(
     # where the Web Connector called from
     Column("address", Text),
     Index("ix_session_connector", "connector_id", "id"),
+    Index("ix_session_opened", "connector_id", "opened_at", "id"),
     # the database is the referee: at most one live session per connector
     Index(
         "uq_session_live",
@@ -518,6 +519,13 @@ error_group = Table(
     _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
 )
 
+# what a person did, and whatever a host did to a connector as a whole; a query that asks for it in these very words is
+# answered by the index of them
+IS_DEED = (
+    "actor <> 'server' AND actor <> 'quickbooks' "
+    "AND (record_id IS NULL OR (actor <> 'host' AND substr(actor, 1, 6) <> 'host ('))"
+)
+
 event = Table(
     "event",
     metadata,
@@ -538,6 +546,11 @@ event = Table(
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
     Index("ix_event_type", "connector_id", "type", "id"),
+    # a part of the log between two days
+    Index("ix_event_at", "connector_id", "at", "id"),
+    # the few that are people's deeds, of one connector and of all
+    _index_where("ix_event_deed", IS_DEED, "connector_id", "id"),
+    _index_where("ix_event_deed_of_all", IS_DEED, "id"),
 )
 
 # one row, of id 1
@@ -613,6 +626,11 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("detail", Text),
+    # what was changed, old and new
+    Column("data", JSON(none_as_null=True)),
+    # of what comes in a run: how often, and when last (NULL: once)
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_at", Moment),
 )
 
 setup_token = Table(

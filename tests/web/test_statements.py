@@ -36,6 +36,12 @@ PAGES = {
     "errors of a cause": "/connectors/{name}/errors?cause=customer_not_matched&who=host",
     "errors closed": "/connectors/{name}/errors/closed",
     "log": "/connectors/{name}/log",
+    "log of failures": "/connectors/{name}/log?kind=failed&from=2020-01-01&to=2030-01-01&q=e",
+    "log of deeds": "/connectors/{name}/log/deeds",
+    "log of everything": "/connectors/{name}/log/everything",
+    "log filtered": "/connectors/{name}/log/everything?by=host&kind=handed-over&q=a&from=2020-01-01&to=2030-01-01",
+    "visit": "/connectors/{name}/log/visits/2",
+    "audit": "/audit",
 }
 ANSWERS = {
     "connectors": "/connectors",

@@ -7,6 +7,7 @@ from . import (
     addresses,
     answers,
     api_keys,
+    audit,
     connectors,
     credentials,
     deeds,
@@ -19,6 +20,7 @@ from . import (
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
     settings,
@@ -38,9 +40,11 @@ _PARTS = (
     errors,
     answers,
     records,
+    record_page,
     links,
     deeds,
     log,
+    audit,
     users,
     api_keys,
     own_password,
@@ -56,6 +60,7 @@ def install(app: Flask) -> None:
     forms.install(app)
     presentation.install(app)
     live.install(app)
+    record_page.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

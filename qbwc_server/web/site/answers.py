@@ -13,6 +13,8 @@ from qbwc_server.domain.rights import Right
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, is_admin, may
 
+from .access import safe_target
+
 pages = Blueprint("answers", __name__)
 
 MOST_FOUND = 10
@@ -52,7 +54,8 @@ def found_for(name: str, choice: Choice, text: str) -> tuple[ListEntry, ...]:
 @pages.post(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>/answer")
 def answer(name: str, error_id: int) -> ResponseReturnValue:
     """Carry one choice out for everything that waits behind the same key."""
-    here = url_for("errors.show", name=name, error_id=error_id)
+    back = safe_target(request.form.get("next"))
+    here = back or url_for("errors.show", name=name, error_id=error_id)
     try:
         done = answering.answer(
             core(),
@@ -68,7 +71,8 @@ def answer(name: str, error_id: int) -> ResponseReturnValue:
         flash(f"{error.faults[0].message[:1].upper()}{error.faults[0].message[1:]}.", "warning")
         return redirect(here)
     flash(_told(done), "success" if not done.still_waiting else "warning")
-    return redirect(here if done.offer.error.closed_at is None else url_for("errors.listing", name=name))
+    is_over = done.offer.error.closed_at is not None
+    return redirect(url_for("errors.listing", name=name) if is_over and back is None else here)
 
 
 def _check_may(choice: Choice) -> None:
