@@ -88,7 +88,7 @@ def since(
         is_read=is_known and bool(loads) and all(map(_is_read, loads)),
         lists_read=sum(map(_is_read, loads)),
         lists=len(loads),
-        wrong_turns=tuple(met for item in found if (met := _met(item)) is not None),
+        wrong_turns=tuple(met for item in found if (met := _met(connector, item)) is not None),
     )
 
 
@@ -111,18 +111,19 @@ def _is_of_password(item: StoredError) -> bool:
     return isinstance(item.cause, BadCredentials)
 
 
-def _met(item: StoredError) -> Met | None:
-    turn = _turn(item)
+def _met(connector: Connector, item: StoredError) -> Met | None:
+    turn = _turn(connector, item)
     return None if turn is None else Met(turn, item.times, item.last_at)
 
 
-def _turn(item: StoredError) -> WrongTurn | None:
+def _turn(connector: Connector, item: StoredError) -> WrongTurn | None:
     cause = item.cause
     if isinstance(cause, BadCredentials):
         return WRONG_PASSWORD
     if isinstance(cause, WrongCompanyFile):
-        expected, found = cause.differences.get("company", (None, None))
-        return wrong_file(expected, found)
+        ours = None if connector.binding is None else connector.binding.company_name
+        _, theirs = cause.differences.get("company name", (None, None))
+        return wrong_file(ours, theirs or (cause.seen or {}).get("company_name"))
     if isinstance(cause, QuickbooksUnreachable) and item.quickbooks is not None:
         code = item.quickbooks.code
         known = status.hresults.get(code)

@@ -57,7 +57,7 @@ def test_an_admin_makes_a_link_that_is_shown_once_and_stored_as_a_digest(admin, 
             assert token not in str(conn.exec_driver_sql(f"SELECT * FROM {table}").all())
     world.clock.forward(minutes=16)
     assert token not in admin.get(page).text
-    assert "Onboarding link made" in admin.get(f"/connectors/{lab.FRESH}/log").text
+    assert "Onboarding link made" in admin.get(f"/connectors/{lab.FRESH}/log/everything").text
 
 
 def test_support_makes_one_only_where_an_admin_lets_it(support, world, lab):
@@ -193,7 +193,7 @@ def test_hours_are_asked_for_by_the_guest_and_set_by_an_admin(stranger, admin, w
     assert admin.post(f"{page}/hours").status_code == 302
     settings = connectors.get(world.core, lab.FRESH).settings
     assert (settings.quiet_hours, settings.time_zone) == ("17:00-06:30", "America/Denver")
-    log = admin.get(f"/connectors/{lab.FRESH}/log").text
+    log = admin.get(f"/connectors/{lab.FRESH}/log/everything").text
     assert "the person with the onboarding link" in log
 
 
@@ -232,6 +232,6 @@ def test_the_whole_run_is_in_the_log_with_whose_link_it_was(stranger, admin, lab
         stranger.get(link)
         stranger.get(f"{link}/connector.qwc")
     press(stranger, f"{link}/password")
-    log = admin.get(f"/connectors/{lab.FRESH}/log").text
+    log = admin.get(f"/connectors/{lab.FRESH}/log/everything").text
     for step in ("opened", ".qwc downloaded", "new password shown"):
         assert log.count(f"{step} (link of {lab.ADMIN})") == 1, step
