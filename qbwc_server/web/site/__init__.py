@@ -31,6 +31,7 @@ from . import (
     settings,
     sign_in,
     users,
+    webhooks,
     zones,
 )
 
@@ -58,6 +59,7 @@ _PARTS = (
     onboarding,
     guest,
     setting_up,
+    webhooks,
 )
 
 
