@@ -57,6 +57,19 @@ def whole(core: Core, connector_name: str, set_id: int) -> WholeSet:
     return WholeSet(found, _indented(root_of(found.set.text)), _indented(root_of(found.response)))
 
 
+def texts(core: Core, connector_name: str, set_id: int) -> tuple[str | None, str | None]:
+    """A message set as it was sent and its answer as it came; "" or None once they have been removed.
+
+    Raises:
+        NotFound: there is no such connector, or it has no such message set.
+    """
+    with look(core, connector_name) as (conn, connector):
+        found = sessions.document(conn, connector.id, set_id)
+    if found is None:
+        raise NotFound(f"the connector {connector_name} has no message set {set_id}")
+    return found.set.text, found.response
+
+
 def cut(text: str | None, request_id: str) -> str | None:
     """The element with this requestID, indented; None when the text is gone, broken or has no such element."""
     root = root_of(text)

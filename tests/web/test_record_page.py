@@ -43,7 +43,9 @@ def test_every_line_of_a_long_invoice_is_there_and_its_total_is_right(support, l
     assert words(html.fromstring(page).xpath("//h2")[0]) == "Invoice 77 · Harbour Fish Co · 113,886.00"
     assert "999 lines 113,886.00" in words(drawn)
     # what people compare never breaks inside
-    cells = drawn.xpath("(.//tbody/tr)[1]/*[contains(@class, 'of-quantity') or contains(@class, 'of-amount')]")
+    cells = drawn.xpath(
+        "(.//tbody/tr)[1]/*[contains(@class, 'of-quantity') or contains(@class, 'of-amount')]"
+    )
     assert [("number" in cell.get("class"), words(cell)) for cell in cells] == [
         (True, "12"),
         (True, "114.00"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from qbwc_server.desk import exchanges, lives, papers
+from qbwc_server.desk import lives, papers
 from qbwc_server.desk.documents import money
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.errors import to_link
@@ -19,9 +19,8 @@ from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import timeline
-from .access import admin_only
-from .answers import offered
 from .deeds import DEEDS, is_mine
+from .ways_out import offered
 
 pages = Blueprint("record_page", __name__)
 
@@ -95,7 +94,7 @@ def _choices(found: Life) -> list[Choice]:
         return []
     return [
         choice
-        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates))
+        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates), has_retry=True)
         if choice.needs is None
     ]
 
@@ -156,14 +155,6 @@ def own_xml(name: str, part: str, set_id: int, kind: Kind, external_id: str) -> 
     found = lives.said_in(core(), name, kind, external_id, set_id)
     text = None if found is None else found.request if part == "request" else found.response
     return _file(text, f"{kind}-{set_id}-{part}.xml")
-
-
-@pages.get(f"/connectors/<connector:name>/xml/<any(request, answer):part>/<int(max={LARGEST_ID}):set_id>")
-@admin_only
-def whole_xml(name: str, part: str, set_id: int) -> Response:
-    """A whole message set, or its answer, as a file."""
-    found = exchanges.whole(core(), name, set_id)
-    return _file(found.request if part == "request" else found.response, f"{name}-{set_id}-{part}.xml")
 
 
 def _file(text: str | None, file_name: str) -> Response:
