@@ -22,7 +22,7 @@ MANY = 120
 
 PAGES = {
     "connectors": "/",
-    "connectors with errors": "/?errors=open",
+    "connectors in trouble": "/?state=stuck&name=o",
     "connector": "/connectors/{name}",
     "records": "/connectors/{name}/records",
     "records blocked": "/connectors/{name}/records/invoices?state=blocked",

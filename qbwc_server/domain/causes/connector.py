@@ -55,11 +55,19 @@ class WrongCompanyFile(Cause):
         return "company_file"
 
     def message(self) -> str:
-        parts = "; ".join(
-            f"{what}: expected “{expected or 'none'}”, found “{found or 'none'}”"
-            for what, (expected, found) in self.differences.items()
+        for what in ("company name", "path"):
+            expected, found = self.differences.get(what, (None, None))
+            if expected and found:
+                return (
+                    f"QuickBooks has “{found}” open; this connector belongs to “{expected}”. "
+                    "Nothing was read or written."
+                )
+        name = (self.seen or {}).get("company_name")
+        called = f", “{name}”," if name else ""
+        return (
+            f"QuickBooks has a company file{called} open that was set up for another connector. "
+            "Nothing was read or written."
         )
-        return f"QuickBooks has another company file open than this connector belongs to ({parts})."
 
     def remedy(self) -> str:
         return (
