@@ -151,6 +151,13 @@ def some(conn: Connection, ids: Collection[int]) -> dict[int, Connector]:
     return {connector.id: connector for connector in found}
 
 
+def names(conn: Connection, connector_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """What these connectors are called, and whether they were removed."""
+    query = select(table).where(among_ids(conn, table.c.id, connector_ids))
+    found = [_value(row) for row in conn.execute(query)]
+    return {item.id: (item.given_name, item.removed_at is not None) for item in found}
+
+
 def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:
     """The ids of those whose old texts were last looked for before a moment, or never; removed ones too."""
     query = select(table.c.id).where(or_(table.c.tidied_at.is_(None), table.c.tidied_at <= moment))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from qbwc_server.desk.pictures import first_day
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
@@ -26,7 +25,7 @@ def health(core: Core, name: str) -> Health:
         NotFound: there is no such connector.
     """
     with look(core, name) as (conn, connector):
-        return _health(core, conn, connector)
+        return health_of(core, conn, connector)
 
 
 def all_health(core: Core) -> list[Summary]:
@@ -66,8 +65,9 @@ def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any
     }
 
 
-def _health(core: Core, conn: Transaction, connector: Connector) -> Health:
-    ((_, facts),) = facts_of(conn, [connector], since=first_day(core.clock()))
+def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
+    """The health of a connector, of the snapshot somebody looks at."""
+    ((_, facts),) = facts_of(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}
     latest = recent[0] if recent else None

@@ -113,7 +113,7 @@ class Summary:
         expected_at: when the Web Connector is to be expected next, by its interval and its habit; a moment that is over
             while it has not come. None when it never called.
         is_late: it has been awaited for too long.
-        days: the last thirty days, as far as something happened; stock: what waits. Of a list of all neither is read.
+        days: the last thirty days, as far as something happened; stock: what waits. Read for pages of many only.
     """
 
     connector: Connector

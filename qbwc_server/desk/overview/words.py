@@ -104,6 +104,8 @@ def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> 
             return "The Web Connector is at work now."
         case Mood.WAITING:
             return f"{waits} for the Web Connector's next visit."
+        case _ if not any(gist.counts.values()):
+            return "Nothing has been handed over yet."
         case _:
             return "Everything is in QuickBooks."
 

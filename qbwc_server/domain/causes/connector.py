@@ -55,19 +55,15 @@ class WrongCompanyFile(Cause):
         return "company_file"
 
     def message(self) -> str:
-        for what in ("company name", "path"):
-            expected, found = self.differences.get(what, (None, None))
-            if expected and found:
-                return (
-                    f"QuickBooks has “{found}” open; this connector belongs to “{expected}”. "
-                    "Nothing was read or written."
-                )
-        name = (self.seen or {}).get("company_name")
-        called = f", “{name}”," if name else ""
-        return (
-            f"QuickBooks has a company file{called} open that was set up for another connector. "
-            "Nothing was read or written."
-        )
+        ours, theirs = self.differences.get("company name", (None, None))
+        found = theirs or (self.seen or {}).get("company_name")
+        if ours and found:
+            told = f"QuickBooks has “{found}” open; this connector belongs to “{ours}”."
+        elif found:
+            told = f"QuickBooks has another company file open, also called “{found}”, than this connector belongs to."
+        else:
+            told = "QuickBooks has another company file open than this connector belongs to."
+        return f"{told} Nothing was read or written."
 
     def remedy(self) -> str:
         return (

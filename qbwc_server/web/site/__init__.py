@@ -7,17 +7,22 @@ from . import (
     addresses,
     answers,
     api_keys,
+    audit,
     connectors,
     credentials,
     deeds,
+    error_exports,
+    error_groups,
     errors,
     failures,
     forms,
     links,
+    live,
     log,
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
     settings,
@@ -30,15 +35,20 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
     errors,
+    error_groups,
+    error_exports,
     answers,
     records,
+    record_page,
     links,
     deeds,
     log,
+    audit,
     users,
     api_keys,
     own_password,
@@ -53,6 +63,8 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    live.install(app)
+    record_page.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)
