@@ -45,11 +45,15 @@ class ConnectorHappening(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     RESYNC_REQUESTED = "resync_requested"
+    RESYNC_DONE = "resync_done"
     SESSION_RESET = "session_reset"
     FULL_RESET = "full_reset"
     PASSWORD_ROTATED = "password_rotated"  # noqa: S105
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
+    ONBOARDING_LINK_MADE = "onboarding_link_made"
+    ONBOARDING_LINK_REVOKED = "onboarding_link_revoked"
+    ONBOARDING_STEP = "onboarding_step"
     SECRETS_REPLACED = "secrets_replaced"
     VISIT_ENDED = "visit_ended"
     COMPANY_FILE_BOUND = "company_file_bound"
@@ -114,11 +118,15 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PAUSED: "paused",
         ConnectorHappening.RESUMED: "resumed",
         ConnectorHappening.RESYNC_REQUESTED: "Resync asked for",
+        ConnectorHappening.RESYNC_DONE: "Resync done: its lists have been read",
         ConnectorHappening.SESSION_RESET: "session reset",
         ConnectorHappening.FULL_RESET: "full reset",
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",
         ConnectorHappening.KEY_CREATED: "API key created",
         ConnectorHappening.KEY_REVOKED: "API key revoked",
+        ConnectorHappening.ONBOARDING_LINK_MADE: "onboarding link made",
+        ConnectorHappening.ONBOARDING_LINK_REVOKED: "onboarding link revoked",
+        ConnectorHappening.ONBOARDING_STEP: "step taken by an onboarding link",
         ConnectorHappening.SECRETS_REPLACED: "secrets file replaced: password and API keys are dead",
         ConnectorHappening.VISIT_ENDED: "visit ended",
         ConnectorHappening.COMPANY_FILE_BOUND: "bound to a company file",

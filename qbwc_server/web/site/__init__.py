@@ -16,14 +16,18 @@ from . import (
     errors,
     failures,
     forms,
+    guest,
     links,
+    live,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
     record_page,
     records,
     removal,
+    setting_up,
     settings,
     sign_in,
     users,
@@ -34,6 +38,7 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
@@ -50,6 +55,9 @@ _PARTS = (
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 
@@ -61,6 +69,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    live.install(app)
     record_page.install(app)
     zones.install(app)
     for module in _PARTS:
