@@ -270,7 +270,14 @@ list_entry = Table(
     Column("sides", Text),
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
-    Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
+    # also for what begins so, in whatever language the database sorts
+    Index(
+        "ix_list_entry_name",
+        "connector_id",
+        "list_name",
+        "name_key",
+        postgresql_ops={"name_key": "text_pattern_ops"},
+    ),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
     Index(
         "ix_list_entry_account_number",
