@@ -275,9 +275,9 @@ def logging_config(level: str) -> dict[str, Any]:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out the one-time token that is part of the address of the first administrator form; tells the request."""
+    """Leaves out the tokens that are part of an address and let their holder in; tells the request."""
 
-    _TOKEN = re.compile(r"(/setup/)[^/\s\"'?\]]+")
+    _TOKEN = re.compile(r"(/(?:setup|new-password|onboard)/)[^/\s\"'?\]]+")
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's text without the token."""

@@ -1,10 +1,6 @@
 """The people who use the site: adding and removing them, what they may do, logging them in, letting the first in."""
 
 import secrets
-from base64 import b64encode
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
@@ -14,15 +10,18 @@ from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.sync.core import Core
 
-from . import throttle
+from . import passwords, throttle
 
 __all__ = [
     "Deed",
+    "Disabled",
     "add",
     "authenticate",
     "change_own_password",
     "claim_setup",
     "deeds",
+    "disable",
+    "enable",
     "every",
     "get",
     "remove",
@@ -33,21 +32,16 @@ __all__ = [
     "sign_out",
 ]
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 1024
-_TAKEN_BY_NOBODY = frozenset({"cli", "host", "quickbooks", "server"})
-_hasher = PasswordHasher()
+
+class Disabled(Exception):
+    """The password is right, and an admin has disabled the user."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"{user.name} is disabled")
+        self.user = user
 
 
-def _hash_of_nothing() -> str:
-    """What is verified when there is no such user, so that the time taken does not tell. No password has it: making
-    one that some password has takes 64 MB of memory, at the start of every process."""
-    salt, digest = (b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
-    how = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
-    return f"$argon2id$v=19${how}${salt}${digest}"
-
-
-_NOBODY = _hash_of_nothing()
+_TAKEN_BY_NOBODY = frozenset({"cli", "guest", "host", "quickbooks", "server"})
 
 
 def add(core: Core, name: str, password: str, role: Role, *, actor: str) -> User:
@@ -59,7 +53,7 @@ def add(core: Core, name: str, password: str, role: Role, *, actor: str) -> User
     """
     _check(name, password)
     with core.database.begin() as conn:
-        user = rows.add(conn, name.strip(), _hasher.hash(password), role, now=core.clock())
+        user = rows.add(conn, name.strip(), passwords.hashed(password), role, now=core.clock())
         _note(core, conn, "user added", user, actor, role)
     return user
 
@@ -73,7 +67,7 @@ def set_password(core: Core, name: str, password: str, *, actor: str) -> User:
     """
     _check(name, password)
     with core.database.begin() as conn:
-        user = rows.set_password(conn, rows.named(conn, name.strip()).id, _hasher.hash(password))
+        user = rows.set_password(conn, rows.named(conn, name.strip()).id, passwords.hashed(password))
         _note(core, conn, "password of a user changed", user, actor)
     return user
 
@@ -97,7 +91,7 @@ def change_own_password(core: Core, user_id: int, present: str, password: str, *
     if _recognised(core, user.name, present, address) is None:
         raise InvalidInput([Fault("/present", "is not your present password")])
     with core.database.begin() as conn:
-        changed = rows.set_password(conn, rows.named(conn, user.name).id, _hasher.hash(password))
+        changed = rows.set_password(conn, rows.named(conn, user.name).id, passwords.hashed(password))
         _note(core, conn, "own password changed", changed, changed.name)
     return changed
 
@@ -117,6 +111,38 @@ def set_role(core: Core, name: str, role: Role, *, actor: str) -> User:
             _not_the_last_admin(conn, user)
         changed = rows.set_role(conn, user.id, role)
         _note(core, conn, "role of a user changed", user, actor, f"{user.role} to {role}")
+    return changed
+
+
+def disable(core: Core, name: str, *, actor: str) -> User:
+    """Let a user sign in no more, until they are enabled again; their sessions are over.
+
+    Raises:
+        NotFound: there is no such user.
+        Conflict: it is the last admin who may sign in.
+    """
+    with core.database.begin() as conn:
+        user = rows.named(conn, name.strip())
+        if user.disabled_at is not None:
+            return user
+        _not_the_last_admin(conn, user)
+        changed = rows.set_disabled(conn, user.id, core.clock())
+        _note(core, conn, "user disabled", user, actor)
+    return changed
+
+
+def enable(core: Core, name: str, *, actor: str) -> User:
+    """Let a user sign in again, with the password they had.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    with core.database.begin() as conn:
+        user = rows.named(conn, name.strip())
+        if user.disabled_at is None:
+            return user
+        changed = rows.set_disabled(conn, user.id, None)
+        _note(core, conn, "user enabled", user, actor)
     return changed
 
 
@@ -158,8 +184,7 @@ def _check(name: str, password: str) -> None:
         faults.append(Fault("/name", "must have 1 to 80 printable characters"))
     elif name.strip().casefold() in _TAKEN_BY_NOBODY:
         faults.append(Fault("/name", "is what the history calls something else; choose another"))
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        faults.append(Fault("/password", f"must have at least {SHORTEST_PASSWORD} characters"))
+    faults += passwords.faults_of(password)
     if faults:
         raise InvalidInput(faults)
 
@@ -168,14 +193,12 @@ def authenticate(core: Core, name: str, password: str) -> User | None:
     """The user with this name and password, or None. Takes the same time for an unknown name."""
     with core.database.read() as conn:
         found = rows.with_hash(conn, name.strip())
-    user, stored = found or (None, _NOBODY)
-    try:
-        _hasher.verify(stored, password[:LONGEST_PASSWORD])
-    except (VerificationError, InvalidHashError):
+    user, stored = found or (None, None)
+    if not passwords.is_right(stored, password):
         return None
-    if user is not None and _hasher.check_needs_rehash(stored):
+    if user is not None and stored is not None and passwords.is_outdated(stored):
         with core.database.begin() as conn:
-            rows.set_hash(conn, user.id, _hasher.hash(password))
+            rows.set_hash(conn, user.id, passwords.hashed(password))
     return user
 
 
@@ -184,8 +207,11 @@ def sign_in(core: Core, name: str, password: str, *, address: str) -> User | Non
 
     Raises:
         TooManyTries: too many failed from this address; the password was not looked at.
+        Disabled: the password is right, and nobody may sign in with it.
     """
     user = _recognised(core, name, password, address)
+    if user is not None and user.disabled_at is not None:
+        raise Disabled(user)
     if user is not None:
         with core.database.begin() as conn:
             rows.signed_in(conn, user.id, now=core.clock())
@@ -251,7 +277,7 @@ def claim_setup(core: Core, token: str, name: str, password: str) -> User:
             raise NotFound("this address has been used already, or was never valid")
         _check(name, password)
         rows.replace_setup_token(conn, None, now=core.clock())
-        user = rows.add(conn, name.strip(), _hasher.hash(password), Role.ADMIN, now=core.clock())
+        user = rows.add(conn, name.strip(), passwords.hashed(password), Role.ADMIN, now=core.clock())
         rows.signed_in(conn, user.id, now=core.clock())
         _note(core, conn, "first admin made", user, user.name)
         return user

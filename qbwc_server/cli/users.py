@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from qbwc_server.access import users
+from qbwc_server.access import password_links, users
 from qbwc_server.access.users import Deed
+from qbwc_server.domain.once import new_salt
 from qbwc_server.domain.people import Role, User
 
 from .failures import Failure
@@ -34,6 +35,7 @@ def _entry(found: User) -> dict[str, Any]:
         "role": found.role,
         "created_at": found.created_at,
         "last_sign_in_at": found.last_sign_in_at,
+        "disabled_at": found.disabled_at,
     }
 
 
@@ -68,8 +70,14 @@ def _print_list(target: Console, every: Sequence[User]) -> None:
     if not every:
         say(target, "There is no user yet. Add one: qbwc-server user add NAME --role admin")
         return
-    rows = ((each.name, each.role, _moment(each.last_sign_in_at), _moment(each.created_at)) for each in every)
+    rows = (
+        (each.name, _role(each), _moment(each.last_sign_in_at), _moment(each.created_at)) for each in every
+    )
     draw(target, table(("Name", "Role", "Last sign-in", "Since"), rows))
+
+
+def _role(found: User) -> str:
+    return found.role if found.disabled_at is None else f"{found.role}, disabled"
 
 
 def _moment(value: datetime | None) -> str:
@@ -120,6 +128,60 @@ def password(invocation: Invocation, name: str, password_stdin: bool) -> None:
     invocation.output.result(
         _entry(changed),
         lambda target: say(target, f"User {changed.name} has a new password and is signed out everywhere."),
+    )
+
+
+@user.command("reset-link")
+@click.argument("name")
+@json_option
+@pass_invocation
+def reset_link(invocation: Invocation, name: str) -> None:
+    """Print a link by which a user chooses a new password, once, within a day; hand it over yourself.
+
+    It is shown this once, and one made before stops working. Their present password is good until they use it.
+    """
+    with core_of(invocation) as core:
+        made = password_links.make(core, name, new_salt(), actor=ACTOR)
+    invocation.output.result(
+        {"name": made.user.name, "url": made.address, "expires_at": made.expires_at},
+        lambda target: _print_link(target, made),
+    )
+
+
+def _print_link(target: Console, made: password_links.PasswordLink) -> None:
+    say(target, made.address)
+    say(
+        target,
+        f"For {made.user.name} alone: whoever opens it first can sign in as them. It works once.",
+        "dim",
+    )
+    say(target, f"It is good until {made.expires_at:%Y-%m-%d %H:%M} UTC.", "dim")
+
+
+@user.command("disable")
+@click.argument("name")
+@json_option
+@pass_invocation
+def disable(invocation: Invocation, name: str) -> None:
+    """Let a user sign in no more, and end their sessions; the only admin stays enabled."""
+    with core_of(invocation) as core:
+        changed = users.disable(core, name, actor=ACTOR)
+    invocation.output.result(
+        _entry(changed),
+        lambda target: say(target, f"User {changed.name} is disabled and signed out everywhere."),
+    )
+
+
+@user.command("enable")
+@click.argument("name")
+@json_option
+@pass_invocation
+def enable(invocation: Invocation, name: str) -> None:
+    """Let a user who was disabled sign in again, with the password they had."""
+    with core_of(invocation) as core:
+        changed = users.enable(core, name, actor=ACTOR)
+    invocation.output.result(
+        _entry(changed), lambda target: say(target, f"User {changed.name} can sign in again.", "green")
     )
 
 

@@ -10,7 +10,7 @@ from .faults import Fault, InvalidInput
 
 
 class Role(StrEnum):
-    """What a person may do: support sees, resets and retries; admin may do everything."""
+    """What a person may do: admin everything; support sees, retries, and does what admins let it do (`rights`)."""
 
     ADMIN = "admin"
     SUPPORT = "support"
@@ -43,6 +43,7 @@ class User:
 
     Attributes:
         last_sign_in_at: None: never, or not since that is kept.
+        disabled_at: since when they may not sign in; None: they may.
         session_stamp: sessions that were begun under another one are over.
     """
 
@@ -52,6 +53,7 @@ class User:
     created_at: datetime
     last_sign_in_at: datetime | None
     session_stamp: str = field(repr=False)
+    disabled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

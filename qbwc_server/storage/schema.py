@@ -567,6 +567,47 @@ user = Table(
     Column("session_stamp", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_sign_in_at", Moment),
+    # since when they may not sign in; NULL: they may
+    Column("disabled_at", Moment),
+)
+
+# what an admin decided that support may do; what is not here is as `domain.rights` has it
+support_right = Table(
+    "support_right",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("is_allowed", Boolean, nullable=False),
+)
+
+# by which a user gives themselves a password, once; an admin hands it over
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
+# links for the person at the QuickBooks PC, who has no account: at most one a connector is good
+onboarding = Table(
+    "onboarding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("made_by", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    # it was taken back, or a newer one, a full reset or the removal of the connector ended it
+    Column("ended_at", Moment),
+    Column("opened_at", Moment),
+    Column("downloaded_at", Moment),
+    # when the password was asked for: it is shown once
+    Column("password_at", Moment),
+    # when they would have it run, in their words
+    Column("hours", JSON(none_as_null=True)),
+    Column("hours_changes", Integer, nullable=False),
+    Index("ix_onboarding_connector_id", "connector_id"),
 )
 
 # what people did that belongs to no connector, or outlives it

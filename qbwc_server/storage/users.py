@@ -1,4 +1,4 @@
-"""Rows of the people who use the site, and of the one-time token that lets the first of them in."""
+"""Rows of the people who use the site, and of the one-time tokens that let the first of them, or any of them, in."""
 
 import secrets
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.domain.people import Role, User
 
-from .schema import setup_token
+from .schema import password_link, setup_token
 from .schema import user as table
 
 
@@ -68,7 +68,8 @@ def named(conn: Connection, name: str) -> User:
 
 
 def set_password(conn: Connection, user_id: int, password_hash: str) -> User:
-    """Give a user another password, which ends all their sessions."""
+    """Give a user another password, which ends all their sessions, and any link to one."""
+    drop_link(conn, user_id)
     query = update(table).where(table.c.id == user_id)
     query = query.values(password_hash=password_hash, session_stamp=_new_stamp())
     return _value(conn.execute(query.returning(*table.c)).one())
@@ -78,6 +79,39 @@ def set_role(conn: Connection, user_id: int, role: Role) -> User:
     """Give a user another role."""
     query = update(table).where(table.c.id == user_id).values(role=role)
     return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def set_disabled(conn: Connection, user_id: int, since: datetime | None) -> User:
+    """Let a user sign in no more, which ends all their sessions and any link to a password; None: they may again."""
+    drop_link(conn, user_id)
+    query = update(table).where(table.c.id == user_id)
+    query = query.values(disabled_at=since, session_stamp=_new_stamp())
+    return _value(conn.execute(query.returning(*table.c)).one())
+
+
+def replace_link(conn: Connection, user_id: int, digest: str, *, expires_at: datetime) -> None:
+    """Make this the only link by which a user gives themselves a password."""
+    drop_link(conn, user_id)
+    conn.execute(insert(password_link).values(user_id=user_id, digest=digest, expires_at=expires_at))
+
+
+def drop_link(conn: Connection, user_id: int) -> None:
+    """Let no link give a user a password."""
+    conn.execute(delete(password_link).where(password_link.c.user_id == user_id))
+
+
+def use_link(conn: Connection, user_id: int, digest: str) -> bool:
+    """Use up the link of a user; False when it is not theirs any more."""
+    these = (password_link.c.user_id == user_id, password_link.c.digest == digest)
+    return conn.execute(delete(password_link).where(*these)).rowcount == 1
+
+
+def of_link(conn: Connection, digest: str, *, now: datetime) -> User | None:
+    """Whose link this is, if its time is not over."""
+    joined = select(table).join(password_link, password_link.c.user_id == table.c.id)
+    query = joined.where(password_link.c.digest == digest, password_link.c.expires_at > now)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _value(row)
 
 
 def signed_in(conn: Connection, user_id: int, *, now: datetime) -> None:
@@ -91,8 +125,10 @@ def remove(conn: Connection, user_id: int) -> None:
 
 
 def lock_admins(conn: Connection) -> list[User]:
-    """The admins, held until the transaction ends: of two who take each other's role away, one is refused."""
-    query = select(table).where(table.c.role == Role.ADMIN).order_by(table.c.id).with_for_update()
+    """The admins who may sign in, held until the transaction ends: of two who take each other's role away, one is
+    refused."""
+    query = select(table).where(table.c.role == Role.ADMIN, table.c.disabled_at.is_(None))
+    query = query.order_by(table.c.id).with_for_update()
     return [_value(row) for row in conn.execute(query)]
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import current_user
 
+from qbwc_server.access import rights, users
 from qbwc_server.domain.people import Role, User
+from qbwc_server.domain.rights import Right
 from qbwc_server.sync.core import Core
 
 EXTENSION = "qbwc"
@@ -31,6 +33,27 @@ def is_admin() -> bool:
     """Whether an admin is signed in."""
     user = viewer()
     return user is not None and user.role is Role.ADMIN
+
+
+def may(right: Right) -> bool:
+    """Whether who is signed in may do this; it is asked for once a request."""
+    user = viewer()
+    if user is None:
+        return False
+    if "rights" not in g:
+        g.rights = rights.of_user(core(), user)
+    return right in g.rights
+
+
+def admins() -> list[str]:
+    """Who can do what the viewer may not, by name; nobody is named to a stranger."""
+    if viewer() is None:
+        return []
+    if "admins" not in g:
+        able = (user for user in users.every(core()) if user.disabled_at is None)
+        g.admins = [user.name for user in able if user.role is Role.ADMIN]
+    found: list[str] = g.admins
+    return found
 
 
 def actor() -> str:

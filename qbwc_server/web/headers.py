@@ -1,6 +1,6 @@
 """The security headers of every answer."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request
 
 _POLICY = "; ".join(
     (
@@ -30,6 +30,16 @@ _STRICT_TRANSPORT = "max-age=31536000"
 def may_fetch(response: Response) -> Response:
     """Let the scripts of this page ask this server for more; every other page's ask nobody."""
     response.headers["Content-Security-Policy"] = f"{_POLICY}; connect-src 'self'"
+    return response
+
+
+def without_path(page: str) -> Response:
+    """A page whose address is a secret: no request it leads to tells that address, not even to this server.
+
+    The host alone is told, which is what the CSRF protection compares.
+    """
+    response = make_response(page)
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 

@@ -1,5 +1,7 @@
 """`qbwc-server user`."""
 
+import re
+
 import pytest
 
 from qbwc_server.access import users
@@ -122,3 +124,19 @@ def test_what_was_done_is_in_the_log_of_people(ann_and_bob: Cli) -> None:
     (first,) = ann_and_bob.json("user", "log", "--limit", "1")
     older = ann_and_bob.json("user", "log", "--before", str(first["id"]))
     assert older[0]["what"] == "user removed"
+
+
+def test_a_user_is_disabled_and_enabled_and_the_only_admin_is_not(ann_and_bob: Cli) -> None:
+    assert ann_and_bob.json("user", "disable", "bob")["disabled_at"]
+    assert ann_and_bob.json("user", "list")[1]["disabled_at"]
+    assert "support, disabled" in ann_and_bob.words("user", "list")
+    assert "is disabled: enable them first" in ann_and_bob.run("user", "reset-link", "bob").stderr
+    assert ann_and_bob.json("user", "enable", "bob")["disabled_at"] is None
+    assert "is the only admin" in ann_and_bob.run("user", "disable", "ann").stderr
+
+
+def test_a_link_to_a_new_password_is_printed_with_its_end(ann_and_bob: Cli) -> None:
+    made = ann_and_bob.json("user", "reset-link", "bob")
+    assert re.fullmatch(r"http://localhost:\d+/new-password/[\w-]{43}", made["url"])
+    assert made["expires_at"]
+    assert "whoever opens it first" in ann_and_bob.words("user", "reset-link", "bob")

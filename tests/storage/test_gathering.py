@@ -307,7 +307,10 @@ def test_however_many_error_records_are_opened_it_is_one_statement_and_each_is_t
         with statements() as said, gathered(conn):
             for record, cause in zip(made, causes, strict=True):
                 errors.open_error(conn, connector.id, record.id, cause, now=NOW)
-        assert [text.partition("(")[0].strip() for text in said] == ["INSERT INTO error"]
+        assert [text.partition("(")[0].strip() for text in said] == [
+            "INSERT INTO error",
+            "INSERT INTO connector_day",
+        ]
         found = {each.id: each.record_id for each in errors.find(conn, connector.id)}
         told = {
             opened_errors.find(conn, record.id, cause): record.id

@@ -41,6 +41,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Scope
 from qbwc_server.domain.records import Link, State
 from qbwc_server.domain.repeats import Claim
+from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage import (
     api_keys,
     connectors,
@@ -55,6 +56,8 @@ from qbwc_server.storage import (
     raw_requests,
     records,
     refused,
+    support_rights,
+    users,
     webhooks,
 )
 from qbwc_server.storage import revisions as known
@@ -143,6 +146,8 @@ def test_every_table_of_a_tenant_belongs_to_a_connector() -> None:
         "connector",
         "record_wait",
         "user",
+        "support_right",
+        "password_link",
         "installation",
         "audit",
         "setup_token",
@@ -904,6 +909,22 @@ def test_keys_of_a_former_version_have_no_requests_that_may_come_again(
     with database.begin() as conn:
         assert idempotency.claim(conn, ours, kept_since=now, takes_over=False)
         assert not idempotency.claim(conn, ours, kept_since=now, takes_over=False)
+
+
+def test_users_of_a_former_version_may_sign_in_and_support_may_what_it_may_by_default(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0033")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        columns = "name, password_hash, role, session_stamp, created_at"
+        values = "'ann', 'h', 'admin', 's', '2026-11-20 15:00:00+00:00'"
+        conn.execute(text(f'INSERT INTO "user" ({columns}) VALUES ({values})'))
+    database.upgrade()
+    with database.read() as conn:
+        assert users.named(conn, "ann").disabled_at is None
+        assert support_rights.allowed(conn) == {right for right in Right if RIGHTS[right].default}
 
 
 def test_the_days_of_a_former_version_are_counted_from_what_is_still_there(

@@ -8,28 +8,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
+from qbwc_server.access import rights
 from qbwc_server.desk import connectors
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage.schema import user as user_table
 from qbwc_server.web import create_site
 from qbwc_server.web.site.access import safe_target
 
-PUBLIC = {"/login", "/logout", "/setup/<token>", "/support", "/healthz", "/readyz"}
+PUBLIC = {"/login", "/logout", "/setup/<token>", "/new-password/<token>", "/support", "/healthz", "/readyz"}
 ONE_USER = "/users/<int(max=2147483647):user_id>"
 ONE_KEY = "/api-keys/<int(max=2147483647):key_id>"
-ADMIN_ONLY = {
+OF_RIGHTS = {
+    "/connectors/<connector:name>/session-reset": Right.SESSION_RESET,
+    "/connectors/<connector:name>/connector.qwc": Right.QWC,
+    "/connectors/<connector:name>/password": Right.NEW_PASSWORD,
+    "/connectors/<connector:name>/full-reset": Right.FULL_RESET,
+    "/connectors/<connector:name>/pause": Right.PAUSE,
+    "/connectors/<connector:name>/resume": Right.PAUSE,
+    "/connectors/<connector:name>/post-as-new/<kind:kind>/<external_id:external_id>": Right.POST_AS_NEW,
+}
+"""What support may do if an admin says so."""
+FOR_ADMINS = {
     "/connectors/new",
-    "/connectors/<connector:name>/connector.qwc",
-    "/connectors/<connector:name>/password",
-    "/connectors/<connector:name>/full-reset",
     "/connectors/<connector:name>/settings",
-    "/connectors/<connector:name>/pause",
-    "/connectors/<connector:name>/resume",
     "/connectors/<connector:name>/confirm-company-file",
     "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>",
     *(
         f"/connectors/<connector:name>/{deed}/<kind:kind>/<external_id:external_id>"
-        for deed in ("void", "post-as-new", "unlink", "cancel")
+        for deed in ("void", "unlink", "cancel")
     ),
     "/connectors/<connector:name>/remove",
     "/removed",
@@ -38,11 +45,18 @@ ADMIN_ONLY = {
     f"{ONE_USER}/role",
     f"{ONE_USER}/password",
     f"{ONE_USER}/remove",
+    f"{ONE_USER}/reset-link",
+    f"{ONE_USER}/disable",
+    f"{ONE_USER}/enable",
+    "/users/support",
     "/users/log",
     "/api-keys",
     f"{ONE_KEY}",
     f"{ONE_KEY}/revoke",
 }
+DEFAULT = {rule for rule, right in OF_RIGHTS.items() if RIGHTS[right].default}
+ADMIN_ONLY = FOR_ADMINS | (set(OF_RIGHTS) - DEFAULT)
+"""What support may not do as long as no admin has decided anything."""
 
 
 def routes(site: Flask) -> list[tuple[str, Rule]]:
@@ -117,14 +131,46 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
     assert connectors.get(world.core, lab.CONNECTOR) == before
 
 
-def test_support_is_not_offered_what_it_may_not_do(support, admin, lab):
+def test_support_is_not_offered_what_it_may_not_do_and_hears_who_can(support, admin, lab):
     page = f"/connectors/{lab.CONNECTOR}"
-    for word in ("Full reset", "Download .qwc", "New password", "Pause"):
+    for word in ("Full reset…", "Pause", "Remove the connector"):
         assert word in admin.get(page).text
         assert word not in support.get(page).text
-    for word in ("Resync", "Session reset"):
+    for word in ("Resync", "Session reset…", "Download .qwc", "New password…"):
         assert word in support.get(page).text
+    assert (
+        f"An admin ({lab.ADMIN}) can also pause it, do a full reset, change its settings or remove it."
+        in (support.get(page).text)
+    )
+    assert "An admin (" not in admin.get(page).text
     assert "New connector" not in support.get("/").text
+
+
+@pytest.mark.parametrize("right", Right)
+def test_what_an_admin_decides_is_what_support_may_do(site, support, admin, lab, world, right):
+    mine = [rule for rule in routes(site) if OF_RIGHTS.get(rule[1].rule) is right]
+    for is_allowed in (True, False):
+        ticked = {right.value: "on"} if is_allowed else {}
+        assert admin.post("/users/support", **ticked).status_code == 302
+        for method, rule in routes(site):
+            if method == "GET" and rule.rule in OF_RIGHTS:
+                expected = 200 if is_allowed and OF_RIGHTS[rule.rule] is right else 403
+                assert support.get(address(site, rule, lab)).status_code == expected, rule
+        refused = [
+            support.post(address(site, rule, lab)).status_code for _, rule in mine if "POST" in rule.methods
+        ]
+        assert all((status == 403) is not is_allowed for status in refused)
+    assert mine or right is Right.ONBOARDING
+
+
+def test_what_support_may_do_is_noted_with_what_changed(admin, world, lab):
+    allowed = rights.of_support(world.core)
+    admin.post("/users/support", **{right.value: "on" for right in (allowed | {Right.PAUSE}) - {Right.QWC}})
+    page = admin.get("/users/log").text
+    assert "What support may do changed" in page
+    assert "Download the .qwc file: no, Pause and resume: yes" in page
+    admin.post("/users/support", **{right.value: "on" for right in (allowed | {Right.PAUSE}) - {Right.QWC}})
+    assert admin.get("/users/log").text.count("What support may do changed") == 1
 
 
 def test_the_refusal_says_who_can_do_it(support, lab):

@@ -52,7 +52,7 @@ def test_only_what_fits_a_record_is_offered(admin, lab, kind, external_id, expec
 def test_support_is_offered_the_link_and_told_what_an_admin_can_do(support, lab):
     page = record_page(support, lab, Kind.INVOICE, "SO-1050")
     assert offered(page) == {"Link by hand"}
-    assert "An admin can also: post as new, cancel." in page
+    assert f"An admin ({lab.ADMIN}) can also: post as new, cancel." in page
 
 
 def test_a_void_is_explained_and_done(admin, lab, troubled):

@@ -87,6 +87,104 @@ def test_the_only_admin_is_neither_removed_nor_made_support(admin, world, lab):
     assert admin.get("/users").status_code == 200
 
 
+def test_the_only_admin_is_not_disabled_and_a_disabled_one_does_not_count(admin, world, lab):
+    answer = admin.post(path_of(world, lab.ADMIN, "/disable"))
+    assert answer.status_code == 409
+    assert "is the only admin" in answer.text
+    users.add(world.core, "Nora", LONG, Role.ADMIN, actor="cli")
+    assert admin.post(path_of(world, "Nora", "/disable")).status_code == 302
+    for deed, form in (("disable", {}), ("role", {"role": "support"}), ("remove", {"name": lab.ADMIN})):
+        assert admin.post(path_of(world, lab.ADMIN, f"/{deed}"), **form).status_code == 409, deed
+    assert "Nora" not in admin.get("/connectors/new").text
+
+
+def test_whoever_is_disabled_is_out_with_the_next_click_until_enabled(admin, support, stranger, world, lab):
+    assert admin.post(path_of(world, lab.SUPPORT, "/disable")).status_code == 302
+    assert support.get("/").location == "/login"
+    answer = stranger.post("/login", name=lab.SUPPORT, password=lab.PASSWORD)
+    assert answer.status_code == 403
+    assert "This account is disabled" in answer.text
+    assert "disabled" not in stranger.post("/login", name=lab.SUPPORT, password="wrong").text
+    assert "disabled" in admin.get("/users").text
+    assert admin.post(path_of(world, lab.SUPPORT, "/reset-link")).status_code == 409
+    admin.post(path_of(world, lab.SUPPORT, "/enable"))
+    assert support.get("/").status_code == 302  # the session that was ended stays so
+    stranger.sign_in(lab.SUPPORT, lab.PASSWORD)
+    told = [(deed.what, deed.about) for deed in users.deeds(world.core)][:2]
+    assert told == [("user enabled", lab.SUPPORT), ("user disabled", lab.SUPPORT)]
+
+
+def link_on(answer) -> str:
+    """The path of the link to a new password on a page."""
+    return re.search(r'id="link">https://sync.harbour.example(/new-password/[\w-]{43})<', answer.text)[1]
+
+
+def test_a_link_gives_a_new_password_once_and_ends_every_other_session(admin, support, stranger, world, lab):
+    path = path_of(world, lab.SUPPORT)
+    admin.post(f"{path}/reset-link")
+    link = link_on(admin.get(path))
+    assert link_on(admin.get(path)) == link  # going back to the page sends no form
+    assert support.get("/").status_code == 200  # it changes nothing before it is used
+    page = stranger.get(link)
+    assert lab.SUPPORT in page.text
+    assert page.headers["Referrer-Policy"] == "strict-origin"
+    assert page.headers["Cache-Control"] == "no-store"
+    for form in ({"password": "short", "again": "short"}, {"password": LONG, "again": "other"}):
+        assert stranger.post(link, **form).status_code == 422
+    assert stranger.post(link, password=LONG, again=LONG).status_code == 302
+    assert stranger.get("/").status_code == 200
+    assert support.get("/").status_code == 302
+    assert stranger.get(link).status_code == 404
+    assert (
+        stranger.client.post(
+            link, data={"csrf_token": stranger.token(), "password": LONG, "again": LONG}
+        ).status_code
+        == 404
+    )
+    assert users.deeds(world.core)[0].what == "own password set by a link"
+
+
+def test_a_link_to_a_password_dies_of_age_of_a_newer_one_of_a_password_and_of_disabling(
+    admin, stranger, world, lab
+):
+    path = path_of(world, lab.SUPPORT)
+
+    def made() -> str:
+        admin.post(f"{path}/reset-link")
+        return link_on(admin.get(path))
+
+    def works(link: str) -> bool:
+        return stranger.get(link).status_code == 200
+
+    first = made()
+    second = made()
+    assert not works(first)
+    assert works(second)
+    admin.post(f"{path}/password", password=LONG, again=LONG)
+    assert not works(second)
+    third = made()
+    admin.post(f"{path}/disable")
+    admin.post(f"{path}/enable")
+    assert not works(third)
+    fourth = made()
+    world.clock.forward(hours=23)
+    assert works(fourth)
+    world.clock.forward(hours=2)
+    assert not works(fourth)
+    assert "Ask an admin of this server" in stranger.get(fourth).text
+
+
+def test_a_link_is_shown_by_the_browser_that_made_it_and_by_that_for_a_quarter_of_an_hour(
+    admin, stranger, world, lab
+):
+    path = path_of(world, lab.SUPPORT)
+    admin.post(f"{path}/reset-link")
+    token = link_on(admin.get(path)).rpartition("/")[2]
+    assert token not in stranger.sign_in(lab.ADMIN, lab.PASSWORD).get(path).text
+    world.clock.forward(minutes=16)
+    assert token not in admin.get(path).text
+
+
 def test_a_role_is_changed_and_counts_from_the_next_click(admin, support, world, lab):
     assert support.get("/users").status_code == 403
     assert admin.post(path_of(world, lab.SUPPORT, "/role"), role="admin").status_code == 302

@@ -13,8 +13,9 @@ from flask_login import LoginManager, login_user
 
 from qbwc_server.access import users
 from qbwc_server.domain.people import User
+from qbwc_server.domain.rights import Right
 from qbwc_server.web import dark
-from qbwc_server.web.context import core, is_admin, now, viewer
+from qbwc_server.web.context import core, is_admin, may, now, viewer
 
 PUBLIC = frozenset({"static", "bootstrap.static", dark.ENDPOINT})
 """Endpoints open to everybody, beside those of the blueprints in `PUBLIC_BLUEPRINTS`."""
@@ -74,6 +75,21 @@ def admin_only(view: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Ans
     return guarded
 
 
+def needs(right: Right) -> Callable[[Callable[_Arguments, _Answer]], Callable[_Arguments, _Answer]]:
+    """Answer 403 to whoever may not do this."""
+
+    def decorated(view: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Answer]:
+        @wraps(view)
+        def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+            if not may(right):
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorated
+
+
 def safe_target(target: str | None) -> str | None:
     """`target` when it is a path on this site, else None: a link to the login page must not lead elsewhere.
 
@@ -94,7 +110,9 @@ def _load(identity: str) -> SignedIn | None:
     if not user_id.isdecimal() or _expired():
         return None
     user = users.get(core(), int(user_id))
-    return SignedIn(user) if user and user.session_stamp == stamp else None
+    if user is None or user.disabled_at is not None:
+        return None
+    return SignedIn(user) if user.session_stamp == stamp else None
 
 
 def _expired() -> bool:

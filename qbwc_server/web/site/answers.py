@@ -9,8 +9,9 @@ from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.domain.choices import DONE_ELSEWHERE, Action, Choice
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.matching import ListEntry
+from qbwc_server.domain.rights import Right
 from qbwc_server.web.addresses import LARGEST_ID
-from qbwc_server.web.context import actor, core, is_admin
+from qbwc_server.web.context import actor, core, is_admin, may
 
 pages = Blueprint("answers", __name__)
 
@@ -19,6 +20,8 @@ MOST_FOUND = 10
 
 _HAS_ITS_BUTTON = frozenset({Action.RETRY, Action.RESYNC, Action.DISMISS, Action.CONFIRM})
 _FOR_ADMINS = frozenset({Action.SET_DEFAULT})
+_BY_RIGHT = {Action.POST_AS_NEW: Right.POST_AS_NEW}
+"""What support answers only if it may do so at all."""
 
 
 def offered(offer: Offer, *, is_linked_above: bool) -> list[Choice]:
@@ -35,7 +38,7 @@ def offered(offer: Offer, *, is_linked_above: bool) -> list[Choice]:
         for choice in offer.choices
         if choice.action not in taken
         and not (is_linked_above and choice.candidate is not None)
-        and (choice.action not in _FOR_ADMINS or is_admin())
+        and _is_mine(choice.action)
     ]
 
 
@@ -69,8 +72,14 @@ def answer(name: str, error_id: int) -> ResponseReturnValue:
 
 
 def _check_may(choice: Choice) -> None:
-    if choice.action in _FOR_ADMINS and not is_admin():
+    if not _is_mine(choice.action):
         abort(403)
+
+
+def _is_mine(action: Action) -> bool:
+    if action in _FOR_ADMINS:
+        return is_admin()
+    return action not in _BY_RIGHT or may(_BY_RIGHT[action])
 
 
 def _told(done: answering.Answered) -> str:

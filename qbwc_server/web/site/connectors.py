@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from qbwc_server.desk import connectors, overview, removal
 from qbwc_server.domain.faults import InvalidInput
+from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin
 
-from .access import admin_only, safe_target
+from .access import admin_only, needs, safe_target
 
 pages = Blueprint("connectors", __name__)
 
@@ -58,12 +59,14 @@ def resync(name: str) -> Response:
 
 
 @pages.get("/connectors/<connector:name>/session-reset")
+@needs(Right.SESSION_RESET)
 def ask_session_reset(name: str) -> str:
     """What a session reset does, and the button for it."""
     return render_template("session_reset.html", health=overview.health(core(), name))
 
 
 @pages.post("/connectors/<connector:name>/session-reset")
+@needs(Right.SESSION_RESET)
 def session_reset(name: str) -> Response:
     """End the live session; nothing that is queued is lost."""
     connectors.reset(core(), name, full=False, actor=actor())
@@ -75,7 +78,7 @@ def session_reset(name: str) -> Response:
 
 
 @pages.post("/connectors/<connector:name>/pause")
-@admin_only
+@needs(Right.PAUSE)
 def pause(name: str) -> Response:
     """Send nothing to QuickBooks until it is resumed."""
     connectors.pause(core(), name, actor=actor())
@@ -83,7 +86,7 @@ def pause(name: str) -> Response:
 
 
 @pages.post("/connectors/<connector:name>/resume")
-@admin_only
+@needs(Right.PAUSE)
 def resume(name: str) -> Response:
     """End a pause."""
     connectors.resume(core(), name, actor=actor())

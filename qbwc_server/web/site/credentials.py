@@ -15,9 +15,10 @@ from qbwc_server.desk import connectors
 from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
+from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core
 
-from .access import admin_only
+from .access import admin_only, needs
 from .forms import by_field
 
 pages = Blueprint("credentials", __name__)
@@ -61,7 +62,7 @@ def _add(name: str, company_file: str | None) -> connectors.NewConnector:
 
 
 @pages.get("/connectors/<connector:name>/connector.qwc")
-@admin_only
+@needs(Right.QWC)
 def download(name: str) -> ResponseReturnValue:
     """The file that introduces the connector to the Web Connector."""
     try:
@@ -76,14 +77,14 @@ def download(name: str) -> ResponseReturnValue:
 
 
 @pages.get("/connectors/<connector:name>/password")
-@admin_only
+@needs(Right.NEW_PASSWORD)
 def ask_password(name: str) -> str:
     """What a new password means, and the button for it."""
     return _ask("password.html", name)
 
 
 @pages.post("/connectors/<connector:name>/password")
-@admin_only
+@needs(Right.NEW_PASSWORD)
 def rotate_password(name: str) -> ResponseReturnValue:
     """Give the connector a new password and show it, once."""
     connector = _unchanged(name)
@@ -92,14 +93,14 @@ def rotate_password(name: str) -> ResponseReturnValue:
 
 
 @pages.get("/connectors/<connector:name>/full-reset")
-@admin_only
+@needs(Right.FULL_RESET)
 def ask_full_reset(name: str) -> str:
     """What a full reset does; the connector's name has to be typed."""
     return _ask("full_reset.html", name)
 
 
 @pages.post("/connectors/<connector:name>/full-reset")
-@admin_only
+@needs(Right.FULL_RESET)
 def full_reset(name: str) -> ResponseReturnValue:
     """Start the connector over, and walk through what has to be done at the Web Connector."""
     connector = _unchanged(name)

@@ -1,4 +1,4 @@
-"""What an admin may do to one record beside retrying and linking it: void, cancel, unlink, post as new.
+"""What may be done to one record beside retrying and linking it: void, cancel, unlink, post as new.
 
 Each has a page of its own that says what happens and what stays, with the button on it.
 """
@@ -14,9 +14,10 @@ from qbwc_server.desk import connectors, decisions, intake, record_views
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.context import actor, core
+from qbwc_server.domain.rights import Right
+from qbwc_server.web.context import actor, core, is_admin, may
 
-from .access import admin_only
+from .access import admin_only, needs
 
 pages = Blueprint("deeds", __name__)
 
@@ -36,6 +37,7 @@ class Deed:
         done: what is told afterwards.
         grave: it cannot be undone here.
         perform: does it; takes core, connector, kind, external id and actor.
+        right: what whoever does it needs; None: only admins may.
     """
 
     decision: Decision
@@ -48,6 +50,7 @@ class Deed:
     done: str
     grave: bool
     perform: Callable[..., View]
+    right: Right | None = None
 
 
 def _voiding(kind: Kind) -> tuple[str, ...]:
@@ -92,6 +95,7 @@ DEEDS = (
         "It is posted as a new document the next time the Web Connector calls.",
         True,
         decisions.post_as_new,
+        Right.POST_AS_NEW,
     ),
     Deed(
         Decision.UNLINK,
@@ -132,10 +136,16 @@ def fitting(objections: Mapping[Decision, str | None]) -> list[Deed]:
     return [deed for deed in DEEDS if objections[deed.decision] is None]
 
 
+def is_mine(deed: Deed) -> bool:
+    """Whether who is signed in may do it."""
+    return is_admin() if deed.right is None else may(deed.right)
+
+
 def _install(deed: Deed) -> None:
     """Add the page of a deed and its button."""
+    guard = admin_only if deed.right is None else needs(deed.right)
 
-    @admin_only
+    @guard
     def ask(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
         return render_template(
             "deed.html",
@@ -146,7 +156,7 @@ def _install(deed: Deed) -> None:
             objection=intake.objections(core(), name, kind, external_id)[deed.decision],
         )
 
-    @admin_only
+    @guard
     def do(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
         deed.perform(core(), name, kind, external_id, actor=actor())
         flash(deed.done, "success")

@@ -8,10 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
-from qbwc_server.access import users
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, InvalidInput, NotFound, SchemaMismatch
-from qbwc_server.domain.people import Role
-from qbwc_server.web.context import core, viewer
+from qbwc_server.web.context import admins, core
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ def _form_refused() -> Words:
 def _refused(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 403:
-        return _page(403, _BY_STATUS[403], admins=_admins())
+        return _page(403, _BY_STATUS[403], able=admins())
     if status >= 500:
         return _server_error(status)
     if error.response is not None or status < 400:
@@ -106,15 +104,8 @@ def _sentence(error: Exception) -> str:
     return words if not words or words.endswith((".", "!", "?")) else f"{words}."
 
 
-def _admins() -> list[str]:
-    """Who can do what the viewer may not; nobody is named to a stranger."""
-    if viewer() is None:
-        return []
-    return [user.name for user in users.every(core()) if user.role is Role.ADMIN]
-
-
 def _page(
-    status: int, words: Words, *, faults: list[str] | None = None, admins: list[str] | None = None
+    status: int, words: Words, *, faults: list[str] | None = None, able: list[str] | None = None
 ) -> ResponseReturnValue:
-    more = {"faults": faults or [], "admins": admins or []}
+    more = {"faults": faults or [], "able": able or []}
     return render_template("failure.html", words=words, status=status, **more), status

@@ -15,7 +15,7 @@ from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
-from qbwc_server.web.context import is_admin, now, viewer
+from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
 from .zones import local, zone_name
@@ -244,6 +244,8 @@ def install(app: Flask) -> None:
         kinds=tuple(Kind),
         viewer=viewer,
         is_admin=is_admin,
+        may=may,
+        admins=admins,
         csrf_token=generate_csrf,
         now=now,
         zone_name=zone_name,

@@ -15,7 +15,7 @@ from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import timeline
-from .deeds import fitting
+from .deeds import fitting, is_mine
 
 pages = Blueprint("records", __name__)
 
@@ -65,6 +65,7 @@ def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
     found = record_pages.life(core(), name, kind, external_id)
     open_errors = [error for error in found.errors if error.closed_at is None]
+    possible = fitting(found.objections)
     return render_template(
         "record.html",
         connector=found.connector,
@@ -73,7 +74,8 @@ def show(name: str, kind: Kind, external_id: str) -> str:
         errors=open_errors,
         linkable=to_link(open_errors),
         may_be_linked=found.objections[Decision.LINK] is None,
-        deeds=fitting(found.objections),
+        deeds=[deed for deed in possible if is_mine(deed)],
+        deeds_of_admins=[deed for deed in possible if not is_mine(deed)],
         steps=timeline.life(found.events, found.errors),
         conversations=found.conversations,
     )

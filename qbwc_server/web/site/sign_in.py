@@ -1,15 +1,16 @@
-"""Signing in and out, and the one-time page that makes the first admin."""
+"""Signing in and out, and the one-time pages that make the first admin, and give somebody a new password."""
 
 from math import ceil
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.access import users
+from qbwc_server.access import password_links, users
 from qbwc_server.access.throttle import TooManyTries
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.people import User
 from qbwc_server.web.context import core, viewer
+from qbwc_server.web.headers import without_path
 
 from .access import begin_session, end_session, safe_target
 from .forms import UNEQUAL, by_field
@@ -19,6 +20,7 @@ pages = Blueprint("sign_in", __name__)
 
 _WRONG = "That user name and password do not go together."
 _TOO_OFTEN = "That went wrong too often from where you are. Try again in {}; nothing is checked before."
+_DISABLED = "This account is disabled. An admin of this server can enable it again."
 _SPENT = "This address has been used already, or a newer one has replaced it."
 
 
@@ -40,6 +42,8 @@ def enter() -> ResponseReturnValue:
         user = _authenticated(name, request.form.get("password", ""))
     except TooManyTries as error:
         return _must_wait(name, target, error)
+    except users.Disabled:
+        return render_template("login.html", target=target, name=name, fault=_DISABLED), 403
     if user is None:
         return render_template("login.html", target=target, name=name, fault=_WRONG), 401
     begin_session(user)
@@ -71,6 +75,41 @@ def leave() -> ResponseReturnValue:
         end_session()  # this browser is signed out whatever the database says
     flash("You are signed out. So is every other browser you were signed in with.", "success")
     return redirect(url_for("sign_in.login"))
+
+
+@pages.get("/new-password/<token>")
+def ask_by_link(token: str) -> ResponseReturnValue:
+    """The form by which the holder of a link gives themselves a password."""
+    try:
+        user = password_links.whose(core(), token)
+    except NotFound:
+        return without_path(render_template("password_link.html", user=None, faults={})), 404
+    return without_path(render_template("password_link.html", user=user, faults={}))
+
+
+@pages.post("/new-password/<token>")
+def take_by_link(token: str) -> ResponseReturnValue:
+    """Give the user of the link a password and sign in as them; the link is used up by that."""
+    password = request.form.get("password", "")
+    try:
+        user = password_links.whose(core(), token)
+        if password != request.form.get("again"):
+            return _by_link(user, {"again": UNEQUAL})
+        changed = password_links.use(core(), token, password)
+    except InvalidInput as error:
+        return _by_link(user, by_field(error))
+    except NotFound:
+        return without_path(render_template("password_link.html", user=None, faults={})), 404
+    begin_session(changed)
+    flash(
+        "Your new password counts from now on. Every other browser you were signed in with is signed out.",
+        "success",
+    )
+    return redirect(url_for("connectors.overview"))
+
+
+def _by_link(user: User, faults: dict[str, str]) -> ResponseReturnValue:
+    return without_path(render_template("password_link.html", user=user, faults=faults)), 422
 
 
 @pages.get("/setup/<token>")

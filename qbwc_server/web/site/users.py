@@ -3,12 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.access import users
+from qbwc_server.access import password_links, rights, users
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
+from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, viewer
 
+from . import once
 from .access import admin_only
 from .forms import UNEQUAL, by_field
 
@@ -81,6 +83,56 @@ def set_password(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("users.show", user_id=user.id))
 
 
+@pages.post(f"{_ONE}/reset-link")
+@admin_only
+def make_link(user_id: int) -> ResponseReturnValue:
+    """Make a link by which they give themselves a password, and show it, once."""
+    user, salt = _user(user_id), once.new_salt()
+    made = password_links.make(core(), user.name, salt, actor=actor())
+    once.keep(_link_of(user), salt)
+    flash(f"The link for {user.name} is made. It is good for one day and works once.", "success")
+    return redirect(url_for("users.show", user_id=made.user.id))
+
+
+@pages.post(f"{_ONE}/disable")
+@admin_only
+def disable(user_id: int) -> ResponseReturnValue:
+    """Let somebody sign in no more; whoever is signed in as them is at the sign-in page with the next click."""
+    user = _user(user_id)
+    try:
+        users.disable(core(), user.name, actor=actor())
+    except Conflict as error:
+        return _one(user, {"disable": f"{error}."}), 409
+    flash(f"{user.name} is disabled, and signed out everywhere.", "success")
+    return redirect(url_for("users.show", user_id=user.id))
+
+
+@pages.post(f"{_ONE}/enable")
+@admin_only
+def enable(user_id: int) -> ResponseReturnValue:
+    """Let somebody sign in again."""
+    user = users.enable(core(), _user(user_id).name, actor=actor())
+    flash(f"{user.name} can sign in again, with the password as it was.", "success")
+    return redirect(url_for("users.show", user_id=user.id))
+
+
+@pages.get("/users/support")
+@admin_only
+def support_rights() -> ResponseReturnValue:
+    """What support may do, for the admins to decide."""
+    allowed = rights.of_support(core())
+    return render_template("support_rights.html", rights=RIGHTS, allowed=allowed)
+
+
+@pages.post("/users/support")
+@admin_only
+def decide_rights() -> ResponseReturnValue:
+    """Let support do what is ticked and nothing else."""
+    rights.decide(core(), [right for right in Right if right in request.form], actor=actor())
+    flash("Saved. It counts from the next click on.", "success")
+    return redirect(url_for("users.support_rights"))
+
+
 @pages.post(f"{_ONE}/remove")
 @admin_only
 def remove(user_id: int) -> ResponseReturnValue:
@@ -133,8 +185,20 @@ def _role(value: str | None) -> Role:
 
 
 def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
-    return render_template("users.html", users=users.every(core()), typed=typed, faults=faults)
+    allowed = rights.of_support(core())
+    return render_template(
+        "users.html", users=users.every(core()), rights=RIGHTS, allowed=allowed, typed=typed, faults=faults
+    )
 
 
 def _one(user: User, faults: dict[str, str]) -> str:
-    return render_template("user.html", user=user, is_me=_is_me(user), faults=faults)
+    salt = once.kept(_link_of(user))
+    address = None if salt is None else password_links.address_of(core(), salt)
+    return render_template(
+        "user.html", user=user, is_me=_is_me(user), address=address, life=password_links.LIFE, faults=faults
+    )
+
+
+def _link_of(user: User) -> str:
+    """Under what name the browser of whoever made a link keeps it for a while."""
+    return f"password link {user.id}"

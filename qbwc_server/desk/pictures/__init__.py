@@ -1,0 +1,51 @@
+"""The last thirty days of a connector as pictures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.days import Day
+from qbwc_server.storage import days as rows
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import look
+
+from . import bars
+from .bars import sparkline
+from .shapes import Picture, Pictures, first_day, whole
+from .visits import strip
+from .words import for_long
+
+__all__ = [
+    "Picture",
+    "Pictures",
+    "drawn",
+    "first_day",
+    "for_long",
+    "of_connector",
+    "sparkline",
+    "strip",
+]
+
+
+def of_connector(core: Core, name: str) -> Pictures:
+    """The pictures of a connector.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    now = core.clock()
+    with look(core, name) as (conn, connector):
+        found = rows.of(conn, [connector.id], first_day(now))[connector.id]
+    return drawn(connector, found, now)
+
+
+def drawn(connector: Connector, found: Sequence[Day], now: datetime) -> Pictures:
+    """The pictures of a connector of which these days are known."""
+    days = whole(found, now)
+    return Pictures(
+        strip(connector, found, now),
+        bars.outcomes(days),
+        bars.queue(days),
+        bars.oldest(days),
+        bars.pace(days),
+    )
