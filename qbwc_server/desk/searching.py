@@ -126,25 +126,18 @@ def _is_meant(connector: Connector, said: Typed) -> bool:
     return fold(said.text) in connector.name.casefold() or not guids.isdisjoint(said.ids)
 
 
-def of_connector(
+def hits(
     conn: Transaction,
-    connector: Connector,
+    names: Mapping[int, str],
     text: str,
     *,
-    kinds: Sequence[Kind],
-    states: Sequence[State],
-) -> tuple[tuple[Recognised, ...], bool]:
-    """Records of one connector that are found by a text, the best first; and whether there are more."""
-    search = _Search(conn, {connector.id: connector.name}, typed.read(text), kinds, states)
-    ids = _hits(search).ids
-    return tuple(documents.recognised(conn, ids[:MOST_SHOWN]).values()), len(ids) > MOST_SHOWN
-
-
-def hits(conn: Transaction, names: Mapping[int, str], text: str) -> Hits:
-    """The records of some connectors that a text means: their ids, the best first."""
+    kinds: Sequence[Kind] = tuple(Kind),
+    states: Sequence[State] = tuple(State),
+) -> Hits:
+    """The records of some connectors, by their ids, that a text means: their ids, the best first."""
     said = typed.read(text)
     entries = searching.entries(conn, names, said.number, said.ids, limit=MOST_ENTRIES)
-    return _hits(_Search(conn, names, said, entries=entries))
+    return _hits(_Search(conn, names, said, kinds, states, entries))
 
 
 def _hits(search: _Search) -> Hits:

@@ -161,7 +161,7 @@ def entries(
     columns = list_entry.c
     ways = [
         (every_list, among(conn, columns.list_id, ids)),
-        (every_list, begins_in_any_language(conn, columns.name_key, folded)),
+        (every_list, begins(columns.name_key, folded)),
         (columns.sku_key == folded,),
         (columns.own_name_key == folded, columns.own_name_key.is_not(None)),
         (columns.barcode_key == folded, columns.barcode_key.is_not(None)),
@@ -182,14 +182,6 @@ def entries(
         for whose_id, *values in conn.execute(query)
     }
     return list(unique.values())[:limit]
-
-
-def begins_in_any_language(conn: Connection, column: Any, text: str) -> Any:
-    """Whether a column begins with a text: by an index on the characters, whatever language the database sorts by."""
-    behind_all = text + "\U0010ffff"
-    if conn.dialect.name == "sqlite":
-        return (column >= text) & (column < behind_all)
-    return column.op("~>=~", is_comparison=True)(text) & column.op("~<~", is_comparison=True)(behind_all)
 
 
 def _with_email(conn: Connection, connector_ids: Collection[int], text: str) -> Select[Any]:

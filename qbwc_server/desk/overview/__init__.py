@@ -1,9 +1,10 @@
 """How connectors are doing: health, last visit, queue, age of the list cache, and what stands in the way."""
 
-from .looking import all_health, health, some_health
-from .shapes import Finding, Health, ListAge, Mood, Overview, SessionInfo, Summary
+from .looking import all_health, brief, health, some_health
+from .shapes import Brief, Finding, Health, ListAge, Mood, Overview, SessionInfo, Summary
 
 __all__ = [
+    "Brief",
     "Finding",
     "Health",
     "ListAge",
@@ -12,6 +13,7 @@ __all__ = [
     "SessionInfo",
     "Summary",
     "all_health",
+    "brief",
     "health",
     "some_health",
 ]

@@ -51,6 +51,21 @@ def facts_of(conn: Transaction, found: Sequence[Connector]) -> Iterator[tuple[Co
         )
 
 
+def brief_facts(conn: Transaction, connector: Connector) -> Facts:
+    """The same of one connector, without its lists."""
+    ids = [connector.id]
+    open_errors = kept_counts.open_errors(conn, ids)[connector.id]
+    return Facts(
+        connector_errors=tuple(map(shown, error_rows.of_connectors(conn, ids)[connector.id])),
+        counts=kept_counts.of_states(conn, ids)[connector.id],
+        open_errors=sum(open_errors.values()),
+        refused=kept_counts.refused(open_errors),
+        is_live=connector.id in sessions.with_live(conn, ids),
+        loads=[],
+        seen={},
+    )
+
+
 def last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) -> datetime | None:
     """One with a wrong password is a call, too."""
     calls = [connector.last_seen_at, *(item.last_at for item in connector_errors)]

@@ -12,9 +12,9 @@ from qbwc_server.storage import Transaction, connectors, kept_counts, sessions
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
-from .facts import Facts, facts_of
+from .facts import Facts, brief_facts, facts_of
 from .findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
-from .shapes import Health, ListAge, Overview, SessionInfo, Summary
+from .shapes import Brief, Health, ListAge, Overview, SessionInfo, Summary, moods_of
 from .words import headline, mood_of
 
 
@@ -26,6 +26,14 @@ def health(core: Core, name: str) -> Health:
     """
     with look(core, name) as (conn, connector):
         return _health(core, conn, connector)
+
+
+def brief(core: Core, connector: Connector) -> Brief:
+    """How a connector that was just read is, as far as every page of it tells."""
+    with core.database.read() as conn:
+        facts = brief_facts(conn, connector)
+    mood = mood_of(connector, facts, core.clock())
+    return Brief(moods_of(mood, connector), facts.open_errors)
 
 
 def all_health(core: Core) -> list[Summary]:

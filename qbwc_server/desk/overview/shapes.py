@@ -70,6 +70,19 @@ class Finding:
     remedy: str
 
 
+def moods_of(mood: Mood, connector: Connector) -> tuple[Mood, ...]:
+    """How a connector is doing, and that it is paused."""
+    return (mood, Mood.PAUSED) if connector.paused and mood is not Mood.PAUSED else (mood,)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """How a connector is, as far as every page of it tells."""
+
+    moods: tuple[Mood, ...]
+    open_errors: int
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How a connector is, as far as a list of many tells it.
@@ -91,9 +104,7 @@ class Summary:
     @property
     def moods(self) -> tuple[Mood, ...]:
         """How it is doing, and that it is paused: a pause hides nothing."""
-        if self.connector.paused and self.mood is not Mood.PAUSED:
-            return (self.mood, Mood.PAUSED)
-        return (self.mood,)
+        return moods_of(self.mood, self.connector)
 
     @property
     def last_call_at(self) -> datetime | None:

@@ -14,14 +14,17 @@ from . import (
     failures,
     forms,
     links,
+    lists,
     log,
     own_password,
     presentation,
     public,
     records,
     removal,
+    search,
     settings,
     sign_in,
+    tabs,
     users,
     zones,
 )
@@ -35,7 +38,9 @@ _PARTS = (
     settings,
     errors,
     answers,
+    search,
     records,
+    lists,
     links,
     deeds,
     log,
@@ -53,6 +58,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    tabs.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

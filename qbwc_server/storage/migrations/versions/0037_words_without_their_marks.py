@@ -24,14 +24,8 @@ _WORD = sa.table("record_word", *map(sa.column, ("connector_id", "word", "record
 def upgrade() -> None:
     is_postgres = op.get_bind().dialect.name == "postgresql"
     if is_postgres:
-        # by the order of a language, which is the database's, an index does not find what begins so
-        op.drop_index("ix_list_entry_name", "list_entry")
-        op.create_index(
-            "ix_list_entry_name",
-            "list_entry",
-            ["connector_id", "list_name", "name_key"],
-            postgresql_ops={"name_key": "text_pattern_ops"},
-        )
+        # in the order of a language, which is the database's, an index does not find what begins so
+        op.execute('ALTER TABLE list_entry ALTER COLUMN name_key TYPE TEXT COLLATE "C"')
     has_marks = "word ~ '[^ -~]'" if is_postgres else "word GLOB '*[^ -~]*'"
     _tell(sa.text(has_marks), "OR IGNORE" if not is_postgres else None)
 
