@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from qbwc_server.desk import removal
+from qbwc_server.domain import care as cared
 from qbwc_server.domain.days import KEPT as DAYS_KEPT
 from qbwc_server.domain.days import day_of
 from qbwc_server.domain.repeats import KEPT
-from qbwc_server.storage import connectors, deliveries, idempotency, raw_requests, refused, sessions
+from qbwc_server.storage import care, connectors, deliveries, idempotency, raw_requests, refused, sessions
 from qbwc_server.storage import days as day_rows
 from qbwc_server.sync.core import Core
 
@@ -49,5 +50,6 @@ def _forget(core: Core, connector_id: int) -> None:
         raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         deliveries.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
+        care.forget(conn, connector_id, before=now - cared.KEPT)
         day_rows.forget(conn, connector_id, day_of(now - DAYS_KEPT))
         connectors.change(conn, connector_id, tidied_at=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -17,10 +18,11 @@ from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
+from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
+from . import resyncs, setting_changes
 from .error_views import seen_file
 
 
@@ -105,7 +107,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
         resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
-        _note(core, conn, connector, Happening.SETTINGS_CHANGED, actor, ", ".join(sorted(values)))
+        setting_changes.note(conn, connector, wanted, at=core.clock(), actor=actor)
         return rows.get(conn, connector.id)
 
 
@@ -201,15 +203,14 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
         _note(core, conn, connector, Happening.PAUSED if paused else Happening.RESUMED, actor)
 
 
-def resync(core: Core, name: str, *, actor: str) -> None:
+def resync(core: Core, name: str, *, actor: str) -> datetime | None:
     """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
-    tried again that waits for a moment to come."""
+    tried again that waits for a moment to come.
+
+    Returns: since when a Resync has been waiting, so that nothing was asked for; None when none was.
+    """
     with core.database.begin() as conn:
-        connector = _locked(conn, name)
-        asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
-        records.end_pauses(conn, connector.id)
-        detail = ", ".join(item.label for item in asked)
-        _note(core, conn, connector, Happening.RESYNC_REQUESTED, actor, detail)
+        return resyncs.ask(conn, _locked(conn, name), now=core.clock(), actor=actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class ConnectorHappening(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     RESYNC_REQUESTED = "resync_requested"
+    RESYNC_DONE = "resync_done"
     SESSION_RESET = "session_reset"
     FULL_RESET = "full_reset"
     PASSWORD_ROTATED = "password_rotated"  # noqa: S105
@@ -68,6 +69,7 @@ class ConnectorHappening(StrEnum):
     ERROR_ENDED = "error_ended"
     ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    ERRORS_ATTENDED = "errors_attended"
     RULING_TAKEN_BACK = "ruling_taken_back"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_CHANGED = "webhook_changed"
@@ -113,6 +115,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PAUSED: "paused",
         ConnectorHappening.RESUMED: "resumed",
         ConnectorHappening.RESYNC_REQUESTED: "Resync asked for",
+        ConnectorHappening.RESYNC_DONE: "Resync done: its lists have been read",
         ConnectorHappening.SESSION_RESET: "session reset",
         ConnectorHappening.FULL_RESET: "full reset",
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",
@@ -136,6 +139,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.ERROR_ENDED: "connector error ended",
         ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.ERRORS_ATTENDED: "errors with one cause were snoozed, assigned, or noted on",
         ConnectorHappening.RULING_TAKEN_BACK: "what a person had said for good was taken back",
         ConnectorHappening.WEBHOOK_ADDED: "webhook added",
         ConnectorHappening.WEBHOOK_CHANGED: "webhook changed",

@@ -1,6 +1,6 @@
 """Rows of connectors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Unpack
@@ -15,6 +15,7 @@ from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import days, gathering
+from .bulk import among_ids
 from .columns import ConnectorColumns
 from .schema import connector as table
 from .schema import error_count
@@ -118,6 +119,13 @@ def page(conn: Connection, *, after: str, limit: int, with_open_errors: bool) ->
         of_it = (error_count.c.connector_id == table.c.id, error_count.c.number > 0)
         query = query.where(exists().where(*of_it))
     return [_value(row) for row in conn.execute(query.order_by(table.c.name).limit(limit))]
+
+
+def names(conn: Connection, connector_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """What these connectors are called, and whether they were removed."""
+    query = select(table).where(among_ids(conn, table.c.id, connector_ids))
+    found = [_value(row) for row in conn.execute(query)]
+    return {item.id: (item.given_name, item.removed_at is not None) for item in found}
 
 
 def count(conn: Connection) -> int:

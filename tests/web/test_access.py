@@ -34,6 +34,8 @@ FOR_ADMINS = {
     "/connectors/<connector:name>/settings",
     "/connectors/<connector:name>/confirm-company-file",
     "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>",
+    "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>/request.xml",
+    "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>/answer.xml",
     *(
         f"/connectors/<connector:name>/{deed}/<kind:kind>/<external_id:external_id>"
         for deed in ("void", "unlink", "cancel")
@@ -45,11 +47,12 @@ FOR_ADMINS = {
     f"{ONE_USER}/role",
     f"{ONE_USER}/password",
     f"{ONE_USER}/remove",
+    "/audit",
+    "/audit.csv",
     f"{ONE_USER}/reset-link",
     f"{ONE_USER}/disable",
     f"{ONE_USER}/enable",
     "/users/support",
-    "/users/log",
     "/api-keys",
     f"{ONE_KEY}",
     f"{ONE_KEY}/revoke",
@@ -83,8 +86,10 @@ def address(site: Flask, rule: Rule, lab) -> str:
         "token": "some-token",
         "error_id": 1,
         "set_id": 1,
+        "session_id": 1,
         "user_id": 1,
         "key_id": 1,
+        "event_id": 1,
     }
     with site.test_request_context():
         return site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
@@ -125,7 +130,9 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and support.post(address(site, rule, lab)).status_code == 403
     ]
     looked_at_only = {
-        rule for rule in ADMIN_ONLY if rule.endswith((".qwc", ":set_id>", ":user_id>", ":key_id>", "/log"))
+        rule
+        for rule in ADMIN_ONLY
+        if rule.endswith((".qwc", ".xml", ".csv", ":set_id>", ":user_id>", ":key_id>", "/audit"))
     }
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
@@ -166,11 +173,11 @@ def test_what_an_admin_decides_is_what_support_may_do(site, support, admin, lab,
 def test_what_support_may_do_is_noted_with_what_changed(admin, world, lab):
     allowed = rights.of_support(world.core)
     admin.post("/users/support", **{right.value: "on" for right in (allowed | {Right.PAUSE}) - {Right.QWC}})
-    page = admin.get("/users/log").text
+    page = admin.get("/audit").text
     assert "What support may do changed" in page
     assert "Download the .qwc file: no, Pause and resume: yes" in page
     admin.post("/users/support", **{right.value: "on" for right in (allowed | {Right.PAUSE}) - {Right.QWC}})
-    assert admin.get("/users/log").text.count("What support may do changed") == 1
+    assert admin.get("/audit").text.count("What support may do changed") == 1
 
 
 def test_the_refusal_says_who_can_do_it(support, lab):

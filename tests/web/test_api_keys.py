@@ -52,7 +52,7 @@ def test_what_opens_every_connector_is_chosen_on_purpose_and_is_in_the_log_of_pe
     admin.post("/api-keys", **form(lab, connector="", scope="all"))
     (key,) = api_keys.every(world.core)
     assert (key.connector, key.scope) == (None, Scope.READ)
-    assert "API key created" in admin.get("/users/log").text
+    assert "API key created" in admin.get("/audit").text
 
 
 def test_a_key_of_a_connector_is_in_its_log(admin, lab):

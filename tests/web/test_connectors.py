@@ -117,7 +117,11 @@ def test_both_company_files_stand_side_by_side_with_the_two_ways_to_go_on(admin,
     lab.quarantine(world)
     page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}").text)
     cells = page.xpath("//table[contains(., 'Was open')]//tbody//tr/*")
-    assert [cell.text_content().strip() for cell in cells] == ["Company", "Harbour Fish Co", "Sample Bakery"]
+    assert [cell.text_content().strip() for cell in cells] == [
+        "Company name",
+        "Harbour Fish Co",
+        "Sample Bakery",
+    ]
     assert not page.xpath("//section[@aria-labelledby='wrong-file']//form")
     assert page.xpath("//section[@aria-labelledby='moved-file']//form")
     assert "Ask an admin" in support.get(f"/connectors/{lab.CONNECTOR}").text

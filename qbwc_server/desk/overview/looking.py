@@ -25,7 +25,7 @@ def health(core: Core, name: str) -> Health:
         NotFound: there is no such connector.
     """
     with look(core, name) as (conn, connector):
-        return _health(core, conn, connector)
+        return health_of(core, conn, connector)
 
 
 def brief(core: Core, connector: Connector) -> Brief:
@@ -75,7 +75,8 @@ def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any
     }
 
 
-def _health(core: Core, conn: Transaction, connector: Connector) -> Health:
+def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
+    """The health of a connector, of the snapshot somebody looks at."""
     ((_, facts),) = facts_of(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}

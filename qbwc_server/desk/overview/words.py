@@ -67,6 +67,8 @@ def _told(
             return "The Web Connector is at work now."
         case Mood.WAITING:
             return f"{number_of(waiting, 'record waits', 'records wait')} for the Web Connector's next visit."
+        case _ if not any(counts.values()):
+            return "Nothing has been handed over yet."
         case _:
             return "Everything is in QuickBooks."
 

@@ -7,18 +7,23 @@ from . import (
     addresses,
     answers,
     api_keys,
+    audit,
     connectors,
     credentials,
     deeds,
+    error_exports,
+    error_groups,
     errors,
     failures,
     forms,
     links,
     lists,
+    live,
     log,
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
     search,
@@ -33,17 +38,22 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
     errors,
+    error_groups,
+    error_exports,
     answers,
     search,
     records,
     lists,
+    record_page,
     links,
     deeds,
     log,
+    audit,
     users,
     api_keys,
     own_password,
@@ -59,6 +69,8 @@ def install(app: Flask) -> None:
     forms.install(app)
     presentation.install(app)
     tabs.install(app)
+    live.install(app)
+    record_page.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

@@ -3,12 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_server.desk import connectors, overview, removal
+from qbwc_server.desk import connectors, overview, progress, removal
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.rights import Right
-from qbwc_server.web.context import actor, core, is_admin
+from qbwc_server.web.context import actor, core, is_admin, now
 
+from . import live
 from .access import admin_only, needs, safe_target
+from .presentation import relative
 
 pages = Blueprint("connectors", __name__)
 
@@ -38,19 +40,21 @@ def all_of_them() -> str:
 @pages.get("/connectors/<connector:name>")
 def show(name: str) -> str:
     """One connector: how it is, what is wrong with it, and what can be done."""
-    health = overview.health(core(), name)
     return render_template(
-        "connector.html",
-        health=health,
-        soap_url=connectors.soap_url(core()),
-        to_confirm=health.file_to_confirm,
+        "connector.html", **live.shown(progress.progress(core(), name, with_pictures=True))
     )
 
 
 @pages.post("/connectors/<connector:name>/resync")
 def resync(name: str) -> Response:
     """Have the list cache loaded anew in the next session."""
-    connectors.resync(core(), name, actor=actor())
+    since = connectors.resync(core(), name, actor=actor())
+    if since is not None:
+        flash(
+            f"A Resync asked for {relative(since, now())} is still waiting; it reads what you have put right, too.",
+            "info",
+        )
+        return _back(name)
     return _done(
         name,
         "Resync requested. The lists are read from QuickBooks the next time the Web Connector calls; "
@@ -112,4 +116,8 @@ def confirm_company_file(name: str) -> Response:
 
 def _done(name: str, sentence: str) -> Response:
     flash(sentence, "success")
+    return _back(name)
+
+
+def _back(name: str) -> Response:
     return redirect(safe_target(request.form.get("next")) or url_for("connectors.show", name=name))

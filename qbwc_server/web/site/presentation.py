@@ -15,6 +15,8 @@ from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
+from qbwc_server.domain.setting_changes import value_in_words
+from qbwc_server.domain.settings import WORDS
 from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
@@ -204,6 +206,11 @@ def did(operation: Operation, number: int) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def setting(name: str) -> str:
+    """What a setting is called on its form."""
+    return WORDS[name].label if name in WORDS else words(name)
+
+
 def reading(lists: Sequence[ListAge]) -> str:
     """How far the reading of QuickBooks' lists has come, in a sentence; empty when none is being read.
 
@@ -229,7 +236,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
     )
-    app.jinja_env.filters.update(told=told, closing=closing)
+    app.jinja_env.filters.update(told=told, closing=closing, setting=setting, setting_value=value_in_words)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,
