@@ -226,7 +226,7 @@ def _entries(
 
 
 def ways_of_record(record: Record) -> Iterator[str]:
-    """How documents may name the customer or vendor of a record."""
+    """How documents may name a customer or vendor of the order system."""
     yield party_key("external_id", record.external_id)
     if record.link is not None:
         yield party_key("list_id", record.link.quickbooks_id)
@@ -238,7 +238,7 @@ def ways_of_record(record: Record) -> Iterator[str]:
 
 
 def ways_of_entry(entry: ListEntry) -> Iterator[str]:
-    """How documents may name an entry of QuickBooks' list."""
+    """How they may name what it is in QuickBooks."""
     yield party_key("list_id", entry.list_id)
     yield party_key("full_name", entry.full_name)
     yield from _ways_of_email(entry.email)

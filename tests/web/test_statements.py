@@ -18,7 +18,7 @@ from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors, records, sessions
 
 MOST = 12
-ABOVE = 7
+ABOVE = 9
 """So many more tell how a connector is doing and whether a Resync is going on, above every page of it."""
 MOST_OF = {"connector": 18, "connector drawn anew": 18}
 """Its own page tells what everything about a connector is at once, with a Resync and a visit going on."""
@@ -26,7 +26,7 @@ MANY = 120
 
 PAGES = {
     "connectors": "/",
-    "connectors with errors": "/?errors=open",
+    "connectors in trouble": "/?state=stuck&name=o",
     "connector": "/connectors/{name}",
     "connector drawn anew": "/connectors/{name}/now?of=connector",
     "banner drawn anew": "/connectors/{name}/now",

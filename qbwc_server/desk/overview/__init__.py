@@ -1,19 +1,22 @@
 """How connectors are doing: health, last visit, queue, age of the list cache, and what stands in the way."""
 
-from .looking import all_health, brief, health, some_health
-from .shapes import Brief, Finding, Health, ListAge, Mood, Overview, SessionInfo, Summary
+from .looking import all_health, health, standing
+from .pages import page
+from .shapes import Finding, Health, ListAge, Mood, Overview, Place, SessionInfo, Summary
+from .words import in_all
 
 __all__ = [
-    "Brief",
     "Finding",
     "Health",
     "ListAge",
     "Mood",
     "Overview",
+    "Place",
     "SessionInfo",
     "Summary",
     "all_health",
-    "brief",
     "health",
-    "some_health",
+    "in_all",
+    "page",
+    "standing",
 ]

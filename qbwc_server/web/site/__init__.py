@@ -16,10 +16,12 @@ from . import (
     errors,
     failures,
     forms,
+    guest,
     links,
     lists,
     live,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
@@ -27,6 +29,7 @@ from . import (
     records,
     removal,
     search,
+    setting_up,
     settings,
     sign_in,
     tabs,
@@ -57,6 +60,9 @@ _PARTS = (
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 

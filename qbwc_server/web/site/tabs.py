@@ -3,7 +3,7 @@
 from flask import Flask
 
 from qbwc_server.desk import overview
-from qbwc_server.desk.overview import Brief
+from qbwc_server.desk.overview import Summary
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.context import core
@@ -12,9 +12,9 @@ KINDS = (Kind.ITEM, Kind.CUSTOMER, Kind.VENDOR, Kind.INVOICE, Kind.PURCHASE_ORDE
 """The kinds that everybody asks for; any other stands under “More”."""
 
 
-def standing_of(connector: Connector) -> Brief:
+def standing_of(connector: Connector) -> Summary:
     """How a connector is doing, for its badge and the number of its errors."""
-    return overview.brief(core(), connector)
+    return overview.standing(core(), connector)
 
 
 def install(app: Flask) -> None:
