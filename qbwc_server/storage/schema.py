@@ -519,6 +519,36 @@ error_group = Table(
     _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
 )
 
+# what people agreed about an error group, which outlives the group for a while
+group_care = Table(
+    "group_care",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("cause_key", Text, primary_key=True),
+    # the name of a user of the site
+    Column("assignee", Text),
+    # until when it sleeps, and what it was when somebody put it to sleep
+    Column("snoozed_until", Moment),
+    Column("snoozed_by", Text),
+    Column("snoozed_number", Integer, nullable=False),
+    Column("snoozed_kinds", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+group_note = Table(
+    "group_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("cause", Text, nullable=False),
+    Column("cause_key", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_group_note_group", "connector_id", "cause", "cause_key", "id"),
+)
+
 # what a person did, and whatever a host did to a connector as a whole; a query that asks for it in these very words is
 # answered by the index of them
 IS_DEED = (

@@ -12,17 +12,23 @@ from . import (
     connectors,
     credentials,
     deeds,
+    error_exports,
+    error_groups,
     errors,
     failures,
     forms,
+    guest,
     links,
+    live,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
     record_page,
     records,
     removal,
+    setting_up,
     settings,
     sign_in,
     users,
@@ -33,10 +39,13 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
     errors,
+    error_groups,
+    error_exports,
     answers,
     records,
     record_page,
@@ -48,6 +57,9 @@ _PARTS = (
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 
@@ -59,6 +71,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    live.install(app)
     record_page.install(app)
     zones.install(app)
     for module in _PARTS:

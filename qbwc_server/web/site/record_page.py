@@ -17,8 +17,8 @@ from qbwc_server.web.context import core
 
 from . import timeline
 from .access import admin_only
-from .answers import offered
 from .deeds import DEEDS, is_mine
+from .ways_out import offered
 
 pages = Blueprint("record_page", __name__)
 
@@ -81,7 +81,7 @@ def _choices(found: Life) -> list[Choice]:
         return []
     return [
         choice
-        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates))
+        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates), has_retry=True)
         if choice.needs is None or choice.needs.look_up is None
     ]
 
