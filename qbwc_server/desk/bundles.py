@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from lxml import etree
 
 from qbwc_server import __version__
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind, ListName
@@ -24,14 +21,14 @@ from qbwc_server.storage.visit_pages import RequestLine
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
+from . import bundle_parts as parts
 from .exchanges import root_of
-from .redaction import How, Redactor, Said, Xml
+from .redaction import How, Redactor, Said
 
 FORMAT = "qbwc-server bundle 1"
 MOST_SETS = 100
 """A visit that carried more is told up to these; how many are missing is said."""
 _MOST_EVENTS = 2_000
-_SYSTEM = frozenset({"host", "quickbooks", "server", "cli"})
 
 
 def of_visit(core: Core, connector_name: str, session_id: int) -> dict[str, Any]:
@@ -96,14 +93,14 @@ def _bundle(
     told: Iterable[Event],
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        **_own({}, format=FORMAT, server=__version__, made_at=core.clock(), about=about),
-        "connector": _connector(connector),
-        "sessions": [_session(item) for item in sessions],
-        "message_sets": [_set(item, asked, concerned) for item in sets],
-        "records": [_record(item) for item in concerned.values()],
-        "list_entries": [_entry(item) for item in _entries(conn, connector, sets, concerned)],
-        "errors": [_error(item) for item in errors_of(conn, list(concerned))],
-        "events": [_event(item, concerned) for item in told],
+        **parts.own({}, format=FORMAT, server=__version__, made_at=core.clock(), about=about),
+        "connector": parts.of_connector(connector),
+        "sessions": [parts.of_session(item) for item in sessions],
+        "message_sets": [parts.of_set(item, asked, concerned) for item in sets],
+        "records": [parts.of_record(item) for item in concerned.values()],
+        "list_entries": [parts.of_entry(item) for item in _entries(conn, connector, sets, concerned)],
+        "errors": [parts.of_error(item) for item in errors_of(conn, list(concerned))],
+        "events": [parts.of_event(item, concerned) for item in told],
     }
     masked: dict[str, Any] = Redactor().all(shown)
     return masked
@@ -201,170 +198,3 @@ def _without_others(text: str | None, own: set[str]) -> str | None:
                 messages.remove(child)
     head = text[: text.find("<QBXML")] if "<QBXML" in text else ""
     return head + etree.tostring(root, encoding="unicode")
-
-
-# --- in JSON ------------------------------------------------------------------------------------------------
-
-
-def _own(how: Mapping[How, str], **values: Any) -> dict[str, Any]:
-    """An object of this server's own: its texts stay, but for the fields named."""
-    named = {name: each for each, names in how.items() for name in names.split()}
-    return {name: _said(value, named.get(name, How.STAYS)) for name, value in values.items()}
-
-
-def _said(value: Any, how: How) -> Any:
-    """A value as JSON has it, its texts marked with what becomes of them."""
-    if isinstance(value, Said | Xml):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return Said(str(value.value), How.STAYS)
-    if isinstance(value, str):
-        return Said(value, how)
-    if isinstance(value, Mapping):
-        return {str(name): _said(item, how) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_said(item, how) for item in value]
-    return value
-
-
-def _connector(connector: Connector) -> dict[str, Any]:
-    about = _own(
-        {},
-        paused=connector.paused,
-        is_bound=connector.binding is not None,
-        qbxml_version=connector.qbxml_version,
-        product=connector.product,
-        country=connector.country,
-    )
-    # these are masked by their names, as the records of the order system are
-    return {**about, "settings": connector.settings.model_dump(mode="json")}
-
-
-def _session(session: Session) -> dict[str, Any]:
-    return _own(
-        {How.SENTENCE: "end_reason last_error", How.TEXT: "address"},
-        id=session.id,
-        state=session.state,
-        opened_at=session.opened_at,
-        ended_at=session.ended_at,
-        end_reason=session.end_reason,
-        last_error=session.last_error,
-        qbxml_version=session.qbxml_version,
-        quarantined=session.quarantined,
-        connection_errors=session.connection_errors,
-        address=session.address,
-    )
-
-
-def _set(item: WholeSet, asked: Sequence[RequestLine], concerned: Mapping[int, Record]) -> dict[str, Any]:
-    return _own(
-        {How.SENTENCE: "message"},
-        id=item.id,
-        session=item.session_id,
-        state=item.state,
-        writes=item.writes,
-        resent=item.resent,
-        sent_at=item.sent_at,
-        answered_at=item.answered_at,
-        hresult=item.hresult,
-        message=item.hresult_message,
-        requests=[_request(each, concerned) for each in asked if each.message_set_id == item.id],
-        request_xml=Xml(item.text) if item.text else None,
-        answer_xml=Xml(item.response) if item.response else None,
-    )
-
-
-def _request(item: RequestLine, concerned: Mapping[int, Record]) -> dict[str, Any]:
-    return _own(
-        {How.SENTENCE: "message", How.ID: "request_id"},
-        request_id=item.id,
-        operation=item.operation,
-        record=_name(concerned.get(item.record_id or 0)),
-        settled=item.settled,
-        status=item.status_code,
-        severity=item.status_severity,
-        message=item.status_message,
-    )
-
-
-def _name(record: Record | None) -> dict[str, Any] | None:
-    if record is None:
-        return None
-    return _own({How.TEXT: "external_id"}, kind=record.kind, external_id=record.external_id)
-
-
-def _record(record: Record) -> dict[str, Any]:
-    link = record.link
-    told = _own(
-        {How.TEXT: "external_id name", How.ID: "quickbooks_id", How.SENTENCE: "warnings"},
-        kind=record.kind,
-        external_id=record.external_id,
-        state=record.state,
-        revision=record.revision,
-        synced_revision=record.synced_revision,
-        quickbooks_id=link.quickbooks_id if link else None,
-        edit_sequence=link.edit_sequence if link else None,
-        name=link.name if link else None,
-        matched_by=link.matched_by if link else None,
-        proof=link.proof if link else None,
-        is_void=record.is_void,
-        generation=record.generation,
-        attempts=record.attempts,
-        warnings=list(record.warnings),
-    )
-    return {**told, "content": record.content, "synced_content": record.synced_content}
-
-
-def _entry(entry: ListEntry) -> dict[str, Any]:
-    how = {
-        How.TEXT: "full_name email sku terms account_number barcode",
-        How.ID: "list_id external_guid",
-    }
-    return _own(how, **asdict(entry))
-
-
-def _error(item: StoredError) -> dict[str, Any]:
-    said = item.quickbooks
-    return _own(
-        {How.TEXT: "external_id", How.SENTENCE: "data close_reason message"},
-        kind=item.kind,
-        external_id=item.external_id,
-        cause=item.cause.name,
-        sub_reason=item.cause.sub_reason,
-        data=item.cause.data(),
-        opened_at=item.opened_at,
-        closed_at=item.closed_at,
-        close_reason=item.close_reason,
-        times=item.times,
-        code=said.code if said else None,
-        severity=said.severity if said else None,
-        message=said.message if said else None,
-    )
-
-
-def _event(event: Event, concerned: Mapping[int, Record]) -> dict[str, Any]:
-    data = event.data or {}
-    return _own(
-        {How.SENTENCE: "what detail"},
-        id=event.id,
-        at=event.at,
-        type=event.type,
-        record=_name(concerned.get(event.record_id or 0)),
-        from_state=event.from_state,
-        to_state=event.to_state,
-        revision=event.revision,
-        by=_actor(event.actor),
-        what=event.what,
-        detail=event.detail,
-        causes=[each.get("cause") for each in data.get("errors", ())],
-    )
-
-
-def _actor(actor: str) -> Any:
-    """Who did it: of people, and of keys, the name is masked."""
-    who, paren, key = actor.partition(" (")
-    if who not in _SYSTEM:
-        return Said(actor, How.TEXT)
-    return Said(who, How.STAYS) if not paren else [Said(who, How.STAYS), Said(key.rstrip(")"), How.TEXT)]

@@ -78,6 +78,11 @@ def _elements() -> Mapping[str, How]:
     return found
 
 
+def how_of(element: str) -> How:
+    """How an element of the language is masked; text where no table has it."""
+    return _elements().get(element, How.TEXT)
+
+
 def _all(how: How, names: str) -> dict[str, How]:
     return dict.fromkeys(names.split(), how)
 
