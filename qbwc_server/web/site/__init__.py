@@ -32,6 +32,7 @@ from . import (
     settings,
     sign_in,
     users,
+    webhooks,
     zones,
 )
 
@@ -60,6 +61,7 @@ _PARTS = (
     onboarding,
     guest,
     setting_up,
+    webhooks,
 )
 
 
