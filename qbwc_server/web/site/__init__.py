@@ -8,6 +8,7 @@ from . import (
     answers,
     api_keys,
     audit,
+    bundles,
     connectors,
     credentials,
     deeds,
@@ -34,6 +35,7 @@ from . import (
     sign_in,
     tabs,
     users,
+    webhooks,
     zones,
 )
 
@@ -57,12 +59,14 @@ _PARTS = (
     deeds,
     log,
     audit,
+    bundles,
     users,
     api_keys,
     own_password,
     onboarding,
     guest,
     setting_up,
+    webhooks,
 )
 
 
