@@ -105,11 +105,21 @@ def test_the_page_of_a_group_links_with_one_press_and_leads_back(support, lab, t
     assert view["list_id"] == NORTH
 
 
+def test_the_page_of_a_record_links_with_one_press_and_leads_back(support, lab, troubled):
+    here = f"/connectors/{lab.CONNECTOR}/records/customers/c-2"
+    form = html.fromstring(support.get(here).text).xpath("//form[contains(@action, '/link/')]")[0]
+    fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    answer = support.post(form.action, **fields)
+    assert answer.location == here
+    view = record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    assert view["list_id"] == NORTH
+
+
 def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab, world):
     lab.number_taken(world, "SO-1044")
-    page = support.get(path(lab, Kind.INVOICE, "SO-1044")).text
-    form = html.fromstring(page).xpath("//form[.//button[contains(., 'This one')]]")[0]
-    assert "invoice 1044, for Walk-in, dated 2026-11-02, total 6.00" in form.text_content()
+    for page in (f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1044", path(lab, Kind.INVOICE, "SO-1044")):
+        form = html.fromstring(support.get(page).text).xpath("//form[.//button[contains(., 'This one')]]")[0]
+        assert "invoice 1044, for Walk-in, dated 2026-11-02, total 6.00" in form.text_content()
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     support.post(form.action, **fields)
     view = record_views.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")
