@@ -119,8 +119,14 @@ def progress(core: Core, connector_name: str, *, with_pictures: bool = False) ->
         )
 
 
-def resync(core: Core, connector_name: str) -> tuple[Connector, Resync | None]:
-    """A connector, and its Resync that runs or has just ended; None when there is none to tell of.
+def resync(core: Core, connector: Connector) -> Resync | None:
+    """The Resync of a connector that runs, or has just ended; None when there is none to tell of."""
+    with core.database.read() as conn:
+        return resync_of(core, conn, connector)
+
+
+def with_resync(core: Core, connector_name: str) -> tuple[Connector, Resync | None]:
+    """A connector and its Resync, of one snapshot.
 
     Raises:
         NotFound: there is no such connector.
