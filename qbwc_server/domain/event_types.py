@@ -51,6 +51,9 @@ class ConnectorHappening(StrEnum):
     PASSWORD_ROTATED = "password_rotated"  # noqa: S105
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
+    ONBOARDING_LINK_MADE = "onboarding_link_made"
+    ONBOARDING_LINK_REVOKED = "onboarding_link_revoked"
+    ONBOARDING_STEP = "onboarding_step"
     SECRETS_REPLACED = "secrets_replaced"
     VISIT_ENDED = "visit_ended"
     COMPANY_FILE_BOUND = "company_file_bound"
@@ -121,6 +124,9 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",
         ConnectorHappening.KEY_CREATED: "API key created",
         ConnectorHappening.KEY_REVOKED: "API key revoked",
+        ConnectorHappening.ONBOARDING_LINK_MADE: "onboarding link made",
+        ConnectorHappening.ONBOARDING_LINK_REVOKED: "onboarding link revoked",
+        ConnectorHappening.ONBOARDING_STEP: "step taken by an onboarding link",
         ConnectorHappening.SECRETS_REPLACED: "secrets file replaced: password and API keys are dead",
         ConnectorHappening.VISIT_ENDED: "visit ended",
         ConnectorHappening.COMPANY_FILE_BOUND: "bound to a company file",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, insert, select, union_all
 
-from qbwc_server.domain.event_types import ConnectorHappening
+from qbwc_server.domain.event_types import ConnectorHappening, type_of_connector
 from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
 from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.kinds import Kind
@@ -164,6 +164,13 @@ def one(conn: Connection, connector_id: int, event_id: int) -> Event | None:
     query = select(table).where(table.c.id == event_id, table.c.connector_id == connector_id)
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def last_full_reset(conn: Connection, connector_id: int) -> datetime | None:
+    """When a connector was started over last, as far as that is still known; None: never."""
+    is_reset = table.c.type == type_of_connector(ConnectorHappening.FULL_RESET)
+    query = select(table.c.at).where(table.c.connector_id == connector_id, is_reset)
+    return conn.execute(query.order_by(table.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def last_of_connector(conn: Connection, connector_id: int) -> datetime | None:

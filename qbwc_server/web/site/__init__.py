@@ -16,15 +16,18 @@ from . import (
     errors,
     failures,
     forms,
+    guest,
     links,
     live,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
     record_page,
     records,
     removal,
+    setting_up,
     settings,
     sign_in,
     users,
@@ -52,6 +55,9 @@ _PARTS = (
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 
