@@ -26,6 +26,9 @@ from .errors import to_link
 
 LOOKED_BACK = timedelta(days=30)
 """So far back it is looked for what became of a group."""
+BY_THE_SERVER = "released by server"
+RESYNC_TELLS = timedelta(days=1)
+"""What the server found gone so long after a person's Resync is told to be of that."""
 MOST_NOTES = 20
 MOST_ELSEWHERE = 5
 
@@ -54,12 +57,14 @@ class Afterwards:
 
     Attributes:
         endings: how the error records ended, the latest first.
+        resync_by: who asked for the Resync after which the server found the cause gone.
         states: where their records are now; `waits` for what the blocked ones wait.
     """
 
     endings: tuple[Ending, ...]
     states: Mapping[State, int]
     waits: tuple[Waits, ...]
+    resync_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +239,8 @@ def _afterwards(
         for each in others
         if (each.cause, each.cause_key) != (cause, cause_key)
     ]
-    return Afterwards(tuple(endings), states, tuple(waits))
+    found = next((each.at for each in endings if each.reason == BY_THE_SERVER), None)
+    by = None
+    if found is not None:
+        by = rows.resync_before(conn, connector.id, found, since=found - RESYNC_TELLS)
+    return Afterwards(tuple(endings), states, tuple(waits), by)

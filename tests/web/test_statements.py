@@ -26,7 +26,7 @@ MANY = 120
 
 PAGES = {
     "connectors": "/",
-    "connectors with errors": "/?errors=open",
+    "connectors in trouble": "/?state=stuck&name=o",
     "connector": "/connectors/{name}",
     "connector drawn anew": "/connectors/{name}/now?of=connector",
     "banner drawn anew": "/connectors/{name}/now",

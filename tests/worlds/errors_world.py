@@ -66,25 +66,46 @@ def alone(world: World, number: int) -> None:
             _blocked(world, conn, row, each, _number(f"N{each}"))
 
 
-def behind_one(world: World, number: int, cause: Cause) -> None:
-    """`number` invoices behind one key."""
+def behind_one(
+    world: World,
+    number: int,
+    cause: Cause,
+    *,
+    first: int = 0,
+    rate: str | None = None,
+    party: str | None = None,
+    ago: timedelta = timedelta(0),
+) -> None:
+    """`number` invoices behind one key; those that are there already wait for it, too."""
     with world.core.database.begin() as conn:
         row = connectors.by_name(conn, CONNECTOR).id
-        for each in range(number):
-            _blocked(world, conn, row, each, cause)
+        for each in range(first, first + number):
+            _blocked(world, conn, row, each, cause, rate=rate, party=party, ago=ago)
 
 
-def _blocked(world: World, conn: Transaction, connector_id: int, number: int, cause: Cause) -> None:
+def _blocked(
+    world: World,
+    conn: Transaction,
+    connector_id: int,
+    number: int,
+    cause: Cause,
+    *,
+    rate: str | None = None,
+    party: str | None = None,
+    ago: timedelta = timedelta(0),
+) -> None:
     content: dict[str, Any] = {
         "ref_number": f"{20_000 + number}",
         "txn_date": (date(2026, 11, 1) + timedelta(days=number % 20)).isoformat(),
-        "customer": {"full_name": PARTIES[number % len(PARTIES)]},
-        "lines": [{"item": {"sku": "A-77"}, "quantity": "4", "rate": f"{10 + number % 90}.50"}],
+        "customer": {"full_name": party or PARTIES[number % len(PARTIES)]},
+        "lines": [{"item": {"sku": "A-77"}, "quantity": "4", "rate": rate or f"{10 + number % 90}.50"}],
     }
     name = f"re-2026-{number:06}"
-    now = world.clock() - timedelta(minutes=number % 4_000)
-    made = records.add(conn, connector_id, Kind.INVOICE, name, content, now=now, actor="host")
-    records.move(conn, made, State.BLOCKED, now=now, actor="server")
+    now = world.clock() - timedelta(minutes=number % 4_000) - ago
+    made = records.find(conn, connector_id, Kind.INVOICE, name)
+    if made is None:
+        made = records.add(conn, connector_id, Kind.INVOICE, name, content, now=now, actor="host")
+        made = records.move(conn, made, State.BLOCKED, now=now, actor="server")
     answer = None
     if isinstance(cause, Refused | ClosedPeriod):
         answer = QuickBooksAnswer("3170", "Error", "There was an error when saving a Invoice.")

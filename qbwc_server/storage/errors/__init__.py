@@ -1,6 +1,6 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, whereabouts
+from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
 from .gathered import Gathered, by_cause, by_key, causes
 from .of_records import OpenCause, causes_of, find, of_connectors, of_record, open_of, read_ahead
 from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
@@ -66,6 +66,7 @@ __all__ = [
     "page",
     "read_ahead",
     "records_behind",
+    "resync_before",
     "told_by_a_look",
     "waiting_behind",
     "whereabouts",

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from qbwc_server.domain.errors import StoredError
+from qbwc_server.domain.event_types import ConnectorHappening, type_of_connector
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import State
 from qbwc_server.storage.schema import error as table
-from qbwc_server.storage.schema import record
+from qbwc_server.storage.schema import event, record
 from qbwc_server.storage.types import Moment
 
 from .rows import read, whole
@@ -106,3 +107,19 @@ def _closed(
         table.c.cause == cause,
         table.c.closed_at >= since,
     )
+
+
+def resync_before(conn: Connection, connector_id: int, at: datetime, *, since: datetime) -> str | None:
+    """Who asked for the last Resync up to a moment; None: nobody since another one."""
+    query = (
+        select(event.c.actor)
+        .where(
+            event.c.connector_id == connector_id,
+            event.c.type == type_of_connector(ConnectorHappening.RESYNC_REQUESTED),
+            event.c.at <= at,
+            event.c.at >= since,
+        )
+        .order_by(event.c.id.desc())
+        .limit(1)
+    )
+    return conn.execute(query).scalar()

@@ -1,9 +1,13 @@
 """Connectors: their health, and what staff may do to one without giving a password away."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from qbwc_server.desk import connectors, overview, progress, removal
+from qbwc_server.desk.overview import Place
+from qbwc_server.desk.pictures import for_long, strip
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin, now
@@ -14,27 +18,48 @@ from .presentation import relative
 
 pages = Blueprint("connectors", __name__)
 
-PAGE_SIZE = 50
-"""So many connectors stand on a page."""
+FILTERS_FROM = 10
+"""From so many connectors on they can be narrowed down."""
+
+PLACE_NAMES: Mapping[Place, str] = {
+    Place.STOPPED: "Nothing goes out",
+    Place.STUCK: "Documents stuck",
+    Place.LATE: "Late",
+    Place.SETUP: "Not set up to the end",
+    Place.PAUSED: "Paused",
+    Place.FINE: "Fine",
+}
+_LARGEST_PAGE = 10**6
 
 
 @pages.get("/", endpoint="overview")
 def all_of_them() -> str:
-    """The connectors and how they are, a page at a time."""
-    after, with_errors = request.args.get("after", ""), request.args.get("errors") == "open"
-    # one more than is shown tells whether there is a next page
-    found = overview.some_health(core(), after=after, limit=PAGE_SIZE + 1, with_errors=with_errors)
-    shown = found.connectors[:PAGE_SIZE]
+    """The connectors and how they are, the worst first."""
+    name, place, number = request.args.get("name", "").strip()[:100], _place(), _page()
+    found = overview.page(core(), place=place, name=name, number=number)
+    present = now()
     return render_template(
         "overview.html",
-        all_health=shown,
         found=found,
-        page_size=PAGE_SIZE,
-        after=after,
-        with_errors=with_errors,
-        next_after=shown[-1].connector.name if len(found.connectors) > PAGE_SIZE else None,
+        sentence=overview.in_all(found.places),
+        pictures={each.connector.id: strip(each.connector, each.days, present) for each in found.connectors},
+        place_names=PLACE_NAMES,
+        for_long=for_long,
+        state=place,
+        name=name,
+        filters_from=FILTERS_FROM,
         removed=removal.removed(core()) if is_admin() else [],
     )
+
+
+def _place() -> Place | None:
+    asked = request.args.get("state")
+    return Place(asked) if asked in set(Place) else None
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return min(int(asked), _LARGEST_PAGE) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
 
 
 @pages.get("/connectors/<connector:name>")

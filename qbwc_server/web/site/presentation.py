@@ -41,6 +41,7 @@ class Look:
 
 
 MOODS: Mapping[Mood, Look] = {
+    Mood.STOPPED: Look("Nothing goes out", "cross", "danger"),
     Mood.OK: Look("Up to date", "check", "success"),
     Mood.WORKING: Look("Working", "arrows", "info"),
     Mood.WAITING: Look("Waiting", "clock", "info"),
@@ -152,6 +153,16 @@ def when(moment: datetime | str | None) -> Markup:
     return _told(moment, Markup('<time datetime="{}" title="{}">{}</time>'))
 
 
+def brief(at: datetime) -> Markup:
+    """The same in as few letters as can be, for lists of very many: `3 min ago`, `in 2 h`."""
+    told = relative(at, now()).replace("just now", "now")
+    for long, short in (("minute", "min"), ("hour", "h")):
+        told = told.replace(f"{long}s", short).replace(long, short)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"), absolute(at), told
+    )
+
+
 def moment(at: datetime | str | None) -> Markup:
     """The same with the moment beside it, for facts."""
     return _told(at, Markup('<time datetime="{0}">{2} <span class="moment">({1})</span></time>'))
@@ -230,6 +241,7 @@ def reading(lists: Sequence[ListAge]) -> str:
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
+    app.jinja_env.filters.update(brief=brief)
     app.jinja_env.filters.update(
         money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
     )
