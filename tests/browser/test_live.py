@@ -99,7 +99,7 @@ def test_a_resync_is_watched_to_its_end_without_loading_a_page(
     seafood.visit(follow)
     moves_on(page)
     expect(banner).to_contain_text("1 record went out")
-    print(f"\nthe Resync as it was told: {told + [banner.inner_text()]}")
+    print(f"\nthe Resync as it was told: {[*told, banner.inner_text()]}")
     assert any("lists are read" in words for words in told), told
     assert seafood.company.find("Invoice", RefNumber="SO-1044")
     assert loads == []
