@@ -1,4 +1,4 @@
-"""A Resync watched from the press to its end, and a set-up to its first visit, beside a real server and Web Connector."""
+"""A first visit and a Resync, watched to their ends beside a real server and a Web Connector."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from qbwc_server.storage import errors, records, sessions
 MOST = 12
 OF_A_RESYNC = 3
 """Each page of a connector tells of a Resync that goes on, as one does here."""
-MOST_OF = {"connector": 19, "connector drawn anew": 18}
+MOST_OF = {"connector": 24, "connector drawn anew": 23}
 """Its own page tells what everything about a connector is at once."""
 MANY = 120
 
