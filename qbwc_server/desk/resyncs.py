@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from qbwc_server.domain import habits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
@@ -17,7 +18,6 @@ from qbwc_server.sync import full_loads
 from qbwc_server.sync.core import Core
 
 from .error_views import shown
-from .overview import facts
 
 SHOWN_FOR = timedelta(minutes=15)
 """So long after its end a Resync is still told of."""
@@ -100,10 +100,12 @@ class Resync:
 
 
 def expected_visit(connector: Connector, now: datetime) -> datetime | None:
-    """When the Web Connector is expected, by its interval and habit; None when it is overdue or was never there."""
-    every = connector.settings.run_every_minutes
-    expected_at = facts.expected(connector.last_seen_at, every, connector.habit)
-    return expected_at if expected_at is not None and expected_at >= now else None
+    """When the Web Connector is expected, by its interval and its habit; None when it is overdue or was never there."""
+    if connector.last_seen_at is None:
+        return None
+    every = timedelta(minutes=connector.settings.run_every_minutes)
+    expected = habits.next_call(connector.last_seen_at, every, connector.habit)
+    return expected if expected >= now else None
 
 
 def waiting_since(loads: Sequence[ListLoad]) -> datetime | None:

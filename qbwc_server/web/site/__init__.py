@@ -8,6 +8,7 @@ from . import (
     answers,
     api_keys,
     audit,
+    bundles,
     connectors,
     credentials,
     deeds,
@@ -18,6 +19,7 @@ from . import (
     forms,
     guest,
     links,
+    lists,
     live,
     log,
     onboarding,
@@ -27,10 +29,13 @@ from . import (
     record_page,
     records,
     removal,
+    search,
     setting_up,
     settings,
     sign_in,
+    tabs,
     users,
+    webhooks,
     zones,
 )
 
@@ -46,18 +51,22 @@ _PARTS = (
     error_groups,
     error_exports,
     answers,
+    search,
     records,
+    lists,
     record_page,
     links,
     deeds,
     log,
     audit,
+    bundles,
     users,
     api_keys,
     own_password,
     onboarding,
     guest,
     setting_up,
+    webhooks,
 )
 
 
@@ -69,6 +78,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    tabs.install(app)
     live.install(app)
     record_page.install(app)
     zones.install(app)
