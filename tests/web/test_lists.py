@@ -86,14 +86,14 @@ def test_a_long_list_is_read_page_by_page_there_and_back(support, world, lab):
     while address:
         last = support.get(address).text
         page = html.fromstring(last)
-        pages.append(page.xpath("//main//ul[@class='plain']/li/@id"))
+        pages.append(page.xpath("//main//ul[contains(@class, 'entries')]/li/@id"))
         found = page.xpath("//nav[@aria-label='Pages']//a[.='Next']/@href")
         address = found[0] if found else None
     every = [each for page in pages for each in page]
     assert len(pages) == 2
     assert len(every) == len(set(every)) >= PAGE_SIZE + 5
     (back,) = html.fromstring(last).xpath("//nav[@aria-label='Pages']//a[.='Previous']/@href")
-    assert html.fromstring(support.get(back).text).xpath("//main//ul[@class='plain']/li/@id") == pages[0]
+    assert html.fromstring(support.get(back).text).xpath("//main//ul[contains(@class, 'entries')]/li/@id") == pages[0]
 
 
 def test_a_resync_is_asked_for_from_the_list_and_leads_back_to_it(support, lab):
