@@ -46,6 +46,11 @@ class Reading:
     read: int
     of: int | None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a part of it has been read, and another has not."""
+        return self.read > 0 and (self.of is None or self.read < self.of)
+
 
 @dataclass(frozen=True, slots=True)
 class Remaining:

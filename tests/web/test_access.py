@@ -25,6 +25,7 @@ PUBLIC = {
     "/onboard/<token>/connector.qwc",
     "/onboard/<token>/password",
     "/onboard/<token>/hours",
+    "/onboard/<token>/steps",
     "/support",
     "/healthz",
     "/readyz",
@@ -57,6 +58,7 @@ FOR_ADMINS = {
     ONE_DELIVERY,
     f"{ONE_DELIVERY}/resend",
     "/connectors/<connector:name>/set-up",
+    "/connectors/<connector:name>/set-up/steps",
     "/connectors/<connector:name>/set-up/defaults",
     "/connectors/<connector:name>/onboarding/hours",
     f"{ONE_KEY}/noted",
@@ -164,7 +166,9 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and support.post(address(site, rule, lab)).status_code == 403
     ]
     ends = (".qwc", ".xml", ".csv", ":set_id>", ":user_id>", ":key_id>", ":webhook_id>", ":delivery_id>")
-    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((*ends, "/audit", "/set-up", "/sheet"))}
+    looked_at_only = {
+        rule for rule in ADMIN_ONLY if rule.endswith((*ends, "/audit", "/set-up", "/steps", "/sheet"))
+    }
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
 

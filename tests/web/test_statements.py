@@ -20,7 +20,7 @@ from qbwc_server.storage import errors, records, sessions
 MOST = 12
 ABOVE = 9
 """So many more tell how a connector is doing and whether a Resync is going on, above every page of it."""
-MOST_OF = {"connector": 18, "connector drawn anew": 18}
+MOST_OF = {"connector": 24, "connector drawn anew": 23}
 """Its own page tells what everything about a connector is at once, with a Resync and a visit going on."""
 MANY = 120
 
