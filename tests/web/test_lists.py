@@ -93,7 +93,10 @@ def test_a_long_list_is_read_page_by_page_there_and_back(support, world, lab):
     assert len(pages) == 2
     assert len(every) == len(set(every)) >= PAGE_SIZE + 5
     (back,) = html.fromstring(last).xpath("//nav[@aria-label='Pages']//a[.='Previous']/@href")
-    assert html.fromstring(support.get(back).text).xpath("//main//ul[contains(@class, 'entries')]/li/@id") == pages[0]
+    assert (
+        html.fromstring(support.get(back).text).xpath("//main//ul[contains(@class, 'entries')]/li/@id")
+        == pages[0]
+    )
 
 
 def test_a_resync_is_asked_for_from_the_list_and_leads_back_to_it(support, lab):
