@@ -215,7 +215,7 @@ def test_the_page_of_a_silent_one_asks_in_order_what_is_wrong_at_the_pc(town, vi
     assert len(asked) == 5
     for question, about in zip(asked, ("PC", "sleep", "running", "Auto-Run", "Status"), strict=True):
         assert about in question
-    assert "/support" in words(page)
+    assert f"it must answer: {lab.PUBLIC_URL}/qbwc" in words(page)
     assert "not-polling" not in visitor.get("/connectors/fine").text
 
 
