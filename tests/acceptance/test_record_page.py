@@ -140,7 +140,10 @@ def test_the_document_is_drawn_by_name_with_what_quickbooks_made_of_it(staff: St
 def test_what_was_asked_and_answered_is_saved_without_script(staff: Staff, office: Office) -> None:
     office.invoice()
     office.visit()
-    links = staff.page().xpath("//section[@aria-labelledby='exchanges']//a[@download]/@href")
+    exchanges = staff.page().xpath("//section[@aria-labelledby='exchanges']")[0]
+    (visit,) = exchanges.xpath(".//a[contains(@href, '/log/visits/')]/@href")
+    assert staff.get(visit).status_code == 200
+    links = exchanges.xpath(".//a[@download]/@href")
     asked, answered = (staff.get(link) for link in links)
     assert asked.headers["Content-Disposition"].startswith('attachment; filename="invoice-')
     assert "<InvoiceAddRq" in asked.text
