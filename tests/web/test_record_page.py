@@ -178,4 +178,4 @@ def test_a_number_conflict_compares_theirs_with_ours(support, lab, world):
 
 
 def lab_words() -> str:
-    return "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00"
+    return "invoice 1044, for Walk-in, dated 2026-11-02, total 6.00"
