@@ -10,8 +10,11 @@ PAGES = (
     "/records",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
+    "/records/invoices?q=harbour",
     "/records/customers/c-2",
     "/records/invoices/SO-1050",
+    "/lists",
+    "/lists/customers",
     "/errors/1",
     "/errors/closed",
     "/errors?cause=refused",
@@ -28,6 +31,9 @@ PAGES = (
     "/full-reset",
     "/remove",
     "/password",
+    "/set-up",
+    "/onboarding",
+    "/webhooks",
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
@@ -41,10 +47,13 @@ def every_page(lab) -> list[str]:
         "/users",
         "/users/1",
         "/users/2",
+        "/users/support",
         "/audit",
         "/my-password",
         "/removed",
         "/support",
+        "/search?q=harbour",
+        "/search?q=nobody99",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]
 

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from qbwc_server.access import rights
 from qbwc_server.desk import connectors
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage.schema import user as user_table
 from qbwc_server.web import create_site
@@ -114,6 +114,7 @@ def address(site: Flask, rule: Rule, lab) -> str:
     values = {
         "name": lab.CONNECTOR,
         "kind": Kind.INVOICE,
+        "list_name": ListName.CUSTOMER,
         "external_id": "SO-1041",
         "token": "some-token",
         "error_id": 1,
