@@ -24,7 +24,6 @@ TABLES = (
 LONGER_MODULES: dict[str, int] = {
     "qbwc_server/cli/connectors.py": 352,
     "qbwc_server/desk/bulk_links.py": 343,
-    "qbwc_server/desk/errors.py": 348,
     "qbwc_server/desk/intake.py": 340,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
     "qbwc_server/simulator/quickbooks/transactions.py": 351,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from qbwc_server.domain.connectors import digest
 from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, Fault, InvalidInput, NotFound
+from qbwc_server.domain.once import token_of
 from qbwc_server.domain.people import ApiKey, Scope, expiry
 from qbwc_server.storage import Transaction, audit, connectors, events
 from qbwc_server.storage import api_keys as rows
@@ -25,6 +26,7 @@ __all__ = [
     "of_connector",
     "revoke",
     "revoke_one",
+    "secret_of",
 ]
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def create(
     scope: Scope = Scope.MANAGE,
     expires: str | None = None,
     by: ApiKey | None = None,
+    salt: str | None = None,
 ) -> NewApiKey:
     """Make a key of 256 random bits.
 
@@ -74,6 +77,7 @@ def create(
         connector: the one connector it opens; None: all of them, those to come included.
         expires: a day (it is good until that ends, in UTC) or a moment; None: never.
         by: the key that makes it; the new one gets no more rights than that has, and no more time.
+        salt: what it is derived from, for whoever shows it again (`secret_of`); None: from nothing.
 
     Raises:
         InvalidInput: the name does not fit, the time is over already, or it would get more than `by` has.
@@ -85,7 +89,7 @@ def create(
         expires_at, faults = _within(by, connector, scope, expires_at)
     if faults:
         raise InvalidInput(faults)
-    secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+    secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES) if salt is None else secret_of(core, salt)
     with core.database.begin() as conn:
         now = core.clock()
         # held, as whoever notes an event holds its connector: see `storage.events`
@@ -101,6 +105,11 @@ def create(
         )
         _note(core, conn, ConnectorHappening.KEY_CREATED, made, actor)
     return NewApiKey(made, secret)
+
+
+def secret_of(core: Core, salt: str) -> str:
+    """The key that was derived from a salt."""
+    return PREFIX + token_of(core.digest_key, "api key", salt)
 
 
 def _looked_through(core: Core, name: str, expires: str | None) -> tuple[list[Fault], datetime | None]:

@@ -50,6 +50,11 @@ def web_connector(core: Core, username: str, address: str) -> Caller:
     return Caller(source_of(address), who, WEB_CONNECTORS)
 
 
+def guest(core: Core, address: str) -> Caller:
+    """Somebody who comes with an onboarding link."""
+    return Caller(source_of(address), digest(core.digest_key, "guest"), PEOPLE)
+
+
 def wait_of(core: Core, conn: Transaction, caller: Caller) -> timedelta | None:
     """How long the caller has to wait; None: the password may be looked at."""
     now = core.clock()

@@ -1,6 +1,7 @@
 """The people who use the site: adding and removing them, what they may do, logging them in, letting the first in."""
 
 import secrets
+from datetime import timedelta
 
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
@@ -32,6 +33,10 @@ __all__ = [
     "sign_out",
 ]
 
+SIGN_IN_FAILED = "sign-in failed"
+RUN = timedelta(hours=1)
+"""Wrong passwords with less than this between them are told as one run."""
+
 
 class Disabled(Exception):
     """The password is right, and an admin has disabled the user."""
@@ -41,7 +46,7 @@ class Disabled(Exception):
         self.user = user
 
 
-_TAKEN_BY_NOBODY = frozenset({"cli", "guest", "host", "quickbooks", "server"})
+_TAKEN_BY_NOBODY = frozenset({"cli", "guest", "host", "quickbooks", "server", "sign-in page"})
 
 
 def add(core: Core, name: str, password: str, role: Role, *, actor: str) -> User:
@@ -230,10 +235,22 @@ def _recognised(core: Core, name: str, password: str, address: str) -> User | No
             raise throttle.TooManyTries(wait)
         throttle.failed(core, conn, caller)
     user = authenticate(core, name, password)
-    if user is not None:
-        with core.database.begin() as conn:
+    with core.database.begin() as conn:
+        if user is not None:
             throttle.succeeded(conn, caller)
+        else:
+            _note_failure(core, conn, name, address)
     return user
+
+
+def _note_failure(core: Core, conn: Transaction, name: str, address: str) -> None:
+    """A run of wrong passwords is one deed. A name that nobody has is not kept: people type passwords there."""
+    known = rows.with_hash(conn, name.strip())
+    about = known[0].name if known is not None else "a name that no user has"
+    now, origin = core.clock(), f"from {address}"
+    audit.add_to_run(
+        conn, SIGN_IN_FAILED, about, at=now, since=now - RUN, actor="sign-in page", detail=origin
+    )
 
 
 def sign_out(core: Core, user_id: int) -> None:

@@ -11,6 +11,7 @@ from qbwc_server.desk.overview import Health, ListAge, Summary
 from qbwc_server.domain.connectors import Binding
 
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
+from .onboarding import onboard
 from .opening import core_of
 from .output import Console, say
 from .removal import print_removed, remove, restore
@@ -47,8 +48,8 @@ def _print_card(target: Console, card: dict[str, Any]) -> None:
     say(target, f"Next: qbwc-server connector qwc {card['name']} -o {card['name']}.qwc")
 
 
-connector.add_command(remove)
-connector.add_command(restore)
+for _command in (remove, restore, onboard):
+    connector.add_command(_command)
 
 
 @connector.command("list")
@@ -179,11 +180,8 @@ def _print_findings(target: Console, health: Health) -> None:
     if all(finding.severity == "ok" for finding in health.findings):
         say(target, "Nothing is wrong with the connector itself.", "green")
     if health.open_errors > len(health.connector_errors):
-        say(target, f"What stands in the way of records: qbwc-server errors list --group{_of(health)}", "dim")
-
-
-def _of(health: Health) -> str:
-    return f" --connector {health.connector.name}"
+        narrowed = f"qbwc-server errors list --group --connector {health.connector.name}"
+        say(target, f"What stands in the way of records: {narrowed}", "dim")
 
 
 @connector.command("set")

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors, numbers_kept
-from qbwc_server.desk.connectors import Surplus
+from qbwc_server.desk import numbers_kept
+from qbwc_server.desk import surplus as surplus_records
+from qbwc_server.desk.surplus import Surplus
 from qbwc_server.installation import opened_installation
 
 from .accept_secrets import accept_secrets
@@ -40,7 +41,7 @@ def upgrade(invocation: Invocation) -> None:
     with opened_installation(config_of(invocation), create=True) as installation:
         with long_work("upgrading the database", in_steps=False):
             installation.upgrade()
-        _tell(invocation, connectors.surplus(installation.database))
+        _tell(invocation, surplus_records.surplus(installation.database))
 
 
 @db.command("check")
@@ -50,7 +51,7 @@ def check(invocation: Invocation) -> None:
     """See whether this version of qbwc-server can work on the database; exit code 1 if not."""
     with opened_installation(config_of(invocation)) as installation:
         installation.check()
-        surplus = connectors.surplus(installation.database)
+        surplus = surplus_records.surplus(installation.database)
         _tell(invocation, surplus, miscounted=numbers_kept.wrong(installation.database))
 
 

@@ -1,12 +1,23 @@
 """Tidying: removed connectors are erased when their days are over, and texts that nobody needs are forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from qbwc_server.desk import removal
+from qbwc_server.domain import care as cared
+from qbwc_server.domain import habits
 from qbwc_server.domain.days import KEPT as DAYS_KEPT
 from qbwc_server.domain.days import day_of
 from qbwc_server.domain.repeats import KEPT
-from qbwc_server.storage import connectors, deliveries, idempotency, raw_requests, refused, sessions
+from qbwc_server.storage import (
+    Transaction,
+    care,
+    connectors,
+    deliveries,
+    idempotency,
+    raw_requests,
+    refused,
+    sessions,
+)
 from qbwc_server.storage import days as day_rows
 from qbwc_server.sync.core import Core
 
@@ -42,12 +53,21 @@ def _forget_keys(core: Core) -> None:
 
 def _forget(core: Core, connector_id: int) -> None:
     """Forget the texts of message sets that were settled long ago, which recovery never needs, and what the host was
-    refused and what was sent to webhooks that long ago; its days after two years."""
+    refused and what was sent to webhooks that long ago; its days after two years. Its habit is learned anew."""
     now, days = core.clock(), core.limits.keep_message_texts_days
     with core.database.begin() as conn:
         sessions.forget_texts(conn, connector_id, before=now - timedelta(days=days))
         raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         deliveries.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
+        care.forget(conn, connector_id, before=now - cared.KEPT)
         day_rows.forget(conn, connector_id, day_of(now - DAYS_KEPT))
-        connectors.change(conn, connector_id, tidied_at=now)
+        connectors.change(conn, connector_id, tidied_at=now, habit=_habit(conn, connector_id, now))
+
+
+def _habit(conn: Transaction, connector_id: int, now: datetime) -> str | None:
+    """When its Web Connector usually calls, by the last weeks."""
+    since = day_of(now) - timedelta(weeks=habits.WEEKS)
+    found = day_rows.of(conn, [connector_id], since)[connector_id]
+    known_since = day_of(connectors.get(conn, connector_id).created_at)
+    return habits.learned(found, max(since, known_since), now)

@@ -20,6 +20,8 @@ class SummaryView(View):
     name: str
     mood: Mood = Field(
         description="What is wrong comes first: a connector may be paused whatever its mood is. "
+        "`stopped`: nothing goes to QuickBooks. `attention`: records are blocked. `late`: the Web Connector did not "
+        "come when it was expected. "
         "`paused`: it is, and nothing else is to be told."
     )
     headline: str
@@ -120,6 +122,11 @@ class ConnectorView(SummaryView):
     component = "Connector"
 
     created_at: Moment
+    next_expected_at: Moment | None = Field(
+        description="When the Web Connector is to be expected next, about: by `run_every_minutes`, and by the hours of "
+        "the week in which it called in the last four weeks. A moment that is over: it has not come since. "
+        "null: it never called."
+    )
     company_file: CompanyFileView | None
     qbxml_version: str | None
     product: str | None
@@ -140,6 +147,7 @@ class ConnectorView(SummaryView):
         return cls(
             **_summary(health),
             created_at=connector.created_at,
+            next_expected_at=health.expected_at,
             company_file=None if bound is None else CompanyFileView.model_validate(bound),
             qbxml_version=connector.qbxml_version,
             product=connector.product,

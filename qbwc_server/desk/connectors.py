@@ -2,25 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from qbwc_server.domain import company_files
+from qbwc_server.domain import company_files, once
 from qbwc_server.domain import qwc as qwc_file
 from qbwc_server.domain.causes import WrongCompanyFile
-from qbwc_server.domain.connectors import Binding, Connector, check_name, digest, new_guid, new_password
+from qbwc_server.domain.connectors import (
+    Binding,
+    Connector,
+    check_name,
+    digest,
+    new_guid,
+    new_password,
+    same,
+)
 from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.sessions import RESET_BY_STAFF
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.storage import Transaction, audit, errors, events, lists, records, sessions
+from qbwc_server.storage import Transaction, audit, errors, events, lists, onboarding, sessions
 from qbwc_server.storage import connectors as rows
-from qbwc_server.storage.database import Database
-from qbwc_server.sync import connector_errors, full_loads, resolve, session_ends
+from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
+from . import resyncs, setting_changes
 from .error_views import seen_file
 
 
@@ -38,9 +47,13 @@ def add(
     *,
     company_file: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    salt: str | None = None,
     actor: str,
 ) -> NewConnector:
     """Add a connector with its own credentials, OwnerID and FileID.
+
+    Args:
+        salt: what its password is derived from, for whoever shows that again (`shown_password`); None: from nothing.
 
     Raises:
         InvalidInput: the name or a setting does not fit; all faults are listed.
@@ -49,7 +62,7 @@ def add(
     check_name(name)
     defaults = {"refresh_minutes": core.limits.refresh_minutes, "company_file": company_file}
     wanted = ConnectorSettings().changed(**{**defaults, **(settings or {})})
-    password = new_password()
+    password = _password(core, salt)
     with core.database.begin() as conn:
         connector = rows.add(
             conn,
@@ -105,7 +118,7 @@ def change_settings(core: Core, name: str, values: Mapping[str, Any], *, actor: 
         _check_names(conn, connector, wanted, values)
         rows.change(conn, connector.id, settings=wanted)
         resolve.release_all(conn, rows.get(conn, connector.id), now=core.clock(), actor=actor)
-        _note(core, conn, connector, Happening.SETTINGS_CHANGED, actor, ", ".join(sorted(values)))
+        setting_changes.note(conn, connector, wanted, at=core.clock(), actor=actor)
         return rows.get(conn, connector.id)
 
 
@@ -138,26 +151,39 @@ def _check_names(
         raise InvalidInput(faults)
 
 
-def rotate_password(core: Core, name: str, *, actor: str) -> str:
-    """Give a connector a new password, which is returned this once; the old one is dead."""
+def rotate_password(core: Core, name: str, *, salt: str | None = None, actor: str) -> str:
+    """Give a connector a new password, which is returned this once; the old one is dead. `salt` is as in `add`."""
     with core.database.begin() as conn:
-        connector = _locked(conn, name)
-        return _new_password(core, conn, connector, actor)
+        return new_password_in(core, conn, _locked(conn, name), actor, salt=salt)
 
 
-def _new_password(core: Core, conn: Transaction, connector: Connector, actor: str) -> str:
-    password = new_password()
+def shown_password(core: Core, connector: Connector, salt: str) -> str | None:
+    """The password that was derived from a salt, as long as it is the connector's."""
+    password = once.password_of(core.digest_key, salt)
+    return password if same(digest(core.digest_key, password), connector.password_digest) else None
+
+
+def _password(core: Core, salt: str | None) -> str:
+    return new_password() if salt is None else once.password_of(core.digest_key, salt)
+
+
+def new_password_in(
+    core: Core, conn: Transaction, connector: Connector, actor: str, *, salt: str | None = None
+) -> str:
+    """`rotate_password` within an open transaction that holds the connector."""
+    password = _password(core, salt)
     rows.change(conn, connector.id, password_digest=digest(core.digest_key, password))
     _note(core, conn, connector, Happening.PASSWORD_ROTATED, actor)
     return password
 
 
-def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
+def reset(core: Core, name: str, *, full: bool, salt: str | None = None, actor: str) -> str | None:
     """Start a connector afresh.
 
     A session reset ends the live session; what it held becomes uncertain, and is looked for in QuickBooks
     before anything is sent again. A full reset also gives a new password and a new FileID (the old .qwc is
-    dead), and forgets the company-file binding and the list cache. Records, links and history are kept.
+    dead), and forgets the company-file binding and the list cache; no onboarding link opens anything any more.
+    Records, links and history are kept. `salt` is as in `add`.
 
     Returns:
         The new password after a full reset, else None.
@@ -172,9 +198,10 @@ def reset(core: Core, name: str, *, full: bool, actor: str) -> str | None:
         if not full:
             return None
         lists.forget(conn, connector.id)
+        onboarding.end(conn, connector.id, now=core.clock())
         rows.change(conn, connector.id, file_id=new_guid(), binding=None, last_message_set=None)
         _close_connector_errors(core, conn, connector, "full reset", actor)
-        return _new_password(core, conn, connector, actor)
+        return new_password_in(core, conn, connector, actor, salt=salt)
 
 
 def _close_connector_errors(
@@ -201,40 +228,14 @@ def _set_paused(core: Core, name: str, paused: bool, actor: str) -> None:
         _note(core, conn, connector, Happening.PAUSED if paused else Happening.RESUMED, actor)
 
 
-def resync(core: Core, name: str, *, actor: str) -> None:
+def resync(core: Core, name: str, *, actor: str) -> datetime | None:
     """Have the whole list cache loaded anew at the Web Connector's next visit, ahead of schedule, and everything
-    tried again that waits for a moment to come."""
+    tried again that waits for a moment to come.
+
+    Returns: since when a Resync has been waiting, so that nothing was asked for; None when none was.
+    """
     with core.database.begin() as conn:
-        connector = _locked(conn, name)
-        asked = full_loads.request(conn, connector, now=core.clock(), by_person=True)
-        records.end_pauses(conn, connector.id)
-        detail = ", ".join(item.label for item in asked)
-        _note(core, conn, connector, Happening.RESYNC_REQUESTED, actor, detail)
-
-
-@dataclass(frozen=True, slots=True)
-class Surplus:
-    """A record that is linked to what another one has in QuickBooks, as databases of former versions may have them."""
-
-    connector: str
-    record: str
-    holder: str | None
-    quickbooks_id: str
-
-
-def surplus(database: Database) -> list[Surplus]:
-    """All such records of a database."""
-    with database.read() as conn:
-        names = {connector.id: connector.name for connector in rows.every(conn)}
-        found = []
-        for record in records.surplus(conn):
-            if record.connector_id not in names:
-                continue  # of a connector that was removed
-            quickbooks_id = record.link.quickbooks_id if record.link else ""
-            other = records.holder(conn, record, quickbooks_id)
-            label = other.label if other is not None else None
-            found.append(Surplus(names[record.connector_id], record.label, label, quickbooks_id))
-        return found
+        return resyncs.ask(conn, _locked(conn, name), now=core.clock(), actor=actor)
 
 
 def file_to_confirm(core: Core, name: str) -> Binding | None:

@@ -1,16 +1,15 @@
 """Error records as people see them: found, grouped by cause key, and retried."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from qbwc_server.domain.causes import Actor, NotAccepted, NumberConflict
+from qbwc_server.domain.causes import NotAccepted, NumberConflict
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.errors import Narrowed
+from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.storage import Transaction, connectors, kept_counts, records
+from qbwc_server.storage import Transaction, connectors, records
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, OpenGroup
@@ -20,36 +19,6 @@ from qbwc_server.sync.turn import catch_up, look
 
 from . import unchanged
 from .error_views import ErrorGroup, ErrorRecord, shown
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands in the way of a connector, a part at a time.
-
-    Attributes:
-        groups: one page of them, the longest first.
-        page: its number, from 1.
-        different: how many groups there are of what was asked for; `is_more` of them than were counted.
-        numbers: how many error records are open, by cause and who must act.
-    """
-
-    connector: Connector
-    groups: tuple[ErrorGroup, ...]
-    page: int
-    has_next: bool
-    different: int
-    is_more: bool
-    numbers: Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Single:
-    """One error record, and how many are open with the same cause behind the same key."""
-
-    connector: Connector
-    error: ErrorRecord
-    together: int
-    linkable: ErrorRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,51 +91,6 @@ def closed(core: Core, connector_name: str, *, before: int | None = None, limit:
         )
 
 
-MOST_COUNTED = 1_000
-"""More groups than these are not counted."""
-MOST_LOOKED_AT = 50
-"""So many error records of a group are looked at for the one that can be linked."""
-
-
-def standing(
-    core: Core,
-    connector_name: str,
-    *,
-    cause: str | None,
-    who: Actor | None,
-    page: int,
-    page_size: int,
-    most_listed: int,
-) -> Standing:
-    """What stands in the way of a connector, one page of groups.
-
-    Args:
-        page: its number; one behind the last gives the last.
-        most_listed: so many error records of a group are given at most.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    asked: dict[str, Any] = {"cause": cause, "actor": who or ""}
-    with look(core, connector_name) as (conn, connector):
-        different = rows.count_groups(conn, connector.id, **asked, most=MOST_COUNTED + 1)
-        if different <= MOST_COUNTED:
-            page = max(1, min(page, -(-different // page_size)))
-        skipped = (page - 1) * page_size
-        found = rows.longest_groups(conn, connector.id, **asked, skipped=skipped, limit=page_size + 1)
-        groups = _grouped(conn, connector.id, found[:page_size], actor=who or "", most_listed=most_listed)
-        numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
-    return Standing(
-        connector,
-        tuple(groups),
-        page,
-        len(found) > page_size,
-        min(different, MOST_COUNTED),
-        different > MOST_COUNTED,
-        numbers,
-    )
-
-
 def groups_since(
     conn: Transaction, connector_id: int, narrowed: Narrowed, *, after_id: int, limit: int, most_listed: int
 ) -> list[tuple[int, ErrorGroup]]:
@@ -205,26 +129,6 @@ def _group(listed: Sequence[ErrorRecord], number: int, linkable: ErrorRecord | N
         tuple(listed),
         linkable,
     )
-
-
-def single(core: Core, connector_name: str, error_id: int) -> Single:
-    """One error record of a connector, open or closed, with what is open behind the same key.
-
-    Raises:
-        NotFound: there is no such connector, or it has no such error record.
-    """
-    with look(core, connector_name) as (conn, connector):
-        found = rows.find(conn, connector.id, open_only=False, ids=[error_id])
-        if not found:
-            raise NotFound(f"the connector {connector_name} has no error record {error_id}")
-        error = shown(found[0])
-        behind = rows.group_of(conn, connector.id, error.cause, error.cause_key)
-        groups = (
-            _grouped(conn, connector.id, [behind], actor="", most_listed=MOST_LOOKED_AT) if behind else []
-        )
-    linkable = to_link([error, *(each.linkable for each in groups if each.linkable)])
-    number = behind.number if behind else 0
-    return Single(connector, error, number, linkable if error.closed_at is None else None)
 
 
 def to_link(found: Iterable[ErrorRecord]) -> ErrorRecord | None:
@@ -270,6 +174,7 @@ def retry(
     ids: Sequence[int] = (),
     cause_key: str | None = None,
     everything: bool = False,
+    narrowed: Narrowed = EVERY,
     actor: str,
     told: Callable[[int, int], None] | None = None,
 ) -> RetryOutcome:
@@ -284,6 +189,7 @@ def retry(
     An error record of the connector as a whole is closed: it opens again if its cause is still there.
 
     Args:
+        narrowed: of everything, those of a cause, and those that somebody must put right.
         told: hears after each slice how many records were tried, and of how many; what it raises breaks it off.
 
     Raises:
@@ -291,7 +197,9 @@ def retry(
     """
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
-        found = rows.open_ones(conn, connector.id, ids=list(ids) or None, cause_key=cause_key)
+        found = rows.open_ones(
+            conn, connector.id, ids=list(ids) or None, cause_key=cause_key, narrowed=narrowed
+        )
         record_ids = dict.fromkeys(item.record_id for item in found if item.record_id is not None)
         idle: dict[int, datetime] = {}
         if len(record_ids) > allowance.AT_ONCE:

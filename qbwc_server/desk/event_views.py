@@ -44,6 +44,16 @@ class ReasonView(View):
     quickbooks: AnswerView | None = Field(None, description="What QuickBooks itself said.")
 
 
+class ChangeView(View):
+    """A setting that was changed."""
+
+    component = "SettingChange"
+
+    setting: str
+    old: Any = Field(description="Its value before; null: it had none.")
+    new: Any = Field(description="Its value from then on; null: it has none.")
+
+
 class EventData(View):
     """What was true then. What is not there was not known, or has no meaning for this type."""
 
@@ -72,6 +82,10 @@ class EventData(View):
         None, description="The error records it tells of, the first twenty."
     )
     error_count: Count | None = Field(None, description="How many there were.")
+    changes: tuple[ChangeView, ...] | None = Field(
+        None,
+        description="Of `connector.settings_changed`: each setting that is another one now, old and new.",
+    )
 
 
 _OF_THE_FIRST = ("error_id", "cause", "sub_reason", "cause_key", "message")

@@ -44,6 +44,8 @@ DOERS: Mapping[str, str] = {
     "quickbooks": "QuickBooks",
     "server": "this server",
     "cli": "the command line",
+    "guest": "the person with the onboarding link",
+    "sign-in page": "somebody at the sign-in page",
 }
 """Who did what an event tells; anybody else is a person, by name."""
 

@@ -54,18 +54,32 @@ def whole(core: Core, connector_name: str, set_id: int) -> WholeSet:
         found = sessions.document(conn, connector.id, set_id)
     if found is None:
         raise NotFound(f"the connector {connector_name} has no message set {set_id}")
-    return WholeSet(found, _indented(_root(found.set.text)), _indented(_root(found.response)))
+    return WholeSet(found, _indented(root_of(found.set.text)), _indented(root_of(found.response)))
+
+
+def texts(core: Core, connector_name: str, set_id: int) -> tuple[str | None, str | None]:
+    """A message set as it was sent and its answer as it came; "" or None once they have been removed.
+
+    Raises:
+        NotFound: there is no such connector, or it has no such message set.
+    """
+    with look(core, connector_name) as (conn, connector):
+        found = sessions.document(conn, connector.id, set_id)
+    if found is None:
+        raise NotFound(f"the connector {connector_name} has no message set {set_id}")
+    return found.set.text, found.response
 
 
 def cut(text: str | None, request_id: str) -> str | None:
     """The element with this requestID, indented; None when the text is gone, broken or has no such element."""
-    root = _root(text)
+    root = root_of(text)
     if root is None:
         return None
     return _indented(next((item for item in root.iter() if item.get("requestID") == request_id), None))
 
 
-def _root(text: str | None) -> etree._Element | None:
+def root_of(text: str | None) -> etree._Element | None:
+    """What a text that was sent or answered is; None when it is gone or broken."""
     if not text:
         return None
     parser = etree.XMLParser(

@@ -9,7 +9,7 @@ from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.domain.sessions import CONNECTOR_REMOVED
-from qbwc_server.storage import Transaction, audit, erasure, events, lists, sessions
+from qbwc_server.storage import Transaction, audit, erasure, events, lists, onboarding, sessions
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import session_ends
 from qbwc_server.sync.core import Core
@@ -53,6 +53,7 @@ def remove(core: Core, name: str, *, actor: str) -> Removed:
         if live is not None:
             session_ends.end_session(conn, connector, live, CONNECTOR_REMOVED, now=now)
         lists.drop_iterators(conn, connector.id)
+        onboarding.end(conn, connector.id, now=now)
         buried = rows.bury(conn, connector, now=now)
         _note(conn, connector, ConnectorHappening.REMOVED, name, now, actor)
         return _removed(buried, now)

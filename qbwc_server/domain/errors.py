@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .causes import Cause
@@ -92,3 +93,26 @@ class Narrowed:
 
 
 EVERY = Narrowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What waits for one thing.
+
+    Attributes:
+        number: how many error records; `amount` what their documents come to, None where none of them says.
+        since: when the first was opened; `last` the last.
+        kind: what all of them are; None where they are of several kinds, or none is about a record.
+        kinds: the names of the first and the last kind by alphabet, which are the same where there is one.
+    """
+
+    number: int
+    amount: Decimal | None
+    since: datetime
+    last: datetime
+    kinds: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind | None:
+        """The one kind of what waits."""
+        return Kind(self.kinds[0]) if len(self.kinds) == 1 else None

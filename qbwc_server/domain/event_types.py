@@ -45,11 +45,15 @@ class ConnectorHappening(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     RESYNC_REQUESTED = "resync_requested"
+    RESYNC_DONE = "resync_done"
     SESSION_RESET = "session_reset"
     FULL_RESET = "full_reset"
     PASSWORD_ROTATED = "password_rotated"  # noqa: S105
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
+    ONBOARDING_LINK_MADE = "onboarding_link_made"
+    ONBOARDING_LINK_REVOKED = "onboarding_link_revoked"
+    ONBOARDING_STEP = "onboarding_step"
     SECRETS_REPLACED = "secrets_replaced"
     VISIT_ENDED = "visit_ended"
     COMPANY_FILE_BOUND = "company_file_bound"
@@ -68,6 +72,7 @@ class ConnectorHappening(StrEnum):
     ERROR_ENDED = "error_ended"
     ERROR_ANSWERED = "error_answered"
     ERROR_DISMISSED = "error_dismissed"
+    ERRORS_ATTENDED = "errors_attended"
     RULING_TAKEN_BACK = "ruling_taken_back"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_CHANGED = "webhook_changed"
@@ -113,11 +118,15 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PAUSED: "paused",
         ConnectorHappening.RESUMED: "resumed",
         ConnectorHappening.RESYNC_REQUESTED: "Resync asked for",
+        ConnectorHappening.RESYNC_DONE: "Resync done: its lists have been read",
         ConnectorHappening.SESSION_RESET: "session reset",
         ConnectorHappening.FULL_RESET: "full reset",
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",
         ConnectorHappening.KEY_CREATED: "API key created",
         ConnectorHappening.KEY_REVOKED: "API key revoked",
+        ConnectorHappening.ONBOARDING_LINK_MADE: "onboarding link made",
+        ConnectorHappening.ONBOARDING_LINK_REVOKED: "onboarding link revoked",
+        ConnectorHappening.ONBOARDING_STEP: "step taken by an onboarding link",
         ConnectorHappening.SECRETS_REPLACED: "secrets file replaced: password and API keys are dead",
         ConnectorHappening.VISIT_ENDED: "visit ended",
         ConnectorHappening.COMPANY_FILE_BOUND: "bound to a company file",
@@ -136,6 +145,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.ERROR_ENDED: "connector error ended",
         ConnectorHappening.ERROR_ANSWERED: "error record answered",
         ConnectorHappening.ERROR_DISMISSED: "error record dismissed",
+        ConnectorHappening.ERRORS_ATTENDED: "errors with one cause were snoozed, assigned, or noted on",
         ConnectorHappening.RULING_TAKEN_BACK: "what a person had said for good was taken back",
         ConnectorHappening.WEBHOOK_ADDED: "webhook added",
         ConnectorHappening.WEBHOOK_CHANGED: "webhook changed",

@@ -137,11 +137,17 @@ def of_connector(
     actor: str,
     detail: str | None = None,
     reasons: Sequence[Reason] = (),
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> NewEvent:
-    """That something happened to a connector as a whole."""
+    """That something happened to a connector as a whole.
+
+    Args:
+        changes: the settings that were changed, each with its value before and now; never a secret.
+    """
     what = OF_CONNECTORS[happening]
+    data: dict[str, Any] = {"changes": list(changes)} if changes else {}
     return NewEvent(
-        connector_id, type_of_connector(happening), what, at, actor, detail=detail, reasons=reasons
+        connector_id, type_of_connector(happening), what, at, actor, detail=detail, data=data, reasons=reasons
     )
 
 

@@ -1,12 +1,12 @@
 """Rows of connectors."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Unpack
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.connectors import Binding, Connector
@@ -15,9 +15,9 @@ from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
 
 from . import days, gathering
+from .bulk import among_ids
 from .columns import ConnectorColumns
 from .schema import connector as table
-from .schema import error_count
 
 _COLUMNS = tuple(table.c.keys())
 
@@ -107,22 +107,55 @@ def every(conn: Connection) -> list[Connector]:
     return [_value(row) for row in conn.execute(query)]
 
 
-def page(conn: Connection, *, after: str, limit: int, with_open_errors: bool) -> list[Connector]:
-    """Connectors that live behind a name, by name.
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """As much of a connector as tells, with the numbers that are kept, where it stands among all.
 
-    Args:
-        with_open_errors: only those.
+    Attributes:
+        company: of the company file it is bound to.
     """
-    query = select(table).where(table.c.removed_at.is_(None), table.c.name > after)
-    if with_open_errors:
-        of_it = (error_count.c.connector_id == table.c.id, error_count.c.number > 0)
-        query = query.where(exists().where(*of_it))
-    return [_value(row) for row in conn.execute(query.order_by(table.c.name).limit(limit))]
+
+    id: int
+    name: str
+    company: str | None
+    last_seen_at: datetime | None
+    paused: bool
+    run_every_minutes: int
+    habit: str | None
 
 
-def count(conn: Connection) -> int:
-    """How many live."""
-    return conn.execute(select(func.count()).where(table.c.removed_at.is_(None))).scalar_one()
+_USUAL = ConnectorSettings()
+_BRIEF = (
+    select(
+        table.c.id,
+        table.c.name,
+        table.c.binding["company_name"].as_string(),
+        table.c.last_seen_at,
+        table.c.paused,
+        func.coalesce(table.c.settings["run_every_minutes"].as_integer(), _USUAL.run_every_minutes),
+        table.c.habit,
+    )
+    .where(table.c.removed_at.is_(None))
+    .order_by(table.c.name)
+)
+
+
+def briefs(conn: Connection) -> list[Brief]:
+    """All connectors that live, by name, in brief."""
+    return [Brief(*row) for row in conn.execute(_BRIEF)]
+
+
+def some(conn: Connection, ids: Collection[int]) -> dict[int, Connector]:
+    """The connectors with these ids."""
+    found = map(_value, conn.execute(select(table).where(among_ids(conn, table.c.id, ids))))
+    return {connector.id: connector for connector in found}
+
+
+def names(conn: Connection, connector_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """What these connectors are called, and whether they were removed."""
+    query = select(table).where(among_ids(conn, table.c.id, connector_ids))
+    found = [_value(row) for row in conn.execute(query)]
+    return {item.id: (item.given_name, item.removed_at is not None) for item in found}
 
 
 def not_tidied_since(conn: Connection, moment: datetime) -> list[int]:

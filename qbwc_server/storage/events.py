@@ -1,14 +1,14 @@
 """Rows of events: what happened to records and connectors, in order."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, insert, select, union_all
 
-from qbwc_server.domain.event_types import ConnectorHappening
+from qbwc_server.domain.event_types import ConnectorHappening, type_of_connector
 from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
 from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.kinds import Kind
@@ -80,9 +80,11 @@ def add(
     at: datetime,
     actor: str,
     detail: str | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Note that something happened to a connector as a whole."""
-    add_all(conn, [of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail)])
+    """Note that something happened to a connector as a whole; `changes` are as in `domain.events.of_connector`."""
+    told = of_the_connector(connector_id, happening, at=at, actor=actor, detail=detail, changes=changes)
+    add_all(conn, [told])
 
 
 def found(conn: Connection, query: Select[Any]) -> list[Event]:
@@ -90,12 +92,19 @@ def found(conn: Connection, query: Select[Any]) -> list[Event]:
     return [_value(row) for row in conn.execute(query)]
 
 
-def of_record(conn: Connection, record_id: int) -> list[Event]:
-    """The life of a record, oldest first."""
-    return [
-        _value(row)
-        for row in conn.execute(select(table).where(table.c.record_id == record_id).order_by(table.c.id))
-    ]
+def of_record(
+    conn: Connection, record_id: int, *, before: int | None = None, limit: int | None = None
+) -> list[Event]:
+    """The life of a record, oldest first; with a limit the newest so many events of it.
+
+    Args:
+        before: only those before the event with this id.
+    """
+    query = select(table).where(table.c.record_id == record_id)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    found = conn.execute(query.order_by(table.c.id.desc()).limit(limit))
+    return [_value(row) for row in reversed(found.all())]
 
 
 def of_connector(
@@ -155,6 +164,13 @@ def one(conn: Connection, connector_id: int, event_id: int) -> Event | None:
     query = select(table).where(table.c.id == event_id, table.c.connector_id == connector_id)
     row = conn.execute(query).one_or_none()
     return None if row is None else _value(row)
+
+
+def last_full_reset(conn: Connection, connector_id: int) -> datetime | None:
+    """When a connector was started over last, as far as that is still known; None: never."""
+    is_reset = table.c.type == type_of_connector(ConnectorHappening.FULL_RESET)
+    query = select(table.c.at).where(table.c.connector_id == connector_id, is_reset)
+    return conn.execute(query.order_by(table.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def last_of_connector(conn: Connection, connector_id: int) -> datetime | None:

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Select,
     Table,
     delete,
-    distinct,
     func,
     insert,
     literal,
@@ -57,16 +56,6 @@ def open_errors(conn: Connection, connector_ids: Collection[int]) -> dict[int, d
     for row in conn.execute(query):
         found[row.connector_id][row.cause, row.actor] = row.number
     return found
-
-
-def with_open_errors(conn: Connection) -> int:
-    """How many connectors that live have any."""
-    query = (
-        select(func.count(distinct(error_count.c.connector_id)))
-        .join(connector, connector.c.id == error_count.c.connector_id)
-        .where(error_count.c.number > 0, connector.c.removed_at.is_(None))
-    )
-    return conn.execute(query).scalar_one()
 
 
 def refused(found: Mapping[tuple[str, str], int]) -> int:

@@ -361,6 +361,7 @@ session = Table(
     # where the Web Connector called from
     Column("address", Text),
     Index("ix_session_connector", "connector_id", "id"),
+    Index("ix_session_opened", "connector_id", "opened_at", "id"),
     # the database is the referee: at most one live session per connector
     Index(
         "uq_session_live",
@@ -518,6 +519,43 @@ error_group = Table(
     _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
 )
 
+# what people agreed about an error group, which outlives the group for a while
+group_care = Table(
+    "group_care",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("cause_key", Text, primary_key=True),
+    # the name of a user of the site
+    Column("assignee", Text),
+    # until when it sleeps, and what it was when somebody put it to sleep
+    Column("snoozed_until", Moment),
+    Column("snoozed_by", Text),
+    Column("snoozed_number", Integer, nullable=False),
+    Column("snoozed_kinds", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+group_note = Table(
+    "group_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _connector_id(),
+    Column("cause", Text, nullable=False),
+    Column("cause_key", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_group_note_group", "connector_id", "cause", "cause_key", "id"),
+)
+
+# what a person did, and whatever a host did to a connector as a whole; a query that asks for it in these very words is
+# answered by the index of them
+IS_DEED = (
+    "actor <> 'server' AND actor <> 'quickbooks' "
+    "AND (record_id IS NULL OR (actor <> 'host' AND substr(actor, 1, 6) <> 'host ('))"
+)
+
 event = Table(
     "event",
     metadata,
@@ -538,6 +576,11 @@ event = Table(
     Index("ix_event_connector", "connector_id", "id"),
     Index("ix_event_record", "record_id", "id"),
     Index("ix_event_type", "connector_id", "type", "id"),
+    # a part of the log between two days
+    Index("ix_event_at", "connector_id", "at", "id"),
+    # the few that are people's deeds, of one connector and of all
+    _index_where("ix_event_deed", IS_DEED, "connector_id", "id"),
+    _index_where("ix_event_deed_of_all", IS_DEED, "id"),
 )
 
 # one row, of id 1
@@ -613,6 +656,11 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("detail", Text),
+    # what was changed, old and new
+    Column("data", JSON(none_as_null=True)),
+    # of what comes in a run: how often, and when last (NULL: once)
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_at", Moment),
 )
 
 setup_token = Table(

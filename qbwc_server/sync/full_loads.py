@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
-from qbwc_server.storage import Transaction, lists
+from qbwc_server.domain.lists import ListLoad
+from qbwc_server.storage import Transaction, events, lists
 
 
 def request(
@@ -26,3 +28,14 @@ def request(
     for list_name in wanted:
         lists.change_load(conn, connector.id, list_name, **values)
     return wanted
+
+
+def was_last(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> bool:
+    """Whether a list that need not be waited for any more was the last of a person's Resync, which is done then."""
+    if not load.is_persons:
+        return False
+    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
+    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
+        return False
+    events.add(conn, connector.id, ConnectorHappening.RESYNC_DONE, at=now, actor="server")
+    return True

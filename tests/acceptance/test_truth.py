@@ -66,13 +66,13 @@ def test_a_wrong_first_password_is_told_as_such_once_and_not_as_a_connector_to_b
     assert error["opened_at"] < error["last_at"]
     assert_shown_alone(office, error)
     told = health(office)
-    assert (told["mood"], told["last_seen_at"]) == ("attention", None)
+    assert (told["mood"], told["last_seen_at"]) == ("stopped", None)
     assert told["headline"] == "The Web Connector came with a wrong password."
     assert told["connector_errors"] == [error]
     assert "3 times" in told["findings"][0]["text"]
     assert not any("never called" in item["text"] for item in told["findings"])
     listed, shown, found = told_by_commands(house, office)
-    assert (listed["mood"], shown["headline"]) == ("attention", told["headline"])
+    assert (listed["mood"], shown["headline"]) == ("stopped", told["headline"])
     assert [(item["id"], item["times"], item["address"]) for item in found] == [(error["id"], 3, "127.0.0.1")]
     assert feed(office) == [("connector error began", "bad_credentials; from 127.0.0.1")]
 
@@ -99,10 +99,10 @@ def test_a_pause_hides_neither_a_wrong_password_nor_a_blocked_record(house: Hous
     )
     guess(office, 1)
     told = health(office)
-    assert (told["mood"], told["paused"]) == ("attention", True)
+    assert (told["mood"], told["paused"]) == ("stopped", True)
     assert told["headline"].startswith("The Web Connector came with a wrong password. Also paused by staff")
     listed, shown, _ = told_by_commands(house, office)
-    assert (listed["mood"], listed["paused"], shown["headline"]) == ("attention", True, told["headline"])
+    assert (listed["mood"], listed["paused"], shown["headline"]) == ("stopped", True, told["headline"])
     written = office.written()
     office.customer("e", name="Elsewhere", email="e@x.example")
     office.visit()

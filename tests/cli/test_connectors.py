@@ -234,3 +234,14 @@ def test_the_rules_to_match_by_are_set_in_their_order(harbour: Cli) -> None:
     assert "use one or several of: part_number, name, sub_name, barcode" in refused.output + refused.stderr
     harbour.json("connector", "set", "harbour", "match_items_by=")
     assert harbour.json("connector", "show", "harbour")["settings"]["match_items_by"] == ["part_number"]
+
+
+def test_an_onboarding_link_is_printed_with_its_end_and_can_be_revoked(harbour: Cli) -> None:
+    made = harbour.json("connector", "onboard", "harbour", "--hours", "2")
+    assert re.fullmatch(r"http://localhost:\d+/onboard/[\w-]{43}", made["url"])
+    assert "whoever opens it can make a new password" in harbour.words("connector", "onboard", "harbour")
+    assert harbour.json("connector", "onboard", "harbour", "--revoke")["revoked"] is True
+    assert harbour.json("connector", "onboard", "harbour", "--revoke")["revoked"] is False
+    told = harbour.words("log", "harbour")
+    assert "onboarding link made" in told
+    assert "onboarding link revoked" in told

@@ -129,7 +129,7 @@ def test_every_command_for_support_does_what_it_says(pier: Pier, block: str) -> 
 
 def test_support_finds_its_pages_by_what_it_hears() -> None:
     headings = re.findall(r"^## (.*)$", SUPPORT, re.M)
-    assert tuple(headings) == HEARD
+    assert set(HEARD) <= set(headings)
     assert all(f"“{heading}”" in SUPPORT.partition("## ")[0] for heading in headings)
 
 

@@ -241,6 +241,7 @@ COMMANDS: dict[str, Arguments] = {
     "connector qwc": lambda both: ["mine", "-o", str(both.place.folder / "mine.qwc")],
     "connector reset": lambda both: ["mine", "--full"],
     "connector rotate-password": lambda both: ["mine"],
+    "connector onboard": lambda both: ["mine"],
     "connector remove": lambda both: ["mine", "--yes", "mine"],
     "connector restore": lambda both: ["mine"],
     "connector pause": lambda both: ["mine"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     Float,
     Integer,
     Table,
@@ -70,6 +71,7 @@ BY_TYPE: dict[type[TypeEngine[Any]], Callable[[int], Any]] = {
     Integer: int,
     BigInteger: int,
     Boolean: lambda number: False,
+    Date: lambda number: NOW.date() + timedelta(days=number),
     Float: float,
     JSON: lambda number: {},
     Moment: lambda number: NOW,

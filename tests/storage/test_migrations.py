@@ -44,6 +44,7 @@ from qbwc_server.domain.repeats import Claim
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage import (
     api_keys,
+    audit,
     connectors,
     days,
     errors,
@@ -52,6 +53,7 @@ from qbwc_server.storage import (
     idempotency,
     kept_counts,
     lists,
+    log_pages,
     looks,
     raw_requests,
     records,
@@ -909,6 +911,33 @@ def test_keys_of_a_former_version_have_no_requests_that_may_come_again(
     with database.begin() as conn:
         assert idempotency.claim(conn, ours, kept_since=now, takes_over=False)
         assert not idempotency.claim(conn, ours, kept_since=now, takes_over=False)
+
+
+def test_deeds_of_a_former_version_are_told_once_and_by_day(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database, now = open_database(empty_url), datetime(2026, 11, 20, tzinfo=UTC)
+    upgrade_to(database, "0035")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        conn.execute(
+            text("INSERT INTO audit (at, actor, what, about) VALUES (:at, 'ann', 'user added', 'bob')"),
+            {"at": "2026-11-20 15:00:00+00:00"},
+        )
+        noted = text(
+            "INSERT INTO event (connector_id, at, type, what, actor) "
+            "VALUES (1, :at, 'connector.paused', 'paused', :actor)"
+        )
+        for actor in ("ann", "server", "host (shop)"):
+            conn.execute(noted, {"at": "2026-11-20 15:00:00+00:00", "actor": actor})
+    database.upgrade()
+    with database.read() as conn:
+        (deed,) = audit.newest(conn)
+        found = log_pages.find_events(
+            conn, 1, log_pages.Wanted(deeds=True, since=now), log_pages.Place(), limit=9
+        )
+    assert (deed.about, deed.times, deed.last_at, deed.data) == ("bob", 1, None, None)
+    assert [event.actor for event in found.events] == ["host (shop)", "ann"]
 
 
 def test_users_of_a_former_version_may_sign_in_and_support_may_what_it_may_by_default(

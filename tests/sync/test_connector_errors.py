@@ -183,7 +183,7 @@ def test_a_wrong_first_password_is_not_a_connector_that_has_never_called(world: 
         world.visit(password="wrong")
     health = overview.health(world.core, "acme")
     assert (health.mood, health.headline) == (
-        Mood.ATTENTION,
+        Mood.STOPPED,
         "The Web Connector came with a wrong password.",
     )
     assert health.connector.last_seen_at is None
@@ -222,7 +222,7 @@ def test_a_pause_hides_nothing(world: World, trouble: str) -> None:
         if trouble == "late":
             clock.tick(timedelta(days=1))
         health = overview.health(world.core, "acme")
-    wanted = {"password": Mood.ATTENTION, "blocked": Mood.ATTENTION, "never": Mood.NEVER_SEEN}
+    wanted = {"password": Mood.STOPPED, "blocked": Mood.ATTENTION, "never": Mood.NEVER_SEEN}
     assert health.moods == (wanted.get(trouble, Mood.LATE), Mood.PAUSED)
     assert "Also paused by staff; " in health.headline
     assert not health.headline.startswith("Paused")

@@ -202,7 +202,7 @@ def test_health_names_what_is_wrong_with_the_connector(world: World) -> None:
     visit = world.visit()
     world.calls.connection_error(visit.ticket, "0x8004041A", "no permission")
     health = overview.health(world.core, "acme")
-    assert health.mood == "attention"
+    assert health.mood == "stopped"
     assert any(finding.severity == "problem" for finding in health.findings)
     assert visit.receive(Answer("")) in (-1, 100)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qbwc_server.desk import exchanges, record_pages
+from qbwc_server.desk import exchanges, lives
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import sessions
@@ -39,7 +39,7 @@ def test_a_real_exchange_shows_the_record_alone_and_the_whole_set_all(world):
             Kind.CUSTOMER, f"c-{number}", {"name": f"Customer {number}", "email": f"{number}@x.example"}
         )
     world.poll()
-    (said,) = record_pages.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
+    (said,) = lives.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
     assert said.request.startswith("<CustomerAddRq ")
     assert said.response.startswith("<CustomerAddRs ")
     assert "Customer 1" in said.request
@@ -53,15 +53,15 @@ def test_a_real_exchange_shows_the_record_alone_and_the_whole_set_all(world):
 def test_texts_that_were_removed_are_not_there(world):
     world.put(Kind.CUSTOMER, "c-1", {"name": "Customer 1", "email": "1@x.example"})
     world.poll()
-    (said,) = record_pages.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
+    (said,) = lives.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
     with world.core.database.begin() as conn:
         sessions.change_set(conn, said.exchange.message_set_id, text="", response=None)
-    (after,) = record_pages.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
+    (after,) = lives.life(world.core, "acme", Kind.CUSTOMER, "c-1").conversations
     assert (after.request, after.response) == (None, None)
 
 
 def test_what_does_not_exist_is_not_found(world):
     with pytest.raises(NotFound):
-        record_pages.life(world.core, "acme", Kind.CUSTOMER, "nobody")
+        lives.life(world.core, "acme", Kind.CUSTOMER, "nobody")
     with pytest.raises(NotFound):
         exchanges.whole(world.core, "acme", 99)

@@ -633,7 +633,9 @@ def test_another_company_file_gets_nothing_until_the_right_one_is_back(world: Wo
         assert "Another company file" in (visit.last_error or "")
     (error,) = world.connector_errors()
     assert error.cause == "wrong_company_file"
-    assert what in error.message
+    assert what in error.differences
+    assert "Nothing was read or written." in error.message
+    assert "{" not in error.message
     assert world.company.ledger == ()
 
     world.company.register(connector.owner_id, connector.file_id)

@@ -16,8 +16,10 @@ def key_id(world, name):
 
 
 def test_a_key_is_shown_once_and_opens_what_was_chosen(admin, world, lab):
-    page = admin.post("/api-keys", **form(lab, expires="2027-01-31"))
-    assert page.status_code == 200
+    made = admin.post("/api-keys", **form(lab, expires="2027-01-31"))
+    assert made.status_code == 302
+    page = admin.get(made.location)
+    assert admin.get(made.location).text == page.text  # going back to it sends no form
     assert "no-store" in page.headers["Cache-Control"]
     (secret,) = set(re.findall(r"qbwc_[A-Za-z0-9_-]{43}", page.text))
     key = api_keys.authenticate(world.core, secret)
@@ -28,6 +30,7 @@ def test_a_key_is_shown_once_and_opens_what_was_chosen(admin, world, lab):
     )
     listed = admin.get("/api-keys").text
     assert "till" in listed
+    assert admin.post(f"/api-keys/{key.id}/noted").location == f"/connectors/{lab.CONNECTOR}/set-up"
     assert secret not in listed
     assert secret not in admin.get(f"/api-keys/{key.id}").text
 
@@ -52,7 +55,7 @@ def test_what_opens_every_connector_is_chosen_on_purpose_and_is_in_the_log_of_pe
     admin.post("/api-keys", **form(lab, connector="", scope="all"))
     (key,) = api_keys.every(world.core)
     assert (key.connector, key.scope) == (None, Scope.READ)
-    assert "API key created" in admin.get("/users/log").text
+    assert "API key created" in admin.get("/audit").text
 
 
 def test_a_key_of_a_connector_is_in_its_log(admin, lab):

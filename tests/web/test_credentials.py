@@ -11,8 +11,10 @@ from qbwc_server.domain.connectors import digest, same
 _PASSWORD = re.compile(r'id="password">([^<]+)<')
 
 
-def shown_password(answer) -> str:
-    """The password on a page."""
+def shown_password(answer, visitor) -> str:
+    """The password on the page a button leads to."""
+    assert answer.status_code == 302, answer.text
+    answer = visitor.get(answer.location)
     found = _PASSWORD.search(answer.text)
     assert found, answer.text
     return found[1]
@@ -30,9 +32,11 @@ def mark(visitor, path: str) -> str:
 
 
 def test_a_new_connector_shows_what_the_web_connector_needs_once(admin, world, lab):
-    answer = admin.post("/connectors/new", name="dock-9", company_file=r"C:\Books\Dock.qbw")
-    assert answer.status_code == 200
-    password = shown_password(answer)
+    made = admin.post(
+        "/connectors/new", name="dock-9", company_file=r"C:\Books\Dock.qbw", run_every_minutes="7"
+    )
+    password, answer = shown_password(made, admin), admin.get(made.location)
+    assert password in answer.text  # looking at it again sends no form
     assert opens(world, "dock-9", password)
     for words in (
         "qbwc-dock-9",
@@ -43,13 +47,53 @@ def test_a_new_connector_shows_what_the_web_connector_needs_once(admin, world, l
     ):
         assert words in answer.text
     assert connectors.get(world.core, "dock-9").company_file == r"C:\Books\Dock.qbw"
+    assert connectors.get(world.core, "dock-9").settings.run_every_minutes == 7
     assert password not in admin.get("/connectors/dock-9").text
+    assert admin.post("/connectors/dock-9/handover").status_code == 302
+    assert password not in admin.get(made.location).text
 
 
-def test_a_password_is_in_no_cookie(admin):
-    answer = admin.post("/connectors/new", name="dock-9")
-    assert "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] == "no-store"
+def test_a_password_is_in_no_cookie_and_shown_by_no_other_browser_and_not_for_long(
+    admin, stranger, world, lab
+):
+    made = admin.post("/connectors/new", name="dock-9")
+    password, page = shown_password(made, admin), admin.get(made.location)
+    assert page.headers["Cache-Control"] == "no-store"
+    with admin.client.session_transaction() as kept:
+        assert kept["once"]
+        assert password not in str(dict(kept))
+    assert password not in stranger.sign_in(lab.ADMIN, lab.PASSWORD).get(made.location).text
+    world.clock.forward(minutes=16)
+    assert password not in admin.get(made.location).text
+
+
+def test_a_password_that_was_replaced_is_not_shown_any_more(admin, world, lab):
+    made = admin.post("/connectors/new", name="dock-9")
+    password = shown_password(made, admin)
+    connectors.rotate_password(world.core, "dock-9", actor="cli")
+    assert password not in admin.get(made.location).text
+    assert "not shown any more" in admin.get("/connectors/dock-9/handover").text
+
+
+def test_no_connector_is_made_while_the_web_connector_would_refuse_the_address(
+    tmp_path, templates, visit, lab
+):
+    with lab.copied_world(templates["used"], tmp_path, public_url="http://192.168.0.7:8080") as world:
+        admin = visit(world).sign_in(lab.ADMIN, lab.PASSWORD)
+        page = admin.get("/connectors/new").text
+        answer = admin.post("/connectors/new", name="dock-9")
+        assert "dock-9" not in [each.name for each in registered.every(world.core)]
+    assert "First, this server" in page
+    assert "refuses an IP address" in page
+    assert "Make the connector" not in page
+    assert answer.status_code == 409
+
+
+def test_the_interval_is_checked_beside_its_field(admin, world):
+    answer = admin.post("/connectors/new", name="dock-9", run_every_minutes="0")
+    assert answer.status_code == 422
+    assert "Enter a whole number from 1 to 1440." in answer.text
+    assert 'value="dock-9"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -87,9 +131,9 @@ def test_an_address_the_web_connector_refuses_is_explained_instead_of_a_qwc(tmp_
 
 def test_a_new_password_replaces_the_old_one_and_is_shown_once(admin, world, lab):
     path = f"/connectors/{lab.CONNECTOR}/password"
-    first = shown_password(admin.post(path, mark=mark(admin, path)))
+    first = shown_password(admin.post(path, mark=mark(admin, path)), admin)
     assert opens(world, lab.CONNECTOR, first)
-    second = shown_password(admin.post(path, mark=mark(admin, path)))
+    second = shown_password(admin.post(path, mark=mark(admin, path)), admin)
     assert second != first
     assert not opens(world, lab.CONNECTOR, first)
 
@@ -98,7 +142,7 @@ def test_a_new_password_replaces_the_old_one_and_is_shown_once(admin, world, lab
 def test_reloading_the_page_that_shows_a_password_does_not_make_another(admin, world, lab, deed):
     path = f"/connectors/{lab.CONNECTOR}/{deed}"
     form = {"mark": mark(admin, path), "name": lab.CONNECTOR}
-    password = shown_password(admin.post(path, **form))
+    password = shown_password(admin.post(path, **form), admin)
     again = admin.post(path, **form)
     assert again.status_code == 409
     assert "nothing was done now" in again.text
@@ -120,8 +164,8 @@ def test_a_full_reset_gives_new_credentials_and_walks_through_what_is_to_be_done
     old_qwc = admin.get(f"/connectors/{lab.CONNECTOR}/connector.qwc").data
     path = f"/connectors/{lab.CONNECTOR}/full-reset"
     answer = admin.post(path, name=f" {lab.CONNECTOR} ", mark=mark(admin, path))
-    assert answer.status_code == 200
-    assert opens(world, lab.CONNECTOR, shown_password(answer))
+    assert opens(world, lab.CONNECTOR, shown_password(answer, admin))
+    answer = admin.get(answer.location)
     after = connectors.get(world.core, lab.CONNECTOR)
     assert after.file_id != before.file_id
     assert after.binding is None

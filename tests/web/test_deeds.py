@@ -52,7 +52,9 @@ def test_only_what_fits_a_record_is_offered(admin, lab, kind, external_id, expec
 def test_support_is_offered_the_link_and_told_what_an_admin_can_do(support, lab):
     page = record_page(support, lab, Kind.INVOICE, "SO-1050")
     assert offered(page) == {"Link by hand"}
-    assert f"An admin ({lab.ADMIN}) can also: post as new, cancel." in page
+    assert f"An admin can do more; ask {lab.ADMIN}:" in page
+    told = html.fromstring(page).xpath("//section[@aria-labelledby='deeds']/div/dl[1]/dt/text()")
+    assert told == ["Post as new", "Cancel"]
 
 
 def test_a_void_is_explained_and_done(admin, lab, troubled):

@@ -23,10 +23,10 @@ def test_a_stranger_is_told_not_found_without_the_names_of_the_people(stranger, 
 
 
 def test_a_fault_in_the_program_shows_no_traceback(admin, monkeypatch):
-    def explode(core):
+    def explode(core, **_):
         raise RuntimeError("secret-detail")
 
-    monkeypatch.setattr(overview, "some_health", explode)
+    monkeypatch.setattr(overview, "page", explode)
     answer = admin.get("/")
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text

@@ -80,7 +80,7 @@ def test_a_name_that_is_taken_by_now_is_told_beside_its_field(admin, world, lab,
 def test_who_removed_and_restored_it_is_told(admin, world, lab, remove_page):
     admin.post(remove_page, name=lab.CONNECTOR)
     admin.post("/removed", handle=handle(admin.get("/removed").text), name="harbour-old")
-    page = admin.get("/users/log").text
+    page = admin.get("/audit").text
     assert f"Connector removed: <strong>{lab.CONNECTOR}</strong>" in page
     assert "as harbour-old" in page
     log = admin.get("/connectors/harbour-old/log").text

@@ -24,6 +24,7 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.errors import QuickBooksAnswer
+from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import Adding, Operation, Request
@@ -32,7 +33,7 @@ from qbwc_server.domain.records import Link, PostedLine, Record, State
 from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
-from qbwc_server.storage import lists, records, sessions
+from qbwc_server.storage import events, lists, records, sessions
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import revision
 from qbwc_server.sync.core import Core
@@ -149,6 +150,27 @@ def loading(world: World) -> None:
         lists.change_load(conn, row, ListName.CUSTOMER, **running)
 
 
+def resync_ends(world: World) -> None:
+    """All lists that a person's Resync asked for have been read; it released nothing."""
+    with world.core.database.begin() as conn:
+        row = _connector_id(conn)
+        for load in lists.every_load(conn, row).values():
+            read: dict[str, Any] = {
+                "resync_requested_at": None,
+                "is_persons": False,
+                "loaded_at": world.clock(),
+            }
+            lists.change_load(conn, row, load.list_name, **read)
+        events.add(conn, row, ConnectorHappening.RESYNC_DONE, at=world.clock(), actor="server")
+
+
+def seen_without_work(world: World) -> None:
+    """The Web Connector of the connector that nobody has used has called."""
+    with world.core.database.begin() as conn:
+        row = connector_rows.by_name(conn, FRESH).id
+        connector_rows.change(conn, row, last_seen_at=world.clock())
+
+
 def first_load(world: World) -> None:
     """The connector that nobody has used is visited for the first time: twelve of its customers are read."""
     with world.core.database.begin() as conn:
@@ -168,7 +190,7 @@ def cure_sku(world: World, sku: str = "OY-100") -> None:
 def quarantine(world: World) -> None:
     """Another company file was found open."""
     cause = WrongCompanyFile(
-        {"company": ("Harbour Fish Co", "Sample Bakery")},
+        {"company name": ("Harbour Fish Co", "Sample Bakery")},
         {"file_id": None, "company_name": "Sample Bakery", "path": None},
     )
     with world.core.database.begin() as conn:

@@ -1,7 +1,9 @@
 """How connectors are doing: health, last visit, queue, age of the list cache, and what stands in the way."""
 
-from .looking import all_health, health, some_health
-from .shapes import Finding, Health, ListAge, Mood, Overview, SessionInfo, Summary
+from .looking import all_health, health
+from .pages import page
+from .shapes import Finding, Health, ListAge, Mood, Overview, Place, SessionInfo, Summary
+from .words import in_all
 
 __all__ = [
     "Finding",
@@ -9,9 +11,11 @@ __all__ = [
     "ListAge",
     "Mood",
     "Overview",
+    "Place",
     "SessionInfo",
     "Summary",
     "all_health",
     "health",
-    "some_health",
+    "in_all",
+    "page",
 ]

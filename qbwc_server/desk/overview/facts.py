@@ -2,20 +2,45 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from qbwc_server.desk.error_views import ErrorRecord, shown
+from qbwc_server.domain import habits
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.records import State
-from qbwc_server.storage import Transaction, kept_counts, lists, sessions
+from qbwc_server.storage import Transaction, days, kept_counts, lists, sessions
 from qbwc_server.storage import errors as error_rows
+from qbwc_server.sync import stock
+from qbwc_server.sync.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How much there is of each connector, from the counts that are kept."""
+
+    counts: Mapping[int, Mapping[State, int]]
+    open_errors: Mapping[int, Mapping[tuple[str, str], int]]
+    live: set[int]
+
+
+def numbers_of(conn: Transaction, ids: Sequence[int]) -> Numbers:
+    """How much there is of each of these connectors."""
+    return Numbers(
+        kept_counts.of_states(conn, ids), kept_counts.open_errors(conn, ids), sessions.with_live(conn, ids)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is read of a connector."""
+    """What is read of a connector.
+
+    Attributes:
+        days: those on which something happened, from `since` on; none where they were not asked for.
+        stock: what waits; None where that was not asked for.
+    """
 
     connector_errors: tuple[ErrorRecord, ...]
     counts: Mapping[State, int]
@@ -24,29 +49,45 @@ class Facts:
     is_live: bool
     loads: list[ListLoad]
     seen: Mapping[ListName, int]
+    days: Sequence[Day]
+    stock: Stock | None
 
 
-def facts_of(conn: Transaction, found: Sequence[Connector]) -> Iterator[tuple[Connector, Facts]]:
-    """What is read of these connectors, all of them at once."""
+def facts_of(
+    conn: Transaction,
+    found: Sequence[Connector],
+    *,
+    since: date | None = None,
+    numbers: Numbers | None = None,
+) -> Iterator[tuple[Connector, Facts]]:
+    """What is read of these connectors, all of them at once.
+
+    Args:
+        since: read their days from this one on, and what waits, too.
+        numbers: where they are known already.
+    """
     ids = [connector.id for connector in found]
     of_connector = error_rows.of_connectors(conn, ids)
-    counts = kept_counts.of_states(conn, ids)
-    open_errors = kept_counts.open_errors(conn, ids)
-    live = sessions.with_live(conn, ids)
+    known = numbers or numbers_of(conn, ids)
     loads = lists.loads_of(conn, ids)
     is_any_read = any(load.running == "full" for each in loads.values() for load in each)
     seen = lists.seen_by_running(conn, ids) if is_any_read else {}
+    of_days = days.of(conn, ids, since) if since is not None else {}
+    stocks = stock.of(conn, found) if since is not None else {}
     for connector in found:
+        open_errors = known.open_errors[connector.id]
         yield (
             connector,
             Facts(
                 connector_errors=tuple(map(shown, of_connector[connector.id])),
-                counts=counts[connector.id],
-                open_errors=sum(open_errors[connector.id].values()),
-                refused=kept_counts.refused(open_errors[connector.id]),
-                is_live=connector.id in live,
+                counts=known.counts[connector.id],
+                open_errors=sum(open_errors.values()),
+                refused=kept_counts.refused(open_errors),
+                is_live=connector.id in known.live,
                 loads=[load for load in loads[connector.id] if load.is_wanted],
                 seen={name: number for (owner, name), number in seen.items() if owner == connector.id},
+                days=of_days.get(connector.id, ()),
+                stock=stocks.get(connector.id),
             ),
         )
 
@@ -57,10 +98,15 @@ def last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) -
     return max((at for at in calls if at is not None), default=None)
 
 
-def is_late(connector: Connector, facts: Facts, now: datetime) -> bool:
-    """Whether the Web Connector stayed away for four of its intervals, and at least for an hour."""
-    last_call_at = last_call(connector, facts.connector_errors)
+def expected(last_call_at: datetime | None, every_minutes: int, habit: str | None) -> datetime | None:
+    """When the Web Connector is to be expected next; None when it never called."""
     if last_call_at is None:
-        return False
-    patience = max(timedelta(minutes=4 * connector.settings.run_every_minutes), timedelta(hours=1))
-    return last_call_at + patience < now
+        return None
+    return habits.next_call(last_call_at, timedelta(minutes=every_minutes), habit)
+
+
+def overdue(expected_at: datetime | None, every_minutes: int, now: datetime) -> timedelta | None:
+    """For how long the Web Connector has been awaited, where that is too long; else None."""
+    if expected_at is None or expected_at + habits.patience(timedelta(minutes=every_minutes)) >= now:
+        return None
+    return now - expected_at

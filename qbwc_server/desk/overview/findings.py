@@ -1,6 +1,7 @@
 """What stands in a connector's way, and what to do about it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from qbwc_server.domain.connectors import ANY_FILE, Connector
 from qbwc_server.domain.faults import InvalidInput
@@ -9,7 +10,7 @@ from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.sync.core import Core
 
-from .facts import Facts, is_late
+from .facts import Facts, expected, last_call, overdue
 from .shapes import Finding
 from .words import number_of
 
@@ -56,6 +57,12 @@ def _refused_lists(loads: list[ListLoad]) -> list[Finding]:
     ]
 
 
+def _is_late(connector: Connector, facts: Facts, now: datetime) -> bool:
+    every = connector.settings.run_every_minutes
+    expected_at = expected(last_call(connector, facts.connector_errors), every, connector.habit)
+    return overdue(expected_at, every, now) is not None
+
+
 _PAUSED = "Paused by staff: records are taken in, and nothing goes to QuickBooks."
 
 
@@ -82,7 +89,7 @@ def findings_of(core: Core, connector: Connector, facts: Facts) -> tuple[Finding
                 "Download the .qwc file, open it on the QuickBooks PC, enter the password and tick Auto-Run.",
             )
         )
-    elif is_late(connector, facts, core.clock()):
+    elif _is_late(connector, facts, core.clock()):
         found.append(
             Finding(
                 "problem",

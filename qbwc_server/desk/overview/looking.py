@@ -1,6 +1,6 @@
-"""The health of one connector, of some, or of all."""
+"""The health of one connector, or of all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +8,14 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.sessions import Session, SessionState
-from qbwc_server.storage import Transaction, connectors, kept_counts, sessions
+from qbwc_server.storage import Transaction, connectors, sessions
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
-from .facts import Facts, facts_of
+from .facts import Facts, expected, facts_of, last_call
 from .findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
-from .shapes import Health, ListAge, Overview, SessionInfo, Summary
-from .words import headline, mood_of
+from .shapes import Health, ListAge, SessionInfo, Summary
+from .words import gist_of, headline, mood_of
 
 
 def health(core: Core, name: str) -> Health:
@@ -25,49 +25,48 @@ def health(core: Core, name: str) -> Health:
         NotFound: there is no such connector.
     """
     with look(core, name) as (conn, connector):
-        return _health(core, conn, connector)
+        return health_of(core, conn, connector)
 
 
 def all_health(core: Core) -> list[Summary]:
     """How every connector is, by name."""
-    with core.database.read() as conn:
-        return _summaries(core, conn, connectors.every(conn))
-
-
-def some_health(core: Core, *, after: str = "", limit: int, with_errors: bool = False) -> Overview:
-    """How some connectors are: those behind a name, by name.
-
-    Args:
-        with_errors: only those with open error records.
-    """
-    with core.database.read() as conn:
-        found = connectors.page(conn, after=after, limit=limit, with_open_errors=with_errors)
-        summaries = tuple(_summaries(core, conn, found))
-        return Overview(summaries, connectors.count(conn), kept_counts.with_open_errors(conn))
-
-
-def _summaries(core: Core, conn: Transaction, found: Sequence[Connector]) -> list[Summary]:
     now = core.clock()
-    return [Summary(**_summary(connector, facts, now)) for connector, facts in facts_of(conn, found)]
+    with core.database.read() as conn:
+        return [summary_of(*each, now) for each in facts_of(conn, connectors.every(conn))]
+
+
+def summary_of(connector: Connector, facts: Facts, now: datetime) -> Summary:
+    """How a connector is of which this was read."""
+    return Summary(**_summary(connector, facts, now))
 
 
 def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any]:
-    mood = mood_of(connector, facts, now)
+    gist = gist_of(connector, facts, now)
+    mood = mood_of(gist)
     resyncs = [load.resync_requested_at for load in facts.loads if load.resync_requested_at is not None]
     return {
         "connector": connector,
         "mood": mood,
-        "headline": headline(mood, connector, facts.counts, facts.connector_errors, facts.refused),
+        "headline": headline(mood, gist, facts.connector_errors),
         "counts": facts.counts,
         "open_errors": facts.open_errors,
         "refused": facts.refused,
         "connector_errors": facts.connector_errors,
         "lists": tuple(_age(load, facts.seen) for load in facts.loads),
         "resync_requested_at": min(resyncs, default=None),
+        "expected_at": expected(
+            last_call(connector, facts.connector_errors),
+            connector.settings.run_every_minutes,
+            connector.habit,
+        ),
+        "is_late": gist.overdue is not None,
+        "days": facts.days,
+        "stock": facts.stock,
     }
 
 
-def _health(core: Core, conn: Transaction, connector: Connector) -> Health:
+def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
+    """The health of a connector, of the snapshot somebody looks at."""
     ((_, facts),) = facts_of(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}

@@ -1,14 +1,16 @@
 """A connector's health as it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Binding, Connector
+from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import State
+from qbwc_server.sync.stock import Stock
 
 from .facts import last_call
 
@@ -16,17 +18,49 @@ from .facts import last_call
 class Mood(StrEnum):
     """How a connector is doing, in one word."""
 
+    STOPPED = "stopped"
+    """Nothing goes to QuickBooks: wrong password, wrong company file, QuickBooks out of reach; or records wait, and the
+    Web Connector has been awaited for more than a day."""
     OK = "ok"
     WORKING = "working"
     WAITING = "waiting"
     """Something waits for the Web Connector's next visit."""
     ATTENTION = "attention"
-    """Somebody has to do something."""
+    """Somebody has to do something about records."""
     LATE = "late"
     """The Web Connector has not come for too long."""
     PAUSED = "paused"
     """Paused by staff, and nothing else is to be told. What is wrong with a paused connector comes first."""
     NEVER_SEEN = "never_seen"
+
+
+class Place(StrEnum):
+    """Where a connector stands among all, the worst first."""
+
+    STOPPED = "stopped"
+    STUCK = "stuck"
+    LATE = "late"
+    SETUP = "setup"
+    PAUSED = "paused"
+    FINE = "fine"
+
+    @property
+    def rank(self) -> int:
+        """0 is the worst."""
+        return _RANKS[self]
+
+
+_RANKS = {place: rank for rank, place in enumerate(Place)}
+PLACES: Mapping[Mood, Place] = {
+    Mood.STOPPED: Place.STOPPED,
+    Mood.ATTENTION: Place.STUCK,
+    Mood.LATE: Place.LATE,
+    Mood.NEVER_SEEN: Place.SETUP,
+    Mood.PAUSED: Place.PAUSED,
+    Mood.WORKING: Place.FINE,
+    Mood.WAITING: Place.FINE,
+    Mood.OK: Place.FINE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +110,10 @@ class Summary:
 
     Attributes:
         refused: how many of the open errors tell what the host handed over and was refused.
+        expected_at: when the Web Connector is to be expected next, by its interval and its habit; a moment that is over
+            while it has not come. None when it never called.
+        is_late: it has been awaited for too long.
+        days: the last thirty days, as far as something happened; stock: what waits. Read for pages of many only.
     """
 
     connector: Connector
@@ -87,13 +125,28 @@ class Summary:
     connector_errors: tuple[ErrorRecord, ...]
     lists: tuple[ListAge, ...]
     resync_requested_at: datetime | None
+    expected_at: datetime | None
+    is_late: bool
+    days: Sequence[Day]
+    stock: Stock | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among all."""
+        return PLACES[self.mood]
+
+    @property
+    def company(self) -> str | None:
+        """Whose books they are; None before that is known."""
+        binding = self.connector.binding
+        return binding.company_name if binding is not None else None
 
     @property
     def moods(self) -> tuple[Mood, ...]:
-        """How it is doing, and that it is paused: a pause hides nothing."""
-        if self.connector.paused and self.mood is not Mood.PAUSED:
-            return (self.mood, Mood.PAUSED)
-        return (self.mood,)
+        """How it is doing, and that it is late or paused as well: a pause hides nothing."""
+        also_late = self.is_late and self.mood is Mood.ATTENTION
+        also_paused = self.connector.paused and self.mood is not Mood.PAUSED
+        return (self.mood, *[Mood.LATE] * also_late, *[Mood.PAUSED] * also_paused)
 
     @property
     def last_call_at(self) -> datetime | None:
@@ -130,13 +183,18 @@ class Health(Summary):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A part of all connectors, by name.
+    """A part of all connectors, the worst first.
 
     Attributes:
-        number: how many there are.
-        with_errors: how many of them have open error records.
+        number: how many there are at all.
+        found: how many of them are of the place and the name that were asked for.
+        places: how many of all stand where; those where none does are left out.
+        page, pages: which part it is, from 1 on, and of how many.
     """
 
     connectors: tuple[Summary, ...]
     number: int
-    with_errors: int
+    found: int
+    places: Mapping[Place, int]
+    page: int
+    pages: int

@@ -1,76 +1,135 @@
 """How a connector is doing, in a word and in a sentence."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import State
 
-from .facts import Facts, is_late
-from .shapes import Mood
+from .facts import Facts, expected, last_call, overdue
+from .shapes import Mood, Place
+
+DAY = timedelta(days=1)
+"""Whoever has been awaited for longer, while something waits, has not forgotten a single visit."""
 
 
-def mood_of(connector: Connector, facts: Facts, now: datetime) -> Mood:
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What a connector's mood is told from.
+
+    Attributes:
+        overdue: for how long its Web Connector has been awaited, where that is too long.
+    """
+
+    has_connector_errors: bool
+    is_seen: bool
+    overdue: timedelta | None
+    counts: Mapping[State, int]
+    refused: int
+    is_paused: bool
+    is_live: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many records wait for the Web Connector."""
+        return self.counts[State.QUEUED] + self.counts[State.UNCERTAIN]
+
+
+def gist_of(connector: Connector, facts: Facts, now: datetime) -> Gist:
+    """What the mood of a connector is told from."""
+    every = connector.settings.run_every_minutes
+    expected_at = expected(last_call(connector, facts.connector_errors), every, connector.habit)
+    return Gist(
+        has_connector_errors=bool(facts.connector_errors),
+        is_seen=connector.last_seen_at is not None,
+        overdue=overdue(expected_at, every, now),
+        counts=facts.counts,
+        refused=facts.refused,
+        is_paused=connector.paused,
+        is_live=facts.is_live,
+    )
+
+
+def mood_of(gist: Gist) -> Mood:
     """How a connector is doing, in one word: the worst that is true."""
-    if facts.connector_errors:
+    if gist.has_connector_errors or (gist.waiting and (gist.overdue or timedelta(0)) > DAY):
+        return Mood.STOPPED
+    if gist.counts[State.BLOCKED] or gist.refused:
         return Mood.ATTENTION
-    if connector.last_seen_at is None:
+    if not gist.is_seen:
         return Mood.NEVER_SEEN
-    if is_late(connector, facts, now):
+    if gist.overdue:
         return Mood.LATE
-    if facts.counts[State.BLOCKED] or facts.refused:
-        return Mood.ATTENTION
-    if connector.paused:
+    if gist.is_paused:
         return Mood.PAUSED
-    if facts.is_live:
+    if gist.is_live:
         return Mood.WORKING
-    return Mood.WAITING if facts.counts[State.QUEUED] or facts.counts[State.UNCERTAIN] else Mood.OK
+    return Mood.WAITING if gist.waiting else Mood.OK
 
 
-def headline(
-    mood: Mood,
-    connector: Connector,
-    counts: Mapping[State, int],
-    connector_errors: tuple[ErrorRecord, ...],
-    refused: int,
-) -> str:
-    """How a connector is doing, in one sentence."""
-    waiting = counts[State.QUEUED] + counts[State.UNCERTAIN]
-    paused = f"aused by staff; {number_of(waiting, 'record waits', 'records wait')}."
+def headline(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> str:
+    """How a connector is doing, in one sentence; what else is true stands behind it."""
+    paused = f"aused by staff; {number_of(gist.waiting, 'record waits', 'records wait')}."
     if mood is Mood.PAUSED:
         return f"P{paused}"
-    told = _told(mood, waiting, counts, connector_errors, refused)
-    return f"{told} Also p{paused}" if connector.paused else told
+    told = _told(mood, gist, connector_errors)
+    if mood is Mood.ATTENTION and not gist.is_seen:
+        told += " The Web Connector has never called, either: install the .qwc file on the QuickBooks PC."
+    elif mood is Mood.ATTENTION and gist.overdue:
+        told += " The Web Connector has stopped calling, too."
+    return f"{told} Also p{paused}" if gist.is_paused else told
 
 
-def _told(
-    mood: Mood,
-    waiting: int,
-    counts: Mapping[State, int],
-    connector_errors: tuple[ErrorRecord, ...],
-    refused: int,
-) -> str:
+def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> str:
+    waits = number_of(gist.waiting, "record waits", "records wait")
     match mood:
+        case Mood.STOPPED if connector_errors:
+            return connector_errors[0].message
+        case Mood.STOPPED:
+            return f"The Web Connector has stopped calling, and {waits}. Is the QuickBooks PC on, and Auto-Run ticked?"
         case Mood.NEVER_SEEN:
             return "The Web Connector has never called. Install the .qwc file on the QuickBooks PC."
         case Mood.LATE:
             return "The Web Connector has stopped calling. Is the QuickBooks PC on, and Auto-Run ticked?"
-        case Mood.ATTENTION if connector_errors:
-            return connector_errors[0].message
-        case Mood.ATTENTION if not counts[State.BLOCKED]:
-            return f"{number_of(refused, 'record', 'records')} of the order system could not be accepted."
+        case Mood.ATTENTION if not gist.counts[State.BLOCKED]:
+            return (
+                f"{number_of(gist.refused, 'record', 'records')} of the order system could not be accepted."
+            )
         case Mood.ATTENTION:
-            blocked = number_of(counts[State.BLOCKED], "blocked record needs", "blocked records need")
+            blocked = number_of(gist.counts[State.BLOCKED], "blocked record needs", "blocked records need")
             return f"{blocked} somebody's help."
         case Mood.WORKING:
             return "The Web Connector is at work now."
         case Mood.WAITING:
-            return f"{number_of(waiting, 'record waits', 'records wait')} for the Web Connector's next visit."
+            return f"{waits} for the Web Connector's next visit."
+        case _ if not any(gist.counts.values()):
+            return "Nothing has been handed over yet."
         case _:
             return "Everything is in QuickBooks."
 
 
+def in_all(places: Mapping[Place, int]) -> str:
+    """How all connectors are, in a sentence: `2 stopped, 3 have stuck documents, 5 fine.`"""
+    if set(places) == {Place.FINE}:
+        return "All are fine." if places[Place.FINE] > 1 else "It is fine."
+    told = [
+        _OF_PLACES[place][places[place] != 1].format(places[place]) for place in Place if places.get(place)
+    ]
+    return f"{', '.join(told)}."
+
+
+_OF_PLACES: Mapping[Place, tuple[str, str]] = {
+    Place.STOPPED: ("{:,} stopped", "{:,} stopped"),
+    Place.STUCK: ("{:,} has stuck documents", "{:,} have stuck documents"),
+    Place.LATE: ("{:,} late", "{:,} late"),
+    Place.SETUP: ("{:,} not set up to the end", "{:,} not set up to the end"),
+    Place.PAUSED: ("{:,} paused", "{:,} paused"),
+    Place.FINE: ("{:,} fine", "{:,} fine"),
+}
+
+
 def number_of(number: int, one: str, many: str) -> str:
     """A number with its noun."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"

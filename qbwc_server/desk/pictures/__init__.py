@@ -5,6 +5,7 @@ from datetime import datetime
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
+from qbwc_server.storage import Transaction
 from qbwc_server.storage import days as rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
@@ -22,6 +23,7 @@ __all__ = [
     "first_day",
     "for_long",
     "of_connector",
+    "read",
     "sparkline",
     "strip",
 ]
@@ -33,10 +35,14 @@ def of_connector(core: Core, name: str) -> Pictures:
     Raises:
         NotFound: there is no such connector.
     """
-    now = core.clock()
     with look(core, name) as (conn, connector):
-        found = rows.of(conn, [connector.id], first_day(now))[connector.id]
-    return drawn(connector, found, now)
+        return read(core, conn, connector)
+
+
+def read(core: Core, conn: Transaction, connector: Connector) -> Pictures:
+    """The pictures of a connector, of the snapshot somebody looks at."""
+    now = core.clock()
+    return drawn(connector, rows.of(conn, [connector.id], first_day(now))[connector.id], now)
 
 
 def drawn(connector: Connector, found: Sequence[Day], now: datetime) -> Pictures:

@@ -28,6 +28,7 @@ from .webhooks import WebhookDisabled
 
 __all__ = [
     "CATALOGUE",
+    "CONNECTOR_WIDE",
     "NOT_HANDED_OVER",
     "Actor",
     "AlreadyLinked",
@@ -57,6 +58,11 @@ __all__ = [
     "WrongCompanyFile",
     "restore",
 ]
+
+CONNECTOR_WIDE = frozenset(
+    cause.name for cause in (BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile)
+)
+"""Those that concern a connector as a whole: nothing goes out while one of them is open."""
 
 CATALOGUE: Mapping[str, type[Cause]] = {
     cause.name: cause

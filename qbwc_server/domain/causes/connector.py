@@ -55,11 +55,15 @@ class WrongCompanyFile(Cause):
         return "company_file"
 
     def message(self) -> str:
-        parts = "; ".join(
-            f"{what}: expected “{expected or 'none'}”, found “{found or 'none'}”"
-            for what, (expected, found) in self.differences.items()
-        )
-        return f"QuickBooks has another company file open than this connector belongs to ({parts})."
+        ours, theirs = self.differences.get("company name", (None, None))
+        found = theirs or (self.seen or {}).get("company_name")
+        if ours and found:
+            told = f"QuickBooks has “{found}” open; this connector belongs to “{ours}”."
+        elif found:
+            told = f"QuickBooks has another company file open, also called “{found}”, than this connector belongs to."
+        else:
+            told = "QuickBooks has another company file open than this connector belongs to."
+        return f"{told} Nothing was read or written."
 
     def remedy(self) -> str:
         return (

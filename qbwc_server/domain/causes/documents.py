@@ -32,11 +32,12 @@ class NumberConflict(Cause):
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The document that has the number, which may be the one that is meant."""
-        words = f"{self.document} {self.number}{self._details}"
+        words = f"{self.document} {self.number}{self.details}"
         return (Candidate(words, self.txn_id, self.number, self.date, self.total, self.party),)
 
     @property
-    def _details(self) -> str:
+    def details(self) -> str:
+        """Whose document has the number, from when, for how much; as the end of a sentence."""
         details = [
             f", for {self.party}" if self.party else "",
             f", dated {self.date}" if self.date else "",
@@ -46,7 +47,7 @@ class NumberConflict(Cause):
 
     def message(self) -> str:
         return (
-            f"QuickBooks already has another {self.document} with the number {self.number}{self._details} "
+            f"QuickBooks already has another {self.document} with the number {self.number}{self.details} "
             f"(TxnID {self.txn_id})."
         )
 

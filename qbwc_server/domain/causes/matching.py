@@ -233,7 +233,7 @@ class ItemNotMatched(Cause):
                 return f"record:{self.record}"
 
     @property
-    def _words(self) -> str:
+    def compared(self) -> str:
         """What was compared, in a sentence."""
         return " or ".join(_COMPARED[rule] for rule in (self.by or "part_number").split(","))
 
@@ -244,7 +244,7 @@ class ItemNotMatched(Cause):
                 return f"{where} has no SKU, so the item cannot be matched in QuickBooks."
             case "several":
                 return (
-                    f"{len(self.candidates)} items in QuickBooks have the {self._words} "
+                    f"{len(self.candidates)} items in QuickBooks have the {self.compared} "
                     f"{self.value}: {_names(self.candidates)}."
                 )
             case "name_unknown":
@@ -255,11 +255,11 @@ class ItemNotMatched(Cause):
                 return f"The item {self.value} ({self.place}) has not been handed over yet."
             case "creation_off":
                 return (
-                    f"No item in QuickBooks has the {self._words} {self.value}, "
+                    f"No item in QuickBooks has the {self.compared} {self.value}, "
                     f"and this connector does not create items."
                 )
             case _:
-                return f"No item in QuickBooks has the {self._words} {self.value} ({self.place})."
+                return f"No item in QuickBooks has the {self.compared} {self.value} ({self.place})."
 
     def remedy(self) -> str:
         match self.why:
@@ -268,7 +268,7 @@ class ItemNotMatched(Cause):
             case "several":
                 link = ", or link the record to the right one" if self.record.startswith("item") else ""
                 return (
-                    f"In QuickBooks (Lists > Item List) leave this {self._words} on one of these items "
+                    f"In QuickBooks (Lists > Item List) leave this {self.compared} on one of these items "
                     f"only and press Resync{link}."
                 )
             case "name_unknown":
@@ -286,11 +286,11 @@ class ItemNotMatched(Cause):
             case "creation_off":
                 return (
                     "In QuickBooks open Lists > Item List, create the item, or edit it, with the SKU as "
-                    f"{self._words}; then press Resync. Or switch on “Create items” in the connector's settings."
+                    f"{self.compared}; then press Resync. Or switch on “Create items” in the connector's settings."
                 )
             case _:
                 return (
                     "If the item is in QuickBooks, open Lists > Item List, edit it and enter the SKU as "
-                    f"{self._words}; then press Resync. If it is new, hand it over from the order system. If the SKU "
+                    f"{self.compared}; then press Resync. If it is new, hand it over from the order system. If the SKU "
                     "is wrong, correct it in the order system."
                 )

@@ -1,5 +1,7 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
+from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
+from .gathered import Gathered, by_cause, by_key, causes
 from .of_records import OpenCause, causes_of, find, of_connectors, of_record, open_of, read_ahead
 from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
 from .pages import (
@@ -10,6 +12,7 @@ from .pages import (
     group_of,
     groups_since,
     longest_groups,
+    members,
     of_groups,
     page,
 )
@@ -24,12 +27,18 @@ from .waiting import (
 from .writing import close, close_of_record, count_again, open_error
 
 __all__ = [
+    "Elsewhere",
+    "Ending",
+    "Gathered",
     "LookedAt",
     "OpenCause",
     "OpenError",
     "OpenGroup",
     "any_in_cache",
     "blocked_via",
+    "by_cause",
+    "by_key",
+    "causes",
     "causes_of",
     "close",
     "close_of_record",
@@ -37,12 +46,16 @@ __all__ = [
     "count_again",
     "count_groups",
     "count_open",
+    "elsewhere",
+    "endings",
     "find",
     "found_by_its_key",
     "group_of",
     "groups_since",
+    "last_closed",
     "longest_groups",
     "looks",
+    "members",
     "note_looks",
     "of_connectors",
     "of_groups",
@@ -53,6 +66,8 @@ __all__ = [
     "page",
     "read_ahead",
     "records_behind",
+    "resync_before",
     "told_by_a_look",
     "waiting_behind",
+    "whereabouts",
 ]

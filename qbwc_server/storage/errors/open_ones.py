@@ -12,6 +12,7 @@ from sqlalchemy import (
 
 from qbwc_server import __version__
 from qbwc_server.domain.causes import CATALOGUE, Cause, restore
+from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.storage.bulk import among_ids
@@ -35,6 +36,7 @@ def open_ones(
     ids: Collection[int] | None = None,
     cause_key: str | None = None,
     record_ids: Collection[int] | None = None,
+    narrowed: Narrowed = EVERY,
 ) -> list[OpenError]:
     """The open error records of a connector, however many, oldest first; every argument narrows."""
     query = select(table.c.id, table.c.record_id, table.c.cause).where(
@@ -47,6 +49,10 @@ def open_ones(
         query = query.where(table.c.cause_key == cause_key, table.c.folded_key == fold(cause_key))
     if record_ids is not None:
         query = query.where(among_ids(conn, table.c.record_id, record_ids))
+    for name in ("cause", "sub_reason", "actor"):
+        value = getattr(narrowed, name)
+        if value is not None:
+            query = query.where(table.c[name].is_(None) if value == "" else table.c[name] == value)
     # put in order here: SQLite would else read all that is open in it
     return [
         OpenError(error_id, record_id, CATALOGUE[cause])

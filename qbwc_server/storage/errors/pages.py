@@ -63,6 +63,25 @@ def closed(
     return read(conn, query)
 
 
+def members(
+    conn: Connection, connector_id: int, cause: str, cause_key: str, *, skipped: int = 0, limit: int
+) -> list[StoredError]:
+    """Some of the open error records of one group, oldest first."""
+    some = (
+        select(table.c.id)
+        .where(
+            table.c.connector_id == connector_id,
+            table.c.cause == cause,
+            table.c.cause_key == cause_key,
+            table.c.closed_at.is_(None),
+        )
+        .order_by(table.c.id)
+        .offset(skipped)
+        .limit(limit)
+    )
+    return read(conn, whole().where(table.c.id.in_(some)))
+
+
 @dataclass(frozen=True, slots=True)
 class OpenGroup:
     """The open error records of a connector with one cause behind one cause key.

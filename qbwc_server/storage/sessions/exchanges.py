@@ -56,6 +56,7 @@ class Exchange:
     """One message set a record travelled in, with the answer to its own request."""
 
     message_set_id: int
+    session_id: int
     request_id: str
     operation: Operation
     sent_at: datetime
@@ -68,11 +69,18 @@ class Exchange:
     hresult: str | None
 
 
-def exchanges_of(conn: Connection, record_id: int) -> list[Exchange]:
-    """The message sets that wrote a record, oldest first."""
+def exchanges_of(
+    conn: Connection, record_id: int, *, before: int | None = None, limit: int | None = None
+) -> list[Exchange]:
+    """The message sets a record travelled in, oldest first; with a limit the newest so many of them.
+
+    Args:
+        before: only those before the message set with this id.
+    """
     query = (
         select(
             message_set.c.id,
+            message_set.c.session_id,
             request.c.id.label("request_id"),
             request.c.operation,
             message_set.c.sent_at,
@@ -86,11 +94,15 @@ def exchanges_of(conn: Connection, record_id: int) -> list[Exchange]:
         )
         .join(request, request.c.message_set_id == message_set.c.id)
         .where(request.c.record_id == record_id)
-        .order_by(message_set.c.id)
+        .order_by(message_set.c.id.desc())
+        .limit(limit)
     )
+    if before is not None:
+        query = query.where(message_set.c.id < before)
     return [
         Exchange(
             message_set_id=row.id,
+            session_id=row.session_id,
             request_id=row.request_id,
             operation=Operation(row.operation),
             sent_at=row.sent_at,
@@ -102,5 +114,5 @@ def exchanges_of(conn: Connection, record_id: int) -> list[Exchange]:
             status_message=row.status_message,
             hresult=row.hresult,
         )
-        for row in conn.execute(query)
+        for row in reversed(conn.execute(query).all())
     ]

@@ -29,7 +29,8 @@ from qbwc_server.storage.columns import SessionColumns
 from qbwc_server.storage.schema import event, message_set, request, session
 
 
-def _session(row: Row[Any]) -> Session:
+def session_of_row(row: Row[Any]) -> Session:
+    """A row as the session it is."""
     values = dict(row._mapping)
     del values["ticket_digest"]
     values["state"] = SessionState(values["state"])
@@ -51,13 +52,13 @@ def open_session(
         connection_errors=0,
         address=address,
     )
-    return _session(conn.execute(query.returning(*session.c)).one())
+    return session_of_row(conn.execute(query.returning(*session.c)).one())
 
 
 def by_ticket(conn: Connection, ticket_digest: str) -> Session | None:
     """The session with this ticket, live or not, or None."""
     row = conn.execute(select(session).where(session.c.ticket_digest == ticket_digest)).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else session_of_row(row)
 
 
 def last_call(conn: Connection, connector_id: int) -> datetime | None:
@@ -73,7 +74,7 @@ def live(conn: Connection, connector_id: int) -> Session | None:
         session.c.connector_id == connector_id, session.c.state == SessionState.OPEN
     )
     row = conn.execute(query).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else session_of_row(row)
 
 
 def with_live(conn: Connection, connector_ids: Collection[int]) -> set[int]:
@@ -89,7 +90,7 @@ def latest(conn: Connection, connector_id: int) -> Session | None:
     """The connector's newest session, live or not, or None."""
     query = select(session).where(session.c.connector_id == connector_id)
     row = conn.execute(query.order_by(session.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else session_of_row(row)
 
 
 def recent(
@@ -99,7 +100,7 @@ def recent(
     query = select(session).where(session.c.connector_id == connector_id)
     if before is not None:
         query = query.where(session.c.id < before)
-    return [_session(row) for row in conn.execute(query.order_by(session.c.id.desc()).limit(limit))]
+    return [session_of_row(row) for row in conn.execute(query.order_by(session.c.id.desc()).limit(limit))]
 
 
 @dataclass(frozen=True, slots=True)

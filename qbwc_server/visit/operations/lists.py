@@ -17,7 +17,7 @@ from qbwc_server.domain.retries import Trouble, next_step
 from qbwc_server.domain.sessions import Session, new_request_id
 from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
-from qbwc_server.sync import connector_errors, list_cache, pauses, resolve, revision
+from qbwc_server.sync import connector_errors, full_loads, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
 from qbwc_server.visit.operations.passing import LOOKED_AT, Passed
 from qbwc_server.visit.questions import Heard, Question
@@ -62,8 +62,8 @@ def pages(
 def _leave_out(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
     """This QuickBooks is too old to be asked for a list: for us it has none."""
     finished = {**_FINISHED, "loaded_at": now, "resync_requested_at": None, "refusal": _TOO_OLD}
-    finished["is_persons"] = False
     lists.change_load(conn, connector.id, load.list_name, **finished)
+    _no_longer_awaited(conn, connector, load, now=now)
 
 
 _TOO_OLD = "this version of QuickBooks does not have the list"
@@ -214,12 +214,9 @@ def _read(
 
 
 def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
-    """A list of a person's Resync has been loaded, or is not to be had: with the last one of them all that is
-    blocked is looked at again."""
-    if not load.is_persons:
-        return
-    lists.change_load(conn, connector.id, load.list_name, is_persons=False)
-    if any(other.is_persons for other in lists.loads(conn, connector.id, tuple(ListName))):
+    """A list of a person's Resync has been loaded, or is not to be had: with the last one of them it is done, and all
+    that is blocked is looked at again."""
+    if not full_loads.was_last(conn, connector, load, now=now):
         return
     released = resolve.release_all(conn, connector, now=now, actor="server", list_name=load.list_name)
     if released:

@@ -7,19 +7,27 @@ from . import (
     addresses,
     answers,
     api_keys,
+    audit,
     connectors,
     credentials,
     deeds,
+    error_exports,
+    error_groups,
     errors,
     failures,
     forms,
+    guest,
     links,
+    live,
     log,
+    onboarding,
     own_password,
     presentation,
     public,
+    record_page,
     records,
     removal,
+    setting_up,
     settings,
     sign_in,
     users,
@@ -30,18 +38,26 @@ _PARTS = (
     public,
     sign_in,
     connectors,
+    live,
     credentials,
     removal,
     settings,
     errors,
+    error_groups,
+    error_exports,
     answers,
     records,
+    record_page,
     links,
     deeds,
     log,
+    audit,
     users,
     api_keys,
     own_password,
+    onboarding,
+    guest,
+    setting_up,
 )
 
 
@@ -53,6 +69,8 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    live.install(app)
+    record_page.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

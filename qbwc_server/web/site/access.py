@@ -19,7 +19,7 @@ from qbwc_server.web.context import core, is_admin, may, now, viewer
 
 PUBLIC = frozenset({"static", "bootstrap.static", dark.ENDPOINT})
 """Endpoints open to everybody, beside those of the blueprints in `PUBLIC_BLUEPRINTS`."""
-PUBLIC_BLUEPRINTS = frozenset({"public", "sign_in"})
+PUBLIC_BLUEPRINTS = frozenset({"public", "sign_in", "guest"})
 
 _EXPIRES = "expires"
 _Arguments = ParamSpec("_Arguments")

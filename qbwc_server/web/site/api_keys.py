@@ -10,6 +10,7 @@ from qbwc_server.domain.people import SCOPES, ApiKey, Scope
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, now
 
+from . import once
 from .access import admin_only
 from .forms import by_field
 
@@ -31,7 +32,7 @@ def listing() -> ResponseReturnValue:
 @admin_only
 def create() -> ResponseReturnValue:
     """Make a key and show it, this once. Sent again, the form makes no other one: its name is taken then."""
-    form = request.form
+    form, salt = request.form, once.new_salt()
     name, expires = form.get("name", "").strip(), form.get("expires", "").strip()
     if "connector" not in form:
         return _page(form, {"connector": "Choose what it opens."}), 422
@@ -42,6 +43,7 @@ def create() -> ResponseReturnValue:
             connector=form["connector"] or None,
             scope=_scope(form.get("scope")),
             expires=expires or None,
+            salt=salt,
             actor=actor(),
         )
     except InvalidInput as error:
@@ -50,7 +52,8 @@ def create() -> ResponseReturnValue:
         return _page(form, {"connector": "There is no such connector any more."}), 422
     except Conflict:
         return _page(form, {"name": "There is a key of this name already; revoke it first."}), 409
-    return render_template("api_key_made.html", key=made.key, secret_shown=made.secret)
+    once.keep(_kept(made.key), salt)
+    return redirect(url_for("api_keys.show", key_id=made.key.id))
 
 
 @pages.get(_ONE)
@@ -58,6 +61,17 @@ def create() -> ResponseReturnValue:
 def show(key_id: int) -> ResponseReturnValue:
     """One of them, and the button that revokes it."""
     return _one(_key(key_id), {})
+
+
+@pages.post(f"{_ONE}/noted")
+@admin_only
+def noted(key_id: int) -> ResponseReturnValue:
+    """Show it no more: whoever made it has noted it."""
+    key = _key(key_id)
+    once.forget(_kept(key))
+    if key.connector is not None:
+        return redirect(url_for("setting_up.show", name=key.connector))
+    return redirect(url_for("api_keys.listing"))
 
 
 @pages.post(f"{_ONE}/revoke")
@@ -85,6 +99,7 @@ def _scope(value: str | None) -> Scope:
 
 
 def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
+    wanted = request.args.get("connector")
     every = sorted(api_keys.every(core()), key=lambda key: (state(key) != "good", key.id))
     opened = [(each.name, each.name) for each in registered.every(core())]
     return render_template(
@@ -93,12 +108,19 @@ def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
         state=state,
         connectors=[*opened, (_EVERY, "every connector, those to come included")],
         scopes=[(scope.value, f"{scope}: {words}") for scope, words in SCOPES.items()],
-        typed=typed,
+        typed=typed or ({"connector": wanted, "name": "order system"} if wanted else {}),
         faults=faults,
     )
 
 
+def _kept(key: ApiKey) -> str:
+    return f"api key {key.id}"
+
+
 def _one(key: ApiKey, faults: dict[str, str]) -> str:
+    salt = once.kept(_kept(key))
+    if salt is not None and state(key) == "good":
+        return render_template("api_key_made.html", key=key, secret_shown=api_keys.secret_of(core(), salt))
     return render_template("api_key.html", key=key, state=state(key), scopes=SCOPES, faults=faults)
 
 

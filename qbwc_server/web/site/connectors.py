@@ -1,56 +1,85 @@
 """Connectors: their health, and what staff may do to one without giving a password away."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_server.desk import connectors, overview, removal
+from qbwc_server.desk import connectors, overview, progress, removal
+from qbwc_server.desk.overview import Place
+from qbwc_server.desk.pictures import for_long, strip
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.rights import Right
-from qbwc_server.web.context import actor, core, is_admin
+from qbwc_server.web.context import actor, core, is_admin, now
 
+from . import live
 from .access import admin_only, needs, safe_target
+from .presentation import relative
 
 pages = Blueprint("connectors", __name__)
 
-PAGE_SIZE = 50
-"""So many connectors stand on a page."""
+FILTERS_FROM = 10
+"""From so many connectors on they can be narrowed down."""
+
+PLACE_NAMES: Mapping[Place, str] = {
+    Place.STOPPED: "Nothing goes out",
+    Place.STUCK: "Documents stuck",
+    Place.LATE: "Late",
+    Place.SETUP: "Not set up to the end",
+    Place.PAUSED: "Paused",
+    Place.FINE: "Fine",
+}
+_LARGEST_PAGE = 10**6
 
 
 @pages.get("/", endpoint="overview")
 def all_of_them() -> str:
-    """The connectors and how they are, a page at a time."""
-    after, with_errors = request.args.get("after", ""), request.args.get("errors") == "open"
-    # one more than is shown tells whether there is a next page
-    found = overview.some_health(core(), after=after, limit=PAGE_SIZE + 1, with_errors=with_errors)
-    shown = found.connectors[:PAGE_SIZE]
+    """The connectors and how they are, the worst first."""
+    name, place, number = request.args.get("name", "").strip()[:100], _place(), _page()
+    found = overview.page(core(), place=place, name=name, number=number)
+    present = now()
     return render_template(
         "overview.html",
-        all_health=shown,
         found=found,
-        page_size=PAGE_SIZE,
-        after=after,
-        with_errors=with_errors,
-        next_after=shown[-1].connector.name if len(found.connectors) > PAGE_SIZE else None,
+        sentence=overview.in_all(found.places),
+        pictures={each.connector.id: strip(each.connector, each.days, present) for each in found.connectors},
+        place_names=PLACE_NAMES,
+        for_long=for_long,
+        state=place,
+        name=name,
+        filters_from=FILTERS_FROM,
         removed=removal.removed(core()) if is_admin() else [],
     )
+
+
+def _place() -> Place | None:
+    asked = request.args.get("state")
+    return Place(asked) if asked in set(Place) else None
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return min(int(asked), _LARGEST_PAGE) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
 
 
 @pages.get("/connectors/<connector:name>")
 def show(name: str) -> str:
     """One connector: how it is, what is wrong with it, and what can be done."""
-    health = overview.health(core(), name)
     return render_template(
-        "connector.html",
-        health=health,
-        soap_url=connectors.soap_url(core()),
-        to_confirm=health.file_to_confirm,
+        "connector.html", **live.shown(progress.progress(core(), name, with_pictures=True))
     )
 
 
 @pages.post("/connectors/<connector:name>/resync")
 def resync(name: str) -> Response:
     """Have the list cache loaded anew in the next session."""
-    connectors.resync(core(), name, actor=actor())
+    since = connectors.resync(core(), name, actor=actor())
+    if since is not None:
+        flash(
+            f"A Resync asked for {relative(since, now())} is still waiting; it reads what you have put right, too.",
+            "info",
+        )
+        return _back(name)
     return _done(
         name,
         "Resync requested. The lists are read from QuickBooks the next time the Web Connector calls; "
@@ -112,4 +141,8 @@ def confirm_company_file(name: str) -> Response:
 
 def _done(name: str, sentence: str) -> Response:
     flash(sentence, "success")
+    return _back(name)
+
+
+def _back(name: str) -> Response:
     return redirect(safe_target(request.form.get("next")) or url_for("connectors.show", name=name))

@@ -1,14 +1,16 @@
 """What lets the Web Connector in: a new connector, its password, its .qwc file, and the full reset.
 
-A password is shown once, in the answer to the button that made it: it is stored as a digest only, and it is
-neither kept in the session cookie nor in a cache. So that reloading such a page does not make another
-password, every form carries a mark of the credentials it was drawn for and is refused when they have changed.
+A password is shown to the browser that made it, for a quarter of an hour (`once`), on a page of its own: going back
+to it or reloading it sends no form. It is stored as a digest only, and stands in no cookie and no cache. So that a
+form that is sent twice does not make another password, each carries a mark of the credentials it was drawn for and is
+refused when they have changed.
 """
 
 import hashlib
+from collections.abc import Mapping
 from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import connectors
@@ -18,8 +20,10 @@ from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core
 
-from .access import admin_only, needs
-from .forms import by_field
+from . import once
+from .access import admin_only, needs, safe_target
+from .forms import Field, by_field, read
+from .public_address import address_facts, address_faults
 
 pages = Blueprint("credentials", __name__)
 
@@ -33,32 +37,49 @@ _MISTYPED = "Type the connector's name exactly as it stands above."
 
 @pages.get("/connectors/new")
 @admin_only
-def draft() -> str:
-    """The form that makes a connector."""
-    return render_template("connector_new.html", typed={}, faults={})
+def draft() -> ResponseReturnValue:
+    """The form that makes a connector, once the Web Connector would take this server's address."""
+    return _draft({})
 
 
 @pages.post("/connectors/new")
 @admin_only
 def create() -> ResponseReturnValue:
-    """Make a connector and show its password, once."""
-    form = request.form
-    name, company_file = form.get("name", "").strip(), form.get("company_file", "").strip()
+    """Make a connector, and go on with setting it up. Nothing is made while the Web Connector would refuse it."""
+    form, salt = request.form, once.new_salt()
+    if address_faults():
+        return _draft({}, 409)
     try:
-        made = _add(name, company_file or None)
+        made = _add(form, salt)
     except InvalidInput as error:
-        return render_template("connector_new.html", typed=form, faults=by_field(error)), 422
+        return _draft(by_field(error, _FIELDS), 422)
     except Conflict:
-        faults = {"name": "There is a connector of this name already."}
-        return render_template("connector_new.html", typed=form, faults=faults), 409
-    return _handover("connector_created.html", made.connector, made.password)
+        return _draft({"name": "There is a connector of this name already."}, 409)
+    once.keep(_kept(made), salt)
+    return redirect(url_for("setting_up.show", name=made.name))
 
 
-def _add(name: str, company_file: str | None) -> connectors.NewConnector:
+def _draft(faults: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "connector_new.html", typed=request.form, faults=faults, every=_FIELDS[0], **address_facts()
+    )
+    return page, status
+
+
+_FIELDS = (Field("run_every_minutes", "Minutes between two runs", kind="number", least=1, most=1440),)
+
+
+def _add(form: Mapping[str, str], salt: str) -> Connector:
+    name = form.get("name", "").strip()
     if name == _RESERVED:
         # its page would have the address of this form
         raise InvalidInput([Fault("/name", "this name is reserved, choose another")])
-    return connectors.add(core(), name, company_file=company_file, actor=actor())
+    settings = read(_FIELDS, form) if "run_every_minutes" in form else {}
+    company_file = form.get("company_file", "").strip() or None
+    made = connectors.add(
+        core(), name, company_file=company_file, settings=settings, salt=salt, actor=actor()
+    )
+    return made.connector
 
 
 @pages.get("/connectors/<connector:name>/connector.qwc")
@@ -88,8 +109,10 @@ def ask_password(name: str) -> str:
 def rotate_password(name: str) -> ResponseReturnValue:
     """Give the connector a new password and show it, once."""
     connector = _unchanged(name)
-    password = connectors.rotate_password(core(), name, actor=actor())
-    return _handover("password_rotated.html", connector, password)
+    salt = once.new_salt()
+    connectors.rotate_password(core(), name, salt=salt, actor=actor())
+    once.keep(_kept(connector), salt)
+    return redirect(url_for("credentials.handover", name=name))
 
 
 @pages.get("/connectors/<connector:name>/full-reset")
@@ -106,8 +129,39 @@ def full_reset(name: str) -> ResponseReturnValue:
     connector = _unchanged(name)
     if request.form.get("name", "").strip() != connector.name:
         return _ask("full_reset.html", name, fault=_MISTYPED), 422
-    password = connectors.reset(core(), name, full=True, actor=actor())
-    return _handover("full_reset_done.html", connectors.get(core(), name), password)
+    salt = once.new_salt()
+    connectors.reset(core(), name, full=True, salt=salt, actor=actor())
+    once.keep(_kept(connector), salt)
+    return redirect(url_for("credentials.handover", name=name, after="reset"))
+
+
+@pages.get("/connectors/<connector:name>/handover")
+def handover(name: str) -> ResponseReturnValue:
+    """The password this browser has just made, and what is to be done with it."""
+    connector = connectors.get(core(), name)
+    password = password_of(connector)
+    if password is None:
+        return render_template("handover_gone.html", connector=connector)
+    is_reset = request.args.get("after") == "reset"
+    template = "full_reset_done.html" if is_reset else "password_rotated.html"
+    return _handover(template, connector, password)
+
+
+@pages.post("/connectors/<connector:name>/handover")
+def noted(name: str) -> ResponseReturnValue:
+    """Show the password no more: whoever made it has noted it."""
+    once.forget(_kept(connectors.get(core(), name)))
+    return redirect(safe_target(request.form.get("next")) or url_for("connectors.show", name=name))
+
+
+def password_of(connector: Connector) -> str | None:
+    """The password that this browser may still show, as long as it is the connector's."""
+    salt = once.kept(_kept(connector))
+    return connectors.shown_password(core(), connector, salt) if salt else None
+
+
+def _kept(connector: Connector) -> str:
+    return f"password {connector.id}"
 
 
 def _ask(template: str, name: str, fault: str = "") -> str:

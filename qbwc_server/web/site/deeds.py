@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, decisions, intake, record_views
+from qbwc_server.desk import decisions, intake, lives
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
@@ -131,11 +131,6 @@ DEEDS = (
 )
 
 
-def fitting(objections: Mapping[Decision, str | None]) -> list[Deed]:
-    """What can be done to a record, by what speaks against each decision."""
-    return [deed for deed in DEEDS if objections[deed.decision] is None]
-
-
 def is_mine(deed: Deed) -> bool:
     """Whether who is signed in may do it."""
     return is_admin() if deed.right is None else may(deed.right)
@@ -147,13 +142,15 @@ def _install(deed: Deed) -> None:
 
     @guard
     def ask(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
+        seen = lives.glance(core(), name, kind, external_id)
         return render_template(
             "deed.html",
-            connector=connectors.get(core(), name),
+            connector=seen.connector,
             kind=kind,
-            view=record_views.view(core(), name, kind, external_id),
+            view=seen.view,
+            paper=seen.paper,
             deed=deed,
-            objection=intake.objections(core(), name, kind, external_id)[deed.decision],
+            objection=seen.objections[deed.decision],
         )
 
     @guard

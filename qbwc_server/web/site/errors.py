@@ -1,86 +1,99 @@
-"""Error records of a connector: open ones grouped by cause key, one in full, the closed ones; retry and dismiss."""
+"""Error records of a connector: a line a group, one group, one in full, the closed ones; retry and dismiss."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import choices, decisions, errors, host
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk import decisions, error_groups, error_lists, errors, host
+from qbwc_server.desk.error_lists import Asked, Sorting
 from qbwc_server.desk.errors import RetryOutcome
-from qbwc_server.domain.causes import CATALOGUE, Actor
+from qbwc_server.domain.causes import Actor
+from qbwc_server.domain.causes.together import WayOn
+from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.addresses import LARGEST_ID
-from qbwc_server.web.context import actor, core
+from qbwc_server.web.context import actor, core, viewer
 
-from . import answers
+from . import error_messages, ways_out
 from .access import safe_target
 from .presentation import absolute
 
 pages = Blueprint("errors", __name__)
 
-MOST_LISTED = 50
-"""So many records of one group are listed; behind one cause there may be thousands."""
 PAGE_SIZE = 50
-MOST_GROUPS = 50
-"""So many causes stand on a page."""
-
-DECISIONS = frozenset(name for name, cause in CATALOGUE.items() if cause.retry_decides)
-"""Causes whose retry is a decision about one record (overwrite what a person entered, send once more), so that
-it is never taken for all of them at once."""
+"""So many error records, or groups of one cause, stand on a page."""
 
 _ERROR_ID = re.compile(r"[0-9]{1,9}")
 _LARGEST_PAGE = 10**6
 
 
+def lines_of(families: int) -> int:
+    """So many lines of each heading are shown: the more headings there are, the fewer, so that a page stays short."""
+    return next((lines for most, lines in ((2, 8), (4, 5), (8, 3)) if families <= most), 2)
+
+
 @pages.get("/connectors/<connector:name>/errors")
 def listing(name: str) -> str:
-    """What stands in the way: one entry a cause key, with everything that waits behind it."""
-    cause, who = request.args.get("cause") or None, _actor(request.args.get("who"))
-    page = min(max(request.args.get("page", default=1, type=int), 1), _LARGEST_PAGE)
-    found = errors.standing(
-        core(), name, cause=cause, who=who, page=page, page_size=MOST_GROUPS, most_listed=MOST_LISTED
+    """What stands in the way: a line a group, those of one cause under one heading."""
+    given = request.args
+    cause, why, who = given.get("cause") or None, given.get("why"), _actor(given.get("who"))
+    sorting = Sorting(given["sort"]) if given.get("sort") in set(Sorting) else Sorting.DOCUMENTS
+    person = viewer()
+    mine = person.name if person is not None and given.get("mine") else None
+    found = error_lists.listing(
+        core(),
+        name,
+        Asked(
+            Narrowed(cause=cause, sub_reason=why if cause else None, actor=who),
+            sorting=sorting,
+            assignee=mine,
+            page=page_asked(),
+            page_size=PAGE_SIZE,
+            lines=lines_of,
+        ),
     )
-    whose = [(item, number) for item, number in found.numbers.items() if who in (None, item[1])]
-    chosen = [(item, number) for item, number in whose if cause in (None, item[0])]
-    by_actor, by_cause = Counter[str](), Counter[str]()
-    for (_, actor_named), number in found.numbers.items():
-        by_actor[actor_named] += number
-    for (cause_named, _), number in whose:
-        by_cause[cause_named] += number
+    by_actor, by_cause = _counted(found.numbers, who)
     return render_template(
         "errors.html",
+        found=found,
         connector=found.connector,
-        groups=found.groups,
-        page=found.page,
-        has_next=found.has_next,
-        different=found.different,
-        is_more=found.is_more,
+        asked={"cause": cause, "why": why, "who": who, "sort": given.get("sort"), "mine": given.get("mine")},
+        sorting=sorting,
         who=who,
+        cause=cause,
         actors_named=[(each, by_actor[each]) for each in Actor if each in by_actor or each == who],
         causes=sorted(by_cause.items()),
-        cause=cause,
+        mine=mine,
+        my_groups=found.assigned.get(person.name, 0) if person is not None else 0,
         total=sum(found.numbers.values()),
-        chosen=sum(number for _, number in chosen),
-        retryable=sum(number for (each, _), number in chosen if _is_retried_with_others(each)),
-        decisions=DECISIONS,
+        asleep=sum(line.sum.number for line in found.asleep),
+        retryable=sum(each.sum.number for each in found.families if each.way_on is WayOn.RETRY),
+        message=error_messages.of_family(found) if cause and len(found.families) == 1 else None,
     )
 
 
-def _is_retried_with_others(cause: str) -> bool:
-    return CATALOGUE[cause].retryable and cause not in DECISIONS
+def _counted(numbers: Mapping[tuple[str, str], int], who: Actor | None) -> tuple[Counter[str], Counter[str]]:
+    """How many are open of whoever must act, and of each cause of those of one."""
+    by_actor, by_cause = Counter[str](), Counter[str]()
+    for (cause, whose), number in numbers.items():
+        by_actor[whose] += number
+        if who in (None, whose):
+            by_cause[cause] += number
+    return by_actor, by_cause
+
+
+def page_asked() -> int:
+    """The number of the page that is asked for, from 1."""
+    return min(max(request.args.get("page", default=1, type=int), 1), _LARGEST_PAGE)
 
 
 def _actor(text: str | None) -> Actor | None:
     """Whose errors are asked for; an unknown word narrows nothing."""
     return Actor(text) if text in set(Actor) else None
-
-
-def _narrowed(found: Iterable[ErrorRecord], cause: str | None, who: Actor | None) -> list[ErrorRecord]:
-    """Those of a cause, and those that somebody must put right; None is everything."""
-    return [error for error in found if cause in (None, error.cause) and who in (None, error.actor)]
 
 
 @pages.get("/connectors/<connector:name>/errors/closed")
@@ -101,7 +114,7 @@ def closed(name: str) -> str:
 @pages.get(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>")
 def show(name: str, error_id: int) -> str:
     """One error record in full, open or closed."""
-    return _page(name, error_id, "", "")
+    return single_page(name, error_id)
 
 
 @pages.post(f"/connectors/<connector:name>/errors/<int(max={LARGEST_ID}):error_id>/dismiss")
@@ -111,7 +124,9 @@ def dismiss(name: str, error_id: int) -> ResponseReturnValue:
     try:
         decisions.dismiss(core(), name, error_id, note, actor=actor())
     except InvalidInput as error:
-        return _page(name, error_id, note, error.faults[0].message), 422
+        return single_page(
+            name, error_id, typed={"note": note}, faults={"note": error.faults[0].message}
+        ), 422
     except NotFound:
         if host.error_record(core(), name, error_id).closed_at is not None:
             raise Conflict("this error record is closed already; look at it again") from None
@@ -120,24 +135,29 @@ def dismiss(name: str, error_id: int) -> ResponseReturnValue:
     return redirect(url_for("errors.listing", name=name))
 
 
-def _page(name: str, error_id: int, note: str, fault: str) -> str:
-    found = errors.single(core(), name, error_id)
-    offer, wanted = choices.of_error(core(), name, error_id), request.args.get("q", "").strip()
+def single_page(
+    name: str,
+    error_id: int,
+    *,
+    typed: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> str:
+    """The page of one error record, with what was typed and what is wrong with it."""
+    found = error_groups.single(core(), name, error_id)
     return render_template(
         "error.html",
-        offer=offer,
-        offered=[
-            (choice, answers.found_for(name, choice, wanted))
-            for choice in answers.offered(offer, is_linked_above=found.linkable is not None)
-        ],
-        wanted=wanted,
+        found=found,
         connector=found.connector,
         error=found.error,
-        together=found.together,
-        linkable=found.linkable,
-        typed=note,
-        fault=fault,
+        offer=found.offer,
+        message=error_messages.of_single(found),
+        **ways_out.shown(name, found.offer),
+        typed=typed or {},
+        faults=faults or {},
     )
+
+
+# --- retrying -----------------------------------------------------------------------------------------------
 
 
 @pages.post("/connectors/<connector:name>/errors/retry")
@@ -146,27 +166,20 @@ def retry(name: str) -> ResponseReturnValue:
     form = request.form
     ids = [int(text) for text in form.getlist("id") if _ERROR_ID.fullmatch(text)]
     cause_key = form.get("cause_key") or None
+    chosen: dict[str, Any] = {"ids": ids, "cause_key": cause_key}
     if "all" in form:
-        cause, who = form.get("cause") or None, _actor(form.get("who"))
-        flash(*_retried(lambda: _retry_all(name, cause, who)))
-    elif ids or cause_key:
-        flash(*_retried(lambda: errors.retry(core(), name, ids=ids, cause_key=cause_key, actor=actor())))
+        narrowed = Narrowed(
+            cause=form.get("cause") or None, sub_reason=form.get("why"), actor=_actor(form.get("who"))
+        )
+        chosen = {"everything": True, "narrowed": narrowed}
+    if "all" in form or ids or cause_key:
+        flash(*_retried(lambda: errors.retry(core(), name, **chosen, actor=actor())))
     else:
         flash("Nothing was chosen to be retried.", "warning")
     return redirect(safe_target(form.get("next")) or url_for("errors.listing", name=name))
 
 
-def _retried_together(found: Iterable[ErrorRecord]) -> list[ErrorRecord]:
-    return [error for error in found if _is_retried_with_others(error.cause)]
-
-
-def _retry_all(name: str, cause: str | None, who: Actor | None) -> RetryOutcome:
-    """Retry whatever needs no decision; a record may be released by an earlier one, so it may be found no more."""
-    found = _narrowed(errors.find(core(), connector=name, cause=cause), cause, who)
-    ids = [error.id for error in _retried_together(found)]
-    if not ids:
-        raise NotFound("there is no open error record that can be retried")
-    return errors.retry(core(), name, ids=ids, actor=actor())
+_NOTHING_LEFT = ("There was nothing left to retry: the cause has gone away in the meantime.", "info")
 
 
 def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:
@@ -174,11 +187,13 @@ def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:
     try:
         outcome = attempt()
     except NotFound:
-        return "There was nothing left to retry: the cause has gone away in the meantime.", "info"
+        return _NOTHING_LEFT
     return _told(outcome)
 
 
 def _told(outcome: RetryOutcome) -> tuple[str, str]:
+    if not outcome.released and not outcome.still_blocked:
+        return _NOTHING_LEFT
     sent = f"{outcome.released:,} released, to be sent the next time the Web Connector calls."
     if not outcome.still_blocked:
         return sent, "success"

@@ -7,8 +7,7 @@ from io import StringIO
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import bulk_links, connectors, decisions, errors, intake, record_views, search
-from qbwc_server.domain.causes import Candidate
+from qbwc_server.desk import bulk_links, connectors, decisions, lives, search
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
@@ -116,16 +115,16 @@ def _many_page(
 
 
 def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> str:
-    connector = connectors.get(core(), name)
-    view = record_views.view(core(), name, kind, external_id)
+    seen = lives.glance(core(), name, kind, external_id)
     wanted = request.args.get("q", "").strip()
     return render_template(
         "link.html",
-        connector=connector,
+        connector=seen.connector,
         kind=kind,
-        view=view,
-        objection=intake.objections(core(), name, kind, external_id)[Decision.LINK],
-        candidates=_candidates(name, kind, external_id),
+        view=seen.view,
+        paper=seen.paper,
+        objection=seen.objections[Decision.LINK],
+        candidates=seen.candidates,
         wanted=wanted,
         found=_found(name, kind, wanted),
         most_found=MOST_FOUND,
@@ -139,10 +138,3 @@ def _found(name: str, kind: Kind, wanted: str) -> tuple[ListEntry, ...]:
     if kind.is_document:
         return ()
     return search.find(core(), name, ListName(kind), wanted, limit=MOST_FOUND)
-
-
-def _candidates(name: str, kind: Kind, external_id: str) -> list[Candidate]:
-    """What an open error record of this very record offers; those of another record's are not for this one."""
-    found = errors.of_record(core(), name, kind, external_id)
-    mine = [error for error in found if error.closed_at is None and errors.is_to_blame(error)]
-    return [candidate for error in mine for candidate in error.candidates]

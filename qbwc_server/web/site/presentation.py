@@ -15,6 +15,8 @@ from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
+from qbwc_server.domain.setting_changes import value_in_words
+from qbwc_server.domain.settings import WORDS
 from qbwc_server.web.context import admins, is_admin, may, now, viewer
 
 from .forms import shown
@@ -39,6 +41,7 @@ class Look:
 
 
 MOODS: Mapping[Mood, Look] = {
+    Mood.STOPPED: Look("Nothing goes out", "cross", "danger"),
     Mood.OK: Look("Up to date", "check", "success"),
     Mood.WORKING: Look("Working", "arrows", "info"),
     Mood.WAITING: Look("Waiting", "clock", "info"),
@@ -150,6 +153,16 @@ def when(moment: datetime | str | None) -> Markup:
     return _told(moment, Markup('<time datetime="{}" title="{}">{}</time>'))
 
 
+def brief(at: datetime) -> Markup:
+    """The same in as few letters as can be, for lists of very many: `3 min ago`, `in 2 h`."""
+    told = relative(at, now()).replace("just now", "now")
+    for long, short in (("minute", "min"), ("hour", "h")):
+        told = told.replace(f"{long}s", short).replace(long, short)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"), absolute(at), told
+    )
+
+
 def moment(at: datetime | str | None) -> Markup:
     """The same with the moment beside it, for facts."""
     return _told(at, Markup('<time datetime="{0}">{2} <span class="moment">({1})</span></time>'))
@@ -204,6 +217,11 @@ def did(operation: Operation, number: int) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def setting(name: str) -> str:
+    """What a setting is called on its form."""
+    return WORDS[name].label if name in WORDS else words(name)
+
+
 def reading(lists: Sequence[ListAge]) -> str:
     """How far the reading of QuickBooks' lists has come, in a sentence; empty when none is being read.
 
@@ -223,13 +241,14 @@ def reading(lists: Sequence[ListAge]) -> str:
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
+    app.jinja_env.filters.update(brief=brief)
     app.jinja_env.filters.update(
         money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
     )
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
     )
-    app.jinja_env.filters.update(told=told, closing=closing)
+    app.jinja_env.filters.update(told=told, closing=closing, setting=setting, setting_value=value_in_words)
     app.jinja_env.globals.update(
         moods=MOODS,
         states=STATES,

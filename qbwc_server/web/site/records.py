@@ -7,15 +7,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import record_pages
-from qbwc_server.desk.errors import to_link
-from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
-from . import timeline
-from .deeds import fitting, is_mine
+from . import record_page
 
 pages = Blueprint("records", __name__)
 
@@ -63,22 +60,7 @@ def _called(name: str, kind: Kind | None, typed: str) -> ResponseReturnValue:
 @pages.get("/connectors/<connector:name>/records/<kind:kind>/<external_id:external_id>")
 def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
-    found = record_pages.life(core(), name, kind, external_id)
-    open_errors = [error for error in found.errors if error.closed_at is None]
-    possible = fitting(found.objections)
-    return render_template(
-        "record.html",
-        connector=found.connector,
-        kind=kind,
-        view=found.view,
-        errors=open_errors,
-        linkable=to_link(open_errors),
-        may_be_linked=found.objections[Decision.LINK] is None,
-        deeds=[deed for deed in possible if is_mine(deed)],
-        deeds_of_admins=[deed for deed in possible if not is_mine(deed)],
-        steps=timeline.life(found.events, found.errors),
-        conversations=found.conversations,
-    )
+    return render_template("record.html", **record_page.context(name, kind, external_id))
 
 
 def _state(text: str | None) -> State | None:

@@ -16,8 +16,6 @@ from .forms import UNEQUAL, by_field
 
 pages = Blueprint("users", __name__)
 
-DEEDS = 50
-"""So many are shown on a page."""
 _ONE = f"/users/<int(max={LARGEST_ID}):user_id>"
 
 
@@ -146,18 +144,6 @@ def remove(user_id: int) -> ResponseReturnValue:
         return _one(user, {"name": f"{error}."}), 409
     flash(f"{user.name} is removed, and signed out everywhere.", "success")
     return redirect(url_for("users.listing"))
-
-
-@pages.get("/users/log")
-@admin_only
-def log() -> ResponseReturnValue:
-    """What people did that belongs to no connector, newest first."""
-    before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before <= LARGEST_ID else None
-    # one more than is shown tells whether there is anything older
-    deeds = users.deeds(core(), before=before, limit=DEEDS + 1)
-    older = deeds[DEEDS - 1].id if len(deeds) > DEEDS else None
-    return render_template("users_log.html", deeds=deeds[:DEEDS], before=before, older=older)
 
 
 def _user(user_id: int) -> User:

@@ -1,0 +1,55 @@
+"""`qbwc-server connector onboard`: a link for the person at the QuickBooks PC, who has no account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from qbwc_server.desk import onboarding
+from qbwc_server.domain.onboarding import LIFE, LONGEST, Onboarding
+from qbwc_server.domain.once import new_salt
+
+from .invocation import ACTOR, Invocation, json_option, pass_invocation
+from .opening import core_of
+from .output import Console, say
+from .words import Whole
+
+_HOUR = timedelta(hours=1)
+
+
+@click.command("onboard")
+@click.argument("name")
+@click.option(
+    "--hours",
+    type=Whole(1, LONGEST // _HOUR),
+    default=LIFE // _HOUR,
+    show_default=True,
+    help="Good for so long.",
+)
+@click.option("--revoke", is_flag=True, help="Let the link there is open nothing any more.")
+@json_option
+@pass_invocation
+def onboard(invocation: Invocation, name: str, hours: int, revoke: bool) -> None:
+    """Print a link that walks the person at the QuickBooks PC through it, without an account.
+
+    It leads to the steps, the .qwc and a new password of this connector, and to nothing else. It is shown this once,
+    and one made before stops working; so does it when the connector is removed or gets a full reset.
+    """
+    with core_of(invocation) as core:
+        if revoke:
+            was_good = onboarding.revoke(core, name, actor=ACTOR)
+            words = f"The onboarding link of {name} is revoked." if was_good else f"{name} had no good link."
+            invocation.output.result({"name": name, "revoked": was_good}, lambda target: say(target, words))
+            return
+        salt = new_salt()
+        made = onboarding.make(core, name, salt, life=hours * _HOUR, actor=ACTOR)
+        url = onboarding.address_of(core, salt)
+    card = {"name": name, "url": url, "expires_at": made.expires_at}
+    invocation.output.result(card, lambda target: _print(target, url, made))
+
+
+def _print(target: Console, url: str, made: Onboarding) -> None:
+    say(target, url)
+    say(target, "For the person at the QuickBooks PC alone: whoever opens it can make a new password.", "dim")
+    say(target, f"It is good until {made.expires_at:%Y-%m-%d %H:%M} UTC.", "dim")

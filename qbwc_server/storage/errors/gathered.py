@@ -1,0 +1,137 @@
+"""Open error records gathered by what they share: how many, since when, what is at stake; added up by the database."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from qbwc_server.domain.causes import Cause, restore
+from qbwc_server.domain.errors import EVERY, Narrowed, QuickBooksAnswer, Total
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.schema import error as table
+from qbwc_server.storage.schema import record
+from qbwc_server.storage.types import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The open error records of one cause, with one finer word, behind one key.
+
+    Attributes:
+        first_id: the oldest of them; `record_id` a record that waits, of one that waits alone it.
+    """
+
+    cause: str
+    sub_reason: str | None
+    cause_key: str
+    actor: str
+    first_id: int
+    record_id: int | None
+    sum: Total
+
+
+_GROUP = (table.c.cause, table.c.sub_reason, table.c.cause_key)
+_CENTS = record.c.amount
+
+
+def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> list[Gathered]:
+    """What is open of a connector by cause, finer word and key; one statement, however many there are."""
+    query = (
+        select(
+            *_GROUP,
+            func.min(table.c.actor).label("actor"),
+            func.min(table.c.id).label("first_id"),
+            func.min(table.c.record_id).label("record_id"),
+            *_summed(func.count(), func.sum(_CENTS)),
+        )
+        .select_from(_WITH_RECORD)
+        .where(*_open(connector_id, narrowed))
+        .group_by(*_GROUP)
+    )
+    return [
+        Gathered(row.cause, row.sub_reason, row.cause_key, row.actor, row.first_id, row.record_id, _sum(row))
+        for row in conn.execute(query)
+    ]
+
+
+def by_cause(
+    conn: Connection, connector_id: int, narrowed: Narrowed = EVERY
+) -> dict[tuple[str, str | None], Total]:
+    """The same by cause and finer word; a record that waits for several keys of a cause is counted once."""
+    each = (
+        select(
+            table.c.cause,
+            table.c.sub_reason,
+            func.coalesce(table.c.record_id, -table.c.id).label("whose"),
+            func.min(_CENTS).label("cents"),
+            func.min(_KIND).label("kind"),
+            func.min(table.c.opened_at).label("began"),
+            func.max(func.coalesce(table.c.last_at, table.c.opened_at)).label("ended"),
+        )
+        .select_from(_WITH_RECORD)
+        .where(*_open(connector_id, narrowed))
+        .group_by(table.c.cause, table.c.sub_reason, func.coalesce(table.c.record_id, -table.c.id))
+        .subquery()
+    )
+    query = select(
+        each.c.cause,
+        each.c.sub_reason,
+        func.count().label("number"),
+        func.sum(each.c.cents).label("cents"),
+        func.min(each.c.began, type_=Moment).label("since"),
+        func.max(each.c.ended, type_=Moment).label("last"),
+        func.min(each.c.kind).label("least"),
+        func.max(each.c.kind).label("most"),
+    ).group_by(each.c.cause, each.c.sub_reason)
+    return {(row.cause, row.sub_reason): _sum(row) for row in conn.execute(query)}
+
+
+_WITH_RECORD = table.outerjoin(record, record.c.id == table.c.record_id)
+_KIND = func.coalesce(record.c.kind, table.c.refused_kind)
+
+
+def _summed(number: ColumnElement[int], cents: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    last = func.max(func.coalesce(table.c.last_at, table.c.opened_at), type_=Moment)
+    return (
+        number.label("number"),
+        cents.label("cents"),
+        func.min(table.c.opened_at, type_=Moment).label("since"),
+        last.label("last"),
+        func.min(_KIND).label("least"),
+        func.max(_KIND).label("most"),
+    )
+
+
+def _open(connector_id: int, narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
+    yield table.c.connector_id == connector_id
+    yield table.c.closed_at.is_(None)
+    for name in ("cause", "sub_reason", "actor", "cause_key"):
+        value = getattr(narrowed, name)
+        if value is not None:
+            # an empty finer word: those that have none
+            yield table.c[name].is_(None) if value == "" else table.c[name] == value
+
+
+def _sum(row: Row[Any]) -> Total:
+    kinds = tuple(dict.fromkeys(each for each in (row.least, row.most) if each is not None))
+    amount = None if row.cents is None else Decimal(int(row.cents)) / 100
+    return Total(row.number, amount, row.since, row.last, kinds)
+
+
+def causes(conn: Connection, error_ids: Collection[int]) -> dict[int, tuple[Cause, QuickBooksAnswer | None]]:
+    """The causes of these error records with what QuickBooks said, by id, in one statement."""
+    query: Select[Any] = select(
+        table.c.id,
+        table.c.cause,
+        table.c.data,
+        table.c.quickbooks_code,
+        table.c.quickbooks_severity,
+        table.c.quickbooks_message,
+    ).where(among_ids(conn, table.c.id, error_ids))
+    found = {}
+    for error_id, cause, data, code, *said in conn.execute(query):
+        answer = None if code is None else QuickBooksAnswer(code, *said)
+        found[error_id] = (restore(cause, data), answer)
+    return found

@@ -1,0 +1,90 @@
+"""What people agreed about error groups, in the tables: on every database, also one of a former version."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from qbwc_server.domain.care import Care, Note, Snooze
+from qbwc_server.domain.causes import ItemNotMatched
+from qbwc_server.domain.errors import Narrowed
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.storage import care, errors, records
+from qbwc_server.storage.database import Database
+from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
+
+NOW = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
+KEY = ("item_not_matched", "sku:A-77")
+
+
+def test_of_a_former_version_nothing_is_agreed_and_everything_can_be(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0036")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+    database.upgrade()
+    snooze = Snooze(NOW + timedelta(days=1), "ann", 3, frozenset({"invoice", "customer"}))
+    with database.begin() as conn:
+        assert care.every(conn, 1) == {}
+        assert care.of(conn, 1, *KEY) == Care()
+        care.snooze(conn, 1, *KEY, snooze, now=NOW)
+        care.assign(conn, 1, *KEY, "ben", now=NOW)
+        care.note(conn, 1, *KEY, "told the customer", actor="ann", now=NOW)
+    with database.begin() as conn:
+        assert care.every(conn, 1) == {KEY: Care("ben", snooze)}
+        assert care.notes(conn, 1, *KEY, limit=5) == [Note(NOW, "ann", "told the customer")]
+        care.snooze(conn, 1, *KEY, None, now=NOW)
+        assert care.of(conn, 1, *KEY) == Care("ben")
+
+
+def test_it_is_forgotten_once_nothing_was_open_since(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    database.upgrade()
+    day = timedelta(days=1)
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        record = records.add(conn, 1, Kind.INVOICE, "i", {}, now=NOW, actor="host")
+        care.assign(conn, 1, *KEY, "ben", now=NOW)
+        care.note(conn, 1, *KEY, "n", actor="ann", now=NOW)
+        errors.open_error(
+            conn, 1, record.id, ItemNotMatched("sku_unknown", "invoice i", "line 1", "A-77"), now=NOW
+        )
+    with database.begin() as conn:
+        care.forget(conn, 1, before=NOW + 40 * day)
+        assert care.of(conn, 1, *KEY) == Care("ben")
+        errors.close_of_record(conn, record.id, "went away", now=NOW + 40 * day)
+    with database.begin() as conn:
+        care.forget(conn, 1, before=NOW + 40 * day)
+        assert care.notes(conn, 1, *KEY, limit=5)
+        care.forget(conn, 1, before=NOW + 41 * day)
+        assert care.of(conn, 1, *KEY) == Care()
+        assert care.notes(conn, 1, *KEY, limit=5) == []
+
+
+def test_what_waits_is_added_up_by_key_and_by_cause(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    database.upgrade()
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number in range(3):
+            line = {"quantity": "2", "rate": f"{number + 1}.25"}
+            made = records.add(conn, 1, Kind.INVOICE, f"i{number}", {"lines": [line]}, now=NOW, actor="host")
+            for sku in ("A-1", "A-2")[: 1 + number % 2]:
+                cause = ItemNotMatched("sku_unknown", made.label, "line 1", sku)
+                errors.open_error(conn, 1, made.id, cause, now=NOW + timedelta(hours=number))
+    with database.begin() as conn:
+        found = {each.cause_key: each.sum for each in errors.by_key(conn, 1)}
+        (total,) = errors.by_cause(conn, 1).values()
+        assert errors.by_key(conn, 1, Narrowed(sub_reason="")) == []
+    assert [(found[key].number, str(found[key].amount)) for key in ("sku:A-1", "sku:A-2")] == [
+        (3, "13.5"),
+        (1, "4.5"),
+    ]
+    assert (total.number, str(total.amount), total.kind) == (3, "13.5", Kind.INVOICE)
+    assert (total.since, total.last) == (NOW, NOW + timedelta(hours=2))
