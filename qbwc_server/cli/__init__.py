@@ -37,6 +37,11 @@ main.lazily(
             "simulate",
             "Visit a server as the Web Connector does, with a simulated QuickBooks behind it, until nothing is left.",
         ),
+        "replay": Place(
+            "replay.command",
+            "replay",
+            "Run a bundle (a file from a visit's or a record's page) again in the simulator, and say what differs.",
+        ),
         "db": Place("database", "db", "The database: its schema, and copies of it."),
         "connector": Place(
             "connectors", "connector", "The connectors: one registration of one company file each."

@@ -79,6 +79,7 @@ def cut(text: str | None, request_id: str) -> str | None:
 
 
 def root_of(text: str | None) -> etree._Element | None:
+    """A message set as elements; None when the text is gone or broken."""
     """What a text that was sent or answered is; None when it is gone or broken."""
     if not text:
         return None

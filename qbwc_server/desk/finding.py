@@ -186,7 +186,7 @@ def _with_words(
     people = Wanted(kinds=(Kind.CUSTOMER, Kind.VENDOR), words=rarest)
     found = finding.find(conn, connector.id, people, limit=MOST_PARTIES + 1)
     ways = (
-        {way for record in found for way in _ways_of_record(record)} if len(found) <= MOST_PARTIES else set()
+        {way for record in found for way in ways_of_record(record)} if len(found) <= MOST_PARTIES else set()
     )
     return replace(
         asked, words=rarest, called=_spelt(text), of_parties=ways if len(ways) <= MOST_WAYS else frozenset()
@@ -208,8 +208,8 @@ def _ways(conn: Transaction, connector: Connector, kind: Kind, text: str) -> set
     others = records.linked_to(conn, connector.id, kind, {entry.list_id for entry in entries} - ids)
     return {
         *(party_key(way, text) for way in WAYS),
-        *(way for record in (*ours, *others) for way in _ways_of_record(record)),
-        *(way for entry in entries for way in _ways_of_entry(entry)),
+        *(way for record in (*ours, *others) for way in ways_of_record(record)),
+        *(way for entry in entries for way in ways_of_entry(entry)),
     }
 
 
@@ -225,7 +225,8 @@ def _entries(
     return list({entry.list_id: entry for some in found.values() for _, entry in some}.values())
 
 
-def _ways_of_record(record: Record) -> Iterator[str]:
+def ways_of_record(record: Record) -> Iterator[str]:
+    """How documents may name a customer or vendor of the order system."""
     yield party_key("external_id", record.external_id)
     if record.link is not None:
         yield party_key("list_id", record.link.quickbooks_id)
@@ -236,7 +237,8 @@ def _ways_of_record(record: Record) -> Iterator[str]:
     yield from _ways_of_email(record.content.get("email"))
 
 
-def _ways_of_entry(entry: ListEntry) -> Iterator[str]:
+def ways_of_entry(entry: ListEntry) -> Iterator[str]:
+    """How they may name what it is in QuickBooks."""
     yield party_key("list_id", entry.list_id)
     yield party_key("full_name", entry.full_name)
     yield from _ways_of_email(entry.email)

@@ -9,9 +9,10 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.events import Event
+from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import Transaction, events, sessions
+from qbwc_server.storage import Transaction, events, of_party, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
@@ -22,8 +23,10 @@ from qbwc_server.sync.work import asked
 from . import answered, choices, errors, exchanges, overwriting, papers, record_views
 from .answered import Answered
 from .choices import Offer
+from .documents import Recognised, recognised
 from .error_views import ErrorRecord, shown
 from .exchanges import Conversation
+from .finding import ways_of_entry, ways_of_record
 from .overwriting import Side
 from .papers import Paper
 
@@ -31,6 +34,9 @@ MOST_EVENTS = 100
 """So many events of a record are on one page."""
 MOST_SETS = 20
 """So many message sets it travelled in are on one page."""
+
+MOST_DOCUMENTS = 10
+"""So many documents of a customer or vendor are on its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Life:
         events: of the page that is asked for; `earlier` is what the page before it ends behind.
         conversations: what was asked and answered about it, the oldest first; `earlier_sets` as `earlier`.
         answered: what QuickBooks said of it last.
+        documents: of a customer or vendor those that changed last.
     """
 
     glance: Glance
@@ -73,6 +80,7 @@ class Life:
     conversations: Sequence[Conversation]
     earlier_sets: int | None
     answered: Answered | None
+    documents: Sequence[Recognised]
 
 
 def glance(core: Core, connector_name: str, kind: Kind, external_id: str) -> Glance:
@@ -113,7 +121,8 @@ def life(
         travelled = sessions.exchanges_of(conn, record.id, before=sets_before, limit=MOST_SETS + 1)
         own = [item for item in found if item.closed_at is None and item.record_id == record.id]
         offer = choices.offer_of(conn, connector, own[0].id) if own else None
-        sides = _sides(conn, known, record, [item.cause for item in own])
+        sides = _sides(conn, known, record, seen.paper, [item.cause for item in own])
+        theirs = _documents(conn, record, seen.paper)
     conversations = tuple(exchanges.cut_out(travelled[-MOST_SETS:]))
     return Life(
         glance=seen,
@@ -125,6 +134,7 @@ def life(
         conversations=conversations,
         earlier_sets=travelled[-MOST_SETS].message_set_id if len(travelled) > MOST_SETS else None,
         answered=answered.last_answer(conversations) if kind.is_document else None,
+        documents=theirs,
     )
 
 
@@ -201,6 +211,27 @@ def _candidates(
     )
 
 
-def _sides(conn: Transaction, known: Known, record: Record, causes: Sequence[Cause]) -> tuple[Side, ...]:
+def _documents(conn: Transaction, record: Record, paper: Paper) -> tuple[Recognised, ...]:
+    """The documents of a customer or vendor that changed last, however these name it."""
+    kinds = [kind for kind in Kind if kind.is_document and KINDS[kind].party == record.kind.value]
+    if not kinds:
+        return ()
+    ways = {*ways_of_record(record), *(ways_of_entry(paper.entry) if paper.entry is not None else ())}
+    ids = of_party.newest(conn, record.connector_id, kinds, ways, limit=MOST_DOCUMENTS)
+    found = recognised(conn, ids)
+    return tuple(found[each] for each in ids if each in found)
+
+
+def _sides(
+    conn: Transaction, known: Known, record: Record, paper: Paper, causes: Sequence[Cause]
+) -> tuple[Side, ...]:
     changed = next((cause for cause in causes if isinstance(cause, ChangedInQuickbooks)), None)
-    return () if changed is None else overwriting.sides(conn, known, record, changed.differences)
+    if changed is None:
+        return ()
+    lines = record.content.get("lines") or ()
+    items = {
+        overwriting.as_said(lines[line.number - 1].get("item")): line.item.name
+        for line in paper.lines
+        if line.item is not None
+    }
+    return overwriting.sides(conn, known, record, changed.differences, items)

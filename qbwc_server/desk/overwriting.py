@@ -39,14 +39,19 @@ class Side:
 
 
 def sides(
-    conn: Transaction, known: Known, record: Record, differences: Mapping[str, tuple[str | None, str | None]]
+    conn: Transaction,
+    known: Known,
+    record: Record,
+    differences: Mapping[str, tuple[str | None, str | None]],
+    items: Mapping[str, str],
 ) -> tuple[Side, ...]:
     """What would be written of a linked record if the order system's version were, beside what is there.
 
     Args:
         differences: what was found changed in QuickBooks: field → what we wrote, what is there.
+        items: what the items of its lines are called, by `as_said`.
     """
-    written = _written(conn, known, record)
+    written = _written(conn, known, record, items)
     told = {
         path: Side(path, ours, theirs, written[path][1] if path in written else theirs, True, path in written)
         for path, (ours, theirs) in differences.items()
@@ -60,7 +65,14 @@ def sides(
     return (*told.values(), *same.values())
 
 
-def _written(conn: Transaction, known: Known, record: Record) -> dict[str, tuple[str | None, str | None]]:
+def as_said(item: Any) -> str:
+    """A reference to an item as it is looked up among their names."""
+    return repr(sorted(item.items()) if isinstance(item, Mapping) else item)
+
+
+def _written(
+    conn: Transaction, known: Known, record: Record, items: Mapping[str, str]
+) -> dict[str, tuple[str | None, str | None]]:
     """The fields that would be written: what QuickBooks was told before, and what it would be told."""
     if record.link is None or record.is_void:
         return {}
@@ -69,7 +81,7 @@ def _written(conn: Transaction, known: Known, record: Record) -> dict[str, tuple
         return {}
     before = asked(conn, known, lambda: before_in_quickbooks(known, record))
     found = dict(_fields(conn, known, record, before, verdict))
-    lines = _lines(record, verdict)
+    lines = _lines(record, verdict, items)
     return {**found, "lines": lines} if lines is not None else found
 
 
@@ -104,28 +116,31 @@ def _name_of(conn: Transaction, known: Known, list_name: ListName, list_id: str)
 # --- lines --------------------------------------------------------------------------------------------------
 
 
-def _lines(record: Record, verdict: Ready) -> tuple[str | None, str | None] | None:
+def _lines(record: Record, verdict: Ready, items: Mapping[str, str]) -> tuple[str | None, str | None] | None:
     """The lines that would be written, before and then; None where none would be."""
     if not getattr(verdict.payload, "lines", ()):
         return None
     found = list(preview_changes.lines(record, verdict.payload))
-    before = "; ".join(f"line {each.was + 1}: {_line(each.old)}" for each in found if each.was is not None)
-    return before or None, "; ".join(map(_line_change, found)) or "the lines as they are"
+    before = "; ".join(
+        f"line {each.was + 1}: {_line(each.old, items)}" for each in found if each.was is not None
+    )
+    return before or None, "; ".join(_line_change(each, items) for each in found) or "the lines as they are"
 
 
-def _line_change(change: LineChangeView) -> str:
+def _line_change(change: LineChangeView, items: Mapping[str, str]) -> str:
     if change.change == "removed":
         return f"line {(change.was or 0) + 1} is removed"
     new = " (new)" if change.change == "added" else ""
-    return f"line {(change.position or 0) + 1}{new}: {_line(change.new)}"
+    return f"line {(change.position or 0) + 1}{new}: {_line(change.new, items)}"
 
 
-def _line(line: Mapping[str, Any] | None) -> str:
+def _line(line: Mapping[str, Any] | None, items: Mapping[str, str]) -> str:
     """A line of the order system's in a few words."""
     if line is None:
         return "not known"
     item = line.get("item")
-    named = next(iter(item.values()), None) if isinstance(item, Mapping) else item
+    said = next(iter(item.values()), None) if isinstance(item, Mapping) else item
+    named = items.get(as_said(item), said)
     quantity, rate, amount = line.get("quantity"), line.get("rate"), line.get("amount")
     parts = (
         named,

@@ -220,6 +220,11 @@ def rotate_secret(
         return _found(conn, after), rules.secret_of(core.digest_key, salt)
 
 
+def secret_of(core: Core, found: Found, salt: str) -> str | None:
+    """The secret that was made from a salt, as long as the endpoint signs with it."""
+    return rules.secret_of(core.digest_key, salt) if salt == found.endpoint.salt else None
+
+
 def replay(core: Core, connector_name: str, webhook_id: int, after_id: int, *, actor: str) -> Found:
     """Send an endpoint everything anew that happened after an event, and forget what it was behind with.
 

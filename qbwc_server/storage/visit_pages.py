@@ -143,3 +143,9 @@ def one_visit(conn: Connection, connector_id: int, session_id: int) -> Session |
     query = select(visits).where(and_(visits.c.connector_id == connector_id, visits.c.id == session_id))
     row = conn.execute(query).one_or_none()
     return None if row is None else session_of_row(row)
+
+
+def visits_with(conn: Connection, session_ids: Collection[int]) -> list[Session]:
+    """These visits, in their order."""
+    query = select(visits).where(among_ids(conn, visits.c.id, session_ids)).order_by(visits.c.id)
+    return [session_of_row(row) for row in conn.execute(query)]

@@ -66,7 +66,11 @@ def test_the_first_admin_arrives_makes_a_connector_and_leaves(empty, open_page, 
     assert opens(empty, "dock-9", password)
     expect(page.get_by_role("link", name="Download .qwc")).to_be_visible()
 
-    page.get_by_role("link", name="I have noted the password").click()
+    page.reload()
+    expect(page.locator("#password")).to_have_text(password)
+    page.get_by_role("button", name="I have noted the password").click()
+    expect(page.locator("#password")).to_have_count(0)
+    page.get_by_role("link", name="Leave for now").click()
     expect(page.get_by_text("Never connected")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/connectors/dock-9")

@@ -44,7 +44,18 @@ OF_RIGHTS = {
     "/connectors/<connector:name>/post-as-new/<kind:kind>/<external_id:external_id>": Right.POST_AS_NEW,
 }
 """What support may do if an admin says so."""
+HOOKS = "/connectors/<connector:name>/webhooks"
+ONE_HOOK = f"{HOOKS}/<int(max=2147483647):webhook_id>"
+ONE_DELIVERY = f"{ONE_HOOK}/deliveries/<int(max=2147483647):delivery_id>"
 FOR_ADMINS = {
+    HOOKS,
+    ONE_HOOK,
+    *(
+        f"{ONE_HOOK}/{deed}"
+        for deed in ("change", "switch", "test", "rotate-secret", "noted", "replay", "remove")
+    ),
+    ONE_DELIVERY,
+    f"{ONE_DELIVERY}/resend",
     "/connectors/<connector:name>/set-up",
     "/connectors/<connector:name>/set-up/defaults",
     "/connectors/<connector:name>/onboarding/hours",
@@ -109,6 +120,8 @@ def address(site: Flask, rule: Rule, lab) -> str:
         "user_id": 1,
         "key_id": 1,
         "part": "request",
+        "webhook_id": 1,
+        "delivery_id": 1,
         "event_id": 1,
     }
     with site.test_request_context():
@@ -149,13 +162,8 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and rule.rule not in PUBLIC
         and support.post(address(site, rule, lab)).status_code == 403
     ]
-    looked_at_only = {
-        rule
-        for rule in ADMIN_ONLY
-        if rule.endswith(
-            (".qwc", ".xml", ".csv", ":set_id>", ":user_id>", ":key_id>", "/audit", "/set-up", "/sheet")
-        )
-    }
+    ends = (".qwc", ".xml", ".csv", ":set_id>", ":user_id>", ":key_id>", ":webhook_id>", ":delivery_id>")
+    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((*ends, "/audit", "/set-up", "/sheet"))}
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
 

@@ -91,19 +91,19 @@ def test_a_document_is_linked_by_its_txn_id(support, lab, troubled):
     assert view["txn_id"] == "3C4D-1700000003"
 
 
-def test_the_errors_page_links_with_one_press_and_leads_back(support, lab, troubled):
-    errors = f"/connectors/{lab.CONNECTOR}/errors"
-    form = html.fromstring(support.get(errors).text).xpath("//form[contains(@action, '/link/')]")[0]
+def test_the_page_of_a_record_links_with_one_press_and_leads_back(support, lab, troubled):
+    here = f"/connectors/{lab.CONNECTOR}/records/customers/c-2"
+    form = html.fromstring(support.get(here).text).xpath("//form[contains(@action, '/link/')]")[0]
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     answer = support.post(form.action, **fields)
-    assert answer.location == errors
+    assert answer.location == here
     view = record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
     assert view["list_id"] == NORTH
 
 
 def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab, world):
     lab.number_taken(world, "SO-1044")
-    for page in (f"/connectors/{lab.CONNECTOR}/errors", path(lab, Kind.INVOICE, "SO-1044")):
+    for page in (f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1044", path(lab, Kind.INVOICE, "SO-1044")):
         form = html.fromstring(support.get(page).text).xpath("//form[.//button[contains(., 'This one')]]")[0]
         assert "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00" in form.text_content()
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}

@@ -8,6 +8,7 @@ from . import (
     answers,
     api_keys,
     audit,
+    bundles,
     connectors,
     credentials,
     deeds,
@@ -31,6 +32,7 @@ from . import (
     settings,
     sign_in,
     users,
+    webhooks,
     zones,
 )
 
@@ -52,12 +54,14 @@ _PARTS = (
     deeds,
     log,
     audit,
+    bundles,
     users,
     api_keys,
     own_password,
     onboarding,
     guest,
     setting_up,
+    webhooks,
 )
 
 

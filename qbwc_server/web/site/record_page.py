@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from qbwc_server.desk import exchanges, lives, papers
+from qbwc_server.desk import lives, papers
+from qbwc_server.desk.documents import money
+from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.errors import to_link
 from qbwc_server.desk.lives import Life
 from qbwc_server.domain.choices import Choice
@@ -16,14 +19,13 @@ from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import timeline
-from .access import admin_only
 from .deeds import DEEDS, is_mine
 from .ways_out import offered
 
 pages = Blueprint("record_page", __name__)
 
 MOST_CARDS = 3
-"""So many error records are shown in full; the others in a line each."""
+"""So many error records are shown in full, one a cause; the others in a line each."""
 MOST_LINES = 100
 """So many lines of a document are shown at once; the others are folded."""
 _LINES_OF_TEXT, _LETTERS_A_LINE = 5, 80
@@ -51,14 +53,15 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
     """What the template of the page is given."""
     found = lives.life(core(), name, kind, external_id, before=_id("before"), sets_before=_id("sets_before"))
     seen = found.glance
+    cards, others = _cards(seen.open_errors)
     ways = _ways(name, kind, external_id, seen.objections)
     return {
         "connector": seen.connector,
         "kind": kind,
         "view": seen.view,
         "paper": seen.paper,
-        "errors": seen.open_errors[:MOST_CARDS],
-        "more_errors": seen.open_errors[MOST_CARDS:],
+        "errors": cards,
+        "more_errors": others,
         "linkable": to_link(seen.open_errors),
         "candidates": seen.candidates,
         "choices": _choices(found),
@@ -71,18 +74,28 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
         "conversations": found.conversations,
         "earlier_sets": found.earlier_sets,
         "answered": found.answered,
+        "documents": found.documents,
+        "most_documents": lives.MOST_DOCUMENTS,
+        "document_kind": Kind.INVOICE if kind is Kind.CUSTOMER else Kind.PURCHASE_ORDER,
         "most_lines": MOST_LINES,
     }
 
 
+def _cards(found: Sequence[ErrorRecord]) -> tuple[list[ErrorRecord], list[ErrorRecord]]:
+    """Those that are shown in full, one a cause: the others of it say the same; and those that are named only."""
+    first = {each.cause: each for each in reversed(found)}
+    cards = [each for each in found if first[each.cause] is each][:MOST_CARDS]
+    return cards, [each for each in found if each not in cards]
+
+
 def _choices(found: Life) -> list[Choice]:
-    """What may be chosen of its first open error record with one press; what needs a search has its own page."""
+    """What may be chosen of its first open error record with one press; what needs more has a page of its own."""
     if found.offer is None:
         return []
     return [
         choice
         for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates), has_retry=True)
-        if choice.needs is None or choice.needs.look_up is None
+        if choice.needs is None
     ]
 
 
@@ -144,14 +157,6 @@ def own_xml(name: str, part: str, set_id: int, kind: Kind, external_id: str) -> 
     return _file(text, f"{kind}-{set_id}-{part}.xml")
 
 
-@pages.get(f"/connectors/<connector:name>/xml/<any(request, answer):part>/<int(max={LARGEST_ID}):set_id>")
-@admin_only
-def whole_xml(name: str, part: str, set_id: int) -> Response:
-    """A whole message set, or its answer, as a file."""
-    found = exchanges.whole(core(), name, set_id)
-    return _file(found.request if part == "request" else found.response, f"{name}-{set_id}-{part}.xml")
-
-
 def _file(text: str | None, file_name: str) -> Response:
     if text is None:
         abort(404)
@@ -162,6 +167,16 @@ def _file(text: str | None, file_name: str) -> Response:
     )
 
 
+def amount(value: Decimal | str | None) -> str | None:
+    """An amount, or the text of one, as people write it; a text that is none stays as it is."""
+    try:
+        return None if value is None else money(Decimal(value))
+    except InvalidOperation:
+        return str(value)
+
+
 def install(app: Flask) -> None:
     """Make the words of documents known to the templates of `app`."""
-    app.jinja_env.filters.update(excerpt=excerpt, date=lambda value: papers.day(value) or value)
+    app.jinja_env.filters.update(
+        amount=amount, excerpt=excerpt, date=lambda value: papers.day(value) or value
+    )

@@ -1,13 +1,14 @@
 """The life of a record as a list of steps: what happened to it, and the error records that came and went."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qbwc_server.desk.error_views import ErrorRecord
 from qbwc_server.desk.event_words import DOERS, closing, doer, told
 from qbwc_server.desk.exchanges import Conversation
 from qbwc_server.domain.events import Event
+from qbwc_server.domain.records import State
 
 from .presentation import STATES, Look, words
 
@@ -44,26 +45,39 @@ def life(
     travelled = {each.exchange.sent_at: each for each in conversations}
     answered = {each.exchange.answered_at: each for each in travelled.values() if each.exchange.answered_at}
     travelled |= answered
-    steps = [(1, _of_event(event, travelled.get(event.at))) for event in events]
-    for error in errors:
-        steps.append((2, _opened(error)))
-        if error.closed_at is not None:
-            steps.append((0, _closed(error, error.closed_at)))
+    steps: list[tuple[int, Step]] = [(1, _of_event(event, travelled.get(event.at))) for event in events]
+    found = list(errors)
+    steps += [(2, step) for step in _some((each.cause, _opened(each)) for each in found)]
+    over = ((each, each.closed_at) for each in found if each.closed_at is not None)
+    steps += [(0, step) for step in _some((each.cause, _closed(each, at)) for each, at in over)]
     return [step for _, step in sorted(steps, key=lambda pair: (pair[1].at, pair[0]))]
+
+
+MOST_AT_ONCE = 3
+"""So many error records of one cause are told of one moment; a document of many lines may have hundreds."""
+
+
+def _some(told: Iterable[tuple[str, Step]]) -> Iterator[Step]:
+    """The steps with their causes, the first few of each cause and moment, and how many more there were."""
+    together: dict[tuple[str, datetime], list[Step]] = {}
+    for cause, step in told:
+        together.setdefault((cause, step.at), []).append(step)
+    for steps in together.values():
+        yield from steps[:MOST_AT_ONCE]
+        if len(steps) > MOST_AT_ONCE:
+            more = len(steps) - MOST_AT_ONCE
+            yield replace(steps[0], text=f"… and {more:,} more like these", error_id=None)
 
 
 def _of_event(event: Event, travelled: Conversation | None) -> Step:
     """A step; of what this server or a person did meanwhile it is not told in which message set it was."""
-    if not event.type.endswith(_TRAVELS):
+    if State.SENT not in (event.from_state, event.to_state) and event.from_state is not State.UNCERTAIN:
         travelled = None
     look = STATES[event.to_state] if event.to_state else None
     revision = f"revision {event.revision}" if event.revision is not None and event.revision > 1 else None
     said = told(event)
     detail = "; ".join(filter(None, (said.detail, revision))) or None
     return Step(event.at, said.text, doer(event.actor), detail, look, travelled=travelled)
-
-
-_TRAVELS = (".sent", ".synced", ".voided", ".requeued", ".blocked", ".uncertain")
 
 
 def _opened(error: ErrorRecord) -> Step:

@@ -1,0 +1,1 @@
+"""`qbwc-server replay`: a bundle somebody sent, run again in the simulator."""

@@ -1,0 +1,163 @@
+"""The page of a record over real HTTP, judged from the company file: what it says will be written is written."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+from click.testing import CliRunner
+from lxml import html
+
+from qbwc_server.cli import main
+from tests.worlds.change_world import House, Office
+
+PASSWORD = "correct horse battery"
+PAGE = "records/invoices/inv"
+
+
+class Staff:
+    """An admin at the site."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._browser = requests.Session()
+        self.press("/login", name="ann", password=PASSWORD)
+
+    def get(self, path: str) -> requests.Response:
+        return self._browser.get(self._office.house.server.url + path, timeout=20)
+
+    def press(self, path: str, **form: str) -> requests.Response:
+        page = self.get("/login" if path == "/login" else "/")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token is not None
+        url = self._office.house.server.url + path
+        return self._browser.post(url, {"csrf_token": token[1], **form}, timeout=20)
+
+    def page(self, path: str = PAGE) -> html.HtmlElement:
+        answer = self.get(f"/connectors/{self._office.name}/{path}")
+        assert answer.status_code == 200, answer.text
+        return html.fromstring(answer.text)
+
+    def press_form(self, page: html.HtmlElement, button: str) -> requests.Response:
+        """Press a button of a page."""
+        (form,) = page.xpath(f"//form[.//button[contains(normalize-space(.), '{button}')]]")
+        fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+        return self.press(form.get("action"), **fields)
+
+
+@pytest.fixture(scope="module")
+def staffed(house: House) -> House:
+    """The server with an admin."""
+    given = ["--config", str(house.server.config_path), "user", "add", "ann", "--role", "admin"]
+    done = CliRunner().invoke(main, [*given, "--password-stdin"], input=PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    return house
+
+
+@pytest.fixture
+def staff(staffed: House, office: Office) -> Staff:
+    return Staff(office)
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def changed_on_both_sides(office: Office) -> None:
+    """A person changes the memo in QuickBooks, and the order system wants another one, and more of the item."""
+    office.invoice(memo="as ordered", po_number="PO-1")
+    office.visit()
+    txn_id = office.view("invoices/inv")["txn_id"]
+    office.company.person.edit_transaction("Invoice", txn_id, {"Memo": "by hand"})
+    lines = [{"item": {"external_id": "i"}, "quantity": "99", "rate": "9.50"}]
+    office.invoice(memo="back door", po_number="PO-2", lines=lines)
+    office.visit()
+    assert office.blocked("invoices/inv")["cause"] == "changed_in_quickbooks"
+
+
+def three_columns(page: html.HtmlElement) -> dict[str, tuple[str, ...]]:
+    rows = page.xpath("//table[contains(@class, 'three-sides')]/tbody/tr")
+    return {words(row.xpath("./th")[0]): tuple(map(words, row.xpath("./td"))) for row in rows}
+
+
+def test_what_will_be_written_is_shown_beside_what_is_there_and_is_what_is_written(
+    staff: Staff, office: Office
+) -> None:
+    changed_on_both_sides(office)
+    page = staff.page()
+    columns = three_columns(page)
+    assert columns["Memo"] == ("as ordered", "by hand", "back door")
+    assert columns["PO number"] == ("PO-1", "the same", "PO-2")
+    assert columns["Lines"][0] == "line 1: Oysters, 2 at 9.50"
+    assert columns["Lines"][2] == "line 1: Oysters, 99 at 9.50"
+    staff.press_form(page, "Retry and overwrite")
+    office.visit()
+    there = office.there("invoices/inv")
+    assert (there["Memo"], there["PONumber"]) == ("back door", "PO-2")
+    assert [line["Quantity"] for line in there["lines"]] == ["99"]
+
+
+def test_what_quickbooks_has_is_kept_from_the_same_page(staff: Staff, office: Office) -> None:
+    changed_on_both_sides(office)
+    before = office.written()
+    answer = staff.press_form(staff.page(), "QuickBooks is right: leave it")
+    assert answer.url.endswith(f"/connectors/{office.name}/{PAGE}")
+    office.visit()
+    assert office.written() == before
+    assert office.there("invoices/inv")["Memo"] == "by hand"
+    assert "Decided: QuickBooks is right: leave it" in words(staff.page().xpath("//*[@id='life']/..")[0])
+
+
+def test_the_document_is_drawn_by_name_with_what_quickbooks_made_of_it(staff: Staff, office: Office) -> None:
+    office.invoice(
+        bill_address={"addr1": "Ocean Grill", "city": "Bay", "state": "CA", "postal_code": "94000"}
+    )
+    office.visit()
+    page = staff.page()
+    assert words(page.xpath("//h2")[0]) == "Invoice SO-1 · Harbour · 20 Nov 2026 · 19.00"
+    drawn = page.xpath("//section[@aria-labelledby='wanted']")[0]
+    links = {words(link): link.get("href") for link in drawn.xpath(".//a")}
+    assert links["Harbour"].endswith("/records/customers/c")
+    assert links["Oysters"].endswith("/records/items/i")
+    assert "Ocean Grill" in words(drawn)
+    assert "Bay CA 94000" in words(drawn)
+    told = dict(
+        zip(
+            map(words, drawn.xpath(".//dl[@class='sums']/dt")),
+            map(words, drawn.xpath(".//dl[@class='sums']/dd")),
+            strict=True,
+        )
+    )
+    there = office.there("invoices/inv")
+    assert told["Subtotal"] == there["Subtotal"]
+    assert told["Balance"] == there["BalanceRemaining"]
+    # and from the customer back to its documents
+    customer = staff.page("records/customers/c").xpath("//section[@aria-labelledby='documents']")[0]
+    assert "SO-1 · Harbour · 2026-11-20 · 19.00" in words(customer)
+
+
+def test_what_was_asked_and_answered_is_saved_without_script(staff: Staff, office: Office) -> None:
+    office.invoice()
+    office.visit()
+    links = staff.page().xpath("//section[@aria-labelledby='exchanges']//a[@download]/@href")
+    asked, answered = (staff.get(link) for link in links)
+    assert asked.headers["Content-Disposition"].startswith('attachment; filename="invoice-')
+    assert "<InvoiceAddRq" in asked.text
+    assert office.view("invoices/inv")["txn_id"] in answered.text
+    assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
+    assert staff.get(links[0].replace("/invoices/inv", "/customers/c")).status_code == 404
+
+
+def test_all_ways_out_of_a_deletion_stand_on_one_page(staff: Staff, office: Office) -> None:
+    office.invoice()
+    office.visit()
+    office.company.person.delete_transaction("Invoice", office.view("invoices/inv")["txn_id"])
+    office.refresh()
+    page = staff.page()
+    card = page.xpath("//section[@aria-label='Document deleted']")[0]
+    for way in ("Post it as new", "Link another invoice…", "Dismiss"):
+        assert way in words(card)
+    staff.press_form(card, "Post it as new")
+    office.visit()
+    assert office.there("invoices/inv")["RefNumber"] == "SO-1"
