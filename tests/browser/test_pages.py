@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 PAGES = (
     "",
@@ -31,6 +32,20 @@ PAGES = (
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
+
+BROKEN_NUMBERS = """() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const match of node.data.matchAll(/[$€-]?\\d[\\d.,:\\/-]{0,14}\\d/g)) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(match[0]);
+    }
+  }
+  return found;
+}"""
+"""Numbers, amounts and dates of which a part stands on the next line."""
 
 
 def every_page(lab) -> list[str]:
@@ -64,8 +79,25 @@ def test_every_page_fits_and_keeps_to_the_policy(world, open_page, sign_in, lab,
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], f"{path} is {width} wide"
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ROOT_SCHEMES[scheme]
+        assert page.evaluate(BROKEN_NUMBERS) == [], path
     assert complaints == []
     assert hosts == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(world, open_page, sign_in, lab, scheme):
+    lab.quarantine(world)
+    lab.troubles(world)
+    page = open_page(world, viewport=DESK, color_scheme=scheme)
+    sign_in(page, lab.ADMIN)
+    found = []
+    for path in every_page(lab):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        violations = Axe().run(page).response["violations"]
+        found += [(path, each["id"], [node["html"] for node in each["nodes"]]) for each in violations]
+    assert found == []
 
 
 def test_the_keyboard_reaches_the_content_first(world, open_page, sign_in, lab):
