@@ -136,22 +136,24 @@ def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        now = core.clock()
-        every, cared = rows.by_key(conn, connector.id, asked.narrowed), care.every(conn, connector.id)
-        found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in every]
-        wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]
-        asleep = [each for each in wanted if sleeps(*each, now)]
-        awake = [each for each in wanted if not sleeps(*each, now)]
-        sums = rows.by_cause(conn, connector.id, asked.narrowed)
-        made = _families(found, awake, sums, asked)
-        listed = _listed(asked, [groups for _, groups in made])
-        shown = [*(one for part in listed for one in part), *asleep[: asked.page_size]]
-        words = _words_of(conn, shown, now)
-        numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
+        return listed(conn, connector, asked, core.clock())
+
+
+def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime) -> Listing:
+    """The same, of the snapshot somebody looks at."""
+    every, cared = rows.by_key(conn, connector.id, asked.narrowed), care.every(conn, connector.id)
+    found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in every]
+    wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]
+    asleep = [each for each in wanted if sleeps(*each, now)]
+    awake = [each for each in wanted if not sleeps(*each, now)]
+    sums = rows.by_cause(conn, connector.id, asked.narrowed)
+    made = _families(found, awake, sums, asked)
+    parts = _listed(asked, [groups for _, groups in made])
+    shown = [*(one for part in parts for one in part), *asleep[: asked.page_size]]
+    words = _words_of(conn, shown, now)
+    numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
     families = tuple(
-        _family(groups, part, total, words)
-        for (total, groups), part in zip(made, listed, strict=True)
-        if part
+        _family(groups, part, total, words) for (total, groups), part in zip(made, parts, strict=True) if part
     )
     is_paged = asked.narrowed.cause is not None and len(made) == 1
     return Listing(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qbwc_server.domain.connectors import Connector, kinds_to_post
+from qbwc_server.domain.errors import EVERY
 from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, at_work, kept_counts
-from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
 
-from . import pictures
-from .error_views import shown
+from . import error_lists, pictures
+from .error_lists import Asked, Family
 from .overview import Health, ListAge, SessionInfo
 from .overview.looking import health_of
 from .pictures import Pictures
@@ -23,7 +23,7 @@ SETS_OF_PACE = 10
 _SHORTEST = timedelta(seconds=3)
 """From less time nothing can be told of a pace."""
 SILENT_AFTER = timedelta(minutes=5)
-MOST_GROUPS = 5
+MOST_CAUSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class InTheWay:
-    """One thing that stands in the way of so many records, and the oldest of the error records that tell it."""
-
-    cause: str
-    cause_key: str
-    number: int
-    message: str
-    error_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """What a connector is doing now.
 
@@ -71,7 +60,7 @@ class Progress:
         run: the visit that is going on; None when there is none.
         resync: the Resync that runs, or has just ended.
         expected_at: when the Web Connector is expected; None when that is not known.
-        in_the_way: what stands in the way of the most records.
+        in_the_way: what stands in the way of the most records, but what was snoozed.
         pictures: of the last thirty days; None where they were not asked for.
     """
 
@@ -79,7 +68,7 @@ class Progress:
     run: Run | None
     resync: Resync | None
     expected_at: datetime | None
-    in_the_way: tuple[InTheWay, ...]
+    in_the_way: tuple[Family, ...]
     pictures: Pictures | None
 
     @property
@@ -114,13 +103,19 @@ def progress(core: Core, connector_name: str, *, with_pictures: bool = False) ->
             run=_run(core, conn, health),
             resync=resync_of(core, conn, connector),
             expected_at=expected_visit(connector, core.clock()),
-            in_the_way=_in_the_way(conn, connector) if health.open_errors else (),
+            in_the_way=_in_the_way(conn, connector, core.clock()) if health.open_errors else (),
             pictures=pictures.read(core, conn, connector) if with_pictures else None,
         )
 
 
-def resync(core: Core, connector_name: str) -> tuple[Connector, Resync | None]:
-    """A connector, and its Resync that runs or has just ended; None when there is none to tell of.
+def resync(core: Core, connector: Connector) -> Resync | None:
+    """The Resync of a connector that runs, or has just ended; None when there is none to tell of."""
+    with core.database.read() as conn:
+        return resync_of(core, conn, connector)
+
+
+def with_resync(core: Core, connector_name: str) -> tuple[Connector, Resync | None]:
+    """A connector and its Resync, of one snapshot.
 
     Raises:
         NotFound: there is no such connector.
@@ -167,16 +162,10 @@ def _per_minute(writes: at_work.Writes | None) -> float | None:
     return 60 * writes.number / (writes.ended_at - writes.began_at).total_seconds()
 
 
-def _in_the_way(conn: Transaction, connector: Connector) -> tuple[InTheWay, ...]:
+def _in_the_way(conn: Transaction, connector: Connector, now: datetime) -> tuple[Family, ...]:
     """What concerns the connector as a whole is told elsewhere."""
-    groups = error_rows.longest_groups(conn, connector.id, cause=None, actor="", skipped=0, limit=MOST_GROUPS)
-    firsts = error_rows.of_groups(conn, connector.id, groups, actor="", limit=1)
-    return tuple(
-        InTheWay(each.cause, each.cause_key, each.number, shown(first).message, first.id)
-        for each in groups
-        for first in firsts[each.cause, each.cause_key]
-        if first.kind is not None
-    )
+    found = error_lists.listed(conn, connector, Asked(EVERY, lines=lambda _: 1), now)
+    return tuple(family for family in found.families if family.sum.kinds)[:MOST_CAUSES]
 
 
 def _reading(lists: Sequence[ListAge]) -> tuple[ListAge, ...]:

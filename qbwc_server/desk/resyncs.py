@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from qbwc_server.domain import habits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
@@ -44,6 +45,11 @@ class Reading:
     list: ListName
     read: int
     of: int | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a part of it has been read, and another has not."""
+        return self.read > 0 and (self.of is None or self.read < self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,11 @@ class Resync:
 
 
 def expected_visit(connector: Connector, now: datetime) -> datetime | None:
-    """When the Web Connector is expected, as far as its interval tells; None when it is overdue or was never there."""
+    """When the Web Connector is expected, by its interval and its habit; None when it is overdue or was never there."""
     if connector.last_seen_at is None:
         return None
-    expected = connector.last_seen_at + timedelta(minutes=connector.settings.run_every_minutes)
+    every = timedelta(minutes=connector.settings.run_every_minutes)
+    expected = habits.next_call(connector.last_seen_at, every, connector.habit)
     return expected if expected >= now else None
 
 

@@ -1,6 +1,7 @@
 """What a record is found by, as it says itself: its number, the words in it, and whose document it is."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -84,10 +85,31 @@ def _text(value: object) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words with blanks between, and the parts of those that have any."""
+    """Words with blanks between, and the parts of those that have any; also without their marks."""
     for word in fold(text).split():
-        yield word[:LONGEST_WORD]
-        yield from (part[:LONGEST_WORD] for part in _PARTS.split(word) if part and part != word)
+        for part in dict.fromkeys((word, *filter(None, _PARTS.split(word)))):
+            yield part[:LONGEST_WORD]
+            yield from (plain[:LONGEST_WORD] for plain in plainly(part))
+
+
+def plainly(word: str) -> tuple[str, ...]:
+    """A folded word as those write it who have no umlauts or accents on their keyboard: ``sohne``, ``soehne``."""
+    if word.isascii():
+        return ()
+    bare = _unmarked(word.translate(_BARE))
+    return tuple(
+        dict.fromkeys(each for each in (bare, _unmarked(word.translate(_SPELT_OUT))) if each != word)
+    )
+
+
+def _unmarked(word: str) -> str:
+    parts = unicodedata.normalize("NFKD", word)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+_LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+_BARE = str.maketrans(_LETTERS)
+_SPELT_OUT = str.maketrans({**_LETTERS, "ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
 def _number_words(number: str) -> Iterator[str]:
@@ -111,4 +133,4 @@ def beginnings_asked(text: str) -> list[tuple[str, ...]]:
 
 
 def _beginnings(word: str) -> tuple[str, ...]:
-    return (word, NUMBER + word, BACKWARDS + word[::-1])
+    return (word, NUMBER + word, BACKWARDS + word[::-1], *plainly(word))

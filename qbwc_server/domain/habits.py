@@ -43,17 +43,25 @@ def _usual_of(day: date, hours: Mapping[date, int], weeks: int) -> int:
 
 def next_call(last_call: datetime, every: timedelta, habit: str | None) -> datetime:
     """When a Web Connector that called last at that moment is to be expected: after its interval, if it usually calls
-    at that hour, and else when the next hour begins at which it does."""
+    at that hour, and else when the next hour begins at which it does.
+
+    When within an hour it falls silent is not known: in the last one of a row it is not awaited any more.
+    """
     expected = last_call + every
     usual = int(habit, 16) if habit else 0
-    if not usual or _is_usual(usual, expected):
+    hour = _hour_of(expected)
+    may_be_over = hour == _hour_of(last_call) and not _is_usual(usual, hour + _HOUR)
+    if not usual or (_is_usual(usual, expected) and not may_be_over):
         return expected
-    hour = expected.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     for _ in range(_HOURS):
         hour += _HOUR
         if _is_usual(usual, hour):
             return hour
     return expected
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _is_usual(usual: int, moment: datetime) -> bool:

@@ -165,7 +165,8 @@ def _called(connector_id: int, ids: Collection[str]) -> Select[Any]:
     return select(union_all(linked, claimed).subquery().c.id)
 
 
-def _begins(column: Column[str], beginning: str) -> ColumnElement[bool]:
+def begins(column: Column[str], beginning: str) -> ColumnElement[bool]:
+    """Whether a word begins so."""
     # by code points, as the column is collated on every database
     return (column >= beginning) & (column < beginning + _AFTER_ALL)
 
@@ -175,14 +176,14 @@ def _having(connector_id: int, words: Beginnings) -> Select[Any]:
     first, *others = words
     some = union_all(
         *(
-            select(word.c.record_id).where(word.c.connector_id == connector_id, _begins(word.c.word, each))
+            select(word.c.record_id).where(word.c.connector_id == connector_id, begins(word.c.word, each))
             for each in first
         )
     ).subquery()
     query = select(some.c.record_id)
     for other in others:
         beside = word.alias()
-        its = (beside.c.record_id == some.c.record_id, or_(*(_begins(beside.c.word, each) for each in other)))
+        its = (beside.c.record_id == some.c.record_id, or_(*(begins(beside.c.word, each) for each in other)))
         query = query.where(select(literal(1)).where(*its).correlate(some).exists())
     return query
 
@@ -200,7 +201,7 @@ def rarest(conn: Connection, connector_id: int, words: Beginnings) -> Beginnings
 def _counted(connector_id: int, beginnings: Sequence[str]) -> Select[Any]:
     some = (
         select(word.c.record_id)
-        .where(word.c.connector_id == connector_id, _begins(word.c.word, each))
+        .where(word.c.connector_id == connector_id, begins(word.c.word, each))
         .limit(MOST_FOUND + 1)
         for each in beginnings
     )

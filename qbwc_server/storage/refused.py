@@ -1,6 +1,6 @@
 """Rows of error records about what the host was refused: the newest refusal of each record, bounded in number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, case, delete, select, update
 
 from qbwc_server.domain.causes import NotAccepted
+from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 
-from .bulk import batched, listed, one_of
+from .bulk import among_ids, batched, listed, one_of
+from .errors.rows import read, whole
 from .schema import error as table
 from .upserts import upsert
 
@@ -103,6 +105,17 @@ def of(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Not
     )
     data = conn.execute(query).scalar_one_or_none()
     return None if data is None else NotAccepted(**{**data, "faults": tuple(map(tuple, data["faults"]))})
+
+
+def called(conn: Connection, connector_ids: Collection[int], external_id: str) -> list[StoredError]:
+    """What was refused under this id, of whatever kind and connectors."""
+    query = whole().where(
+        among_ids(conn, table.c.connector_id, connector_ids),
+        table.c.refused_kind.in_(tuple(Kind)),
+        table.c.refused_id == external_id,
+        table.c.closed_at.is_(None),
+    )
+    return read(conn, query)
 
 
 def forget(conn: Connection, connector_id: int, *, before: datetime) -> None:

@@ -251,7 +251,8 @@ list_entry = Table(
     Column("list_id", Text, primary_key=True),
     Column("type", Text, nullable=False),
     Column("full_name", Text, nullable=False),
-    Column("name_key", Text, nullable=False),
+    # in the order of its code points, so that an index finds what begins so, and lists are read on in it
+    Column("name_key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("is_deleted", Boolean, nullable=False),
     Column("email", Text),

@@ -3,11 +3,12 @@
 from werkzeug.routing import BaseConverter, ValidationError
 
 from qbwc_server.domain.connectors import NAME_PATTERN
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 
 LARGEST_ID = 2**31 - 1
 """The largest number a row can have (PostgreSQL's integer)."""
 
+_LISTS = {name.label.replace(" ", "-"): name for name in ListName}
 _BY_PLURAL = {kind.plural: kind for kind in Kind}
 
 
@@ -30,3 +31,18 @@ class KindConverter(BaseConverter):
     def to_url(self, value: Kind) -> str:
         """The name of a kind in an address."""
         return value.plural
+
+
+class ListConverter(BaseConverter):
+    """`ship-methods` ↔ `ListName.SHIP_METHOD`."""
+
+    def to_python(self, value: str) -> ListName:
+        """The list named in an address."""
+        try:
+            return _LISTS[value]
+        except KeyError:
+            raise ValidationError from None
+
+    def to_url(self, value: ListName) -> str:
+        """The name of a list in an address."""
+        return value.label.replace(" ", "-")

@@ -61,7 +61,7 @@ def staff(staffed: House, office: Office) -> Staff:
 
 
 def words(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
+    return " ".join(" ".join(element.itertext()).split())
 
 
 def changed_on_both_sides(office: Office) -> None:
@@ -140,7 +140,10 @@ def test_the_document_is_drawn_by_name_with_what_quickbooks_made_of_it(staff: St
 def test_what_was_asked_and_answered_is_saved_without_script(staff: Staff, office: Office) -> None:
     office.invoice()
     office.visit()
-    links = staff.page().xpath("//section[@aria-labelledby='exchanges']//a[@download]/@href")
+    exchanges = staff.page().xpath("//section[@aria-labelledby='exchanges']")[0]
+    (visit,) = exchanges.xpath(".//a[contains(@href, '/log/visits/')]/@href")
+    assert staff.get(visit).status_code == 200
+    links = exchanges.xpath(".//a[@download]/@href")
     asked, answered = (staff.get(link) for link in links)
     assert asked.headers["Content-Disposition"].startswith('attachment; filename="invoice-')
     assert "<InvoiceAddRq" in asked.text
@@ -161,3 +164,46 @@ def test_all_ways_out_of_a_deletion_stand_on_one_page(staff: Staff, office: Offi
     staff.press_form(card, "Post it as new")
     office.visit()
     assert office.there("invoices/inv")["RefNumber"] == "SO-1"
+
+
+def test_a_document_is_found_in_quickbooks_by_its_number_and_linked(staff: Staff, office: Office) -> None:
+    customer = office.there("customers/c")["ListID"]
+    item = office.there("items/i")["ListID"]
+    lines = [{"ItemRef": {"ListID": item}, "Quantity": "3", "Rate": "4.00"}]
+    header = {"CustomerRef": {"ListID": customer}, "RefNumber": "HAND-7", "TxnDate": "2026-11-02"}
+    txn_id = office.company.person.add_transaction("Invoice", header, lines)
+    office.invoice()
+    address = f"/connectors/{office.name}/link-number/invoices/inv"
+    assert staff.press(address, number="HAND-7").url.endswith("number=HAND-7#search")
+    staff.press(address, number="HAND-7")  # a double press asks once
+    link = "link/invoices/inv?number=HAND-7"
+    assert "The answer comes with the next visit" in words(staff.page(link))
+    office.call("DELETE", "invoices/inv")
+    office.invoice(
+        "other", ref_number="SO-2", lines=[{"item": {"sku": "NONE"}, "quantity": "1", "rate": "1"}]
+    )
+    office.visit()
+    asked = [
+        entry for entry in office.call("GET", "requests")[1]["requests"] if entry["name"] == "InvoiceQueryRq"
+    ]
+    assert len(asked) == 1
+    page = staff.page("link/invoices/other?number=HAND-7")
+    (row,) = page.xpath("//section[@aria-labelledby='search']//table/tbody/tr[2]")
+    assert words(row).startswith("In QuickBooks HAND-7 Harbour 2 Nov 2026 12.00")
+    staff.press_form(row, "This one")
+    office.visit()
+    assert office.synced("invoices/other")["txn_id"] == txn_id
+    office.invoice("third", ref_number="SO-3")
+    belongs = staff.page("link/invoices/third?number=HAND-7").xpath("//section[@aria-labelledby='search']")[0]
+    assert "belongs to another invoice of the order system" in words(belongs)
+    assert not belongs.xpath(".//button[contains(., 'This one')]")
+
+
+def test_a_number_that_cannot_be_one_is_refused_beside_its_field(staff: Staff, office: Office) -> None:
+    office.invoice()
+    answer = staff.press(f"/connectors/{office.name}/link-number/invoices/inv", number="X" * 12)
+    assert answer.status_code == 422
+    page = html.fromstring(answer.text)
+    assert "at most 11 characters" in page.get_element_by_id("fault-number").text
+    assert page.xpath("//input[@name='number']/@value") == ["X" * 12]
+    assert staff.press(f"/connectors/{office.name}/link-number/customers/c", number="1").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from qbwc_server.simulator.web_connector.report import Outcome
@@ -86,6 +87,23 @@ def test_a_wrong_first_password_is_told_as_such_once_and_not_as_a_connector_to_b
     assert health(office)["mood"] == "ok"
     _, closed = office.call("GET", "errors?state=closed")
     assert [(item["id"], item["times"]) for item in closed["errors"]] == [(error["id"], 3)]
+
+
+def test_the_next_visit_is_expected_after_the_interval_and_a_wrong_password_stops_everything(
+    house: House, office: Office
+) -> None:
+    told = health(office)
+    seen = datetime.fromisoformat(told["last_seen_at"])
+    assert datetime.fromisoformat(told["next_expected_at"]) == seen + timedelta(minutes=5)
+    before = office.written()
+    office.customer("waits", name="Waits", email="w@x.example")
+    guess(office, 1)
+    told = health(office)
+    assert (told["mood"], told["counts"]["queued"]) == ("stopped", 1)
+    assert office.written() == before
+    office.visit()
+    assert office.written() == [*before, "CustomerAddRq"]
+    assert health(office)["mood"] == "ok"
 
 
 def test_a_pause_hides_neither_a_wrong_password_nor_a_blocked_record(house: House, office: Office) -> None:

@@ -29,6 +29,9 @@ PAGES = (
     "/full-reset",
     "/remove",
     "/password",
+    "/set-up",
+    "/onboarding",
+    "/webhooks",
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
@@ -56,6 +59,7 @@ def every_page(lab) -> list[str]:
         "/users",
         "/users/1",
         "/users/2",
+        "/users/support",
         "/audit",
         "/my-password",
         "/removed",

@@ -15,7 +15,9 @@ from werkzeug.routing import Map
 
 from qbwc_server.cli import main
 from qbwc_server.config import load_config
+from qbwc_server.desk import bundles, redaction
 from qbwc_server.domain.clock import utc_now
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.web import create_site
@@ -79,6 +81,10 @@ class Pier:
         (error,) = self.cli.json("errors", "list", "--cause", "document_deleted")
         assert error["external_id"] == "so-1042"
         self.error_id = error["id"]
+        core = core_from(load_config())
+        bundle = redaction.as_text(bundles.of_record(core, "harbour", Kind.INVOICE, "so-1043"))
+        core.database.close()
+        (self.cli.folder / "qbwc-bundle-invoice.json").write_text(bundle, encoding="utf-8")
 
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         self.cli.json("put", kind, external_id, "-", text=json.dumps(fields))

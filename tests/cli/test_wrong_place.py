@@ -67,7 +67,7 @@ def test_a_command_in_the_wrong_folder_says_so_and_leaves_nothing_behind(
 
 
 def test_every_command_was_tried_begins_a_database_or_needs_none() -> None:
-    known = {"serve", "demo", "fields", "simulate", "unlink", "void", "post-as-new"}
+    known = {"serve", "demo", "fields", "simulate", "replay", "unlink", "void", "post-as-new"}
     assert set(main.commands) == known | {command[0] for command in ELSEWHERE}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from freezegun import freeze_time
 from sqlalchemy import select
 
 from qbwc_server.courier import tidying
 from qbwc_server.desk import connectors, deliveries, webhooks
+from qbwc_server.desk.overview import health
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import deliveries as rows
@@ -88,3 +91,19 @@ def test_what_was_sent_to_webhooks_is_kept_as_long_as_texts_are(world: World) ->
     assert len(deliveries.log(world.core, "acme", found.endpoint.id).items) == 2
     tidy(world, days=31)
     assert [item.id for item in deliveries.log(world.core, "acme", found.endpoint.id).items] == [waiting.id]
+
+
+def test_when_a_web_connector_usually_calls_is_learned_once_a_day(make_world: Callable[..., World]) -> None:
+    with freeze_time("2026-10-26 09:00:00") as clock:  # a Monday
+        world = make_world()
+        for day in range(33):
+            clock.move_to(datetime(2026, 10, 26, 9, tzinfo=UTC) + timedelta(days=day))
+            if day % 7 < 5:
+                world.poll()
+            tidying.tidy(world.core)
+        # Friday's visit was the last, and it is Friday afternoon
+        assert health(world.core, "acme").expected_at == datetime(2026, 11, 30, 9, tzinfo=UTC)
+        clock.move_to(datetime(2026, 11, 29, 12, tzinfo=UTC))
+        assert health(world.core, "acme").mood == "ok"
+        clock.move_to(datetime(2026, 11, 30, 11, tzinfo=UTC))
+        assert health(world.core, "acme").mood == "late"

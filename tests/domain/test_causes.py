@@ -253,7 +253,7 @@ def test_the_message_of_a_number_conflict_names_what_holds_the_number() -> None:
 
 def test_the_document_that_holds_the_number_is_offered_as_the_one_that_may_be_meant() -> None:
     conflict = NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00")
-    words = "invoice 1042, for Harbour, dated 2026-11-20, over 19.00"
+    words = "invoice 1042, for Harbour, dated 2026-11-20, total 19.00"
     assert conflict.candidates == (Candidate(words, "5-1", "1042", "2026-11-20", "19.00", "Harbour"),)
     assert "candidates" not in conflict.data()
 

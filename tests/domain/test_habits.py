@@ -26,7 +26,8 @@ def office(weeks: int = 4, **values: tuple[date, ...]) -> str | None:
 
 
 def test_within_its_hours_it_is_expected_after_its_interval() -> None:
-    assert habits.next_call(FRIDAY, EVERY, office()) == FRIDAY + EVERY
+    last = FRIDAY.replace(hour=16)
+    assert habits.next_call(last, EVERY, office()) == last + EVERY
 
 
 def test_after_the_last_visit_of_a_friday_it_is_expected_on_monday() -> None:
@@ -41,7 +42,15 @@ def test_after_the_last_visit_of_a_day_it_is_expected_the_next_morning() -> None
 
 def test_one_that_fell_silent_before_the_end_of_its_day_is_still_awaited_then() -> None:
     # on Saturday, too: it is told by the last call, not by the present
-    assert habits.next_call(FRIDAY, EVERY, office()) == FRIDAY + EVERY
+    last = FRIDAY.replace(hour=16)
+    assert habits.next_call(last, EVERY, office()) == last + EVERY
+
+
+def test_one_that_comes_once_a_day_is_not_awaited_five_minutes_later() -> None:
+    days = [Day(item.day, hours=1 << 9) for item in office_days(4)]
+    habit = habits.learned(days, LONG_AGO, FRIDAY)
+    last = FRIDAY.replace(hour=9, minute=2)
+    assert habits.next_call(last, EVERY, habit) == datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
 def test_a_holiday_does_not_change_a_habit() -> None:

@@ -1052,3 +1052,22 @@ def test_the_documents_of_a_former_version_come_to_what_their_lines_say(
     with database.read() as conn:
         amounts = list(conn.execute(text("SELECT amount FROM record ORDER BY id")).scalars())
     assert amounts == [cents for _, _, cents in contents.values()]
+
+
+def test_the_words_of_a_former_version_are_found_without_their_marks(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0037")
+    words = ["söhne", "ærø", "pier", "#öl-1", "~1-lö"] + [f"ö{number:04}" for number in range(1_500)]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        conn.execute(text(added), {"id": 1, "external_id": "c-1"})
+        told = text("INSERT INTO record_word (connector_id, word, record_id) VALUES (1, :word, 1)")
+        conn.execute(told, [{"word": word} for word in words])
+    database.upgrade()
+    with database.read() as conn:
+        found = set(conn.execute(text("SELECT word FROM record_word")).scalars())
+    assert found >= {*words, "sohne", "soehne", "aero", "aeroe", "o0000", "oe1499"}
+    assert len(found) == len(words) + 2 + 2 + 2 * 1_500

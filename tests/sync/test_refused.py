@@ -21,7 +21,7 @@ from qbwc_server.desk import (
     intake,
     overview,
     previews,
-    record_pages,
+    record_lists,
     record_views,
 )
 from qbwc_server.desk.error_views import ErrorRecord
@@ -377,9 +377,9 @@ def test_a_record_that_was_never_accepted_is_said_to_be_so_when_it_is_looked_for
         NotFound, match=r"has no customer 'c-102': it was handed over and not accepted \(name: "
     ):
         world.view(Kind.CUSTOMER, "c-102")
-    (found,) = record_pages.called(world.core, "acme", None, "c-102").refused
+    (found,) = record_lists.found(world.core, "acme", None, None, "c-102").refused
     assert found.external_id == "c-102"
-    assert record_pages.called(world.core, "acme", Kind.VENDOR, "c-102").refused == ()
+    assert record_lists.found(world.core, "acme", Kind.VENDOR, None, "c-102").refused == ()
 
 
 def test_not_everything_is_in_quickbooks_while_something_is_refused(world: World) -> None:

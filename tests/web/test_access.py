@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from qbwc_server.access import rights
 from qbwc_server.desk import connectors
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage.schema import user as user_table
 from qbwc_server.web import create_site
@@ -25,6 +25,7 @@ PUBLIC = {
     "/onboard/<token>/connector.qwc",
     "/onboard/<token>/password",
     "/onboard/<token>/hours",
+    "/onboard/<token>/steps",
     "/support",
     "/healthz",
     "/readyz",
@@ -57,6 +58,7 @@ FOR_ADMINS = {
     ONE_DELIVERY,
     f"{ONE_DELIVERY}/resend",
     "/connectors/<connector:name>/set-up",
+    "/connectors/<connector:name>/set-up/steps",
     "/connectors/<connector:name>/set-up/defaults",
     "/connectors/<connector:name>/onboarding/hours",
     f"{ONE_KEY}/noted",
@@ -112,6 +114,7 @@ def address(site: Flask, rule: Rule, lab) -> str:
     values = {
         "name": lab.CONNECTOR,
         "kind": Kind.INVOICE,
+        "list_name": ListName.CUSTOMER,
         "external_id": "SO-1041",
         "token": "some-token",
         "error_id": 1,
@@ -163,7 +166,9 @@ def test_support_presses_no_button_for_admins(site, support, lab, world):
         and support.post(address(site, rule, lab)).status_code == 403
     ]
     ends = (".qwc", ".xml", ".csv", ":set_id>", ":user_id>", ":key_id>", ":webhook_id>", ":delivery_id>")
-    looked_at_only = {rule for rule in ADMIN_ONLY if rule.endswith((*ends, "/audit", "/set-up", "/sheet"))}
+    looked_at_only = {
+        rule for rule in ADMIN_ONLY if rule.endswith((*ends, "/audit", "/set-up", "/steps", "/sheet"))
+    }
     assert set(refused) == ADMIN_ONLY - looked_at_only
     assert connectors.get(world.core, lab.CONNECTOR) == before
 

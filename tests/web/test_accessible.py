@@ -1,5 +1,6 @@
 """Every page can be read by a screen reader and used by keyboard: structure, labels, headings, names."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -24,12 +25,23 @@ OF_A_CONNECTOR = (
     "/records/customers/c-2",
     "/records/invoices/SO-1045",
     "/records",
+    "/records/invoices?state=blocked",
+    "/records?q=nobody99",
+    "/lists",
+    "/lists/customers",
+    "/lists/customers?q=nobody99",
     "/records/invoices/SO-1046",
     "/settings",
     "/session-reset",
     "/full-reset",
     "/remove",
     "/password",
+    "/set-up",
+    "/sheet",
+    "/onboarding",
+    "/webhooks",
+    "/webhooks/1",
+    "/webhooks/1/deliveries/1",
 )
 SITE = (
     "/",
@@ -37,7 +49,12 @@ SITE = (
     "/users",
     "/users/1",
     "/users/2",
+    "/users/support",
     "/audit",
+    "/search",
+    "/search?q=1041+1042",
+    "/search?q=harbour",
+    "/search?q=nobody99",
     "/api-keys",
     "/api-keys/1",
     "/my-password",
@@ -53,8 +70,15 @@ def pages(browse) -> dict[str, html.HtmlElement]:
     """Every page, taken apart."""
     with browse() as (admin, stranger):
         made = admin.post("/api-keys", name="till", connector="harbour-fish", scope="read")
+        made = admin.get(made.location)
+        admin.post("/api-keys/1/noted")
+        hook = admin.post("/connectors/harbour-fish/webhooks", url="https://h.example/", types="*")
+        admin.post(f"{hook.location}/test")
+        link = admin.post("/connectors/pier-seven/onboarding")
+        (address,) = re.findall(r'id="link">https://[^/]+([^<]+)<', admin.get(link.location).text)
         found = {path: html.document_fromstring(admin.get(path).text) for path in PAGES}
         found["/api-keys/1 made"] = html.document_fromstring(made.text)
+        found["/onboard"] = html.document_fromstring(stranger.get(address).text)
         found["/login"] = html.document_fromstring(stranger.get("/login").text)
     return found
 

@@ -2,9 +2,11 @@
 
 from lxml import html
 
+from qbwc_server.access import rights
 from qbwc_server.desk import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.domain.rights import Right
 
 
 def error_id(world, lab, external_id: str) -> int:
@@ -70,3 +72,18 @@ def test_closed_error_records_offer_nothing(world, support, lab):
 def test_another_connector_answers_nothing_here(world, support, lab):
     place = path(world, lab, "SO-1041").replace(lab.CONNECTOR, "nobody")
     assert support.client.post(f"{place}/answer", data={"csrf_token": support.token()}).status_code == 404
+
+
+def test_support_posts_as_new_only_where_an_admin_lets_it(troubled, site_of, signed_in, lab):
+    rights.decide(troubled.core, [Right.POST_AS_NEW], actor=lab.ADMIN)
+    support = signed_in(site_of(troubled), lab.SUPPORT)
+    place = path(troubled, lab, "SO-1050")
+    sent = form_of(support.get(place).text, "Post")
+    del sent["on"]  # as from a page of its own, where nothing has to be typed
+    rights.decide(troubled.core, [], actor=lab.ADMIN)
+    assert ">Post as new" not in support.get(place).text
+    assert support.client.post(f"{place}/answer", data=sent).status_code == 403
+    assert lab.state_of(troubled, Kind.INVOICE, "SO-1050") is State.BLOCKED
+    rights.decide(troubled.core, [Right.POST_AS_NEW], actor=lab.ADMIN)
+    assert support.client.post(f"{place}/answer", data=sent).status_code == 302
+    assert lab.state_of(troubled, Kind.INVOICE, "SO-1050") is State.QUEUED

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from qbwc_server.desk import error_views, errors, intake
-from qbwc_server.domain.causes import Refused
+from qbwc_server.domain.causes import ItemNotMatched, Refused
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -19,6 +19,8 @@ from qbwc_server.storage.connectors import by_name
 from qbwc_server.web.site.error_groups import PAGE_SIZE as MEMBERS
 from qbwc_server.web.site.errors import PAGE_SIZE
 from tests.worlds import errors_world
+
+from .test_statements import asked
 
 
 def path(lab) -> str:
@@ -392,3 +394,25 @@ def test_what_can_be_linked_is_offered_however_many_wait_before_it(
     visitor = signed_in(site_of(troubled), lab.SUPPORT)
     page = html.fromstring(visitor.get(group(lab, own.cause.name, own.cause_key)).text)
     assert "North Fish (old)" in page.xpath("//section[@aria-labelledby='choices']")[0].text_content()
+
+
+def test_six_hundred_errors_in_forty_groups_are_a_light_page_without_any_member(support, lab, world):
+    errors_world.forty_groups(world, 600)
+    page = support.get(path(lab)).text
+    assert len(page.encode()) < 60_000
+    assert html.fromstring(page).text_content().count("re-2026-") == 0
+    headings = [" ".join(each.text_content().split()) for each in html.fromstring(page).xpath("//h2[a]")]
+    assert headings[0].startswith("26 SKUs are missing in QuickBooks (")
+    assert "5 customers cannot be told apart in QuickBooks (" in " ".join(headings)
+    assert page.count("enter the SKU as") == 1
+
+
+def test_a_group_of_thousands_takes_no_more_statements_than_one_of_a_few(support, lab, world):
+    cause = ItemNotMatched("sku_unknown", "invoice re-1", "line 1 of invoice re-1", "Z-9")
+    counts = []
+    for first, number in ((0, 60), (60, 400)):
+        errors_world.behind_one(world, number, cause, first=first)
+        with asked() as found:
+            assert support.get(group(lab, "item_not_matched", "sku:Z-9")).status_code == 200
+        counts.append(len(found.statements))
+    assert counts[0] == counts[1] <= 40

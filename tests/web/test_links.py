@@ -1,6 +1,7 @@
 """Linking by hand: candidates, search, typed identities, and what is refused."""
 
 import io
+from urllib.parse import unquote
 
 import pytest
 from lxml import html
@@ -91,6 +92,19 @@ def test_a_document_is_linked_by_its_txn_id(support, lab, troubled):
     assert view["txn_id"] == "3C4D-1700000003"
 
 
+def test_the_page_of_a_group_links_with_one_press_and_leads_back(support, lab, troubled):
+    group = (
+        f"/connectors/{lab.CONNECTOR}/errors/group?cause=customer_not_matched&key=email:north@fish.example"
+    )
+    form = html.fromstring(support.get(group).text).xpath("//form[.//button[contains(., 'This one')]]")[0]
+    fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    answer = support.post(form.action, **fields)
+    assert unquote(answer.location) == group
+    assert "Nothing waits for this any more." in support.get(group).text
+    view = record_views.view(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-2")
+    assert view["list_id"] == NORTH
+
+
 def test_the_page_of_a_record_links_with_one_press_and_leads_back(support, lab, troubled):
     here = f"/connectors/{lab.CONNECTOR}/records/customers/c-2"
     form = html.fromstring(support.get(here).text).xpath("//form[contains(@action, '/link/')]")[0]
@@ -105,7 +119,7 @@ def test_the_document_that_has_the_number_is_linked_with_one_press(support, lab,
     lab.number_taken(world, "SO-1044")
     for page in (f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1044", path(lab, Kind.INVOICE, "SO-1044")):
         form = html.fromstring(support.get(page).text).xpath("//form[.//button[contains(., 'This one')]]")[0]
-        assert "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00" in form.text_content()
+        assert "invoice 1044, for Walk-in, dated 2026-11-02, total 6.00" in form.text_content()
     fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
     support.post(form.action, **fields)
     view = record_views.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1044")

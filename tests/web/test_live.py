@@ -152,7 +152,7 @@ def test_what_stands_in_the_way_is_named_with_its_number_and_leads_there(support
     (card,) = page.xpath("//section[@aria-labelledby='in-the-way']")
     first, *others = card.xpath(".//li")
     assert "OY-100" in first.text_content()
-    assert "2 records" in first.text_content()
+    assert "2 invoices · 342.00" in first.text_content()
     assert len(others) <= 4
     assert support.get(first.xpath(".//a/@href")[0]).status_code == 200
 

@@ -262,7 +262,7 @@ def test_a_visit_has_a_page_with_each_request_in_words(support, lab):
     page = support.get(address).text
     said = [" ".join(item.text_content().split()) for item in html.fromstring(page).xpath("//ol/li")]
     assert [each.split(" · ")[0] for each in said] == ["Invoice 1045", "Invoice 1050"]
-    assert all(each.endswith("· 114.00: 1 record to create: done") for each in said)
+    assert all(each.endswith("· 114.00: to be created, done") for each in said)
     assert "XML" not in page.replace("qbXML", "")
     assert support.get(path(lab, "/visits/99999")).status_code == 404
     assert support.get(f"/connectors/{lab.FRESH}/log/visits/{address.rsplit('/')[-1]}").status_code == 404

@@ -134,6 +134,19 @@ def test_a_link_that_is_over_does_nothing_and_says_whom_to_ask(admin, stranger, 
         assert stranger.get(link).status_code == 410
 
 
+def test_the_page_is_kept_up_to_date_by_its_script_and_says_when_it_is_no_longer(stranger, world, lab, link):
+    page = stranger.get(link)
+    assert f'data-live="{link}/steps"' in page.text
+    assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "wrong-turn" not in stranger.get(f"{link}/steps").text
+    fail(world, lab, BadCredentials())
+    steps = stranger.get(f"{link}/steps").text
+    assert "came with a wrong password" in steps
+    assert "<html" not in steps
+    world.clock.forward(hours=73)
+    assert stranger.get(f"{link}/steps").status_code == 404
+
+
 def test_guessing_is_slowed_down_and_a_good_link_is_not(stranger, link):
     answers = [stranger.get(f"/onboard/{'x' * 42}{number % 10}").status_code for number in range(12)]
     assert (answers[0], answers[-1]) == (404, 429)

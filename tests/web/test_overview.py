@@ -205,6 +205,20 @@ def test_a_quiet_weekend_does_not_cry(town, look):
     assert "next in 14 h" in line(page, "office")
 
 
+def test_the_page_of_a_silent_one_asks_in_order_what_is_wrong_at_the_pc(town, visit, lab):
+    town.add("silent", seen=timedelta(hours=5))
+    town.add("fine")
+    visitor = visit(town.world).sign_in(lab.SUPPORT, lab.PASSWORD)
+    page = html.document_fromstring(visitor.get("/connectors/silent").text)
+    assert "It should have come 4 hours ago" in words(page)
+    asked = [words(each) for each in page.xpath("//details[@id='not-polling']//li/strong[1]")]
+    assert len(asked) == 5
+    for question, about in zip(asked, ("PC", "sleep", "running", "Auto-Run", "Status"), strict=True):
+        assert about in question
+    assert f"it must answer: {lab.PUBLIC_URL}/qbwc" in words(page)
+    assert "not-polling" not in visitor.get("/connectors/fine").text
+
+
 def test_a_wrong_company_file_is_told_by_its_name_and_without_any_guid(town, look):
     binding = Binding("{0A1B-OURS}", "Harbour Fish Wholesale LLC", "C:\\Books\\harbour.qbw")
     owner = town.add("harbour", binding=binding)

@@ -7,7 +7,7 @@ from lxml import html
 
 from qbwc_server.desk import intake
 from qbwc_server.desk.event_words import told
-from qbwc_server.desk.lives import MOST_EVENTS, MOST_SETS
+from qbwc_server.desk.lives import MOST_DOCUMENTS, MOST_EVENTS, MOST_SETS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Adding, Operation, Request
 from qbwc_server.domain.sessions import SetState
@@ -179,3 +179,16 @@ def test_a_number_conflict_compares_theirs_with_ours(support, lab, world):
 
 def lab_words() -> str:
     return "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00"
+
+
+def test_all_documents_of_a_customer_are_a_press_away(support, lab, world):
+    customer = {"name": "Harbour Fish", "email": "ap@harbour.example"}
+    intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "c-1", customer, actor="host")
+    lab.many_invoices(world, MOST_DOCUMENTS + 5)
+    page = support.get(f"/connectors/{lab.CONNECTOR}/records/customers/c-1").text
+    theirs = section(page, "documents")
+    assert len(theirs.xpath(".//li")) == MOST_DOCUMENTS
+    (link,) = theirs.xpath(".//a[.='All of them']/@href")
+    every = support.get(link).text
+    assert "bulk-0000" in every
+    assert f"bulk-{MOST_DOCUMENTS + 4:04}" in every

@@ -1,7 +1,10 @@
 """Very many error records: groups of many causes with invoices behind them, written straight into the tables."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+
+from sqlalchemy import insert, text
 
 from qbwc_server.domain.causes import (
     Candidate,
@@ -16,8 +19,11 @@ from qbwc_server.domain.causes import (
 )
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import State
+from qbwc_server.domain.matching import fold
+from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, records
+from qbwc_server.storage.records import NewRecord
+from qbwc_server.storage.schema import error
 
 from .site_world import CONNECTOR, World
 
@@ -49,13 +55,50 @@ def forty_groups(world: World, number: int = 3_000) -> None:
     alone = sum(not each for _, each in groups)
     sizes = [1 if not each else (number - alone) * each // weight for _, each in groups]
     sizes[0] += number - sum(sizes)
+    causes = [cause for (cause, _), size in zip(groups, sizes, strict=True) for _ in range(size)]
+    _very_many(world, causes)
+
+
+def _very_many(world: World, causes: Sequence[Cause]) -> None:
+    """An invoice behind each, in a few statements."""
+    numbers = {f"re-2026-{number:06}": number for number in range(1, len(causes) + 1)}
+    new = [NewRecord(Kind.INVOICE, name, _content(number)) for name, number in numbers.items()]
     with world.core.database.begin() as conn:
         row = connectors.by_name(conn, CONNECTOR).id
-        count = 0
-        for (cause, _), size in zip(groups, sizes, strict=True):
-            for _ in range(size):
-                count += 1
-                _blocked(world, conn, row, count, cause)
+        made = records.add_all(conn, row, new, now=world.clock(), actor="host")
+        ids = {"first": made[0].id, "last": made[-1].id}
+        conn.execute(text("UPDATE record SET state = 'blocked' WHERE id BETWEEN :first AND :last"), ids)
+        rows = [_row(world, record, cause) for record, cause in zip(made, causes, strict=True)]
+        conn.execute(insert(error), rows)
+
+
+def _row(world: World, record: Record, cause: Cause) -> dict[str, Any]:
+    number = int(record.external_id.rpartition("-")[2])
+    by_quickbooks = isinstance(cause, Refused | ClosedPeriod)
+    return {
+        "connector_id": record.connector_id,
+        "record_id": record.id,
+        "opened_at": world.clock() - timedelta(minutes=number),
+        "cause": cause.name,
+        "sub_reason": cause.sub_reason,
+        "cause_key": cause.key,
+        "folded_key": fold(cause.key),
+        "data": cause.data(),
+        "actor": cause.actor,
+        "quickbooks_code": "3170" if by_quickbooks else None,
+        "quickbooks_severity": "Error" if by_quickbooks else None,
+        "quickbooks_message": "There was an error when saving a Invoice." if by_quickbooks else None,
+    }
+
+
+def _content(number: int, rate: str | None = None, party: str | None = None) -> dict[str, Any]:
+    """An invoice as an order system hands it over."""
+    return {
+        "ref_number": f"{20_000 + number}",
+        "txn_date": (date(2026, 11, 1) + timedelta(days=number % 20)).isoformat(),
+        "customer": {"full_name": party or PARTIES[number % len(PARTIES)]},
+        "lines": [{"item": {"sku": "A-77"}, "quantity": "4", "rate": rate or f"{10 + number % 90}.50"}],
+    }
 
 
 def alone(world: World, number: int) -> None:
@@ -94,17 +137,13 @@ def _blocked(
     party: str | None = None,
     ago: timedelta = timedelta(0),
 ) -> None:
-    content: dict[str, Any] = {
-        "ref_number": f"{20_000 + number}",
-        "txn_date": (date(2026, 11, 1) + timedelta(days=number % 20)).isoformat(),
-        "customer": {"full_name": party or PARTIES[number % len(PARTIES)]},
-        "lines": [{"item": {"sku": "A-77"}, "quantity": "4", "rate": rate or f"{10 + number % 90}.50"}],
-    }
     name = f"re-2026-{number:06}"
     now = world.clock() - timedelta(minutes=number % 4_000) - ago
     made = records.find(conn, connector_id, Kind.INVOICE, name)
     if made is None:
-        made = records.add(conn, connector_id, Kind.INVOICE, name, content, now=now, actor="host")
+        made = records.add(
+            conn, connector_id, Kind.INVOICE, name, _content(number, rate, party), now=now, actor="host"
+        )
         made = records.move(conn, made, State.BLOCKED, now=now, actor="server")
     answer = None
     if isinstance(cause, Refused | ClosedPeriod):

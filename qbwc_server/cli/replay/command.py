@@ -18,7 +18,7 @@ from .exchange import Exchange, exchanges
 
 
 @click.command("replay")
-@click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("bundle", type=click.Path(path_type=Path, dir_okay=False))
 @json_option
 @pass_invocation
 def replay(invocation: Invocation, bundle: Path) -> None:

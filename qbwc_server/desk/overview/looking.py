@@ -28,6 +28,13 @@ def health(core: Core, name: str) -> Health:
         return health_of(core, conn, connector)
 
 
+def standing(core: Core, connector: Connector) -> Summary:
+    """How a connector that was just read is, as far as every page of it tells."""
+    with core.database.read() as conn:
+        ((_, facts),) = facts_of(conn, [connector])
+    return summary_of(connector, facts, core.clock())
+
+
 def all_health(core: Core) -> list[Summary]:
     """How every connector is, by name."""
     now = core.clock()

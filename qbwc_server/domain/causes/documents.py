@@ -41,7 +41,7 @@ class NumberConflict(Cause):
         details = [
             f", for {self.party}" if self.party else "",
             f", dated {self.date}" if self.date else "",
-            f", over {self.total}" if self.total else "",
+            f", total {self.total}" if self.total else "",
         ]
         return "".join(details)
 

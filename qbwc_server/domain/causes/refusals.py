@@ -184,8 +184,8 @@ class ChangedInQuickbooks(Cause):
         if self.older:
             return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss this error."
         return (
-            "Decide which is right. Retry writes what the order system wants now over it; to keep what is in "
-            "QuickBooks, enter the same in the order system and hand the record over again."
+            "Decide which is right. Retry writes what the order system wants now over it; “QuickBooks is right: leave "
+            "it” keeps what is there, and drops this change of the order system's."
         )
 
 

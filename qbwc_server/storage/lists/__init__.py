@@ -28,14 +28,16 @@ from .looking_up import (
     look_up,
     names,
 )
-from .pages import page, search
+from .pages import Place, by_alphabet, holding, page, place_of
 from .rows import REMEMBERED
 
 __all__ = [
     "REMEMBERED",
+    "Place",
     "Question",
     "all_loaded",
     "by_account_numbers",
+    "by_alphabet",
     "by_barcodes",
     "by_email",
     "by_emails",
@@ -50,6 +52,7 @@ __all__ = [
     "drop_iterators",
     "every_load",
     "forget",
+    "holding",
     "loads",
     "loads_of",
     "look_up",
@@ -57,7 +60,7 @@ __all__ = [
     "names",
     "note_sides",
     "page",
-    "search",
+    "place_of",
     "seen",
     "seen_by_running",
     "sizes",

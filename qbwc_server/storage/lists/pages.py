@@ -2,7 +2,12 @@
 
 from sqlalchemy import (
     Connection,
+    case,
+    func,
+    literal,
+    or_,
     select,
+    tuple_,
 )
 
 from qbwc_server.domain.kinds import ListName
@@ -20,13 +25,54 @@ def page(
     return every_one(conn, query.where(table.c.list_id > after).limit(limit))
 
 
-def search(
+Place = tuple[str, str]
+"""Where an entry stands among those of its list: its folded name and its ListID."""
+
+
+def place_of(entry: ListEntry) -> Place:
+    """Where an entry stands by name."""
+    return fold(entry.full_name), entry.list_id
+
+
+def by_alphabet(
+    conn: Connection,
+    connector_id: int,
+    list_name: ListName,
+    *,
+    behind: Place | None = None,
+    before: Place | None = None,
+    limit: int,
+    with_deleted: bool = False,
+) -> list[ListEntry]:
+    """Entries of a list by name: those behind a place, or the last ones before one."""
+    place, query = (
+        tuple_(table.c.name_key, table.c.list_id),
+        select(*COLUMNS).where(these(connector_id, list_name)),
+    )
+    if not with_deleted:
+        query = query.where(table.c.is_deleted.is_(False))
+    if before is not None:
+        query = query.where(place < tuple_(*map(literal, before)))
+        query = query.order_by(table.c.name_key.desc(), table.c.list_id.desc())
+        return [value(row) for row in conn.execute(query.limit(limit))][::-1]
+    if behind is not None:
+        query = query.where(place > tuple_(*map(literal, behind)))
+    query = query.order_by(table.c.name_key, table.c.list_id)
+    return [value(row) for row in conn.execute(query.limit(limit))]
+
+
+def holding(
     conn: Connection, connector_id: int, list_name: ListName, text: str, *, limit: int
 ) -> list[ListEntry]:
-    """The living entries whose FullName contains a text, by name. It reads the whole list: for people only."""
-    query = select(*COLUMNS).where(
-        these(connector_id, list_name),
-        table.c.is_deleted.is_(False),
-        table.c.name_key.contains(fold(text), autoescape=True),
+    """The entries that hold a text in their name, email, SKU, bar code or account number, or have it as ListID: those
+    that begin with it first, those that are gone last. It reads the whole list: for people only."""
+    folded = fold(text)
+    columns = (table.c.name_key, table.c.sku_key, table.c.barcode_key, table.c.account_number_key)
+    has_it = [column.contains(folded, autoescape=True) for column in (*columns, func.lower(table.c.email))]
+    is_it = table.c.list_id.in_([text.strip(), text.strip().upper()])
+    begins = table.c.name_key.startswith(folded, autoescape=True)
+    query = select(*COLUMNS).where(these(connector_id, list_name), or_(is_it, *has_it))
+    query = query.order_by(
+        table.c.is_deleted, table.c.is_active.desc(), case((begins, 0), else_=1), table.c.name_key
     )
-    return [value(row) for row in conn.execute(query.order_by(table.c.name_key).limit(limit))]
+    return [value(row) for row in conn.execute(query.limit(limit))]

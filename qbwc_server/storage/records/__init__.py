@@ -31,9 +31,11 @@ from .sending import (
     suspicion,
 )
 from .waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
+from .worst_first import WORST_FIRST, worst_first
 
 __all__ = [
     "DEFAULT_PRIORITY",
+    "WORST_FIRST",
     "NewRecord",
     "Question",
     "add",
@@ -84,4 +86,5 @@ __all__ = [
     "waiting_only_for",
     "waits_of",
     "waits_of_all",
+    "worst_first",
 ]

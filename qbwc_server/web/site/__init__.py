@@ -19,6 +19,7 @@ from . import (
     forms,
     guest,
     links,
+    lists,
     live,
     log,
     onboarding,
@@ -28,9 +29,11 @@ from . import (
     record_page,
     records,
     removal,
+    search,
     setting_up,
     settings,
     sign_in,
+    tabs,
     users,
     webhooks,
     zones,
@@ -48,7 +51,9 @@ _PARTS = (
     error_groups,
     error_exports,
     answers,
+    search,
     records,
+    lists,
     record_page,
     links,
     deeds,
@@ -73,6 +78,7 @@ def install(app: Flask) -> None:
     addresses.install(app)
     forms.install(app)
     presentation.install(app)
+    tabs.install(app)
     live.install(app)
     record_page.install(app)
     zones.install(app)

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
-from qbwc_server.web.addresses import ConnectorConverter, KindConverter
+from qbwc_server.web.addresses import ConnectorConverter, KindConverter, ListConverter
 
 _FRAGILE_STEPS = frozenset({"", ".", ".."})
 
@@ -36,7 +36,8 @@ class ExternalIdConverter(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Make the converters known to `app` as `connector`, `kind` and `external_id`."""
+    """Make the converters known to `app` as `connector`, `kind`, `list` and `external_id`."""
     app.url_map.converters["connector"] = ConnectorConverter
     app.url_map.converters["kind"] = KindConverter
+    app.url_map.converters["list"] = ListConverter
     app.url_map.converters["external_id"] = ExternalIdConverter

@@ -11,10 +11,12 @@ from qbwc_server.access import guests
 from qbwc_server.desk import connectors, onboarding
 from qbwc_server.desk.onboarding import Guest, Over
 from qbwc_server.domain import qwc
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.onboarding import DAYS, Onboarding, hours_of
+from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.web.context import core
-from qbwc_server.web.headers import without_path
+from qbwc_server.web.headers import may_fetch, without_path
 
 from . import once
 from .forms import by_field
@@ -43,7 +45,13 @@ ZONES = (
 @pages.get(_ONE)
 def show(token: str) -> ResponseReturnValue:
     """The steps, each ticked as the server sees it."""
-    return without_path(_page(onboarding.guest(core(), token), token))
+    return may_fetch(without_path(_page(onboarding.guest(core(), token), token)))
+
+
+@pages.get(f"{_ONE}/steps")
+def steps(token: str) -> str:
+    """The steps alone, for the page to be kept up to date by its script."""
+    return _page(onboarding.guest(core(), token), token, template="onboard_steps.html")
 
 
 @pages.get(f"{_ONE}/connector.qwc")
@@ -89,6 +97,8 @@ def ask_hours(token: str) -> ResponseReturnValue:
 @pages.errorhandler(Over)
 def over(error: Over) -> ResponseReturnValue:
     """The link was good once: whom to ask for another one."""
+    if request.endpoint == "guest.steps":
+        return "", 404  # its page says that it is kept up to date no longer
     asked = onboarding.asked(error.made_by)
     return without_path(render_template("onboard_over.html", reason="over", made_by=asked)), 410
 
@@ -111,13 +121,14 @@ def _page(
     problem: str = "",
     faults: dict[str, str] | None = None,
     typed: MultiDict[str, str] | None = None,
+    template: str = "onboard.html",
 ) -> str:
     connector, link = seen.connector, seen.link
     salt = once.kept(_kept(seen))
-    zone = link.hours.time_zone if link.hours else connector.settings.time_zone
+    zone = link.hours.time_zone if link.hours else _zone_of(connector)
     known = [name for name, _ in ZONES]
     return render_template(
-        "onboard.html",
+        template,
         token=token,
         link=link,
         arrival=seen.arrival,
@@ -129,9 +140,15 @@ def _page(
         typed=typed,
         weekdays=DAYS,
         ticked=_ticked(link, typed),
-        zones=ZONES if zone in known else ((zone, zone), *ZONES),
+        zones=ZONES if not zone or zone in known else ((zone, zone), *ZONES),
         zone=zone,
     )
+
+
+def _zone_of(connector: Connector) -> str:
+    """The zone somebody chose for the connector, if any did: few of them mean the one that is set from the start."""
+    zone = connector.settings.time_zone
+    return "" if zone == ConnectorSettings().time_zone else zone
 
 
 def _ticked(link: Onboarding, typed: MultiDict[str, str] | None) -> list[str]:

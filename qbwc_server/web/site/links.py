@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import bulk_links, connectors, decisions, lives, search
+from qbwc_server.desk import asking, bulk_links, connectors, decisions, lives, search
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
@@ -51,6 +51,22 @@ def link(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
     flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.{waits}", "success")
     here = url_for("records.show", name=name, kind=kind, external_id=external_id)
     return redirect(safe_target(request.form.get("next")) or here)
+
+
+@pages.post("/connectors/<connector:name>/link-number/<kind:kind>/<external_id:external_id>")
+def ask_quickbooks(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
+    """Have QuickBooks asked which of its documents have a number, as it shows nobody their TxnID."""
+    number = request.form.get("number", "").strip()
+    if not kind.is_document:
+        abort(404)
+    try:
+        asking.ask(core(), name, kind, number, actor=actor())
+    except InvalidInput as error:
+        return _page(name, kind, external_id, "", "", next(iter(by_field(error).values()))), 422
+    here = url_for(
+        "links.ask", name=name, kind=kind, external_id=external_id, number=number, _anchor="search"
+    )
+    return redirect(here)
 
 
 @pages.get("/connectors/<connector:name>/links")
@@ -114,9 +130,11 @@ def _many_page(
     )
 
 
-def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> str:
+def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str, fault_of_number: str = "") -> str:
     seen = lives.glance(core(), name, kind, external_id)
     wanted = request.args.get("q", "").strip()
+    number = (request.values.get("number") or seen.paper.number or "").strip()
+    asked = asking.answer(core(), name, kind, number) if kind.is_document and number else None
     return render_template(
         "link.html",
         connector=seen.connector,
@@ -131,6 +149,9 @@ def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str) -> st
         shortest=search.SHORTEST_TEXT,
         typed=typed,
         fault=fault,
+        number=number,
+        asked=asked,
+        fault_of_number=fault_of_number,
     )
 
 

@@ -38,7 +38,7 @@ def now_there(name: str) -> ResponseReturnValue:
     elif request.args.get("of") == "connector":
         answer = Response(render_template("connector_now.html", **shown(progress.progress(core(), name))))
     else:
-        connector, resync = progress.resync(core(), name)
+        connector, resync = progress.with_resync(core(), name)
         answer = Response(
             render_template("live_banner.html", connector=connector, told=_unseen(connector, resync))
         )
@@ -73,7 +73,7 @@ def shown(found: Progress) -> dict[str, object]:
 
 def resync_told(connector: Connector, found: Progress | None = None) -> Resync | None:
     """The Resync to tell of on a page of a connector; None when there is none, or this person has seen its end."""
-    resync = progress.resync(core(), connector.name)[1] if found is None else found.resync
+    resync = progress.resync(core(), connector) if found is None else found.resync
     return _unseen(connector, resync)
 
 

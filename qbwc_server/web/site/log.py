@@ -12,6 +12,7 @@ from qbwc_server.desk.log import HOST, Line, Wanted
 from qbwc_server.desk.log_kinds import DEED_KINDS, KINDS, LogKind
 from qbwc_server.desk.visits import Visit, WantedVisits
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
@@ -66,7 +67,9 @@ def everything(name: str) -> ResponseReturnValue:
 def visit(name: str, session_id: int) -> str:
     """One visit with all it carried."""
     found = visits.one(core(), name, session_id, log_filters.place())
-    return render_template("log_visit.html", connector=found.connector, found=found, ended=ended)
+    return render_template(
+        "log_visit.html", connector=found.connector, found=found, ended=ended, writes=_WRITES
+    )
 
 
 # --- as files ---------------------------------------------------------------------------------------------
@@ -247,6 +250,13 @@ def _address(endpoint: str, name: str, filters: Filters) -> Callable[..., str]:
 
     return made
 
+
+_WRITES: Mapping[str, str] = {
+    Operation.ADD.value: "to be created",
+    Operation.MOD.value: "to be changed",
+    Operation.VOID.value: "to be voided or closed",
+}
+"""What was wanted of a record."""
 
 _ENDINGS: Mapping[str, str] = {
     FINISHED: "everything was done",

@@ -1,59 +1,47 @@
 """Records of a connector: lists by kind and state, and the page of one with its life."""
 
-from collections.abc import Sequence
-from typing import Any
+import re
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import record_pages
+from qbwc_server.desk import record_lists
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.domain.typed import LONGEST
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import record_page
+from .search import page_of
 
 pages = Blueprint("records", __name__)
 
 PAGE_SIZE = 100
+_ROW = re.compile(r"[0-9]{1,12}")
 
 
 @pages.get("/connectors/<connector:name>/records")
 @pages.get("/connectors/<connector:name>/records/<kind:kind>")
 def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
-    """The records of one kind, or of all, a page at a time; or those with the id that was typed."""
+    """The records of one kind, or of all, a page at a time; or those that are found by what was typed."""
     state = _state(request.args.get("state"))
-    typed = request.args.get("id", "").strip()
+    typed = (request.args.get("q") or request.args.get("id", ""))[:LONGEST].strip()
     if typed:
-        return _called(name, kind, typed)
-    after = min(max(request.args.get("after", default=0, type=int), 0), LARGEST_ID)
-    # one more than is shown tells whether there is a next page
-    found = record_pages.listing(core(), name, kind, state, after_id=after, limit=PAGE_SIZE + 1)
+        found = record_lists.found(core(), name, kind, state, typed)
+        if found.only is not None:
+            return redirect(page_of(found.only))
+    else:
+        behind, before = _place("after"), _place("before")
+        found = record_lists.page(core(), name, kind, state, behind=behind, before=before, limit=PAGE_SIZE)
     return render_template(
         "records.html",
         connector=found.connector,
         kind=kind,
         state=state,
-        after=after,
-        records=found.views[:PAGE_SIZE],
-        next_after=_next(found.views),
-    )
-
-
-def _called(name: str, kind: Kind | None, typed: str) -> ResponseReturnValue:
-    """The one record that has the id, or the list of those of different kinds that have it."""
-    found = record_pages.called(core(), name, kind, typed)
-    if len(found.views) == 1:
-        (view,) = found.views
-        return redirect(url_for("records.show", name=name, kind=view["kind"], external_id=typed))
-    return render_template(
-        "records.html",
-        connector=found.connector,
-        kind=kind,
         typed=typed,
-        records=found.views,
-        not_accepted=found.refused,
+        found=found,
+        total=sum(number for each, number in found.counts.items() if state in (None, each)),
     )
 
 
@@ -68,5 +56,9 @@ def _state(text: str | None) -> State | None:
     return State(text) if text in set(State) else None
 
 
-def _next(found: Sequence[dict[str, Any]]) -> int | None:
-    return int(found[PAGE_SIZE - 1]["id"]) if len(found) > PAGE_SIZE else None
+def _place(argument: str) -> record_lists.Place | None:
+    """Where a page begins or ends, as ``blocked.1042``; anything else is the begin of the list."""
+    state, _, number = request.args.get(argument, "").partition(".")
+    if state not in set(State) or not _ROW.fullmatch(number):
+        return None
+    return State(state), min(int(number), LARGEST_ID)

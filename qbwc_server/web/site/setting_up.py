@@ -77,6 +77,13 @@ def show(name: str) -> str:
     return _page(name, {}, {})
 
 
+@pages.get(f"{_PAGE}/steps")
+@admin_only
+def there(name: str) -> str:
+    """The steps alone, for the page to be kept up to date by its script."""
+    return _page(name, {}, {}, template="set_up_steps.html")
+
+
 @pages.post(f"{_PAGE}/defaults")
 @admin_only
 def choose(name: str) -> ResponseReturnValue:
@@ -99,7 +106,7 @@ def sheet(name: str) -> str:
     return render_template("setup_sheet.html", connector=connector, password=password, **address_facts())
 
 
-def _page(name: str, typed: object, faults: dict[str, str]) -> str:
+def _page(name: str, typed: object, faults: dict[str, str], template: str = "set_up.html") -> str:
     arrival = arrivals.of(core(), name)
     connector = arrival.connector
     offers = {}
@@ -107,7 +114,7 @@ def _page(name: str, typed: object, faults: dict[str, str]) -> str:
         names = {each: search.names(core(), name, each) for each in set(_LISTS.values())}
         offers = {field: names[list_name] for field, list_name in _LISTS.items()}
     return render_template(
-        "set_up.html",
+        template,
         connector=connector,
         arrival=arrival,
         steps=steps_of(connector, arrival),
