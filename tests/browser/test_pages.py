@@ -39,7 +39,7 @@ ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
 BROKEN_NUMBERS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    for (const match of node.data.matchAll(/[$€-]?\\d[\\d.,:\\/-]{0,14}\\d/g)) {
+    for (const match of node.data.matchAll(/(?<![\\w-])[$€-]?\\d[\\d.,:\\/-]{0,14}\\d(?![\\w-])/g)) {
       const range = document.createRange();
       range.setStart(node, match.index);
       range.setEnd(node, match.index + match[0].length);
