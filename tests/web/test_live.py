@@ -62,7 +62,7 @@ def test_what_is_sent_is_what_the_page_has(admin, watch, lab, world):
     connectors.resync(world.core, lab.CONNECTOR, actor=lab.ADMIN)
     page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}").text)
     part = html.fromstring(f"<body>{watch().text}</body>")
-    for name in ("live", "board", "badges"):
+    for name in ("live", "board", "badges", "tab-errors"):
         (of_page,), (sent,) = (each.xpath(f"//*[@id='{name}']") for each in (page, part))
         for each in (of_page, sent):
             for token in each.xpath(".//input[@name='csrf_token']"):
