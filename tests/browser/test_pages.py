@@ -5,23 +5,33 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from qbwc_server.web import create_site
+
 PAGES = (
     "",
     "/errors",
+    "/lists",
+    "/lists/customers",
+    "/links",
     "/records",
+    "/records/invoices",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
     "/records/customers/c-2",
     "/records/invoices/SO-1050",
     "/errors/1",
     "/errors/closed",
+    "/errors/group?cause=item_not_matched&key=sku:OY-100",
     "/errors?cause=refused",
     "/log",
     "/log/deeds",
     "/log/everything",
+    "/log/visits/1",
     "/message-sets/1",
     "/link/invoices/SO-1046",
     "/link/customers/c-2?q=fish",
+    "/cancel/invoices/SO-1046",
+    "/unlink/customers/c-2",
     "/void/invoices/SO-1045",
     "/post-as-new/invoices/SO-1050",
     "/settings",
@@ -30,6 +40,7 @@ PAGES = (
     "/remove",
     "/password",
     "/set-up",
+    "/sheet",
     "/onboarding",
     "/webhooks",
 )
@@ -63,9 +74,52 @@ def every_page(lab) -> list[str]:
         "/audit",
         "/my-password",
         "/removed",
+        "/search?q=fish",
+        "/api-keys",
+        "/login",
         "/support",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]
+
+
+NO_PAGES = {
+    "static": "files",
+    "bootstrap.static": "files",
+    "dark_static": "a style sheet",
+    "public.alive": "for monitors",
+    "public.ready": "for monitors",
+    "credentials.download": "a file",
+    "guest.download": "a file",
+    "bundles.of_record": "a file",
+    "bundles.of_visit": "a file",
+    "audit.file": "a file",
+    "error_exports.download": "a file",
+    "log.visits_file": "a file",
+    "log.deeds_file": "a file",
+    "log.everything_file": "a file",
+    "log.answer_file": "a file",
+    "log.request_file": "a file",
+    "record_page.own_xml": "a file",
+    "live.now_there": "a part of a page",
+    "setting_up.there": "a part of a page",
+    "guest.steps": "a part of a page",
+    "credentials.handover": "seen once: test_journeys",
+    "guest.show": "opened by a link: test_onboarding",
+    "sign_in.ask_by_link": "opened by a link: web/test_users",
+    "sign_in.setup": "opened by a link: test_journeys",
+    "api_keys.show": "of a key that is there: web/test_api_keys",
+    "webhooks.show": "of an endpoint that is there: web/test_webhooks",
+    "webhooks.delivery": "of a delivery that is there: web/test_webhooks",
+}
+"""What the site answers a GET with and is not looked at here, and why."""
+
+
+def test_no_page_is_forgotten(world, lab):
+    app = create_site(world.core, secret_key=b"k" * 32, secure_cookies=False)
+    addresses = app.url_map.bind("127.0.0.1")
+    seen = {addresses.match(urlsplit(path).path)[0] for path in every_page(lab)}
+    there = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert there - seen == set(NO_PAGES)
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
@@ -79,7 +133,7 @@ def test_every_page_fits_and_keeps_to_the_policy(world, open_page, sign_in, lab,
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     sign_in(page, lab.ADMIN)
     for path in every_page(lab):
-        page.goto(path)
+        assert page.goto(path).status == 200, path
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], f"{path} is {width} wide"
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ROOT_SCHEMES[scheme]
