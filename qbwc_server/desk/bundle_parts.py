@@ -17,6 +17,7 @@ from qbwc_server.storage.visit_pages import RequestLine
 
 from .redaction import How, Said, Xml
 
+_IDS = frozenset({"list_id", "txn_id", "quickbooks_id"})
 _SYSTEM = frozenset({"host", "quickbooks", "server", "cli"})
 
 

@@ -13,6 +13,10 @@ SHORTEST_WORD = 3
 """Shorter words tell nobody anything; they are masked too, but may come up by chance."""
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
+_ID = re.compile(
+    r"(?<![\w-])(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{1,8}-[0-9]{9,12})(?![\w-])"
+)
+"""A GUID, a ListID or a TxnID within a text."""
 _AMOUNT = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?", re.ASCII)
 _ASCII = "abcdefghijklmnopqrstuvwxyz"
 _UMLAUTS = "äöüéèêàáçñåøîôûí"
@@ -45,7 +49,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Free text: every word and every number of it."""
-        return _TOKEN.sub(lambda found: self._token(found[0]), text)
+        return self._but_ids(text, lambda part: _TOKEN.sub(lambda found: self._token(found[0]), part))
 
     def sentence(self, text: str, stays: frozenset[str]) -> str:
         """A sentence: the words of the language stay, unless they are words of somebody's name, too."""
@@ -55,12 +59,22 @@ class Mask:
             is_common = key in stays and key not in self._originals
             return found[0] if is_common else self._token(found[0])
 
-        return _TOKEN.sub(masked, text)
+        return self._but_ids(text, lambda part: _TOKEN.sub(masked, part))
+
+    def _but_ids(self, text: str, others: Callable[[str], str]) -> str:
+        """A text in which an id is masked as it is wherever it stands alone."""
+        made, end = [], 0
+        for found in _ID.finditer(text):
+            made += [others(text[end : found.start()]), self.identifier(found[0])]
+            end = found.end()
+        return "".join([*made, others(text[end:])])
 
     def identifier(self, text: str) -> str:
         """An id: its letters and digits become digits, so that no word can come up in it."""
+        if text.startswith("{") and text.endswith("}"):
+            return f"{{{self.identifier(text[1:-1])}}}"
         key = text.casefold()
-        if not any(character not in "0{}-" for character in key):
+        if not any(character not in "0-" for character in key):
             return text
         if key not in self._ids:
             self._ids[key] = self._drawn(lambda: self._digits_for(key), self._taken_ids)

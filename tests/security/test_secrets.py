@@ -115,6 +115,8 @@ def look_around(run: Run) -> None:
         f"{base}/errors",
         f"{base}/records",
         f"{base}/log",
+        f"{base}/log/everything",
+        "/audit",
     ):
         run.fetch(path)
     for path in (f"{base}/connector.qwc", f"{base}/settings", f"{base}/password", f"{base}/full-reset"):

@@ -60,7 +60,7 @@ def test_what_opens_every_connector_is_chosen_on_purpose_and_is_in_the_log_of_pe
 
 def test_a_key_of_a_connector_is_in_its_log(admin, lab):
     admin.post("/api-keys", **form(lab))
-    log = admin.get(f"/connectors/{lab.CONNECTOR}/log").text
+    log = admin.get(f"/connectors/{lab.CONNECTOR}/log/deeds").text
     assert "API key created" in log
     assert lab.ADMIN in log
 

@@ -139,6 +139,10 @@ def test_what_is_alike_is_masked_alike_wherever_it_stands() -> None:
     assert mask.amount("9.50")[:-1] == mask.amount("9.5")
     assert mask.text("it was 9.50").endswith(mask.amount("9.50"))
     assert mask.identifier("80000AFE-1") == mask.identifier("80000afe-1") != mask.identifier("80000AFE-2")
+    said = mask.sentence('the object specified by the id = "80000AFE-1700000001"', frozenset())
+    assert said.endswith(f'"{mask.identifier("80000AFE-1700000001")}"')
+    guid = "5B7A3F60-0A1C-4C5E-9F0B-3A2B1C0D9E8F"
+    assert mask.identifier(f"{{{guid}}}") == f"{{{mask.identifier(guid)}}}"
     assert len({mask.text(str(number)) for number in range(1, 200)}) == 199
 
 

@@ -83,6 +83,6 @@ def test_who_removed_and_restored_it_is_told(admin, world, lab, remove_page):
     page = admin.get("/audit").text
     assert f"Connector removed: <strong>{lab.CONNECTOR}</strong>" in page
     assert "as harbour-old" in page
-    log = admin.get("/connectors/harbour-old/log").text
+    log = admin.get("/connectors/harbour-old/log/deeds").text
     assert "Connector removed" in log
     assert f"by {lab.ADMIN}" in log
