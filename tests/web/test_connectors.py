@@ -173,8 +173,9 @@ def test_a_wrong_first_password_comes_before_a_connector_that_was_never_seen(adm
     assert "3 times" in page
     assert "from 192.0.2.9" in page
     assert "has never called" not in page
-    listing = admin.get(f"/connectors/{name}/errors").text
-    assert "3 times" in listing
+    listing = html.fromstring(admin.get(f"/connectors/{name}/errors").text)
+    (group,) = {each for each in listing.xpath("//main//a/@href") if "/errors/group" in each}
+    assert "3 times" in admin.get(group).text
     (error,) = overview.health(world.core, name).connector_errors
     details = " ".join(
         html.fromstring(admin.get(f"/connectors/{name}/errors/{error.id}").text).text_content().split()
