@@ -10,8 +10,11 @@ PAGES = (
     "/records",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
+    "/records/invoices?q=harbour",
     "/records/customers/c-2",
     "/records/invoices/SO-1050",
+    "/lists",
+    "/lists/customers",
     "/errors/1",
     "/errors/closed",
     "/errors?cause=refused",
@@ -49,6 +52,8 @@ def every_page(lab) -> list[str]:
         "/my-password",
         "/removed",
         "/support",
+        "/search?q=harbour",
+        "/search?q=nobody99",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]
 
