@@ -138,6 +138,19 @@ def life(
     )
 
 
+def sides_of(core: Core, connector_name: str, kind: Kind, external_id: str) -> tuple[Side, ...]:
+    """Of what somebody changed in QuickBooks of a record: what we wrote, what is there, what will be written.
+
+    Raises:
+        NotFound: there is no such connector or record.
+    """
+    with look(core, connector_name) as (conn, connector):
+        record = record_views.existing(conn, connector, kind, external_id)
+        known = _known(connector, record)
+        causes = [item.cause for item in error_rows.find(conn, connector.id, record_id=record.id)]
+        return _sides(conn, known, record, papers.paper(conn, known, record), causes)
+
+
 def said_in(
     core: Core, connector_name: str, kind: Kind, external_id: str, set_id: int
 ) -> Conversation | None:

@@ -91,6 +91,12 @@ def test_what_will_be_written_is_shown_beside_what_is_there_and_is_what_is_writt
     assert columns["PO number"] == ("PO-1", "the same", "PO-2")
     assert columns["Lines"][0] == "line 1: Oysters, 2 at 9.50"
     assert columns["Lines"][2] == "line 1: Oysters, 99 at 9.50"
+    # the same on the page of the error record and of its group
+    error_id = office.blocked("invoices/inv")["id"]
+    single = staff.page(f"errors/{error_id}")
+    assert three_columns(single) == columns
+    (group,) = {link for link in single.xpath("//a/@href") if "/errors/group?" in link}
+    assert three_columns(html.fromstring(staff.get(group).text)) == columns
     staff.press_form(page, "Retry and overwrite")
     office.visit()
     there = office.there("invoices/inv")
@@ -161,7 +167,10 @@ def test_all_ways_out_of_a_deletion_stand_on_one_page(staff: Staff, office: Offi
     card = page.xpath("//section[@aria-label='Document deleted']")[0]
     for way in ("Post it as new", "Link another invoice…", "Dismiss"):
         assert way in words(card)
-    staff.press_form(card, "Post it as new")
+    (ask,) = card.xpath(".//a[contains(., 'Post it as new')]/@href")
+    asked = html.fromstring(staff.get(ask).text)
+    assert "Invoice SO-1 · Harbour · 20 Nov 2026 · 19.00" in words(asked.xpath("//h2")[0])
+    staff.press(ask)
     office.visit()
     assert office.there("invoices/inv")["RefNumber"] == "SO-1"
 

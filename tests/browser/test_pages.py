@@ -17,8 +17,11 @@ PAGES = (
     "/records/invoices",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
+    "/records/invoices?q=harbour",
     "/records/customers/c-2",
     "/records/invoices/SO-1050",
+    "/lists",
+    "/lists/customers",
     "/errors/1",
     "/errors/closed",
     "/errors/group?cause=item_not_matched&key=sku:OY-100",
@@ -78,6 +81,8 @@ def every_page(lab) -> list[str]:
         "/api-keys",
         "/login",
         "/support",
+        "/search?q=harbour",
+        "/search?q=nobody99",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]
 

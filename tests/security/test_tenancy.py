@@ -17,8 +17,8 @@ import pytest
 from lxml import etree
 
 from qbwc_server.cli import main
-from qbwc_server.desk import errors, intake, record_views
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.desk import deliveries, errors, intake, record_views, webhooks
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.soap.service import METHODS
 from qbwc_server.web import create_site
 from tests.worlds.security_world import PATH, Place, Shop, sign_in
@@ -45,6 +45,10 @@ class Neighbours:
         self.their_requests = etree.fromstring(self.their_text.encode()).xpath("//@requestID")
         assert self.their_requests
         (self.their_error,) = [error.id for error in errors.find(place.core, connector="theirs")]
+        url = f"https://{MARK.lower()}.example/{MARK}"
+        hook, _ = webhooks.add(place.core, "theirs", url=url, types=("*",), allow_private=False, actor="host")
+        self.their_webhook = hook.endpoint.id
+        self.their_delivery = deliveries.test(place.core, "theirs", self.their_webhook, actor="host").id
 
     def _busy(self, shop: Shop, name: str) -> None:
         """A customer to be created, and an invoice that is blocked."""
@@ -156,7 +160,8 @@ def test_a_ticket_or_password_of_one_connector_does_nothing_to_another(both: Nei
 
 def _but_the_refusal(rows: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
     """Without what a wrong password is meant to leave behind: an error record that says so, its begin, and that it is
-    counted."""
+    counted, also as a visit of its day that failed."""
+    rows = {table: found for table, found in rows.items() if table != "connector_day"}
     left = {"event": "connector error began"}
     left |= dict.fromkeys(("error", "error_count", "error_group"), "bad_credentials")
     return {
@@ -187,11 +192,17 @@ def addresses(both: Neighbours) -> Iterator[tuple[str, str]]:
         "kind": Kind.INVOICE,
         "external_id": f"i-{MARK}",
         "error_id": both.their_error,
-        "set_id": 0,
+        "part": "request",
+        "list_name": ListName.CUSTOMER,
+        "webhook_id": both.their_webhook,
+        "delivery_id": both.their_delivery,
     }
     with contextlib.closing(sqlite3.connect(both.place.database_path)) as connection:
-        query = "SELECT max(m.id) FROM message_set m JOIN connector c ON c.id = m.connector_id WHERE c.name = 'theirs'"
-        (values["set_id"],) = connection.execute(query).fetchone()
+        for name, table in (("set_id", "message_set"), ("session_id", "session"), ("event_id", "event")):
+            of_theirs = (
+                f"FROM \"{table}\" t JOIN connector c ON c.id = t.connector_id WHERE c.name = 'theirs'"
+            )
+            (values[name],) = connection.execute(f"SELECT max(t.id) {of_theirs}").fetchone()
     for rule in site.url_map.iter_rules():
         if "name" in rule.arguments:
             path = site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import request
 
-from qbwc_server.desk import search
+from qbwc_server.desk import lives, search
 from qbwc_server.desk.choices import Offer
-from qbwc_server.domain.causes import CATALOGUE
+from qbwc_server.desk.overwriting import Side
+from qbwc_server.domain.causes import CATALOGUE, ChangedInQuickbooks
 from qbwc_server.domain.choices import DONE_ELSEWHERE, Action, Choice
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.rights import Right
@@ -52,7 +53,20 @@ def shown(name: str, offer: Offer | None) -> dict[str, Any]:
         "dismiss_typed": dismiss_typed(offer) if offer is not None else "",
         "dismissal": offer is not None and any(each.action is Action.DISMISS for each in offer.choices),
         "wanted": wanted,
+        "sides": _sides(name, offer),
     }
+
+
+def _sides(name: str, offer: Offer | None) -> tuple[Side, ...]:
+    """What would be written over what somebody changed in QuickBooks, where that is what has to be decided."""
+    if (
+        offer is None
+        or offer.about is None
+        or offer.error.cause != ChangedInQuickbooks.name
+        or not offer.choices
+    ):
+        return ()
+    return lives.sides_of(core(), name, offer.about.kind, offer.about.external_id)
 
 
 def offered(offer: Offer, *, is_linked_above: bool = False, has_retry: bool = False) -> list[Choice]:
