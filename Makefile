@@ -31,7 +31,7 @@ pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(V
 # share their servers, until another one's is what is left.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help demo serve test coverage test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
+.PHONY: help environment demo serve test coverage test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -80,6 +80,8 @@ faults: $(STAMP)
 	$(PYTEST) --dist load tests/faults --all-faults $(ARGS)
 
 check: lint types imports test
+
+environment: $(STAMP)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -113,8 +113,21 @@ def test_what_our_own_rules_stop_is_stopped_again(office: Office, fetched: Any) 
     assert (invoice["now"], invoice["causes"], invoice["same"]) == ("blocked", [cause], True)
 
 
+BROKEN = {
+    "format": "qbwc-server bundle 1",
+    "connector": {"settings": {}},
+    "sessions": [],
+    "message_sets": [{"request_xml": "<QBXML/>", "requests": [5]}],
+    "records": [{}],
+    "list_entries": [],
+    "errors": [],
+    "events": [],
+}
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"format": "qbwc-server bundle 1"}', "\x00", '{"format": "other"}']
+    "text",
+    ["", "{}", "[]", '{"format": "qbwc-server bundle 1"}', "\x00", '{"format": "other"}', json.dumps(BROKEN)],
 )
 def test_what_is_no_bundle_is_refused_in_words(tmp_path: Path, text: str) -> None:
     file = tmp_path / "b.json"

@@ -3,24 +3,38 @@
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from qbwc_server.web import create_site
 
 PAGES = (
     "",
     "/errors",
+    "/lists",
+    "/lists/customers",
+    "/links",
     "/records",
+    "/records/invoices",
     "/records/invoices/SO-1045",
     "/records/invoices/SO-1046",
+    "/records/invoices?q=harbour",
     "/records/customers/c-2",
     "/records/invoices/SO-1050",
+    "/lists",
+    "/lists/customers",
     "/errors/1",
     "/errors/closed",
+    "/errors/group?cause=item_not_matched&key=sku:OY-100",
     "/errors?cause=refused",
     "/log",
     "/log/deeds",
     "/log/everything",
+    "/log/visits/1",
     "/message-sets/1",
     "/link/invoices/SO-1046",
     "/link/customers/c-2?q=fish",
+    "/cancel/invoices/SO-1046",
+    "/unlink/customers/c-2",
     "/void/invoices/SO-1045",
     "/post-as-new/invoices/SO-1050",
     "/settings",
@@ -29,11 +43,26 @@ PAGES = (
     "/remove",
     "/password",
     "/set-up",
+    "/sheet",
     "/onboarding",
     "/webhooks",
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
+
+BROKEN_NUMBERS = """() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const match of node.data.matchAll(/(?<![\\w-])[$€-]?\\d[\\d.,:\\/-]{0,14}\\d(?![\\w-])/g)) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(match[0]);
+    }
+  }
+  return found;
+}"""
+"""Numbers, amounts and dates of which a part stands on the next line."""
 
 
 def every_page(lab) -> list[str]:
@@ -48,9 +77,54 @@ def every_page(lab) -> list[str]:
         "/audit",
         "/my-password",
         "/removed",
+        "/search?q=fish",
+        "/api-keys",
+        "/login",
         "/support",
+        "/search?q=harbour",
+        "/search?q=nobody99",
         *(f"/connectors/{lab.CONNECTOR}{path}" for path in PAGES),
     ]
+
+
+NO_PAGES = {
+    "static": "files",
+    "bootstrap.static": "files",
+    "dark_static": "a style sheet",
+    "public.alive": "for monitors",
+    "public.ready": "for monitors",
+    "credentials.download": "a file",
+    "guest.download": "a file",
+    "bundles.of_record": "a file",
+    "bundles.of_visit": "a file",
+    "audit.file": "a file",
+    "error_exports.download": "a file",
+    "log.visits_file": "a file",
+    "log.deeds_file": "a file",
+    "log.everything_file": "a file",
+    "log.answer_file": "a file",
+    "log.request_file": "a file",
+    "record_page.own_xml": "a file",
+    "live.now_there": "a part of a page",
+    "setting_up.there": "a part of a page",
+    "guest.steps": "a part of a page",
+    "credentials.handover": "seen once: test_journeys",
+    "guest.show": "opened by a link: test_onboarding",
+    "sign_in.ask_by_link": "opened by a link: web/test_users",
+    "sign_in.setup": "opened by a link: test_journeys",
+    "api_keys.show": "of a key that is there: web/test_api_keys",
+    "webhooks.show": "of an endpoint that is there: web/test_webhooks",
+    "webhooks.delivery": "of a delivery that is there: web/test_webhooks",
+}
+"""What the site answers a GET with and is not looked at here, and why."""
+
+
+def test_no_page_is_forgotten(world, lab):
+    app = create_site(world.core, secret_key=b"k" * 32, secure_cookies=False)
+    addresses = app.url_map.bind("127.0.0.1")
+    seen = {addresses.match(urlsplit(path).path)[0] for path in every_page(lab)}
+    there = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert there - seen == set(NO_PAGES)
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
@@ -64,12 +138,29 @@ def test_every_page_fits_and_keeps_to_the_policy(world, open_page, sign_in, lab,
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     sign_in(page, lab.ADMIN)
     for path in every_page(lab):
-        page.goto(path)
+        assert page.goto(path).status == 200, path
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], f"{path} is {width} wide"
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ROOT_SCHEMES[scheme]
+        assert page.evaluate(BROKEN_NUMBERS) == [], path
     assert complaints == []
     assert hosts == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(world, open_page, sign_in, lab, scheme):
+    lab.quarantine(world)
+    lab.troubles(world)
+    page = open_page(world, viewport=DESK, color_scheme=scheme)
+    sign_in(page, lab.ADMIN)
+    found = []
+    for path in every_page(lab):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        violations = Axe().run(page).response["violations"]
+        found += [(path, each["id"], [node["html"] for node in each["nodes"]]) for each in violations]
+    assert found == []
 
 
 def test_the_keyboard_reaches_the_content_first(world, open_page, sign_in, lab):

@@ -36,7 +36,16 @@ from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 _NUMBERS = count(1)
-OF_NO_CONNECTOR = {"errand", "user", "setup_token", "login_failure", "installation", "audit"}
+OF_NO_CONNECTOR = {
+    "errand",
+    "user",
+    "setup_token",
+    "login_failure",
+    "installation",
+    "audit",
+    "support_right",
+    "password_link",
+}
 
 
 def theirs() -> list[Table]:

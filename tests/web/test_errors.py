@@ -250,11 +250,12 @@ def test_a_retry_of_all_where_nothing_is_left_does_no_harm(support, lab):
     assert "nothing left to retry" in support.get(path(lab)).text
 
 
-def test_both_values_of_a_change_by_a_person_stand_side_by_side(support, lab, world):
+def test_both_values_of_a_change_by_a_person_stand_beside_what_will_be_written(support, lab, world):
     lab.changed_by_a_person(world, "SO-1044")
     page = support.get(f"{path(lab)}/{error_of(world, lab, 'SO-1044').id}").text
     row = html.fromstring(page).xpath("//article//tbody/tr")[0]
-    assert [cell.text_content().strip() for cell in row] == ["Memo", "as ordered", "none"]
+    told = [cell.text_content().strip() for cell in row]
+    assert told == ["Memo", "as ordered", "nothing", "nothing: it stays as it is"]
 
 
 def test_what_overwrites_a_persons_entry_says_so_and_is_typed_first(support, lab, world):

@@ -178,7 +178,7 @@ def test_a_number_conflict_compares_theirs_with_ours(support, lab, world):
 
 
 def lab_words() -> str:
-    return "invoice 1044, for Walk-in, dated 2026-11-02, over 6.00"
+    return "invoice 1044, for Walk-in, dated 2026-11-02, total 6.00"
 
 
 def test_all_documents_of_a_customer_are_a_press_away(support, lab, world):

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.failures import Failure
 from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
 from qbwc_server.cli.output import Console, say
 
@@ -27,10 +28,12 @@ def replay(invocation: Invocation, bundle: Path) -> None:
     Nothing of your own server is touched: no database, no connector, no network.
     """
     content = bundles.read(bundle)
-    company, problems = company_of(content, without=_added(content))
-    said = list(exchanges(content, company))
-    fresh, _ = company_of(content, without=_created(content))
-    became = outcomes(content, fresh)
+    try:
+        said, became, problems = _run(content)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise Failure(
+            f"{bundle} is not a whole bundle: somebody changed it. Ask for the file again."
+        ) from None
     payload: dict[str, Any] = {
         "about": content.content.get("about"),
         "server": content.content.get("server"),
@@ -41,6 +44,13 @@ def replay(invocation: Invocation, bundle: Path) -> None:
         "not_laid_in": problems,
     }
     invocation.output.result(payload, lambda target: _print(target, content, said, became, problems))
+
+
+def _run(content: Bundle) -> tuple[list[Exchange], list[Outcome], list[str]]:
+    company, problems = company_of(content, without=_added(content))
+    said = list(exchanges(content, company))
+    fresh, _ = company_of(content, without=_created(content))
+    return said, outcomes(content, fresh), problems
 
 
 def _added(content: Bundle) -> Collection[str]:

@@ -168,6 +168,11 @@ def moment(at: datetime | str | None) -> Markup:
     return _told(at, Markup('<time datetime="{0}">{2} <span class="moment">({1})</span></time>'))
 
 
+def on_day(at: datetime) -> Markup:
+    """Its day, in the zone of this page."""
+    return Markup('<time class="day" datetime="{0}">{0}</time>').format(f"{local(at):%Y-%m-%d}")
+
+
 def _told(at: datetime | str | None, form: Markup) -> Markup:
     if at is None:
         return Markup('<span class="text-body-secondary">never</span>')
@@ -243,7 +248,14 @@ def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
     app.jinja_env.filters.update(brief=brief)
     app.jinja_env.filters.update(
-        money=money, when=when, moment=moment, words=words, count=count, shown=shown, absolute=absolute
+        money=money,
+        when=when,
+        moment=moment,
+        on_day=on_day,
+        words=words,
+        count=count,
+        shown=shown,
+        absolute=absolute,
     )
     app.jinja_env.filters.update(
         label=label, is_rows=is_rows, columns=columns, did=did, change=change, reading=reading
