@@ -147,7 +147,7 @@ def test_many_previews_and_lists_are_answered_as_the_api_answers(office: Office,
     for number in range(3):
         office.company.person.add("Customer", {"Name": f"Pier {number}", "Email": f"p{number}@x.example"})
     office.refresh()
-    invoice = {
+    invoice: dict[str, Any] = {
         "ref_number": "N-1",
         "txn_date": "2026-11-20",
         "customer": {"email": "p1@x.example"},
