@@ -116,7 +116,7 @@ def test_one_that_does_not_answer_says_for_how_long_and_how_often_it_was_tried(a
         endpoints.change(conn, one(world, lab).id, failing_since=world.clock(), attempts=3)
     world.clock.forward(hours=2)
     told = " ".join(re.sub(r"<[^>]+>", " ", admin.get(made).text).split())
-    assert "Not answering first 2 hours ago, 3 tries" in told
+    assert "Not answering first 2 hours ago , 3 tries" in told
     assert "not answering, first" in admin.get(page).text
 
 
