@@ -340,10 +340,21 @@ def _typed_name(seen: Binding | None) -> str:
 @json_option
 @pass_invocation
 def resync(invocation: Invocation, name: str) -> None:
-    """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
+    """Reload the whole list cache from QuickBooks at the next visit of the Web Connector.
+
+    While one waits, another changes nothing, and it is said since when.
+    """
     with core_of(invocation) as core:
-        connectors.resync(core, name, actor=ACTOR)
-    _done(invocation, {"name": name, "resync": "requested"}, f"{name} reloads its lists at the next visit.")
+        since = connectors.resync(core, name, actor=ACTOR)
+    if since is None:
+        told = f"{name} reloads its lists at the next visit."
+    else:
+        told = (
+            f"A Resync of {name} asked for at {since:%Y-%m-%d %H:%M} UTC is still waiting; it reads what you have put "
+            f"right, too."
+        )
+    payload = {"name": name, "resync": "requested" if since is None else "already_requested"}
+    _done(invocation, payload, told)
 
 
 def _done(invocation: Invocation, payload: dict[str, Any], words: str) -> None:
