@@ -42,7 +42,7 @@ def queue(days: Sequence[Day]) -> Picture:
         "Longest queue of each day",
         f"At most {number_of(most.queue_most, 'record')} waited, on {said_day(most.day)}."
         if most.queue_most
-        else "Nothing waited in 30 days.",
+        else "Nothing was waiting at any of the hourly counts.",
         days,
         ("queue", "records that waited"),
         lambda item: item.queue_most,
@@ -56,7 +56,7 @@ def oldest(days: Sequence[Day]) -> Picture:
         "Longest wait of each day",
         f"The longest wait was {for_long(most.waited_most)}, on {said_day(most.day)}."
         if most.waited_most
-        else "Nothing waited in 30 days.",
+        else "Nothing was waiting at any of the hourly counts.",
         days,
         ("oldest", "how long the oldest record had waited"),
         lambda item: item.waited_most,

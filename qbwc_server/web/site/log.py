@@ -271,5 +271,10 @@ def ended(session: Session) -> str:
     """Why a visit ended, in words."""
     if session.state is SessionState.OPEN:
         return "it is going on"
-    reason = session.end_reason or ""
-    return _ENDINGS.get(reason, reason) or "not known"
+    return why_ended(session.end_reason)
+
+
+@pages.app_template_filter("why_ended")
+def why_ended(reason: str | None) -> str:
+    """Why a visit that is over ended, in words."""
+    return _ENDINGS.get(reason or "", reason) or "not known"
