@@ -178,7 +178,7 @@ def test_silence_of_more_than_a_day_while_something_waits_is_that_nothing_goes_o
 def test_one_that_is_late_with_stuck_documents_says_both(town, look):
     town.block(town.add("both", seen=timedelta(hours=5)), 2)
     told = line(look(), "both")
-    assert "2 blocked records need somebody's help." in told
+    assert "2 blocked records need somebody’s help." in told
     assert "The Web Connector has stopped calling, too." in told
     assert "Late" in told
     assert "2 errors" in told

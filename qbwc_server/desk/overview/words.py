@@ -99,7 +99,7 @@ def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> 
             )
         case Mood.ATTENTION:
             blocked = number_of(gist.counts[State.BLOCKED], "blocked record needs", "blocked records need")
-            return f"{blocked} somebody's help."
+            return f"{blocked} somebody’s help."
         case Mood.WORKING:
             return "The Web Connector is at work now."
         case Mood.WAITING:
