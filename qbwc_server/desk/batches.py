@@ -37,6 +37,7 @@ class ImportOutcome:
         line: its number, from 1.
         result: ``created``, ``changed``, ``unchanged`` or ``faulty``.
         state: the record's state; None for a faulty line.
+        kind: None when not even that could be read.
     """
 
     line: int
@@ -44,6 +45,7 @@ class ImportOutcome:
     result: str
     faults: tuple[Fault, ...]
     state: State | None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def take_in_all(
     for chunk, is_last in _chunks(handed):
         stored = list(_stored(core, connector_name, chunk, actor))
         has_left |= any(left for _, left in stored)
-        if is_last and has_left:  # before the last outcome, behind which nobody may ask for more
+        # before the last outcome, behind which nobody may ask for more; what a host's own transaction cannot look at
+        # is left to the next visit
+        if is_last and has_left and core.database.ends_transactions:
             catch_up(core, connector_name)
         yield from chain.from_iterable(outcomes for outcomes, _ in stored)
 
@@ -187,7 +191,7 @@ def _outcome(
         return _refused(item, *item.faults)
     if isinstance(stored, Stored):
         record = work.known.now(stored.record)
-        return ImportOutcome(item.line, item.external_id, stored.result, (), record.state)
+        return ImportOutcome(item.line, item.external_id, stored.result, (), record.state, item.kind)
     return _refused(item, Fault("", str(stored)))
 
 
@@ -212,7 +216,7 @@ def _note_refusals(
 
 
 def _refused(item: HandedOver, *faults: Fault) -> ImportOutcome:
-    return ImportOutcome(item.line, item.external_id, FAULTY, faults, None)
+    return ImportOutcome(item.line, item.external_id, FAULTY, faults, None, item.kind)
 
 
 def bring_in(

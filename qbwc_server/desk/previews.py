@@ -23,6 +23,7 @@ from .queue import held
 
 MOST = 1000
 """So many records are previewed at once where all of them are to see each other."""
+TOO_MANY = f"so many records are previewed at once: {MOST:,}; send the others by themselves"
 
 
 @dataclass(frozen=True, slots=True)

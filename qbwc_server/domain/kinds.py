@@ -68,6 +68,11 @@ class ListName(StrEnum):
         return plurals.get(self, self.entry_label + "s")
 
     @property
+    def step(self) -> str:
+        """The list's name in addresses and calls: ``customers``, ``ship-methods``."""
+        return self.label.replace(" ", "-")
+
+    @property
     def entry_label(self) -> str:
         """One of its entries in a sentence: ``customer``, ``ship method``."""
         return "customer message" if self is ListName.CUSTOMER_MSG else self.value.replace("_", " ")

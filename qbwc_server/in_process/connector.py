@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import answering, choices, feed, host, intake, record_views
+from qbwc_server.desk import answering, batches, choices, feed, host, intake, record_views, waits
+from qbwc_server.desk.batches import ImportOutcome
 from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
+from qbwc_server.desk.connector_views import ListEntryView
 from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.preview_views import PreviewView
 from qbwc_server.desk.views import ErrorView
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.events import EVERYTHING
-from qbwc_server.domain.faults import Fault, InvalidInput, NoConnector, NotFound
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.faults import NoConnector, NotFound
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.installation import open_database
 from qbwc_server.storage import connectors
 from qbwc_server.storage.lent import Lender, LentDatabase
 from qbwc_server.sync.core import Core
 
+from . import lists, many
+from .many import Given, kind_of
 from .record import RecordView
 from .values import as_json
 
@@ -82,7 +87,9 @@ class Connector:
             raise
 
     def close(self) -> None:
-        """Give back what was opened; a connection of the host stays as it is."""
+        """Give back what was opened, and answer who waits; a connection of the host stays as it is."""
+        if self._core.database.ends_transactions:
+            waits.close(self._core)
         self._core.database.close()
 
     def __enter__(self) -> Self:
@@ -119,7 +126,7 @@ class Connector:
         done = intake.put(
             self._core,
             self.name,
-            _kind(kind),
+            kind_of(kind),
             external_id,
             as_json(content),
             actor=_ACTOR,
@@ -128,14 +135,53 @@ class Connector:
         )
         return RecordView.of(done.view)
 
+    def put_many(
+        self, records: Iterable[Given], *, priority: int | None = None, revive: bool = False
+    ) -> tuple[ImportOutcome, ...]:
+        """Hand many records over, each as `put` does; one that is refused holds up no other.
+
+        Args:
+            records: each its kind, external id and content, which may say its own ``priority``.
+
+        Returns:
+            What became of each: `result` is ``created``, ``changed``, ``unchanged`` or ``faulty``, with its `faults`.
+
+        Raises:
+            DatabaseUnavailable: only some may be stored; roll back what is the host's, and hand all over again.
+        """
+        handed = many.handed(records, priority, revive)
+        return tuple(batches.take_in_all(self._core, self.name, handed, actor=_ACTOR))
+
+    def preview(
+        self, records: Iterable[Given], *, priority: int | None = None, revive: bool = False
+    ) -> tuple[PreviewView, ...]:
+        """What would become of records if `put_many` took them in now, all in sight of each other; stores nothing.
+
+        Raises:
+            InvalidInput: they are too many.
+        """
+        return tuple(many.previewed(self._core, self.name, many.handed(records, priority, revive)))
+
     def get(self, kind: Kind | str, external_id: str) -> RecordView | None:
         """A record as it stands; None when there is none."""
         try:
-            return RecordView.of(record_views.view(self._core, self.name, _kind(kind), external_id))
+            return RecordView.of(record_views.view(self._core, self.name, kind_of(kind), external_id))
         except NoConnector:
             raise
         except NotFound:
             return None
+
+    def wait(self, kind: Kind | str, external_id: str, seconds: float = 60) -> RecordView | None:
+        """A record as soon as it is synced, blocked or cancelled, or as it stands when the time is up; None, at once,
+        when there is none. Nothing is held meanwhile. No more than 64 wait for a connector in one process.
+
+        Raises:
+            TypeError: this has a connection of the host, whose transaction must be committed before anything goes out.
+        """
+        if not self._core.database.ends_transactions:
+            raise TypeError("commit first, then wait with Connector(name, database_url=…)")
+        waits.until_settled(self._core, self.name, kind_of(kind), external_id, seconds)
+        return self.get(kind, external_id)
 
     def cancel(self, kind: Kind | str, external_id: str) -> RecordView:
         """Withdraw a record that QuickBooks cannot hold.
@@ -167,7 +213,31 @@ class Connector:
     def _decided(
         self, decide: Callable[..., dict[str, Any]], kind: Kind | str, external_id: str
     ) -> RecordView:
-        return RecordView.of(decide(self._core, self.name, _kind(kind), external_id, actor=_ACTOR))
+        return RecordView.of(decide(self._core, self.name, kind_of(kind), external_id, actor=_ACTOR))
+
+    # --- QuickBooks' lists --------------------------------------------------------------------------------------
+
+    def quickbooks(
+        self,
+        list_name: ListName | str,
+        *,
+        q: str | None = None,
+        email: str | None = None,
+        sku: str | None = None,
+        name: str | None = None,
+    ) -> Iterator[ListEntryView]:
+        """What a list of QuickBooks holds, as it was when it was last loaded.
+
+        Args:
+            list_name: as in the API's addresses: ``items``, ``sales-tax-codes`` …
+            q: what somebody may mean who types this, the best first, 50 at most; goes alone.
+            email, sku, name: only what has this, compared as records are matched.
+
+        Raises:
+            NotFound: there is no such list.
+            InvalidInput: it cannot be looked through so.
+        """
+        return map(ListEntryView.of, lists.entries(self._core, self.name, list_name, q, email, sku, name))
 
     # --- errors and events ----------------------------------------------------------------------------------
 
@@ -227,10 +297,3 @@ class Connector:
             part = feed.read(self._core, self.name, place, limit=_PAGE, wanted=EVERYTHING)
             yield from part.events
             place, more = part.end, part.more
-
-
-def _kind(kind: Kind | str) -> Kind:
-    try:
-        return Kind(kind)
-    except ValueError:
-        raise InvalidInput([Fault("/kind", f"must be one of {', '.join(Kind)}")]) from None

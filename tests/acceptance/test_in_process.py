@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from qbwc_server.config import load_config
 from qbwc_server.sync import allowance
 from tests.worlds.change_world import Office
 
+LATE = {"name": "Late", "email": "late@x.example"}
 PAGE = Path(__file__).parents[2] / "docs" / "in-process.md"
 
 
@@ -118,8 +120,9 @@ def test_an_error_is_settled_by_an_answer_in_the_hosts_transaction(office: Offic
     assert twin["list_id"] == office.company.find("Customer", Name="Twin B")["ListID"]
 
 
+@pytest.mark.parametrize("many", [False, True], ids=["put", "put_many"])
 def test_what_one_transaction_cannot_look_at_goes_on_with_the_next_visit(
-    office: Office, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    office: Office, engine: Engine, monkeypatch: pytest.MonkeyPatch, *, many: bool
 ) -> None:
     for number in range(8):
         office.invoice(f"inv-{number}", ref_number=f"W-{number}", customer={"external_id": "c-late"})
@@ -127,9 +130,78 @@ def test_what_one_transaction_cannot_look_at_goes_on_with_the_next_visit(
     assert office.company.records("Invoice") == []
     monkeypatch.setattr(allowance, "AT_ONCE", 3)
     with engine.begin() as conn:
-        late = {"name": "Late", "email": "late@x.example"}
-        Connector(office.name, connection=conn).put("customer", "c-late", late)
+        harbour = Connector(office.name, connection=conn)
+        if many:
+            harbour.put_many([("customer", "c-late", LATE)])
+        else:
+            harbour.put("customer", "c-late", LATE)
+        released = [harbour.get("invoice", f"inv-{number}") for number in range(8)]
+        assert sum(each is not None and each.state == "queued" for each in released) < 8
     monkeypatch.undo()
     office.visit()
     numbers = sorted(each["RefNumber"] for each in office.company.records("Invoice"))
     assert numbers == [f"W-{number}" for number in range(8)]
+
+
+def test_many_previews_and_lists_are_answered_as_the_api_answers(office: Office, engine: Engine) -> None:
+    for number in range(3):
+        office.company.person.add("Customer", {"Name": f"Pier {number}", "Email": f"p{number}@x.example"})
+    office.refresh()
+    invoice: dict[str, Any] = {
+        "ref_number": "N-1",
+        "txn_date": "2026-11-20",
+        "customer": {"email": "p1@x.example"},
+        "lines": [{"item": {"sku": "NONE"}, "quantity": "1", "rate": "2"}],
+    }
+    records = [
+        ("customer", "p-9", {"name": "Pier 9", "email": "p9@x.example"}),
+        ("invoice", "n-1", invoice),
+        ("invoice", "n-2", {**invoice, "txn_date": "yesterday"}),
+    ]
+    lines = [{"kind": kind, "external_id": name, **content} for kind, name, content in records]
+    with engine.begin() as conn:
+        harbour = Connector(office.name, connection=conn)
+        previewed = [view.as_json() for view in harbour.preview(records)]
+        assert previewed == office.call("POST", "preview", lines)[1]
+        assert [each["outcome"] for each in previewed] == ["queued", "blocked", "refused"]
+        for asked, query in (
+            ({}, ""),
+            ({"q": "pier"}, "?q=pier"),
+            ({"email": "P2@x.example"}, "?email=P2@x.example"),
+        ):
+            entries = [entry.as_json() for entry in harbour.quickbooks("customers", **asked)]
+            assert entries
+            assert entries == office.call("GET", f"quickbooks/customers{query}")[1]["entries"]
+        done = harbour.put_many(records)
+    assert [each.result for each in done] == ["created", "created", "faulty"]
+    again = office.batch(lines)
+    assert [each["result"] for each in again] == ["unchanged", "unchanged", "faulty"]
+    for ours, theirs in zip(done, again, strict=True):
+        assert (ours.line, ours.kind, ours.external_id, ours.state) == (
+            theirs["line"],
+            theirs["kind"],
+            theirs["external_id"],
+            theirs["state"],
+        )
+        assert [(fault.pointer, fault.message) for fault in ours.faults] == [
+            (fault["pointer"], fault["message"]) for fault in theirs["faults"]
+        ]
+    office.visit()
+    assert [each["Name"] for each in office.company.records("Customer")].count("Pier 9") == 1
+
+
+def test_who_waits_is_told_as_soon_as_quickbooks_has_answered(office: Office, engine: Engine) -> None:
+    with engine.begin() as conn:
+        Connector(office.name, connection=conn).put_many([("customer", "c-late", LATE)])
+    with (
+        Connector(office.name, database_url=str(engine.url)) as harbour,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        waiting = aside.submit(harbour.wait, "customer", "c-late", 50)
+        office.visit()
+        found = waiting.result(timeout=20)
+    assert found is not None
+    assert (found.state, found.list_id) == (
+        "synced",
+        office.company.find("Customer", Name="Late")["ListID"],
+    )

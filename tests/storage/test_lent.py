@@ -259,6 +259,75 @@ class TestPython:
         assert seen_by_others(engine)
 
 
+class TestMany:
+    def test_many_records_commit_and_roll_back_with_the_order(self, engine: Engine, conn: Connection) -> None:
+        records = [("customer", f"c-{number}", {"name": f"N {number}"}) for number in range(250)]
+        order(conn)
+        done = Connector("harbour", connection=conn).put_many(records)
+        assert [(each.line, each.external_id, each.result) for each in done] == [
+            (number + 1, f"c-{number}", "created") for number in range(250)
+        ]
+        assert not seen_by_others(engine)
+        conn.rollback()
+        assert orders(conn) == 0
+        assert Connector("harbour", connection=conn).get("customer", "c-249") is None
+
+    def test_a_faulty_one_holds_up_no_other_and_is_told_as_put_tells_it(self, conn: Connection) -> None:
+        harbour = Connector("harbour", connection=conn)
+        content = {**CUSTOMER, "priority": 5}
+        done = harbour.put_many(
+            [
+                ("order", "1", {}),
+                ("customer", "", {}),
+                ("customer", 7, {}),  # type: ignore[list-item]
+                ("customer", "c-1", content),
+                ("customer", "c-1", content),
+                ("invoice", "inv-1", INVOICE),
+            ]
+        )
+        assert [each.result for each in done] == ["faulty"] * 3 + ["created", "unchanged", "created"]
+        pointers = [[fault.pointer for fault in each.faults] for each in done]
+        assert pointers == [["/kind"], ["/external_id", "/name"], ["/external_id"], [], [], []]
+        assert [each.kind for each in done][2:] == [None, Kind.CUSTOMER, Kind.CUSTOMER, Kind.INVOICE]
+        asked = "SELECT priority FROM record WHERE external_id = 'c-1'"
+        assert conn.exec_driver_sql(asked).scalar_one() == 5
+        with pytest.raises(InvalidInput, match="0 to 1000"):
+            harbour.put_many([], priority=1001)
+
+    def test_a_preview_sees_what_the_transaction_holds_and_stores_nothing(self, conn: Connection) -> None:
+        harbour = Connector("harbour", connection=conn)
+        harbour.put("customer", "c-1", CUSTOMER)
+        same, other = harbour.preview([("customer", "c-1", CUSTOMER), ("customer", "c-2", {"name": ""})])
+        assert (same.outcome, same.result) == ("unchanged", "unchanged")
+        assert (other.outcome, other.faults[0].pointer) == ("refused", "/name")
+        assert harbour.get("customer", "c-2") is None
+        with pytest.raises(InvalidInput, match="1,000"):
+            harbour.preview([("customer", "c-2", CUSTOMER)] * 1001)
+
+    def test_who_would_wait_in_the_transaction_that_holds_the_record_is_told_to_commit(
+        self, url: str, conn: Connection
+    ) -> None:
+        harbour = Connector("harbour", connection=conn)
+        harbour.put("customer", "c-1", CUSTOMER)
+        with pytest.raises(TypeError, match="commit first"):
+            harbour.wait("customer", "c-1")
+        conn.commit()
+        with Connector("harbour", database_url=url) as own:
+            found = own.wait("customer", "c-1", 0.1)
+            assert found is not None
+            assert found.state == "queued"
+            assert own.wait("customer", "c-9", 60) is None
+
+    def test_a_list_is_asked_for_in_words_that_exist(self, conn: Connection) -> None:
+        harbour = Connector("harbour", connection=conn)
+        assert list(harbour.quickbooks("customers")) == []
+        with pytest.raises(NotFound, match="sales-tax-codes"):
+            harbour.quickbooks("customer")
+        for wrong in ({"q": " "}, {"q": "a", "name": "b"}, {"sku": "A"}):
+            with pytest.raises(InvalidInput):
+                harbour.quickbooks("customers", **wrong)
+
+
 class TestOthers:
     """Whoever else comes while the host's transaction is open."""
 

@@ -11,7 +11,7 @@ from qbwc_server.domain.settings import ConnectorSettings
 from . import shapes
 from .serving import Answer, Call
 
-LISTS = {item.label.replace(" ", "-"): item for item in ListName}
+LISTS = {item.step: item for item in ListName}
 """`sales-tax-codes` → `ListName.SALES_TAX_CODE`."""
 
 

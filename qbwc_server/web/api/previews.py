@@ -24,8 +24,7 @@ def preview(call: Call, connector: str) -> Lines:
     """
     handed = list(islice(_handed(call), previews.MOST + 1))
     if len(handed) > previews.MOST:
-        told = f"so many records are previewed at once: {previews.MOST:,}; send the others by themselves"
-        raise InvalidInput([Fault("", told)])
+        raise InvalidInput([Fault("", previews.TOO_MANY)])
     views = [
         view.as_json()
         for scene, part in previews.previewed(call.core, connector, handed)
