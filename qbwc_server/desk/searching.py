@@ -102,13 +102,13 @@ def everywhere(core: Core, text: str) -> Found:
         search = _Search(conn, names, said)
         entries = searching.entries(conn, names, said.number, said.ids, limit=MOST_ENTRIES)
         hits = _hits(replace(search, entries=entries))
-        found = documents.recognised(conn, hits.ids[:MOST_SHOWN])
+        found = tuple(documents.recognised(conn, hits.ids[:MOST_SHOWN]).values())
         not_accepted = refused.called(conn, names, said.text)
     return Found(
         typed=said,
         looked_in=tuple(names.values()),
-        records=tuple(found.values()),
-        exact=hits.exact,
+        records=found,
+        exact=1 if _is_called(found, said) else hits.exact,
         has_more=len(hits.ids) > MOST_SHOWN,
         loosely=hits.loosely,
         too_common=hits.too_common,
@@ -116,6 +116,13 @@ def everywhere(core: Core, text: str) -> Found:
         refused=tuple(map(shown, not_accepted)),
         connectors=tuple(each.name for each in every if _is_meant(each, said)),
     )
+
+
+def _is_called(found: Sequence[Recognised], said: Typed) -> bool:
+    """Whether the one that was found is a customer, vendor or item of just this name."""
+    if len(found) != 1 or found[0].kind.is_document:
+        return False
+    return fold(found[0].party or "") in (fold(said.text), fold(said.number))
 
 
 def _is_meant(connector: Connector, said: Typed) -> bool:
@@ -180,22 +187,41 @@ def _loosely(search: _Search) -> Hits:
         for part, words in zip(said.parts, rarest, strict=True)
     ]
     found: dict[int, None] = {}
-    for each in asked:
-        for record_id, _ in searching.find(search.conn, search.names, each, limit=MOST_SHOWN):
-            found.setdefault(record_id)
+    complete = set()
+    for part, each in zip(said.parts, asked, strict=True):
+        having = searching.find(search.conn, search.names, each, limit=MOST_SHOWN)
+        found.update(dict.fromkeys(record_id for record_id, _ in having))
+        if len(having) < MOST_SHOWN:
+            complete.add(part)
     known = documents.recognised(search.conn, found)
     best = sorted(known.values(), key=lambda each: -_agreement(each, said))
     most = _agreement(best[0], said) if best else 0
     # one word alone of several, where another record has more of them, is not what is meant
     near = [each for each in best if _agreement(each, said) == most]
+    if len(near) == 1 and _has_all(near[0], said, complete):
+        return Hits((near[0].id,), exact=1)
     return Hits(tuple(each.id for each in near), loosely=True)
+
+
+def _has_all(known: Recognised, said: Typed, complete: Collection[str]) -> bool:
+    """Whether a record has everything that was typed, and its number so that all with that number were seen."""
+    text, number = _told(known), fold(known.number or "")
+    is_there = all(
+        fold(word) in text or known.amount in set(typed.amounts_in((word,))) for word in said.words
+    )
+    return is_there and any(number.endswith(fold(part)) for part in complete)
 
 
 def _agreement(known: Recognised, said: Typed) -> int:
     """How many of the words that were typed a record has."""
-    text = fold(" ".join(filter(None, (known.words, known.external_id, known.mark))))
+    text = _told(known)
     amounts = set(typed.amounts_in(said.parts))
     return sum(fold(word) in text for word in said.words) + (known.amount in amounts)
+
+
+def _told(known: Recognised) -> str:
+    """All that is told of a record, to be compared."""
+    return fold(" ".join(filter(None, (known.words, known.external_id, known.mark))))
 
 
 def _parties(search: _Search, words: Sequence[Sequence[str]] | None) -> Collection[tuple[int, str]]:

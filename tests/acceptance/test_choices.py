@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ from tests.worlds.cause_world import (
     written_by_us,
 )
 from tests.worlds.choice_world import ApiStage, api_stage, before_the_choice
+from tests.worlds.receiver import Reply, receiving
 
 QUICK = (
     "customer_not_matched-several",
@@ -175,8 +178,68 @@ OF_CONNECTORS = {"quickbooks_unreachable", "wrong_company_file", "bad_credential
 def test_every_cause_has_a_way_out_and_every_cause_of_a_record_is_walked() -> None:
     assert all(any(way.action is Action.DISMISS for way in ways) for ways in WAYS.values())
     names = {cause.name for cause in WAYS}
-    others = {"not_accepted", "webhook_disabled"}
+    others = {"not_accepted", "webhook_disabled"}  # test_truth.py, and above
     assert {case.cause for case in CASES} | OF_CONNECTORS | others == names
+
+
+# --- what stands in the way of the connector, and of its webhooks --------------------------------------------
+
+
+def test_a_quickbooks_that_is_too_old_is_let_be_told_again_and_settled_by_a_newer_one(house: House) -> None:
+    stage = api_stage(house, "versions")
+    stage.invoice()
+    spoken = stage.company.host["SupportedQBXMLVersion"]
+    stage.company.host["SupportedQBXMLVersion"] = ["99.0"]
+    stage.visit()
+    error = stage.the_error()
+    assert (error["cause"], error["actor"], error["kind"]) == ("version_unsupported", "quickbooks_user", None)
+    assert [each["id"] for each in error["choices"]] == ["dismiss"]
+    status, told = stage.answer(error, "dismiss", note="the PC is updated tonight")
+    assert (status, told["answered"], told["error"]["choices"]) == (200, 1, [])
+    assert told["error"]["answered"]["actor"] == "host (key of versions)"
+    assert stage.open() == []
+    # it was let be, and is not gone: nothing was cancelled, and whoever comes next is told again
+    assert stage.view(Kind.INVOICE, "inv")["state"] == "queued"
+    stage.visit()
+    assert stage.the_error()["id"] > error["id"]
+    stage.company.host["SupportedQBXMLVersion"] = spoken
+    stage.until_idle()
+    assert stage.open() == []
+    assert stage.view(Kind.INVOICE, "inv")["state"] == "synced"
+    assert stage.company.records("Invoice")
+
+
+def test_a_webhook_that_was_disabled_is_enabled_and_goes_on_where_it_stopped(house: House) -> None:
+    stage = api_stage(house, "hooks")
+    with receiving() as receiver:
+        receiver.answering = lambda _: Reply(410)
+        asked = {"url": receiver.url, "types": ["*"], "allow_private": True}
+        status, made = stage.ask("POST", "webhooks", asked)
+        assert status == 201, made
+        stage.customer()
+        error = wait_for(lambda: stage.open() and stage.the_error())
+        assert (error["cause"], error["actor"]) == ("webhook_disabled", "staff")
+        offered = {each["action"]: each["answerable"] for each in error["choices"]}
+        assert offered == {"enable_webhook": False, "dismiss": True}
+        status, told = stage.answer(error, "enable_webhook")
+        assert (status, told["faults"][0]["pointer"]) == (422, "/choice")
+        # who lets it be is rid of the error, and the webhook stays as it is
+        assert stage.answer(error, "dismiss")[0] == 200
+        assert stage.open() == []
+        assert stage.get(f"webhooks/{made['id']}")["disabled_at"] is not None
+        receiver.answering = lambda _: Reply()
+        assert stage.ask("PATCH", f"webhooks/{made['id']}", {"enabled": True})[0] == 200
+        wait_for(lambda: any(event["external_id"] == "c" for event in receiver.events))
+    assert stage.open() == []
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """What is delivered comes by itself, soon."""
+    until = time.monotonic() + 10
+    while not (found := condition()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return found
 
 
 # --- tokens, and two at once --------------------------------------------------------------------------------

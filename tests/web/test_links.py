@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from qbwc_server.desk import intake, record_views
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 
 NORTH, OLD = "8000000A-1700000000", "80000010-1700000000"
@@ -50,6 +50,18 @@ def test_the_list_is_searched_by_part_of_a_name_in_any_case_and_by_identity(supp
 
 def test_the_list_is_searched_by_email(support, lab):
     assert ids(support.get(path(lab) + "?q=NORTH@fish.example").text, "search") == [NORTH, OLD]
+
+
+def test_as_long_as_nothing_is_typed_it_is_searched_by_what_the_record_is_called(support, lab, troubled):
+    lab.entered(troubled, ListName.CUSTOMER, "Müller Feinkost GmbH")
+    customer = {"name": "Feinkost Müller", "email": "karl@else.example"}
+    intake.put(troubled.core, lab.CONNECTOR, Kind.CUSTOMER, "c-3", customer, actor="host")
+    address = path(lab, Kind.CUSTOMER, "c-3")
+    page = support.get(address).text
+    assert html.fromstring(page).xpath("//input[@id='field-q']/@value") == ["Feinkost"]
+    assert "Müller Feinkost GmbH" in page
+    # whoever empties the box wants it empty
+    assert ids(support.get(address + "?q=").text, "search") == []
 
 
 def test_items_are_searched_by_sku(support, lab, troubled):

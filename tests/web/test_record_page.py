@@ -192,3 +192,11 @@ def test_all_documents_of_a_customer_are_a_press_away(support, lab, world):
     every = support.get(link).text
     assert "bulk-0000" in every
     assert f"bulk-{MOST_DOCUMENTS + 4:04}" in every
+
+
+def test_how_many_others_wait_for_the_same_leads_to_them(support, lab, world):
+    lab.many_invoices(world, 3, "A-77")
+    page = html.fromstring(support.get(f"/connectors/{lab.CONNECTOR}/records/invoices/bulk-0001").text)
+    (link,) = page.xpath("//a[contains(., 'for the same')]")
+    assert words(link) == "2 other records wait for the same"
+    assert "3 invoices that wait" in support.get(link.get("href")).text

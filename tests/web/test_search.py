@@ -67,6 +67,32 @@ def test_what_is_said_on_the_telephone_leads_to_the_invoice(support, world, lab,
     assert links[0].endswith("/records/invoices/inv-1142"), told(answer.text)
 
 
+@pytest.mark.parametrize("text", ["1041, Harbour Fish", "invoice 1041, Harbour Fish Co, 114.00", "fish 1041"])
+def test_number_and_name_in_quickbooks_open_the_one_invoice_that_has_both(support, lab, text):
+    answer = search(support, text)
+    assert answer.status_code == 302, told(answer.text)
+    assert answer.location.endswith("/records/invoices/SO-1041")
+
+
+@pytest.mark.parametrize(
+    "text", ["1041, Ocean Grill", "1041, Harbour Fish, 115.00", "041, Harbour Fish, fresh"]
+)
+def test_what_has_not_all_that_was_typed_is_offered_and_not_opened(support, lab, text):
+    answer = search(support, text)
+    assert answer.status_code == 200
+    assert "Closest to what you typed" in told(answer.text)
+
+
+def test_a_customer_is_opened_by_its_whole_name_and_offered_by_a_part_of_it(support, world, lab):
+    customer = {"name": "Feinkost Müller", "email": "k@m.example"}
+    intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, "c-3", customer, actor="host")
+    for text in ("Feinkost Müller", "feinkost MÜLLER", "customer Feinkost Müller"):
+        assert search(support, text).location.endswith("/records/customers/c-3")
+    answer = search(support, "Feinkost")
+    assert answer.status_code == 200
+    assert "Feinkost Müller" in told(answer.text)
+
+
 def test_results_say_number_party_amount_state_reason_and_connector(support, world, lab):
     page = search(support, "harbour.example").text
     assert "Invoice 1041 Harbour Fish" in told(page) or "Invoice 1041 ap@harbour.example" in told(page)

@@ -35,7 +35,7 @@ from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.storage import events, lists, records, sessions
 from qbwc_server.storage.database import Database
-from qbwc_server.sync import revision
+from qbwc_server.sync import resolve, revision
 from qbwc_server.sync.core import Core
 
 ADMIN, SUPPORT = "Ada Admin", "Sam Support"
@@ -187,14 +187,14 @@ def cure_sku(world: World, sku: str = "OY-100") -> None:
         lists.store(conn, _connector_id(conn), [_entry(ListName.ITEM, "Oyster 100ct", sku=sku)], load=None)
 
 
-def quarantine(world: World) -> None:
+def quarantine(world: World, name: str = CONNECTOR) -> None:
     """Another company file was found open."""
     cause = WrongCompanyFile(
         {"company name": ("Harbour Fish Co", "Sample Bakery")},
         {"file_id": None, "company_name": "Sample Bakery", "path": None},
     )
     with world.core.database.begin() as conn:
-        error_rows.open_error(conn, _connector_id(conn), None, cause, now=world.clock())
+        error_rows.open_error(conn, connector_rows.by_name(conn, name).id, None, cause, now=world.clock())
 
 
 def changed_by_a_person(world: World, external_id: str) -> None:
@@ -217,10 +217,34 @@ def number_taken(world: World, external_id: str) -> None:
         error_rows.open_error(conn, record.connector_id, record.id, cause, now=world.clock())
 
 
-def wrong_password(world: World) -> None:
+def wrong_password(world: World, name: str = CONNECTOR) -> None:
     """The Web Connector came with a wrong password."""
     with world.core.database.begin() as conn:
-        error_rows.open_error(conn, _connector_id(conn), None, BadCredentials(), now=world.clock())
+        row = connector_rows.by_name(conn, name).id
+        error_rows.open_error(conn, row, None, BadCredentials(), now=world.clock())
+
+
+def silent(world: World, name: str, days: int) -> None:
+    """A connector that was at work `days` ago, and has not been called since; an invoice waits."""
+    connectors.add(world.core, name, actor="cli")
+    _used_before(world, name, timedelta(days=days))
+    intake.put(
+        world.core, name, Kind.INVOICE, "first", _invoice("7001", "ap@harbour.example", "MU-1"), actor="host"
+    )
+
+
+def entered(world: World, list_name: ListName, full_name: str, email: str | None = None) -> None:
+    """An entry of QuickBooks' lists was read."""
+    with world.core.database.begin() as conn:
+        lists.store(conn, _connector_id(conn), [_entry(list_name, full_name, email=email)], load=None)
+
+
+def resync_finds_sku(world: World, sku: str) -> None:
+    """The visit that a person's Resync waited for comes, and brings the missing SKU."""
+    cure_sku(world, sku)
+    with world.core.database.begin() as conn:
+        resolve.release_all(conn, connector_rows.by_name(conn, CONNECTOR), now=world.clock(), actor="server")
+    resync_ends(world)
 
 
 def many_invoices(world: World, number: int, sku: str = "MU-1") -> None:
@@ -305,11 +329,11 @@ def many_sessions(world: World, number: int) -> None:
             )
 
 
-def _used_before(world: World) -> None:
-    began = world.clock() - timedelta(minutes=10)
+def _used_before(world: World, name: str = CONNECTOR, ago: timedelta = timedelta(minutes=10)) -> None:
+    began = world.clock() - ago
     with world.core.database.begin() as conn:
-        row = _connector_id(conn)
-        session = sessions.open_session(conn, row, "old-digest", now=began)
+        row = connector_rows.by_name(conn, name).id
+        session = sessions.open_session(conn, row, f"old-{name}", now=began)
         sessions.change(
             conn,
             session.id,

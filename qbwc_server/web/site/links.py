@@ -1,13 +1,14 @@
 """Linking by hand: a person says which entry or document of QuickBooks a record is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk import asking, bulk_links, connectors, decisions, lives, search
+from qbwc_server.desk.papers import Paper
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
@@ -21,6 +22,8 @@ from .presentation import Look
 pages = Blueprint("links", __name__)
 
 MOST_FOUND = 25
+SHORTEST_GUESS = 4
+"""One word of a name tells something from so many letters on."""
 MOST_LINES = 200
 """So many lines of a file are shown."""
 
@@ -132,7 +135,7 @@ def _many_page(
 
 def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str, fault_of_number: str = "") -> str:
     seen = lives.glance(core(), name, kind, external_id)
-    wanted = request.args.get("q", "").strip()
+    wanted, entries = _looked_for(name, kind, seen.paper)
     number = (request.values.get("number") or seen.paper.number or "").strip()
     asked = asking.answer(core(), name, kind, number) if kind.is_document and number else None
     return render_template(
@@ -144,7 +147,7 @@ def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str, fault
         objection=seen.objections[Decision.LINK],
         candidates=seen.candidates,
         wanted=wanted,
-        found=_found(name, kind, wanted),
+        found=entries,
         most_found=MOST_FOUND,
         shortest=search.SHORTEST_TEXT,
         typed=typed,
@@ -153,6 +156,25 @@ def _page(name: str, kind: Kind, external_id: str, typed: str, fault: str, fault
         asked=asked,
         fault_of_number=fault_of_number,
     )
+
+
+def _looked_for(name: str, kind: Kind, paper: Paper) -> tuple[str, tuple[ListEntry, ...]]:
+    """What is searched for, and found; as long as nobody has typed anything, what the record is called itself."""
+    if (typed := request.args.get("q")) is not None or kind.is_document:
+        wanted = (typed or "").strip()
+        return wanted, _found(name, kind, wanted)
+    for guess in _guesses(paper):
+        if entries := _found(name, kind, guess):
+            return guess, entries
+    return "", ()
+
+
+def _guesses(paper: Paper) -> Iterator[str]:
+    """What an entry that is meant may have, the most telling first."""
+    texts = [paper.fields.get(key) for key in ("email", "sku", "name")]
+    yield from (text for text in texts if isinstance(text, str))
+    words = str(paper.fields.get("name") or "").split()
+    yield from (word for word in sorted(words, key=len, reverse=True)[:1] if len(word) >= SHORTEST_GUESS)
 
 
 def _found(name: str, kind: Kind, wanted: str) -> tuple[ListEntry, ...]:
