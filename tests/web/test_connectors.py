@@ -25,7 +25,7 @@ def test_the_first_page_counts_records_and_open_errors(admin, lab, world):
     health = overview.health(world.core, lab.CONNECTOR)
     page = admin.get("/").text
     assert health.counts[State.BLOCKED] == 5
-    assert "5 blocked records need somebody&#39;s help." in page
+    assert "5 blocked records need somebody’s help." in page
     assert f"{health.open_errors} errors<" in page
 
 
