@@ -47,7 +47,7 @@ main.lazily(
             "connectors", "connector", "The connectors: one registration of one company file each."
         ),
         "resync": Place(
-            "connectors",
+            "resync",
             "resync",
             "Reload the whole list cache from QuickBooks at the next visit of the Web Connector.",
         ),

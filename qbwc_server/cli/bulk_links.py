@@ -51,7 +51,7 @@ def _broken_off(outcomes: Sequence[Outcome], total: int, dry_run: bool) -> str:
 def _print(target: Console, outcomes: Sequence[Outcome], counts: Counter[str], dry_run: bool) -> None:
     words = {
         "linked": "would be linked" if dry_run else "linked",
-        "unchanged": "linked so already",
+        "unchanged": "already linked",
         "faulty": "faulty",
     }
     summary = ", ".join(f"{counts[result]} {word}" for result, word in words.items() if counts[result])

@@ -1,4 +1,4 @@
-"""`qbwc-server connector` and `resync`: register company files and look after them."""
+"""`qbwc-server connector`: register company files and look after them."""
 
 import sys
 from pathlib import Path
@@ -333,17 +333,6 @@ def _typed_name(seen: Binding | None) -> str:
     click.echo(f"Found open: {seen.company_name or 'a company without a name'}{where}", err=True)
     answer: str = click.prompt("To confirm, type its name", err=True)
     return answer
-
-
-@click.command("resync")
-@click.argument("name")
-@json_option
-@pass_invocation
-def resync(invocation: Invocation, name: str) -> None:
-    """Reload the whole list cache from QuickBooks at the next visit of the Web Connector."""
-    with core_of(invocation) as core:
-        connectors.resync(core, name, actor=ACTOR)
-    _done(invocation, {"name": name, "resync": "requested"}, f"{name} reloads its lists at the next visit.")
 
 
 def _done(invocation: Invocation, payload: dict[str, Any], words: str) -> None:

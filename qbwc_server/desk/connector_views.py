@@ -162,6 +162,22 @@ class ConnectorView(SummaryView):
         )
 
 
+class ResyncView(ConnectorView):
+    """A connector of which a Resync was asked for."""
+
+    component = "ResyncAnswer"
+
+    already_asked: bool = Field(
+        description="true: one has been waiting since `resync_requested_at`, which will do the same; nothing was asked "
+        "for."
+    )
+
+    @classmethod
+    def asked(cls, health: Health, now: datetime, *, already: bool) -> "ResyncView":
+        """The view of a connector's health, just after."""
+        return cls(**dict(ConnectorView.whole(health, now)), already_asked=already)
+
+
 def settings_of(connector: Connector) -> dict[str, Any]:
     """The settings of a connector, as its view has them."""
     return connector.settings.model_dump(mode="json")

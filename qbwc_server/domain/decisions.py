@@ -89,7 +89,7 @@ def _not_unlinked(record: Record, causes: Collection[Cause]) -> str | None:
         return "a document is not matched anew; post it as new, or link another document"
     if _is_on_its_way(record):
         return _on_its_way(record)
-    return f"{record.label} is linked to nothing" if record.link is None else None
+    return f"{record.label} is not linked" if record.link is None else None
 
 
 def _not_posted_as_new(record: Record, causes: Collection[Cause]) -> str | None:

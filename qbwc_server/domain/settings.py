@@ -185,8 +185,8 @@ WORDS: Mapping[str, Words] = {
     ),
     "create_without_email": Words(
         "Create customers and vendors that have no email",
-        "Create customers and vendors that have no email, too; doubles are possible.",
-        "Without an email they cannot be found again by it, so doubles are possible.",
+        "Create customers and vendors that have no email, too; duplicates are possible.",
+        "Without an email they cannot be found again by it, so duplicates are possible.",
     ),
     "match_customers_by": Words(
         "Find customers by",
@@ -260,7 +260,7 @@ WORDS: Mapping[str, Words] = {
         "How often changes of customers, vendors and items are read from QuickBooks.",
     ),
     "message_set_recovery": Words(
-        "Second proof against doubles",
+        "Second proof against duplicates",
         "After a lost answer, also ask QuickBooks for the outcome it stored.",
         "After a lost answer, QuickBooks is also asked for the outcome it has stored.",
     ),

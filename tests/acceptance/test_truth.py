@@ -112,9 +112,7 @@ def test_a_pause_hides_neither_a_wrong_password_nor_a_blocked_record(house: Hous
     house.command("connector", "pause", office.name)
     told = health(office)
     assert (told["mood"], told["paused"]) == ("attention", True)
-    assert told["headline"] == (
-        "1 blocked record needs somebody’s help. Also paused by staff; 0 records wait."
-    )
+    assert told["headline"] == ("1 blocked record needs attention. Also paused by staff; 0 records wait.")
     guess(office, 1)
     told = health(office)
     assert (told["mood"], told["paused"]) == ("stopped", True)

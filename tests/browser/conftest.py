@@ -99,7 +99,7 @@ def served(world: Any) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def serve() -> Callable[[Any], AbstractContextManager[str]]:
     """Serves a world's site for as long as it is entered, for worlds that more than one test looks at."""
-    return _served
+    return served
 
 
 @pytest.fixture

@@ -210,9 +210,15 @@ def test_pause_and_resume(harbour: Cli) -> None:
     assert harbour.json("connector", "list")[0]["mood"] == "never_seen"
 
 
-def test_resync_is_noted(harbour: Cli) -> None:
+def test_resync_is_noted_and_a_second_one_is_told_that_the_first_waits(harbour: Cli) -> None:
     harbour.words("resync", "harbour")
-    assert harbour.json("connector", "show", "harbour")["resync_requested_at"]
+    asked = harbour.json("connector", "show", "harbour")["resync_requested_at"]
+    assert asked
+    said = " ".join(harbour.words("resync", "harbour").split())
+    day, minute = asked[:10], asked[11:16]
+    assert said.startswith(f"A Resync of harbour asked for at {day} {minute} UTC is still waiting")
+    assert harbour.json("resync", "harbour") == {"name": "harbour", "resync": "already_requested"}
+    assert harbour.json("connector", "show", "harbour")["resync_requested_at"] == asked
 
 
 def test_confirm_needs_a_connector(harbour: Cli) -> None:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, session
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 from werkzeug.routing import Rule
 
 from qbwc_server.access import rights
@@ -298,3 +299,13 @@ def test_the_sign_in_leads_back_to_the_page_that_was_wanted(stranger, lab):
     assert f'name="next" value="{wanted}"' in page.text
     answer = stranger.post("/login", name=lab.ADMIN, password=lab.PASSWORD, next=wanted)
     assert answer.location == wanted
+
+
+def test_a_wrong_password_is_beside_the_way_to_a_new_one_for_who_may_make_one(support, world, lab):
+    lab.wrong_password(world)
+    link = "//section[@aria-label='Bad credentials']//a[contains(., 'New password')]/@href"
+    address = f"/connectors/{lab.CONNECTOR}"
+    (found,) = html.fromstring(support.get(address).text).xpath(link)
+    assert support.get(found).status_code == 200
+    rights.decide(world.core, rights.of_support(world.core) - {Right.NEW_PASSWORD}, actor=lab.ADMIN)
+    assert html.fromstring(support.get(address).text).xpath(link) == []

@@ -16,7 +16,7 @@ def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab,
     for health in overview.all_health(world.core):
         assert health.headline in page.replace("&#39;", "'")
     assert "Documents stuck" in page
-    assert "Not set up to the end" in page
+    assert "Not fully set up" in page
     assert "12 minutes ago" in page
     assert "2026-11-22 09:22 UTC" in page
 
@@ -25,7 +25,7 @@ def test_the_first_page_counts_records_and_open_errors(admin, lab, world):
     health = overview.health(world.core, lab.CONNECTOR)
     page = admin.get("/").text
     assert health.counts[State.BLOCKED] == 5
-    assert "5 blocked records need somebody’s help." in page
+    assert "5 blocked records need attention." in page
     assert f"{health.open_errors} errors<" in page
 
 

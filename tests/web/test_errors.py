@@ -358,7 +358,7 @@ def test_what_the_host_was_refused_is_shown_and_is_no_link_to_a_record_that_is_n
     assert "/name" in page
     for error in errors.find(world.core, connector=lab.CONNECTOR, cause="not_accepted"):
         details = admin.get(f"{home}/errors/{error.id}").text
-        assert "it goes away when the record is handed over well" in details
+        assert "it goes away when the record is handed over without faults" in details
         assert "Retry" not in details
         assert "What was refused was never stored" in details
     found = admin.get(f"{home}/records?id=c-102").text

@@ -11,11 +11,14 @@ from qbwc_server.desk import connectors, history
 from qbwc_server.desk.log import LINES
 from qbwc_server.desk.log_kinds import KINDS
 from qbwc_server.desk.visits import LINES as VISITS
+from qbwc_server.desk.visits import Asked
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import records, sessions
+from qbwc_server.storage.visit_pages import RequestLine
+from qbwc_server.web.site.log import runs
 
 
 def path(lab, view: str = "") -> str:
@@ -307,3 +310,18 @@ def test_strangers_get_no_file(troubled, site_of, lab):
     client = site_of(troubled).test_client()
     for view in (".csv", "/deeds.csv", "/everything.csv"):
         assert client.get(path(lab, view)).status_code == 302
+
+
+def test_requests_that_went_alike_in_a_row_are_one_line_unless_they_are_about_records():
+    def asked(name: str, operation: str, code: int, record: object = None) -> Asked:
+        return Asked(RequestLine(name, 1, operation, None, {}, True, code, "Info", None), record)
+
+    there = object()
+    requests = [
+        asked("1", "list_page", 0),
+        asked("2", "list_page", 0),
+        asked("3", "list_page", 500),
+        asked("4", "add", 0, there),
+        asked("5", "add", 0, there),
+    ]
+    assert [[each.request.id for each in run] for run in runs(requests)] == [["1", "2"], ["3"], ["4"], ["5"]]

@@ -120,12 +120,12 @@ def test_the_worst_comes_first_and_a_sentence_tells_how_many_are_how(town, look)
         "Nothing goes out",
         "Documents stuck",
         "Late",
-        "Not set up to the end",
+        "Not fully set up",
         "Paused",
         "Fine",
     ]
     assert words(page.xpath("//h1/following::p[1]")[0]) == (
-        "1 stopped, 2 have stuck documents, 1 late, 1 not set up to the end, 1 paused, 1 fine."
+        "1 stopped, 2 have stuck documents, 1 late, 1 not fully set up, 1 paused, 1 fine."
     )
 
 
@@ -178,7 +178,7 @@ def test_silence_of_more_than_a_day_while_something_waits_is_that_nothing_goes_o
 def test_one_that_is_late_with_stuck_documents_says_both(town, look):
     town.block(town.add("both", seen=timedelta(hours=5)), 2)
     told = line(look(), "both")
-    assert "2 blocked records need somebody’s help." in told
+    assert "2 blocked records need attention." in told
     assert "The Web Connector has stopped calling, too." in told
     assert "Late" in told
     assert "2 errors" in told

@@ -53,7 +53,9 @@ def test_a_day_before_it_was_set_up_or_that_is_not_over_is_no_absence(connector)
         "came",
         "not set up yet",
     ]
-    newest = pictures.strip(replace(connector, created_at=NOW), [], NOW)
+    seen = replace(connector, created_at=NOW, last_seen_at=NOW)
+    assert pictures.strip(seen, [], NOW).text == "No visit has been counted yet."
+    newest = pictures.strip(replace(seen, last_seen_at=None), [], NOW)
     assert newest.text == "Has not come yet."
 
 

@@ -200,3 +200,23 @@ def test_how_many_others_wait_for_the_same_leads_to_them(support, lab, world):
     (link,) = page.xpath("//a[contains(., 'for the same')]")
     assert words(link) == "2 other records wait for the same"
     assert "3 invoices that wait" in support.get(link.get("href")).text
+
+
+def test_the_top_of_a_page_leads_to_its_parts_and_to_what_is_passed_on(support, lab, world):
+    page = html.fromstring(support.get(put(world, lab, "short")).text)
+    (places,) = page.xpath("//nav[@aria-label='On this page']")
+    for place in places.xpath("./a[starts-with(@href, '#')]/@href"):
+        assert page.xpath("//*[@id=$its]", its=place[1:]), place
+    (bundle,) = places.xpath("./a[contains(., 'pass on')]/@href")
+    assert support.get(bundle).status_code == 200
+
+
+def test_a_customer_that_was_not_found_in_quickbooks_is_linked_from_its_error(support, lab, world):
+    intake.put(
+        world.core, lab.CONNECTOR, Kind.CUSTOMER, "c-9", {"name": "Neu", "email": "n@n.example"}, actor="host"
+    )
+    page = html.fromstring(support.get(f"/connectors/{lab.CONNECTOR}/records/customers/c-9").text)
+    (link,) = page.xpath(
+        "//section[@aria-label='Customer not matched']//a[contains(., 'Link by hand')]/@href"
+    )
+    assert "Neu" in support.get(link).text

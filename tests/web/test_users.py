@@ -49,7 +49,7 @@ def path_of(world, name, more=""):
 def test_the_list_shows_role_last_sign_in_and_since(admin, world, lab):
     page = admin.get("/users").text
     assert lab.SUPPORT in page
-    assert "support, last sign-in" in page
+    assert "support, has never signed in, added on" in page
     assert f'href="{path_of(world, lab.SUPPORT)}"' in page
     assert "never" in admin.get(path_of(world, lab.SUPPORT)).text
 

@@ -8,6 +8,7 @@ import pytest
 
 from qbwc_server.desk import deliveries, webhooks
 from qbwc_server.storage import deliveries as rows
+from qbwc_server.storage import webhooks as endpoints
 from qbwc_server.storage.schema import webhook_delivery
 from qbwc_server.web.site.webhooks import CHOICES
 
@@ -108,6 +109,15 @@ def test_it_is_disabled_and_enabled_and_why_is_told(admin, world, lab, page, mad
     assert "Disabled" in admin.get(page).text
     admin.post(f"{made}/switch", enabled="yes")
     assert one(world, lab).is_enabled
+
+
+def test_one_that_does_not_answer_says_for_how_long_and_how_often_it_was_tried(admin, world, lab, page, made):
+    with world.core.database.begin() as conn:
+        endpoints.change(conn, one(world, lab).id, failing_since=world.clock(), attempts=3)
+    world.clock.forward(hours=2)
+    told = " ".join(re.sub(r"<[^>]+>", " ", admin.get(made).text).split())
+    assert "Not answering first 2 hours ago , 3 tries" in told
+    assert "not answering, first" in admin.get(page).text
 
 
 def test_a_test_is_asked_for_and_what_was_answered_is_shown_and_sent_once_more(admin, world, lab, made):

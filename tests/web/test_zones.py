@@ -21,7 +21,7 @@ def test_without_a_word_of_the_browser_a_connectors_times_are_those_of_its_zone(
     page = admin.get(f"/connectors/{lab.CONNECTOR}/log")
     assert titles(page)
     assert all(re.fullmatch(r"2026-11-2\d \d\d:\d\d EST", each) for each in titles(page))
-    assert "times of America/New York" in page.text
+    assert "times in America/New York" in page.text
 
 
 def test_the_zone_of_the_browser_comes_before_the_connectors(admin, world, lab):
@@ -30,13 +30,13 @@ def test_the_zone_of_the_browser_comes_before_the_connectors(admin, world, lab):
     page = admin.get(f"/connectors/{lab.CONNECTOR}/log")
     assert titles(page)
     assert all(each.endswith(" JST") for each in titles(page))
-    assert "times of Asia/Tokyo" in page.text
+    assert "times in Asia/Tokyo" in page.text
 
 
 def test_pages_of_no_connector_are_in_utc_until_a_browser_tells_its_zone(admin):
-    assert "times of UTC" in admin.get("/users").text
+    assert "times in UTC" in admin.get("/users").text
     admin.client.set_cookie("zone", "Europe/Berlin")
-    assert "times of Europe/Berlin" in admin.get("/users").text
+    assert "times in Europe/Berlin" in admin.get("/users").text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_is_no_zone_is_none(admin, zone):
     admin.client.set_cookie("zone", zone)
     page = admin.get("/users")
     assert page.status_code == 200
-    assert "times of UTC" in page.text
+    assert "times in UTC" in page.text
 
 
 def test_a_time_keeps_its_moment_for_programs(admin, world, lab):

@@ -72,6 +72,12 @@ class Walker:
         self.presses += 1
         wanted.click()
 
+    def jumps(self, wanted: Locator) -> None:
+        """Read down to what leads to another place of this page, and click it; what is between is not read."""
+        self.unfolds(wanted)
+        there = self.page.locator(wanted.get_attribute("href") or "")
+        self._read_here = max(self._read_here, there.evaluate(WORDS_DOWN_TO))
+
     def downloads(self, wanted: Locator) -> Download:
         """Read down to what is a file, and click it."""
         self.reads(wanted)

@@ -99,7 +99,7 @@ def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> 
             )
         case Mood.ATTENTION:
             blocked = number_of(gist.counts[State.BLOCKED], "blocked record needs", "blocked records need")
-            return f"{blocked} somebody’s help."
+            return f"{blocked} attention."
         case Mood.WORKING:
             return "The Web Connector is at work now."
         case Mood.WAITING:
@@ -124,7 +124,7 @@ _OF_PLACES: Mapping[Place, tuple[str, str]] = {
     Place.STOPPED: ("{:,} stopped", "{:,} stopped"),
     Place.STUCK: ("{:,} has stuck documents", "{:,} have stuck documents"),
     Place.LATE: ("{:,} late", "{:,} late"),
-    Place.SETUP: ("{:,} not set up to the end", "{:,} not set up to the end"),
+    Place.SETUP: ("{:,} not fully set up", "{:,} not fully set up"),
     Place.PAUSED: ("{:,} paused", "{:,} paused"),
     Place.FINE: ("{:,} fine", "{:,} fine"),
 }

@@ -18,7 +18,7 @@ def outcomes(days: Sequence[Day]) -> Picture:
         text += f"; most on {said_day(most.day)}: {most.synced:,}"
     top = max(item.synced + item.blocked for item in days)
     return Picture(
-        title="Synced and stopped a day",
+        title="Synced and stopped each day",
         text=f"{text}."
         if synced or blocked
         else "Nothing went into QuickBooks in 30 days, and nothing stopped.",
@@ -42,7 +42,7 @@ def queue(days: Sequence[Day]) -> Picture:
         "Longest queue of each day",
         f"At most {number_of(most.queue_most, 'record')} waited, on {said_day(most.day)}."
         if most.queue_most
-        else "Nothing waited in 30 days.",
+        else "Nothing was waiting at any of the hourly counts.",
         days,
         ("queue", "records that waited"),
         lambda item: item.queue_most,
@@ -56,7 +56,9 @@ def oldest(days: Sequence[Day]) -> Picture:
         "Longest wait of each day",
         f"The longest wait was {for_long(most.waited_most)}, on {said_day(most.day)}."
         if most.waited_most
-        else "Nothing waited in 30 days.",
+        else "Nothing waited for long."
+        if any(item.queue_most for item in days)
+        else "Nothing was waiting at any of the hourly counts.",
         days,
         ("oldest", "how long the oldest record had waited"),
         lambda item: item.waited_most,

@@ -17,7 +17,7 @@ def strip(connector: Connector, found: Iterable[Day], now: datetime) -> Picture:
     marks = [(item, _mark(item, connector, now)) for item in days]
     return Picture(
         title="Visits of 30 days",
-        text=_visits_told(marks),
+        text=_visits_told(marks, was_seen=connector.last_seen_at is not None),
         paths=tuple(_runs([mark for _, mark in marks])),
         headings=("Day", "Web Connector", "Visits with work", "of them with trouble"),
         table=tuple(
@@ -41,11 +41,13 @@ def _mark(item: Day, connector: Connector, now: datetime) -> Mark:
 _CAME = (Mark.CAME, Mark.TROUBLE)
 
 
-def _visits_told(marks: Sequence[tuple[Day, Mark]]) -> str:
+def _visits_told(marks: Sequence[tuple[Day, Mark]], *, was_seen: bool) -> str:
     there = [(item, mark) for item, mark in marks if mark not in (Mark.BEFORE, Mark.OPEN)]
     came = [item.day for item, mark in there if mark in _CAME]
     if not came:
-        return f"Did not come on any of {number_of(len(there), 'day')}." if there else "Has not come yet."
+        if there:
+            return f"Did not come on any of {number_of(len(there), 'day')}."
+        return "No visit has been counted yet." if was_seen else "Has not come yet."
     trouble = sum(mark is Mark.TROUBLE for _, mark in there)
     with_trouble = f", with trouble on {trouble:,}" if trouble else ""
     return (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from qbwc_server.desk import connectors, host, overview, search
-from qbwc_server.desk.connector_views import ConnectorView, SummaryView, settings_of
+from qbwc_server.desk.connector_views import ConnectorView, ResyncView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
@@ -68,8 +68,9 @@ def _faults_of(values: dict[str, object]) -> tuple[Fault, ...]:
 
 def resync(call: Call, connector: str) -> Answer:
     """Have the list cache loaded anew at the Web Connector's next visit."""
-    connectors.resync(call.core, connector, actor=call.actor)
-    return Answer(_shown(call, connector), 202)
+    since = connectors.resync(call.core, connector, actor=call.actor)
+    health, now = overview.health(call.core, connector), call.core.clock()
+    return Answer(ResyncView.asked(health, now, already=since is not None).as_json(), 202)
 
 
 def look_up(call: Call, connector: str, list_name: str) -> Answer:

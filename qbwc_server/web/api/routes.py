@@ -265,8 +265,9 @@ def _of_connectors() -> Iterator[Route]:
         connectors.resync,
         "resync",
         "Have QuickBooks' lists loaded anew at the next visit",
-        {202: "Connector"},
+        {202: "ResyncAnswer"},
         tag,
+        description="While one waits, another changes nothing: the answer says so in `already_asked`.",
     )
 
 

@@ -30,6 +30,7 @@ from . import (
     records,
     removal,
     search,
+    sentences,
     setting_up,
     settings,
     sign_in,
@@ -81,6 +82,7 @@ def install(app: Flask) -> None:
     tabs.install(app)
     live.install(app)
     record_page.install(app)
+    sentences.install(app)
     zones.install(app)
     for module in _PARTS:
         app.register_blueprint(module.pages)

@@ -25,7 +25,7 @@ PLACE_NAMES: Mapping[Place, str] = {
     Place.STOPPED: "Nothing goes out",
     Place.STUCK: "Documents stuck",
     Place.LATE: "Late",
-    Place.SETUP: "Not set up to the end",
+    Place.SETUP: "Not fully set up",
     Place.PAUSED: "Paused",
     Place.FINE: "Fine",
 }

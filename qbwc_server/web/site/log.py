@@ -1,6 +1,7 @@
 """The log of a connector: its visits, what people did and everything, and whole message sets for admins."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, url_for
@@ -10,7 +11,7 @@ from qbwc_server.desk import connectors, exchanges, log, visits
 from qbwc_server.desk.event_words import doer, told
 from qbwc_server.desk.log import HOST, Line, Wanted
 from qbwc_server.desk.log_kinds import DEED_KINDS, KINDS, LogKind
-from qbwc_server.desk.visits import Visit, WantedVisits
+from qbwc_server.desk.visits import Asked, Visit, WantedVisits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState
@@ -68,8 +69,24 @@ def visit(name: str, session_id: int) -> str:
     """One visit with all it carried."""
     found = visits.one(core(), name, session_id, log_filters.place())
     return render_template(
-        "log_visit.html", connector=found.connector, found=found, ended=ended, writes=_WRITES
+        "log_visit.html", connector=found.connector, found=found, ended=ended, writes=_WRITES, runs=runs
     )
+
+
+def runs(requests: Iterable[Asked]) -> Iterable[list[Asked]]:
+    """The requests of a message set; those in a row that are about no record and went alike are one line."""
+
+    def alike(one: Asked) -> tuple[object, ...]:
+        line = one.request
+        return (
+            line.id if one.record else None,
+            line.operation,
+            line.settled,
+            line.status_code,
+            line.status_message,
+        )
+
+    return (list(run) for _, run in groupby(requests, alike))
 
 
 # --- as files ---------------------------------------------------------------------------------------------
@@ -271,5 +288,10 @@ def ended(session: Session) -> str:
     """Why a visit ended, in words."""
     if session.state is SessionState.OPEN:
         return "it is going on"
-    reason = session.end_reason or ""
-    return _ENDINGS.get(reason, reason) or "not known"
+    return why_ended(session.end_reason)
+
+
+@pages.app_template_filter("why_ended")
+def why_ended(reason: str | None) -> str:
+    """Why a visit that is over ended, in words."""
+    return _ENDINGS.get(reason or "", reason) or "not known"

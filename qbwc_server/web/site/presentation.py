@@ -136,7 +136,12 @@ def relative(moment: datetime, present: datetime) -> str:
     if distance < timedelta(seconds=60):
         return "just now"
     seconds, unit = next((seconds, unit) for least, seconds, unit in _STEPS if distance >= least)
-    count = int(distance.total_seconds()) // seconds
+    # what lies ahead has not lost the seconds that passed while the page was made
+    count = (
+        int(distance.total_seconds()) // seconds
+        if moment < present
+        else round(distance.total_seconds() / seconds)
+    )
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{words} ago" if moment < present else f"in {words}"
 

@@ -155,7 +155,7 @@ def replay(name: str, webhook_id: int) -> ResponseReturnValue:
         webhooks.replay(core(), name, webhook_id, int(after), actor=actor())
     except InvalidInput as error:
         return _one(name, webhook_id, faults=by_field(error), after=after), 422
-    return _done(name, webhook_id, f"Everything after event {after} is sent anew.")
+    return _done(name, webhook_id, f"Everything after event {after} is sent again.")
 
 
 @pages.post(f"{_ONE}/remove")

@@ -75,7 +75,17 @@ def test_a_resync_is_asked_for(host, place, world):
     answer = host.post(f"{place}/resync")
     assert answer.status_code == 202
     assert answer.json["resync_requested_at"] == world.clock().isoformat()
-    assert host.get(place).json == answer.json
+    assert answer.json == {**host.get(place).json, "already_asked": False}
+
+
+def test_a_second_resync_while_one_waits_is_told_so_and_changes_nothing(host, place, world):
+    asked = host.post(f"{place}/resync").json["resync_requested_at"]
+    events = host.get(f"{place}/events").json
+    world.clock.forward(minutes=3)
+    answer = host.post(f"{place}/resync")
+    assert answer.status_code == 202
+    assert (answer.json["already_asked"], answer.json["resync_requested_at"]) == (True, asked)
+    assert host.get(f"{place}/events").json == events
 
 
 # --- settings -----------------------------------------------------------------------------------------------
