@@ -31,7 +31,7 @@ pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(V
 # share their servers, until another one's is what is left.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help environment demo serve test coverage test-slow search intuit soap acceptance faults browser check lint format types imports fuzz audit wheel clean
+.PHONY: help environment demo serve test coverage test-slow search intuit soap acceptance faults browser pictures check lint format types imports fuzz audit wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -82,6 +82,10 @@ faults: $(STAMP)
 check: lint types imports test
 
 environment: $(STAMP)
+
+# The pictures of the support guide, drawn anew after a page was changed.
+pictures: $(STAMP)
+	$(BIN)/python -m tests.browser.guide_pictures docs/pictures
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

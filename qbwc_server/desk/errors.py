@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from qbwc_server.domain.causes import NotAccepted, NumberConflict
+from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.faults import NotFound
@@ -61,14 +61,6 @@ def of_record(core: Core, connector_name: str, kind: Kind, external_id: str) -> 
         if record is None:
             raise NotFound(f"the connector {connector_name} has no {kind.label} {external_id!r}")
         return [shown(item) for item in rows.find(conn, connector.id, open_only=False, about=record)]
-
-
-def refused_of(
-    conn: Transaction, connector_id: int, kinds: Sequence[Kind], external_id: str
-) -> list[ErrorRecord]:
-    """What was refused when it was handed over under an id, of some kinds."""
-    keys = [f"{kind}:{external_id}" for kind in kinds]
-    return list(map(shown, rows.find(conn, connector_id, cause=NotAccepted.name, cause_keys=keys)))
 
 
 @dataclass(frozen=True, slots=True)

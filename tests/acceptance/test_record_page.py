@@ -22,7 +22,7 @@ class Staff:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._browser = requests.Session()
-        self.press("/login", name="ann", password=PASSWORD)
+        self.press("/login", name="rita", password=PASSWORD)
 
     def get(self, path: str) -> requests.Response:
         return self._browser.get(self._office.house.server.url + path, timeout=20)
@@ -46,10 +46,10 @@ class Staff:
         return self.press(form.get("action"), **fields)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def staffed(house: House) -> House:
     """The server with an admin."""
-    given = ["--config", str(house.server.config_path), "user", "add", "ann", "--role", "admin"]
+    given = ["--config", str(house.server.config_path), "user", "add", "rita", "--role", "admin"]
     done = CliRunner().invoke(main, [*given, "--password-stdin"], input=PASSWORD + "\n")
     assert done.exit_code == 0, done.output
     return house

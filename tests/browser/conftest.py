@@ -34,7 +34,7 @@ def lab() -> ModuleType:
     return world_module
 
 
-def _launch(chromium: BrowserType) -> Browser:
+def launch(chromium: BrowserType) -> Browser:
     """The system's Chromium, or the one playwright brought along."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     try:
@@ -52,7 +52,7 @@ def _launch(chromium: BrowserType) -> Browser:
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
     with sync_playwright() as playwright:
-        browser = _launch(playwright.chromium)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 
@@ -83,7 +83,7 @@ def empty(tmp_path: Path, templates: dict[str, Path]) -> Iterator[Any]:
 
 
 @contextmanager
-def _served(world: Any) -> Iterator[str]:
+def served(world: Any) -> Iterator[str]:
     """The site of a world over HTTP, and its address."""
     site = create_site(world.core, secret_key=b"s" * 32, secure_cookies=False)
     server = make_server("127.0.0.1", 0, site, threaded=True)
@@ -99,7 +99,7 @@ def _served(world: Any) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def serve() -> Callable[[Any], AbstractContextManager[str]]:
     """Serves a world's site for as long as it is entered, for worlds that more than one test looks at."""
-    return _served
+    return served
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     with ExitStack() as stack:
 
         def new_page(world: Any, **options: Any) -> Page:
-            address = stack.enter_context(_served(world))
+            address = stack.enter_context(served(world))
             context = stack.enter_context(chromium.new_context(base_url=address, **options))
             context.set_default_timeout(PATIENCE_MS)
             return context.new_page()

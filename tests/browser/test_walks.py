@@ -188,7 +188,7 @@ def test_who_did_what(arrive, lab):
     walker = arrive()
     walker.clicks(walker.page.get_by_role("link", name=lab.FRESH, exact=True))
     walker.clicks(walker.page.get_by_role("link", name="Log"))
-    walker.clicks(walker.page.get_by_role("link", name="People’s deeds"))
+    walker.clicks(walker.page.locator(".log-views a[href$='/log/deeds']"))
     walker.reads(walker.page.get_by_role("listitem").filter(has_text="settings changed"))
     ends(walker, "who did what to a connector", clicks=3, loads=3)
 

@@ -151,7 +151,7 @@ def test_another_company_file_is_found_to_be_another_one(
     assert len(told["sessions"]) == 2, "turned away with the same words, it goes on coming"
     (error,) = cli.json("errors", "list")
     assert error["cause"] == "wrong_company_file"
-    assert "sister.qbw" in error["message"]
+    assert SISTER in error["message"]
     cli.words("connector", "confirm", "harbour", "--company", SISTER)
     assert cli.json(*visit, "sister.json")["written"] == {"CustomerAddRq": 1}
     assert "sister.qbw" in cli.words("connector", "show", "harbour")

@@ -16,8 +16,8 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
 from tests.worlds.sync_world import START, Answer, Visit, World, line, names_in, refusing
 
-MOST = 40
-"""Statements of a receiveResponseXML of fifty."""
+MOST = 41
+"""Statements of a receiveResponseXML of fifty; one of them keeps what the day brought."""
 
 FEW, MANY = 5, 50
 

@@ -36,9 +36,9 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(world: World) -> None
     def shortest(name: str) -> float:
         took = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             assert users.authenticate(world.core, name, PASSWORD + "x") is None
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return min(took)
 
     known, unknown = shortest("ada"), shortest("eve")

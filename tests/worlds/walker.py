@@ -87,7 +87,7 @@ class Walker:
         return started.value
 
     def tabs_to(self, wanted: Locator) -> int:
-        """Press Tab until this has the focus; read down to it.
+        """Press Tab until this has the focus.
 
         Returns:
             How often Tab was pressed.

@@ -160,6 +160,11 @@ class Book:
         if party:
             self._of_party[party["ListID"]][txn_id] = None
 
+    def take_over(self, kind: TxnKind, fields: Fields, from_id: str) -> None:
+        """Index a transaction whose party was merged into another, which it names already."""
+        self._of_party[from_id].pop(fields["TxnID"], None)
+        self.put_transaction(kind, fields)
+
     def remove_transaction(self, kind: TxnKind, txn_id: str) -> Fields:
         """Take a transaction out."""
         self.unindex_transaction(kind, txn_id)

@@ -217,7 +217,7 @@ class ListEditor:
         """Index again the transactions that belonged to a merged customer or vendor."""
         for txn_kind, fields in self.book.of_party(from_id):
             if fields[txn_kind.party]["ListID"] == into_id:
-                self.book.put_transaction(txn_kind, fields)
+                self.book.take_over(txn_kind, fields, from_id)
 
     def _log_deletion(self, kind: ListKind, record: Fields, full_name: str) -> Fields:
         entry = {

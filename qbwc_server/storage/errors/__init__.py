@@ -7,7 +7,6 @@ from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
 from .pages import (
     OpenGroup,
     closed,
-    count_groups,
     count_open,
     group_of,
     groups_since,
@@ -44,7 +43,6 @@ __all__ = [
     "close_of_record",
     "closed",
     "count_again",
-    "count_groups",
     "count_open",
     "elsewhere",
     "endings",

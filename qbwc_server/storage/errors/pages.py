@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
-    func,
     literal_column,
     select,
     true,
@@ -125,12 +124,6 @@ def group_of(conn: Connection, connector_id: int, cause: str, cause_key: str) ->
     """The group behind one cause key, or None when none of it is open."""
     query = _groups(connector_id, cause, "").where(error_group.c.cause_key == cause_key)
     return next(iter(_read_groups(conn, query)), None)
-
-
-def count_groups(conn: Connection, connector_id: int, *, cause: str | None, actor: str, most: int) -> int:
-    """How many groups there are; no more than `most` are counted."""
-    some = _groups(connector_id, cause, actor).limit(most).subquery()
-    return conn.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def _groups(connector_id: int, cause: str | None, actor: str) -> Select[Any]:

@@ -90,6 +90,15 @@ def test_indexes_agree_with_a_book_read_afresh(actions: list[tuple[str, str, str
     assert seen(company.book) == seen(Book(company.snapshot()))
 
 
+def test_what_was_merged_away_has_no_transactions_left(quickbooks: QuickBooks) -> None:
+    person = quickbooks.company.person
+    kept, gone = (person.add("Customer", {"Name": name}) for name in ("Ada", "Ben"))
+    person.add_transaction("Invoice", {"CustomerRef": {"ListID": gone}}, [{"Desc": "x", "Amount": "1.00"}])
+    person.merge("Customer", gone, kept)
+    assert quickbooks.company.book.of_party(gone) == []
+    assert len(quickbooks.company.book.of_party(kept)) == 1
+
+
 def test_names_found_by_index_are_free_again_after_deletion(quickbooks: QuickBooks) -> None:
     person = quickbooks.company.person
     person.delete("Customer", person.add("Customer", {"Name": "Ada"}))
