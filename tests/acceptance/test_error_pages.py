@@ -44,7 +44,7 @@ def test_whoever_fixed_it_in_quickbooks_presses_check_again_and_is_told_what_cam
     told = words(staff.page(GROUP))
     assert "Solved" in told
     assert "Nothing waits for this any more." in told
-    assert "after a Resync of ann" in told
+    assert "after a Resync of rita" in told
     assert "2 synced" in told
     assert "1 waits for something else: No item in QuickBooks has the Manufacturer's Part Number Z-9" in told
 
@@ -57,7 +57,7 @@ def test_all_of_a_group_are_dismissed_and_nothing_reaches_quickbooks(office: Off
     (form,) = [each for each in page.forms if each.fields.get("choice") == "dismiss"]
     sent = {name: value or "" for name, value in form.form_values() if name != "csrf_token"}
     staff.press(form.action, **{**sent, "typed": "2", "note": "entered by hand"})
-    assert "Dismissed by ann: entered by hand" in words(staff.page(GROUP))
+    assert "Dismissed by rita: entered by hand" in words(staff.page(GROUP))
     office.refresh()
     assert office.written().count("InvoiceAddRq") == 0
     assert [office.view(f"invoices/i-{number}")["state"] for number in (1, 2)] == ["cancelled"] * 2
