@@ -30,7 +30,7 @@ def test_what_is_named_is_found_by_words_and_one_press_settles_all_that_wait(wor
     place = path(world, lab, "SO-1041")
     page = support.get(f"{place}?q=mussels").text
     assert "Other ways out" in page
-    assert "Each settles all 2 records that wait for this." in page
+    assert "Each settles both records that wait for this." in page
     assert "Search the items of QuickBooks" in page
     sent = form_of(page, "This one")
     answer = support.client.post(f"{place}/answer", data=sent)
