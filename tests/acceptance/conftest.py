@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from qbwc_server.cli import main
+from tests.worlds import staff as staff_module
 from tests.worlds.acceptance_world import World
 from tests.worlds.change_world import House, Office
+from tests.worlds.staff import Staff
 
 
 @pytest.fixture
@@ -33,6 +37,22 @@ def office(house: House) -> Office:
     made.item()
     made.visit()
     return made
+
+
+@pytest.fixture(scope="session")
+def staffed(house: House) -> House:
+    """The server with an admin."""
+    given = ["--config", str(house.server.config_path), "user", "add", staff_module.NAME, "--role", "admin"]
+    done = CliRunner().invoke(main, [*given, "--password-stdin"], input=staff_module.PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    return house
+
+
+@pytest.fixture
+def staff(staffed: House, office: Office) -> Staff:
+    """An admin, signed in."""
+    assert staffed is office.house
+    return Staff(office)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

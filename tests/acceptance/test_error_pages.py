@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.worlds.change_world import House, Office
-
-from .test_record_page import Staff, staffed, words
-
-__all__ = ["staffed"]
+from tests.worlds.change_world import Office
+from tests.worlds.staff import Staff, words
 
 GROUP = "errors/group?cause=item_not_matched&key=sku:A-77"
-
-
-@pytest.fixture
-def staff(staffed: House, office: Office) -> Staff:
-    return Staff(office)
 
 
 def invoice_of(office: Office, number: int, *skus: str) -> dict[str, Any]:

@@ -2,66 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-import pytest
-import requests
-from click.testing import CliRunner
 from lxml import html
 
-from qbwc_server.cli import main
-from tests.worlds.change_world import House, Office
-
-PASSWORD = "correct horse battery"
-PAGE = "records/invoices/inv"
-
-
-class Staff:
-    """An admin at the site."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._browser = requests.Session()
-        self.press("/login", name="rita", password=PASSWORD)
-
-    def get(self, path: str) -> requests.Response:
-        return self._browser.get(self._office.house.server.url + path, timeout=20)
-
-    def press(self, path: str, **form: str) -> requests.Response:
-        page = self.get("/login" if path == "/login" else "/")
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert token is not None
-        url = self._office.house.server.url + path
-        return self._browser.post(url, {"csrf_token": token[1], **form}, timeout=20)
-
-    def page(self, path: str = PAGE) -> html.HtmlElement:
-        answer = self.get(f"/connectors/{self._office.name}/{path}")
-        assert answer.status_code == 200, answer.text
-        return html.fromstring(answer.text)
-
-    def press_form(self, page: html.HtmlElement, button: str) -> requests.Response:
-        """Press a button of a page."""
-        (form,) = page.xpath(f"//form[.//button[contains(normalize-space(.), '{button}')]]")
-        fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
-        return self.press(form.get("action"), **fields)
-
-
-@pytest.fixture(scope="session")
-def staffed(house: House) -> House:
-    """The server with an admin."""
-    given = ["--config", str(house.server.config_path), "user", "add", "rita", "--role", "admin"]
-    done = CliRunner().invoke(main, [*given, "--password-stdin"], input=PASSWORD + "\n")
-    assert done.exit_code == 0, done.output
-    return house
-
-
-@pytest.fixture
-def staff(staffed: House, office: Office) -> Staff:
-    return Staff(office)
-
-
-def words(element: html.HtmlElement) -> str:
-    return " ".join(" ".join(element.itertext()).split())
+from tests.worlds.change_world import Office
+from tests.worlds.staff import PAGE, Staff, words
 
 
 def changed_on_both_sides(office: Office) -> None:
