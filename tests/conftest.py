@@ -1,10 +1,11 @@
 """What every test run has: one reason why Intuit's files are not compared with, and times that are true.
 
-With THOROUGH in the environment the searches go on for longer (``make search``).
+With THOROUGH in the environment the searches go on for longer, and what is marked as thorough is run (``make search``).
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import freezegun
@@ -21,3 +22,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what compares with Intuit's files where there are none; all from this line, so told in one line."""
     if item.get_closest_marker("intuit") and not (REFERENCE / "intuit").is_dir():
         pytest.skip("Intuit's own files are not beside this checkout (../shared/reference)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the many of a kind of which some are tried anyway."""
+    if "THOROUGH" in os.environ or config.getoption("--all-faults", default=False):
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]

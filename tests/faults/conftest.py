@@ -43,20 +43,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The mark of what only ``--all-faults`` runs."""
-    config.addinivalue_line("markers", "thorough: run with --all-faults (make faults) only")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long, unless everything is to be run."""
-    if is_thorough(config):
-        return
-    left_out = [item for item in items if item.get_closest_marker("thorough")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-
-
 def is_thorough(config: pytest.Config) -> bool:
     """Whether everything is to be run."""
     return bool(config.getoption("--all-faults", default=False))

@@ -479,7 +479,10 @@ EVERY_CUT = (
 )
 
 
-@pytest.mark.parametrize("fault", EVERY_CUT)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, marks=pytest.mark.thorough if "#2" in fault else ()) for fault in EVERY_CUT],
+)
 def test_a_raw_write_is_carried_out_at_most_once_and_its_state_is_true(
     make_world: Callable[..., World], fault: str
 ) -> None:

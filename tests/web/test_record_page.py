@@ -220,3 +220,10 @@ def test_a_customer_that_was_not_found_in_quickbooks_is_linked_from_its_error(su
         "//section[@aria-label='Customer not matched']//a[contains(., 'Link by hand')]/@href"
     )
     assert "Neu" in support.get(link).text
+
+
+def test_the_first_button_does_what_the_remedy_says(admin, lab):
+    page = admin.get(f"/connectors/{lab.CONNECTOR}/records/invoices/SO-1041").text
+    check, retry = page.index("I fixed it in QuickBooks: check again"), page.index("Retry</button>")
+    assert check < retry
+    assert 'class="btn btn-outline-primary"' in page[check:retry]
