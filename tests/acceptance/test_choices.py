@@ -40,11 +40,15 @@ QUICK = (
     "document_deleted",
 )
 """One of each sort for every day; the others take a minute."""
+KEPT = ("vendor_not_matched-several", "customer_not_matched-name_unknown", "item_not_matched-id_unknown")
 
 
 def cases() -> Iterator[object]:
     for case in CASES:
-        yield pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.slow)
+        # vendors are matched as customers are; of what is named by name or ListID one of each stands for all
+        alike = case.id.startswith("vendor_") or case.id.endswith(("-name_unknown", "-id_unknown"))
+        how = pytest.mark.thorough if alike and case.id not in KEPT else pytest.mark.slow
+        yield pytest.param(case, id=case.id, marks=() if case.id in QUICK else how)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def the_next_refresh(office: Office) -> None:
     office.visit()
 
 
-@pytest.mark.slow  # it waits a minute for the lists to be due; the same in no time: tests/sync/test_clocks.py
+@pytest.mark.thorough  # it waits a minute for the lists to be due; the same in no time: tests/sync/test_clocks.py
 def test_a_record_stamped_years_ahead_hides_neither_a_new_customer_nor_a_deletion(house: House) -> None:
     office = house.office()
     house.command("connector", "set", office.name, "refresh_minutes=1")

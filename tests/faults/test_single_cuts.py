@@ -81,7 +81,10 @@ def test_an_answer_may_arrive_broken(strike: Strike, thorough: bool, kind: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", SETS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=pytest.mark.thorough if nth % 2 else ()) for nth, kind in enumerate(SETS)],
+)
 def test_quickbooks_may_fail_in_any_message_set(strike: Strike, thorough: bool, kind: str) -> None:
     assert strike(_at(kind, range(1, BEYOND) if thorough else (2, 4)))
 

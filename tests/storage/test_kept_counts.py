@@ -143,7 +143,7 @@ def records_move(conn: Connection, members: list[Record], after: State, **how: A
     records.move(conn, members[0], after, **how)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in (1, 2))])
 def test_whatever_happens_the_numbers_kept_are_those_there_are(
     database: Database, connector: Connector, other: Connector, seed: int
 ) -> None:
@@ -172,7 +172,7 @@ class Stop(Exception):
     """Raised to roll back."""
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in (1, 2))])
 def test_however_lists_are_read_their_lengths_are_those_there_are(
     database: Database, connector: Connector, other: Connector, seed: int
 ) -> None:
@@ -345,7 +345,7 @@ def test_pages_of_records_are_whole_and_in_order(database: Database, connector: 
 # --- groups of error records --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.thorough)])
 def test_groups_come_as_from_looking_at_every_error_record(
     database: Database, connector: Connector, other: Connector, seed: int
 ) -> None:

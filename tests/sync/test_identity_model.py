@@ -26,7 +26,7 @@ from qbwc_server.simulator.errors import StatusError
 from qbwc_server.storage import errors as error_rows
 from tests.worlds.sync_world import START, World
 
-EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "10"))
+EXAMPLES = int(os.environ.get("QBWC_MODEL_EXAMPLES", "25" if "THOROUGH" in os.environ else "6"))
 STEPS = int(os.environ.get("QBWC_MODEL_STEPS", "16"))
 LONGER = "QBWC_MODEL_EXAMPLES" in os.environ
 
