@@ -93,7 +93,7 @@ class TestOneQuietCycle:
 class TestTheServerIsKilled:
     """SIGKILL between two SOAP calls loses nothing and posts nothing twice."""
 
-    @pytest.mark.slow
+    @pytest.mark.thorough
     def test_between_any_two_calls_of_a_whole_cycle(self, world: World) -> None:
         kills = 0
 

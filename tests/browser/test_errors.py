@@ -39,7 +39,9 @@ def test_three_thousand_errors_are_four_phone_screens_and_a_hundred_kilobytes(wo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(PHONE, "light"), pytest.param(DESK, "dark", marks=pytest.mark.thorough)]
+)
 def test_axe_finds_nothing_on_the_pages_about_errors(world, open_page, sign_in, lab, viewport, scheme):
     errors_world.forty_groups(world, 600)
     page = open_page(world, viewport=viewport, color_scheme=scheme)

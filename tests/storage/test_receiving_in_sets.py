@@ -267,7 +267,12 @@ def test_fifty_answers_cost_no_more_statements_than_are_said(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "scene", [taken, numbers_taken, lost_and_found], ids=["taken", "numbers taken", "lost and found"]
+    "scene",
+    [
+        taken,
+        *(pytest.param(scene, marks=pytest.mark.thorough) for scene in (numbers_taken, lost_and_found)),
+    ],
+    ids=["taken", "numbers taken", "lost and found"],
 )
 def test_they_cost_the_same_on_every_database(
     database: Database, new_database: Callable[[], Database], scene: Callable[[World, int], int]
