@@ -90,7 +90,7 @@ class BadCredentials(Cause):
     def remedy(self) -> str:
         return (
             "Click the password field of this application in the Web Connector and paste the connector's password. "
-            "If it is lost, an admin makes a new one on the connector's page (New password)."
+            "If it is lost, make a new one on the connector's page (New password), or ask an admin to."
         )
 
 

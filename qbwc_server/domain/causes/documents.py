@@ -143,10 +143,10 @@ class DocumentDeleted(Cause):
     def remedy(self) -> str:
         if self.vanished:
             return (
-                f"Ask whether a backup was restored. If the {self.document} is wanted, an admin posts it as new; "
-                f"if not, dismiss this error. It is not posted again by itself."
+                f"Ask whether a backup was restored. If the {self.document} is wanted, post it as new, or ask an admin "
+                f"to; if not, dismiss this error. It is not posted again by itself."
             )
         return (
-            f"Ask who deleted it and why. It is not posted again by itself: if the {self.document} is wanted, an "
-            f"admin posts it as new; if not, dismiss this error."
+            f"Ask who deleted it and why. It is not posted again by itself: if the {self.document} is wanted, post it "
+            f"as new, or ask an admin to; if not, dismiss this error."
         )

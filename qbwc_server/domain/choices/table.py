@@ -329,7 +329,7 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         Way(
             Action.NEW_PASSWORD,
             "Enter the right password in the Web Connector",
-            "Whoever sits at QuickBooks enters the connector's password; an admin makes a new one if it is lost.",
+            "Whoever sits at QuickBooks enters its password; a lost one is replaced on the connector's page.",
             Actor.QUICKBOOKS_USER,
         ),
         _CLOSED,

@@ -47,10 +47,10 @@ def deeds(name: str) -> ResponseReturnValue:
     """What people did."""
     connector, filters = _asked(name, DEED_KINDS)
     if filters.faults:
-        return _refused("log_deeds.html", connector, filters, DEED_KINDS)
+        return _refused("log_events.html", connector, filters, DEED_KINDS)
     found = log.deeds(core(), name, _wanted(filters), filters.place)
     people = _people(filters, found.people)
-    return _page("log_deeds.html", "log.deeds", found.connector, filters, DEED_KINDS, found, people)
+    return _page("log_events.html", "log.deeds", found.connector, filters, DEED_KINDS, found, people)
 
 
 @pages.get(f"{_LOG}/everything")
@@ -58,10 +58,10 @@ def everything(name: str) -> ResponseReturnValue:
     """All that happened."""
     connector, filters = _asked(name, KINDS)
     if filters.faults:
-        return _refused("log_everything.html", connector, filters, KINDS)
+        return _refused("log_events.html", connector, filters, KINDS)
     found = log.everything(core(), name, _wanted(filters), filters.place)
     people = _people(filters, (*SYSTEM, *found.people))
-    return _page("log_everything.html", "log.everything", found.connector, filters, KINDS, found, people)
+    return _page("log_events.html", "log.everything", found.connector, filters, KINDS, found, people)
 
 
 @pages.get(f"{_LOG}/visits/<int(max={LARGEST_ID}):session_id>")
