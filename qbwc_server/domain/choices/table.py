@@ -329,7 +329,7 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         Way(
             Action.NEW_PASSWORD,
             "Enter the right password in the Web Connector",
-            "Whoever sits at QuickBooks enters its password; a lost one is replaced on the connector's page.",
+            "Whoever sits at QuickBooks enters the right password; a lost one is replaced on the connector's page.",
             Actor.QUICKBOOKS_USER,
         ),
         _CLOSED,
