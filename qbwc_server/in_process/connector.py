@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import feed, raw_requests
-from qbwc_server.desk.connector_views import ListEntryView
-from qbwc_server.desk.event_views import EventView
-from qbwc_server.desk.raw_request_views import WholeRawRequestView
+from qbwc_server.desk.feeds import feed
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.requests import raw_requests
+from qbwc_server.desk.requests.raw_request_views import WholeRawRequestView
+from qbwc_server.desk.standing.connector_views import ListEntryView
 from qbwc_server.domain.events import EVERYTHING
 from qbwc_server.domain.kinds import ListName
 

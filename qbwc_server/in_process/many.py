@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from qbwc_server.desk import batches, previews
-from qbwc_server.desk.batches import HandedOver
-from qbwc_server.desk.finding import Filter
-from qbwc_server.desk.preview_showing import Showing
-from qbwc_server.desk.preview_views import PreviewView
+from qbwc_server.desk.documents.finding import Filter
+from qbwc_server.desk.handing_over import batches, previews
+from qbwc_server.desk.handing_over.batches import HandedOver
+from qbwc_server.desk.handing_over.preview_showing import Showing
+from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qbwc_server.desk import answering, choices, decisions, errors, host, rulings
-from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView, RulingView
-from qbwc_server.desk.errors import RetryOutcome
-from qbwc_server.desk.views import ErrorView
+from qbwc_server.desk.deciding import answering, decisions, rulings
+from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView, RulingView
+from qbwc_server.desk.error_records import choices, errors
+from qbwc_server.desk.error_records.errors import RetryOutcome
+from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.views.base import ErrorView
 
 from .opened import ACTOR, PAGE, Opened
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import waits
+from qbwc_server.desk.feeds import waits
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.installation import open_database
 from qbwc_server.storage import connectors

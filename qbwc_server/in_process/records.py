@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from qbwc_server.desk import batches, decisions, finding, host, intake, record_views, waits
-from qbwc_server.desk.batches import ImportOutcome
-from qbwc_server.desk.preview_views import PreviewView
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.documents import finding
+from qbwc_server.desk.feeds import waits
+from qbwc_server.desk.handing_over import batches, host, intake
+from qbwc_server.desk.handing_over.batches import ImportOutcome
+from qbwc_server.desk.handing_over.preview_views import PreviewView
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State

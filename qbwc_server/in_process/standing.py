@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qbwc_server.desk import connectors, overview, queue, standing_views
-from qbwc_server.desk.connector_views import ConnectorView, settings_of
-from qbwc_server.desk.standing_views import CountsView, QueueView
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.standing import queue, standing_views
+from qbwc_server.desk.standing.connector_views import ConnectorView, settings_of
+from qbwc_server.desk.standing.standing_views import CountsView, QueueView
 
 from .opened import ACTOR, Opened
 

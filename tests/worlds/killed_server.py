@@ -14,7 +14,8 @@ import pytest
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
 from qbwc_server.config import load_config
-from qbwc_server.desk import history, webhooks
+from qbwc_server.desk.feeds import webhooks
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.storage.database import Database
