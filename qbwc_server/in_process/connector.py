@@ -7,13 +7,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import answering, batches, choices, feed, host, intake, record_views, waits
-from qbwc_server.desk.batches import ImportOutcome
-from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
-from qbwc_server.desk.connector_views import ListEntryView
-from qbwc_server.desk.event_views import EventView
-from qbwc_server.desk.preview_views import PreviewView
-from qbwc_server.desk.views import ErrorView
+from qbwc_server.desk.deciding import answering
+from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView
+from qbwc_server.desk.error_records import choices
+from qbwc_server.desk.feeds import feed, waits
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.handing_over import batches, host, intake
+from qbwc_server.desk.handing_over.batches import ImportOutcome
+from qbwc_server.desk.handing_over.preview_views import PreviewView
+from qbwc_server.desk.standing.connector_views import ListEntryView
+from qbwc_server.desk.views import record_views
+from qbwc_server.desk.views.base import ErrorView
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.events import EVERYTHING
 from qbwc_server.domain.faults import NoConnector, NotFound

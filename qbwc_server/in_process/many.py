@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from qbwc_server.desk import batches, previews
-from qbwc_server.desk.batches import HandedOver
-from qbwc_server.desk.preview_showing import Showing
-from qbwc_server.desk.preview_views import PreviewView
+from qbwc_server.desk.handing_over import batches, previews
+from qbwc_server.desk.handing_over.batches import HandedOver
+from qbwc_server.desk.handing_over.preview_showing import Showing
+from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import priority_of

@@ -14,8 +14,10 @@ from standardwebhooks import Webhook
 
 from qbwc_server.courier import dispatch, post
 from qbwc_server.courier.delivering import LEASE, deliver
-from qbwc_server.desk import deliveries, history, host, webhooks
-from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.storage import webhooks as rows

@@ -14,7 +14,8 @@ from freezegun import freeze_time
 from lxml import etree
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
