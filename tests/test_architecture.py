@@ -30,7 +30,7 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/simulator/quickbooks/transactions.py": 351,
     "qbwc_server/simulator/web_connector/session.py": 326,
     "qbwc_server/visit/calls.py": 399,
-    "qbwc_server/visit/operations/lists.py": 322,
+    "qbwc_server/visit/operations/lists.py": 319,
     "qbwc_server/visit/planner.py": 357,
     "qbwc_server/web/api/routes.py": 367,
     "qbxml/datatypes.py": 468,
