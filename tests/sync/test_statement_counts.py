@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import batches, errors
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import batches
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 
