@@ -27,6 +27,10 @@ from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
 from tests.worlds import second_process
 
+ON_BOTH = ("test_database", "test_erasure", "test_errors", "test_records", "test_sessions", "test_whole_run")
+"""What stands for PostgreSQL in ``make test``: transactions, locks, constraints, and a whole run. Of the other
+modules it is left to ``make test-slow``, as each test has a database of its own there."""
+
 URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 _NUMBERS = count(1)
@@ -236,3 +240,13 @@ def processes() -> Iterator[Callable[..., list[str]]]:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of most modules PostgreSQL is left to ``make test-slow``."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and item.path.stem not in ON_BOTH:
+            values = getattr(getattr(item, "callspec", None), "params", {})
+            if "postgresql" in values.values():
+                item.add_marker(pytest.mark.slow)
