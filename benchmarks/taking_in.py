@@ -121,7 +121,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--records", type=int, default=400, help="of each course in a round; of the batch 5 x so many")
+    parser.add_argument(
+        "--records", type=int, default=400, help="of each course in a round; of the batch 5 x so many"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=1, help="that send single records at the same time")
     options = parser.parse_args()

@@ -104,6 +104,4 @@ def find_all(work: Work, handed: Sequence[Given]) -> Mapping[tuple[Kind, str], R
         check.ask_for_named(work.known, each.kind, each.typed)
         names.setdefault(each.kind, []).append(each.external_id)
     resolve.meet(work, names)
-    return {
-        (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
-    }
+    return {(each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed}

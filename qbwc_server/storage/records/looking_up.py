@@ -86,7 +86,9 @@ def _part(
     dialect: str, number: int, kind: Kind, by: RecordField, more: Sequence[ColumnElement[Any]]
 ) -> Select[Any]:
     column = record_key.c.key if by == "key" else table.c[by]
-    query = select(literal_column(str(number)).label("question"), column.label("asked"), *table.c, *more).where(
+    query = select(
+        literal_column(str(number)).label("question"), column.label("asked"), *table.c, *more
+    ).where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.kind == kind,
         one_of(dialect, column, f"keys_{number}"),
