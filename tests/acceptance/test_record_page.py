@@ -45,8 +45,8 @@ def test_what_will_be_written_is_shown_beside_what_is_there_and_is_what_is_writt
     (way,) = page.xpath("//a[contains(., 'Retry and overwrite')]/@href")
     assert way.endswith(f"/errors/{error_id}#choices")
     over = "The order system is right: write it over"
-    assert "Type 1042 to say that you mean it" in staff.press_form(single, over).text
-    staff.press_form(single, over, **{"typed-overwrite": "1042"})
+    assert "Type SO-1 to say that you mean it" in staff.press_form(single, over).text
+    staff.press_form(single, over, typed="SO-1")
     office.visit()
     there = office.there("invoices/inv")
     assert (there["Memo"], there["PONumber"]) == ("back door", "PO-2")

@@ -89,7 +89,7 @@ def ends(walker: Walker, walk: str, *, clicks: int, loads: int) -> None:
     """Say what it took; it took no more than this, which is no more than three clicks and half a minute's reading."""
     print(walker.told(walk))
     assert clicks <= MOST_CLICKS
-    # assert walker.seconds <= MOST_SECONDS
+    assert walker.seconds <= MOST_SECONDS
     assert (walker.presses, walker.loads) == (clicks, loads)
 
 

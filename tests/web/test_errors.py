@@ -71,7 +71,9 @@ def test_a_group_says_what_happened_what_to_do_and_who(support, lab, world):
     alone = " ".join(html.fromstring(support.get(address).text).xpath("//article")[0].text_content().split())
     for text in (listed, alone):
         # the rest of the remedy is folded
-        assert "".join(error.remedy.split()) in "".join(text.replace("Who: QuickBooks user More on what to do", "").split())
+        assert "".join(error.remedy.split()) in "".join(
+            text.replace("Who: QuickBooks user More on what to do", "").split()
+        )
         assert "Who: QuickBooks user" in text
 
 

@@ -25,8 +25,8 @@ WORDS_DOWN_TO = """(wanted) => {
   return words;
 }"""
 """Of a page from its top, as far as an element goes. What is folded or said to screen readers alone is not read, nor is
-the row of tabs, which is the same on every page, unless the way leads over it. Whoever looks for one connector among all
-reads their names, and of the others nothing else."""
+the row of tabs, which is the same on every page, unless the way leads over it. Whoever looks for one connector among
+all reads their names, and of the others nothing else."""
 
 
 @dataclass

@@ -91,8 +91,8 @@ DEEDS = (
             f"QuickBooks gets a new {kind.label}, without the payments and credits of the deleted one.",
             "First look for its number in QuickBooks (Edit > Find): if it is there again, link that one.",
         ),
-        "The history of this record, the deleted document included. What was changed on that one in QuickBooks is not on "
-        "the new one. If somebody has entered it again by hand, QuickBooks has it twice then.",
+        "The history of this record, the deleted document included. What was changed on that one in QuickBooks is not "
+        "on the new one. If somebody has entered it again by hand, QuickBooks has it twice then.",
         "Posted as new at the next visit.",
         True,
         decisions.post_as_new,

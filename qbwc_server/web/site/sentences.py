@@ -66,4 +66,6 @@ def _renamed(text: str, kind: Kind, external_id: str, name: str) -> str:
 
 def install(app: Flask) -> None:
     """Make them known to the templates of `app`."""
-    app.jinja_env.filters.update(of_this=of_this, by_number=by_number, first_and_rest=first_and_rest, in_one_piece=in_one_piece)
+    app.jinja_env.filters.update(
+        of_this=of_this, by_number=by_number, first_and_rest=first_and_rest, in_one_piece=in_one_piece
+    )
