@@ -107,7 +107,7 @@ def run(folder: Path, items: int, size: int) -> dict[str, Any]:
     """A whole server takes one large answer; what it took."""
     from qbwc_server.app import create_app
     from qbwc_server.config import load_config
-    from qbwc_server.desk import connectors
+    from qbwc_server.desk.administration import connectors
     from qbwc_server.wiring import core_from
 
     config = load_config(overrides={("database_url",): f"sqlite:///{folder / 'qbwc.db'}"}, environ={})

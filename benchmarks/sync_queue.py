@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from sqlalchemy import text
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator import CompanyFile

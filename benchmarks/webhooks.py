@@ -19,7 +19,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from qbwc_server.courier.delivering import deliver
-from qbwc_server.desk import connectors, intake, webhooks
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds import webhooks
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.kinds import Kind

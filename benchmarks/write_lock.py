@@ -24,7 +24,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import batches, connectors, errors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import batches, intake
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits

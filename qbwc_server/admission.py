@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from qbwc_server.desk.waits import ASIDE
+from qbwc_server.desk.feeds.waits import ASIDE
 
 log = logging.getLogger(__name__)
 

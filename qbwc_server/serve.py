@@ -55,7 +55,7 @@ def application(config: Config) -> "WSGIApplication":
     # the parent never imports Spyne and Flask: it would hold their memory for as long as it watches
     from qbwc_server.app import application_of
     from qbwc_server.courier import post, rounds
-    from qbwc_server.desk import waits
+    from qbwc_server.desk.feeds import waits
     from qbwc_server.wiring import core_from
 
     core = core_from(config, create=True)

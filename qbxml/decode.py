@@ -84,6 +84,8 @@ def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None) -> P
             entries[spec.tags[shape]] = Entry(attribute, int(How.REF), spec.many, None, Ref)
         elif spec.type is not None:
             convert = None if isinstance(spec.type, dt.Text) else spec.type.decode
+            if wanted is not None and isinstance(spec.type, dt.Amount):
+                convert = _amount_picked
             entries[spec.tags[shape]] = Entry(attribute, int(How.LEAF), spec.many, convert, Ref)
         for block in spec.blocks:
             entries[block.tags[shape]] = Entry(attribute, int(How.BLOCK), spec.many, None, block.model)
@@ -92,6 +94,17 @@ def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None) -> P
         {tag: (entry.attribute, entry.decode) for tag, entry in simple.items()},
         {tag: entry for tag, entry in entries.items() if tag not in simple},
     )
+
+
+def _amount_picked(text: str) -> Any:
+    """An amount, None for one that cannot be read: it is picked to be shown, and a hundred thousand others wait."""
+    try:
+        return _AMOUNT.decode(text)
+    except Problem:
+        return None
+
+
+_AMOUNT = dt.Amount()
 
 
 class Notes:
@@ -135,7 +148,7 @@ def decode(
 def picked(element: Element, model: type[Record], wanted: frozenset[str]) -> dict[str, Any]:
     """What an element of QuickBooks holds of some attributes of a record; the others are not looked at.
 
-    Raises ParseError where a value of those cannot be read with certainty.
+    An amount that cannot be read with certainty is None. Raises ParseError where another value of those cannot.
     """
     return _values(element, _picking(wanted)[model], _PLANS[Shape.RET], None)
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from qbwc_server.admission import LARGE_AT_ONCE, Admission
-from qbwc_server.desk.waits import ASIDE
+from qbwc_server.desk.feeds.waits import ASIDE
 
 LIMIT = 100
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.limits import USUAL, Limits
 from qbwc_server.installation import opened_installation

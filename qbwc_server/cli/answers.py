@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import answering, choices
-from qbwc_server.desk import errors as error_records
-from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
-from qbwc_server.desk.choices import Offer, Stale
+from qbwc_server.desk.deciding import answering
+from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView
+from qbwc_server.desk.error_records import choices
+from qbwc_server.desk.error_records import errors as error_records
+from qbwc_server.desk.error_records.choices import Offer, Stale
 from qbwc_server.domain.choices import Choice
 from qbwc_server.domain.near import did_you_mean
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from qbwc_server.desk import bulk_links
-from qbwc_server.desk.bulk_links import Outcome
+from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.deciding.bulk_links import Outcome
 
 from .failures import BrokenOff
 from .invocation import ACTOR, Invocation

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.overview import Health, ListAge, Summary
 from qbwc_server.domain.connectors import Binding
 

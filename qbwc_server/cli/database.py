@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import numbers_kept
-from qbwc_server.desk import surplus as surplus_records
-from qbwc_server.desk.surplus import Surplus
+from qbwc_server.desk.administration import numbers_kept
+from qbwc_server.desk.deciding import surplus as surplus_records
+from qbwc_server.desk.deciding.surplus import Surplus
 from qbwc_server.installation import opened_installation
 
 from .accept_secrets import accept_secrets

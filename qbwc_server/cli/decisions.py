@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import decisions, host, intake
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import choices, decisions, narrowed_errors
-from qbwc_server.desk import errors as error_records
-from qbwc_server.desk.choices import Offer
-from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import choices, narrowed_errors
+from qbwc_server.desk.error_records import errors as error_records
+from qbwc_server.desk.error_records.choices import Offer
+from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import NoConnector, NotFound

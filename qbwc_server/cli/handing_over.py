@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import intake, record_views, waits
+from qbwc_server.desk.feeds import waits
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State

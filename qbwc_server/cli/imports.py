@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import click
 
-from qbwc_server.desk import batches
-from qbwc_server.desk.batches import ImportOutcome
+from qbwc_server.desk.handing_over import batches
+from qbwc_server.desk.handing_over.batches import ImportOutcome
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core
 

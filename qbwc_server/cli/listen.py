@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import click
 
 from qbwc_server.courier.sending import Line, Outcome
-from qbwc_server.desk import feed
-from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.feeds import feed
+from qbwc_server.desk.feeds.event_views import EventView
 from qbwc_server.domain.event_types import TYPES, chosen
 from qbwc_server.domain.events import Wanted
 from qbwc_server.domain.faults import Fault, InvalidInput

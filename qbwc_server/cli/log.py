@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import feed, history, waits
-from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.feeds import feed, waits
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.events import EVERYTHING, Wanted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core

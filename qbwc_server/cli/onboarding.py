@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from qbwc_server.desk import onboarding
+from qbwc_server.desk.administration import onboarding
 from qbwc_server.domain.onboarding import LIFE, LONGEST, Onboarding
 from qbwc_server.domain.once import new_salt
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from qbwc_server.desk import registered
+from qbwc_server.desk.administration import registered
 from qbwc_server.domain.faults import NoConnector
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qbwc_server.desk import batches, previews
-from qbwc_server.desk.preview_showing import Showing
-from qbwc_server.desk.preview_views import OUTCOMES, PreviewView
-from qbwc_server.desk.previews import Preview, Scene
+from qbwc_server.desk.handing_over import batches, previews
+from qbwc_server.desk.handing_over.preview_showing import Showing
+from qbwc_server.desk.handing_over.preview_views import OUTCOMES, PreviewView
+from qbwc_server.desk.handing_over.previews import Preview, Scene
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.check import Blocked
 from qbwc_server.sync.core import Core

@@ -2,8 +2,8 @@
 
 import click
 
-from qbwc_server.desk import queue as queues
-from qbwc_server.desk.queue import Place, Queue
+from qbwc_server.desk.standing import queue as queues
+from qbwc_server.desk.standing.queue import Place, Queue
 
 from .invocation import Invocation, connector_option, json_option, pass_invocation
 from .opening import chosen_connector, core_of

@@ -2,9 +2,9 @@
 
 import click
 
-from qbwc_server.desk import raw_requests
-from qbwc_server.desk.raw_request_views import RawRequestView, WholeRawRequestView
-from qbwc_server.desk.raw_requests import Shown
+from qbwc_server.desk.requests import raw_requests
+from qbwc_server.desk.requests.raw_request_views import RawRequestView, WholeRawRequestView
+from qbwc_server.desk.requests.raw_requests import Shown
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 from qbwc_server.sync.core import Core
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import finding
+from qbwc_server.desk.documents import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.web.api import shapes

@@ -6,7 +6,7 @@ from typing import IO, Any, cast
 
 import click
 
-from qbwc_server.desk import record_views
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from qbwc_server.desk import connectors, removal
-from qbwc_server.desk.removal import Removed
+from qbwc_server.desk.administration import connectors, removal
+from qbwc_server.desk.administration.removal import Removed
 
 from .failures import Failure
 from .invocation import ACTOR, Invocation, json_option, pass_invocation

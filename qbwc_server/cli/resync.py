@@ -2,7 +2,7 @@
 
 import click
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 
 from .invocation import ACTOR, Invocation, json_option, pass_invocation
 from .opening import core_of

@@ -6,13 +6,13 @@ Field by field, so that a new attribute (a password's digest, say) never reaches
 from typing import Any
 from urllib.parse import quote
 
-from qbwc_server.desk import connectors
-from qbwc_server.desk.connector_views import SummaryView
-from qbwc_server.desk.error_views import ErrorGroup, ErrorRecord
-from qbwc_server.desk.event_views import EventView
-from qbwc_server.desk.history import Entry
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.logs.history import Entry
 from qbwc_server.desk.overview import Health, Summary
-from qbwc_server.desk.views import OpenErrorView
+from qbwc_server.desk.standing.connector_views import SummaryView
+from qbwc_server.desk.views.base import OpenErrorView
+from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.sync.core import Core
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from qbwc_server.desk.webhooks import Found
+from qbwc_server.desk.feeds.webhooks import Found
 from qbwc_server.domain.webhooks import Delivery
 
 from .output import Console, say

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 
 from qbwc_server.courier.delivering import deliver
-from qbwc_server.desk import deliveries, webhooks
-from qbwc_server.desk.webhook_views import DeliveryView, NewWebhookView, WebhookView
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.feeds.webhook_views import DeliveryView, NewWebhookView, WebhookView
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE, Delivery
 from qbwc_server.sync.core import Core
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from qbwc_server.desk import history
-from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.webhooks import Delivery, Endpoint, message_id

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from qbwc_server.desk import removal
+from qbwc_server.desk.administration import removal
 from qbwc_server.domain import care as cared
 from qbwc_server.domain import habits
 from qbwc_server.domain.days import KEPT as DAYS_KEPT

@@ -49,9 +49,12 @@ def cents_of(kind: Kind, content: Mapping[str, Any]) -> int | None:
     if not kind.is_document or not _lines(content):
         return None
     total = of_lines(content)
-    if total is None:
-        return None
-    cents = int(total.scaleb(2))
+    return None if total is None else cents_in(total)
+
+
+def cents_in(amount: Decimal) -> int | None:
+    """An amount in whole cents; None for one that no column could hold."""
+    cents = int(amount.scaleb(2))
     return cents if abs(cents) <= _LARGEST else None
 
 

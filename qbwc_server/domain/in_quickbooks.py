@@ -103,6 +103,7 @@ def identity_fields(kind: Kind) -> tuple[str, ...]:
 
 
 _COMMON = ("ListID", "TimeModified", "EditSequence", "Name", "FullName", "IsActive", "ExternalGUID")
+_PARTY = (*_COMMON, "Email", "AccountNumber", "TermsRef", "Phone", "CurrencyRef")
 _NAMES = ("ListID", "EditSequence", "Name", "FullName", "IsActive")
 _PROFILES = "Lists > Customer & Vendor Profile Lists > "
 
@@ -144,13 +145,11 @@ _ITEM_TYPES = (
 )
 
 LISTS: Mapping[ListName, OfList] = {
-    ListName.CUSTOMER: OfList(
-        "Customer", "the Customer Center", (*_COMMON, "Email", "AccountNumber", "TermsRef")
-    ),
+    ListName.CUSTOMER: OfList("Customer", "the Customer Center", (*_PARTY, "BillAddress", "TotalBalance")),
     ListName.VENDOR: OfList(
         "Vendor",
         "the Vendor Center",
-        (*_COMMON, "Email", "AccountNumber", "TermsRef"),
+        (*_PARTY, "VendorAddress", "Balance"),
         named_by=("pref_vendor",),
     ),
     ListName.ITEM: OfList(
@@ -195,7 +194,9 @@ LISTS: Mapping[ListName, OfList] = {
         "Lists > Inventory Site List",
         named_by=("inventory_site", "inventory_site_location"),
     ),
-    ListName.CURRENCY: OfList("Currency", "Lists > Currency List", named_by=("currency",)),
+    ListName.CURRENCY: OfList(
+        "Currency", "Lists > Currency List", (*_NAMES, "CurrencyCode"), named_by=("currency",)
+    ),
     ListName.CUSTOMER_TYPE: OfList(
         "CustomerType", _PROFILES + "Customer Type List", named_by=("customer_type",)
     ),

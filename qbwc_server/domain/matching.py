@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from qbxml.text import plain_text
@@ -49,6 +51,12 @@ class ListEntry:
         barcode: BarCodeValue of an item, as written.
         sides: of a service, part or other charge, how it is used: ``one`` (sold or bought), ``both``, ``none`` when
             QuickBooks says neither; None when it is not known, as no load of the list asks for it.
+        city, phone: of a customer or vendor, by which people tell those of one name apart.
+        balance: what a customer owes, with its jobs, or what is owed to a vendor, in its currency, at `told_at`:
+            QuickBooks tells it with its list only, so it may have become another since.
+        currency: QuickBooks' name for the one a customer or vendor is kept in, where the company file has several; of
+            an entry of the list of currencies its code: ``EUR``.
+        told_at: when QuickBooks told a customer or vendor last.
     """
 
     list_name: ListName
@@ -66,6 +74,17 @@ class ListEntry:
     barcode: str | None = None
     # what only an answer in full tells makes no entry another one
     sides: str | None = field(default=None, compare=False)
+    # nor does what is only shown to people: nothing is matched by it, so nothing waits for it
+    city: str | None = field(default=None, compare=False)
+    phone: str | None = field(default=None, compare=False)
+    balance: Decimal | None = field(default=None, compare=False)
+    currency: str | None = field(default=None, compare=False)
+    told_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What of it is only shown to people."""
+        return (self.city, self.phone, self.balance, self.currency)
 
     @property
     def own_name(self) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import host, search
-from qbwc_server.desk.host import CachedList
+from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.handing_over.host import CachedList
+from qbwc_server.desk.lists import search
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry

@@ -35,7 +35,7 @@ class RecordView:
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> Self:
-        """What `desk.record_views` shows, with names for what is asked for most."""
+        """What `desk.views.record_views` shows, with names for what is asked for most."""
         return cls(
             kind=str(view["kind"]),
             external_id=view["external_id"],

@@ -81,6 +81,12 @@ def write_many(conn: Connection, query: Insert, rows: Sequence[tuple[Any, ...]])
     )
 
 
+def for_driver(conn: Connection, column: Column[Any], value: Any) -> Any:
+    """A value of a column as the driver takes it."""
+    process = column.type.bind_processor(conn.dialect)
+    return value if process is None else process(value)
+
+
 @lru_cache(maxsize=64)
 def _compiled(query: Insert, dialect: Dialect) -> tuple[str, Sequence[str] | None]:
     """The text of a query, and the names of its parameters where the driver takes them by name."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from .types import Moment, PackedText, PostedLines
+from .types import Cents, Moment, PackedText, PostedLines
 
 metadata = MetaData(
     naming_convention={
@@ -269,6 +269,13 @@ list_entry = Table(
     Column("own_name_key", Text),
     # of an item: sold or bought, or both; NULL where that was not asked
     Column("sides", Text),
+    # what is only shown to people, of a customer or vendor; of a currency its code
+    Column("city", Text),
+    Column("phone", Text),
+    Column("balance", Cents),
+    Column("currency", Text),
+    # when QuickBooks told a customer or vendor last
+    Column("told_at", Moment),
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),

@@ -1,14 +1,16 @@
-"""Column types: moments as aware UTC datetimes, long texts compressed, posted lines, on every database."""
+"""Column types: moments as aware UTC, amounts in cents, long texts compressed, posted lines, on every database."""
 
 import json
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from qbwc_server.domain.amounts import cents_in, of_cents
 from qbwc_server.domain.records import PostedLine
 
 
@@ -32,6 +34,21 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Cents(TypeDecorator[Decimal]):
+    """An amount of money in whole cents; one that no column could hold is not known."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """In whole cents."""
+        return None if value is None else cents_in(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """As the amount it is."""
+        return of_cents(value)
 
 
 class PackedText(TypeDecorator[str]):

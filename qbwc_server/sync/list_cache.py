@@ -1,7 +1,7 @@
 """The list cache: when a list is due, how far back a load must reach, and what an answer to a write teaches."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -58,6 +58,13 @@ def lacks_fields(fields: Iterable[str], wanted: Iterable[str]) -> bool:
     """Whether the cache was filled without something that is kept now: after an update of this server, or of
     QuickBooks to a version that tells more."""
     return not set(wanted) <= set(fields)
+
+
+def want(conn: Transaction, connector: Connector, list_name: ListName, *, now: datetime) -> None:
+    """Have a list kept from now on that is kept on demand only, as something named an entry of it."""
+    (load,) = lists.loads(conn, connector.id, (list_name,))
+    if not load.is_wanted:
+        lists.change_load(conn, connector.id, list_name, resync_requested_at=now)
 
 
 def any_due(conn: Transaction, connector: Connector, now: datetime) -> bool:
@@ -150,7 +157,12 @@ def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any],
 
 
 def learn(
-    conn: Transaction, connector: Connector, list_name: ListName, written: Iterable[qb.Record]
+    conn: Transaction,
+    connector: Connector,
+    list_name: ListName,
+    written: Iterable[qb.Record],
+    *,
+    now: datetime,
 ) -> list[ListEntry]:
     """Take answers to writes into the cache at once, without waiting for the next refresh.
 
@@ -163,7 +175,7 @@ def learn(
         if isinstance(record, qb.Record)
         and (entry := entry_of(list_name, record.kind, vars(record))) is not None
     ]
-    stored = lists.store(conn, connector.id, entries, load=None)
+    stored = lists.store(conn, connector.id, entries, load=None, told_at=now)
     return [each for pair in stored for each in pair if each is not None]
 
 
@@ -179,6 +191,7 @@ KEPT = frozenset(
         "manufacturer_part_number",
     }
     | {"edit_sequence", "external_guid", "terms", "account_number", "bar_code_value"}
+    | {"bill_address", "vendor_address", "phone", "total_balance", "balance", "currency", "currency_code"}
 )
 """The fields of a record that its entry is made of."""
 
@@ -210,7 +223,26 @@ def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListE
         terms.full_name if terms is not None else None,
         get("account_number") or None,
         get("bar_code_value") or None,
+        **_shown(list_name, get),
     )
+
+
+_ADDRESS = {ListName.CUSTOMER: "bill_address", ListName.VENDOR: "vendor_address"}
+
+
+def _shown(list_name: ListName, get: Callable[[str], Any]) -> dict[str, Any]:
+    """What of an entry is only shown to people."""
+    if list_name is ListName.CURRENCY:
+        return {"currency": get("currency_code") or None}
+    if list_name not in _ADDRESS:
+        return {}
+    address, currency, total = get(_ADDRESS[list_name]), get("currency"), get("total_balance")
+    return {
+        "city": (address.city if address is not None else None) or None,
+        "phone": get("phone") or None,
+        "balance": get("balance") if total is None else total,
+        "currency": currency.full_name if currency is not None else None,
+    }
 
 
 def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:

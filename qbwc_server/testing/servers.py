@@ -19,7 +19,8 @@ from qbwc_server.access import api_keys
 from qbwc_server.app import application_of
 from qbwc_server.config import Config
 from qbwc_server.courier.post import PostOffice
-from qbwc_server.desk import connectors, waits
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds import waits
 from qbwc_server.domain.clock import Clock
 from qbwc_server.in_process import Connector
 from qbwc_server.sync.core import Core

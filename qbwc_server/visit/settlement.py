@@ -58,7 +58,7 @@ def _learn(work: Work, arrivals: Sequence[Arrival]) -> None:
             for arrival in arrivals
             if arrival.record.kind is kind and isinstance(arrival.written, qb.Record)
         ]
-        learned = list_cache.learn(work.conn, work.connector, ListName(kind), written)
+        learned = list_cache.learn(work.conn, work.connector, ListName(kind), written, now=work.now)
         resolve.free(work, resolve.entry_keys(learned), actor="server")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.web_connector.report import Outcome

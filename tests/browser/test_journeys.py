@@ -5,7 +5,8 @@ from lxml import etree
 from playwright.sync_api import expect
 
 from qbwc_server.access import users
-from qbwc_server.desk import connectors, overview, registered
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors, registered
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from qbwc_server.desk import connectors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 from tests.worlds.walker import Walker

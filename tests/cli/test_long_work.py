@@ -17,7 +17,8 @@ import pytest
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
 from qbwc_server.config import load_config
-from qbwc_server.desk import batches, bulk_links, intake
+from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.handing_over import batches, intake
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli

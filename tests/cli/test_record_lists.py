@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from qbwc_server.config import load_config
-from qbwc_server.desk import finding
+from qbwc_server.desk.documents import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli, visit

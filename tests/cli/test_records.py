@@ -53,7 +53,7 @@ def test_what_stdin_must_hold_is_told_with_an_example(harbour: Cli) -> None:
 def test_a_record_that_is_sent_later_says_when(harbour: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     put = harbour.json("put", "customer", "c-1", "-", text=json.dumps(CUSTOMER))
     later = {**put, "not_before": "2026-11-22T13:52:24.123456+00:00"}
-    monkeypatch.setattr("qbwc_server.desk.record_views.view", lambda *_: later)
+    monkeypatch.setattr("qbwc_server.desk.views.record_views.view", lambda *_: later)
     assert "not before: 2026-11-22 13:52 UTC" in harbour.words("get", "customer", "c-1")
 
 

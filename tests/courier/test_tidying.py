@@ -10,7 +10,8 @@ from freezegun import freeze_time
 from sqlalchemy import select
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors, deliveries, webhooks
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.overview import health
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
 from tests.worlds.fault_judge import judge

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from qbwc_server.desk import overview, queue
+from qbwc_server.desk import overview
+from qbwc_server.desk.standing import queue
 from qbwc_server.storage.database import Database
 from tests.worlds.fault_judge import duplicates, judge
 from tests.worlds.fault_script import Size, hand_over, prepare

@@ -498,6 +498,13 @@ class TestPicking:
         with pytest.raises(ParseError, match="IsActive"):
             list(next(read(document)).picked(self.WANTED))
 
+    def test_an_amount_that_cannot_be_read_costs_no_other_record(self) -> None:
+        document = answer(
+            "<VendorRet><Balance>1,234</Balance></VendorRet><VendorRet><Balance>1,5</Balance></VendorRet>"
+        )
+        picked = list(next(read(document)).picked(frozenset({"balance"})))
+        assert picked == [("Vendor", {"balance": None}), ("Vendor", {"balance": Decimal("1.5")})]
+
     def test_only_one_of_both_ways_may_be_taken_and_only_once(self) -> None:
         response = next(read(answer("<CustomerRet><Name>Quay</Name></CustomerRet>")))
         assert len(list(response.records)) == 1

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from qbwc_server.cli import main
-from qbwc_server.desk import intake
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.security_world import CUSTOMER, Place
 

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import errors, registered
+from qbwc_server.desk.administration import registered
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.web import create_site
 from qbwc_server.web.api import create_api

@@ -17,7 +17,10 @@ import pytest
 from lxml import etree
 
 from qbwc_server.cli import main
-from qbwc_server.desk import deliveries, errors, intake, record_views, webhooks
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.soap.service import METHODS
 from qbwc_server.web import create_site

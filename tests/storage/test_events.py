@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import Engine, event, insert
 
 from qbwc_server.access import api_keys, key_change
-from qbwc_server.desk import connectors as desk_connectors
-from qbwc_server.desk import feed, intake, removal, waits
+from qbwc_server.desk.administration import connectors as desk_connectors
+from qbwc_server.desk.administration import removal
+from qbwc_server.desk.feeds import feed, waits
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import TYPES, ConnectorHappening, Happening, of_kind
 from qbwc_server.domain.events import EVERYTHING, Wanted, of_record

@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 
 from qbwc_server.access import api_keys, repeats
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.repeats import LARGEST_ANSWER, LONGEST_WORK
 from qbwc_server.storage.database import Database

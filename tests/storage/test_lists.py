@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -283,3 +284,18 @@ def test_entries_are_looked_up_by_all_they_are_found_by_in_one_statement(cache: 
         (ListName.ITEM, "own_name"): [("oyster", oyster)],
         (ListName.ITEM, "barcode"): [],
     }
+
+
+def test_what_is_only_shown_to_people_is_kept_but_makes_no_entry_another_one(cache: Cache) -> None:
+    cache.store(customer("1", "Harbour", "ap@x.example", sides="one"), customer("2", "Quay"))
+    known = customer("1", "Harbour", "ap@x.example", city="Kiel", phone="1", balance=Decimal("-0.05"))
+    later = NOW + timedelta(hours=1)
+    stored = lists.store(cache.conn, cache.id, [known, customer("2", "Quay")], load=2, told_at=later)
+    assert stored == []
+    first, second = lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, ["1", "2"])
+    assert first.shown == ("Kiel", "1", Decimal("-0.05"), None)
+    assert (first.sides, first.told_at, second.told_at) == ("one", later, later)
+    # an amount that no column could hold is not known
+    lists.store(cache.conn, cache.id, [replace(known, balance=Decimal("1e20"))], load=None, told_at=later)
+    (first,) = lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, ["1"])
+    assert (first.balance, first.city) == (None, "Kiel")

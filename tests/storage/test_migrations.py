@@ -66,6 +66,7 @@ from qbwc_server.storage import revisions as known
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbwc_server.storage.types import Moment
+from qbwc_server.sync import list_cache
 from qbxml.text import SAFE_MAPPINGS
 from tests.domain.test_causes import EXAMPLES
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
@@ -1071,3 +1072,39 @@ def test_the_words_of_a_former_version_are_found_without_their_marks(
         found = set(conn.execute(text("SELECT word FROM record_word")).scalars())
     assert found >= {*words, "sohne", "soehne", "aero", "aeroe", "o0000", "oe1499"}
     assert len(found) == len(words) + 2 + 2 + 2 * 1_500
+
+
+def test_the_customers_of_a_former_version_stay_known_and_are_loaded_anew(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0038")
+    now = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    former = [
+        "ListID",
+        "EditSequence",
+        "Name",
+        "FullName",
+        "IsActive",
+        "TimeModified",
+        "ExternalGUID",
+        "Email",
+    ]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, 'customer', '1', 'Customer', 'Quay', 'quay', true, false, 3)"
+        )
+        conn.execute(entry)
+        load = text(
+            "INSERT INTO list_load (connector_id, list_name, number, loaded_at, is_resumed, changes, fields) "
+            "VALUES (1, 'customer', 3, '2026-11-20 14:59:00+00:00', false, '{}', :fields)"
+        )
+        conn.execute(load, {"fields": json.dumps([*former, "AccountNumber", "TermsRef"])})
+    database.upgrade()
+    with database.begin() as conn:
+        (quay,) = lists.page(conn, 1, ListName.CUSTOMER)
+        assert (quay.full_name, quay.shown, quay.told_at) == ("Quay", (None,) * 4, None)
+        assert list_cache.any_due(conn, connectors.get(conn, 1), now)
+        assert lists.all_loaded(conn, 1, [ListName.CUSTOMER])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 from qbwc_server.storage import Transaction, raw_requests
 from qbwc_server.storage.database import Database

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from qbwc_server.desk import documents
-from qbwc_server.desk.documents import Recognised
+from qbwc_server.desk.documents import documents
+from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.domain.causes import CustomerNotMatched
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from qbwc_server.desk import searching as desk
+from qbwc_server.desk.lists import searching as desk
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.findable import beginnings_asked
 from qbwc_server.domain.kinds import Kind, ListName

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qbwc_server.desk import connectors, errors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.database import Database
 from tests.worlds.sync_world import World

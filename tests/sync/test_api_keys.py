@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import connectors, history
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.storage.schema import api_key as table

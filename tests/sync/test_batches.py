@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qbwc_server.desk import batches
+from qbwc_server.desk.handing_over import batches
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import bulk_links, history
-from qbwc_server.desk.bulk_links import Line, Outcome
+from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.deciding.bulk_links import Line, Outcome
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World, enter_by_hand

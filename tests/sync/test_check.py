@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk import connectors, host
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import records
 from tests.worlds.sync_world import World, line

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from qbwc_server.desk import connectors, decisions, history, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage.schema import record

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, history
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.lists import ListLoad

@@ -8,8 +8,13 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, decisions, error_views, errors, history, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.logs import history
 from qbwc_server.desk.overview import Mood
+from qbwc_server.desk.views import error_views
 from qbwc_server.domain.causes import BadCredentials
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.storage import connectors as connector_rows

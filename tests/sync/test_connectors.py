@@ -6,7 +6,8 @@ import pytest
 from lxml import etree
 from sqlalchemy import select
 
-from qbwc_server.desk import connectors, overview, registered
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors, registered
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import events

@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from sqlalchemy import func, select
 
 from qbwc_server.courier import stocktaking, tidying
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.days import Day
 from qbwc_server.storage import days
 from qbwc_server.storage.schema import error, event

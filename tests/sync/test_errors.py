@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from qbwc_server.desk import errors
-from qbwc_server.desk.views import OpenErrorView
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.views.base import OpenErrorView
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World

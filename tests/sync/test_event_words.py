@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
+from qbwc_server.desk.logs.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.records import State

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk import connectors, decisions, history, intake
-from qbwc_server.desk.event_views import EventView
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core

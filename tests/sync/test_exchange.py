@@ -10,7 +10,7 @@ import pytest
 from freezegun import freeze_time
 from lxml import etree
 
-from qbwc_server.desk import errors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
 from qbwc_server.simulator.errors import RequestProcessorError

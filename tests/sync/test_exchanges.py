@@ -2,7 +2,8 @@
 
 import pytest
 
-from qbwc_server.desk import exchanges, lives
+from qbwc_server.desk.documents import exchanges
+from qbwc_server.desk.records import lives
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import sessions

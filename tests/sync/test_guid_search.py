@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import errors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
 from tests.worlds.sync_world import START, Answer, Visit, World, names_in, refusing, writes_in

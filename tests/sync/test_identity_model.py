@@ -17,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from qbwc_server.desk import connectors, decisions, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.causes import AlreadyLinked, Cause, CustomerNotMatched, ItemNotMatched, NameInUse
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind

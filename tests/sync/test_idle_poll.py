@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, update
 
-from qbwc_server.desk import connectors, decisions
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits

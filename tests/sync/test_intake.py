@@ -8,7 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from qbwc_server.desk import connectors, decisions, documents, history, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.documents import documents
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json

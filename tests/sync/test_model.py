@@ -30,7 +30,10 @@ from hypothesis.stateful import (
 from sqlalchemy import delete, event
 from sqlalchemy.pool import Pool
 
-from qbwc_server.desk import connectors, decisions, errors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.causes import (
     Cause,
     ChangedInQuickbooks,

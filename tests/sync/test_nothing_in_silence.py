@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qbwc_server.desk import errors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbxml.text import stored_text
 from tests.worlds.sync_world import World

@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, errors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.visit.operations.numbers import ASKED_AT_ONCE
 from tests.worlds.sync_world import (

@@ -9,7 +9,8 @@ import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
-from qbwc_server.desk import connectors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 

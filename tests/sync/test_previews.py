@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from qbwc_server.desk import batches, connectors, intake, previews
-from qbwc_server.desk.preview_showing import Showing
-from qbwc_server.desk.preview_views import PreviewView
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import batches, intake, previews
+from qbwc_server.desk.handing_over.preview_showing import Showing
+from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World, line, transactions
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qbwc_server.desk import queue
+from qbwc_server.desk.standing import queue
 from qbwc_server.domain.faults import NotFound
 from tests.worlds.sync_world import PATH, START, World
 

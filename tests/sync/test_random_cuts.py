@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from tests.worlds.sync_world import START, Answer, Visit, World, line, writes_in

@@ -11,7 +11,9 @@ import pytest
 from freezegun import freeze_time
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import connectors, history, raw_requests
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.logs import history
+from qbwc_server.desk.requests import raw_requests
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits

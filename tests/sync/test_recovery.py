@@ -9,7 +9,8 @@ import pytest
 from freezegun import freeze_time
 from lxml import etree
 
-from qbwc_server.desk import connectors, errors
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
 from tests.worlds.sync_world import (

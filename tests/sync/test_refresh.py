@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from freezegun import freeze_time
 from lxml import etree
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
@@ -532,6 +534,43 @@ def test_account_numbers_and_bar_codes_are_kept_with_the_lists(world: World) -> 
     assert entry_of(world, ListName.CUSTOMER, "Quay").account_number == "K-1"
     assert entry_of(world, ListName.VENDOR, "Boats").account_number == "4711"
     assert entry_of(world, ListName.ITEM, "Delivery").barcode == "4006381333931"
+
+
+def test_what_people_tell_customers_and_vendors_apart_by_is_kept_and_nothing_waits_for_it(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        person = world.company.person
+        person.turn_on("Currency")
+        person.add("Currency", {"Name": "Euro", "CurrencyCode": "EUR"})
+        quay = {"BillAddress": {"Addr1": "1 Pier", "City": "Kiel"}, "Phone": "0431 77"}
+        list_id = add(world, "Quay", CurrencyRef="Euro", **quay)
+        job = add(world, "Dock", ParentRef="Quay")
+        person.add("Vendor", {"Name": "Boats", "VendorAddress": {"City": "Bath"}, "Phone": "555-0100"})
+        sale = [{"Desc": "Oysters", "Amount": "12.50"}]
+        person.add_transaction("Invoice", {"CustomerRef": "Quay:Dock"}, sale)
+        world.warm()
+        found = entry_of(world, ListName.CUSTOMER, "Quay")
+        assert found.shown == ("Kiel", "0431 77", Decimal("12.50"), "Euro")
+        assert found.told_at == START
+        boats = entry_of(world, ListName.VENDOR, "Boats")
+        assert boats.shown == ("Bath", "555-0100", Decimal(0), "US Dollar")
+        # the list of currencies was named, so that their codes are known
+        assert entry_of(world, ListName.CURRENCY, "Euro").currency == "EUR"
+
+        person.add_transaction("Invoice", {"CustomerRef": "Quay:Dock"}, sale)
+        person.edit("Vendor", boats.list_id, {"Phone": "555-0199"})
+        clock.tick(timedelta(days=2))
+        world.warm()
+        found = entry_of(world, ListName.CUSTOMER, "Quay")
+        assert (found.list_id, found.balance, found.told_at) == (
+            list_id,
+            Decimal("25.00"),
+            START + timedelta(days=2),
+        )
+        assert entry_of(world, ListName.VENDOR, "Boats").phone == "555-0199"
+        assert entry_of(world, ListName.CUSTOMER, "Quay:Dock").list_id == job
 
 
 @pytest.mark.parametrize(

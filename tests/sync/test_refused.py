@@ -13,20 +13,16 @@ from freezegun import freeze_time
 from sqlalchemy import Engine, event
 
 from qbwc_server.courier import tidying
-from qbwc_server.desk import (
-    batches,
-    connectors,
-    decisions,
-    errors,
-    intake,
-    overview,
-    previews,
-    record_lists,
-    record_views,
-)
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import batches, intake, previews
 from qbwc_server.desk.overview import Mood
-from qbwc_server.desk.views import OpenErrorView
+from qbwc_server.desk.records import record_lists
+from qbwc_server.desk.views import record_views
+from qbwc_server.desk.views.base import OpenErrorView
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.causes.handed_over import MOST_FAULTS
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, Fault, InvalidInput, NotFound

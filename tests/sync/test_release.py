@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk import connectors, decisions, errors, host
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.causes import CATALOGUE, Cause, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.storage import connectors as connector_rows

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.desk import connectors, intake, overview, record_views, registered, removal
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors, registered, removal
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk import connectors, progress
-from qbwc_server.desk.resyncs import SHOWN_FOR, Phase, Resync
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.standing import progress
+from qbwc_server.desk.standing.resyncs import SHOWN_FOR, Phase, Resync
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from tests.worlds.sim_world import HandClock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbwc_server.desk import errors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import Answer, World, line, writes_in
 

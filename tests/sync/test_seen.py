@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from qbwc_server.desk import connectors, finding
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.documents import finding
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 

@@ -9,7 +9,8 @@ import pytest
 from freezegun import freeze_time
 from sqlalchemy import func, select
 
-from qbwc_server.desk import connectors, history
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
@@ -355,7 +356,7 @@ def test_a_queue_that_drained_in_between_ends_with_a_greeting_and_without_an_err
     world.customer("c")
     visit = world.visit()
     assert visit.is_open
-    from qbwc_server.desk import intake
+    from qbwc_server.desk.handing_over import intake
 
     intake.cancel(world.core, "acme", Kind.CUSTOMER, "c", actor="host")
     visit.run()

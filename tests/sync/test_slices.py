@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from qbwc_server.desk import batches, connectors, decisions, errors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import batches, intake
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.faults import DatabaseUnavailable, NotFound

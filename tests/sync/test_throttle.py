@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from qbwc_server.access import users
 from qbwc_server.access.throttle import TooManyTries
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.people import Role
 from qbwc_server.storage.schema import login_failure
 

@@ -9,7 +9,10 @@ import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
-from qbwc_server.desk import decisions, errors, history, intake
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.visit.operations.verify import ASKED_FOR
 from tests.worlds.sync_world import START, Answer, World, line, names_in, refusing

@@ -10,10 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from qbwc_server.desk import errors, history, overview
-from qbwc_server.desk.connector_views import ConnectorView, FindingView, SessionView, SummaryView
-from qbwc_server.desk.event_views import EventView
-from qbwc_server.desk.views import ErrorGroupView, ErrorView, View, views
+from qbwc_server.desk import overview
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.logs import history
+from qbwc_server.desk.standing.connector_views import ConnectorView, FindingView, SessionView, SummaryView
+from qbwc_server.desk.views.base import ErrorGroupView, ErrorView, View, views
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 

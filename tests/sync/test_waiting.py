@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from qbwc_server.desk import connectors, feed, registered, waits
+from qbwc_server.desk.administration import connectors, registered
+from qbwc_server.desk.feeds import feed, waits
 from qbwc_server.domain.events import Wanted
 from qbwc_server.domain.faults import Gone, NotFound
 from qbwc_server.domain.kinds import Kind

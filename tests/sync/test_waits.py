@@ -10,7 +10,10 @@ import pytest
 from freezegun import freeze_time
 from lxml import etree
 
-from qbwc_server.desk import connectors, errors, overview, queue
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.standing import queue
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from qbwc_server.simulator.errors import RequestProcessorError

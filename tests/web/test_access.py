@@ -10,7 +10,7 @@ from lxml import html
 from werkzeug.routing import Rule
 
 from qbwc_server.access import rights
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage.schema import user as user_table

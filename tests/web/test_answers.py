@@ -3,7 +3,7 @@
 from lxml import html
 
 from qbwc_server.access import rights
-from qbwc_server.desk import errors
+from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.rights import Right

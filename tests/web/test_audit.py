@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from qbwc_server.access import api_keys, users
-from qbwc_server.desk import connectors, removal
+from qbwc_server.desk.administration import connectors, removal
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.people import Role
 from qbwc_server.storage import audit, events

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from qbwc_server.desk import bundles, connectors, intake
-from qbwc_server.desk.redaction import How, Redactor, Said, Xml, as_text
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import bundles
+from qbwc_server.desk.logs.redaction import How, Redactor, Said, Xml, as_text
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.masking import Mask
 

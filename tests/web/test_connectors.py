@@ -3,7 +3,8 @@
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState
 from qbwc_server.storage import sessions

@@ -5,7 +5,7 @@ import re
 import pytest
 from lxml import etree
 
-from qbwc_server.desk import connectors, registered
+from qbwc_server.desk.administration import connectors, registered
 from qbwc_server.domain.connectors import digest, same
 
 _PASSWORD = re.compile(r'id="password">([^<]+)<')

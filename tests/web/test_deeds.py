@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from qbwc_server.desk import record_views
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.desk.documents import Recognised
+from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 

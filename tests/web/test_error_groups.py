@@ -8,7 +8,8 @@ from lxml import html
 
 from qbwc_server.access import users
 from qbwc_server.courier.tidying import tidy
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.causes import ClosedPeriod, ItemNotMatched, NumberConflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role

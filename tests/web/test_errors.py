@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 from lxml import html
 
-from qbwc_server.desk import error_views, errors, intake
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import error_views
 from qbwc_server.domain.causes import ItemNotMatched, Refused
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import Kind

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 
 

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 import pytest
 from lxml import html
 
-from qbwc_server.desk import intake, record_views
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 

@@ -3,7 +3,8 @@
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, intake
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.visit.calls import WebConnectorCalls
 

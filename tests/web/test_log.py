@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, history
-from qbwc_server.desk.log import LINES
-from qbwc_server.desk.log_kinds import KINDS
-from qbwc_server.desk.visits import LINES as VISITS
-from qbwc_server.desk.visits import Asked
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.logs import history
+from qbwc_server.desk.logs.log import LINES
+from qbwc_server.desk.logs.log_kinds import KINDS
+from qbwc_server.desk.logs.visits import LINES as VISITS
+from qbwc_server.desk.logs.visits import Asked
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from qbwc_server.access import rights
-from qbwc_server.desk import connectors, onboarding, removal
+from qbwc_server.desk.administration import connectors, onboarding, removal
 from qbwc_server.domain.causes import BadCredentials, QuickbooksUnreachable
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.errors import QuickBooksAnswer

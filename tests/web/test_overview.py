@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.overview import Place
 from qbwc_server.desk.overview import pages as overview_pages
 from qbwc_server.domain.causes import BadCredentials, CustomerNotMatched, WrongCompanyFile

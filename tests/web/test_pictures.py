@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from lxml import etree, html
 
-from qbwc_server.desk import connectors, pictures
+from qbwc_server.desk import pictures
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.storage import connectors as connector_rows

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 
 
 def test_the_support_page_of_the_qwc_answers_200_without_a_sign_in(stranger, world, lab):

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from lxml import html
 
-from qbwc_server.desk import intake
-from qbwc_server.desk.event_words import told
-from qbwc_server.desk.lives import MOST_DOCUMENTS, MOST_EVENTS, MOST_SETS
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs.event_words import told
+from qbwc_server.desk.records.lives import MOST_DOCUMENTS, MOST_EVENTS, MOST_SETS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Adding, Operation, Request
 from qbwc_server.domain.sessions import SetState

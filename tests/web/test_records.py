@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from qbwc_server.desk import intake
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.site.records import PAGE_SIZE
 

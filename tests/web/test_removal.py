@@ -5,7 +5,7 @@ import re
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, registered, removal
+from qbwc_server.desk.administration import connectors, registered, removal
 from qbwc_server.web.site.presentation import absolute
 
 

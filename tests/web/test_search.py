@@ -8,7 +8,9 @@ from urllib.parse import quote_plus
 import pytest
 from lxml import html
 
-from qbwc_server.desk import connectors, intake, refused
+from qbwc_server.desk import refused
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.people import Scope
 
 

@@ -5,7 +5,7 @@ from typing import get_args
 from annotated_types import Ge, Le, MaxLen
 from lxml import html
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.settings import RULES, ConnectorSettings
 from qbwc_server.web.site.settings import FIELDS
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.causes import CustomerNotMatched
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as connector_rows

@@ -1,6 +1,9 @@
 """The life of a record in order, with the error records that came and went."""
 
-from qbwc_server.desk import errors, history, intake, record_views
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.logs import history
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.site import timeline
 

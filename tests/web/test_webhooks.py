@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qbwc_server.desk import deliveries, webhooks
+from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.storage import deliveries as rows
 from qbwc_server.storage import webhooks as endpoints
 from qbwc_server.storage.schema import webhook_delivery

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 
 
 def titles(answer):

@@ -16,8 +16,12 @@ from typing import Any, TypeVar
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
-from qbwc_server.desk import connectors, decisions, errors, intake, record_views
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.simulator.web_connector.report import (

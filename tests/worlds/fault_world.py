@@ -14,7 +14,11 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from qbwc_server.desk import connectors, decisions, errors, host, intake, record_views
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import host, intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits

@@ -19,7 +19,7 @@ from qbwc_server.access import users
 from qbwc_server.app import create_app
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
-from qbwc_server.desk import intake
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role
 from qbwc_server.simulator import CompanyFile

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qbwc_server.access import users
-from qbwc_server.desk import connectors, intake, record_views
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.causes import (
     BadCredentials,
     ChangedInQuickbooks,

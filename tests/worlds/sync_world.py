@@ -16,8 +16,11 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection, Engine, event
 
-from qbwc_server.desk import connectors, errors, intake, record_views
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits

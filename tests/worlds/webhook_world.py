@@ -10,7 +10,9 @@ from itertools import count
 from typing import Any
 
 from qbwc_server.courier.post import PostOffice
-from qbwc_server.desk import connectors, deliveries, intake, webhooks
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.event_types import Happening, type_of
 from qbwc_server.domain.events import NewEvent
 from qbwc_server.domain.kinds import Kind

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from qbwc_server.access import users
 from qbwc_server.cli.failures import Failure
-from qbwc_server.desk import batches, connectors
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import batches
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role

@@ -12,8 +12,8 @@ from qbwc_server.cli.output import Console, say
 from qbwc_server.cli.shapes import error_group
 from qbwc_server.cli.simulate import session_json
 from qbwc_server.cli.tables import draw, table
-from qbwc_server.desk import errors as error_records
-from qbwc_server.desk.error_views import ErrorGroup
+from qbwc_server.desk.error_records import errors as error_records
+from qbwc_server.desk.views.error_views import ErrorGroup
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qbwc_server.cli.simulate import visits
-from qbwc_server.desk import connectors, overview
-from qbwc_server.desk.connectors import NewConnector
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.administration.connectors import NewConnector
 from qbwc_server.domain.records import State
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile

@@ -9,8 +9,8 @@ from typing import Any
 from lxml import etree
 
 from qbwc_server.cli.failures import Failure
-from qbwc_server.desk.bundles import FORMAT
-from qbwc_server.desk.exchanges import root_of
+from qbwc_server.desk.documents.exchanges import root_of
+from qbwc_server.desk.logs.bundles import FORMAT
 
 _LARGEST = 256 * 1024 * 1024
 _LISTS = ("sessions", "message_sets", "records", "list_entries", "errors", "events")
@@ -18,7 +18,7 @@ _LISTS = ("sessions", "message_sets", "records", "list_entries", "errors", "even
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What was read; the values are those of `desk.bundles`."""
+    """What was read; the values are those of `desk.logs.bundles`."""
 
     content: Mapping[str, Any]
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from qbwc_server.cli.simulate import visits
 from qbwc_server.config import Config
-from qbwc_server.desk import connectors, intake, record_views
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.settings import ConnectorSettings

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from qbwc_server.desk.exchanges import root_of
-from qbwc_server.desk.redaction import How, how_of
+from qbwc_server.desk.documents.exchanges import root_of
+from qbwc_server.desk.logs.redaction import How, how_of
 from qbwc_server.simulator import CompanyFile, RequestProcessorError
 
 from .bundle import Bundle

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from qbwc_server.desk.error_views import ErrorRecord, shown
+from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import habits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from qbwc_server.desk.error_views import ErrorRecord
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import State
 

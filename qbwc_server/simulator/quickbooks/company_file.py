@@ -28,7 +28,6 @@ from qbwc_server.simulator.quickbooks.request_processor import CRASHED, Mishaps,
 from qbwc_server.simulator.quickbooks.shapes import Version, parse_version
 from qbwc_server.simulator.quickbooks.starter import fill_starter_lists
 from qbwc_server.simulator.quickbooks.transactions import TxnEditor
-from qbwc_server.simulator.quickbooks.views import View
 
 
 class CompanyFile:
@@ -253,7 +252,7 @@ class CompanyFile:
             kind: ``Customer``, ``ItemInventory``, ``Invoice`` …, or a whole name space: ``Item``, ``Entity``.
         """
         with self._lock:
-            view, renderer = View(self.book), self._contents.renderer((13, 0))
+            view, renderer = self._contents.view(), self._contents.renderer((13, 0))
             if kind in TXN_KINDS:
                 found: list[tuple[ListKind | TxnKind, Fields]] = [
                     (TXN_KINDS[kind], each) for each in self.book.transactions[kind].values()

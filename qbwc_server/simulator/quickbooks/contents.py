@@ -71,9 +71,15 @@ class Contents:
         """Prints records for requests of one version."""
         return Renderer(self.book, self.clock, version, self.conditions.decimal_comma)
 
+    def view(self) -> View:
+        """Completes records for one message set."""
+        currencies = self.preferences.get("MultiCurrencyPreferences", {})
+        has_several = currencies.get("IsMultiCurrencyOn") == "true"
+        return View(self.book, currencies.get("HomeCurrencyRef") if has_several else None)
+
     def executor(self, version: Version, iterators: Iterators) -> Executor:
         """Carries out the requests of one message set."""
-        view, renderer = View(self.book), self.renderer(version)
+        view, renderer = self.view(), self.renderer(version)
         queries = QueryDesk(
             about={"Host": self.host, "Company": self.company, "Preferences": self.preferences},
             deleted={"ListDeleted": self.lists.deleted, "TxnDeleted": self.transactions.deleted},

@@ -186,6 +186,9 @@ class ListEditor:
         for name in path:
             holder = holder.setdefault(name, {})
         holder[last] = "true"
+        if kind == "Currency" and "HomeCurrencyRef" not in holder:
+            dollar = self.add(LIST_KINDS[kind], {"Name": "US Dollar", "CurrencyCode": "USD"})
+            holder["HomeCurrencyRef"] = {"ListID": dollar["ListID"]}
 
     def _check_name(self, kind: ListKind, fields: Fields, own_id: str | None) -> None:
         name = fields.get(kind.name_field)

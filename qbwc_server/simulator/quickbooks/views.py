@@ -11,7 +11,7 @@ from typing import Any
 
 from qbwc_server.simulator.quickbooks import money
 from qbwc_server.simulator.quickbooks.book import Book, Fields
-from qbwc_server.simulator.quickbooks.kinds import ListKind, TxnKind
+from qbwc_server.simulator.quickbooks.kinds import ENTITY, ListKind, TxnKind
 from qbwc_server.simulator.quickbooks.render import Renderer
 
 _BLOCKS = {
@@ -24,9 +24,13 @@ _BLOCKS = {
 
 @dataclass(slots=True)
 class View:
-    """Completes stored records; one view serves one message set, because it remembers balances."""
+    """Completes stored records; one view serves one message set, because it remembers balances.
+
+    ``home``: what refers to the home currency, in a company file that has several.
+    """
 
     book: Book
+    home: Fields | None = None
     _balances: dict[str, Decimal] = field(default_factory=dict)
 
     def complete(self, kind: ListKind | TxnKind, record: Fields) -> Fields:
@@ -36,7 +40,16 @@ class View:
             shown["FullName"] = self.book.full_name(kind.space, record["ListID"])
             if kind.name in ("Customer", "Vendor"):
                 shown |= self._customer_balances(kind, record["ListID"])
+                shown |= self._currency(record)
+        elif self.home is not None and kind.party in record:
+            party = self.book.list_record(ENTITY, record[kind.party]["ListID"])
+            shown |= self._currency(party[1] if party is not None else {})
         return shown
+
+    def _currency(self, party: Fields) -> Fields:
+        """The currency somebody is kept in, and all documents are: theirs, or the home currency."""
+        currency = party.get("CurrencyRef") or self.home
+        return {} if self.home is None or currency is None else {"CurrencyRef": currency}
 
     def plain(self, kind: ListKind | TxnKind, record: Fields, renderer: Renderer) -> Fields:
         """A deep copy for people and tests: references with their full names, moments as QuickBooks prints
@@ -62,12 +75,10 @@ class View:
 
     def _balance(self, list_id: str) -> Decimal:
         if list_id not in self._balances:
-            open_amounts = (
-                Decimal(fields["BalanceRemaining"])
-                for txn_kind, fields in self.book.of_party(list_id)
-                if txn_kind.name == "Invoice"
-            )
-            self._balances[list_id] = sum(open_amounts, money.ZERO)
+            documents = [(each.name, fields) for each, fields in self.book.of_party(list_id)]
+            owed = [Decimal(fields["BalanceRemaining"]) for name, fields in documents if name == "Invoice"]
+            given = [Decimal(fields["CreditRemaining"]) for name, fields in documents if name == "CreditMemo"]
+            self._balances[list_id] = sum(owed, money.ZERO) - sum(given, money.ZERO)
         return self._balances[list_id]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from itertools import starmap
 from typing import Any
@@ -16,10 +17,11 @@ from sqlalchemy import (
     update,
 )
 
+from qbwc_server.domain.amounts import cents_in
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.storage import memory
-from qbwc_server.storage.bulk import among, write_many
+from qbwc_server.storage.bulk import among, for_driver, write_many
 from qbwc_server.storage.schema import list_email, list_load
 from qbwc_server.storage.schema import list_entry as table
 from qbwc_server.storage.upserts import upsert
@@ -30,37 +32,61 @@ from .rows import COLUMNS, REMEMBERED, every_one, these, value
 
 
 def store(
-    conn: Connection, connector_id: int, entries: Sequence[ListEntry], *, load: int | None
+    conn: Connection,
+    connector_id: int,
+    entries: Sequence[ListEntry],
+    *,
+    load: int | None,
+    told_at: datetime | None = None,
 ) -> list[tuple[ListEntry | None, ListEntry]]:
     """Write entries as QuickBooks has just told them.
 
     Args:
         load: the number of the load that saw them; None for an answer to a write, which leaves that as it is.
+        told_at: when QuickBooks told them; kept of customers and vendors.
 
     Returns:
         The entries that are new or different, each with what was known of it before (None: nothing).
     """
     if not entries:
         return []
+    list_name = entries[0].list_name
+    told_at = told_at if list_name in (ListName.CUSTOMER, ListName.VENDOR) else None
     # of what is told twice the last counts
     entries = list({entry.list_id: entry for entry in entries}.values())
     before = {
         entry.list_id: entry
         # not to be remembered: a list may have a hundred thousand
-        for entry in read_by_ids(conn, connector_id, entries[0].list_name, [e.list_id for e in entries])
+        for entry in read_by_ids(conn, connector_id, list_name, [e.list_id for e in entries])
     }
-    changed = [(before.get(entry.list_id), entry) for entry in entries if before.get(entry.list_id) != entry]
+    changed, shown_anew = _news(before, entries)
     if load is not None and before:
-        _mark_seen(conn, connector_id, entries[0].list_name, before, load)
-    if changed:
+        _mark_seen(conn, connector_id, list_name, before, load, told_at)
+    if changed or shown_anew:
         memory.forget(conn, REMEMBERED)
-        _upsert(conn, connector_id, [entry for _, entry in changed], load)
+        _upsert(conn, connector_id, [*(entry for _, entry in changed), *shown_anew], load, told_at)
+    if changed:
         _store_emails(conn, connector_id, changed)
-        count_more(conn, connector_id, entries[0].list_name, sum(starmap(_more_living, changed)))
+        count_more(conn, connector_id, list_name, sum(starmap(_more_living, changed)))
         for known, entry in changed.copy():
             if known is not None and known.full_name != entry.full_name:
                 changed += _rename_below(conn, connector_id, known, entry.full_name)
     return changed
+
+
+def _news(
+    before: Mapping[str, ListEntry], entries: Iterable[ListEntry]
+) -> tuple[list[tuple[ListEntry | None, ListEntry]], list[ListEntry]]:
+    """Those that are new or different, each with what was known of it; and those of which only what people are shown
+    is different: nothing waits for that."""
+    changed, shown_anew = [], []
+    for entry in entries:
+        known = before.get(entry.list_id)
+        if known != entry:
+            changed.append((known, entry))
+        elif known is not None and known.shown != entry.shown:
+            shown_anew.append(replace(entry, sides=known.sides))
+    return changed, shown_anew
 
 
 def _more_living(before: ListEntry | None, after: ListEntry) -> int:
@@ -88,21 +114,36 @@ def _rename_below(
 
 
 def _mark_seen(
-    conn: Connection, connector_id: int, list_name: ListName, list_ids: Iterable[str], load: int
+    conn: Connection,
+    connector_id: int,
+    list_name: ListName,
+    list_ids: Iterable[str],
+    load: int,
+    told_at: datetime | None,
 ) -> None:
+    values: dict[str, Any] = {"seen_in_load": load}
+    if told_at is not None:
+        values["told_at"] = told_at
     conn.execute(
         update(table)
         .where(these(connector_id, list_name), among(conn, table.c.list_id, list_ids))
-        .values(seen_in_load=load)
+        .values(values)
     )
 
 
-def _upsert(conn: Connection, connector_id: int, entries: Sequence[ListEntry], load: int | None) -> None:
-    rows = [_row(connector_id, entry, load or 0) for entry in entries]
+def _upsert(
+    conn: Connection,
+    connector_id: int,
+    entries: Sequence[ListEntry],
+    load: int | None,
+    told_at: datetime | None,
+) -> None:
+    moment = for_driver(conn, table.c.told_at, told_at)
+    rows = [_row(connector_id, entry, load or 0, moment) for entry in entries]
     write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), rows)
 
 
-def _row(connector_id: int, entry: ListEntry, seen_in_load: int) -> tuple[Any, ...]:
+def _row(connector_id: int, entry: ListEntry, seen_in_load: int, told_at: Any) -> tuple[Any, ...]:
     name_key, own_name_key = fold(entry.full_name), None
     if entry.list_name is ListName.ITEM:
         own_name_key = name_key if ":" not in entry.full_name else fold(entry.own_name)
@@ -127,6 +168,11 @@ def _row(connector_id: int, entry: ListEntry, seen_in_load: int) -> tuple[Any, .
         fold(entry.barcode) if entry.barcode else None,
         own_name_key,
         entry.sides,
+        entry.city,
+        entry.phone,
+        None if entry.balance is None else cents_in(entry.balance),
+        entry.currency,
+        told_at,
         seen_in_load,
     )
 

@@ -57,8 +57,18 @@ def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) 
     known = memory.known(conn, REMEMBERED, ("loads", connector_id))
     if known is not None:
         return all(name in known and known[name].loaded_at is not None for name in wanted)
-    question = ("loaded", connector_id, tuple(wanted))
+    question = _loaded(connector_id, wanted)
     return memory.recall(conn, REMEMBERED, question, lambda: _all_loaded(conn, connector_id, wanted))
+
+
+def keep_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName], *, are_loaded: bool) -> None:
+    """It is known whether each of these lists has been loaded at least once."""
+    memory.keep(conn, REMEMBERED, _loaded(connector_id, wanted), are_loaded)
+
+
+def _loaded(connector_id: int, wanted: Sequence[ListName]) -> tuple[str, int, tuple[ListName, ...]]:
+    """What `all_loaded` is remembered by."""
+    return ("loaded", connector_id, tuple(wanted))
 
 
 def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:

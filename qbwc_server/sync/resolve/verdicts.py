@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qbwc_server.domain import changes
 from qbwc_server.domain.records import Record, State
-from qbwc_server.storage import lists
+from qbwc_server.sync import list_cache
 from qbwc_server.sync.check import (
     Blocked,
     Matched,
@@ -64,11 +64,8 @@ def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Re
         case Waiting(on):
             return work.set_waits(unblock(work, record, actor=actor), on)
         case Unread(wanted):
-            for load in lists.loads(work.conn, work.connector.id, sorted(wanted)):
-                if not load.is_wanted:
-                    lists.change_load(
-                        work.conn, work.connector.id, load.list_name, resync_requested_at=work.now
-                    )
+            for list_name in sorted(wanted):
+                list_cache.want(work.conn, work.connector, list_name, now=work.now)
             return unblock(work, record, actor=actor)
         case Ready():
             record = unblock(work, record, actor=actor)

@@ -173,15 +173,13 @@ def _read(
         if not load.list_name.is_matched:
             _no_longer_awaited(conn, connector, load, now=now)
         return _refused(conn, connector, load, answer, now=now) and load.list_name.is_matched
-    latest = list_cache.naive(now + list_cache.FURTHEST_AHEAD).isoformat()[:19]
-    passed = Passed(load.newest, load.resume_after, latest)
-    passed.in_order = load.iterator_id is None or load.resume_after is not None
+    passed = Passed.of(load, now)
     progress = Counter(load.changes)
     number = 0
     changed: list[ListEntry] = []
     former: list[ListEntry] = []
     for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
-        stored = lists.store(conn, connector.id, found, load=load.number)
+        stored = lists.store(conn, connector.id, found, load=load.number, told_at=now)
         progress.update(word for pair in stored for word in _difference(*pair))
         number += len(found)
         changed += [after for _, after in stored]
@@ -205,6 +203,8 @@ def _read(
     released = resolve.release_behind(conn, connector, known, now=now, list_name=load.list_name)
     progress["released"] += len(released)
     lists.change_load(conn, connector.id, load.list_name, changes=dict(+progress), **values)
+    if passed.has_currencies:
+        list_cache.want(conn, connector, ListName.CURRENCY, now=now)
     if load.loaded_at is None and values.get("loaded_at") is not None:
         # perhaps the last list that was missing: what the pages before it changed can be told only now
         resolve.release_all(conn, connector, now=now, actor="server")

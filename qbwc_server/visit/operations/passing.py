@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.sync import list_cache
 from qbxml.timestamps import Timestamp
@@ -21,6 +23,7 @@ class Passed:
         newest: the latest TimeModified, by the clock of QuickBooks' PC.
         last_name: the Name of the last one.
         latest: what is later than this lies ahead of any clock, and is not taken for the newest.
+        has_currencies: somebody is kept in a currency that was named, so the company file has several.
         in_order: all names so far came in order; otherwise the load cannot be resumed. Sub-entries are listed
             under their parents, so that their own names are out of order.
     """
@@ -29,7 +32,15 @@ class Passed:
     last_name: str | None
     latest: str
     in_order: bool = True
+    has_currencies: bool = field(default=False, init=False)
     _last_key: str | None = field(default=None, init=False)
+
+    @classmethod
+    def of(cls, load: ListLoad, now: datetime) -> Self:
+        """At the begin of a page of a load."""
+        latest = list_cache.naive(now + list_cache.FURTHEST_AHEAD).isoformat()[:19]
+        in_order = load.iterator_id is None or load.resume_after is not None
+        return cls(load.newest, load.resume_after, latest, in_order)
 
     def __post_init__(self) -> None:
         self._last_key = None if self.last_name is None else fold(self.last_name)
@@ -46,6 +57,8 @@ class Passed:
                 self._follow(values)
             entry = list_cache.entry_of(list_name, kind, values)
             if entry is not None:
+                if entry.currency is not None:
+                    self.has_currencies = True
                 yield entry
 
     def _is_no_newer(self, stamp: Timestamp | None) -> bool:

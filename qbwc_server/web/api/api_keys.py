@@ -1,7 +1,7 @@
 """The API keys of a connector: made, listed and revoked by whoever may manage it."""
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk.key_views import ApiKeyView, NewApiKeyView
+from qbwc_server.desk.views.key_views import ApiKeyView, NewApiKeyView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.people import Scope

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import connectors, host, overview, search
-from qbwc_server.desk.connector_views import ConnectorView, ResyncView, SummaryView, settings_of
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.lists import search
+from qbwc_server.desk.standing.connector_views import ConnectorView, ResyncView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings

@@ -4,9 +4,12 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from qbwc_server.desk import answering, choices, decisions, errors, host, views
-from qbwc_server.desk.choice_views import AnsweredView, ErrorInFullView
-from qbwc_server.desk.views import ErrorGroupView, ErrorView
+from qbwc_server.desk.deciding import answering, decisions
+from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView
+from qbwc_server.desk.error_records import choices, errors
+from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.views import base
+from qbwc_server.desk.views.base import ErrorGroupView, ErrorView
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.web.addresses import LARGEST_ID
@@ -28,7 +31,7 @@ def listing(call: Call, connector: str) -> Answer:
         "limit": call.query.get("limit", 100),
     }
     if "group_by" in call.query:
-        groups = host.error_groups(call.core, connector, **narrowed, most_listed=views.MOST_LISTED)
+        groups = host.error_groups(call.core, connector, **narrowed, most_listed=base.MOST_LISTED)
         return Answer(shapes.page("groups", groups, lambda item: ErrorGroupView.of(item).as_json()))
     found = host.error_records(call.core, connector, **narrowed)
     return Answer(shapes.page("errors", found, lambda item: ErrorView.of(item).as_json()))

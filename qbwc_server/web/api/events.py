@@ -1,6 +1,6 @@
 """Events: the feed of a connector."""
 
-from qbwc_server.desk import feed
+from qbwc_server.desk.feeds import feed
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.events import Wanted
 

@@ -9,8 +9,8 @@ from flask import Flask, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from qbwc_server.desk.choice_views import ErrorInFullView
-from qbwc_server.desk.choices import Stale
+from qbwc_server.desk.deciding.choice_views import ErrorInFullView
+from qbwc_server.desk.error_records.choices import Stale
 from qbwc_server.domain.faults import (
     Conflict,
     DatabaseUnavailable,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from qbwc_server.desk import bulk_links
-from qbwc_server.desk.bulk_links import Line, Outcome
+from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.deciding.bulk_links import Line, Outcome
 from qbwc_server.domain.faults import DatabaseUnavailable, InvalidInput
 
 from .bodies import LARGEST_OBJECT, NotJson, parse

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from qbwc_server.desk.waits import LONGEST
+from qbwc_server.desk.feeds.waits import LONGEST
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.event_types import CONNECTOR, chosen
 from qbwc_server.domain.kinds import Kind

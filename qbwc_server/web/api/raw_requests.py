@@ -1,7 +1,7 @@
 """Requests in qbXML that hosts write themselves: handed over, looked at, taken back."""
 
-from qbwc_server.desk import raw_requests
-from qbwc_server.desk.raw_request_views import RawRequestView, WholeRawRequestView
+from qbwc_server.desk.requests import raw_requests
+from qbwc_server.desk.requests.raw_request_views import RawRequestView, WholeRawRequestView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.people import Scope

@@ -4,7 +4,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qbwc_server.desk import batches, connectors, decisions, finding, host, intake, record_views, waits
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.documents import finding
+from qbwc_server.desk.feeds import waits
+from qbwc_server.desk.handing_over import batches, host, intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from qbwc_server.desk import finding, host
+from qbwc_server.desk.documents import finding
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qbwc_server.desk import previews
+from qbwc_server.desk.handing_over import previews
 from qbwc_server.domain.people import Scope
 
 from . import parameters as p

@@ -1,7 +1,7 @@
 """Rulings: what people said for good of what could not be told, looked at and taken back."""
 
-from qbwc_server.desk import rulings
-from qbwc_server.desk.choice_views import RulingView
+from qbwc_server.desk.deciding import rulings
+from qbwc_server.desk.deciding.choice_views import RulingView
 
 from .serving import Answer, Call
 

@@ -4,9 +4,9 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from qbwc_server.desk.bulk_links import WAYS
-from qbwc_server.desk.connector_views import ListEntryView, SummaryView
-from qbwc_server.desk.views import views
+from qbwc_server.desk.deciding.bulk_links import WAYS
+from qbwc_server.desk.standing.connector_views import ListEntryView, SummaryView
+from qbwc_server.desk.views.base import views
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind

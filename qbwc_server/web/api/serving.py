@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from qbwc_server.desk.waits import ASIDE, Aside
+from qbwc_server.desk.feeds.waits import ASIDE, Aside
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core

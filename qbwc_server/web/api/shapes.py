@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbwc_server.desk.connector_views import ListEntryView
-from qbwc_server.desk.host import CachedList
+from qbwc_server.desk.handing_over.host import CachedList
 from qbwc_server.desk.pages import Page
+from qbwc_server.desk.standing.connector_views import ListEntryView
 
 from .queries import cursor
 

@@ -1,7 +1,8 @@
 """How a connector stands: its numbers, its queue, its health check; paused, and going on."""
 
-from qbwc_server.desk import connectors, queue, standing_views
-from qbwc_server.desk.standing_views import QueueView
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.standing import queue, standing_views
+from qbwc_server.desk.standing.standing_views import QueueView
 
 from .connectors import show
 from .serving import Answer, Call

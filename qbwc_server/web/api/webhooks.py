@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from qbwc_server.desk import deliveries, webhooks
-from qbwc_server.desk.webhook_views import DeliveryView, NewWebhookView, WebhookView
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.feeds.webhook_views import DeliveryView, NewWebhookView, WebhookView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import answering, choices
-from qbwc_server.desk.choices import Offer, Stale
+from qbwc_server.desk.deciding import answering
+from qbwc_server.desk.error_records import choices
+from qbwc_server.desk.error_records.choices import Offer, Stale
 from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.addresses import LARGEST_ID

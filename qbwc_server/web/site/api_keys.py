@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import registered
+from qbwc_server.desk.administration import registered
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import SCOPES, ApiKey, Scope
 from qbwc_server.web.addresses import LARGEST_ID

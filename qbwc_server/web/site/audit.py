@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import audit
-from qbwc_server.desk.audit import AuditLine, Both
-from qbwc_server.desk.event_words import doer
-from qbwc_server.desk.log import Wanted
-from qbwc_server.desk.log_kinds import DEED_KINDS
+from qbwc_server.desk.logs import audit
+from qbwc_server.desk.logs.audit import AuditLine, Both
+from qbwc_server.desk.logs.event_words import doer
+from qbwc_server.desk.logs.log import Wanted
+from qbwc_server.desk.logs.log_kinds import DEED_KINDS
 from qbwc_server.domain.setting_changes import difference_in_words
 from qbwc_server.web.context import core
 

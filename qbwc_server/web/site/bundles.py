@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from qbwc_server.desk import bundles, redaction
+from qbwc_server.desk.logs import bundles, redaction
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_server.desk import connectors, overview, progress, removal
+from qbwc_server.desk import overview
+from qbwc_server.desk.administration import connectors, removal
 from qbwc_server.desk.overview import Place
 from qbwc_server.desk.pictures import for_long, strip
+from qbwc_server.desk.standing import progress
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin, now

@@ -13,7 +13,7 @@ from io import BytesIO
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput

@@ -10,7 +10,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import decisions, intake, lives
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.records import lives
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from qbwc_server.desk import error_exports
-from qbwc_server.desk.error_groups import Member
+from qbwc_server.desk.error_records import error_exports
+from qbwc_server.desk.error_records.error_groups import Member
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.spreadsheet_cells import BOM, row
 from qbwc_server.web.context import core

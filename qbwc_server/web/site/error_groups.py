@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import users
-from qbwc_server.desk import caring, error_groups
+from qbwc_server.desk.error_records import caring, error_groups
 from qbwc_server.domain.care import LONGEST_NOTE
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.context import actor, core

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from flask import url_for
 
-from qbwc_server.desk.documents import Recognised, money
-from qbwc_server.desk.error_groups import Group, Member, Single
-from qbwc_server.desk.error_lists import Line, Listing
+from qbwc_server.desk.documents.documents import Recognised, money
+from qbwc_server.desk.error_records.error_groups import Group, Member, Single
+from qbwc_server.desk.error_records.error_lists import Line, Listing
 from qbwc_server.domain.errors import QuickBooksAnswer, Total
 from qbwc_server.web.context import core
 

@@ -8,9 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import decisions, error_groups, error_lists, errors, host
-from qbwc_server.desk.error_lists import Asked, Sorting
-from qbwc_server.desk.errors import RetryOutcome
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.error_records import error_groups, error_lists, errors
+from qbwc_server.desk.error_records.error_lists import Asked, Sorting
+from qbwc_server.desk.error_records.errors import RetryOutcome
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.causes import Actor
 from qbwc_server.domain.causes.together import WayOn
 from qbwc_server.domain.errors import Narrowed

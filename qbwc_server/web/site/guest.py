@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from qbwc_server.access import guests
-from qbwc_server.desk import connectors, onboarding
-from qbwc_server.desk.onboarding import Guest, Over
+from qbwc_server.desk.administration import connectors, onboarding
+from qbwc_server.desk.administration.onboarding import Guest, Over
 from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound

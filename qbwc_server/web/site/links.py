@@ -7,8 +7,11 @@ from io import StringIO
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import asking, bulk_links, connectors, decisions, lives, search
-from qbwc_server.desk.papers import Paper
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import asking, bulk_links, decisions
+from qbwc_server.desk.documents.papers import Paper
+from qbwc_server.desk.lists import search
+from qbwc_server.desk.records import lives
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from qbwc_server.desk import browsing
+from qbwc_server.desk.lists import browsing
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.typed import LONGEST
 from qbwc_server.web.context import core

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from qbwc_server import __version__
-from qbwc_server.desk import connectors, progress
-from qbwc_server.desk.progress import Progress
-from qbwc_server.desk.resyncs import Resync
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.standing import progress
+from qbwc_server.desk.standing.progress import Progress
+from qbwc_server.desk.standing.resyncs import Resync
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core, now, viewer

@@ -7,11 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, exchanges, log, visits
-from qbwc_server.desk.event_words import doer, told
-from qbwc_server.desk.log import HOST, Line, Wanted
-from qbwc_server.desk.log_kinds import DEED_KINDS, KINDS, LogKind
-from qbwc_server.desk.visits import Asked, Visit, WantedVisits
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.documents import exchanges
+from qbwc_server.desk.logs import log, visits
+from qbwc_server.desk.logs.event_words import doer, told
+from qbwc_server.desk.logs.log import HOST, Line, Wanted
+from qbwc_server.desk.logs.log_kinds import DEED_KINDS, KINDS, LogKind
+from qbwc_server.desk.logs.visits import Asked, Visit, WantedVisits
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState

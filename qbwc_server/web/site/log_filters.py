@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from qbwc_server.desk.log_kinds import LogKind
+from qbwc_server.desk.logs.log_kinds import LogKind
 from qbwc_server.desk.paging import Place
 from qbwc_server.web.addresses import LARGEST_ID
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, onboarding
+from qbwc_server.desk.administration import connectors, onboarding
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.onboarding import LIFE

@@ -9,8 +9,8 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
-from qbwc_server.desk.documents import money
-from qbwc_server.desk.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
+from qbwc_server.desk.documents.documents import money
+from qbwc_server.desk.logs.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from qbwc_server.desk import lives, papers
-from qbwc_server.desk.documents import money
-from qbwc_server.desk.error_views import ErrorRecord
-from qbwc_server.desk.errors import to_link
-from qbwc_server.desk.lives import Life
+from qbwc_server.desk.documents import papers
+from qbwc_server.desk.documents.documents import money
+from qbwc_server.desk.error_records.errors import to_link
+from qbwc_server.desk.records import lives
+from qbwc_server.desk.records.lives import Life
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.choices import Choice
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import record_lists
+from qbwc_server.desk.records import record_lists
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.typed import LONGEST

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, removal
+from qbwc_server.desk.administration import connectors, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.web.context import actor, core
 

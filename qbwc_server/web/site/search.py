@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import searching
-from qbwc_server.desk.documents import Recognised
+from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.desk.lists import searching
 from qbwc_server.domain.typed import LONGEST
 from qbwc_server.web.context import core
 

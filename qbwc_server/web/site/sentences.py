@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from markupsafe import Markup, escape
 
-from qbwc_server.desk.documents import Recognised
+from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.domain.kinds import Kind
 
 LONGEST_PIECE = 20

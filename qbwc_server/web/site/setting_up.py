@@ -9,8 +9,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import arrivals, connectors, search
-from qbwc_server.desk.arrivals import Arrival
+from qbwc_server.desk.administration import arrivals, connectors
+from qbwc_server.desk.administration.arrivals import Arrival
+from qbwc_server.desk.lists import search
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName

@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from qbwc_server.desk import connectors, search
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.lists import search
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import WORDS, ConnectorSettings

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from qbwc_server.desk.error_views import ErrorRecord
-from qbwc_server.desk.event_words import DOERS, closing, doer, told
-from qbwc_server.desk.exchanges import Conversation
+from qbwc_server.desk.documents.exchanges import Conversation
+from qbwc_server.desk.logs.event_words import DOERS, closing, doer, told
+from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.records import State
 

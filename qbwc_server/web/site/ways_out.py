@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import request
 
-from qbwc_server.desk import lives, search
-from qbwc_server.desk.choices import Offer
-from qbwc_server.desk.overwriting import Side
+from qbwc_server.desk.deciding.overwriting import Side
+from qbwc_server.desk.error_records.choices import Offer
+from qbwc_server.desk.lists import search
+from qbwc_server.desk.records import lives
 from qbwc_server.domain.causes import CATALOGUE, ChangedInQuickbooks
 from qbwc_server.domain.choices import DONE_ELSEWHERE, Action, Choice
 from qbwc_server.domain.matching import ListEntry

@@ -7,8 +7,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from qbwc_server.desk import connectors, deliveries, webhooks
-from qbwc_server.desk.webhook_views import DeliveryView
+from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.feeds import deliveries, webhooks
+from qbwc_server.desk.feeds.webhook_views import DeliveryView
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qbwc_server.desk import batches, given, intake
+from qbwc_server.desk.handing_over import batches, given, intake
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api import bodies

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from qbwc_server.desk import views
+from qbwc_server.desk.views import base
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_cause_key_is_told_once_with_all_that_waits_behind_it(host, place):
 
 
 def test_behind_one_cause_not_thousands_are_listed(host, place, lab, world, monkeypatch):
-    monkeypatch.setattr(views, "MOST_LISTED", 3)
+    monkeypatch.setattr(base, "MOST_LISTED", 3)
     lab.many_invoices(world, 5, sku="OY-100")
     (group,) = (
         group

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qbwc_server.desk import intake, overview
+from qbwc_server.desk import overview
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.web.api.bodies import LARGEST_OBJECT
 

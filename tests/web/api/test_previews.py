@@ -5,7 +5,7 @@ import json
 import pytest
 
 from qbwc_server.access import api_keys
-from qbwc_server.desk import previews
+from qbwc_server.desk.handing_over import previews
 from qbwc_server.domain.people import Scope
 from qbwc_server.web.api import bodies
 

@@ -95,7 +95,7 @@ def test_a_connector_that_only_reads_takes_no_write(host, place, lab):
 
 
 def test_too_many_at_once_are_refused(host, place, monkeypatch):
-    monkeypatch.setattr("qbwc_server.desk.raw_requests.MOST_WAITING", 2)
+    monkeypatch.setattr("qbwc_server.desk.requests.raw_requests.MOST_WAITING", 2)
     assert [host.post(place, {"qbxml": QUERY}).status_code for _ in range(3)] == [202, 202, 409]
 
 

@@ -12,7 +12,7 @@ import requests
 from qbwc_server.access import api_keys
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.config import load_config
-from qbwc_server.desk import connectors
+from qbwc_server.desk.administration import connectors
 from qbwc_server.wiring import core_from
 
 INVOICE = {"customer": {"external_id": "c-7"}, "lines": [{"item": {"sku": "A-77"}, "quantity": "12"}]}

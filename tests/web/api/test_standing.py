@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qbwc_server.desk import queue
+from qbwc_server.desk.standing import queue
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from qbwc_server.desk import waits
+from qbwc_server.desk.feeds import waits
 from tests.web.api.test_pages import INVOICE
 
 

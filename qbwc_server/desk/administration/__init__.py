@@ -1,0 +1,1 @@
+"""Connectors: there or gone, set, onboarded, removed."""

@@ -1,0 +1,1 @@
+"""What only a person may decide: what a record is in QuickBooks, what an error record gets for an answer."""

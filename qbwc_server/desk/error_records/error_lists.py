@@ -1,0 +1,259 @@
+"""What stands in the way of a connector as a list: a line a group, groups of one cause under one heading."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from qbwc_server.desk.documents import documents
+from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.domain.care import NOBODY, Care
+from qbwc_server.domain.causes import Actor, Cause
+from qbwc_server.domain.causes.together import WayOn, heading, remedy, subject, title, way_on
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import Narrowed, QuickBooksAnswer, Total
+from qbwc_server.storage import Transaction, care, kept_counts
+from qbwc_server.storage import errors as rows
+from qbwc_server.storage.errors import Gathered
+from qbwc_server.sync.core import Core
+from qbwc_server.sync.turn import look
+
+
+class Sorting(StrEnum):
+    """What comes first."""
+
+    DOCUMENTS = "documents"
+    MONEY = "money"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group.
+
+    Attributes:
+        title: what is wrong, for all that wait; no member is quoted.
+        subject: what it is about, where a heading says already what is wrong.
+        record: the one that waits, where one waits alone.
+        sleeps: it was snoozed, and nothing has woken it.
+    """
+
+    cause: str
+    sub_reason: str | None
+    cause_key: str
+    title: str
+    subject: str
+    record: Recognised | None
+    sum: Total
+    care: Care
+    sleeps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """All groups of one cause and finer word.
+
+    Attributes:
+        heading: what is wrong with all of them; that of the one group where there is one.
+        remedy: what to do, said once.
+        way_on: what is pressed then.
+        groups: how many groups there are; `lines` the first of them.
+        sum: each record counted once.
+    """
+
+    cause: str
+    sub_reason: str | None
+    heading: str
+    remedy: str
+    actor: Actor
+    way_on: WayOn
+    groups: int
+    sum: Total
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What stands in the way, as far as it was asked for.
+
+    Attributes:
+        families: the first in the order asked for.
+        asleep: the groups that were snoozed; they are in no family.
+        numbers: how many error records are open, by cause and who must act, whatever was asked for.
+        awake: how many of those asked for are in `families`.
+        pages: how many there are of the groups of one family; 1 where several families are shown.
+        assigned: how many groups each person looks after, by name.
+    """
+
+    connector: Connector
+    families: tuple[Family, ...]
+    asleep: tuple[Line, ...]
+    numbers: Mapping[tuple[str, str], int]
+    awake: int
+    page: int
+    pages: int
+    assigned: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of it is asked for.
+
+    Attributes:
+        assignee: only what this one looks after.
+        page: of the groups, where those of one family are asked for: `page_size` each.
+        lines: so many of each family otherwise, by how many families there are.
+    """
+
+    narrowed: Narrowed
+    sorting: Sorting = Sorting.DOCUMENTS
+    assignee: str | None = None
+    page: int = 1
+    page_size: int = 50
+    lines: Callable[[int], int] = lambda families: 5
+
+
+_Found = tuple[Gathered, Care]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said of the groups that are shown: a cause by the id of an error record, and lonely records by theirs."""
+
+    causes: Mapping[int, tuple[Cause, QuickBooksAnswer | None]]
+    records: Mapping[int, Recognised]
+    now: datetime
+
+
+def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
+    """What stands in the way of a connector; a constant number of statements, and no record is read.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with look(core, connector_name) as (conn, connector):
+        return listed(conn, connector, asked, core.clock())
+
+
+def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime) -> Listing:
+    """The same, of the snapshot somebody looks at."""
+    every, cared = rows.by_key(conn, connector.id, asked.narrowed), care.every(conn, connector.id)
+    found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in every]
+    wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]
+    asleep = [each for each in wanted if sleeps(*each, now)]
+    awake = [each for each in wanted if not sleeps(*each, now)]
+    sums = rows.by_cause(conn, connector.id, asked.narrowed)
+    made = _families(found, awake, sums, asked)
+    parts = _listed(asked, [groups for _, groups in made])
+    shown = [*(one for part in parts for one in part), *asleep[: asked.page_size]]
+    words = _words_of(conn, shown, now)
+    numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
+    families = tuple(
+        _family(groups, part, total, words) for (total, groups), part in zip(made, parts, strict=True) if part
+    )
+    is_paged = asked.narrowed.cause is not None and len(made) == 1
+    return Listing(
+        connector,
+        families,
+        tuple(_line(one, words) for one in asleep[: asked.page_size]),
+        numbers,
+        sum(total.number for total, _ in made),
+        asked.page,
+        -(-len(made[0][1]) // asked.page_size) if is_paged else 1,
+        Counter(cared.assignee for _, cared in found if cared.assignee is not None),
+    )
+
+
+def sleeps(group: Gathered, cared: Care, now: datetime) -> bool:
+    """Whether a group was snoozed, and nothing has woken it."""
+    return cared.snooze is not None and cared.snooze.lasts(group.sum.number, group.sum.kinds, now)
+
+
+_ORDER: Mapping[Sorting, Callable[[Total], Any]] = {
+    Sorting.DOCUMENTS: lambda each: (-each.number, each.since),
+    Sorting.MONEY: lambda each: (-(each.amount or Decimal(0)), -each.number, each.since),
+    Sorting.OLDEST: lambda each: (each.since, -each.number),
+}
+
+
+def _families(
+    found: Sequence[_Found],
+    awake: Sequence[_Found],
+    sums: Mapping[tuple[str, str | None], Total],
+    asked: Asked,
+) -> list[tuple[Total, list[_Found]]]:
+    """The families with their groups, each in order."""
+    in_all = Counter((group.cause, group.sub_reason) for group, _ in found)
+    by_cause: dict[tuple[str, str | None], list[_Found]] = {}
+    for one in awake:
+        by_cause.setdefault((one[0].cause, one[0].sub_reason), []).append(one)
+    order = _ORDER[asked.sorting]
+    made = []
+    for key, groups in by_cause.items():
+        groups.sort(key=lambda one: (order(one[0].sum), one[0].first_id))
+        # what is left where some sleep, or are another's, is added up group by group
+        made.append((sums[key] if len(groups) == in_all[key] else _added(groups), groups))
+    return sorted(made, key=lambda one: (order(one[0]), one[1][0][0].first_id))
+
+
+def _added(groups: Sequence[_Found]) -> Total:
+    sums = [one[0].sum for one in groups]
+    amounts = [each.amount for each in sums if each.amount is not None]
+    return Total(
+        sum(each.number for each in sums),
+        sum(amounts, Decimal(0)) if amounts else None,
+        min(each.since for each in sums),
+        max(each.last for each in sums),
+        tuple(sorted({kind for each in sums for kind in each.kinds})),
+    )
+
+
+def _listed(asked: Asked, families: Sequence[list[_Found]]) -> list[list[_Found]]:
+    """Those groups of each family that are shown."""
+    if asked.narrowed.cause is not None and len(families) == 1:
+        begin = (asked.page - 1) * asked.page_size
+        return [groups[begin : begin + asked.page_size] for groups in families]
+    most = asked.lines(len(families))
+    # one that is left over alone takes no more room than the words that it is there
+    return [groups[: most if len(groups) > most + 1 else most + 1] for groups in families]
+
+
+def _words_of(conn: Transaction, found: Sequence[_Found], now: datetime) -> _Words:
+    alone = [group.record_id for group, _ in found if group.sum.number == 1 and group.record_id is not None]
+    causes = rows.causes(conn, [group.first_id for group, _ in found])
+    return _Words(causes, documents.recognised(conn, alone), now)
+
+
+def _line(one: _Found, words: _Words) -> Line:
+    group, cared = one
+    cause, _ = words.causes[group.first_id]
+    return Line(
+        cause=group.cause,
+        sub_reason=group.sub_reason,
+        cause_key=group.cause_key,
+        title=title(cause),
+        subject=subject(cause),
+        record=words.records.get(group.record_id) if group.record_id is not None else None,
+        sum=group.sum,
+        care=cared,
+        sleeps=sleeps(group, cared, words.now),
+    )
+
+
+def _family(groups: Sequence[_Found], part: Sequence[_Found], total: Total, words: _Words) -> Family:
+    first, _ = words.causes[part[0][0].first_id]
+    number = len(groups)
+    return Family(
+        cause=groups[0][0].cause,
+        sub_reason=groups[0][0].sub_reason,
+        heading=title(first) if number == 1 else heading(first, number),
+        remedy=remedy(first, number),
+        actor=Actor(first.actor),
+        way_on=way_on(first),
+        groups=number,
+        sum=total,
+        lines=tuple(_line(one, words) for one in part),
+    )

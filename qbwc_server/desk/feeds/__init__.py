@@ -1,0 +1,1 @@
+"""How a host hears what became of its records: the feed, waiting for it, and webhooks."""

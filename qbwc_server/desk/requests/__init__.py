@@ -1,0 +1,1 @@
+"""Requests in qbXML that somebody has written themselves."""
