@@ -25,11 +25,25 @@ from qbwc_server.domain.connectors import Connector, new_guid
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
+from qbwc_server.storage.schema import metadata
 from tests.worlds import second_process
 
 ON_BOTH = ("test_database", "test_erasure", "test_errors", "test_records", "test_sessions", "test_whole_run")
 """What stands for PostgreSQL in ``make test``: transactions, locks, constraints, and a whole run. Of the other
 modules it is left to ``make test-slow``, as each test has a database of its own there."""
+
+SHAPE = """
+SELECT relname, relkind::text, NULL FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT attrelid::regclass::text, attname, attnotnull::text || atttypid || attisdropped FROM pg_attribute
+    WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+UNION ALL SELECT conname, contype::text, conrelid::regclass::text FROM pg_constraint
+UNION ALL SELECT tgname, tgenabled::text, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'setting', array_to_string(setconfig, ','), NULL FROM pg_db_role_setting
+    WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+UNION ALL SELECT 'revision', version_num, NULL FROM alembic_version
+ORDER BY 1, 2, 3
+"""
+"""All that a test may have altered of a database, but its rows."""
 
 URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -42,6 +56,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
         self._template: str | None = None
+        self._free: list[str] = []
 
     def url(self, name: str | None = None) -> str:
         """The URL of one of its databases, or of the one named in the server's own URL."""
@@ -60,7 +75,9 @@ class Postgres:
         return self._create("")
 
     def upgraded(self) -> str:
-        """The URL of a new database with our tables."""
+        """The URL of a database with our tables and no rows, used before or new."""
+        if self._free:
+            return self._free.pop()
         if self._template is None:
             url = self._create("")
             database = Database(url)
@@ -74,14 +91,36 @@ class Postgres:
         self.run(f'CREATE DATABASE "{name}"{more}')
         return self.url(name)
 
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next one, as making one takes longer than most tests; or drop it, if it was altered."""
+        import psycopg
+
+        name = make_url(url).database
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+        with psycopg.connect(url, autocommit=True) as used, psycopg.connect(self._of_template()) as unused:
+            is_as_made = used.execute(SHAPE).fetchall() == unused.execute(SHAPE).fetchall()
+            if is_as_made:
+                tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+                used.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+        if is_as_made:
+            self._free.append(url)
+        else:
+            self.drop(url)
+
+    def _of_template(self) -> str:
+        assert self._template is not None
+        return self.url(self._template)
+
     def drop(self, url: str) -> None:
         """Drop one of the databases made here."""
         self.run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
     def close(self) -> None:
         """Leave nothing behind."""
+        for url in self._free:
+            self.drop(url)
         if self._template is not None:
-            self.drop(self.url(self._template))
+            self.drop(self._of_template())
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +190,7 @@ def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     server: Postgres = request.getfixturevalue("postgres")
     url = server.upgraded()
     yield url
-    server.drop(url)
+    server.give_back(url)
 
 
 @pytest.fixture
