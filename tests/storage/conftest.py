@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,6 @@ from qbwc_server.domain.connectors import Connector, new_guid
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
-from qbwc_server.storage.schema import metadata
 from tests.worlds import second_process
 
 ON_BOTH = ("test_database", "test_erasure", "test_errors", "test_records", "test_sessions", "test_whole_run")
@@ -40,10 +40,21 @@ UNION ALL SELECT conname, contype::text, conrelid::regclass::text FROM pg_constr
 UNION ALL SELECT tgname, tgenabled::text, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'setting', array_to_string(setconfig, ','), NULL FROM pg_db_role_setting
     WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+UNION ALL SELECT 'analysed', starelid::regclass::text, NULL FROM pg_statistic
+    WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
 UNION ALL SELECT 'revision', version_num, NULL FROM alembic_version
 ORDER BY 1, 2, 3
 """
 """All that a test may have altered of a database, but its rows."""
+WRITTEN = """
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+    AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+"""
+"""The tables that have, or had, rows."""
+
+ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -56,6 +67,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
         self._template: str | None = None
+        self._shape: list[Any] = []
         self._free: list[str] = []
 
     def url(self, name: str | None = None) -> str:
@@ -79,10 +91,14 @@ class Postgres:
         if self._free:
             return self._free.pop()
         if self._template is None:
+            import psycopg
+
             url = self._create("")
             database = Database(url)
             database.upgrade()
             database.close()
+            with psycopg.connect(url) as connection:
+                self._shape = connection.execute(SHAPE).fetchall()
             self._template = make_url(url).database
         return self._create(f' TEMPLATE "{self._template}"')
 
@@ -92,24 +108,20 @@ class Postgres:
         return self.url(name)
 
     def give_back(self, url: str) -> None:
-        """Empty a database for the next one, as making one takes longer than most tests; or drop it, if it was altered."""
+        """Empty a database for the next one, as making one takes longer than most tests; drop it, if it was altered."""
         import psycopg
 
-        name = make_url(url).database
-        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
-        with psycopg.connect(url, autocommit=True) as used, psycopg.connect(self._of_template()) as unused:
-            is_as_made = used.execute(SHAPE).fetchall() == unused.execute(SHAPE).fetchall()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(ALONE)
+            is_as_made = connection.execute(SHAPE).fetchall() == self._shape
             if is_as_made:
-                tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-                used.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+                tables = ", ".join(f'"{name}"' for (name,) in connection.execute(WRITTEN))
+                if tables:
+                    connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
         if is_as_made:
             self._free.append(url)
         else:
             self.drop(url)
-
-    def _of_template(self) -> str:
-        assert self._template is not None
-        return self.url(self._template)
 
     def drop(self, url: str) -> None:
         """Drop one of the databases made here."""
@@ -120,7 +132,7 @@ class Postgres:
         for url in self._free:
             self.drop(url)
         if self._template is not None:
-            self.drop(self._of_template())
+            self.drop(self.url(self._template))
 
 
 @pytest.fixture(scope="session")
