@@ -21,6 +21,9 @@ endif
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Each worker of the tests, and each server and command they start, would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # What pip and setuptools think of a success is for those who build packages; what they say of a failure is for all.
 pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) >$(VENV)/pip.log 2>&1 || { \
     cat $(VENV)/pip.log >&2; \

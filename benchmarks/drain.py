@@ -376,6 +376,11 @@ def floor_of(folder: Path) -> Server:
     return _floor("soap", folder)
 
 
+def bare_route(folder: Path) -> Server:
+    """The Flask route that stores each body with one INSERT, its database in a folder."""
+    return _floor("flask", folder)
+
+
 def _floor(which: str, folder: Path) -> Server:
     port = free_port()
     command = [
@@ -499,7 +504,7 @@ def idle(server: Server, floor: Server, seconds: float) -> None:
 
 def put(house: House, server: Server, many: int, customers: int) -> None:
     """One by one, beside the bare route."""
-    flask = _floor("flask", house.folder)
+    flask = bare_route(house.folder)
     bodies = []
     for record in invoices(many, customers, "PUT"):
         name = record.pop("external_id")

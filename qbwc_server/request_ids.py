@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 HEADER = "X-Request-Id"
+_LOWER = HEADER.lower()
 NOBODYS = "-"
 _SANE = re.compile(r"[!-~]{1,128}")
 """Printable, without blanks: it stands between others in a line of the log."""
@@ -41,7 +42,7 @@ def identified(application: "WSGIApplication") -> "WSGIApplication":
         _current.set(request_id)
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            others = [(name, value) for name, value in headers if name.lower() != HEADER.lower()]
+            others = [(name, value) for name, value in headers if name.lower() != _LOWER]
             return start_response(status, [*others, (HEADER, request_id)], *more)
 
         answer = application(environ, start)

@@ -25,7 +25,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/cli/connectors.py": 340,
     "qbwc_server/desk/deciding/bulk_links.py": 343,
     "qbwc_server/desk/handing_over/intake.py": 340,
-    "qbwc_server/in_process/connector.py": 303,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
     "qbwc_server/simulator/quickbooks/transactions.py": 351,
     "qbwc_server/simulator/web_connector/session.py": 326,

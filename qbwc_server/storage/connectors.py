@@ -36,9 +36,24 @@ def _value(row: Row[Any]) -> Connector:
 def value_of(columns: Sequence[Any]) -> Connector:
     """The connector whose columns, all of them, these are."""
     values = dict(zip(_COLUMNS, columns, strict=True))
-    values["settings"] = ConnectorSettings.model_validate(values["settings"])
+    values["settings"] = _settings_of(values["settings"])
     values["binding"] = _bound(values["binding"])
     return Connector(**values)
+
+
+def _settings_of(stored: Mapping[str, Any]) -> ConnectorSettings:
+    """The settings in a row. They are read with every call and change once in a while, so each is validated once."""
+    told = repr(stored)
+    known = _validated.get(told)
+    if known is None:
+        if len(_validated) >= _MOST_VALIDATED:
+            _validated.clear()
+        known = _validated[told] = ConnectorSettings.model_validate(stored)
+    return known
+
+
+_validated: dict[str, ConnectorSettings] = {}
+_MOST_VALIDATED = 2_000
 
 
 def add(

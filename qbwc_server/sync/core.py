@@ -13,7 +13,7 @@ class Core:
 
     Attributes:
         digest_key: key of the digests under which passwords, tickets and tokens are stored.
-        public_url: this server's address as the Web Connector sees it.
+        public_url: this server's address as the Web Connector sees it; "": not known, as in a host's own process.
     """
 
     database: Database

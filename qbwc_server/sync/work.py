@@ -59,6 +59,7 @@ class Work:
         arrived: records that nobody has to wait for any more.
         freed: cause keys behind which records are to be looked at; each with the actor.
         reached: records because of which others are blocked, that are to be looked at; each with the actor.
+        may_be_refused: whether a record that is handed over may have been refused when it was handed over before.
     """
 
     def __init__(self, conn: Transaction, connector: Connector, *, now: datetime) -> None:
@@ -68,6 +69,7 @@ class Work:
         self.arrived: dict[int, None] = {}
         self.freed: dict[str, str] = {}
         self.reached: dict[int, str] = {}
+        self.may_be_refused = False
 
     # --- what is known --------------------------------------------------------------------------------------
 

@@ -50,11 +50,15 @@ def install_headers(app: Flask, *, secure: bool) -> None:
         secure: True when browsers come by https; they are then told to come by nothing else.
     """
 
+    always = {**_ALWAYS, **({"Strict-Transport-Security": _STRICT_TRANSPORT} if secure else {})}
+    named = [(name, name.lower(), value) for name, value in always.items()]
+
     def add(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
+        # looked through once: each look for one header by name is a look at all of them
+        there = {name.lower() for name, _ in response.headers}
+        for name, lower, value in named:
+            if lower not in there:
+                response.headers.add(name, value)
         if not (request.endpoint or "").endswith("static"):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -96,6 +96,11 @@ def test_what_one_door_was_handed_the_other_shows(office: Office, engine: Engine
         found = harbour.get("invoice", "inv-1")
         assert found is not None
         assert found.all == office.view("invoices/inv-1")
+        assert harbour.settings() == office.call("GET", "settings")[1]
+        assert harbour.counts().as_json() == office.call("GET", "counts")[1]
+        assert harbour.queue().as_json() == office.call("GET", "queue")[1]
+        shown = harbour.status().as_json()
+        assert shown == {**office.call("GET", "")[1], "lists": shown["lists"]}  # their age has moved on
         same = harbour.put("invoice", "inv-1", dict(found.content))
         assert same.revision == 1
 

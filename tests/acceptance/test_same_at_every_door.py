@@ -8,12 +8,15 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from qbwc_server import Conflict, Connector, InvalidInput, NotFound
 from qbwc_server.config import load_config
@@ -25,6 +28,7 @@ from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli, WithoutHttp
 
 NAME = "harbour"
+THOROUGH = "THOROUGH" in os.environ
 OPTIONS = {"secret_key": b"s" * 32, "secure_cookies": False}
 OF_A_DOOR = {"api_key", "idempotency"}
 """What only the API has: the last use of a key, and what was answered to whom."""
@@ -38,22 +42,27 @@ MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
 
 @dataclass(frozen=True)
 class Deed:
-    """What is done: at the command line, at the API, and in process (None: there it cannot be done).
+    """What is done: at the command line, at the API, and in process.
 
     Attributes:
-        is_done: False: it is refused.
+        is_done: False: it is refused; None: either, at all of them.
     """
 
     name: str
     command: Sequence[str]
     request: tuple[str, str, object]
-    call: Callable[[Connector], object] | None = None
+    call: Callable[[Connector], object]
     text: str | None = None
-    is_done: bool = True
+    is_done: bool | None = True
 
 
 def put(
-    kind: Kind, external_id: str, content: Mapping[str, object], *, revive: bool = False, is_done: bool = True
+    kind: Kind,
+    external_id: str,
+    content: Mapping[str, object],
+    *,
+    revive: bool = False,
+    is_done: bool | None = True,
 ) -> Deed:
     return Deed(
         f"put {external_id} {json.dumps(content)[:40]} revive={revive}",
@@ -65,12 +74,24 @@ def put(
     )
 
 
-def decide(word: str, kind: Kind, external_id: str, *, is_done: bool = True) -> Deed:
+OWN = {
+    "cancel": Connector.cancel,
+    "void": Connector.void,
+    "retry": Connector.retry,
+    "post-as-new": Connector.post_as_new,
+}
+
+
+def decide(word: str, kind: Kind, external_id: str, *, is_done: bool | None = True) -> Deed:
     place = f"{kind.plural}/{external_id}"
     request = ("DELETE", place, None) if word == "cancel" else ("POST", f"{place}/{word}", None)
-    own = {"cancel": Connector.cancel, "void": Connector.void, "retry": Connector.retry}.get(word)
-    call = None if own is None else lambda harbour: own(harbour, kind, external_id)
-    return Deed(f"{word} {external_id}", [word, kind.value, external_id], request, call, is_done=is_done)
+    return Deed(
+        f"{word} {kind} {external_id}",
+        [word, kind.value, external_id],
+        request,
+        lambda harbour: OWN[word](harbour, kind, external_id),
+        is_done=is_done,
+    )
 
 
 def many(kind: Kind, lines: Mapping[str, Mapping[str, object]]) -> Deed:
@@ -84,12 +105,23 @@ def many(kind: Kind, lines: Mapping[str, Mapping[str, object]]) -> Deed:
     return Deed("many", ["import", kind.value, "-"], ("POST", "batch", batch), call, text)
 
 
-def link(kind: Kind, external_id: str, quickbooks_id: str, *, is_done: bool = True) -> Deed:
+def link(kind: Kind, external_id: str, quickbooks_id: str, *, is_done: bool | None = True) -> Deed:
     return Deed(
         f"link {external_id}",
         ["link", kind.value, external_id, quickbooks_id],
         ("PUT", f"links/{kind.plural}/{external_id}", {kind.id_name: quickbooks_id}),
+        lambda harbour: harbour.link(kind, external_id, quickbooks_id),
         is_done=is_done,
+    )
+
+
+def unlink(kind: Kind, external_id: str) -> Deed:
+    return Deed(
+        f"unlink {kind} {external_id}",
+        ["unlink", kind.value, external_id],
+        ("DELETE", f"links/{kind.plural}/{external_id}", None),
+        lambda harbour: harbour.unlink(kind, external_id),
+        is_done=None,
     )
 
 
@@ -102,6 +134,59 @@ def answer(error: Mapping[str, Any], choice: str, **more: str) -> Deed:
         ("POST", f"errors/{number}/answer", body),
         lambda harbour: harbour.answer(number, choice, **more),
     )
+
+
+def dismiss(error_id: int) -> Deed:
+    return Deed(
+        f"dismiss {error_id}",
+        ["errors", "dismiss", str(error_id), "--note", "let it be"],
+        ("POST", f"errors/{error_id}/dismiss", {"note": "let it be"}),
+        lambda harbour: harbour.dismiss(error_id, "let it be"),
+        is_done=None,
+    )
+
+
+def retry_behind(key: str) -> Deed:
+    return Deed(
+        f"retry behind {key}",
+        ["errors", "retry", "--cause", key],
+        ("POST", "errors/retry", {"cause_key": key}),
+        lambda harbour: harbour.retry_errors(cause_key=key),
+        is_done=None,
+    )
+
+
+def ask(qbxml: str) -> Deed:
+    return Deed(
+        f"request {qbxml}",
+        ["request", "-"],
+        ("POST", "requests", {"qbxml": qbxml}),
+        lambda harbour: harbour.request(qbxml),
+        qbxml,
+        is_done=None,
+    )
+
+
+def of_connector(word: str) -> Deed:
+    """`pause`, `resume` and `resync`, which can be done at any time."""
+    command = ["resync", NAME] if word == "resync" else ["connector", word, NAME]
+    call = {"pause": Connector.pause, "resume": Connector.resume, "resync": Connector.resync}[word]
+    return Deed(word, command, ("POST", word, None), call)
+
+
+def set_to(is_done: bool | None = True, **values: object) -> Deed:
+    typed = [f"{name}={_typed(value)}" for name, value in values.items()]
+    return Deed(
+        f"set {values}",
+        ["connector", "set", NAME, *typed],
+        ("PATCH", "settings", values),
+        lambda harbour: harbour.change_settings(**values),
+        is_done=is_done,
+    )
+
+
+def _typed(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 # --- the three doors ----------------------------------------------------------------------------------------
@@ -133,7 +218,8 @@ class Doors:
             "api": self._over_the_api(deed),
             "in_process": self._in_process(deed),
         }
-        assert done == dict.fromkeys(done, deed.is_done), (deed.name, done)
+        wanted = done["cli"] if deed.is_done is None else deed.is_done
+        assert done == dict.fromkeys(done, wanted), (deed.name, done)
         rows = {door: rows_of(folder) for door, folder in self.folders.items()}
         for door in ("api", "in_process"):
             assert different(rows["cli"], rows[door]) == {}, (deed.name, door)
@@ -156,8 +242,6 @@ class Doors:
         return bool(told.status_code < 400)
 
     def _in_process(self, deed: Deed) -> bool:
-        if deed.call is None:  # so that what follows begins from the same
-            return self._by_command("in_process", deed)
         os.chdir(self.folders["in_process"])
         with Connector(NAME) as harbour:
             try:
@@ -302,19 +386,27 @@ def visit(cli: Cli, card: Mapping[str, str], company: CompanyFile) -> None:
 
 
 @pytest.fixture
-def doors(origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
-    for name in [each for each in os.environ if each.startswith("QBWC_")]:
-        monkeypatch.delenv(name)
-    folders = {door: tmp_path / door for door in ("cli", "api", "in_process")}
-    for folder in folders.values():
-        shutil.copytree(origin.folder, folder)
-    made = Doors(folders, origin.key)
-    made.open()
-    try:
+def doors(origin: Origin, tmp_path: Path) -> Iterator[Doors]:
+    with opened(origin, tmp_path) as made:
         yield made
-    finally:
-        made.close()
-        os.chdir(origin.folder)
+
+
+@contextmanager
+def opened(origin: Origin, folder: Path) -> Iterator[Doors]:
+    """Three copies of the database, and a door to each."""
+    folders = {door: folder / door for door in ("cli", "api", "in_process")}
+    for each in folders.values():
+        shutil.copytree(origin.folder, each)
+    made = Doors(folders, origin.key)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith("QBWC_")]:
+            patch.delenv(name)
+        made.open()
+        try:
+            yield made
+        finally:
+            made.close()
+            os.chdir(origin.folder)
 
 
 # --- what is the same ---------------------------------------------------------------------------------------
@@ -385,20 +477,91 @@ def test_what_is_answered_is_the_same_at_every_door(doors: Doors, origin: Origin
 
 
 def test_what_is_done_with_a_connector_is_the_same_at_every_door(doors: Doors) -> None:
-    setting = ["connector", "set", NAME]
     for deed in (
-        Deed("pause", ["connector", "pause", NAME], ("POST", "pause", None)),
-        Deed("pause", ["connector", "pause", NAME], ("POST", "pause", None)),
-        Deed("resume", ["connector", "resume", NAME], ("POST", "resume", None)),
-        Deed("resync", ["resync", NAME], ("POST", "resync", None)),
-        Deed("resync", ["resync", NAME], ("POST", "resync", None)),
-        Deed("set", [*setting, "create_items=no"], ("PATCH", "settings", {"create_items": False})),
-        Deed("set", [*setting, "create_items=no"], ("PATCH", "settings", {"create_items": False})),
-        Deed(
-            "set",
-            [*setting, "default_terms=Net 30", "run_every_minutes=30"],
-            ("PATCH", "settings", {"default_terms": "Net 30", "run_every_minutes": 30}),
-        ),
-        Deed("set", [*setting, "nonsense=1"], ("PATCH", "settings", {"nonsense": "1"}), is_done=False),
+        of_connector("pause"),
+        of_connector("pause"),
+        of_connector("resume"),
+        of_connector("resync"),
+        of_connector("resync"),
+        set_to(create_items=False),
+        set_to(create_items=False),
+        set_to(default_terms="Net 30", run_every_minutes=30),
+        set_to(is_done=False, nonsense="1"),
     ):
         doors.do(deed)
+
+
+# --- any sequence -------------------------------------------------------------------------------------------
+
+RECORDS = st.tuples(st.sampled_from((Kind.CUSTOMER, Kind.ITEM, Kind.INVOICE)), st.sampled_from("nsbd"))
+"""One that is new, or there already: synced, blocked, deleted in QuickBooks."""
+Step = Callable[[Doors, Origin], Deed | None]
+"""A deed, chosen when its turn comes; None: there is nothing to be done so."""
+
+
+def always(deed: Deed) -> Step:
+    return lambda doors, origin: deed
+
+
+def put_again(of: tuple[Kind, str], is_changed: bool, revive: bool) -> Step:
+    kind, name = of
+    more = changed(kind) if is_changed else {}
+    return always(put(kind, name, content(kind, name, **more), revive=revive, is_done=None))
+
+
+def link_to_known(of: tuple[Kind, str]) -> Step:
+    kind, name = of
+    return lambda doors, origin: link(
+        kind, name, origin.links.get(kind) or origin.links[Kind.INVOICE], is_done=None
+    )
+
+
+def answer_one(error: int, choice: int) -> Step:
+    """One of the choices of one of the open errors."""
+
+    def step(doors: Doors, origin: Origin) -> Deed | None:
+        os.chdir(doors.folders["cli"])
+        cli = Cli(doors.folders["cli"])
+        ids = [each["id"] for each in cli.json("errors", "list")]
+        shown = cli.json("errors", "show", str(ids[error % len(ids)])) if ids else {"choices": []}
+        plain = [each["id"] for each in shown["choices"] if each["answerable"] and not each["needs"]]
+        if not plain:
+            return None
+        return replace(answer(shown, plain[choice % len(plain)]), is_done=None)
+
+    return step
+
+
+NUMBERS = st.integers(0, 20)
+STEPS = st.one_of(
+    st.builds(put_again, RECORDS, st.booleans(), st.booleans()),
+    st.builds(
+        lambda word, of: always(decide(word, *of, is_done=None)), st.sampled_from(sorted(OWN)), RECORDS
+    ),
+    st.builds(link_to_known, RECORDS),
+    st.builds(lambda of: always(unlink(*of)), RECORDS),
+    st.builds(answer_one, NUMBERS, NUMBERS),
+    st.builds(lambda number: always(dismiss(number)), NUMBERS),
+    st.sampled_from([always(retry_behind(key)) for key in ("email:twin@x.example", "account:Nowhere")]),
+    st.sampled_from([always(ask(each)) for each in ("<SalesRepQueryRq/>", "<Nonsense/>")]),
+    st.sampled_from([always(of_connector(word)) for word in ("pause", "resume", "resync")]),
+    st.sampled_from(
+        [always(set_to(create_items=False)), always(set_to(create_items=True, match_vendors_by="name"))]
+    ),
+)
+
+
+@settings(
+    max_examples=60 if THOROUGH else 3,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink] if THOROUGH else [Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(steps=st.lists(STEPS, min_size=5, max_size=15 if THOROUGH else 7))
+def test_any_sequence_of_deeds_is_the_same_at_every_door(origin: Origin, steps: list[Step]) -> None:
+    with TemporaryDirectory() as folder, opened(origin, Path(folder)) as doors:
+        for step in steps:
+            deed = step(doors, origin)
+            if deed is not None:
+                doors.do(deed)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy import event as sqlalchemy_event
 from standardwebhooks import Webhook
 
-from qbwc_server.courier import dispatch, post
+from qbwc_server.courier import dispatch, post, slices
 from qbwc_server.courier.delivering import LEASE, deliver
 from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.feeds.event_views import EventView
@@ -262,6 +265,57 @@ def test_nothing_is_lost_when_a_courier_ends_between_sending_and_noting(
     assert Counter(ids(receiver)) == dict.fromkeys(expected, 2)
     assert in_order(receiver)
     assert len({message.id for message in receiver.messages}) == 3
+
+
+class Killed(BaseException):
+    """No exception the courier knows: it ends as one that is killed."""
+
+
+def killed_at(shop: WebhookWorld, patch: pytest.MonkeyPatch, side: str, commit: int) -> None:
+    """From its n-th commit on, nothing a courier does reaches the database, the giving up of its claim included."""
+    begin, numbers = Database.begin, count(1)
+
+    @contextmanager
+    def crashing(self: Database) -> Iterator[Connection]:
+        number = next(numbers)
+        if number > commit:
+            raise Killed
+        with begin(self) as conn:
+            yield conn
+            if (side, number) == ("before", commit):
+                raise Killed
+        if number == commit:
+            raise Killed
+
+    patch.setattr(Database, "begin", crashing)
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_courier_may_die_at_any_of_its_commits(
+    shop: WebhookWorld, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    monkeypatch.setattr(slices, "MOST_EVENTS", 3)
+    shop.records("a", "b", "c")
+    endpoint, expected, deaths, commit, died = shop.add(receiver.url), set[int](), 0, 1, True
+    while died:
+        # one of them is not taken the first time, so that there are notes of what is behind as well
+        unlucky = len(receiver.messages) + 2
+        receiver.answering = lambda _, at=unlucky: Reply(500 if len(receiver.messages) == at else 200)
+        expected |= set(shop.happen("a", "b", "a", "c", "b", "c", "a"))
+        died = False
+        with monkeypatch.context() as patch:
+            killed_at(shop, patch, side, commit)
+            try:
+                deliver(shop.core, endpoint.id)
+            except Killed:
+                died = True
+        deaths, commit = deaths + died, commit + 1
+        for _ in range(2):  # what was not taken is tried again in the second hour
+            shop.clock.later(hours=1)
+            shop.deliver(rounds=3)
+        assert set(ids(receiver)) == expected, f"{side} commit {commit - 1}"
+    assert deaths >= 5
+    assert in_order(receiver)
 
 
 def test_whoever_moved_an_endpoint_meanwhile_has_the_last_word(

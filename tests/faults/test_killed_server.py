@@ -1,4 +1,7 @@
-"""The real server killed by SIGKILL at each of its commits and at random instants, started again, played to the end."""
+"""The real server killed by SIGKILL at each of its commits and at random instants, started again, played to the end.
+
+Webhooks are delivered meanwhile: the receiver misses nothing of what happened, and each record's events are in order.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ import pytest
 from tests.worlds.fault_runs import Balance
 from tests.worlds.killed_server import KilledServer
 
-COMMITS = 200
+COMMITS = 400
 """More than a run has."""
 PORTIONS = 4
 """Tests that share the commit points, so that several processes can."""
@@ -100,6 +103,7 @@ def test_the_server_may_die_at_any_commit(
         history = make()
         died = history.play_killed_at(monkeypatch, side, commit)
         balance.take(f"{side} commit {commit}", history)
+        balance.wrong += [f"{side} commit {commit}: {each}" for each in history.untold()]
         if not died:
             break
         balance.counts["cuts"] += 1
@@ -116,5 +120,6 @@ def test_the_server_may_die_at_any_instant(
     balance, history = Balance(), make()
     history.play_killed_after(*delays)
     balance.take(f"killed after {delays}", history)
+    balance.wrong += history.untold()
     balance.counts["cuts"] += history.kills
     balance.close(record_property)

@@ -227,6 +227,43 @@ class TestFaults:
         assert found is not None
         assert found.state == "queued"
 
+    def test_what_is_done_with_the_connector_is_in_the_hosts_transaction(
+        self, engine: Engine, conn: Connection
+    ) -> None:
+        harbour = Connector("harbour", connection=conn)
+        harbour.put("customer", "c-1", CUSTOMER)
+        harbour.pause()
+        assert (harbour.resync(), harbour.resync()) == (True, False)
+        assert harbour.change_settings(create_items=False)["create_items"] is False
+        asked = harbour.request("<SalesRepQueryRq/>")
+        assert (asked.state, asked.actor) == ("queued", "host")
+        assert harbour.cancel_request(asked.id).state == "cancelled"
+        assert harbour.status().paused
+        assert harbour.queue().queued == 1
+        assert harbour.counts().records["customer"]["queued"] == 1
+        with engine.connect() as other:
+            outside = Connector("harbour", connection=other)
+            assert not outside.status().paused
+            assert outside.settings()["create_items"] is True
+        conn.rollback()
+        assert not harbour.status().paused
+        harbour.resume()
+        assert harbour.settings()["create_items"] is True
+        assert list(harbour.records()) == []
+
+    def test_records_are_found_by_what_is_known_of_them(self, conn: Connection) -> None:
+        harbour = Connector("harbour", connection=conn)
+        harbour.put("customer", "c-1", CUSTOMER)
+        harbour.put("invoice", "inv-1", INVOICE)
+        harbour.put("invoice", "inv-2", {**INVOICE, "ref_number": "SO-7"})
+        ids = [each.external_id for each in harbour.records("invoice", ref_number="so-7", state=["queued"])]
+        assert ids == ["inv-2"]
+        assert len(list(harbour.records(customer="c-1"))) == 2
+        assert len(list(harbour.records(state="queued"))) == 3
+        with pytest.raises(InvalidInput) as refused:
+            harbour.records("invoice", number="SO-7", state=["oops"])
+        assert [fault.pointer for fault in refused.value.faults] == ["/number", "/state"]
+
     def test_a_connection_that_commits_by_itself_is_refused(self, engine: Engine) -> None:
         with (
             engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,

@@ -14,15 +14,33 @@ import pytest
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
 from qbwc_server.config import load_config
+from qbwc_server.desk.feeds import webhooks
+from qbwc_server.desk.logs import history
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
 from tests.worlds.fault_script import SMALL, change, hand_over, prepare
 from tests.worlds.fault_world import HandClock, History
+from tests.worlds.receiver import Receiver
+from tests.worlds.webhook_world import in_order
 
 HOOK = Path(__file__).with_name("crash_hook")
 LEASE_SECONDS = 1
+COURIER_LEASE_SECONDS = 2
+DELIVERY_SECONDS = 60.0
+"""How long it may take until a server that was started again has delivered everything; it takes about three."""
+
+
+class HookedServer(ServerProcess):
+    """A server whose courier's claims end soon, and which dies at a commit when its start is told which."""
+
+    def start(self) -> None:
+        """As without the hook."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(HOOK))
+            patch.setenv("FAULTS_COURIER_LEASE", str(COURIER_LEASE_SECONDS))
+            super().start()
 
 
 class RealClock(HandClock):
@@ -38,6 +56,8 @@ class RealClock(HandClock):
 
 class KilledServer(History):
     """A history whose server is a process; wherever it is found dead it is started again.
+
+    Everything that happens is told to `receiver` by a webhook.
 
     Args:
         folder: for configuration, secrets and log.
@@ -57,7 +77,7 @@ class KilledServer(History):
             database.close()
         config.write_text(f"{text}\n[session]\nlease_seconds = {LEASE_SECONDS}\n", encoding="utf-8")
         core = core_from(load_config(config, environ={}), create=True)
-        self.server = ServerProcess(config, port, folder / "server.log")
+        self.server = HookedServer(config, port, folder / "server.log")
         self.kills = 0
         super().__init__(
             core.database,
@@ -68,16 +88,37 @@ class KilledServer(History):
         self.clock = RealClock()
         self.connector.sleep = self.clock.forward
         self.company = self.connector.company_file = self._company_file("Acme Seafood", self.file_id)
+        self.receiver = Receiver()
+        added, _ = webhooks.add(
+            core, "acme", url=self.receiver.url, types=["*"], allow_private=True, actor="host"
+        )
+        self._told_after = added.newest_id
 
     def visit(self):  # type: ignore[no-untyped-def]
         """One visit; before it somebody starts the server if it is down."""
+        self._bring_up()
+        return super().visit()
+
+    def _bring_up(self) -> None:
         for _ in range(10):
             if self.server.is_running:
                 break
             self.server.kill()
             with suppress(ServerStartError):  # it may be killed on its way up again
                 self.server.start()
-        return super().visit()
+
+    def untold(self) -> list[str]:
+        """What is wrong with what the receiver was told, once a server that nobody kills has had its time."""
+        self._bring_up()
+        until = time.monotonic() + DELIVERY_SECONDS
+        while (missing := self._missing()) and time.monotonic() < until:
+            time.sleep(0.05)
+        wrong = [f"event {number} was never delivered" for number in sorted(missing)]
+        return wrong if in_order(self.receiver) else [*wrong, "a record's events came out of their order"]
+
+    def _missing(self) -> set[int]:
+        happened = history.feed(self.core, "acme", after=self._told_after, limit=100_000)
+        return {entry.event.id for entry in happened} - {event["id"] for event in self.receiver.events}
 
     def play(self) -> None:
         """The whole run, with whatever happens to the server on the way."""
@@ -90,7 +131,6 @@ class KilledServer(History):
     def play_killed_at(self, monkeypatch: pytest.MonkeyPatch, side: str, commit: int) -> bool:
         """The whole run with a server that dies at its n-th commit; False when it has fewer."""
         with monkeypatch.context() as patch:
-            patch.setenv("PYTHONPATH", str(HOOK))
             patch.setenv("FAULTS_CRASH_AT", f"{side}:{commit}")
             with suppress(ServerStartError):  # it died on its way up
                 self.server.start()
@@ -123,4 +163,5 @@ class KilledServer(History):
     def close(self) -> None:
         """End the server."""
         self.server.stop()
+        self.receiver.close()
         self.core.database.close()

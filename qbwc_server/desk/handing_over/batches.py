@@ -157,7 +157,8 @@ def _stored_together(core: Core, connector_name: str, chunk: Sequence[HandedOver
             kept = [each for part in _apart(chunk) for each in _kept(work, part, actor)]
         for item, stored in zip(chunk, kept, strict=True):
             found.append(_outcome(work, item, stored))
-        _note_refusals(core, conn, connector, zip(chunk, found, strict=True))
+        told = zip(chunk, found, strict=True)
+        _note_refusals(core, conn, connector, told, may_be_refused=work.may_be_refused)
         return found, allowance.has_left(conn)
 
 
@@ -196,7 +197,12 @@ def _outcome(
 
 
 def _note_refusals(
-    core: Core, conn: Transaction, connector: Connector, done: Iterable[tuple[HandedOver, ImportOutcome]]
+    core: Core,
+    conn: Transaction,
+    connector: Connector,
+    done: Iterable[tuple[HandedOver, ImportOutcome]],
+    *,
+    may_be_refused: bool,
 ) -> None:
     """Keep what was refused, and end what was refused of those that are accepted now; the last line of each counts."""
     newest: dict[tuple[str, str], NotAccepted | None] = {}
@@ -207,7 +213,7 @@ def _note_refusals(
             newest[item.given.kind, item.given.external_id] = None
     accepted: dict[Kind, list[str]] = {}
     for (kind, external_id), refusal in newest.items():
-        if refusal is None:
+        if refusal is None and may_be_refused:
             accepted.setdefault(Kind(kind), []).append(external_id)
     now = core.clock()
     for each, names in accepted.items():

@@ -14,7 +14,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import check_turn, version_of
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage.records import DEFAULT_PRIORITY, NewRecord
-from qbwc_server.sync import check
+from qbwc_server.sync import check, resolve
 from qbwc_server.sync.work import Work
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -99,12 +99,9 @@ def find_all(work: Work, handed: Sequence[Given]) -> Mapping[tuple[Kind, str], R
 
     Those that they name are read by the same statement, as they are about to be checked.
     """
+    names: dict[Kind, list[str]] = {}
     for each in handed:
         check.ask_for_named(work.known, each.kind, each.typed)
-
-    def found() -> dict[tuple[Kind, str], Record | None]:
-        return {
-            (each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed
-        }
-
-    return work.ask(found)
+        names.setdefault(each.kind, []).append(each.external_id)
+    resolve.meet(work, names)
+    return {(each.kind, each.external_id): work.known.called(each.kind, each.external_id) for each in handed}

@@ -76,7 +76,8 @@ def put(
         if not isinstance(stored, Stored):
             raise stored
         record = work.known.now(stored.record)
-        view = view_of(conn, record)
+        is_clear = not work.may_be_refused and work.known.is_clear(record.id)
+        view = view_of(conn, record, is_clear=is_clear)
         if any(error["cause"] == NotAccepted.name for error in view["errors"]):
             refused.accepted(conn, connector, kind, [external_id], now=now)
             view = view_of(conn, record)

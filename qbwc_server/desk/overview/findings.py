@@ -63,6 +63,15 @@ def _is_late(connector: Connector, facts: Facts, now: datetime) -> bool:
     return overdue(expected_at, every, now) is not None
 
 
+def _unusable(public_url: str) -> Iterator[Finding]:
+    """An address the Web Connector would not take; in a host's own process none is known, and nothing said of it."""
+    try:
+        if public_url:
+            check_public_url(public_url)
+    except InvalidInput as error:
+        yield Finding("problem", error.faults[0].message, "Set public_url in the server's configuration.")
+
+
 _PAUSED = "Paused by staff: records are taken in, and nothing goes to QuickBooks."
 
 
@@ -75,12 +84,7 @@ def findings_of(core: Core, connector: Connector, facts: Facts) -> tuple[Finding
     ]
     if connector.paused:
         found.append(Finding("warning", _PAUSED, "Resume it when records may go to QuickBooks again."))
-    try:
-        check_public_url(core.public_url)
-    except InvalidInput as error:
-        found.append(
-            Finding("problem", error.faults[0].message, "Set public_url in the server's configuration.")
-        )
+    found += _unusable(core.public_url)
     if connector.last_seen_at is None and not connector_errors:
         found.append(
             Finding(

@@ -37,14 +37,20 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
         return view_of(conn, existing(conn, connector, kind, external_id))
 
 
-def view_of(conn: Transaction, record: Record) -> dict[str, Any]:
+def view_of(conn: Transaction, record: Record, *, is_clear: bool = False) -> dict[str, Any]:
     """A record as `view` shows it, within a transaction."""
-    return views_of(conn, [record])[0]
+    return views_of(conn, [record], are_clear=is_clear)[0]
 
 
-def views_of(conn: Transaction, shown_records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one."""
-    open_errors = errors.open_of(conn, shown_records)
+def views_of(
+    conn: Transaction, shown_records: Sequence[Record], *, are_clear: bool = False
+) -> list[dict[str, Any]]:
+    """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one.
+
+    Args:
+        are_clear: it is known that there are no open error records about any of them.
+    """
+    open_errors = {} if are_clear else errors.open_of(conn, shown_records)
     waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
     read_at = _lists_read(conn, shown_records)
     return [

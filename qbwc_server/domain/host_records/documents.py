@@ -215,9 +215,12 @@ def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """A line that says something and sells nothing: QuickBooks takes it without an item."""
-    named = line.item is not None and not line.item.is_empty
     return (
-        bool(line.desc) and not named and line.quantity is None and line.rate is None and line.amount is None
+        bool(line.desc)
+        and line.quantity is None
+        and line.rate is None
+        and line.amount is None
+        and (line.item is None or line.item.is_empty)
     )
 
 

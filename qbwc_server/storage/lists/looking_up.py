@@ -11,7 +11,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    literal,
+    literal_column,
     select,
     union_all,
 )
@@ -57,7 +57,7 @@ def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[A
 
 def _part(dialect: str, number: int, list_name: ListName, by: EntryField) -> Select[Any]:
     column = list_email.c.email_key if by == "email" else _KEY_COLUMNS[by]
-    query = select(literal(number), column, *COLUMNS).where(
+    query = select(literal_column(str(number)), column, *COLUMNS).where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.list_name == list_name,
         one_of(dialect, column, f"keys_{number}"),

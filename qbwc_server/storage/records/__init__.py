@@ -4,6 +4,7 @@ from .adding import NewRecord, add, add_all, as_added
 from .belonging import claimed, claimed_as, holder, linked_to, surplus
 from .changing import change, change_all, end_pauses, move, move_all, seen
 from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
+from .meeting import Met, meet
 from .pages import page
 from .reading import (
     by_external_ids,
@@ -36,6 +37,7 @@ from .worst_first import WORST_FIRST, worst_first
 __all__ = [
     "DEFAULT_PRIORITY",
     "WORST_FIRST",
+    "Met",
     "NewRecord",
     "Question",
     "add",
@@ -66,6 +68,7 @@ __all__ = [
     "link_columns",
     "linked_to",
     "look_up",
+    "meet",
     "move",
     "move_all",
     "names",

@@ -5,13 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Connection,
     Select,
     bindparam,
     delete,
     insert,
-    literal,
+    literal_column,
     select,
     union_all,
 )
@@ -70,13 +71,24 @@ def look_up(
 
 @lru_cache(maxsize=256)
 def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
-    parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
+    return parts_of(dialect, questions)
+
+
+def parts_of(
+    dialect: str, questions: Sequence[Question], *more: ColumnElement[Any]
+) -> CompoundSelect[Any] | Select[Any]:
+    """The rows that answer several questions, each with the number of its question, and `more` of each record."""
+    parts = [_part(dialect, number, *question, more) for number, question in enumerate(questions)]
     return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
-def _part(dialect: str, number: int, kind: Kind, by: RecordField) -> Select[Any]:
+def _part(
+    dialect: str, number: int, kind: Kind, by: RecordField, more: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
     column = record_key.c.key if by == "key" else table.c[by]
-    query = select(literal(number).label("question"), column.label("asked"), *table.c).where(
+    query = select(
+        literal_column(str(number)).label("question"), column.label("asked"), *table.c, *more
+    ).where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.kind == kind,
         one_of(dialect, column, f"keys_{number}"),

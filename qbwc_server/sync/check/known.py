@@ -195,6 +195,10 @@ class Known:
             return []
         return found
 
+    def is_clear(self, record_id: int) -> bool:
+        """Whether it is known that a record has no open error records."""
+        return self._errors.get(record_id) == []
+
     # --- what was read, and what became of it meanwhile ------------------------------------------------------
 
     def read_loads(self, loads: Mapping[ListName, ListLoad]) -> None:

@@ -108,12 +108,18 @@ def _named(value: Any, name: str = "") -> Iterator[tuple[str, qb.Ref]]:
     """Every reference in a record and in what it holds, with the field it stands in."""
     if isinstance(value, qb.Ref):
         yield name, value
-    elif isinstance(value, qb.Record):
-        for field in value.model_fields_set:
-            yield from _named(getattr(value, field), field)
     elif isinstance(value, tuple):
         for item in value:
             yield from _named(item, name)
+    elif isinstance(value, qb.Record):
+        said = vars(value)
+        for field in value.model_fields_set:
+            # most fields are texts, numbers and days
+            if isinstance(said[field], _HOLDING):
+                yield from _named(said[field], field)
+
+
+_HOLDING = (qb.Record, tuple)
 
 
 def list_of(field: str, record: Record) -> ListName | None:

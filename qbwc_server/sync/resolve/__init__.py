@@ -11,7 +11,7 @@ from .keys import entry_keys, link_key, reference_keys, revision_found
 from .linking import Arrival, link_all, link_to, withdrawn
 from .releasing import has_noted, release, release_all, release_behind, review, take_up
 from .retrying import retry
-from .sets import NEEDED, can_check, settle, working
+from .sets import NEEDED, can_check, meet, settle, working
 from .single import become_synced, block, decide, let_go, withdraw
 from .verdicts import carry_out, decide_all
 
@@ -36,6 +36,7 @@ __all__ = [
     "link_all",
     "link_key",
     "link_to",
+    "meet",
     "put_off",
     "put_off_all",
     "reference_keys",

@@ -1,0 +1,104 @@
+"""What records that are handed over meet: those there are, and all that whoever takes them in begins with, at once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, true
+
+from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.records import Record
+from qbwc_server.storage import lists, rulings
+from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.schema import error, list_load, record, ruling
+
+from .looking_up import Question, parts_of
+from .rows import value
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What there is where records are handed over.
+
+    Attributes:
+        found: the records that have the keys that were asked for, as `look_up` finds them.
+        in_trouble: the ids of those of them with open error records.
+        is_refused: whether any record that is handed over was refused when it was handed over last.
+    """
+
+    found: Mapping[Question, list[tuple[str, Record]]]
+    in_trouble: Collection[int]
+    is_refused: bool
+
+
+def meet(
+    conn: Connection,
+    connector_id: int,
+    handed: Mapping[Kind, Collection[str]],
+    wanted: Mapping[Question, Collection[str]],
+    *,
+    needed: Sequence[ListName],
+) -> Met:
+    """What there is where records are handed over; in one statement, however many they are.
+
+    Whether the lists are loaded that a check needs, and whether people ruled anything, is remembered beside.
+
+    Args:
+        handed: what the host calls them.
+        wanted: what is to be looked up; at least one question.
+    """
+    questions = tuple(wanted)
+    keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
+    names = [name for some in handed.values() for name in some]
+    about = {"refused_kinds": listed(conn, handed), "refused_ids": listed(conn, names)}
+    query = _meeting(conn.dialect.name, questions, tuple(needed))
+    rows = conn.execute(query, {"connector_id": connector_id, **keys, **about}).all()
+    found: dict[Question, list[tuple[str, Record]]] = {question: [] for question in questions}
+    in_trouble = set()
+    for row in rows:
+        if row.question is not None:
+            item = value(row)
+            found[questions[row.question]].append((row.asked, item))
+            if row.is_in_trouble:
+                in_trouble.add(item.id)
+    for items in found.values():
+        items.sort(key=lambda item: item[1].id)
+    lists.keep_loaded(conn, connector_id, needed, are_loaded=rows[0].loaded == len(needed))
+    if not rows[0].is_ruled:
+        rulings.keep_none(conn, connector_id)
+    return Met(found, in_trouble, bool(rows[0].is_refused))
+
+
+@lru_cache(maxsize=256)
+def _meeting(dialect: str, questions: Sequence[Question], needed: Sequence[ListName]) -> Select[Any]:
+    """One row at least, as some of it is true whether there is any record or not."""
+    facts = select(_loaded(needed), _IS_RULED, _is_refused(dialect)).subquery("facts")
+    named = parts_of(dialect, questions, _IS_IN_TROUBLE).subquery("named")
+    return select(facts, named).select_from(facts.outerjoin(named, true()))
+
+
+def _loaded(needed: Sequence[ListName]) -> Any:
+    is_needed = or_(*(list_load.c.list_name == name for name in needed))
+    mine = list_load.c.connector_id == bindparam("connector_id")
+    query = select(func.count()).where(mine, is_needed, list_load.c.loaded_at.is_not(None))
+    return query.scalar_subquery().label("loaded")
+
+
+_IS_IN_TROUBLE = (
+    exists().where(error.c.record_id == record.c.id, error.c.closed_at.is_(None)).label("is_in_trouble")
+)
+_IS_RULED = exists().where(ruling.c.connector_id == bindparam("connector_id")).label("is_ruled")
+
+
+def _is_refused(dialect: str) -> Any:
+    return (
+        exists()
+        .where(
+            error.c.connector_id == bindparam("connector_id"),
+            one_of(dialect, error.c.refused_kind, "refused_kinds"),
+            one_of(dialect, error.c.refused_id, "refused_ids"),
+            error.c.closed_at.is_(None),
+        )
+        .label("is_refused")
+    )
