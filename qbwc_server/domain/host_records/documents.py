@@ -142,9 +142,12 @@ class HostPurchaseOrder(qb.PurchaseOrder):
 
 def _in_quickbooks(record: qb.Record) -> dict[str, Any]:
     """What was given of a document or a line, with its references in QuickBooks' words."""
-    values = given_of(record)
-    references = {name: value.in_quickbooks for name, value in values.items() if isinstance(value, Reference)}
-    return given(values | references)
+    return given(
+        {
+            name: value.in_quickbooks if isinstance(value, Reference) else value
+            for name, value in given_of(record).items()
+        }
+    )
 
 
 _GROUPS: Mapping[type[qb.Record], type[qb.Record]] = {
@@ -215,10 +218,9 @@ def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """A line that says something and sells nothing: QuickBooks takes it without an item."""
-    named = line.item is not None and not line.item.is_empty
-    return (
-        bool(line.desc) and not named and line.quantity is None and line.rate is None and line.amount is None
-    )
+    if not line.desc or not (line.quantity is None and line.rate is None and line.amount is None):
+        return False
+    return line.item is None or line.item.is_empty
 
 
 def _with_items(
