@@ -20,7 +20,7 @@ def of_answer(found: Sequence[Any], content: Any, known: Posted = ()) -> Posted:
 
     Args:
         found: all its lines, in QuickBooks' order.
-        content: the host's document that QuickBooks was told.
+        content: the host's document that QuickBooks was told; None of one that was not made from a sales order.
         known: what is known of its lines so far.
     """
     foreign = {line.txn_line_id for line in known if line.is_foreign}

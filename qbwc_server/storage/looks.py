@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from qbwc_server.domain.kinds import ListName
 
@@ -70,9 +70,10 @@ def count(conn: Connection, connector_id: int) -> int:
 
 def any_noted(conn: Connection, connector_id: int) -> bool:
     """Whether any is."""
-    query = select(table.c.record_id).where(table.c.connector_id == connector_id).limit(1)
-    return memory.recall(conn, _ANY, connector_id, lambda: conn.execute(query).first() is not None)
+    given = {"connector_id": connector_id}
+    return memory.recall(conn, _ANY, connector_id, lambda: conn.execute(_ONE, given).first() is not None)
 
 
+_ONE = select(table.c.record_id).where(table.c.connector_id == bindparam("connector_id")).limit(1)
 _ANY = "looks"
 """What that answer depends on, for `memory`."""

@@ -2,9 +2,23 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 
@@ -68,29 +82,44 @@ def change(conn: Connection, raw: RawRequest, *, now: datetime, **values: Any) -
 
 def waiting(conn: Connection, connector_id: int, *, with_writes: bool, limit: int) -> list[RawRequest]:
     """What may be sent next: those whose next page is to be asked for, then the queued ones, in their order."""
-    query = select(table).where(*_waiting(connector_id, with_writes=with_writes))
-    is_queued = table.c.state == RawState.QUEUED
-    return [_value(row) for row in conn.execute(query.order_by(is_queued, table.c.id).limit(limit))]
+    query = _in_order(with_writes=with_writes)
+    return [_value(row) for row in conn.execute(query, {"connector_id": connector_id, "limit": limit})]
 
 
 def any_waiting(conn: Connection, connector_id: int, *, with_writes: bool) -> bool:
     """Whether there is any."""
-    query = select(exists().where(*_waiting(connector_id, with_writes=with_writes)))
-    return bool(conn.execute(query).scalar_one())
+    query = _any_waiting(with_writes=with_writes)
+    return bool(conn.execute(query, {"connector_id": connector_id}).scalar_one())
 
 
-def _waiting(connector_id: int, *, with_writes: bool) -> list[Any]:
+@lru_cache
+def _in_order(*, with_writes: bool) -> Select[Any]:
+    query = select(table).where(*_waiting(with_writes=with_writes))
+    is_queued = table.c.state == RawState.QUEUED
+    return query.order_by(is_queued, table.c.id).limit(bindparam("limit"))
+
+
+@lru_cache
+def _any_waiting(*, with_writes: bool) -> Select[bool]:
+    return select(exists().where(*_waiting(with_writes=with_writes)))
+
+
+def _waiting(*, with_writes: bool) -> list[Any]:
     # one that is sent and has no requestID is between two pages; what is on its way is never sent again
     is_next = or_(table.c.state == RawState.QUEUED, table.c.request_id.is_(None))
     # in words, so that SQLite knows that the index of these rows will do
-    which = [table.c.connector_id == connector_id, text("raw_request.state IN ('queued', 'sent')"), is_next]
+    which = [
+        table.c.connector_id == bindparam("connector_id"),
+        text("raw_request.state IN ('queued', 'sent')"),
+        is_next,
+    ]
     return which if with_writes else [*which, table.c.writes.is_(False)]
 
 
 def count_waiting(conn: Connection, connector_id: int) -> int:
     """How many wait for QuickBooks."""
-    query = select(func.count()).where(*_waiting(connector_id, with_writes=True))
-    return conn.execute(query).scalar_one()
+    query = select(func.count()).where(*_waiting(with_writes=True))
+    return conn.execute(query, {"connector_id": connector_id}).scalar_one()
 
 
 def page(

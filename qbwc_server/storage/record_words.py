@@ -57,6 +57,8 @@ def _write(conn: Connection, found_by: Iterable[tuple[Record, Collection[str]]])
 
 def learn_name(conn: Connection, record: Record, name: str | None) -> None:
     """Let a record be found by what QuickBooks calls it, too, where its own words do not tell it."""
+    if record.kind.is_document and name == record.content.get("ref_number"):
+        return  # by far the most, and all of its words are there
     words = of_name(record.kind, name)
     if words and (new := words - words_of_new(record)):
         gathering.keep_back(conn, _learn, *_rows(record, new))

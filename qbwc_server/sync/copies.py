@@ -33,7 +33,7 @@ def addition(payload: qb.Record, **values: Any) -> Adding:
 
 def _total_of_lines(document: Any) -> str | None:
     """The sum of the lines as QuickBooks will compute it; None when a line leaves it to QuickBooks."""
-    lines = [dict(line) for line in document.lines]
+    lines = [vars(line) for line in document.lines]
     total = amounts.of_lines({"link_to_txn_id": getattr(document, "link_to_txn_id", ()), "lines": lines})
     return None if total is None else str(total)
 

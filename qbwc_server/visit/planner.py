@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from qbwc_server.domain import changes
@@ -79,11 +80,12 @@ def _anything_to_write(
     if _any_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now):
         return True
     last: Record | None = None
-    for _ in range(_PAGES_LOOKED_AT):
-        found = records.sendable(conn, connector, kinds, now=now, limit=_LOOKED_AT_ONCE, after=last)
+    # mostly the first one is enough
+    for limit in (1, *repeat(_LOOKED_AT_ONCE, _PAGES_LOOKED_AT)):
+        found = records.sendable(conn, connector, kinds, now=now, limit=limit, after=last)
         if _any_would_go(conn, connector, session, found, now):
             return True
-        if len(found) < _LOOKED_AT_ONCE:
+        if len(found) < limit:
             return False
         last = found[-1]
     return True
@@ -102,9 +104,7 @@ def _any_would_go(
         for record in found
     ):
         return True
-    # mostly the first one is enough
-    parts = (part for part in (found[:1], found[1:]) if part)
-    return any(_checked(conn, connector, session, part, now=now) for part in parts)
+    return bool(_checked(conn, connector, session, found, now=now))
 
 
 def progress(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> int:

@@ -110,7 +110,9 @@ def _posted_lines(record: Record, attempt: Request, written: Any) -> posted_line
     lines = getattr(written, "lines", ())
     if not lines:
         return None if record.kind.is_document else ()
-    told = host.parse(record.kind, attempt.purpose_as(Writing).content or record.content)
+    content = attempt.purpose_as(Writing).content or record.content
+    # only one that was made from a sales order has lines that are not the host's
+    told = host.parse(record.kind, content) if content.get("link_to_txn_id") else None
     return posted_lines.of_answer(lines, told, record.posted_lines)
 
 

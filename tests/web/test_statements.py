@@ -13,9 +13,9 @@ from sqlalchemy import Engine, event
 from qbwc_server.access import api_keys
 from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.causes import CustomerNotMatched
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.storage import connectors as connector_rows
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import errors, raw_requests, records, rulings, sessions
 
 MOST = 12
 ABOVE = 9
@@ -51,6 +51,8 @@ PAGES = {
     "log of everything": "/connectors/{name}/log/everything",
     "log filtered": "/connectors/{name}/log/everything?by=host&kind=handed-over&q=a&from=2020-01-01&to=2030-01-01",
     "visit": "/connectors/{name}/log/visits/2",
+    "decided for good": "/connectors/{name}/decided",
+    "raw requests": "/connectors/{name}/requests",
     "audit": "/audit",
 }
 ANSWERS = {
@@ -117,6 +119,10 @@ def grow(world: Any, lab: Any, batch: str) -> None:
                 errors.open_error(conn, row, made.id, CustomerNotMatched(why, made.label, value), now=now)
             errors.close(conn, [errors.find(conn, row, record_id=made.id)[-1].id], "went away", now=now)
         for number in range(15):
+            key = f"email:{batch}{number}@x.example"
+            rulings.set_one(conn, row, ListName.CUSTOMER, key, f"{number}-1", actor="ann", now=now)
+            text = {"name": "TermsQueryRq", "text": "<TermsQueryRq/>", "actor": "ann"}
+            raw_requests.add(conn, row, writes=False, follow=False, now=now, **text)
             visit = sessions.open_session(conn, row, f"{batch}{number}", now=now)
             sessions.change(conn, visit.id, state="closed", ended_at=now, end_reason="finished")
     lab.loading(world)

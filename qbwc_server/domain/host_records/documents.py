@@ -218,9 +218,13 @@ def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """A line that says something and sells nothing: QuickBooks takes it without an item."""
-    if not line.desc or not (line.quantity is None and line.rate is None and line.amount is None):
-        return False
-    return line.item is None or line.item.is_empty
+    return (
+        bool(line.desc)
+        and line.quantity is None
+        and line.rate is None
+        and line.amount is None
+        and (line.item is None or line.item.is_empty)
+    )
 
 
 def _with_items(

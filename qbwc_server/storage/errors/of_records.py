@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    bindparam,
     select,
     union_all,
 )
@@ -103,25 +104,40 @@ def find(
         record_id: what stands in the way of this record.
         about: the same, and that it was refused when it was handed over anew.
     """
-    query = whole()
-    # a record has its own connector; asked for both, SQLite would look at all that the connector has
-    if connector_id is not None and about is None:
-        query = query.where(table.c.connector_id == connector_id)
+    narrowing = {
+        # a record has its own connector; asked for both, SQLite would look at all that the connector has
+        "connector_id": connector_id if about is None else None,
+        "cause": cause,
+        "cause_keys": cause_keys,
+        "record_id": record_id,
+        "ids": ids,
+    }
+    given = {name: value for name, value in narrowing.items() if value is not None}
+    dialect = None if about is None else conn.dialect.name
+    query = _narrowed(tuple(given), dialect, open_only=open_only, connector_wide=connector_wide)
+    return read(conn, query, given if about is None else {**given, **_marks(conn, [about])})
+
+
+@lru_cache
+def _narrowed(
+    names: Sequence[str], dialect: str | None, *, open_only: bool, connector_wide: bool
+) -> Select[Any]:
+    """Error records, narrowed by each of these; with the name of a dialect by the marks of records, too."""
+    query = whole().where(*(_NARROWING[name] for name in names))
     if open_only:
         query = query.where(table.c.closed_at.is_(None))
-    if cause is not None:
-        query = query.where(table.c.cause == cause)
-    if cause_keys is not None:
-        query = query.where(table.c.cause_key.in_(cause_keys))
-    if record_id is not None:
-        query = query.where(table.c.record_id == record_id)
-    if ids is not None:
-        query = query.where(table.c.id.in_(ids))
     if connector_wide:
         query = query.where(OF_CONNECTOR)
-    if about is not None:
-        query = query.where(_concerns(conn.dialect.name))
-    return read(conn, query, {} if about is None else _marks(conn, [about]))
+    return query if dialect is None else query.where(_concerns(dialect))
+
+
+_NARROWING = {
+    "connector_id": table.c.connector_id == bindparam("connector_id"),
+    "cause": table.c.cause == bindparam("cause"),
+    "cause_keys": table.c.cause_key.in_(bindparam("cause_keys", expanding=True)),
+    "record_id": table.c.record_id == bindparam("record_id"),
+    "ids": table.c.id.in_(bindparam("ids", expanding=True)),
+}
 
 
 def of_connectors(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[StoredError]]:

@@ -1,9 +1,13 @@
 """Which records an open error record holds back, by its cause key or by what is to blame."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Select,
+    bindparam,
     select,
 )
 
@@ -11,7 +15,7 @@ from qbwc_server.domain.causes import restore
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
-from qbwc_server.storage.bulk import among, among_ids
+from qbwc_server.storage.bulk import listed, one_of
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import record_key
 
@@ -31,40 +35,55 @@ def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     for key in keys:
         wanted.setdefault(fold(key), []).append(key)
     # the rest is told apart here: SQLite would else look for the cause among all that is open
-    query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
-        table.c.connector_id == connector_id, table.c.closed_at.is_(None)
-    )
-    if len(wanted) <= MOST_KEYS:
-        query = query.where(among(conn, table.c.folded_key, wanted))
+    query = _behind(conn.dialect.name if len(wanted) <= MOST_KEYS else None)
     found: dict[str, set[int]] = {}
-    for row in conn.execute(query):
+    for row in conn.execute(query, {"connector_id": connector_id, "keys": listed(conn, wanted)}):
         if row.record_id is not None and row.cause in SEEN_IN_CACHE:
             for key in wanted.get(row.folded_key, ()):
                 found.setdefault(key, set()).add(row.record_id)
     return found
 
 
+@lru_cache
+def _behind(dialect: str | None) -> Select[Any]:
+    """All that is open of a connector; with the name of a dialect, only what is behind some keys."""
+    query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
+        table.c.connector_id == bindparam("connector_id"), table.c.closed_at.is_(None)
+    )
+    return query if dialect is None else query.where(one_of(dialect, table.c.folded_key, "keys"))
+
+
 def any_in_cache(conn: Connection, connector_id: int) -> bool:
     """Whether any record has an open error record whose cause a look at the list cache can tell."""
-    query = select(table.c.id).where(
-        table.c.connector_id == connector_id,
+    return conn.execute(_ONE_IN_CACHE, {"connector_id": connector_id}).first() is not None
+
+
+_ONE_IN_CACHE = (
+    select(table.c.id)
+    .where(
+        table.c.connector_id == bindparam("connector_id"),
         table.c.closed_at.is_(None),
         # that no index of records is used for it
         (table.c.record_id + 0).is_not(None),
         table.c.cause.in_(SEEN_IN_CACHE),
     )
-    return conn.execute(query.limit(1)).first() is not None
+    .limit(1)
+)
 
 
 def blocked_via(conn: Connection, record_ids: Collection[int]) -> dict[int, set[int]]:
     """By each of these records the ids of those with an open error record only because they refer to it."""
-    query = select(table.c.via_record_id, table.c.record_id).where(
-        among_ids(conn, table.c.via_record_id, record_ids), table.c.closed_at.is_(None)
-    )
     found: dict[int, set[int]] = {}
-    for via, record_id in conn.execute(query):
+    for via, record_id in conn.execute(_via(conn.dialect.name), {"ids": listed(conn, record_ids)}):
         found.setdefault(via, set()).add(record_id)
     return found
+
+
+@lru_cache
+def _via(dialect: str) -> Select[int, int]:
+    return select(table.c.via_record_id, table.c.record_id).where(
+        one_of(dialect, table.c.via_record_id, "ids"), table.c.closed_at.is_(None)
+    )
 
 
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:

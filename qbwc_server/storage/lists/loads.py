@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Row,
     and_,
     bindparam,
@@ -96,16 +97,17 @@ def change_load(
 ) -> None:
     """Set columns of a list's progress; the first time makes its row."""
     memory.forget(conn, REMEMBERED)
-    changed = conn.execute(
-        update(list_load)
-        .where(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
-        .values(**values)
-    ).rowcount
-    if not changed:
-        first = {"number": 0, "is_resumed": False, "changes": {}}
-        conn.execute(
-            insert(list_load).values(connector_id=connector_id, list_name=list_name, **{**first, **values})
-        )
+    which = {"connector": connector_id, "which": list_name}
+    if not conn.execute(_CHANGE, {**which, **values}).rowcount:
+        first = {"connector_id": connector_id, "list_name": list_name, "number": 0, "is_resumed": False}
+        conn.execute(_NEW, {**first, "changes": {}, **values})
+
+
+_CHANGE = update(list_load).where(
+    list_load.c.connector_id == bindparam("connector"), list_load.c.list_name == bindparam("which")
+)
+_NEW = insert(list_load)
+"""What they set are the names of the values they are executed with."""
 
 
 def count_changes(conn: Connection, connector_id: int, list_name: ListName, what: str, number: int) -> None:
@@ -124,11 +126,14 @@ def seen(conn: Connection, connector_id: int, list_name: ListName, load: int) ->
 
 def drop_iterators(conn: Connection, connector_id: int) -> None:
     """Forget iterators: they die with the session that started them."""
-    conn.execute(
-        update(list_load)
-        .where(list_load.c.connector_id == connector_id, list_load.c.running.is_not(None))
-        .values(running=None, iterator_id=None, session_id=None)
-    )
+    conn.execute(_DROP_ITERATORS, {"connector": connector_id})
+
+
+_DROP_ITERATORS = (
+    update(list_load)
+    .where(list_load.c.connector_id == bindparam("connector"), list_load.c.running.is_not(None))
+    .values(running=None, iterator_id=None, session_id=None)
+)
 
 
 def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
@@ -173,6 +178,9 @@ def count_more(conn: Connection, connector_id: int, list_name: ListName, more: i
     """Keep how many living entries a list has."""
     if not more:
         return
-    these = and_(list_load.c.connector_id == connector_id, list_load.c.list_name == list_name)
-    if not conn.execute(update(list_load).where(these).values(entries=list_load.c.entries + more)).rowcount:
+    given = {"connector": connector_id, "which": list_name, "more": more}
+    if not conn.execute(_COUNT_MORE, given).rowcount:
         change_load(conn, connector_id, list_name, entries=more)
+
+
+_COUNT_MORE = _CHANGE.values(entries=list_load.c.entries + bindparam("more", type_=Integer))

@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Select,
+    bindparam,
     or_,
     select,
 )
@@ -12,7 +16,7 @@ from sqlalchemy import (
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import memory
-from qbwc_server.storage.bulk import among
+from qbwc_server.storage.bulk import among, listed, one_of
 from qbwc_server.storage.schema import record as table
 
 from .reading import get
@@ -52,13 +56,19 @@ def surplus(conn: Connection) -> list[Record]:
 
 def linked_to(conn: Connection, connector_id: int, kind: Kind, quickbooks_ids: Iterable[str]) -> list[Record]:
     """The records linked to these ListIDs or TxnIDs, however many, that are not cancelled."""
+    given = {"connector_id": connector_id, "kind": kind, "quickbooks_ids": listed(conn, quickbooks_ids)}
+    return [value(row) for row in conn.execute(_linked_to(conn.dialect.name), given)]
+
+
+@lru_cache
+def _linked_to(dialect: str) -> Select[Any]:
     query = select(table).where(
-        table.c.connector_id == connector_id,
-        table.c.kind == kind,
-        among(conn, table.c.quickbooks_id, quickbooks_ids),
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.kind == bindparam("kind"),
+        one_of(dialect, table.c.quickbooks_id, "quickbooks_ids"),
         table.c.state != State.CANCELLED,
     )
-    return [value(row) for row in conn.execute(query.order_by(table.c.id))]
+    return query.order_by(table.c.id)
 
 
 def claimed_as(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: str) -> list[Record]:
@@ -74,10 +84,18 @@ def claimed_as(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: s
 
 def claimed(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Record]:
     """The queued records whose claim QuickBooks may be asked about now."""
-    query = select(table).where(
-        table.c.connector_id == connector_id,
+    given = {"connector_id": connector_id, "now": now, "limit": limit}
+    return [value(row) for row in conn.execute(_CLAIMED, given)]
+
+
+_CLAIMED = (
+    select(table)
+    .where(
+        table.c.connector_id == bindparam("connector_id"),
         table.c.claimed_id.is_not(None),
         table.c.state == State.QUEUED,
-        or_(table.c.not_before.is_(None), table.c.not_before <= now),
+        or_(table.c.not_before.is_(None), table.c.not_before <= bindparam("now")),
     )
-    return [value(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+    .order_by(table.c.id)
+    .limit(bindparam("limit"))
+)

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Select,
+    bindparam,
     case,
     func,
     select,
@@ -16,7 +18,7 @@ from sqlalchemy import (
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import kept_counts, memory
-from qbwc_server.storage.bulk import among, among_ids
+from qbwc_server.storage.bulk import among_ids, listed, one_of
 from qbwc_server.storage.schema import event
 from qbwc_server.storage.schema import record as table
 
@@ -29,13 +31,19 @@ def get(conn: Connection, record_id: int) -> Record:
 
 
 def _get(conn: Connection, record_id: int) -> Record:
-    return value(conn.execute(select(table).where(table.c.id == record_id)).one())
+    return value(conn.execute(_BY_ID, {"record_id": record_id}).one())
+
+
+_BY_ID = select(table).where(table.c.id == bindparam("record_id"))
 
 
 def state_of(conn: Connection, record_id: int) -> State | None:
     """The state of a record; None when there is none of this id any more."""
-    state = conn.execute(select(table.c.state).where(table.c.id == record_id)).scalar_one_or_none()
+    state = conn.execute(_STATE, {"record_id": record_id}).scalar_one_or_none()
     return None if state is None else State(state)
+
+
+_STATE = select(table.c.state).where(table.c.id == bindparam("record_id"))
 
 
 def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
@@ -52,11 +60,16 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
     }
     unread = [record_id for record_id in record_ids if record_id not in found]
     if unread:
-        query = select(table).where(among_ids(conn, table.c.id, unread))
-        for record in map(value, conn.execute(query)):
+        query = _those(conn.dialect.name)
+        for record in map(value, conn.execute(query, {"ids": listed(conn, unread)})):
             memory.keep(conn, key(record.id), "row", record)
             found[record.id] = record
     return {record_id: found[record_id] for record_id in record_ids if record_id in found}
+
+
+@lru_cache
+def _those(dialect: str) -> Select[Any]:
+    return select(table).where(one_of(dialect, table.c.id, "ids"))
 
 
 def names(conn: Connection, record_ids: Collection[int]) -> dict[int, tuple[Kind, str]]:
@@ -86,27 +99,33 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
 
 
 def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
-    query = select(table).where(
-        table.c.connector_id == connector_id, table.c.kind == kind, table.c.external_id == external_id
-    )
-    return _perhaps(conn, query)
-
-
-def _perhaps(conn: Connection, query: Select[Any]) -> Record | None:
-    row = conn.execute(query).one_or_none()
+    given = {"connector_id": connector_id, "kind": kind, "external_id": external_id}
+    row = conn.execute(_BY_NAME, given).one_or_none()
     return None if row is None else value(row)
+
+
+_BY_NAME = select(table).where(
+    table.c.connector_id == bindparam("connector_id"),
+    table.c.kind == bindparam("kind"),
+    table.c.external_id == bindparam("external_id"),
+)
 
 
 def by_external_ids(
     conn: Connection, connector_id: int, kind: Kind, external_ids: Iterable[str]
 ) -> list[Record]:
     """The records of a kind with these ids."""
-    query = select(table).where(
-        table.c.connector_id == connector_id,
-        table.c.kind == kind,
-        among(conn, table.c.external_id, external_ids),
+    given = {"connector_id": connector_id, "kind": kind, "external_ids": listed(conn, external_ids)}
+    return [value(row) for row in conn.execute(_by_external_ids(conn.dialect.name), given)]
+
+
+@lru_cache
+def _by_external_ids(dialect: str) -> Select[Any]:
+    return select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.kind == bindparam("kind"),
+        one_of(dialect, table.c.external_id, "external_ids"),
     )
-    return [value(row) for row in conn.execute(query)]
 
 
 def synced_last(conn: Connection, connector_id: int, *, limit: int) -> list[Record]:

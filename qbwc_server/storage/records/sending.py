@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
     and_,
     bindparam,
     func,
@@ -66,13 +67,9 @@ def sendable(
 
     Records that are being isolated are not among them: see `isolated`.
     """
-    query = select(table).where(
-        *_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds)
-    )
-    if after is not None:
-        query = query.where(_behind(after))
-    query = query.order_by(table.c.kind_rank, table.c.priority, table.c.id).limit(limit)
-    return [value(row) for row in conn.execute(query)]
+    query = _SENDABLE if after is None else _SENDABLE_BEHIND
+    given = {**_given(connector, kinds, now), **_place(after), "limit": limit}
+    return [value(row) for row in conn.execute(query, given)]
 
 
 def perhaps_asked_first(
@@ -88,37 +85,31 @@ def perhaps_asked_first(
 ) -> list[Record]:
     """Of so many that `sendable` would give, those of which QuickBooks may have to be asked before they are sent: not
     new list records, which are most of a first load, nor documents that it was asked for in this session."""
-    ready = (*_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds), _behind(after))
-    order = (table.c.kind_rank, table.c.priority, table.c.id)
-    next_ones = select(table.c.id).where(*ready).order_by(*order).limit(among).subquery()
-    unasked = or_(table.c.probed_session_id.is_(None), table.c.probed_session_id != session_id)
-    was_sent = select(request.c.id).where(request.c.record_id == table.c.id).exists()
-    documents = [kind for kind in kinds if kind.is_document]
-    perhaps = or_(
-        table.c.quickbooks_id.is_not(None),
-        and_(unasked, or_(table.c.kind.in_(documents), was_sent)),
-    )
-    query = select(table).where(table.c.id.in_(select(next_ones.c.id)), perhaps)
-    return [value(row) for row in conn.execute(query.order_by(*order).limit(limit))]
+    given = {
+        **_given(connector, kinds, now),
+        **_place(after),
+        "among": among,
+        "session_id": session_id,
+        "documents": [kind for kind in kinds if kind.is_document],
+        "limit": limit,
+    }
+    return [value(row) for row in conn.execute(_PERHAPS_ASKED_FIRST, given)]
 
 
 def count_sendable(
     conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime, most: int
 ) -> int:
     """How many records `sendable` would give; no more than `most` are counted."""
-    ready = (*_ready(connector.id, now), table.c.isolation.is_(None), table.c.kind.in_(kinds))
-    some = select(table.c.id).where(*ready).limit(most).subquery()
-    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+    return conn.execute(_COUNT_SENDABLE, {**_given(connector, kinds, now), "limit": most}).scalar_one()
 
 
 def isolated(conn: Connection, connector: Connector, kinds: Sequence[Kind], *, now: datetime) -> list[Record]:
     """The records of a refused message set among which the culprit is; empty when nothing is being isolated."""
-    ready = and_(*_ready(connector.id, now), table.c.isolation.is_not(None), table.c.kind.in_(kinds))
-    first = conn.execute(select(func.min(table.c.isolation)).where(ready)).scalar_one()
+    given = _given(connector, kinds, now)
+    first = conn.execute(_FIRST_ISOLATED, given).scalar_one()
     if first is None:
         return []
-    query = select(table).where(ready, table.c.isolation == first)
-    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id))]
+    return [value(row) for row in conn.execute(_ISOLATED, {**given, "first": first})]
 
 
 def suspicion(set_id: int, *, last: bool = False) -> str:
@@ -146,20 +137,65 @@ def end_isolation(conn: Connection, connector_id: int) -> None:
     conn.execute(update(table).where(marked).values(isolation=None))
 
 
-def _ready(connector_id: int, now: datetime) -> list[Any]:
-    return [
-        table.c.connector_id == connector_id,
-        table.c.state == State.QUEUED,
-        table.c.waiting == 0,
-        table.c.claimed_id.is_(None),
-        or_(table.c.not_before.is_(None), table.c.not_before <= now),
-    ]
+# --- the queries, built once ----------------------------------------------------------------------------------
 
 
-def _behind(record: Record) -> Any:
-    rank = KINDS[record.kind].rank
-    return or_(
-        table.c.kind_rank > rank,
-        and_(table.c.kind_rank == rank, table.c.priority > record.priority),
-        and_(table.c.kind_rank == rank, table.c.priority == record.priority, table.c.id > record.id),
+def _given(connector: Connector, kinds: Sequence[Kind], now: datetime) -> dict[str, Any]:
+    return {"connector_id": connector.id, "kinds": kinds, "now": now}
+
+
+def _place(after: Record | None) -> dict[str, Any]:
+    """Where a record stands in the order of sending."""
+    if after is None:
+        return {}
+    return {"rank": KINDS[after.kind].rank, "priority": after.priority, "record_id": after.id}
+
+
+_READY = and_(
+    table.c.connector_id == bindparam("connector_id"),
+    table.c.state == State.QUEUED,
+    table.c.waiting == 0,
+    table.c.claimed_id.is_(None),
+    or_(table.c.not_before.is_(None), table.c.not_before <= bindparam("now")),
+    table.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_FREE = and_(_READY, table.c.isolation.is_(None))
+_HELD = and_(_READY, table.c.isolation.is_not(None))
+_RANK, _PRIORITY = bindparam("rank", type_=Integer), bindparam("priority", type_=Integer)
+_BEHIND = or_(
+    table.c.kind_rank > _RANK,
+    and_(table.c.kind_rank == _RANK, table.c.priority > _PRIORITY),
+    and_(table.c.kind_rank == _RANK, table.c.priority == _PRIORITY, table.c.id > bindparam("record_id")),
+)
+_ORDER = (table.c.kind_rank, table.c.priority, table.c.id)
+
+_SENDABLE = select(table).where(_FREE).order_by(*_ORDER).limit(bindparam("limit"))
+_SENDABLE_BEHIND = _SENDABLE.where(_BEHIND)
+_COUNT_SENDABLE = select(func.count()).select_from(
+    select(table.c.id).where(_FREE).limit(bindparam("limit")).subquery()
+)
+_FIRST_ISOLATED = select(func.min(table.c.isolation)).where(_HELD)
+_ISOLATED = (
+    select(table)
+    .where(_HELD, table.c.isolation == bindparam("first"))
+    .order_by(table.c.kind_rank, table.c.id)
+)
+
+_NEXT_ONES = select(table.c.id).where(_FREE, _BEHIND).order_by(*_ORDER).limit(bindparam("among")).subquery()
+_UNASKED = or_(table.c.probed_session_id.is_(None), table.c.probed_session_id != bindparam("session_id"))
+_WAS_SENT = select(request.c.id).where(request.c.record_id == table.c.id).exists()
+_PERHAPS_ASKED_FIRST = (
+    select(table)
+    .where(
+        table.c.id.in_(select(_NEXT_ONES.c.id)),
+        or_(
+            table.c.quickbooks_id.is_not(None),
+            and_(
+                _UNASKED,
+                or_(table.c.kind.in_(bindparam("documents", expanding=True)), _WAS_SENT),
+            ),
+        ),
     )
+    .order_by(*_ORDER)
+    .limit(bindparam("limit"))
+)

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Delete,
     Integer,
     Select,
     bindparam,
@@ -17,11 +19,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningDelete
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import gathering, memory
-from qbwc_server.storage.bulk import among_ids, batched
+from qbwc_server.storage.bulk import batched, listed, one_of
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import record_wait as wait
 
@@ -40,7 +43,7 @@ def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datet
 def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -> None:
     # of what is said twice the last counts
     newest = dict(waits)
-    conn.execute(delete(wait).where(among_ids(conn, wait.c.record_id, newest)))
+    conn.execute(_no_waits(conn.dialect.name), {"ids": listed(conn, newest)})
     rows = [
         {"record_id": record_id, "on_record_id": target}
         for record_id, targets in newest.items()
@@ -51,6 +54,11 @@ def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -
 
 
 _NEW_WAIT = insert(wait)
+
+
+@lru_cache
+def _no_waits(dialect: str) -> Delete:
+    return delete(wait).where(one_of(dialect, wait.c.record_id, "ids"))
 
 
 def waits_of(conn: Connection, record_id: int) -> list[Record]:
@@ -74,9 +82,8 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
 
 def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
     """End all waiting for these records; the ids of those that waited for each that any waited for."""
-    query = delete(wait).where(among_ids(conn, wait.c.on_record_id, record_ids))
     ended: dict[int, list[int]] = {}
-    for on, waiter in conn.execute(query.returning(wait.c.on_record_id, wait.c.record_id)):
+    for on, waiter in conn.execute(_end_waits(conn.dialect.name), {"ids": listed(conn, record_ids)}):
         ended.setdefault(on, []).append(waiter)
     waits = Counter(waiter for waiters in ended.values() for waiter in waiters)
     if waits:
@@ -86,6 +93,12 @@ def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[i
         if known is not None:
             kept(conn, replace(known, waiting=known.waiting - number))
     return {on: sorted(waiters) for on, waiters in ended.items()}
+
+
+@lru_cache
+def _end_waits(dialect: str) -> ReturningDelete[int, int]:
+    query = delete(wait).where(one_of(dialect, wait.c.on_record_id, "ids"))
+    return query.returning(wait.c.on_record_id, wait.c.record_id)
 
 
 _WAITS_LESS = (
@@ -101,13 +114,26 @@ def waiting_only_for(
     """Queued records of these kinds that wait for nothing but (some of) the given records."""
     if not on:
         return []
-    waited = (
-        select(wait.c.record_id).where(wait.c.on_record_id.in_(on)).group_by(wait.c.record_id)
-    ).add_columns(func.count().label("number"))
-    part = waited.subquery()
-    query = (
+    given = {"on": listed(conn, on), "kinds": kinds, "limit": limit}
+    return [value(row) for row in conn.execute(_waiting_only_for(conn.dialect.name), given)]
+
+
+@lru_cache
+def _waiting_only_for(dialect: str) -> Select[Any]:
+    part = (
+        select(wait.c.record_id, func.count().label("number"))
+        .where(one_of(dialect, wait.c.on_record_id, "on"))
+        .group_by(wait.c.record_id)
+        .subquery()
+    )
+    return (
         select(table)
         .join(part, part.c.record_id == table.c.id)
-        .where(table.c.state == State.QUEUED, table.c.waiting == part.c.number, table.c.kind.in_(kinds))
+        .where(
+            table.c.state == State.QUEUED,
+            table.c.waiting == part.c.number,
+            table.c.kind.in_(bindparam("kinds", expanding=True)),
+        )
+        .order_by(table.c.kind_rank, table.c.id)
+        .limit(bindparam("limit"))
     )
-    return [value(row) for row in conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit))]

@@ -40,17 +40,20 @@ def add_set(
     conn: Connection, session_value: Session, *, name: str | None, writes: bool, now: datetime
 ) -> MessageSet:
     """Store a message set that is about to be sent; its text follows, as it holds ids made from this row's."""
-    query = insert(message_set).values(
-        connector_id=session_value.connector_id,
-        session_id=session_value.id,
-        state=SetState.SENT,
-        name=name,
-        writes=writes,
-        resent=False,
-        text="",
-        sent_at=now,
-    )
-    return _set(conn.execute(query.returning(*message_set.c)).one())
+    values = {
+        "connector_id": session_value.connector_id,
+        "session_id": session_value.id,
+        "state": SetState.SENT,
+        "name": name,
+        "writes": writes,
+        "resent": False,
+        "text": "",
+        "sent_at": now,
+    }
+    return _set(conn.execute(_NEW, values).one())
+
+
+_NEW = insert(message_set).returning(*message_set.c)
 
 
 def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:
@@ -70,15 +73,22 @@ _CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
 
 def get_set(conn: Connection, set_id: int) -> MessageSet:
     """The message set with this id, which must exist."""
-    found = _set(conn.execute(select(message_set).where(message_set.c.id == set_id)).one())
+    found = _set(conn.execute(_BY_ID, {"set_id": set_id}).one())
     memory.keep(conn, _SET, set_id, found.resent)
     return found
 
 
+_BY_ID = select(message_set).where(message_set.c.id == bindparam("set_id"))
+
+
 def is_resent(conn: Connection, set_id: int) -> bool:
     """Whether a message set was sent again; asked for every write, so its long text is left where it is."""
-    query = select(message_set.c.resent).where(message_set.c.id == set_id)
-    return memory.recall(conn, _SET, set_id, lambda: bool(conn.execute(query).scalar_one()))
+    return memory.recall(
+        conn, _SET, set_id, lambda: bool(conn.execute(_RESENT, {"set_id": set_id}).scalar_one())
+    )
+
+
+_RESENT = select(message_set.c.resent).where(message_set.c.id == bindparam("set_id"))
 
 
 _SET = "resent"
@@ -87,25 +97,30 @@ _SET = "resent"
 
 def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
     """The session's message set whose answer is awaited, or None."""
-    query = select(message_set).where(
-        message_set.c.session_id == session_id, message_set.c.state == SetState.SENT
-    )
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_UNANSWERED, {"session_id": session_id}).one_or_none()
     if row is None:
         return None
     memory.keep(conn, _SET, row.id, row.resent)
     return _set(row)
 
 
+_UNANSWERED = select(message_set).where(
+    message_set.c.session_id == bindparam("session_id"), message_set.c.state == SetState.SENT
+)
+
+
 def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
     """The session's message set that was answered last, or None."""
-    query = select(message_set).where(
-        message_set.c.session_id == session_id, message_set.c.progress.is_not(None)
-    )
-    row = conn.execute(
-        query.order_by(message_set.c.answered_at.desc(), message_set.c.id.desc()).limit(1)
-    ).one_or_none()
+    row = conn.execute(_NEWEST_ANSWERED, {"session_id": session_id}).one_or_none()
     return None if row is None else _set(row)
+
+
+_NEWEST_ANSWERED = (
+    select(message_set)
+    .where(message_set.c.session_id == bindparam("session_id"), message_set.c.progress.is_not(None))
+    .order_by(message_set.c.answered_at.desc(), message_set.c.id.desc())
+    .limit(1)
+)
 
 
 def newest_set(conn: Connection, session_id: int) -> int | None:
@@ -123,10 +138,18 @@ _NEWEST_SET = (
 
 def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
     """The connector's message sets in these states, oldest first."""
-    query = select(message_set).where(
-        message_set.c.connector_id == connector_id, message_set.c.state.in_(states)
+    given = {"connector_id": connector_id, "states": states}
+    return [_set(row) for row in conn.execute(_SETS_IN, given)]
+
+
+_SETS_IN = (
+    select(message_set)
+    .where(
+        message_set.c.connector_id == bindparam("connector_id"),
+        message_set.c.state.in_(bindparam("states", expanding=True)),
     )
-    return [_set(row) for row in conn.execute(query.order_by(message_set.c.id))]
+    .order_by(message_set.c.id)
+)
 
 
 def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> None:

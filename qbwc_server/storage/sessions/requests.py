@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Row,
+    Select,
     bindparam,
     insert,
     or_,
@@ -18,7 +20,7 @@ from sqlalchemy import (
 from qbwc_server.domain.operations import Operation, Request, purpose_of
 from qbwc_server.domain.records import State
 from qbwc_server.storage import gathering, memory
-from qbwc_server.storage.bulk import among
+from qbwc_server.storage.bulk import listed, one_of
 from qbwc_server.storage.schema import record, request
 
 
@@ -55,7 +57,10 @@ def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
         }
         for position, item in enumerate(requests)
     ]
-    conn.execute(insert(request), rows)
+    conn.execute(_NEW, rows)
+
+
+_NEW = insert(request)
 
 
 def requests_of(conn: Connection, set_id: int) -> list[Request]:
@@ -63,10 +68,12 @@ def requests_of(conn: Connection, set_id: int) -> list[Request]:
     ids = memory.known(conn, _MEMBERS, set_id)
     if ids is not None:
         return [memory.known(conn, _ROW, request_id) for request_id in ids]
-    query = select(request).where(request.c.message_set_id == set_id).order_by(request.c.position)
-    found = _remembered(conn, map(request_of_row, conn.execute(query)))
+    found = _remembered(conn, map(request_of_row, conn.execute(_OF_SET, {"set_id": set_id})))
     memory.keep(conn, _MEMBERS, set_id, [item.id for item in found])
     return found
+
+
+_OF_SET = select(request).where(request.c.message_set_id == bindparam("set_id")).order_by(request.c.position)
 
 
 def find_request(conn: Connection, connector_id: int, request_id: str) -> Request | None:
@@ -80,15 +87,22 @@ def find_requests(conn: Connection, connector_id: int, request_ids: Iterable[str
     found = {request_id: memory.known(conn, _ROW, request_id) for request_id in wanted}
     unread = [request_id for request_id in wanted if found[request_id] is None]
     if unread:
-        query = select(request).where(
-            request.c.connector_id == connector_id, among(conn, request.c.id, unread)
+        rows = conn.execute(
+            _called(conn.dialect.name), {"connector_id": connector_id, "ids": listed(conn, unread)}
         )
-        found |= {item.id: item for item in _remembered(conn, map(request_of_row, conn.execute(query)))}
+        found |= {item.id: item for item in _remembered(conn, map(request_of_row, rows))}
     return {
         request_id: item
         for request_id, item in found.items()
         if item is not None and item.connector_id == connector_id
     }
+
+
+@lru_cache
+def _called(dialect: str) -> Select[Any]:
+    return select(request).where(
+        request.c.connector_id == bindparam("connector_id"), one_of(dialect, request.c.id, "ids")
+    )
 
 
 _MEMBERS = "requests of a message set"
@@ -115,8 +129,7 @@ def settle(
         if not known.settled:
             _change(conn, known, settled=True, **answer)
         return not known.settled
-    query = update(request).where(request.c.id == request_id, request.c.settled.is_(False))
-    return conn.execute(query.values(settled=True, **answer)).rowcount == 1
+    return conn.execute(_SETTLE, {"which": request_id, "settled": True, **answer}).rowcount == 1
 
 
 def unsettle(conn: Connection, request_id: str) -> None:
@@ -163,22 +176,26 @@ def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, A
 
 
 _CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
-"""What it sets are the names of the values it is executed with."""
+_SETTLE = _CHANGE_REQUEST.where(request.c.settled.is_(False))
+"""What they set are the names of the values they are executed with."""
 
 
 def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Request]:
     """Attempts whose answer was lost and that QuickBooks has not been asked about yet, oldest first."""
-    query = (
-        select(request)
-        .join(record, record.c.id == request.c.record_id)
-        .where(
-            record.c.connector_id == connector_id,
-            record.c.state == State.UNCERTAIN,
-            request.c.settled.is_(False),
-            request.c.absent.is_(False),
-            or_(record.c.not_before.is_(None), record.c.not_before <= now),
-        )
-        .order_by(request.c.message_set_id, request.c.position)
-        .limit(limit)
+    given = {"connector_id": connector_id, "now": now, "limit": limit}
+    return [request_of_row(row) for row in conn.execute(_UNCERTAIN_WRITES, given)]
+
+
+_UNCERTAIN_WRITES = (
+    select(request)
+    .join(record, record.c.id == request.c.record_id)
+    .where(
+        record.c.connector_id == bindparam("connector_id"),
+        record.c.state == State.UNCERTAIN,
+        request.c.settled.is_(False),
+        request.c.absent.is_(False),
+        or_(record.c.not_before.is_(None), record.c.not_before <= bindparam("now")),
     )
-    return [request_of_row(row) for row in conn.execute(query)]
+    .order_by(request.c.message_set_id, request.c.position)
+    .limit(bindparam("limit"))
+)

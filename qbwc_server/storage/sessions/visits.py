@@ -41,40 +41,52 @@ def open_session(
     conn: Connection, connector_id: int, ticket_digest: str, *, now: datetime, address: str | None = None
 ) -> Session:
     """Store a new live session; the connector's former one must have ended."""
-    query = insert(session).values(
-        connector_id=connector_id,
-        ticket_digest=ticket_digest,
-        state=SessionState.OPEN,
-        opened_at=now,
-        last_call_at=now,
-        quarantined=False,
-        last_error="",
-        connection_errors=0,
-        address=address,
-    )
-    return session_of_row(conn.execute(query.returning(*session.c)).one())
+    values = {
+        "connector_id": connector_id,
+        "ticket_digest": ticket_digest,
+        "state": SessionState.OPEN,
+        "opened_at": now,
+        "last_call_at": now,
+        "quarantined": False,
+        "last_error": "",
+        "connection_errors": 0,
+        "address": address,
+    }
+    return session_of_row(conn.execute(_OPEN, values).one())
+
+
+_OPEN = insert(session).returning(*session.c)
 
 
 def by_ticket(conn: Connection, ticket_digest: str) -> Session | None:
     """The session with this ticket, live or not, or None."""
-    row = conn.execute(select(session).where(session.c.ticket_digest == ticket_digest)).one_or_none()
+    row = conn.execute(_BY_TICKET, {"ticket_digest": ticket_digest}).one_or_none()
     return None if row is None else session_of_row(row)
+
+
+_BY_TICKET = select(session).where(session.c.ticket_digest == bindparam("ticket_digest"))
 
 
 def last_call(conn: Connection, connector_id: int) -> datetime | None:
     """When the Web Connector last called within any session of a connector; None when there never was one."""
-    query = select(func.max(session.c.last_call_at)).where(session.c.connector_id == connector_id)
-    latest: datetime | None = conn.execute(query).scalar_one()
+    latest: datetime | None = conn.execute(_LAST_CALL, {"connector_id": connector_id}).scalar_one()
     return latest
+
+
+_LAST_CALL = select(func.max(session.c.last_call_at)).where(
+    session.c.connector_id == bindparam("connector_id")
+)
 
 
 def live(conn: Connection, connector_id: int) -> Session | None:
     """The connector's live session, or None."""
-    query = select(session).where(
-        session.c.connector_id == connector_id, session.c.state == SessionState.OPEN
-    )
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_LIVE, {"connector_id": connector_id}).one_or_none()
     return None if row is None else session_of_row(row)
+
+
+_LIVE = select(session).where(
+    session.c.connector_id == bindparam("connector_id"), session.c.state == SessionState.OPEN
+)
 
 
 def with_live(conn: Connection, connector_ids: Collection[int]) -> set[int]:
@@ -88,9 +100,16 @@ def with_live(conn: Connection, connector_ids: Collection[int]) -> set[int]:
 
 def latest(conn: Connection, connector_id: int) -> Session | None:
     """The connector's newest session, live or not, or None."""
-    query = select(session).where(session.c.connector_id == connector_id)
-    row = conn.execute(query.order_by(session.c.id.desc()).limit(1)).one_or_none()
+    row = conn.execute(_LATEST, {"connector_id": connector_id}).one_or_none()
     return None if row is None else session_of_row(row)
+
+
+_LATEST = (
+    select(session)
+    .where(session.c.connector_id == bindparam("connector_id"))
+    .order_by(session.c.id.desc())
+    .limit(1)
+)
 
 
 def recent(

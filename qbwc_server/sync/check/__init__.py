@@ -16,7 +16,7 @@ from qbwc_server.domain.records import Record
 from . import references
 from .changed import changed_entry, entry_before, of_unknown_sides, voided
 from .documents import document, document_before, records_named, refer_to
-from .entries import new_item, new_party
+from .entries import ask_for_party, new_item, new_party
 from .known import Known
 from .named import full_names
 from .taken import already_linked, holder
@@ -55,7 +55,10 @@ def check(known: Known, record: Record) -> Verdict:
         found = references.resolved(known, record, verdict.payload)
         if found.causes:
             return Blocked(tuple(Finding(cause) for cause in found.causes))
-        return Unread(found.unread) if found.unread else replace(verdict, payload=found.payload)
+        if found.unread:
+            return Unread(found.unread)
+        if found.payload is not verdict.payload:
+            return replace(verdict, payload=found.payload)
     return verdict
 
 
@@ -65,6 +68,8 @@ def anticipate(known: Known, members: Iterable[Record]) -> None:
         content = known.parsed(record.kind, record.content)
         if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
             refer_to(known, record, content)
+        elif record.link is None and isinstance(content, host.HostCustomer | qb.Vendor):
+            ask_for_party(known, record, content)
 
 
 def ask_for_named(known: Known, kind: Kind, content: host.HostRecord) -> None:

@@ -78,15 +78,19 @@ def records_named(
     found: list[Record | None] = []
     if party is not None and party.external_id is not None and party.email is None:
         found.append(known.called(Kind(_list_of_parties(kind)), party.external_id))
-    for _, line in content.item_lines(""):
-        if line.item is not None and line.item.external_id is not None and line.item.sku is None:
-            found.append(known.called(Kind.ITEM, line.item.external_id))
+    for ref in _items_of(content):
+        if ref.external_id is not None and ref.sku is None:
+            found.append(known.called(Kind.ITEM, ref.external_id))
     return [each for each in found if each is not None]
 
 
 def skus_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[str]:
     """The SKUs that a document names."""
-    return [line.item.sku for _, line in content.item_lines("") if line.item is not None and line.item.sku]
+    return [ref.sku for ref in _items_of(content) if ref.sku]
+
+
+def _items_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[host.ItemReference]:
+    return [line.item for _, line in content.item_lines("") if line.item is not None]
 
 
 def _ref(found: Found) -> qb.Ref:

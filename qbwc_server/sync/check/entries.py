@@ -37,6 +37,25 @@ def new_party(known: Known, record: Record, content: host.HostCustomer | qb.Vend
     return _unless_ruled(known, record, found) or _created(known, record, payload, tried)
 
 
+def ask_for_party(known: Known, record: Record, content: host.HostCustomer | qb.Vendor) -> None:
+    """Ask for the entries of the list cache that one at the head of its family may be, or that may have its name, and
+    for the records that would be the same."""
+    if not named.stands_at_the_head(known, record):
+        return
+    list_name, values = ListName(record.kind), rules.values_of_party(content)
+    tried = {rule: values[rule] for rule in rules.of_parties(known, list_name) if values[rule]}
+    for rule, some in tried.items():
+        rules.heads(known, list_name, rule, some)
+    known.by_keys(record.kind, _keys(tried))
+    for each in list_name.sharing:
+        known.by_name(each, content.name or "")
+
+
+def _keys(tried: Mapping[str, Sequence[str]]) -> list[str]:
+    """By what a record that would be the same entry is found."""
+    return [f"{rule}:{fold(value)}" for rule, values in tried.items() for value in values]
+
+
 def _unless_ruled(known: Known, record: Record, found: Verdict | None) -> Verdict | None:
     """What was found of a record; nothing, where a person said that it is none of what stands in its way."""
     if isinstance(found, Blocked) and is_to_be_created(known, record):
@@ -76,8 +95,7 @@ def _head(known: Known, record: Record, tried: Mapping[str, Sequence[str]]) -> V
         if found:
             value = next(value for value in hits if found[0] in hits[value])
             return matched(known, record, found[0], rule, trouble("several", "", value, (), rule).key)
-    keys = [f"{rule}:{fold(value)}" for rule, values in tried.items() for value in values]
-    return _behind_its_twin(known, record, keys)
+    return _behind_its_twin(known, record, _keys(tried))
 
 
 def _behind_its_twin(known: Known, record: Record, keys: Iterable[str]) -> Verdict | None:

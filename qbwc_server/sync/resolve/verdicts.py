@@ -41,9 +41,7 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
 def read_ahead(work: Work, members: Sequence[Record]) -> None:
     """Read what these records are sure to be checked against; what they turn out to refer to beside is read as it is
     asked for."""
-    anticipate(work.known, members)
-    if work.known.missing:
-        work.read()
+    work.ask(lambda: anticipate(work.known, members))
 
 
 def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Record:
