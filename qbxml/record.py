@@ -66,10 +66,10 @@ class Record(BaseModel):
     @classmethod
     def _accept(cls, value: Any, info: ValidationInfo) -> Any:
         spec = cls.table.fields.get(info.field_name or "")
-        if spec is not None and spec.ref and isinstance(value, str) and not value.strip():
-            return None
-        if spec is None or spec.type is None or value is None:
+        if spec is None or value is None:
             return value
+        if spec.type is None:
+            return None if spec.ref and isinstance(value, str) and not value.strip() else value
         if spec.many and isinstance(value, list | tuple):
             return [_judged(spec.type.accept, item) for item in value]
         return _judged(spec.type.accept, value)
