@@ -66,9 +66,9 @@ def title(cause: Cause) -> str:
         case LinkRefused(record=record, found=found, document=document):
             what = f"is {_a(found)} in QuickBooks, no {document}" if found else "is not in QuickBooks"
             return f"What {record} was linked to {what if not cause.taken_by else 'is ' + cause.taken_by}."
-        case AlreadyLinked(quickbooks_name=str(name), is_document=is_document):
+        case AlreadyLinked(quickbooks_name=str(called), is_document=is_document):
             what = "document" if is_document else "record"
-            return f"Another {what} of the order system is “{name}” in QuickBooks already."
+            return f"Another {what} of the order system is “{called}” in QuickBooks already."
         case AlreadyLinked(is_document=is_document):
             what = "document" if is_document else "record"
             return f"What this would be in QuickBooks, another {what} of the order system is already."
