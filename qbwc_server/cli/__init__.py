@@ -100,6 +100,11 @@ main.lazily(
             "errors",
             "The error records: what stands in the way, in plain words, and what to do about it.",
         ),
+        "rulings": Place(
+            "rulings",
+            "group",
+            "What people said for good of what could not be told, by answering an error.",
+        ),
         "retry": Place(
             "decisions", "retry", "Try a blocked record again: it goes on unless its cause is still there."
         ),

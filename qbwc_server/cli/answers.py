@@ -10,6 +10,7 @@ from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView
 from qbwc_server.desk.error_records import choices
 from qbwc_server.desk.error_records import errors as error_records
 from qbwc_server.desk.error_records.choices import Offer, Stale
+from qbwc_server.domain.causes import Candidate
 from qbwc_server.domain.choices import Choice
 from qbwc_server.domain.near import did_you_mean
 
@@ -96,8 +97,22 @@ def print_choices(target: Console, offer: Offer) -> None:
 def _print_choice(target: Console, offer: Offer, choice: Choice) -> None:
     say(target, f"    {choice.label}", "bold")
     say(target, f"      {choice.consequence}")
+    if choice.candidate is not None and (known := _known_of(choice.candidate)):
+        say(target, f"      {known}")
     if choice.is_answerable:
         value = f" --value {choice.needs.name.upper()}" if choice.needs is not None else ""
         say(target, f"      qbwc-server errors answer {offer.error.id} {choice.id}{value}", "dim")
     elif choice.fields:
         say(target, f"      where: {', '.join(choice.fields)}", "dim")
+
+
+def _known_of(it: Candidate) -> str:
+    """What a customer or vendor is told apart by, in a line."""
+    told = [it.email, it.account_number, it.city, it.phone]
+    if it.balance is not None:
+        at = f" at {it.told_at:%Y-%m-%d %H:%M} UTC" if it.told_at is not None else ""
+        told.append(f"balance {it.balance:,.2f}{' ' + it.currency if it.currency else ''}{at}")
+    if it.last_document is not None:
+        last = it.last_document
+        told.append(f"last {last.kind.label} {last.number or last.external_id}")
+    return ", ".join(filter(None, told))

@@ -20,24 +20,32 @@ def impossible(value: Any) -> Iterator[Fault]:
     Args:
         value: as `json` reads it, with Decimals for numbers with a fraction.
     """
-    if not _is_possible(value, 0):
+    if not _is_possible(value):
         yield from _faults(value)
 
 
-def _is_possible(value: Any, depth: int) -> bool:
+def _is_possible(value: Any) -> bool:
     """Whether `_faults` would find nothing, told faster: nearly always it is so."""
-    match value:
-        case str():
-            return _storable(value)
-        case Decimal():
-            return _writable(value)
-        case dict():
-            return depth < _DEEPEST and all(
-                _storable(name) and _is_possible(below, depth + 1) for name, below in value.items()
-            )
-        case list():
-            return depth < _DEEPEST and all(_is_possible(below, depth + 1) for below in value)
-    return value is None or isinstance(value, int | float)
+    texts: list[str] = []
+    left: list[tuple[Any, int]] = [([value], -1)]
+    while left:
+        several, depth = left.pop()
+        if depth == _DEEPEST:
+            return False
+        if isinstance(several, dict):
+            texts += several
+            several = several.values()
+        for item in several:
+            if isinstance(item, str):
+                texts.append(item)
+            elif isinstance(item, dict | list):
+                left.append((item, depth + 1))
+            elif isinstance(item, Decimal):
+                if not _writable(item):
+                    return False
+            elif not (item is None or isinstance(item, int | float)):
+                return False
+    return _storable("".join(texts))
 
 
 def _faults(value: Any) -> Iterator[Fault]:

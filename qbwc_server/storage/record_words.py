@@ -11,7 +11,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
 
 from . import gathering
-from .bulk import among_ids
+from .bulk import among_ids, write_many
 from .schema import record_word as table
 from .upserts import upsert
 
@@ -29,9 +29,7 @@ def of_name(kind: Kind, name: str | None) -> frozenset[str]:
 
 def add_all(conn: Connection, added: Iterable[Record]) -> None:
     """Let new records be found."""
-    rows = [row for record in added for row in _rows(record, words_of_new(record))]
-    if rows:
-        conn.execute(_NEW, rows)
+    _write(conn, [(record, words_of_new(record)) for record in added])
 
 
 def words_of_new(record: Record) -> frozenset[str]:
@@ -48,7 +46,13 @@ def revise_all(conn: Connection, revised: Sequence[tuple[Record, Record]]) -> No
     changed = {after.id: (after, words) for before, after in revised if of(before) != (words := of(after))}
     if changed:
         conn.execute(delete(table).where(among_ids(conn, table.c.record_id, changed)))
-        conn.execute(_NEW, [row for record, words in changed.values() for row in _rows(record, words)])
+        _write(conn, changed.values())
+
+
+def _write(conn: Connection, found_by: Iterable[tuple[Record, Collection[str]]]) -> None:
+    rows = [(record.connector_id, word, record.id) for record, words in found_by for word in sorted(words)]
+    if rows:
+        write_many(conn, _NEW, rows)
 
 
 def learn_name(conn: Connection, record: Record, name: str | None) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Select, func, literal, or_, select, union_all
 
 from qbwc_server.domain.findable import number_key
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import State
 
-from .bulk import among, among_ids
+from .bulk import among, among_ids, rows_asked
 from .finding import MOST_FOUND, Beginnings, begins
 from .lists.rows import COLUMNS
 from .schema import list_email, list_entry
@@ -87,8 +87,10 @@ def _sources(conn: Connection, connector_ids: Collection[int], asked: Asked) -> 
     if asked.words:
         sources.append((WORDS, table.c.id.in_(_having(conn, connector_ids, asked.words))))
     if asked.parties:
-        named = tuple_(table.c.connector_id, table.c.party).in_(sorted(asked.parties))
-        sources.append((OF_PARTY, named & table.c.party.is_not(None)))
+        ours = table.alias()
+        rows, named = rows_asked(conn, (ours.c.connector_id, ours.c.party), asked.parties)
+        theirs = select(ours.c.id).join_from(rows, ours, named).where(ours.c.party.is_not(None))
+        sources.append((OF_PARTY, table.c.id.in_(theirs)))
     return sources
 
 

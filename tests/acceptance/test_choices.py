@@ -273,14 +273,40 @@ def links(error: Json) -> list[Json]:
 
 def test_candidates_are_data_and_so_is_what_the_host_has_to_do(house: House) -> None:
     stage = two_customers(house, "as-data")
-    stage.edit("Customer", "Second", AccountNumber="AC-2")
-    stage.visit()
+    where = {"BillAddress": {"City": "Kiel"}, "Phone": "0431 77"}
+    stage.edit("Customer", "Second", AccountNumber="AC-2", **where)
+    owed = [{"Desc": "Ice", "Amount": "12.50"}]
+    stage.company.person.add_transaction("Invoice", {"CustomerRef": "Second"}, owed)
+    lines = [{"item": {"full_name": "Ice"}, "quantity": "1", "rate": "2"}]
+    for number, whose in (("A-1", stage.notes["First"]), ("A-2", stage.notes["Second"])):
+        stage.put(
+            Kind.INVOICE, number, ref_number=number, customer={"list_id": whose}, txn_date=DAY, lines=lines
+        )
+    stage.until_idle()
     error = stage.the_error()
     assert [each["name"] for each in error["candidates"]] == ["First", "Second"]
     second = links(error)[1]
     assert second["id"] == f"link:{stage.notes['Second']}"
     told = second["candidate"]
     assert (told["id"], told["email"], told["account_number"]) == (stage.notes["Second"], EMAIL, "AC-2")
+    # as it was when the list was read; our own invoice came after
+    assert (told["city"], told["phone"], told["balance"], told["currency"]) == (
+        "Kiel",
+        "0431 77",
+        "12.50",
+        None,
+    )
+    there = stage.company.find("Customer", ListID=stage.notes["Second"])
+    assert (told["told_at"] is not None, there["TotalBalance"]) == (True, "14.50")
+    last = {"kind": "invoice", "external_id": "A-2", "number": "A-2", "date": DAY, "amount": "2.00"}
+    assert told["last_document"] == last
+    assert links(error)[0]["candidate"]["last_document"]["number"] == "A-1"
+    # the balance tells nobody from another: with another one the token stays good
+    stage.resync()
+    stage.until_idle()
+    again = stage.the_error()
+    assert links(again)[1]["candidate"]["balance"] == "14.50"
+    assert again["token"] == error["token"]
     assert second["record"] == {"kind": "customer", "external_id": "c"}
     (again,) = [each for each in error["choices"] if each["action"] == "hand_over_again"]
     assert (again["answerable"], again["actor"]) == (False, "host")

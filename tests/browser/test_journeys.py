@@ -136,7 +136,7 @@ def test_a_password_can_be_copied(world, open_page, sign_in, lab):
     page = open_page(world, permissions=["clipboard-read", "clipboard-write"])
     sign_in(page, lab.ADMIN)
     page.goto(f"/connectors/{lab.CONNECTOR}/password")
-    page.get_by_role("button", name="Make a new password").click()
+    page.get_by_role("button", name="Create a new password").click()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert opens(world, lab.CONNECTOR, page.evaluate("navigator.clipboard.readText()"))
@@ -148,7 +148,7 @@ def test_a_double_click_on_a_button_counts_once(world, open_page, sign_in, lab):
     sent = []
     page.on("request", lambda request: sent.append(request.method))
     page.goto(f"/connectors/{lab.CONNECTOR}/password")
-    page.get_by_role("button", name="Make a new password").dblclick()
+    page.get_by_role("button", name="Create a new password").dblclick()
     assert opens(world, lab.CONNECTOR, page.locator("#password").inner_text())
     assert sent.count("POST") == 1
 
@@ -215,7 +215,7 @@ def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab)
     expect(page.get_by_label("Answer")).to_contain_text("<TxnID>2B3C-1700000002</TxnID>")
     page.get_by_role("link", name="Post as new…").click()
     expect(page.get_by_text("It cannot be undone here.")).to_be_visible()
-    page.get_by_role("button", name="Post it as a new document").click()
+    page.get_by_role("button", name="Post as new").click()
     expect(page.get_by_role("status")).to_contain_text("posted as a new document")
     assert lab.state_of(world, Kind.INVOICE, "SO-1050") is State.QUEUED
 

@@ -46,6 +46,8 @@ PAGES = (
     "/sheet",
     "/onboarding",
     "/webhooks",
+    "/decided",
+    "/requests",
 )
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ROOT_SCHEMES = {"light": ("normal", "light"), "dark": ("dark",)}
@@ -104,6 +106,8 @@ NO_PAGES = {
     "log.everything_file": "a file",
     "log.answer_file": "a file",
     "log.request_file": "a file",
+    "raw_requests.answer_file": "a file",
+    "raw_requests.request_file": "a file",
     "record_page.own_xml": "a file",
     "live.now_there": "a part of a page",
     "setting_up.there": "a part of a page",
@@ -113,6 +117,7 @@ NO_PAGES = {
     "sign_in.ask_by_link": "opened by a link: web/test_users",
     "sign_in.setup": "opened by a link: test_journeys",
     "api_keys.show": "of a key that is there: web/test_api_keys",
+    "raw_requests.show": "of a request that is there: acceptance/test_decided_and_asked",
     "webhooks.show": "of an endpoint that is there: web/test_webhooks",
     "webhooks.delivery": "of a delivery that is there: web/test_webhooks",
 }

@@ -290,3 +290,13 @@ def test_a_missing_reference_is_sought_where_quickbooks_menus_have_it() -> None:
 def test_a_cause_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Refused("invoice 1").record = "other"  # type: ignore[misc]
+
+
+MOST_WORDS = 36
+
+
+@pytest.mark.parametrize("cause", EXAMPLES, ids=IDS)
+def test_a_remedy_begins_with_what_to_do_in_one_sentence(cause: Cause) -> None:
+    first, _, _ = cause.remedy().partition(". ")
+    assert len(first.split()) <= MOST_WORDS
+    assert not first.startswith(("QuickBooks' own", "QuickBooks cannot"))

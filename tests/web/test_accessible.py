@@ -42,6 +42,8 @@ OF_A_CONNECTOR = (
     "/webhooks",
     "/webhooks/1",
     "/webhooks/1/deliveries/1",
+    "/decided",
+    "/requests",
 )
 SITE = (
     "/",

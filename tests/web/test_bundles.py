@@ -177,6 +177,9 @@ def test_the_bundle_of_a_visit_holds_its_message_sets_records_and_events(bundle,
     }
 
 
+KNOWN = ("city", "phone", "balance")
+
+
 def test_the_bundle_of_a_record_holds_nothing_of_another(bundle, troubled, lab):
     made = bundle("/bundle/invoices/SO-1050")
     (carried,) = made["message_sets"]
@@ -187,6 +190,8 @@ def test_the_bundle_of_a_record_holds_nothing_of_another(bundle, troubled, lab):
     assert made["events"][0]["type"] == "invoice.handed_over"
     (entry,) = [each for each in made["list_entries"] if each["list_name"] == "customer"]
     assert entry["email"] == record["content"]["customer"]["email"]
+    assert {"Bremen", "0421 553311", "1234.50"}.isdisjoint(map(str, entry.values()))
+    assert re.fullmatch(r"[^ ]+ [^ ]+ [0-9]+ [0-9]+\.[0-9]+", " ".join(map(str, map(entry.get, KNOWN))))
     (error,) = made["errors"]
     assert error["cause"] == "document_deleted"
 

@@ -18,7 +18,7 @@ def test_the_first_page_tells_the_health_of_every_connector_in_words(admin, lab,
         assert health.headline in page.replace("&#39;", "'")
     assert "Documents stuck" in page
     assert "Not fully set up" in page
-    assert "12 minutes ago" in page
+    assert "12 min ago" in page
     assert "2026-11-22 09:22 UTC" in page
 
 
@@ -145,9 +145,12 @@ def test_the_first_load_tells_how_many_entries_are_read_as_nobody_knows_of_how_m
     support, lab, world, page
 ):
     lab.first_load(world)
-    text = " ".join(html.fromstring(support.get(page.format(lab.FRESH)).text).text_content().split())
+    answer = support.get(page.format(lab.FRESH)).text
+    text = " ".join(html.fromstring(answer).text_content().split())
     assert "The lists are read for the first time: 12 entries so far." in text
-    assert "How many there are is known at the end only." in text
+    assert (
+        "How many there are is known at the end only." in answer
+    )  # where there are many, to whoever points at it
 
 
 def test_a_resync_leads_back_to_where_it_was_pressed(support, lab):
@@ -169,7 +172,7 @@ def test_a_wrong_first_password_comes_before_a_connector_that_was_never_seen(adm
     words = " ".join(card.text_content().split())
     assert "The Web Connector came with a wrong password." in words
     assert "Install" not in words
-    assert "Last seen just now" in words
+    assert "seen now, next in 5 min" in words
     page = " ".join(html.fromstring(admin.get(f"/connectors/{name}").text).text_content().split())
     assert "3 times" in page
     assert "from 192.0.2.9" in page

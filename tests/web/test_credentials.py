@@ -43,7 +43,7 @@ def test_a_new_connector_shows_what_the_web_connector_needs_once(admin, world, l
         f"{lab.PUBLIC_URL}/qbwc",
         "/connectors/dock-9/connector.qwc",
         r"C:\Books\Dock.qbw",
-        "shown <strong>this once</strong>",
+        "shown <strong>only now</strong>",
     ):
         assert words in answer.text
     assert connectors.get(world.core, "dock-9").company_file == r"C:\Books\Dock.qbw"

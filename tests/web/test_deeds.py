@@ -69,7 +69,7 @@ def test_a_void_is_explained_and_done(admin, lab, troubled):
     assert after["is_void"]
     assert after["state"] is State.QUEUED
     page = admin.get(answer.location).text
-    assert "voided in QuickBooks the next time" in page
+    assert "Voided in QuickBooks at the next visit" in page
     assert "It is to be voided in QuickBooks." in page
     assert "Void in QuickBooks" not in offered(page)
 
@@ -99,7 +99,7 @@ def test_a_retry_does_not_take_a_deleted_document_for_synced(admin, lab, trouble
 
 def test_an_unlinked_customer_is_matched_anew(admin, lab, troubled):
     path = f"/connectors/{lab.CONNECTOR}/unlink/customers/c-1"
-    assert "looks for it anew" in admin.get(path).text
+    assert "looks for it again" in admin.get(path).text
     admin.post(path)
     after = view(troubled, lab, Kind.CUSTOMER, "c-1")
     assert (after["state"], after["matched_by"]) == (State.SYNCED, "email")

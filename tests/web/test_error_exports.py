@@ -35,7 +35,7 @@ def test_all_open_errors_are_downloaded_with_what_documents_are_recognised_by(su
     assert row["Customer or vendor"] == errors_world.LONG_NAME
     assert row["Date"] == "2026-11-02"
     assert row["Amount"] == "46.00"
-    assert row["What to do"].startswith("Look at it in QuickBooks")
+    assert row["What to do"].startswith("If it is the same order, link the record to it")
     assert f"/connectors/{lab.CONNECTOR}/errors/" in row["Page"]
     assert len({each["Id in the order system"] for each in found}) == 455
 

@@ -32,6 +32,14 @@ def ids(page: str, part: str) -> list[str]:
 
 
 def test_the_candidates_of_an_ambiguous_match_are_offered(support, lab):
+    # with what they are told apart by, on their list's page too
+    for address in (
+        path(lab),
+        f"/connectors/{lab.CONNECTOR}/records/customers/c-2",
+        f"/connectors/{lab.CONNECTOR}/lists/customers?q=old",
+    ):
+        shown = support.get(address).text
+        assert [word for word in ("Bremen", "0421 553311", "1,234.50") if word not in shown] == [], address
     assert ids(support.get(path(lab)).text, "what") == [NORTH, OLD]
 
 

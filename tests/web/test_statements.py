@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ from sqlalchemy import Engine, event
 from qbwc_server.access import api_keys
 from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.causes import CustomerNotMatched
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.storage import connectors as connector_rows
-from qbwc_server.storage import errors, records, sessions
+from qbwc_server.storage import errors, raw_requests, records, rulings, sessions
+from qbwc_server.storage.database import Database
 
 MOST = 12
 ABOVE = 9
@@ -51,6 +53,8 @@ PAGES = {
     "log of everything": "/connectors/{name}/log/everything",
     "log filtered": "/connectors/{name}/log/everything?by=host&kind=handed-over&q=a&from=2020-01-01&to=2030-01-01",
     "visit": "/connectors/{name}/log/visits/2",
+    "decided for good": "/connectors/{name}/decided",
+    "raw requests": "/connectors/{name}/requests",
     "audit": "/audit",
 }
 ANSWERS = {
@@ -73,12 +77,48 @@ ANSWERS = {
 }
 
 
+LONG = {
+    "audit", "error", "error_group", "event", "list_email", "list_entry", "message_set", "record", "record_key",
+    "record_wait", "record_word", "request", "session",
+}  # fmt: skip
+"""Tables of which there may be a million rows."""
+IN_ORDER = {"SCAN event USING INDEX ix_event_deed_of_all", "SCAN audit"}
+"""What is read from its end, and no further than a page."""
+OF_A_CONNECTOR = re.compile(
+    r"SEARCH (?:record(?:_\d+)?|record_\w+|list_\w+|request|message_set) .*\(connector_id=\?\)"
+)
+"""What goes through all a connector has."""
+SEEN = "list_load.number = list_entry.seen_in_load"
+"""While a list is read in full, what has been seen of it is counted: nobody keeps that number."""
+KEPT_OR_FEW = ("record_count", "record_look", "list_load")
+
+
 class Asked:
     """What the database was asked: its questions, and how many transactions they were in."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
+        self.values: list[Any] = []
         self.transactions = 0
+
+    def without_index(self, database: Database) -> list[str]:
+        """Whatever of it, as the database plans it, goes through a long table, or through all a connector has of it."""
+        with database.read() as conn:
+            plans = [
+                (row[3], text)
+                for text, values in list(zip(self.statements, self.values, strict=True))
+                for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+            ]
+        return [f"{line}\n{text}" for line, text in plans if _is_long(line) and SEEN not in text]
+
+
+def _is_long(line: str) -> bool:
+    if not line.startswith(("SCAN", "SEARCH")):
+        return False
+    table = re.sub(r"_\d+$", "", line.split()[1])
+    if line.startswith("SCAN"):
+        return table in LONG and line not in IN_ORDER
+    return bool(OF_A_CONNECTOR.match(line)) and table not in KEPT_OR_FEW
 
 
 @contextmanager
@@ -88,6 +128,7 @@ def asked() -> Iterator[Asked]:
     def said(*heard: Any) -> None:
         if threading.get_ident() == thread and not heard[2].startswith("BEGIN"):
             found.statements.append(heard[2])
+            found.values.append(heard[3])
 
     def begun(_: Any) -> None:
         found.transactions += threading.get_ident() == thread
@@ -117,6 +158,10 @@ def grow(world: Any, lab: Any, batch: str) -> None:
                 errors.open_error(conn, row, made.id, CustomerNotMatched(why, made.label, value), now=now)
             errors.close(conn, [errors.find(conn, row, record_id=made.id)[-1].id], "went away", now=now)
         for number in range(15):
+            key = f"email:{batch}{number}@x.example"
+            rulings.set_one(conn, row, ListName.CUSTOMER, key, f"{number}-1", actor="ann", now=now)
+            text = {"name": "TermsQueryRq", "text": "<TermsQueryRq/>", "actor": "ann"}
+            raw_requests.add(conn, row, writes=False, follow=False, now=now, **text)
             visit = sessions.open_session(conn, row, f"{batch}{number}", now=now)
             sessions.change(conn, visit.id, state="closed", ended_at=now, end_reason="finished")
     lab.loading(world)
@@ -127,7 +172,8 @@ def test_a_page_asks_a_constant_number_of_questions(lab, troubled, site_of, sign
     visitor = signed_in(site_of(troubled), lab.ADMIN)
     address = PAGES[page].format(name=lab.CONNECTOR)
     most = MOST_OF.get(page, MOST) + ABOVE
-    _grows_not(lambda: visitor.get(address), lambda batch: grow(troubled, lab, batch), most)
+    found = _grows_not(lambda: visitor.get(address), lambda batch: grow(troubled, lab, batch), most)
+    assert found.without_index(troubled.core.database) == []
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
@@ -135,10 +181,11 @@ def test_an_answer_asks_a_constant_number_of_questions(lab, troubled, site_of, a
     key = api_keys.create(troubled.core, "k", connector=None, actor="tests").secret
     client = site_of(troubled).test_client()
     address = f"/api/v1{ANSWERS[answer].format(name=lab.CONNECTOR)}"
-    _grows_not(
+    found = _grows_not(
         lambda: client.get(address, headers={"Authorization": f"Bearer {key}"}),
         lambda batch: grow(troubled, lab, batch),
     )
+    assert found.without_index(troubled.core.database) == []
 
 
 def test_a_page_that_watches_while_nothing_happens_costs_two_questions(
@@ -152,7 +199,7 @@ def test_a_page_that_watches_while_nothing_happens_costs_two_questions(
     assert len(found.statements) == 2, found.statements
 
 
-def _grows_not(look: Any, grow_by: Any, most: int = MOST) -> None:
+def _grows_not(look: Any, grow_by: Any, most: int = MOST) -> Asked:
     numbers = []
     for batch in ("a", "b"):
         grow_by(batch)
@@ -164,3 +211,4 @@ def _grows_not(look: Any, grow_by: Any, most: int = MOST) -> None:
         assert found.transactions <= 5, found.transactions
     assert numbers[0] == numbers[1]
     assert numbers[1] <= most, "\n\n".join(found.statements)
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -399,7 +400,11 @@ def _entry(
         edit_sequence="1700000000",
         external_guid=None,
         terms=None,
+        **(KNOWN_OF_PARTIES if list_name in (ListName.CUSTOMER, ListName.VENDOR) else {}),
     )
+
+
+KNOWN_OF_PARTIES: dict[str, Any] = {"city": "Bremen", "phone": "0421 553311", "balance": Decimal("1234.50")}
 
 
 def _invoice(number: str, email: str, *skus: str) -> dict[str, object]:

@@ -37,11 +37,11 @@ class Staff:
         assert answer.status_code == 200, answer.text
         return html.fromstring(answer.text)
 
-    def press_form(self, page: html.HtmlElement, button: str) -> requests.Response:
-        """Press a button of a page."""
+    def press_form(self, page: html.HtmlElement, button: str, **typed: str) -> requests.Response:
+        """Press a button of a page, with what was typed into its fields."""
         (form,) = page.xpath(f"//form[.//button[contains(normalize-space(.), '{button}')]]")
         fields = {name: value for name, value in form.form_values() if name != "csrf_token"}
-        return self.press(form.get("action"), **fields)
+        return self.press(form.get("action"), **{**fields, **typed})
 
 
 def words(element: html.HtmlElement) -> str:

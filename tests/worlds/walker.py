@@ -16,11 +16,17 @@ WORDS_DOWN_TO = """(wanted) => {
     const around = node.parentElement;
     if (wanted.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING && !wanted.contains(node)) break;
     if (!around.checkVisibility() || around.closest(".visually-hidden, option, .skip")) continue;
+    const tabs = around.closest("nav.tabs");
+    if (tabs && !tabs.contains(wanted)) continue;
+    const row = around.closest(".place li");
+    if (row && !row.contains(wanted) && !around.closest("a")?.matches(".who a")) continue;
     words += (node.data.match(/\\S+/g) || []).length;
   }
   return words;
 }"""
-"""Of a page from its top, as far as an element goes; what is folded or said to screen readers alone is not read."""
+"""Of a page from its top, as far as an element goes. What is folded or said to screen readers alone is not read, nor is
+the row of tabs, which is the same on every page, unless the way leads over it. Whoever looks for one connector among
+all reads their names, and of the others nothing else."""
 
 
 @dataclass
@@ -109,7 +115,11 @@ class Walker:
         with self.page.expect_event("domcontentloaded"):
             yield
 
+    @property
+    def seconds(self) -> float:
+        """How long it takes to read so many words."""
+        return self.words / WORDS_PER_SECOND
+
     def told(self, walk: str) -> str:
         """What it took, in a line."""
-        seconds = self.words / WORDS_PER_SECOND
-        return f"{walk}: {self.presses} clicks, {self.loads} page loads, {self.words} words, {seconds:.0f} seconds"
+        return f"{walk}: {self.presses} clicks, {self.loads} page loads, {self.words} words, {self.seconds:.0f} seconds"

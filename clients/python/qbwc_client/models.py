@@ -32,12 +32,20 @@ class Candidate:
     email: str | None
     account_number: str | None
     is_active: bool
+    city: str | None = None
+    phone: str | None = None
+    balance: Decimal | None = None
+    currency: str | None = None
+    told_at: datetime | None = None
+    last_document: Json | None = None
 
     @classmethod
     def of(cls, told: Json) -> Self:
         """From its JSON."""
         values = {name: told.get(name) for name in cls.__slots__}
-        return cls(**{**values, "amount": decimal(told.get("amount"))})  # type: ignore[arg-type]
+        values |= {name: decimal(told.get(name)) for name in ("amount", "balance")}
+        at = told.get("told_at")
+        return cls(**{**values, "told_at": moment(at) if at else None})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import starmap
 
+from qbwc_server.desk.error_records import candidates
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import host_records
 from qbwc_server.domain.causes import (
@@ -200,15 +201,8 @@ def _candidates(conn: Transaction, connector: Connector, situation: Situation) -
         return ()
     if situation.list_name is not None and situation.list_name.is_matched:
         entries = lists.by_ids(conn, connector.id, situation.list_name, [each.id for each in found])
-        found = [
-            replace(
-                Candidate(entry.full_name, entry.list_id, is_active=entry.is_active),
-                email=entry.email,
-                account_number=entry.account_number,
-            )
-            for entry in entries
-            if not entry.is_deleted
-        ]
+        living = [entry for entry in entries if not entry.is_deleted]
+        found = list(candidates.of_entries(conn, connector.id, situation.list_name, living).values())
     if situation.kind is None or not (situation.is_own or situation.kind.is_document):
         return tuple(found)
     if situation.list_name is not None and not situation.is_own:

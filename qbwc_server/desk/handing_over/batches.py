@@ -1,7 +1,7 @@
 """Many records handed over at once: taken in chunk by chunk, each chunk in one transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -88,8 +88,9 @@ def hand_over(
     own = {name: value for name, value in fields.items() if name != "priority"}
     try:
         wanted = priority_of(fields.get("priority"))
-        given = checked(kind, external_id, own, revive=revive)
-        given = replace(given, priority=priority if wanted is None else wanted)
+        given = checked(
+            kind, external_id, own, revive=revive, priority=priority if wanted is None else wanted
+        )
     except InvalidInput as error:
         refusal = refused.refusal_of(kind, external_id, error.faults)
         return HandedOver(line, external_id, error.faults, size=size, refusal=refusal, kind=kind)

@@ -60,7 +60,9 @@ class Given:
         return CHANGED
 
 
-def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool) -> Given:
+def checked(
+    kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: bool, priority: int | None = None
+) -> Given:
     """A record as the host hands it over, understood.
 
     Raises:
@@ -85,7 +87,7 @@ def checked(kind: Kind, external_id: str, fields: Mapping[str, Any], *, revive: 
     content: dict[str, Any] = json.loads(json.dumps(fields, default=_plain, ensure_ascii=False))
     if typed is None or content != fields:  # a number with a fraction, which is kept as text
         typed = parse(kind, content)
-    return Given(kind, external_id, content, typed, version, revive)
+    return Given(kind, external_id, content, typed, version, revive, priority)
 
 
 def _plain(value: object) -> str:

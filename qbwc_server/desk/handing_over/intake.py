@@ -65,7 +65,7 @@ def put(
     """
     wanted = priority_of(priority)
     try:
-        given = replace(checked(kind, external_id, fields, revive=revive), priority=wanted)
+        given = checked(kind, external_id, fields, revive=revive, priority=wanted)
     except InvalidInput as error:
         refused.note(core, connector_name, kind, external_id, error.faults)
         raise

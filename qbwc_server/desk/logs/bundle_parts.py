@@ -136,10 +136,12 @@ def of_record(record: Record) -> dict[str, Any]:
 def of_entry(entry: ListEntry) -> dict[str, Any]:
     """A message set with its requests."""
     how = {
-        How.TEXT: "full_name email sku terms account_number barcode",
+        How.TEXT: "full_name email sku terms account_number barcode city phone",
         How.ID: "list_id external_guid",
+        How.AMOUNT: "balance",
     }
-    return own(how, **asdict(entry))
+    balance = None if entry.balance is None else str(entry.balance)
+    return own(how, **{**asdict(entry), "balance": balance})
 
 
 def of_error(item: StoredError) -> dict[str, Any]:

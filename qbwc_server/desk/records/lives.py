@@ -12,7 +12,7 @@ from qbwc_server.desk.documents.documents import Recognised, recognised
 from qbwc_server.desk.documents.exchanges import Conversation
 from qbwc_server.desk.documents.finding import ways_of_entry, ways_of_record
 from qbwc_server.desk.documents.papers import Paper
-from qbwc_server.desk.error_records import choices, errors
+from qbwc_server.desk.error_records import candidates, choices, errors
 from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.views import record_views
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
@@ -212,18 +212,10 @@ def _candidates(
         for entry in asked(conn, known, lambda: known.by_ids(ListName(record.kind), ids))
         if not entry.is_deleted
     }
-    return tuple(
-        replace(
-            candidate,
-            name=entry.full_name,
-            email=entry.sku if record.kind is Kind.ITEM else entry.email,
-            account_number=entry.account_number,
-            is_active=entry.is_active,
-        )
-        if (entry := entries.get(candidate.list_id)) is not None
-        else candidate
-        for candidate in mine
-    )
+    told = candidates.of_entries(conn, record.connector_id, ListName(record.kind), list(entries.values()))
+    if record.kind is Kind.ITEM:
+        told = {each: replace(it, email=entries[each].sku) for each, it in told.items()}
+    return tuple(told.get(candidate.list_id, candidate) for candidate in mine)
 
 
 def _documents(conn: Transaction, record: Record, paper: Paper) -> tuple[Recognised, ...]:

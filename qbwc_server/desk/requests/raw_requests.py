@@ -110,6 +110,16 @@ def get(core: Core, connector_name: str, raw_id: int) -> Shown:
         return Shown(raw, _whole(rows.pages_of(conn, raw.id)) if raw.state.is_over else None)
 
 
+def about(core: Core, connector_name: str, raw_id: int) -> RawRequest:
+    """A request without its answer, which may be long.
+
+    Raises:
+        NotFound: there is no such connector, or request.
+    """
+    with look(core, connector_name) as (conn, connector):
+        return _found(conn, connector, raw_id)
+
+
 def until_over(
     core: Core, connector_name: str, raw_id: int, seconds: float, *, aside: waits.Aside = nullcontext
 ) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from qbwc_server.desk.overview import Health, ListAge, Mood, SessionInfo, Summary
-from qbwc_server.desk.views.base import COMPONENT, Count, ErrorView, Moment, View
+from qbwc_server.desk.views.base import COMPONENT, Amount, Count, ErrorView, Moment, View
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
@@ -197,6 +197,17 @@ class ListEntryView(View):
     account_number: str | None
     barcode: str | None
     terms: str | None
+    city: str | None = Field(description="Of a customer or vendor; so `phone`.")
+    phone: str | None
+    balance: Amount | None = Field(
+        description="What a customer owes, with its jobs, or what is owed to a vendor, as QuickBooks told it at "
+        "`told_at`: with its list, so it may have become another since."
+    )
+    currency: str | None = Field(
+        description="The one a customer or vendor is kept in, where the company file has several; of a currency its "
+        "code."
+    )
+    told_at: Moment | None = Field(description="When QuickBooks told a customer or vendor last.")
     edit_sequence: str | None
 
     @classmethod

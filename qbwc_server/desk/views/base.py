@@ -5,6 +5,7 @@ A view names its fields, so that a new attribute (a password's digest, say) neve
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -28,6 +29,11 @@ Moment = Annotated[
     datetime,
     PlainSerializer(datetime.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}),
 ]
 CauseName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(CATALOGUE)})]
 
@@ -109,6 +115,16 @@ class FaultView(View):
     message: str
 
 
+class LastDocumentView(View):
+    """The document of a customer or vendor that was changed last, as far as this server knows."""
+
+    kind: Kind
+    external_id: str
+    number: str | None
+    date: str | None
+    amount: Amount | None = Field(description="Before tax.")
+
+
 class CandidateView(View):
     """An entry or document of QuickBooks that may be meant."""
 
@@ -123,6 +139,15 @@ class CandidateView(View):
     email: str | None = Field(description="Of an entry, where it is known; so `account_number`.")
     account_number: str | None
     is_active: bool
+    city: str | None = Field(description="Of a customer or vendor, where it is known; so `phone`.")
+    phone: str | None
+    balance: Amount | None = Field(
+        description="What a customer owes, with its jobs, or what is owed to a vendor, as QuickBooks told it at "
+        "`told_at`: with its list, so it may have become another since."
+    )
+    currency: str | None = Field(description="Of `balance`, where the company file has several.")
+    told_at: Moment | None
+    last_document: LastDocumentView | None
 
     @classmethod
     def of(cls, candidate: Candidate) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .base import Actor, Cause
-from .candidates import Candidate
+from .candidates import Candidate, LastDocument
 from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
 from .documents import DocumentDeleted, LinkRefused, NumberConflict
 from .handed_over import NotAccepted
@@ -41,6 +41,7 @@ __all__ = [
     "DocumentDeleted",
     "InvalidField",
     "ItemNotMatched",
+    "LastDocument",
     "LinkRefused",
     "NameInUse",
     "NotAccepted",

@@ -89,7 +89,7 @@ class BadCredentials(Cause):
 
     def remedy(self) -> str:
         return (
-            "Click the password field of this application in the Web Connector and paste the connector's password. "
+            "Paste the connector's password into the Password field of this application in the Web Connector. "
             "If it is lost, make a new one on the connector's page (New password), or ask an admin to."
         )
 

@@ -53,10 +53,9 @@ class NumberConflict(Cause):
 
     def remedy(self) -> str:
         return (
-            f"Look at it in QuickBooks (Edit > Find, number {self.number}). If it was entered by hand for the same "
-            f"order, link the record to it, or delete it there. If it is another order, give one of the two another "
-            f"number. After a change in QuickBooks the record goes on with the next refresh of the lists, or at once "
-            f"when you retry it."
+            f"If it is the same order, link the record to it; if not, give one of the two another number. "
+            f"Look at it in QuickBooks (Edit > Find, number {self.number}). After a change there, or when it was "
+            f"deleted there, the record goes on with the next refresh of the lists, or at once when you retry it."
         )
 
 
@@ -143,10 +142,10 @@ class DocumentDeleted(Cause):
     def remedy(self) -> str:
         if self.vanished:
             return (
-                f"Ask whether a backup was restored. If the {self.document} is wanted, post it as new, or ask an admin "
-                f"to; if not, dismiss this error. It is not posted again by itself."
+                "Post it as new if it is still wanted; if not, dismiss this error. Whoever may not post it as new asks "
+                "an admin. Ask whether a backup was restored: it is not posted again by itself."
             )
         return (
-            f"Ask who deleted it and why. It is not posted again by itself: if the {self.document} is wanted, post it "
-            f"as new, or ask an admin to; if not, dismiss this error."
+            "Post it as new if it is still wanted; if not, dismiss this error. Whoever may not post it as new asks an "
+            "admin. Ask who deleted it, and why: it is not posted again by itself."
         )

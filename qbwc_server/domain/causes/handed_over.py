@@ -60,7 +60,7 @@ class NotAccepted(Cause):
 
     def remedy(self) -> str:
         return (
-            "Correct it in the order system and hand it over again; then this goes away, and what waits for it goes on "
+            "Correct it in the order system and hand it over again. Then this goes away, and what waits for it goes on "
             "by itself. What was accepted before stays as it is."
         )
 

@@ -81,8 +81,8 @@ class RecordDeleted(_GoneFromList):
         if not self._is_the_hosts:
             return f"Name another entry {self._where_it_is_named}."
         return (
-            "QuickBooks cannot bring it back. If it was merged, link the record to the entry that is left. If it is "
-            "wanted again, an admin unlinks the record: it is matched or created anew then. Where its ListID was "
+            "If it was merged, link the record to the entry that is left; if it is wanted again, an admin unlinks the "
+            "record, which is then matched or created again. QuickBooks cannot bring it back. Where its ListID was "
             "named, name another one in the order system."
         )
 
@@ -124,9 +124,9 @@ class NameInUse(Cause):
     def remedy(self) -> str:
         if not self._may_be_the_same:
             return (
-                f"In QuickBooks no two customers, vendors, employees or other names have the same name. Change one of "
-                f"the two: that of the {self.list_name} in the order system, or the other one in QuickBooks, and "
-                f"press Resync."
+                f"Change one of the two names, that of the {self.list_name} in the order system or the other one in "
+                f"QuickBooks, and press Resync. In QuickBooks no two customers, vendors, employees or other names have "
+                f"the same name."
             )
         match = "Manufacturer's Part Number" if self.list_name == "item" else "Main Email"
         return (

@@ -127,14 +127,14 @@ class _PartyNotMatched(Cause):
                 )
             case "email_unknown":
                 return (
-                    f"If the {self.party} is in QuickBooks, open the {center}, edit the {self.party} and enter this "
-                    f"address as Main Email; then press Resync. If it is new, hand it over from the order system. "
-                    f"If the address is wrong, correct it in the order system."
+                    f"In QuickBooks edit the {self.party} ({center}), enter this address as Main Email, and press "
+                    f"Resync. If the {self.party} is new, hand it over from the order system. If the address is wrong, "
+                    f"correct it in the order system."
                 )
             case "creation_off":
                 return (
-                    f"In QuickBooks open the {center}, create the {self.party}, or edit it, with this {self._place}; "
-                    f"then press Resync. Or switch on “Create {self.party}s” in the connector's settings."
+                    f"In QuickBooks create the {self.party} ({center}), or edit it, with this {self._place}, and press "
+                    f"Resync. Or switch on “Create {self.party}s” in the connector's settings."
                 )
             case "number_missing":
                 return (
@@ -285,12 +285,12 @@ class ItemNotMatched(Cause):
                 return "Hand this item over from the order system; everything that waits goes on by itself."
             case "creation_off":
                 return (
-                    "In QuickBooks open Lists > Item List, create the item, or edit it, with the SKU as "
-                    f"{self.compared}; then press Resync. Or switch on “Create items” in the connector's settings."
+                    "In QuickBooks create the item (Lists > Item List), or edit it, with the SKU as "
+                    f"{self.compared}, and press Resync. Or switch on “Create items” in the connector's settings."
                 )
             case _:
                 return (
-                    "If the item is in QuickBooks, open Lists > Item List, edit it and enter the SKU as "
-                    f"{self.compared}; then press Resync. If it is new, hand it over from the order system. If the SKU "
-                    "is wrong, correct it in the order system."
+                    f"In QuickBooks edit the item (Lists > Item List), enter the SKU as {self.compared}, and press "
+                    "Resync. If the item is new, hand it over from the order system. If the SKU is wrong, correct it "
+                    "in the order system."
                 )

@@ -43,7 +43,7 @@ class InvalidField(Cause):
         if self.setting:
             return f"{correct}, or change the connector's setting {self.setting}."
         if self.field is None:
-            return f"QuickBooks' own sentence says which. {correct}."
+            return f"{correct}. QuickBooks' own sentence says which value it is."
         return f"{correct}."
 
 
@@ -122,8 +122,8 @@ class ReferenceMissing(Cause):
             )
         if self._is_transaction:
             return (
-                f"QuickBooks' own sentence says more. Look for the {self.what} in QuickBooks (Edit > Find): it must be "
-                f"there, be open, and belong to the same customer. Name the right TxnID in the order system and hand "
+                f"Look for the {self.what} in QuickBooks (Edit > Find): it must be there, be open, and belong to the "
+                f"same customer. QuickBooks' own sentence says more. Name the right TxnID in the order system and hand "
                 f"the record over again, or retry once it is put right in QuickBooks."
             )
         if self.what and self.unread:
@@ -138,8 +138,8 @@ class ReferenceMissing(Cause):
                 f"or correct the name in the order system or in the connector's settings."
             )
         return (
-            "QuickBooks' own sentence names it. Create it or make it active in QuickBooks (Lists menu), "
-            "or correct it in the order system or in the connector's settings; then retry."
+            "Create in QuickBooks (Lists menu) what QuickBooks' own sentence names, or make it active, and retry. "
+            "Or correct it in the order system or in the connector's settings."
         )
 
 
@@ -184,8 +184,8 @@ class ChangedInQuickbooks(Cause):
         if self.older:
             return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss this error."
         return (
-            "Decide which is right. Retry writes what the order system wants now over it; “QuickBooks is right: leave "
-            "it” keeps what is there, and drops this change of the order system's."
+            "Decide which is right: retry writes what the order system wants over it, “QuickBooks is right: leave it” "
+            "keeps what is there. What is kept drops this change of the order system's."
         )
 
 
@@ -212,9 +212,9 @@ class NotPermitted(Cause):
 
     def remedy(self) -> str:
         return (
-            "The QuickBooks administrator opens Edit > Preferences > Integrated Applications > Company Preferences, "
-            "selects this application, Properties, and allows it to read and modify the company file; "
-            "the user it logs in as must be allowed to enter such records. Then retry."
+            "The QuickBooks administrator lets this application read and modify the company file (Edit > Preferences > "
+            "Integrated Applications > Company Preferences > Properties); then retry. The user it logs in as must be "
+            "allowed to enter such records, too."
         )
 
 
@@ -294,7 +294,7 @@ class Uncertain(Cause):
         kind = self.record.split()[0]
         where = menu_of(kind) if kind in ("customer", "vendor", "item") else "Edit > Find"
         return (
-            f"Look for it in QuickBooks ({where}). If it is not there, retry: QuickBooks is asked for it again, "
-            f"and only then it is sent once more. If it is there, link the record to it. If it is no longer wanted, "
+            f"Look for it in QuickBooks ({where}): if it is there, link the record to it; if not, retry. "
+            f"A retry asks QuickBooks for it again, and only then it is sent once more. If it is no longer wanted, "
             f"dismiss this error."
         )

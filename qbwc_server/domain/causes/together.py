@@ -190,9 +190,9 @@ def remedy(cause: Cause, number: int) -> str:
     match cause:
         case NumberConflict():
             return (
-                "Look at each in QuickBooks (Edit > Find). If it was entered by hand for the same order, link the "
-                "record to it, or delete it there. If it is another order, give one of the two another number. After "
-                "a change in QuickBooks they go on with the next refresh of the lists, or at once when you retry them."
+                "Look at each in QuickBooks (Edit > Find): if it is the same order, link the record to it; if not, "
+                "give one of the two another number. After a change there, or when one was deleted there, they go on "
+                "with the next refresh of the lists, or at once when you retry them."
             )
         case RecordInactive():
             return (
@@ -203,9 +203,8 @@ def remedy(cause: Cause, number: int) -> str:
             return _remedy_of_references(cause)
         case AlreadyLinked():
             return (
-                "Open each: two records of the order system would be one and the same in QuickBooks. If they are the "
-                "same, cancel one of the two. If they are two, tell them apart in the order system, or link one of "
-                "them to its own entry."
+                "Open each: if the two records are the same, cancel one of them; if not, tell them apart in the order "
+                "system, or link one of them to its own entry. Both would be one and the same in QuickBooks."
             )
         case Refused():
             return "Open each and read QuickBooks' own sentence; put right what it names, then retry."
@@ -220,8 +219,8 @@ def _remedy_of_references(cause: ReferenceMissing) -> str:
         return cause.remedy()
     if cause.list_name is None:
         return (
-            "QuickBooks' own sentence says more. Look for each in QuickBooks (Edit > Find): it must be there, be open, "
-            "and belong to the same customer. Name the right TxnIDs in the order system and hand the records over "
+            "Look for each in QuickBooks (Edit > Find): it must be there, be open, and belong to the same customer. "
+            "QuickBooks' own sentence says more. Name the right TxnIDs in the order system and hand the records over "
             "again, or retry once they are put right in QuickBooks."
         )
     menu = menu_of(cause.list_name)

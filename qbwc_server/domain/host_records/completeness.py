@@ -12,7 +12,7 @@ from qbwc_server.domain.faults import Fault
 from qbxml.datatypes import Bool, Price, Problem
 from qbxml.table import Shape
 
-from .documents import HostInvoice, HostPurchaseOrder
+from .documents import HostInvoice, HostInvoiceLine, HostPurchaseOrder
 from .items import HostItem
 from .references import Reference
 from .values import given_of
@@ -33,7 +33,8 @@ def missing(record: qb.Record | HostItem) -> Iterator[Fault]:
         yield from _missing_lines(record)
     if isinstance(record, HostInvoice):
         for position, line in enumerate(record.lines):
-            yield from _linked_wrongly(record, line, f"/lines/{position}")
+            if line.link_to_txn is not None:
+                yield from _linked_wrongly(record, line, line.link_to_txn, f"/lines/{position}")
 
 
 def _missing_in(record: qb.Record, place: str) -> Iterator[Fault]:
@@ -94,29 +95,28 @@ def _missing_lines(record: HostInvoice | HostPurchaseOrder) -> Iterator[Fault]:
     if not record.lines and not getattr(record, "link_to_txn_id", ()):
         yield Fault("/lines", "at least one line is needed")
     for position, line in enumerate(record.lines):
-        if not given_of(line) or all(_says_nothing(value) for value in given_of(line).values()):
+        said = {name for name, value in given_of(line).items() if not _says_nothing(value)}
+        if not said:
             yield Fault(f"/lines/{position}", "is empty: an item is needed, or a text (desc)")
-        elif not _sells_or_says(line):
+        elif _SELLS_OR_SAYS.isdisjoint(said):
             yield Fault(f"/lines/{position}/item", "is needed, unless the line has a text (desc)")
 
 
-def _linked_wrongly(invoice: HostInvoice, line: qb.Record, place: str) -> Iterator[Fault]:
+_SELLS_OR_SAYS = frozenset({"item", "item_group", "link_to_txn", "desc"})
+"""A line has to give one of these."""
+
+
+def _linked_wrongly(
+    invoice: HostInvoice, line: HostInvoiceLine, link: qb.LinkToTxn, place: str
+) -> Iterator[Fault]:
     """What QuickBooks does not take beside the link of a line to that of a sales order."""
-    link, item = getattr(line, "link_to_txn", None), getattr(line, "item", None)
-    if link is None:
-        return
-    if not _says_nothing(item):
+    if not _says_nothing(line.item):
         yield Fault(f"{place}/item", "a line with link_to_txn has the item of the sales order's line")
     if link.txn_id in invoice.link_to_txn_id:
         yield Fault(
             f"{place}/link_to_txn/txn_id",
             "this sales order is taken over as a whole, by link_to_txn_id: name it in one of the two only",
         )
-
-
-def _sells_or_says(line: qb.Record) -> bool:
-    named = ("item", "item_group", "link_to_txn", "desc")
-    return any(not _says_nothing(getattr(line, name, None)) for name in named)
 
 
 def loosely_typed(content: Mapping[str, Any]) -> Iterator[Fault]:

@@ -142,9 +142,12 @@ class HostPurchaseOrder(qb.PurchaseOrder):
 
 def _in_quickbooks(record: qb.Record) -> dict[str, Any]:
     """What was given of a document or a line, with its references in QuickBooks' words."""
-    values = given_of(record)
-    references = {name: value.in_quickbooks for name, value in values.items() if isinstance(value, Reference)}
-    return given(values | references)
+    return given(
+        {
+            name: value.in_quickbooks if isinstance(value, Reference) else value
+            for name, value in given_of(record).items()
+        }
+    )
 
 
 _GROUPS: Mapping[type[qb.Record], type[qb.Record]] = {

@@ -24,7 +24,7 @@ class Reference(BaseModel):
     def _from_string(cls, value: Any) -> Any:
         if isinstance(value, str):
             value = {"full_name": value}
-        if isinstance(value, Mapping):
+        if isinstance(value, dict | Mapping):  # in this order, as the first is known at once
             # an empty reference says nothing: it is the same as none, and is told as an error of its own
             known = cls.__pydantic_fields__
             said = {key: item for key, item in value.items() if key not in known or not _says_nothing(item)}

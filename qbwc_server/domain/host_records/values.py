@@ -13,6 +13,5 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def given_of(record: qb.Record) -> dict[str, Any]:
     """The fields of a record that were given, and are not None."""
-    return {
-        name: getattr(record, name) for name in record.model_fields_set if getattr(record, name) is not None
-    }
+    values = record.__dict__
+    return {name: value for name in record.model_fields_set if (value := values[name]) is not None}

@@ -6,6 +6,7 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain.causes import Cause, RecordInactive, ReferenceMissing
+from qbwc_server.domain.host_records.values import given_of
 from qbwc_server.domain.in_quickbooks import KINDS, NAMED_BY
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
@@ -104,22 +105,14 @@ def _looked_up(payload: qb.Record, record: Record) -> Iterator[tuple[str, ListNa
             yield field, list_name, ref.full_name
 
 
-def _named(value: Any, name: str = "") -> Iterator[tuple[str, qb.Ref]]:
+def _named(record: qb.Record) -> Iterator[tuple[str, qb.Ref]]:
     """Every reference in a record and in what it holds, with the field it stands in."""
-    if isinstance(value, qb.Ref):
-        yield name, value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _named(item, name)
-    elif isinstance(value, qb.Record):
-        said = vars(value)
-        for field in value.model_fields_set:
-            # most fields are texts, numbers and days
-            if isinstance(said[field], _HOLDING):
-                yield from _named(said[field], field)
-
-
-_HOLDING = (qb.Record, tuple)
+    for field, value in given_of(record).items():
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, qb.Ref):
+                yield field, item
+            elif isinstance(item, qb.Record):
+                yield from _named(item)
 
 
 def list_of(field: str, record: Record) -> ListName | None:

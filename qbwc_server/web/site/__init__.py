@@ -26,9 +26,11 @@ from . import (
     own_password,
     presentation,
     public,
+    raw_requests,
     record_page,
     records,
     removal,
+    rulings,
     search,
     sentences,
     setting_up,
@@ -68,6 +70,8 @@ _PARTS = (
     guest,
     setting_up,
     webhooks,
+    rulings,
+    raw_requests,
 )
 
 

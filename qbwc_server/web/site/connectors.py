@@ -84,8 +84,8 @@ def resync(name: str) -> Response:
         return _back(name)
     return _done(
         name,
-        "Resync requested. The lists are read from QuickBooks the next time the Web Connector calls; "
-        "what was waiting for a change in them goes on by itself then.",
+        # what it waits for, and what comes of it, stands on every page of the connector
+        "Resync requested.",
     )
 
 

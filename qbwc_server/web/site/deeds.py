@@ -77,24 +77,23 @@ DEEDS = (
         _voiding,
         "The record and its history. The order system cannot change it any more; an order that comes back "
         "needs another id.",
-        "It is voided in QuickBooks the next time the Web Connector calls.",
+        "Voided in QuickBooks at the next visit.",
         True,
         intake.void,
     ),
     Deed(
         Decision.POST_AS_NEW,
         "Post as new",
-        "Post it as a new document",
+        "Post as new",
         "plus",
         "When the document was deleted in QuickBooks by mistake and has to be there again.",
         lambda kind: (
-            f"QuickBooks gets a new {kind.label} with what the order system wants now. The deleted one does not come "
-            "back: payments, credits and changes made to it in QuickBooks are not on the new one.",
-            "If somebody has entered it again by hand, QuickBooks has it twice then. Look for its number in "
-            "QuickBooks first (Edit > Find); if it is there, link that one instead.",
+            f"QuickBooks gets a new {kind.label}, without the payments and credits of the deleted one.",
+            "First look for its number in QuickBooks (Edit > Find): if it is there again, link that one.",
         ),
-        "The history of this record, the deleted document included.",
-        "It is posted as a new document the next time the Web Connector calls.",
+        "The history of this record, the deleted document included. What was changed on that one in QuickBooks is not "
+        "on the new one. If somebody has entered it again by hand, QuickBooks has it twice then.",
+        "Posted as new at the next visit.",
         True,
         decisions.post_as_new,
         Right.POST_AS_NEW,
@@ -106,7 +105,7 @@ DEEDS = (
         "plug",
         "When it is linked to the wrong entry of QuickBooks.",
         lambda kind: (
-            f"This server forgets which {kind.label} in QuickBooks it is, and looks for it anew as for a new record.",
+            f"This server forgets which {kind.label} in QuickBooks it is, and looks for it again as for a new record.",
             f"If no {kind.label} matches and this connector creates {kind.label}s, another one is created.",
             "Documents posted earlier keep the entry they were posted with.",
         ),

@@ -54,7 +54,7 @@ def link(name: str, kind: Kind, external_id: str) -> ResponseReturnValue:
     except NotInQuickBooks as error:
         return _page(name, kind, external_id, quickbooks_id, str(error)), 422
     waits = " QuickBooks is asked for it at the next visit of the Web Connector." if kind.is_document else ""
-    flash(f"Linked to {view.get('full_name') or quickbooks_id}. It is remembered.{waits}", "success")
+    flash(f"Linked to {view.get('full_name') or quickbooks_id}. {waits}", "success")
     here = url_for("records.show", name=name, kind=kind, external_id=external_id)
     return redirect(safe_target(request.form.get("next")) or here)
 

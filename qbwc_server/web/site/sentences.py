@@ -33,6 +33,12 @@ def by_number(text: str, known: Recognised | None) -> str:
     return _renamed(text, known.kind, known.external_id, f"{known.kind.label} {name}")
 
 
+def first_and_rest(text: str) -> tuple[str, str]:
+    """What is said first, and what is said after it: a remedy begins with what to do; what else may be so is folded."""
+    first, dot, rest = text.partition(". ")
+    return f"{first}." if dot else first, rest.strip()
+
+
 def in_one_piece(text: str) -> Markup:
     """A sentence whose codes (`OY-100`) do not break at their hyphens at the end of a line."""
     parts, end = [], 0
@@ -60,4 +66,6 @@ def _renamed(text: str, kind: Kind, external_id: str, name: str) -> str:
 
 def install(app: Flask) -> None:
     """Make them known to the templates of `app`."""
-    app.jinja_env.filters.update(of_this=of_this, by_number=by_number, in_one_piece=in_one_piece)
+    app.jinja_env.filters.update(
+        of_this=of_this, by_number=by_number, first_and_rest=first_and_rest, in_one_piece=in_one_piece
+    )

@@ -1,0 +1,74 @@
+"""What was decided for good, and what was asked in qbXML, on the site: seen and taken back, as the ledger shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.worlds.change_world import Office
+from tests.worlds.staff import Staff, words
+
+BY_HAND = "<CustomerAddRq><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>"
+
+
+def test_what_was_decided_for_good_is_seen_by_name_and_asked_again_once_it_is_taken_back(
+    office: Office, staff: Staff
+) -> None:
+    for name in ("Twin A", "Twin B"):
+        office.company.person.add("Customer", {"Name": name, "Email": "twin@x.example"})
+    office.refresh()
+    named = {"email": "twin@x.example"}
+    office.invoice("inv-1", ref_number="W-1", customer=named)
+    office.visit()
+    (error,) = office.call("GET", "errors")[1]["errors"]
+    shown = office.call("GET", f"errors/{error['id']}")[1]
+    choice = next(each for each in shown["choices"] if (each["candidate"] or {}).get("name") == "Twin B")
+    body = {"choice": choice["id"], "token": shown["token"]}
+    assert office.call("POST", f"errors/{error['id']}/answer", body)[0] == 200
+    office.visit()
+    assert office.there("invoices/inv-1")["CustomerRef"]["FullName"] == "Twin B"
+    page = staff.page("decided")
+    told = words(page)
+    assert "The email twin@x.example" in told
+    assert "Twin B (customers)" in told
+    assert "Decided for good" in words(staff.page("errors"))
+    answer = staff.press_form(page, "Take back")
+    assert "Nothing is decided for good" in answer.text
+    office.invoice("inv-2", ref_number="W-2", customer=named)
+    office.visit()
+    assert office.view("invoices/inv-2")["state"] == "blocked"
+    assert office.written().count("InvoiceAddRq") == 1
+    assert "What a person had said for good was taken back" in _log(staff)
+
+
+def _log(staff: Staff) -> str:
+    return words(staff.page("log/everything"))
+
+
+def test_a_raw_request_is_seen_with_its_answer_and_taken_back_before_quickbooks_hears_of_it(
+    office: Office, staff: Staff
+) -> None:
+    def told(name: str) -> dict[str, Any]:
+        status, made = office.call("POST", "requests", {"qbxml": BY_HAND.format(name)})
+        assert status == 202
+        return made
+
+    kept, taken_back = told("Kept"), told("Taken back")
+    assert "Raw requests" in words(staff.page("log"))
+    listed = words(staff.page("requests"))
+    assert listed.count("CustomerAddRq") == 2
+    assert "Queued writes" in listed
+    page = staff.page(f"requests/{taken_back['id']}")
+    assert "It may change the company file, so it is sent once" in words(page)
+    assert "Cancelled" in staff.press_form(page, "Take it back").text
+    assert "Cancelled" in staff.press_form(page, "Take it back").text, "twice is as good as once"
+    office.visit()
+    names = [each["Name"] for each in office.company.records("Customer")]
+    assert (names.count("Kept"), names.count("Taken back")) == (1, 0)
+    page = words(staff.page(f"requests/{kept['id']}"))
+    assert "Answered" in page
+    assert office.company.find("Customer", Name="Kept")["ListID"] in page
+    asked = staff.get(f"/connectors/{office.name}/requests/{kept['id']}/answer.xml")
+    assert "attachment" in asked.headers["content-disposition"]
+    assert "<FullName>Kept</FullName>" in asked.text
+    assert "CustomerAddRq" in words(staff.page("requests?state=answered"))
+    assert "No such request" in words(staff.page("requests?state=uncertain"))
