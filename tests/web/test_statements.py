@@ -80,8 +80,8 @@ ANSWERS = {
 
 
 LONG = {
-    "audit", "error", "error_group", "event", "list_email", "list_entry", "message_set", "record", "record_key",
-    "record_wait", "record_word", "request", "session",
+    "audit", "entry_word", "error", "error_group", "event", "list_email", "list_entry", "message_set", "record",
+    "record_key", "record_wait", "record_word", "request", "session",
 }  # fmt: skip
 """Tables of which there may be a million rows."""
 IN_ORDER = {"SCAN event USING INDEX ix_event_deed_of_all", "SCAN audit"}
