@@ -155,8 +155,10 @@ def next_set(
 
 
 def _add_probes(draft: Draft) -> None:
-    draft.ask(guids.of_uncertain(draft.conn, draft.connector, now=draft.now))
-    draft.ask(lost.questions(draft.conn, draft.connector, now=draft.now))
+    size = draft.connector.settings.batch_size
+    attempts = sessions.uncertain_writes(draft.conn, draft.connector.id, now=draft.now, limit=size)
+    draft.ask(guids.of_uncertain(draft.conn, draft.connector, attempts))
+    draft.ask(lost.questions(draft.conn, draft.connector, attempts))
     draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 
