@@ -314,6 +314,18 @@ list_email = Table(
     Index("ix_list_email_list_id", "connector_id", "list_name", "list_id"),
 )
 
+# the words of entries' names, by which a search finds what does not begin so
+entry_word = Table(
+    "entry_word",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # compared by its code points, so that an index finds what begins so
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("list_name", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 list_load = Table(
     "list_load",
     metadata,

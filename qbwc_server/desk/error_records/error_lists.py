@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -178,7 +177,7 @@ def sleeps(group: Gathered, cared: Care, now: datetime) -> bool:
 
 _ORDER: Mapping[Sorting, Callable[[Total], Any]] = {
     Sorting.DOCUMENTS: lambda each: (-each.number, each.since),
-    Sorting.MONEY: lambda each: (-(each.amount or Decimal(0)), -each.number, each.since),
+    Sorting.MONEY: lambda each: (-each.size, -each.number, each.since),
     Sorting.OLDEST: lambda each: (each.since, -each.number),
 }
 
@@ -213,15 +212,7 @@ def _families(
 
 
 def _added(groups: Sequence[_Found]) -> Total:
-    sums = [one[0].sum for one in groups]
-    amounts = [each.amount for each in sums if each.amount is not None]
-    return Total(
-        sum(each.number for each in sums),
-        sum(amounts, Decimal(0)) if amounts else None,
-        min(each.since for each in sums),
-        max(each.last for each in sums),
-        tuple(sorted({kind for each in sums for kind in each.kinds})),
-    )
+    return Total.added([one[0].sum for one in groups])
 
 
 def _listed(asked: Asked, families: Sequence[list[_Found]]) -> list[list[_Found]]:

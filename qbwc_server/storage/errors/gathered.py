@@ -1,6 +1,6 @@
 """Open error records gathered by what they share: how many, since when, what is at stake; added up by the database."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, f
 
 from qbwc_server.domain.causes import Cause, restore
 from qbwc_server.domain.errors import EVERY, Narrowed, QuickBooksAnswer, Total
+from qbwc_server.storage import currencies
 from qbwc_server.storage.bulk import among_ids, rows_asked
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import error_group, record
@@ -50,8 +51,17 @@ def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> l
         .where(*_open(connector_id, narrowed))
         .group_by(*_GROUP)
     )
+    told = _in_currencies(conn, connector_id, narrowed, _GROUP)
     return [
-        Gathered(row.cause, row.sub_reason, row.cause_key, row.actor, row.first_id, row.record_id, _sum(row))
+        Gathered(
+            row.cause,
+            row.sub_reason,
+            row.cause_key,
+            row.actor,
+            row.first_id,
+            row.record_id,
+            _sum(row, told, (row.cause, row.sub_reason, row.cause_key)),
+        )
         for row in conn.execute(query)
     ]
 
@@ -85,7 +95,45 @@ def by_cause(
         func.min(each.c.kind).label("least"),
         func.max(each.c.kind).label("most"),
     ).group_by(each.c.cause, each.c.sub_reason)
-    return {(row.cause, row.sub_reason): _sum(row) for row in conn.execute(query)}
+    told = _in_currencies(conn, connector_id, narrowed, _GROUP[:2])
+    return {
+        (row.cause, row.sub_reason): _sum(row, told, (row.cause, row.sub_reason))
+        for row in conn.execute(query)
+    }
+
+
+_Sums = Mapping[tuple[str | None, ...], Sequence[tuple[str, Decimal]]]
+
+
+def _in_currencies(
+    conn: Connection, connector_id: int, narrowed: Narrowed, group: Sequence[ColumnElement[Any]]
+) -> _Sums:
+    """In a company file that has several currencies, what the documents of each group come to in each; else nothing.
+    A record is counted once in a group."""
+    if not currencies.has_several(conn, connector_id):
+        return {}
+    each = (
+        select(
+            *group,
+            func.min(_CENTS).label("cents"),
+            func.min(currencies.of_document()).label("currency"),
+        )
+        .select_from(_WITH_RECORD)
+        .where(*_open(connector_id, narrowed), _CENTS.is_not(None))
+        .group_by(*group, table.c.record_id)
+        .subquery()
+    )
+    names = [each.c[column.name] for column in group]
+    query = select(*names, each.c.currency, func.sum(each.c.cents).label("cents")).group_by(
+        *names, each.c.currency
+    )
+    rows = list(conn.execute(query))
+    called = currencies.codes(conn, {(connector_id, row.currency) for row in rows if row.currency})
+    found: dict[tuple[str | None, ...], list[tuple[str, Decimal]]] = {}
+    for row in rows:
+        code = called.get((connector_id, row.currency or ""), "")
+        found.setdefault(tuple(row[: len(group)]), []).append((code, Decimal(int(row.cents)) / 100))
+    return found
 
 
 def longest(
@@ -226,10 +274,11 @@ def _open(connector_id: int, narrowed: Narrowed) -> Iterator[ColumnElement[bool]
             yield table.c[name].is_(None) if value == "" else table.c[name] == value
 
 
-def _sum(row: Row[Any]) -> Total:
+def _sum(row: Row[Any], told: _Sums, group: tuple[str | None, ...]) -> Total:
     kinds = tuple(dict.fromkeys(each for each in (row.least, row.most) if each is not None))
     amount = None if row.cents is None else Decimal(int(row.cents)) / 100
-    return Total(row.number, amount, row.since, row.last, kinds)
+    made = Total(row.number, amount, row.since, row.last, kinds)
+    return made.in_currencies(told[group]) if group in told else made
 
 
 def causes(conn: Connection, error_ids: Collection[int]) -> dict[int, tuple[Cause, QuickBooksAnswer | None]]:
