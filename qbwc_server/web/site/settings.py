@@ -194,7 +194,7 @@ def _plain(value: object) -> object:
 def _in_words(field: Field, value: object) -> str:
     labels = dict(field.choices)
     if isinstance(value, list | tuple):
-        return ", then ".join(labels.get(each, each) for each in value)
+        return ", then ".join(str(labels.get(each, each)) for each in value)
     return labels.get(
         str(value), value_in_words(value if isinstance(value, bool) else str(value or "") or None)
     )
