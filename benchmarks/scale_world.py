@@ -32,6 +32,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    type_coerce,
     update,
 )
 
@@ -361,9 +362,9 @@ class Copies:
                 return column + n % 500
             if name in ("content", "synced_content"):
                 quoted = literal('"') + table.c.external_id
-                return cast(
-                    func.replace(cast(column, Text), quoted + '"', quoted + suffix + '"'), column.type
-                )
+                text = func.replace(cast(column, Text), quoted + '"', quoted + suffix + '"')
+                # SQLite keeps it as text, and would make a number of it
+                return cast(text, column.type) if self.dialect == "postgresql" else type_coerce(text, Text)
         if table.name == "error" and name in ("cause_key", "folded_key"):
             return case((n % 10 == 0, column), else_=column + suffix)
         return column

@@ -504,6 +504,10 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    # read alone where very many are open, to count them
+    _index_where(
+        "ix_error_open_counted", _OPEN, "connector_id", "cause", "sub_reason", "cause_key", "actor", "id"
+    ),
     _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
     _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
