@@ -17,15 +17,17 @@ from qbwc_server.domain.settings import ConnectorSettings
 from . import days, gathering
 from .bulk import among_ids
 from .columns import ConnectorColumns
+from .prepared import Prepared
 from .schema import connector as table
 
 _COLUMNS = tuple(table.c.keys())
 
 _BY_ID = select(table).where(table.c.id == bindparam("which"))
-_BY_NAME = select(table).where(table.c.name == bindparam("name"))
+_NAMED = select(table).where(table.c.name == bindparam("name"))
+_BY_NAME = Prepared(_NAMED)
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
 _LOCK = _BY_ID.with_for_update()
-_LOCK_NAMED = _BY_NAME.with_for_update()
+_LOCK_NAMED = Prepared(_NAMED.with_for_update())
 _CHANGE = update(table).where(table.c.id == bindparam("which"))
 
 
@@ -104,10 +106,10 @@ def by_name(conn: Connection, name: str) -> Connector:
     Raises:
         NoConnector: there is none.
     """
-    row = conn.execute(_BY_NAME, {"name": name}).one_or_none()
+    row = _BY_NAME.row(conn, {"name": name})
     if row is None:
         raise NoConnector(name)
-    return _value(row)
+    return value_of(row)
 
 
 def by_username(conn: Connection, username: str) -> Connector | None:
@@ -211,10 +213,10 @@ def lock_named(conn: Connection, name: str) -> Connector:
     Raises:
         NotFound: there is none; not any more, perhaps, when it was its turn.
     """
-    row = conn.execute(_LOCK_NAMED, {"name": name}).one_or_none()
+    row = _LOCK_NAMED.row(conn, {"name": name})
     if row is None:
         raise NoConnector(name)
-    return _value(row)
+    return value_of(row)
 
 
 def lock(conn: Connection, connector_id: int) -> Connector:
