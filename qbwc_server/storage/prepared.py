@@ -89,7 +89,7 @@ class _Compiled:
 
     def rows(self, conn: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
         told = self._told(values)
-        with self._cursor(conn, told, is_many=False) as cursor:
+        with _cursor(conn, self._text, told) as cursor:
             found = list(map(list, cursor.execute(self._text, told)))
         for place, process in self._answers:
             for row in found:
@@ -97,8 +97,9 @@ class _Compiled:
         return found
 
     def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        told = list(map(self._told, rows))
-        with self._cursor(conn, told, is_many=True) as cursor:
+        are_plain = not self._parameters and all(row.keys() == self._is_for for row in rows)
+        told = list(map(self._in_order if are_plain else self._told, rows))
+        with _cursor(conn, self._text, told, is_many=True) as cursor:
             cursor.executemany(self._text, told)
 
     def _told(self, values: Mapping[str, Any]) -> list[Any]:
@@ -109,20 +110,30 @@ class _Compiled:
             told[place] = process(told[place])
         return told
 
-    @contextmanager
-    def _cursor(self, conn: Connection, told: Any, *, is_many: bool) -> Iterator[Any]:
-        """A cursor; what it fails with is what SQLAlchemy would make of it."""
-        cursor = conn.connection.cursor()
-        try:
-            for (
-                heard
-            ) in conn.dispatch.before_cursor_execute:  # `gathering`, say, which writes what was kept back
-                heard(conn, cursor, self._text, told, None, is_many)
-            yield cursor
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(self._text, told, error, sqlite3.Error, dialect=conn.dialect) from error
-        finally:
-            cursor.close()
+
+def say(conn: Connection, text: str) -> None:
+    """Tell SQLite something that has no parameters and no answer.
+
+    Raises:
+        SQLAlchemyError: as `Connection.execute` does.
+    """
+    with _cursor(conn, text, ()) as cursor:
+        cursor.execute(text)
+
+
+@contextmanager
+def _cursor(conn: Connection, text: str, told: Any, *, is_many: bool = False) -> Iterator[Any]:
+    """A cursor; what it fails with is what SQLAlchemy would make of it."""
+    cursor = conn.connection.cursor()
+    try:
+        # `gathering` is among them, which writes what was kept back
+        for heard in conn.dispatch.before_cursor_execute:
+            heard(conn, cursor, text, told, None, is_many)
+        yield cursor
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(text, told, error, sqlite3.Error, dialect=conn.dialect) from error
+    finally:
+        cursor.close()
 
 
 def _processes(found: Iterable[_Process | None]) -> list[tuple[int, _Process]]:
