@@ -3,7 +3,7 @@
 #   make demo                     watch it work
 #   make serve                    serve, with the database in ~/qbwc;  make serve FOLDER=../orders  in another folder
 #   make test                     the tests;  make test ARGS="tests/soap -k zeep"  some of them
-#   make test-slow                the others: every cut, great volumes, the wheel in an empty environment
+#   make test-slow                the others: a browser, PostgreSQL throughout, killed processes, great volumes
 #   make coverage                 the tests, and which lines and branches none of them reached
 #   make search                   what looks for counterexamples, for longer, and all of each kind
 #   make check                    what has to be right before a commit: lint types imports test

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -20,6 +20,8 @@ from qbxml.datatypes import Problem, Text
 from qbxml.errors import FieldError, InvalidRecord
 from qbxml.findings import in_words
 from qbxml.table import Shape, Spec, Table, ident, text
+
+Step = Callable[[Any], Any]
 
 
 class Record(BaseModel):
@@ -46,6 +48,8 @@ class Record(BaseModel):
     moved: ClassVar[Mapping[Shape, Mapping[str, str]]] = {}
     table: ClassVar[Table] = Table({}, {})
     blank: ClassVar[dict[str, Any]] = {}
+    accepting: ClassVar[Mapping[str, Step]] = {}
+    checking: ClassVar[Mapping[str, Step]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -60,32 +64,22 @@ class Record(BaseModel):
                 spec = inherited
             fields[attribute] = spec
         cls.table = Table(fields, cls.moved)
+        cls.accepting = {a: step for a, spec in fields.items() if (step := _accepting(spec)) is not None}
+        cls.checking = {a: step for a, spec in fields.items() if (step := _checking(spec)) is not None}
         cls.blank = {a: (None if i.is_required() else i.get_default()) for a, i in cls.model_fields.items()}
 
     @field_validator("*", mode="before")
     @classmethod
     def _accept(cls, value: Any, info: ValidationInfo) -> Any:
-        spec = cls.table.fields.get(info.field_name or "")
-        if spec is None or value is None:
-            return value
-        if spec.type is None:
-            return None if spec.ref and isinstance(value, str) and not value.strip() else value
-        if spec.many and isinstance(value, list | tuple):
-            return [_judged(spec.type.accept, item) for item in value]
-        return _judged(spec.type.accept, value)
+        step = cls.accepting.get(info.field_name or "")
+        return value if step is None or value is None else step(value)
 
     @field_validator("*", mode="after")
     @classmethod
     def _check(cls, value: Any, info: ValidationInfo) -> Any:
-        spec = cls.table.fields.get(info.field_name or "")
-        if spec is None or value is None:
-            return value
-        if spec.ref:
-            for item in value if spec.many else (value,):
-                _check_ref(item, spec.limit)
-        elif spec.type is not None:
-            for item in value if spec.many else (value,):
-                _judged(spec.type.encode, item)
+        step = cls.checking.get(info.field_name or "")
+        if step is not None and value is not None:
+            step(value)
         return value
 
     @classmethod
@@ -122,21 +116,54 @@ _put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
-def _judged(step: Any, value: Any) -> Any:
-    try:
-        return step(value)
-    except Problem as problem:
-        raise PydanticCustomError(
-            "qbxml",
-            "{message}",
-            {"message": problem.message, "code": problem.code, "limit": problem.limit},
-        ) from None
+def _accepting(spec: Spec) -> Step | None:
+    """What the value of a field goes through before pydantic looks at it; None for nothing."""
+    if spec.ref:
+        return _no_blank
+    if spec.type is None:
+        return None
+    one = _judging(spec.type.accept)
+    if not spec.many:
+        return one
+    return lambda value: [one(item) for item in value] if isinstance(value, list | tuple) else one(value)
 
 
-def _check_ref(value: Any, limit: int | None) -> None:
-    full_name = getattr(value, "full_name", None)
-    if isinstance(full_name, str):
-        _judged(Text(limit).encode, full_name)
+def _checking(spec: Spec) -> Step | None:
+    """What it must pass after pydantic has looked at it; None for nothing."""
+    if spec.ref:
+        one = _naming(_judging(Text(spec.limit).encode))
+    elif spec.type is not None:
+        one = _judging(spec.type.encode)
+    else:
+        return None
+    return (lambda value: [one(item) for item in value]) if spec.many else one
+
+
+def _no_blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _naming(step: Step) -> Step:
+    def checked(value: Any) -> None:
+        full_name = getattr(value, "full_name", None)
+        if isinstance(full_name, str):
+            step(full_name)
+
+    return checked
+
+
+def _judging(step: Step) -> Step:
+    def judged(value: Any) -> Any:
+        try:
+            return step(value)
+        except Problem as problem:
+            raise PydanticCustomError(
+                "qbxml",
+                "{message}",
+                {"message": problem.message, "code": problem.code, "limit": problem.limit},
+            ) from None
+
+    return judged
 
 
 def faults_of(error: ValidationError, what: str = "record") -> InvalidRecord:

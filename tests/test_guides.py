@@ -124,7 +124,7 @@ def webhooks_are_made_and_tried_as_their_page_says(reader: Reader) -> None:
             reader.follow(re.sub(r"1$", str(number), line))
         assert [event["type"] for event in receiver.events] == ["connector.webhook_test"]
         reader.follow(
-            listen.replace("http://localhost:5000/quickbooks", receiver.url).rstrip() + " --after 0 --limit 2"
+            listen.replace("http://localhost:5005/quickbooks", receiver.url).rstrip() + " --after 0 --limit 2"
         )
         assert len(receiver.events) == 3
 

@@ -30,3 +30,11 @@ def test_nobody_acts_by_default() -> None:
     checked = [(where, function) for where, function in functions()]
     assert len(checked) > 1000
     assert [where for where, function in checked if has_default(function, "actor")] == []
+
+
+def test_apostrophes_are_of_one_kind() -> None:
+    """The straight one, as in QuickBooks' own names: what is searched, compared or copied has one spelling."""
+    tables = {"domain/typed.py"}
+    told = (path for path in SOURCES.rglob("*") if path.suffix in {".py", ".html", ".js"})
+    curly = {str(path.relative_to(SOURCES)) for path in told if "’" in path.read_text(encoding="utf-8")}
+    assert curly == tables

@@ -323,6 +323,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts what Linux tells of threads")
+@pytest.mark.slow
 def test_a_server_nobody_calls_is_not_even_woken(tmp_path):
     running = Server(tmp_path)
     try:

@@ -112,6 +112,12 @@ def secret_of(core: Core, salt: str) -> str:
     return PREFIX + token_of(core.digest_key, "api key", salt)
 
 
+def faults_of(core: Core, name: str | None, expires: str | None) -> list[Fault]:
+    """What is wrong with the name of a key that is to be made, and with its end; of what is None, nothing."""
+    faults, _ = _looked_through(core, "-" if name is None else name, expires)
+    return faults
+
+
 def _looked_through(core: Core, name: str, expires: str | None) -> tuple[list[Fault], datetime | None]:
     faults = []
     if not 1 <= len(name.strip()) <= _LONGEST_NAME or not name.isprintable():

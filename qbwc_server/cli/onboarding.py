@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import click
 
@@ -45,11 +46,24 @@ def onboard(invocation: Invocation, name: str, hours: int, revoke: bool) -> None
         salt = new_salt()
         made = onboarding.make(core, name, salt, life=hours * _HOUR, actor=ACTOR)
         url = onboarding.address_of(core, salt)
-    card = {"name": name, "url": url, "expires_at": made.expires_at}
-    invocation.output.result(card, lambda target: _print(target, url, made))
+    warning = _SET_IT if urlsplit(url).hostname == "localhost" else None
+    card = {"name": name, "url": url, "expires_at": made.expires_at, "warning": warning}
+    invocation.output.result(card, lambda target: _print(target, url, made, warning))
 
 
-def _print(target: Console, url: str, made: Onboarding) -> None:
+_SET_IT = (
+    "It opens on this very machine only, as no public address is set. QuickBooks runs on another one? Set public_url "
+    "in [server] of the configuration, or QBWC_PUBLIC_URL, to the https:// address of this server, and run this again."
+)
+
+
+def _print(target: Console, url: str, made: Onboarding, warning: str | None) -> None:
     say(target, url)
-    say(target, "For the person at the QuickBooks PC alone: whoever opens it can make a new password.", "dim")
+    if warning:
+        say(target, warning, "yellow")
+    say(
+        target,
+        "For the person at the QuickBooks PC alone: whoever opens it can create a new password.",
+        "dim",
+    )
     say(target, f"It is good until {made.expires_at:%Y-%m-%d %H:%M} UTC.", "dim")

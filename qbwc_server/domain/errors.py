@@ -1,6 +1,7 @@
 """Error records: one cause that holds up a record or a connector, from when it began until it went away."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -100,10 +101,13 @@ class Total:
     """What waits for one thing.
 
     Attributes:
-        number: how many error records; `amount` what their documents come to, None where none of them says.
+        number: how many error records; `amount` what their documents come to, None where none of them says, or they
+            are of more than one currency.
         since: when the first was opened; `last` the last.
         kind: what all of them are; None where they are of several kinds, or none is about a record.
         kinds: the names of the first and the last kind by alphabet, which are the same where there is one.
+        currencies: in a company file that has several, what they come to in each by its code, the most first; under
+            "" what is of a currency that is not known yet, which comes last. Empty in any other.
     """
 
     number: int
@@ -111,6 +115,35 @@ class Total:
     since: datetime
     last: datetime
     kinds: tuple[str, ...]
+    currencies: tuple[tuple[str, Decimal], ...] = ()
+
+    @classmethod
+    def added(cls, totals: Sequence["Total"]) -> "Total":
+        """Several together, at least one."""
+        amounts = [each.amount for each in totals if each.amount is not None]
+        made = cls(
+            sum(each.number for each in totals),
+            sum(amounts, Decimal(0)) if amounts else None,
+            min(each.since for each in totals),
+            max(each.last for each in totals),
+            tuple(sorted({kind for each in totals for kind in each.kinds})),
+        )
+        told = [pair for each in totals for pair in each.currencies]
+        return made.in_currencies(told) if told else made
+
+    def in_currencies(self, told: Iterable[tuple[str, Decimal]]) -> "Total":
+        """The same in a company file that has several; nothing is added to what is of another currency."""
+        found: dict[str, Decimal] = {}
+        for code, amount in told:
+            found[code] = found.get(code, Decimal(0)) + amount
+        sums = tuple(sorted(found.items(), key=lambda each: (each[0] == "", -each[1], each[0])))
+        is_one = len(sums) == 1 and sums[0][0] != ""
+        return replace(self, amount=sums[0][1] if is_one else None, currencies=sums)
+
+    @property
+    def size(self) -> Decimal:
+        """How much it is, for an order alone: an amount of one currency counts as much as of another."""
+        return sum((amount for _, amount in self.currencies), Decimal(0)) or self.amount or Decimal(0)
 
     @property
     def kind(self) -> Kind | None:

@@ -124,7 +124,7 @@ OF_CONNECTORS: Mapping[ConnectorHappening, str] = MappingProxyType(
         ConnectorHappening.PASSWORD_ROTATED: "password rotated",
         ConnectorHappening.KEY_CREATED: "API key created",
         ConnectorHappening.KEY_REVOKED: "API key revoked",
-        ConnectorHappening.ONBOARDING_LINK_MADE: "onboarding link made",
+        ConnectorHappening.ONBOARDING_LINK_MADE: "onboarding link created",
         ConnectorHappening.ONBOARDING_LINK_REVOKED: "onboarding link revoked",
         ConnectorHappening.ONBOARDING_STEP: "step taken by an onboarding link",
         ConnectorHappening.SECRETS_REPLACED: "secrets file replaced: password and API keys are dead",

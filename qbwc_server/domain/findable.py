@@ -65,6 +65,17 @@ def words_of_name(kind: Kind, name: str) -> frozenset[str]:
     return frozenset(_number_words(name) if kind.is_document else _words(name))
 
 
+def words_of_entry(name_key: str) -> frozenset[str]:
+    """The words by which an entry of a list is found, but for its whole name, by which it is found anyhow.
+
+    Args:
+        name_key: its full name, folded.
+    """
+    if name_key.isalnum() and name_key.isascii():
+        return frozenset()
+    return frozenset(_words(name_key)) - {name_key}
+
+
 def _own_words(kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
     if kind.is_document:
         yield from _number_words(_text(content.get("ref_number")))

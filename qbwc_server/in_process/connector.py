@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from qbwc_server.desk.feeds import feed
 from qbwc_server.desk.feeds.event_views import EventView
 from qbwc_server.desk.requests import raw_requests
 from qbwc_server.desk.requests.raw_request_views import WholeRawRequestView
 from qbwc_server.desk.standing.connector_views import ListEntryView
-from qbwc_server.domain.events import EVERYTHING
-from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.kinds import Kind, ListName
 
-from . import lists
+from . import asked, lists
 from .obstacles import Obstacles
 from .opened import ACTOR, PAGE
 from .records import Records
@@ -65,17 +64,34 @@ class Connector(Records, Obstacles, Standing):
         """
         return map(ListEntryView.of, lists.entries(self._core, self.name, list_name, q, email, sku, name))
 
-    def events(self, after: int = 0) -> Iterator[EventView]:
+    def events(
+        self,
+        after: int = 0,
+        *,
+        types: Collection[str] | None = None,
+        kind: Kind | str | None = None,
+        external_id: str | None = None,
+    ) -> Iterator[EventView]:
         """What happened after an event, in order, until now; keep the `id` of the last one with your own data.
+
+        Args:
+            types: only of these: ``invoice.synced``, ``invoice.*``, ``*.blocked``.
+            kind, external_id: only what concerns records of this kind, or called so.
 
         Raises:
             Gone: the connector has no event of this id.
+            InvalidInput: there is no such type or kind.
         """
-        place, more = feed.Place(after), True
-        while more:
-            part = feed.read(self._core, self.name, place, limit=PAGE, wanted=EVERYTHING)
-            yield from part.events
-            place, more = part.end, part.more
+        wanted = asked.events(types, kind, external_id)
+
+        def all_of_them() -> Iterator[EventView]:
+            place, more = feed.Place(after), True
+            while more:
+                part = feed.read(self._core, self.name, place, limit=PAGE, wanted=wanted)
+                yield from part.events
+                place, more = part.end, part.more
+
+        return all_of_them()
 
     # --- anything QuickBooks can do ---------------------------------------------------------------------------
 

@@ -1,19 +1,15 @@
 """Many records of a host in the same process, understood one by one: a faulty one holds up no other."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from qbwc_server.desk.documents.finding import Filter
 from qbwc_server.desk.handing_over import batches, previews
 from qbwc_server.desk.handing_over.batches import HandedOver
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.order import priority_of
-from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
 
 from .values import as_json
@@ -32,30 +28,6 @@ def kind_of(kind: Kind | str) -> Kind:
         return Kind(kind)
     except ValueError:
         raise InvalidInput([Fault("/kind", f"must be one of {', '.join(Kind)}")]) from None
-
-
-def wanted(kind: Kind | str | None, state: Collection[State | str], found_by: Mapping[str, Any]) -> Filter:
-    """The records that are looked for.
-
-    Raises:
-        InvalidInput: nothing can be found so; every fault is listed.
-    """
-    states = [state] if isinstance(state, str) else list(state)
-    faults = [
-        Fault(f"/{name}", f"there is no such filter{did_you_mean(name, _FILTERS)}")
-        for name in found_by
-        if name not in _FILTERS
-    ]
-    faults += [
-        Fault("/state", f"must be of {', '.join(State)}") for each in states if each not in list(State)
-    ]
-    if faults:
-        raise InvalidInput(faults)
-    of = None if kind is None else kind_of(kind)
-    return Filter(kind=of, states=[State(each) for each in states], **found_by)
-
-
-_FILTERS = sorted({field.name for field in fields(Filter)} - {"kind", "states"})
 
 
 def handed(records: Iterable[Given], priority: int | None, revive: bool) -> list[HandedOver]:

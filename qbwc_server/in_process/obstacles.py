@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from qbwc_server.desk.deciding import answering, decisions, rulings
 from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView, RulingView
@@ -11,19 +12,35 @@ from qbwc_server.desk.error_records.errors import RetryOutcome
 from qbwc_server.desk.handing_over import host
 from qbwc_server.desk.views.base import ErrorView
 
+from . import asked
 from .opened import ACTOR, PAGE, Opened
 
 
 class Obstacles(Opened):
     """The part of `Connector` that is about error records."""
 
-    def errors(self) -> Iterator[ErrorView]:
-        """The open error records, the oldest first."""
-        after: int | None = 0
-        while after is not None:
-            page = host.error_records(self._core, self.name, after_id=after, limit=PAGE)
-            yield from map(ErrorView.of, page.items)
-            after = page.end
+    def errors(self, **found_by: Any) -> Iterator[ErrorView]:
+        """The open error records, the oldest first.
+
+        Args:
+            found_by: what is known of them: ``cause``, ``sub_reason``, ``actor`` (who must put them right: ``host``,
+                ``staff``, ``quickbooks_user``), ``cause_key``, ``kind``, ``external_id``.
+
+        Raises:
+            InvalidInput: nothing can be found so.
+        """
+        narrowed = asked.narrowed(found_by)
+
+        def all_of_them() -> Iterator[ErrorView]:
+            after: int | None = 0
+            while after is not None:
+                page = host.error_records(
+                    self._core, self.name, narrowed=narrowed, after_id=after, limit=PAGE
+                )
+                yield from map(ErrorView.of, page.items)
+                after = page.end
+
+        return all_of_them()
 
     def error(self, error_id: int) -> ErrorInFullView:
         """One error record, with its `choices` and the `token` that goes with them.

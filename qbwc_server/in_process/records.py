@@ -16,7 +16,7 @@ from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
-from . import many
+from . import asked, many
 from .many import Given, kind_of
 from .opened import ACTOR, PAGE, Opened
 from .record import RecordView
@@ -109,7 +109,7 @@ class Records(Opened):
         Raises:
             InvalidInput: nothing can be found so.
         """
-        wanted = many.wanted(kind, state, found_by)
+        wanted = asked.records(kind, state, found_by)
         first = finding.page(self._core, self.name, wanted, limit=PAGE)
 
         def all_of_them() -> Iterator[RecordView]:

@@ -126,6 +126,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def actors(conn: Connection, *, limit: int = 200) -> list[str]:
-    """Who is told of as having done something."""
-    return list(conn.execute(select(table.c.actor).distinct().order_by(table.c.actor).limit(limit)).scalars())
+def actors(conn: Connection, *, limit: int = 1_000) -> list[str]:
+    """Who did something lately: those of the newest deeds."""
+    newest = select(table.c.actor).order_by(table.c.id.desc()).limit(limit).subquery()
+    return list(conn.execute(select(newest.c.actor).distinct().order_by(newest.c.actor)).scalars())

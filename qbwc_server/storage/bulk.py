@@ -15,13 +15,18 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    FromClause,
     Insert,
     Integer,
+    Table,
     Text,
+    and_,
     any_,
     bindparam,
     func,
+    literal_column,
     select,
+    tuple_,
 )
 
 T = TypeVar("T")
@@ -50,6 +55,46 @@ def among_ids(conn: Connection, column: Column[int], ids: Iterable[int]) -> Colu
         values = func.json_each(json.dumps(given)).table_valued("value")
         return column.in_(select(values.c.value))
     return column == any_(bindparam(None, given, type_=ARRAY(Integer)))
+
+
+def rows_asked(
+    conn: Connection, columns: Sequence[Column[Any]], rows: Iterable[tuple[Any, ...]]
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """These rows as a table, and the condition by which a query is joined to it whose columns hold one of them.
+
+    `tuple_(…).in_(…)` says the same, but SQLite looks for that by the first column only, and for more than one row
+    through the whole table; here each row is looked up in the index that has all columns.
+    """
+    given, names = list(dict.fromkeys(rows)), [f"asked_{number}" for number in range(len(columns))]
+    if conn.dialect.name == "sqlite":
+        each = func.json_each(bindparam(None, json.dumps(given), type_=Text, unique=True)).table_valued(
+            "value"
+        )
+        read = [
+            func.json_extract(each.c.value, f"$[{number}]").label(name) for number, name in enumerate(names)
+        ]
+        found: Any = select(*read).select_from(each).subquery()
+    else:
+        kinds = [Integer if isinstance(column.type, Integer) else Text for column in columns]
+        lists = zip(*given, strict=True) if given else [[]] * len(columns)
+        arrays = [
+            bindparam(None, list(values), type_=ARRAY(kind), unique=True)
+            for values, kind in zip(lists, kinds, strict=True)
+        ]
+        found = func.unnest(*arrays).table_valued(*names).render_derived()
+    return found, and_(*(column == found.c[name] for column, name in zip(columns, names, strict=True)))
+
+
+def some_of(
+    conn: Connection, table: Table, condition: ColumnElement[bool], limit: int
+) -> ColumnElement[bool]:
+    """Whether a row is one of some for which a condition holds, to write so many at a time."""
+    keys: list[ColumnElement[Any]] = list(table.primary_key.columns)
+    if conn.dialect.name == "sqlite" and table.dialect_options["sqlite"].get("with_rowid") is not False:
+        # of a key of several columns SQLite would look for the first one only
+        keys = [literal_column("rowid", Integer)]
+    some = select(*keys).select_from(table).where(condition).limit(limit)
+    return tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_(some)
 
 
 def one_of(dialect: str, column: Column[Any], parameter: str) -> ColumnElement[bool]:

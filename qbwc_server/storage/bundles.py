@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -13,26 +12,18 @@ from .bulk import among_ids
 from .errors.rows import read, whole
 from .schema import error, request
 from .schema import message_set as table
+from .visit_pages import KEPT, SetAsKept
 
 
 @dataclass(frozen=True, slots=True)
-class WholeSet:
+class WholeSet(SetAsKept):
     """A message set as it was sent, and its answer as it came; both are gone when they are old."""
 
-    id: int
-    session_id: int
-    state: str
-    writes: bool
-    resent: bool
-    sent_at: datetime
-    answered_at: datetime | None
-    hresult: str | None
-    hresult_message: str | None
     text: str | None
     response: str | None
 
 
-_COLUMNS = [column for column in table.c if column.name in WholeSet.__slots__]
+_COLUMNS = (*KEPT, table.c.text, table.c.response)
 
 
 def sets_of_visit(conn: Connection, session_id: int, *, limit: int) -> list[WholeSet]:

@@ -19,6 +19,7 @@ from .bulk import among_ids
 from .columns import ConnectorColumns
 from .prepared import Prepared
 from .schema import connector as table
+from .schema import session
 
 _COLUMNS = tuple(table.c.keys())
 
@@ -28,6 +29,8 @@ _BY_NAME = Prepared(_NAMED)
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
 _LOCK = _BY_ID.with_for_update()
 _LOCK_NAMED = Prepared(_NAMED.with_for_update())
+_OF_TICKET = select(session.c.connector_id).where(session.c.ticket_digest == bindparam("ticket_digest"))
+_LOCK_OF_TICKET = select(table).where(table.c.id == _OF_TICKET.scalar_subquery()).with_for_update()
 _CHANGE = update(table).where(table.c.id == bindparam("which"))
 
 
@@ -225,6 +228,12 @@ def lock(conn: Connection, connector_id: int) -> Connector:
     SQLite has one writer at a time anyhow; PostgreSQL locks the row.
     """
     return _value(conn.execute(_LOCK, {"which": connector_id}).one())
+
+
+def lock_of_ticket(conn: Connection, ticket_digest: str) -> Connector | None:
+    """The connector of the session with this ticket, held as `lock` does; None for a ticket that nobody has."""
+    row = conn.execute(_LOCK_OF_TICKET, {"ticket_digest": ticket_digest}).one_or_none()
+    return None if row is None else _value(row)
 
 
 def see(conn: Connection, connector: Connector, *, now: datetime) -> None:

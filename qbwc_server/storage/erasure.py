@@ -1,7 +1,8 @@
 """All that belongs to a connector deleted, some rows at a time, so that nobody waits for long."""
 
-from sqlalchemy import Connection, Table, delete, select, tuple_
+from sqlalchemy import Connection, Table, delete
 
+from .bulk import some_of
 from .schema import connector, metadata
 
 
@@ -17,9 +18,8 @@ def erase_some(conn: Connection, connector_id: int, limit: int) -> bool:
         Whether it is gone.
     """
     for table in tables():
-        keys = list(table.primary_key.columns)
-        some = select(*keys).where(table.c.connector_id == connector_id).limit(limit)
-        if conn.execute(delete(table).where(tuple_(*keys).in_(some))).rowcount:
+        some = some_of(conn, table, table.c.connector_id == connector_id, limit)
+        if conn.execute(delete(table).where(some)).rowcount:
             return False
     conn.execute(delete(connector).where(connector.c.id == connector_id))
     return True

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from qbwc_server.domain.repeats import Claim, Earlier
 
+from .bulk import some_of
 from .schema import idempotency_key as table
 from .upserts import upsert
 
@@ -76,5 +77,5 @@ def _is(ours: Claim) -> tuple[ColumnElement[bool], ...]:
 
 def forget_some(conn: Connection, *, before: datetime, limit: int) -> int:
     """Remove some of what came before a moment; how many that were."""
-    some = select(table.c.api_key_id, table.c.key).where(table.c.claimed_at < before).limit(limit)
-    return conn.execute(delete(table).where(tuple_(table.c.api_key_id, table.c.key).in_(some))).rowcount
+    some = some_of(conn, table, table.c.claimed_at < before, limit)
+    return conn.execute(delete(table).where(some)).rowcount

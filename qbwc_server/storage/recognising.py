@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, String, cast, literal, select, tuple_, union_all
+from sqlalchemy import Column, Connection, Select, String, cast, literal, select, union_all
 
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 
-from .bulk import among_ids
+from .bulk import among_ids, rows_asked
 from .schema import connector, list_email, list_entry, record, record_key
 
 Question = tuple[int, Kind, str, str]
@@ -110,9 +110,9 @@ def _ours(conn: Connection, asked: Collection[Question]) -> dict[Question, _Own]
     parts = [
         part
         for way, column in (("external_id", record.c.external_id), ("list_id", record.c.quickbooks_id))
-        if (part := _by_column(asked, way, column)) is not None
+        if (part := _by_column(conn, asked, way, column)) is not None
     ]
-    if (emails := _by_email(asked)) is not None:
+    if (emails := _by_email(conn, asked)) is not None:
         parts.append(emails)
     found: dict[Question, set[_Own]] = {}
     for way, key, row in _executed(conn, parts):
@@ -139,27 +139,27 @@ _OWN = (
 )
 
 
-def _by_column(asked: Collection[Question], way: str, column: Column[Any]) -> Select[Any] | None:
+def _by_column(
+    conn: Connection, asked: Collection[Question], way: str, column: Column[Any]
+) -> Select[Any] | None:
     keys = [(connector_id, kind.value, key) for connector_id, kind, by, key in asked if by == way]
     if not keys:
         return None
-    these = tuple_(record.c.connector_id, record.c.kind, column).in_(keys)
-    return select(_text(way).label("way"), column.label("key"), *_OWN).where(
-        these, record.c.state != State.CANCELLED
-    )
+    rows, these = rows_asked(conn, (record.c.connector_id, record.c.kind, column), keys)
+    query = select(_text(way).label("way"), column.label("key"), *_OWN).join_from(rows, record, these)
+    return query.where(record.c.state != State.CANCELLED)
 
 
-def _by_email(asked: Collection[Question]) -> Select[Any] | None:
+def _by_email(conn: Connection, asked: Collection[Question]) -> Select[Any] | None:
     keys = [
         (connector_id, kind.value, f"email:{key}") for connector_id, kind, way, key in asked if way == "email"
     ]
     if not keys:
         return None
+    rows, these = rows_asked(conn, (record_key.c.connector_id, record_key.c.kind, record_key.c.key), keys)
     query = select(_text("email").label("way"), record_key.c.key.label("key"), *_OWN)
-    these = tuple_(record_key.c.connector_id, record_key.c.kind, record_key.c.key).in_(keys)
-    return query.join(record_key, record_key.c.record_id == record.c.id).where(
-        these, record.c.state != State.CANCELLED
-    )
+    query = query.join_from(rows, record_key, these).join(record, record_key.c.record_id == record.c.id)
+    return query.where(record.c.state != State.CANCELLED)
 
 
 def _text(value: str) -> Any:
@@ -185,22 +185,21 @@ def _entries(conn: Connection, asked: Collection[Question]) -> dict[Question, st
         list_entry.c.is_deleted,
     )
     if by_id:
-        these = tuple_(list_entry.c.connector_id, list_entry.c.list_name, list_entry.c.list_id)
-        parts.append(
-            select(_text("list_id").label("way"), list_entry.c.list_id.label("key"), *named).where(
-                these.in_(sorted(set(by_id)))
-            )
-        )
+        columns = (list_entry.c.connector_id, list_entry.c.list_name, list_entry.c.list_id)
+        rows, these = rows_asked(conn, columns, by_id)
+        query = select(_text("list_id").label("way"), list_entry.c.list_id.label("key"), *named)
+        parts.append(query.join_from(rows, list_entry, these))
     if by_email:
-        keyed = tuple_(list_email.c.connector_id, list_email.c.list_name, list_email.c.email_key)
-        query = select(_text("email").label("way"), list_email.c.email_key.label("key"), *named).where(
-            keyed.in_(sorted(set(by_email))),
-            list_entry.c.connector_id == list_email.c.connector_id,
-            list_entry.c.list_name == list_email.c.list_name,
-            list_entry.c.list_id == list_email.c.list_id,
-            list_entry.c.is_deleted.is_(False),
+        columns = (list_email.c.connector_id, list_email.c.list_name, list_email.c.email_key)
+        rows, these = rows_asked(conn, columns, by_email)
+        its_entry = (
+            (list_entry.c.connector_id == list_email.c.connector_id)
+            & (list_entry.c.list_name == list_email.c.list_name)
+            & (list_entry.c.list_id == list_email.c.list_id)
         )
-        parts.append(query)
+        query = select(_text("email").label("way"), list_email.c.email_key.label("key"), *named)
+        query = query.join_from(rows, list_email, these).join(list_entry, its_entry)
+        parts.append(query.where(list_entry.c.is_deleted.is_(False)))
     found: dict[Question, set[str]] = {}
     for way, key, row in _executed(conn, parts):
         found.setdefault((row.connector_id, Kind(row.list_name), way, key), set()).add(row.full_name)

@@ -35,7 +35,7 @@ def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     for same in alike:
         those = listed(conn, [row["which"] for row in same])
         values = {name: value for name, value in same[0].items() if name != "which"}
-        _make_sure(conn.execute(_changing(conn.dialect.name), {**values, "those": those}), len(same))
+        _make_sure(conn.execute(changing(conn.dialect.name), {**values, "those": those}), len(same))
 
 
 _FEW = 3
@@ -50,17 +50,21 @@ def _make_sure(done: CursorResult[Any], number: int) -> None:
 def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
     """Rows that are set to the very same: they are one change, which a database with triggers does at once."""
     found: dict[Hashable, list[dict[str, Any]]] = {}
+    names = sorted(rows[0].keys() - {"which"})
     for row in rows:
-        said = [row[name] for name in sorted(row) if name != "which"]
-        is_alone = any(isinstance(value, dict) for value in said)
-        plain = tuple(tuple(value) if isinstance(value, list) else value for value in said)
-        found.setdefault(row["which"] if is_alone else plain, []).append(row)
+        said = [row[name] for name in names]
+        if any(isinstance(value, dict) for value in said):
+            found[row["which"]] = [row]
+        else:
+            plain = tuple(tuple(value) if isinstance(value, list) else value for value in said)
+            found.setdefault(plain, []).append(row)
     return found.values()
 
 
 @lru_cache
-def _changing(dialect: str) -> Update:
-    """What it sets are the names of the values it is executed with."""
+def changing(dialect: str) -> Update:
+    """Change ``those`` records that are as they were (``was``); what it sets are the names of the values it is
+    executed with."""
     return update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
 
 

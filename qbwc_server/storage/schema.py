@@ -314,6 +314,18 @@ list_email = Table(
     Index("ix_list_email_list_id", "connector_id", "list_name", "list_id"),
 )
 
+# the words of entries' names, by which a search finds what does not begin so
+entry_word = Table(
+    "entry_word",
+    metadata,
+    Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
+    # compared by its code points, so that an index finds what begins so
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("list_name", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 list_load = Table(
     "list_load",
     metadata,
@@ -492,6 +504,10 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
+    # read alone where very many are open, to count them
+    _index_where(
+        "ix_error_open_counted", _OPEN, "connector_id", "cause", "sub_reason", "cause_key", "actor", "id"
+    ),
     _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
     _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),

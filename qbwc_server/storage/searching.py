@@ -1,20 +1,20 @@
 """Records and entries of lists of several connectors, found by what somebody typed; each way has its index."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, tuple_, union_all
 
-from qbwc_server.domain.findable import number_key
+from qbwc_server.domain.findable import BACKWARDS, NUMBER, beginnings_asked, number_key
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import State
 
-from .bulk import among, among_ids
+from .bulk import among, among_ids, rows_asked
 from .finding import MOST_FOUND, Beginnings, begins
 from .lists.rows import COLUMNS
-from .schema import list_email, list_entry
+from .schema import entry_word, list_email, list_entry
 from .schema import record as table
 from .schema import record_word as word
 
@@ -87,8 +87,10 @@ def _sources(conn: Connection, connector_ids: Collection[int], asked: Asked) -> 
     if asked.words:
         sources.append((WORDS, table.c.id.in_(_having(conn, connector_ids, asked.words))))
     if asked.parties:
-        named = tuple_(table.c.connector_id, table.c.party).in_(sorted(asked.parties))
-        sources.append((OF_PARTY, named & table.c.party.is_not(None)))
+        ours = table.alias()
+        rows, named = rows_asked(conn, (ours.c.connector_id, ours.c.party), asked.parties)
+        theirs = select(ours.c.id).join_from(rows, ours, named).where(ours.c.party.is_not(None))
+        sources.append((OF_PARTY, table.c.id.in_(theirs)))
     return sources
 
 
@@ -154,7 +156,7 @@ def entries(
     conn: Connection, connector_ids: Collection[int], text: str, ids: Collection[str], *, limit: int
 ) -> list[tuple[int, ListEntry]]:
     """Entries of whatever list that are this, or begin with it: their name, email, SKU, bar code, account number or
-    ListID; each with its connector. Those that are gone come last."""
+    ListID; then those that have its words in their names, each with its connector. Those that are gone come last."""
     folded = fold(text)
     whose = among_ids(conn, list_entry.c.connector_id, connector_ids)
     every_list = list_entry.c.list_name.in_(tuple(ListName))
@@ -172,16 +174,56 @@ def entries(
             columns.email.is_not(None),
         ),
     ]
+    is_worded = literal(0).label("is_worded")
     parts = [
-        select(columns.connector_id, *COLUMNS).where(whose, *way).limit(limit).subquery() for way in ways
+        select(is_worded, columns.connector_id, *COLUMNS).where(whose, *way).limit(limit).subquery()
+        for way in ways
     ]
+    parts += [part.limit(limit).subquery() for part in _with_words(conn, connector_ids, text)]
     found = union_all(*map(select, parts)).subquery()
-    query = select(found).order_by(found.c.is_deleted, found.c.is_active.desc()).limit(limit * 2)
-    unique = {
-        (whose_id, values[0], values[1]): (whose_id, ListEntry(ListName(values[0]), *values[1:]))
-        for whose_id, *values in conn.execute(query)
-    }
+    order = (found.c.is_deleted, found.c.is_active.desc(), found.c.is_worded)
+    query = select(found).order_by(*order).limit(limit * 2)
+    unique: dict[Any, tuple[int, ListEntry]] = {}
+    for _, whose_id, *values in conn.execute(query):
+        entry = ListEntry(ListName(values[0]), *values[1:])
+        unique.setdefault((whose_id, *values[:2]), (whose_id, entry))
     return list(unique.values())[:limit]
+
+
+def _with_words(conn: Connection, connector_ids: Collection[int], text: str) -> Iterator[Select[Any]]:
+    """Entries in whose names words begin as those of a text do: the longest is looked up, the others are looked for."""
+    asked = [
+        [each for each in words if each[:1] not in (NUMBER, BACKWARDS)] for words in beginnings_asked(text)
+    ]
+    first, *others = sorted(asked, key=lambda each: -len(each[0])) or [[]]
+    if not first or len(first[0]) < _SHORTEST:
+        return
+    looked_up = union_all(*_worded(conn, connector_ids, first)).subquery()
+    is_it = (list_entry.c[name] == looked_up.c[name] for name in _NAMED)
+    columns = tuple_(*(list_entry.c[name] for name in _NAMED))
+    has_others = (
+        or_(
+            *(list_entry.c.name_key.contains(each, autoescape=True) for each in words),
+            *(columns.in_(each) for each in _worded(conn, connector_ids, words)),
+        )
+        for words in others
+    )
+    query = select(literal(1).label("is_worded"), list_entry.c.connector_id, *COLUMNS)
+    yield query.select_from(looked_up.join(list_entry, and_(*is_it))).where(*has_others)
+
+
+_NAMED = ("connector_id", "list_name", "list_id")
+
+
+def _worded(conn: Connection, connector_ids: Collection[int], words: Sequence[str]) -> Iterator[Select[Any]]:
+    """The entries with a word that begins so: for each of these."""
+    whose = among_ids(conn, entry_word.c.connector_id, connector_ids)
+    for each in words:
+        yield select(*(entry_word.c[name] for name in _NAMED)).where(whose, begins(entry_word.c.word, each))
+
+
+_SHORTEST = 2
+"""A word of fewer characters is in too many names to tell anything."""
 
 
 def _with_email(conn: Connection, connector_ids: Collection[int], text: str) -> Select[Any]:

@@ -68,12 +68,8 @@ def _visits_wanted(wanted: WantedVisits) -> list[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLine:
-    """A message set in a line.
-
-    Attributes:
-        requests, refused: how many it carried, and how many of them QuickBooks answered with an error.
-    """
+class SetAsKept:
+    """What stays of a message set, however old it is."""
 
     id: int
     session_id: int
@@ -84,6 +80,16 @@ class SetLine:
     answered_at: datetime | None
     hresult: str | None
     hresult_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine(SetAsKept):
+    """A message set in a line.
+
+    Attributes:
+        requests, refused: how many it carried, and how many of them QuickBooks answered with an error.
+    """
+
     requests: int
     refused: int
 
@@ -94,9 +100,8 @@ def set_lines(
     """The message sets of these visits, in their order, without their long texts."""
     wrong = func.count().filter(requests.c.status_severity == "Error")
     number = func.count(requests.c.id)
-    columns = [column for column in sets.c if column.name in _OF_SET]
     query = (
-        select(*columns, number.label("requests"), wrong.label("refused"))
+        select(*KEPT, number.label("requests"), wrong.label("refused"))
         .join(requests, requests.c.message_set_id == sets.c.id, isouter=True)
         .where(among_ids(conn, sets.c.session_id, session_ids))
         .group_by(sets.c.id)
@@ -110,7 +115,7 @@ def set_lines(
     return found if place.before is None else found[::-1]
 
 
-_OF_SET = frozenset(SetLine.__slots__) - {"requests", "refused"}
+KEPT = tuple(column for column in sets.c if column.name in SetAsKept.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,12 @@ class WebConnectorCalls:
     def _session(self, ticket: str) -> Iterator[tuple[Transaction, Connector, Session] | None]:
         """The session of a ticket, its connector locked, in one transaction; None for a ticket we never gave."""
         with self._core.database.begin() as conn:
-            session = sessions.by_ticket(conn, ticket_digest(ticket)) if ticket else None
-            if session is None:
+            digest = ticket_digest(ticket)
+            connector = connectors.lock_of_ticket(conn, digest) if ticket else None
+            session = sessions.by_ticket(conn, digest) if connector is not None else None
+            if connector is None or session is None:
                 yield None
                 return
-            connector = connectors.lock(conn, session.connector_id)
-            session = sessions.by_ticket(conn, ticket_digest(ticket)) or session
             now = self._core.clock()
             connectors.see(conn, connector, now=now)
             if (

@@ -109,6 +109,7 @@ def said_until(process: "subprocess.Popen[str]", mark: str) -> str:
     raise AssertionError(f"it ended before it said {mark!r}:\n{said}")
 
 
+@pytest.mark.slow
 def test_a_person_reads_how_it_went_and_may_look_around_until_ctrl_c(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     with running("--keep-running", "--folder", str(kept), cwd=tmp_path) as process:

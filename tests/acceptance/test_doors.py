@@ -138,3 +138,25 @@ def test_what_is_empty_is_refused_at_every_door_with_its_place(host: Host) -> No
         done = world.run("import", kind, "-", "--json", text=json.dumps({"external_id": "e", **content}))
         (line,) = json.loads(done.stdout)["records"]
         assert [fault["pointer"] for fault in line["faults"]] == pointers
+
+
+def test_what_is_urgent_in_a_batch_goes_to_quickbooks_before_what_came_earlier(host: Host) -> None:
+    def customers(*names: str, **more: object) -> list[Json]:
+        return [
+            {"kind": "customer", "external_id": name, "name": name, "email": f"{name}@x.example", **more}
+            for name in names
+        ]
+
+    usual = customers("usual-1", "usual-2")
+    mixed = [*customers("late", priority=900), *customers("hurried"), *customers("first", priority=0)]
+    for path, lines in (("batch", usual), ("batch?priority=10", mixed)):
+        status, told, _ = host.ask("POST", path, lines)
+        assert (status, {each["result"] for each in told}) == (200, {"created"})
+    status, told, _ = host.ask("POST", "batch?priority=5000", usual)
+    assert (status, [fault["pointer"] for fault in told["faults"]]) == (422, ["/priority"])
+    queue = host.ask("GET", "queue")[1]["next"]
+    host.world.visit()
+    names = ["first", "hurried", "usual-1", "usual-2", "late"]
+    added = [entry.name for entry in host.world.company.ledger if entry.request == "CustomerAddRq"]
+    assert [name for name in added if name in names] == names
+    assert [each["external_id"] for each in queue if each["external_id"] in names] == names

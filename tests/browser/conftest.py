@@ -128,3 +128,11 @@ def sign_in() -> Callable[[Page, str], None]:
         page.get_by_role("heading", name="Connectors").wait_for()
 
     return typed
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser shows is left to ``make test-slow``: what pages say and do is asked in tests/web without one."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.slow)

@@ -58,11 +58,11 @@ def test_the_first_admin_arrives_makes_a_connector_and_leaves(empty, open_page, 
     page.get_by_label("User name").fill("Eve First")
     page.get_by_label("Password", exact=True).fill(lab.PASSWORD)
     page.get_by_label("The same password again").fill(lab.PASSWORD)
-    page.get_by_role("button", name="Make the admin").click()
+    page.get_by_role("button", name="Create the admin").click()
 
     page.get_by_role("link", name="Create the first connector").click()
     page.get_by_label("Name").fill("dock-9")
-    page.get_by_role("button", name="Make the connector").click()
+    page.get_by_role("button", name="Create the connector").click()
     password = page.locator("#password").inner_text()
     assert opens(empty, "dock-9", password)
     expect(page.get_by_role("link", name="Download .qwc")).to_be_visible()

@@ -245,9 +245,13 @@ def test_the_rules_to_match_by_are_set_in_their_order(harbour: Cli) -> None:
 def test_an_onboarding_link_is_printed_with_its_end_and_can_be_revoked(harbour: Cli) -> None:
     made = harbour.json("connector", "onboard", "harbour", "--hours", "2")
     assert re.fullmatch(r"http://localhost:\d+/onboard/[\w-]{43}", made["url"])
-    assert "whoever opens it can make a new password" in harbour.words("connector", "onboard", "harbour")
+    said = harbour.words("connector", "onboard", "harbour")
+    assert "whoever opens it can create a new password" in said
+    # a link that only this machine can open is not handed on without a word
+    assert "It opens on this very machine only" in said
+    assert "QBWC_PUBLIC_URL" in made["warning"]
     assert harbour.json("connector", "onboard", "harbour", "--revoke")["revoked"] is True
     assert harbour.json("connector", "onboard", "harbour", "--revoke")["revoked"] is False
     told = harbour.words("log", "harbour")
-    assert "onboarding link made" in told
+    assert "onboarding link created" in told
     assert "onboarding link revoked" in told

@@ -54,6 +54,7 @@ def test_once_there_is_a_user_it_prints_none(cli: Cli, server: ServerProcess) ->
     assert setup_address(server.log_path) is None
 
 
+@pytest.mark.slow
 def test_a_stopped_server_can_be_started_again_at_the_same_address(server: ServerProcess) -> None:
     server.start()
     server.stop()
@@ -65,6 +66,7 @@ def test_a_stopped_server_can_be_started_again_at_the_same_address(server: Serve
     assert server.is_running
 
 
+@pytest.mark.slow
 def test_when_only_its_parent_was_killed_another_takes_its_place_at_once(server: ServerProcess) -> None:
     server.start()
     pid = server.pid
@@ -102,6 +104,7 @@ def test_the_processes_of_one_server_share_a_sqlite_file(server: ServerProcess) 
     assert server.is_running
 
 
+@pytest.mark.slow
 def test_told_to_stop_while_a_worker_still_starts_it_ends_at_once(server: ServerProcess) -> None:
     text = server.config_path.read_text()
     server.config_path.write_text(text + "workers = 3\n")
@@ -166,6 +169,7 @@ def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(
     assert not server.is_running
 
 
+@pytest.mark.slow
 def test_a_server_does_not_outlive_whoever_started_it(cli: Cli, server: ServerProcess) -> None:
     program = (
         "import sys, time, pathlib; from qbwc_server.cli.demo.server import ServerProcess;"

@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
@@ -147,16 +147,13 @@ OPENING = [command for command in ELSEWHERE if command[:2] != ("db", "accept-sec
 
 
 @pytest.fixture
-def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def foreign(furnished: Callable[[Callable[[Cli], object]], Path]) -> Path:
     """The secrets file of another installation."""
-    folder = tmp_path_factory.mktemp("other")
-    done = CliRunner().invoke(
-        main,
-        ["db", "upgrade"],
-        env={"QBWC_DATABASE_URL": f"sqlite:///{folder}/qbwc.db"},
-    )
-    assert done.exit_code == 0, done.output
-    return folder / SECRETS
+    return furnished(_another_one) / SECRETS
+
+
+def _another_one(cli: Cli) -> None:
+    cli.words("db", "upgrade")
 
 
 @pytest.mark.parametrize("command", OPENING, ids=" ".join)

@@ -124,6 +124,7 @@ def test_a_receiver_that_is_down_for_a_day_gets_everything_then_in_order(
     assert shop.endpoint(endpoint).attempts == 0
 
 
+@pytest.mark.slow
 def test_five_thousand_events_behind_a_dead_receiver_are_one_probe_and_hold_up_nobody(
     shop: WebhookWorld,
 ) -> None:
@@ -223,6 +224,7 @@ def test_a_redirect_is_a_failure_and_is_tried_again(shop: WebhookWorld, receiver
     assert timedelta(seconds=5) <= tried.next_try_at - shop.clock.now <= timedelta(seconds=6)
 
 
+@pytest.mark.slow
 def test_slow_receivers_hold_up_nobody_else(shop: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qbwc_server.courier.sending.WHOLE_SECONDS", 15)
     with receivers(2) as (slow, quick):

@@ -19,6 +19,8 @@ import pytest
 from tests.worlds.fault_runs import Balance
 from tests.worlds.killed_server import KilledServer
 
+pytestmark = pytest.mark.slow
+
 COMMITS = 400
 """More than a run has."""
 PORTIONS = 4

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,6 +27,34 @@ from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
 from tests.worlds import second_process
+
+ON_BOTH = ("test_database", "test_erasure", "test_errors", "test_records", "test_sessions", "test_whole_run")
+"""What stands for PostgreSQL in ``make test``: transactions, locks, constraints, and a whole run. Of the other
+modules it is left to ``make test-slow``, as each test has a database of its own there."""
+
+SHAPE = """
+SELECT relname, relkind::text, NULL FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT attrelid::regclass::text, attname, attnotnull::text || atttypid || attisdropped FROM pg_attribute
+    WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+UNION ALL SELECT conname, contype::text, conrelid::regclass::text FROM pg_constraint
+UNION ALL SELECT tgname, tgenabled::text, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'setting', array_to_string(setconfig, ','), NULL FROM pg_db_role_setting
+    WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+UNION ALL SELECT 'analysed', starelid::regclass::text, NULL FROM pg_statistic
+    WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+UNION ALL SELECT 'revision', version_num, NULL FROM alembic_version
+ORDER BY 1, 2, 3
+"""
+"""All that a test may have altered of a database, but its rows."""
+WRITTEN = """
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+    AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+"""
+"""The tables that have, or had, rows."""
+
+ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 URL_VARIABLE = "QBWC_TEST_POSTGRES_URL"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -38,6 +67,8 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
         self._template: str | None = None
+        self._shape: list[Any] = []
+        self._free: list[str] = []
 
     def url(self, name: str | None = None) -> str:
         """The URL of one of its databases, or of the one named in the server's own URL."""
@@ -56,12 +87,18 @@ class Postgres:
         return self._create("")
 
     def upgraded(self) -> str:
-        """The URL of a new database with our tables."""
+        """The URL of a database with our tables and no rows, used before or new."""
+        if self._free:
+            return self._free.pop()
         if self._template is None:
+            import psycopg
+
             url = self._create("")
             database = Database(url)
             database.upgrade()
             database.close()
+            with psycopg.connect(url) as connection:
+                self._shape = connection.execute(SHAPE).fetchall()
             self._template = make_url(url).database
         return self._create(f' TEMPLATE "{self._template}"')
 
@@ -70,12 +107,30 @@ class Postgres:
         self.run(f'CREATE DATABASE "{name}"{more}')
         return self.url(name)
 
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next one, as making one takes longer than most tests; drop it, if it was altered."""
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(ALONE)
+            is_as_made = connection.execute(SHAPE).fetchall() == self._shape
+            if is_as_made:
+                tables = ", ".join(f'"{name}"' for (name,) in connection.execute(WRITTEN))
+                if tables:
+                    connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
+        if is_as_made:
+            self._free.append(url)
+        else:
+            self.drop(url)
+
     def drop(self, url: str) -> None:
         """Drop one of the databases made here."""
         self.run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
     def close(self) -> None:
         """Leave nothing behind."""
+        for url in self._free:
+            self.drop(url)
         if self._template is not None:
             self.drop(self.url(self._template))
 
@@ -147,7 +202,7 @@ def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     server: Postgres = request.getfixturevalue("postgres")
     url = server.upgraded()
     yield url
-    server.drop(url)
+    server.give_back(url)
 
 
 @pytest.fixture
@@ -236,3 +291,13 @@ def processes() -> Iterator[Callable[..., list[str]]]:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of most modules PostgreSQL is left to ``make test-slow``."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and item.path.stem not in ON_BOTH:
+            values = getattr(getattr(item, "callspec", None), "params", {})
+            if "postgresql" in values.values():
+                item.add_marker(pytest.mark.slow)

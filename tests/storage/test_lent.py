@@ -264,6 +264,23 @@ class TestFaults:
             harbour.records("invoice", number="SO-7", state=["oops"])
         assert [fault.pointer for fault in refused.value.faults] == ["/number", "/state"]
 
+    def test_errors_and_events_are_narrowed_as_at_the_other_doors(self, conn: Connection) -> None:
+        harbour = Connector("harbour", connection=conn)
+        harbour.put("customer", "c-1", CUSTOMER)
+        harbour.put("invoice", "inv-1", INVOICE)
+        heard = [each.external_id for each in harbour.events(types=["invoice.*"])]
+        assert heard == ["inv-1"]
+        assert [each.type for each in harbour.events(kind="customer")] == ["customer.handed_over"]
+        assert [each.external_id for each in harbour.events(external_id="c-1")] == ["c-1"]
+        assert list(harbour.errors(actor="host", kind="invoice", external_id="inv-1")) == []
+        for wrong, pointers in (
+            (lambda: harbour.errors(cause="oops", who="host"), ["/who", "/cause"]),
+            (lambda: harbour.events(types=["boat.sunk"]), ["/types"]),
+        ):
+            with pytest.raises(InvalidInput) as refused:
+                wrong()
+            assert [fault.pointer for fault in refused.value.faults] == pointers
+
     def test_a_connection_that_commits_by_itself_is_refused(self, engine: Engine) -> None:
         with (
             engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,

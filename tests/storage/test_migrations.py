@@ -34,7 +34,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
-from qbwc_server.domain.findable import beginnings_asked
+from qbwc_server.domain.findable import beginnings_asked, words_of_entry
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
@@ -58,6 +58,7 @@ from qbwc_server.storage import (
     raw_requests,
     records,
     refused,
+    searching,
     support_rights,
     users,
     webhooks,
@@ -1108,3 +1109,27 @@ def test_the_customers_of_a_former_version_stay_known_and_are_loaded_anew(
         assert (quay.full_name, quay.shown, quay.told_at) == ("Quay", (None,) * 4, None)
         assert list_cache.any_due(conn, connectors.get(conn, 1), now)
         assert lists.all_loaded(conn, 1, [ListName.CUSTOMER])
+
+
+def test_the_entries_of_a_former_version_are_found_by_any_word_of_their_names(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0039")
+    names = ["Quay", "Ocean Grill:Söhne_am Hafen", "Ærø & Co. KG", "a-b c", "Net 30", "名 前", "1/2 Oyster"]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, 'customer', :id, 'Customer', :name, :key, true, false, 3)"
+        )
+        every = [*names, *(f"Pier {number:05}" for number in range(2_500))]
+        rows = [{"id": str(number), "name": name, "key": fold(name)} for number, name in enumerate(every)]
+        conn.execute(entry, rows)
+    database.upgrade()
+    with database.read() as conn:
+        kept = {tuple(row) for row in conn.execute(text("SELECT list_id, word FROM entry_word"))}
+        (found,) = searching.entries(conn, [1], "soehne", ["soehne"], limit=5)
+    # the migration tells the words as the program does
+    assert kept == {(str(n), word) for n, name in enumerate(every) for word in words_of_entry(fold(name))}
+    assert found[1].full_name == names[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -244,13 +245,13 @@ def statements_of(database: Database, scene: Callable[[World, int], int], number
 
 
 @pytest.fixture
-def new_database(tmp_path: Path) -> Iterator[Callable[[], Database]]:
+def new_database(tmp_path: Path, upgraded_sqlite: Path) -> Iterator[Callable[[], Database]]:
     """Makes empty SQLite databases."""
     made: list[Database] = []
 
     def make() -> Database:
-        made.append(Database(f"sqlite:///{tmp_path / str(len(made))}.db"))
-        made[-1].upgrade()
+        path = shutil.copy(upgraded_sqlite, tmp_path / f"{len(made)}.db")
+        made.append(Database(f"sqlite:///{path}"))
         return made[-1]
 
     yield make

@@ -18,6 +18,8 @@ from tests.worlds.receiver import Receiver, Reply, receiving
 from tests.worlds.webhook_world import WebhookWorld, in_order
 
 Courier = subprocess.Popen[str]
+pytestmark = pytest.mark.slow
+
 NAMES = [f"r{number}" for number in range(8)]
 
 

@@ -19,7 +19,7 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.storage import lists
+from qbwc_server.storage import errors, lists
 from tests.worlds.sync_world import START, Answer, World, message_set_of, names_in, requests_in
 
 HOUR = timedelta(hours=1)
@@ -558,6 +558,17 @@ def test_what_people_tell_customers_and_vendors_apart_by_is_kept_and_nothing_wai
         assert boats.shown == ("Bath", "555-0100", Decimal(0), "US Dollar")
         # the list of currencies was named, so that their codes are known
         assert entry_of(world, ListName.CURRENCY, "Euro").currency == "EUR"
+
+        # what waits is added up in each currency
+        for number, whose in enumerate((list_id, add(world, "Pier"), list_id), start=1):
+            given = {"ref_number": f"N-{number}", "customer": {"list_id": whose}}
+            line = {"item": {"sku": "NO-1"}, "quantity": "1", "rate": f"{number}.00"}
+            world.put(Kind.INVOICE, f"i-{number}", {**given, "lines": [line]})
+        connectors.resync(world.core, "acme", actor="ada")
+        world.warm()
+        with world.core.database.read() as conn:
+            (total,) = [each.sum for each in errors.by_key(conn, connectors.get(world.core, "acme").id)]
+        assert total.currencies == (("EUR", Decimal("4.00")), ("USD", Decimal("2.00")))
 
         person.add_transaction("Invoice", {"CustomerRef": "Quay:Dock"}, sale)
         person.edit("Vendor", boats.list_id, {"Phone": "555-0199"})

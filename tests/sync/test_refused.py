@@ -236,6 +236,7 @@ def test_an_import_that_is_left_in_the_middle_has_kept_what_it_refused(world: Wo
     assert ids(world) == ["x0", "x1", "x2"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_refused_lines_cost_a_bounded_number_of_statements_and_rows(world: World) -> None:
     with statements() as noted:
         assert set(brought_in(world, lines(10_000))) == {"faulty"}

@@ -189,7 +189,9 @@ def test_a_retry_leaves_what_came_to_be_blocked_for_another_reason_meanwhile(
     assert market.causes(Kind.INVOICE, f"A-77-{MANY - 1}") == [("changed_in_quickbooks", None)]
 
 
-@pytest.mark.parametrize(("is_one_process", "many"), [(True, MANY), (False, 1_500)])
+@pytest.mark.parametrize(
+    ("is_one_process", "many"), [(True, MANY), pytest.param(False, 1_500, marks=pytest.mark.slow)]
+)
 def test_another_connector_is_let_in_while_one_retries_very_many(
     make_world: Callable[..., World], is_one_process: bool, many: int
 ) -> None:

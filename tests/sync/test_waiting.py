@@ -133,6 +133,7 @@ def said(names: str) -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 def test_many_who_wait_cost_one_statement_a_look_and_no_connection(queued: World) -> None:
     found = [settled(queued, "c") for _ in range(30)]
     time.sleep(0.5)

@@ -38,6 +38,7 @@ def test_each_test_has_a_server_a_company_file_and_a_clock_of_its_own(tests: pyt
         import urllib.request
 
         import pytest
+        from qbwc_server.simulator import SimulatorError
 
 
         @pytest.fixture
@@ -75,11 +76,18 @@ def test_each_test_has_a_server_a_company_file_and_a_clock_of_its_own(tests: pyt
                 assert page.status == 200
             assert server.call("GET", "invoices/none")[0] == 404
             assert server.call("DELETE", "customers/c-1")[0] == 404
+
+
+        def test_a_fault_nobody_knows_is_refused(fault):
+            with pytest.raises(SimulatorError):
+                fault("no-such-thing")
+            assert fault().fired == []
         """
     )
-    tests.runpytest_subprocess().assert_outcomes(passed=4)
+    tests.runpytest_subprocess().assert_outcomes(passed=5)
 
 
+@pytest.mark.slow
 def test_webhooks_are_delivered_when_told(tests: pytest.Pytester) -> None:
     tests.makepyfile(
         """
@@ -117,22 +125,6 @@ def test_webhooks_are_delivered_when_told(tests: pytest.Pytester) -> None:
             thread.join()
             receiver.server_close()
             assert [(event["type"], event["external_id"]) for event in heard] == [("customer.synced", "c-1")]
-        """
-    )
-    tests.runpytest_subprocess().assert_outcomes(passed=1)
-
-
-def test_a_fault_nobody_knows_is_refused(tests: pytest.Pytester) -> None:
-    tests.makepyfile(
-        """
-        import pytest
-        from qbwc_server.simulator import SimulatorError
-
-
-        def test_it(fault):
-            with pytest.raises(SimulatorError):
-                fault("no-such-thing")
-            assert fault().fired == []
         """
     )
     tests.runpytest_subprocess().assert_outcomes(passed=1)

@@ -86,6 +86,11 @@ def test_filters_narrow_both_logs(admin, world, lab):
     assert 'value="nonsense"' in admin.get("/audit?from=nonsense").text
     text = admin.get("/audit.csv?by=Zo%C3%AB").get_data().decode()
     assert len(list(csv.reader(io.StringIO(text)))) == 4
+    # days are those of whoever looks, as the times are: there it is still the day before
+    admin.client.set_cookie("zone", "Pacific/Honolulu")
+    there = admin.get("/audit?by=Zo%C3%AB&to=2026-11-21").text
+    assert len(lines(there)) == 3
+    assert "Days are those of Pacific/Honolulu." in there
 
 
 def test_the_pages_lose_nothing_and_lead_back(admin, world, lab):

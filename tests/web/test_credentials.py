@@ -85,7 +85,7 @@ def test_no_connector_is_made_while_the_web_connector_would_refuse_the_address(
         assert "dock-9" not in [each.name for each in registered.every(world.core)]
     assert "First, this server" in page
     assert "refuses an IP address" in page
-    assert "Make the connector" not in page
+    assert "Create the connector" not in page
     assert answer.status_code == 409
 
 

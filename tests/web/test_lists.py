@@ -53,6 +53,8 @@ def test_the_new_customer_is_there_once_quickbooks_told_of_it(support, world, la
     text = told(support.get(address).text)
     assert "1 entry with “seven seas”" in text
     assert "Seven Seas Söhne" in text
+    # the one search above every page finds it by any word of its name, too
+    assert "Seven Seas Söhne" in told(support.get("/search?q=soehne+seas").text)
     for typed in ("SEAS", "söhne", "80-77"):
         assert "Seven Seas Söhne" in told(support.get(path(lab, f"/customers?q={typed}")).text), typed
 

@@ -69,6 +69,12 @@ def test_what_is_sent_is_what_the_page_has(admin, watch, lab, world):
             for token in each.xpath(".//input[@name='csrf_token']"):
                 token.set("value", "")
         assert html.tostring(of_page, with_tail=False) == html.tostring(sent, with_tail=False)
+    # the badge and the number of errors are kept up to date on every other page, too
+    page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}/records").text)
+    part = html.fromstring(f"<body>{admin.get(f'/connectors/{lab.CONNECTOR}/now').text}</body>")
+    for name in ("badges", "tab-errors"):
+        (of_page,), (sent,) = (each.xpath(f"//*[@id='{name}']") for each in (page, part))
+        assert html.tostring(of_page, with_tail=False) == html.tostring(sent, with_tail=False)
 
 
 def test_to_watch_is_no_activity_and_ends_with_the_session(watch, world):

@@ -57,7 +57,7 @@ def test_an_admin_makes_a_link_that_is_shown_once_and_stored_as_a_digest(admin, 
             assert token not in str(conn.exec_driver_sql(f"SELECT * FROM {table}").all())
     world.clock.forward(minutes=16)
     assert token not in admin.get(page).text
-    assert "Onboarding link made" in admin.get(f"/connectors/{lab.FRESH}/log/everything").text
+    assert "Onboarding link created" in admin.get(f"/connectors/{lab.FRESH}/log/everything").text
 
 
 def test_support_makes_one_only_where_an_admin_lets_it(support, world, lab):

@@ -30,7 +30,7 @@ def test_a_new_connector_goes_on_with_the_key_then_the_pc(admin, world, lab):
     page = admin.get(made.location).text
     assert next_step(page) == "The QuickBooks PC"
     assert "Nothing has come yet" in page
-    assert "They are picked from QuickBooks’ own lists, as soon as" in page
+    assert "They are picked from QuickBooks' own lists, as soon as" in page
 
 
 def test_a_key_that_is_revoked_or_of_another_connector_does_not_count(admin, world, lab):

@@ -18,10 +18,14 @@ def test_an_error_record_is_opened_after_the_block_and_closed_before_the_release
     lab.cure_sku(world)
     errors.retry(world.core, lab.CONNECTOR, everything=True, actor=lab.SUPPORT)
     steps = life(world, lab, "SO-1041")
-    assert [step.look.label for step in steps] == ["Queued", "Blocked", "Item not matched", "Over", "Queued"]
-    assert steps[3].text == f"Item not matched: Checked again by {lab.SUPPORT}: the cause is gone"
-    assert steps[2].error_id == steps[3].error_id
-    assert steps[4].by == lab.SUPPORT
+    assert [step.look.label for step in steps] == ["Queued", "Blocked", "Over", "Queued"]
+    # that it stopped, and why, is told once
+    assert steps[1].text.startswith(
+        "Stopped before it was sent: No item in QuickBooks has the Manufacturer's Part Number"
+    )
+    assert steps[2].text == f"Item not matched: Checked again by {lab.SUPPORT}: the cause is gone"
+    assert steps[1].error_id == steps[2].error_id
+    assert steps[3].by == lab.SUPPORT
 
 
 def test_a_new_revision_is_named(world, lab):

@@ -51,8 +51,8 @@ class Reader:
         """What the page says, with the ports of this reader."""
         return (
             text.replace("localhost:8000", f"127.0.0.1:{self.port}")
-            .replace("localhost:5000", f"127.0.0.1:{self.own_port}")
-            .replace("port=5000", f"port={self.own_port}")
+            .replace("localhost:5005", f"127.0.0.1:{self.own_port}")
+            .replace("port=5005", f"port={self.own_port}")
         )
 
     def _run(self, block: str) -> "subprocess.CompletedProcess[str]":

@@ -7,6 +7,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from qbwc_server.domain import amounts
+from qbwc_server.domain.errors import Total
 from qbwc_server.domain.findable import WAYS
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
@@ -69,6 +70,14 @@ class Recognised:
 def money(amount: Decimal) -> str:
     """An amount as people write it: ``1,240.50``."""
     return f"{amount:,.2f}"
+
+
+def at_stake(total: Total) -> list[str]:
+    """What documents come to, as people write it: ``1,240.50``, or in each currency ``1,200.00 USD``, ``300.00 EUR``;
+    empty where none of them says."""
+    if not total.currencies:
+        return [] if total.amount is None else [money(total.amount)]
+    return [f"{money(amount)} {code or '(currency not known)'}" for code, amount in total.currencies]
 
 
 def recognised(conn: Transaction, record_ids: Collection[int]) -> dict[int, Recognised]:

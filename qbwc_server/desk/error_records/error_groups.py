@@ -184,14 +184,7 @@ def _whole(found: Sequence[Gathered]) -> Gathered | None:
     if len(found) <= 1:
         return found[0] if found else None
     first = min(found, key=lambda each: each.first_id)
-    amounts = [each.sum.amount for each in found if each.sum.amount is not None]
-    total = Total(
-        sum(each.sum.number for each in found),
-        sum(amounts[1:], amounts[0]) if amounts else None,
-        min(each.sum.since for each in found),
-        max(each.sum.last for each in found),
-        tuple(sorted({kind for each in found for kind in each.sum.kinds})),
-    )
+    total = Total.added([each.sum for each in found])
     return Gathered(first.cause, first.sub_reason, first.cause_key, first.actor, first.first_id, None, total)
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +19,9 @@ from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look
+
+from . import open_ones
+from .open_ones import OpenOnes
 
 
 class Sorting(StrEnum):
@@ -86,6 +88,7 @@ class Listing:
         awake: how many of those asked for are in `families`.
         pages: how many there are of the groups of one family; 1 where several families are shown.
         assigned: how many groups each person looks after, by name.
+        is_too_much: more is open than is added up: only the longest groups are listed, without what is at stake.
     """
 
     connector: Connector
@@ -96,6 +99,7 @@ class Listing:
     page: int
     pages: int
     assigned: Mapping[str, int]
+    is_too_much: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,30 +144,29 @@ def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
 
 def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime) -> Listing:
     """The same, of the snapshot somebody looks at."""
-    every, cared = rows.by_key(conn, connector.id, asked.narrowed), care.every(conn, connector.id)
-    found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in every]
+    cared = care.every(conn, connector.id)
+    numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
+    found_open = open_ones.of(conn, connector, asked.narrowed, numbers, cared)
+    found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in found_open.groups]
     wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]
     asleep = [each for each in wanted if sleeps(*each, now)]
     awake = [each for each in wanted if not sleeps(*each, now)]
-    sums = rows.by_cause(conn, connector.id, asked.narrowed)
-    made = _families(found, awake, sums, asked)
-    parts = _listed(asked, [groups for _, groups in made])
+    made = _families(found, awake, found_open, asked)
+    parts = _listed(asked, [each.groups for each in made])
     shown = [*(one for part in parts for one in part), *asleep[: asked.page_size]]
     words = _words_of(conn, shown, now)
-    numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
-    families = tuple(
-        _family(groups, part, total, words) for (total, groups), part in zip(made, parts, strict=True) if part
-    )
+    families = tuple(_family(each, part, words) for each, part in zip(made, parts, strict=True) if part)
     is_paged = asked.narrowed.cause is not None and len(made) == 1
     return Listing(
         connector,
         families,
         tuple(_line(one, words) for one in asleep[: asked.page_size]),
         numbers,
-        sum(total.number for total, _ in made),
+        sum(each.total.number for each in made),
         asked.page,
-        -(-len(made[0][1]) // asked.page_size) if is_paged else 1,
+        -(-len(made[0].groups) // asked.page_size) if is_paged else 1,
         Counter(cared.assignee for _, cared in found if cared.assignee is not None),
+        found_open.is_too_much,
     )
 
 
@@ -174,17 +177,23 @@ def sleeps(group: Gathered, cared: Care, now: datetime) -> bool:
 
 _ORDER: Mapping[Sorting, Callable[[Total], Any]] = {
     Sorting.DOCUMENTS: lambda each: (-each.number, each.since),
-    Sorting.MONEY: lambda each: (-(each.amount or Decimal(0)), -each.number, each.since),
+    Sorting.MONEY: lambda each: (-each.size, -each.number, each.since),
     Sorting.OLDEST: lambda each: (each.since, -each.number),
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A family: those of its groups that may be listed, in order, how many it has, and what all come to."""
+
+    groups: list[_Found]
+    number: int
+    total: Total
+
+
 def _families(
-    found: Sequence[_Found],
-    awake: Sequence[_Found],
-    sums: Mapping[tuple[str, str | None], Total],
-    asked: Asked,
-) -> list[tuple[Total, list[_Found]]]:
+    found: Sequence[_Found], awake: Sequence[_Found], found_open: OpenOnes, asked: Asked
+) -> list[_Made]:
     """The families with their groups, each in order."""
     in_all = Counter((group.cause, group.sub_reason) for group, _ in found)
     by_cause: dict[tuple[str, str | None], list[_Found]] = {}
@@ -194,21 +203,16 @@ def _families(
     made = []
     for key, groups in by_cause.items():
         groups.sort(key=lambda one: (order(one[0].sum), one[0].first_id))
-        # what is left where some sleep, or are another's, is added up group by group
-        made.append((sums[key] if len(groups) == in_all[key] else _added(groups), groups))
-    return sorted(made, key=lambda one: (order(one[0]), one[1][0][0].first_id))
+        number, total = found_open.sums[key]
+        if len(groups) < in_all[key]:
+            # what is left where some sleep, or are another's, is added up group by group
+            number, total = len(groups), _added(groups)
+        made.append(_Made(groups, number, total))
+    return sorted(made, key=lambda each: (order(each.total), each.groups[0][0].first_id))
 
 
 def _added(groups: Sequence[_Found]) -> Total:
-    sums = [one[0].sum for one in groups]
-    amounts = [each.amount for each in sums if each.amount is not None]
-    return Total(
-        sum(each.number for each in sums),
-        sum(amounts, Decimal(0)) if amounts else None,
-        min(each.since for each in sums),
-        max(each.last for each in sums),
-        tuple(sorted({kind for each in sums for kind in each.kinds})),
-    )
+    return Total.added([one[0].sum for one in groups])
 
 
 def _listed(asked: Asked, families: Sequence[list[_Found]]) -> list[list[_Found]]:
@@ -243,17 +247,16 @@ def _line(one: _Found, words: _Words) -> Line:
     )
 
 
-def _family(groups: Sequence[_Found], part: Sequence[_Found], total: Total, words: _Words) -> Family:
+def _family(made: _Made, part: Sequence[_Found], words: _Words) -> Family:
     first, _ = words.causes[part[0][0].first_id]
-    number = len(groups)
     return Family(
-        cause=groups[0][0].cause,
-        sub_reason=groups[0][0].sub_reason,
-        heading=title(first) if number == 1 else heading(first, number),
-        remedy=remedy(first, number),
+        cause=part[0][0].cause,
+        sub_reason=part[0][0].sub_reason,
+        heading=title(first) if made.number == 1 else heading(first, made.number),
+        remedy=remedy(first, made.number),
         actor=Actor(first.actor),
         way_on=way_on(first),
-        groups=number,
-        sum=total,
+        groups=made.number,
+        sum=made.total,
         lines=tuple(_line(one, words) for one in part),
     )

@@ -79,10 +79,11 @@ def faults_of_types(types: Sequence[str]) -> list[Fault]:
     """What is wrong with the types of events that are wanted."""
     if not types:
         return [Fault("/types", 'is empty: name some types, or "*" for all of them')]
-    return [fault for place, word in enumerate(types) for fault in _faults_of_type(place, word)]
+    return [fault for place, word in enumerate(types) for fault in faults_of_type(place, word)]
 
 
-def _faults_of_type(place: int, word: str) -> list[Fault]:
+def faults_of_type(place: int, word: str) -> list[Fault]:
+    """What is wrong with one of them."""
     try:
         event_types.chosen([word])
     except ValueError as error:

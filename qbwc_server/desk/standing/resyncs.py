@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from qbwc_server.desk.views.error_views import shown
 from qbwc_server.domain import habits
+from qbwc_server.domain.causes.together import title
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
@@ -224,5 +224,5 @@ def _after_its_end(conn: Transaction, connector: Connector, asked: Asked, now: d
 def _most_of_what_remains(conn: Transaction, connector: Connector) -> Remaining | None:
     groups = error_rows.longest_groups(conn, connector.id, cause=None, actor="", skipped=0, limit=1)
     for members in error_rows.of_groups(conn, connector.id, groups, actor="", limit=1).values():
-        return Remaining(groups[0].number, shown(members[0]).message)
+        return Remaining(groups[0].number, title(members[0].cause))
     return None

@@ -90,7 +90,7 @@ class BadCredentials(Cause):
     def remedy(self) -> str:
         return (
             "Paste the connector's password into the Password field of this application in the Web Connector. "
-            "If it is lost, make a new one on the connector's page (New password), or ask an admin to."
+            "If it is lost, create a new one on the connector's page (New password), or ask an admin to."
         )
 
 

@@ -168,11 +168,11 @@ class AlreadyLinked(Cause):
     def remedy(self) -> str:
         if self.is_document:
             return (
-                f"One of the two is wrong: cancel {self.record} if it is the same order handed over twice, or link "
-                f"{self.holder} to the document it really is."
+                "If it is the same order handed over twice, cancel this record; if not, link the other one to the "
+                "document it really is."
             )
         return (
-            f"If both are the same, use {self.holder} in the order system and cancel {self.record}. If they are two, "
-            f"tell them apart in the order system (another email or SKU, or a parent), or link {self.record} to "
-            f"its own entry. If {self.holder} is wrong, unlink it."
+            "If both are the same, cancel this record and use the other one in the order system. If they are two, tell "
+            "them apart in the order system (another email or SKU, or a parent), or link this record to its own entry. "
+            "If the other one is linked wrongly, unlink it."
         )

@@ -66,6 +66,12 @@ def title(cause: Cause) -> str:
         case LinkRefused(record=record, found=found, document=document):
             what = f"is {_a(found)} in QuickBooks, no {document}" if found else "is not in QuickBooks"
             return f"What {record} was linked to {what if not cause.taken_by else 'is ' + cause.taken_by}."
+        case AlreadyLinked(quickbooks_name=str(called), is_document=is_document):
+            what = "document" if is_document else "record"
+            return f"Another {what} of the order system is “{called}” in QuickBooks already."
+        case AlreadyLinked(is_document=is_document):
+            what = "document" if is_document else "record"
+            return f"What this would be in QuickBooks, another {what} of the order system is already."
         case WrongCompanyFile(seen=seen):
             name = (seen or {}).get("company_name")
             is_open = f"“{name}”" if name else "another company file"

@@ -1,7 +1,7 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
 from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
-from .gathered import Gathered, by_cause, by_key, causes
+from .gathered import Gathered, by_cause, by_key, causes, counted, longest
 from .of_records import OpenCause, causes_of, find, of_connectors, of_record, open_of, read_ahead
 from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
 from .pages import (
@@ -44,6 +44,7 @@ __all__ = [
     "closed",
     "count_again",
     "count_open",
+    "counted",
     "elsewhere",
     "endings",
     "find",
@@ -51,6 +52,7 @@ __all__ = [
     "group_of",
     "groups_since",
     "last_closed",
+    "longest",
     "longest_groups",
     "looks",
     "members",

@@ -10,13 +10,12 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
-    tuple_,
     union_all,
 )
 
 from qbwc_server.domain.errors import EVERY, Narrowed, StoredError
 from qbwc_server.storage import kept_counts
-from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.bulk import among_ids, rows_asked
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import error_group
 
@@ -170,16 +169,10 @@ def _first_of(
     if actor:
         some = some.where(member.c.actor == actor)
     some = some.order_by(member.c.id).limit(limit)
-    these = (
-        error_group.c.connector_id == connector_id,
-        error_group.c.actor == actor,
-        tuple_(error_group.c.cause, error_group.c.cause_key).in_(keys),
-    )
+    rows, asked = rows_asked(conn, (error_group.c.cause, error_group.c.cause_key), keys)
+    these = (error_group.c.connector_id == connector_id) & (error_group.c.actor == actor) & asked
     if conn.dialect.name == "sqlite":
-        return (
-            select(table.c.id)
-            .join_from(error_group, table, table.c.id.in_(some.correlate(error_group)))
-            .where(*these)
-        )
+        query = select(table.c.id).join_from(rows, error_group, these)
+        return query.join(table, table.c.id.in_(some.correlate(error_group)))
     each = some.correlate(error_group).lateral("each")
-    return select(each.c.id).select_from(error_group).join(each, true()).where(*these)
+    return select(each.c.id).join_from(rows, error_group, these).join(each, true())

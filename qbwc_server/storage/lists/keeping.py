@@ -20,9 +20,9 @@ from sqlalchemy import (
 from qbwc_server.domain.amounts import cents_in
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
-from qbwc_server.storage import memory
+from qbwc_server.storage import entry_words, memory
 from qbwc_server.storage.bulk import among, for_driver, write_many
-from qbwc_server.storage.schema import list_email, list_load
+from qbwc_server.storage.schema import entry_word, list_email, list_load
 from qbwc_server.storage.schema import list_entry as table
 from qbwc_server.storage.upserts import upsert
 
@@ -67,6 +67,7 @@ def store(
         _upsert(conn, connector_id, [*(entry for _, entry in changed), *shown_anew], load, told_at)
     if changed:
         _store_emails(conn, connector_id, changed)
+        entry_words.revise(conn, connector_id, changed)
         count_more(conn, connector_id, list_name, sum(starmap(_more_living, changed)))
         for known, entry in changed.copy():
             if known is not None and known.full_name != entry.full_name:
@@ -110,6 +111,7 @@ def _rename_below(
             .values(full_name=after.full_name, name_key=fold(after.full_name))
         )
         renamed.append((entry, after))
+    entry_words.revise(conn, connector_id, renamed)
     return renamed
 
 
@@ -264,5 +266,5 @@ def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -
 def forget(conn: Connection, connector_id: int) -> None:
     """Empty the cache of a connector, as if no list had ever been loaded."""
     memory.forget(conn, REMEMBERED)
-    for rows in (table, list_email, list_load):
+    for rows in (table, list_email, entry_word, list_load):
         conn.execute(delete(rows).where(rows.c.connector_id == connector_id))

@@ -23,7 +23,7 @@ from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_email
 from qbwc_server.storage.schema import list_entry as table
 
-from .rows import COLUMNS, REMEMBERED, every_one, these
+from .rows import COLUMNS, REMEMBERED, these, value
 
 Question = tuple[ListName, EntryField]
 """A list, and what its entries are looked up by."""
@@ -210,5 +210,15 @@ def read_by_ids(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
 ) -> list[ListEntry]:
     """The entries with these ListIDs, read anew."""
-    query = select(*COLUMNS).where(these(connector_id, list_name))
-    return every_one(conn, query.where(among(conn, table.c.list_id, list_ids)))
+    given = {"connector_id": connector_id, "list_name": list_name, "list_ids": listed(conn, list_ids)}
+    return [value(row) for row in conn.execute(_by_ids(conn.dialect.name), given)]
+
+
+@lru_cache
+def _by_ids(dialect: str) -> Select[Any]:
+    query = select(*COLUMNS).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.list_name == bindparam("list_name"),
+        one_of(dialect, table.c.list_id, "list_ids"),
+    )
+    return query.order_by(table.c.list_id)

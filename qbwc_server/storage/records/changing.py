@@ -8,12 +8,14 @@ from typing import Any, Unpack
 from sqlalchemy import (
     Connection,
     and_,
+    bindparam,
     update,
 )
 
 from qbwc_server.domain.events import Reason, came_to
 from qbwc_server.domain.records import Link, Record, State, meaning
 from qbwc_server.storage import events, gathering, memory, record_changes
+from qbwc_server.storage.bulk import listed
 from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.schema import record as table
 
@@ -51,13 +53,8 @@ def move(
         told = came_to(moved, record.state, at=now, actor=actor, detail=detail, reasons=reasons)
         events.add_all(conn, [told])
         return moved
-    query = (
-        update(table)
-        .where(table.c.id == record.id, table.c.state == record.state)
-        .values(state=after, updated_at=now, **values)
-        .returning(*table.c)
-    )
-    row = conn.execute(query).one_or_none()
+    given = {"which": record.id, "was": record.state, **values, "state": after, "updated_at": now}
+    row = conn.execute(_MOVE, given).one_or_none()
     if row is None:
         raise RuntimeError(f"{record.label} is no longer {record.state}")
     moved = kept(conn, value(row), record)
@@ -88,8 +85,9 @@ def move_all(
     for before in sorted({record.state for record in members}):
         meaning(before, after)
         part = [record for record in members if record.state is before]
-        query = update(table).where(table.c.id.in_([record.id for record in part]), table.c.state == before)
-        changed = conn.execute(query.values(state=after, updated_at=now, **values)).rowcount
+        those = {"those": listed(conn, [record.id for record in part]), "was": before}
+        query = record_changes.changing(conn.dialect.name)
+        changed = conn.execute(query, {**values, "state": after, "updated_at": now, **those}).rowcount
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
@@ -102,8 +100,13 @@ def change(conn: Connection, record: Record, *, now: datetime, **values: Unpack[
     known = _to_be_changed(conn, record)
     if known is not None:
         return _keep_back(conn, known, {**values, "updated_at": now})
-    query = update(table).where(table.c.id == record.id).values(updated_at=now, **values)
-    return kept(conn, value(conn.execute(query.returning(*table.c)).one()), record)
+    row = conn.execute(_CHANGE, {"which": record.id, **values, "updated_at": now}).one()
+    return kept(conn, value(row), record)
+
+
+_CHANGE = update(table).where(table.c.id == bindparam("which")).returning(*table.c)
+_MOVE = _CHANGE.where(table.c.state == bindparam("was"))
+"""What they set are the names of the values they are executed with."""
 
 
 def _to_be_changed(conn: Connection, record: Record) -> Record | None:

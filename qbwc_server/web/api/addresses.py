@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from flask import Flask, request
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from qbwc_server.domain.external_ids import RESERVED
 from qbwc_server.domain.kinds import Kind
@@ -56,15 +56,25 @@ class ExternalIdConverter(BaseConverter):
         return quote(value, safe="")
 
 
-class RowConverter(BaseConverter):
-    """The id of a row."""
+def _up_to(largest: int) -> str:
+    """Numbers from 1 to this one, as a pattern."""
+    digits = str(largest)
+    ways = [f"[1-9][0-9]{{0,{len(digits) - 2}}}"]
+    for place, digit in enumerate(digits):
+        lower = range(0 if place else 1, int(digit))
+        if lower:
+            rest = len(digits) - place - 1
+            ways.append(f"{digits[:place]}[{lower[0]}-{lower[-1]}][0-9]{{{rest}}}")
+    return "|".join([*ways, digits])
 
-    regex = "[1-9][0-9]{0,9}"
+
+class RowConverter(BaseConverter):
+    """The id of a row. A number that none can have is another address, and not a wrong method."""
+
+    regex = _up_to(LARGEST_ID)
 
     def to_python(self, value: str) -> int:
-        """The number, which must be one a row can have."""
-        if int(value) > LARGEST_ID:
-            raise ValidationError
+        """The number."""
         return int(value)
 
 

@@ -26,7 +26,8 @@ def create(call: Call, connector: str) -> Answer:
     if expires is not None and not isinstance(expires, str):
         faults.append(Fault("/expires", "must be text, such as 2027-01-31"))
     if faults:
-        raise InvalidInput(faults)
+        fitting = [each if isinstance(each, str) else None for each in (name, expires)]
+        raise InvalidInput([*faults, *api_keys.faults_of(call.core, *fitting)])
     made = api_keys.create(
         call.core,
         str(name),

@@ -84,7 +84,7 @@ Q = Parameter(
     "external id of theirs, or ends the number; or it is the TxnID or ListID. Documents are also found by the name, "
     "email or external id of their customer or vendor.",
     read_text,
-    TEXT,
+    {**TEXT, "minLength": 2},
     component="Words",
 )
 BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, read_change, form_of(CHANGE), component="RecordCursor")
@@ -184,12 +184,19 @@ def _types(text: str) -> frozenset[str]:
     return chosen(patterns)
 
 
+TYPE_PATTERN = r"^[a-z_.*]{1,80}$"
+"""A type of event, or a pattern of some; which there are is looked up."""
 EVENT_TYPE = Parameter(
     "type",
     f"Only events of these types: `invoice.synced`, `invoice.*`, `*.blocked`, `{CONNECTOR}.*`. Several with commas "
     "between them, or given several times.",
     _types,
-    {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": _MOST_PATTERNS},
+    {
+        "type": "array",
+        "items": {"type": "string", "pattern": TYPE_PATTERN},
+        "minItems": 1,
+        "maxItems": _MOST_PATTERNS,
+    },
     is_list=True,
 )
 EVENT_KIND = Parameter(

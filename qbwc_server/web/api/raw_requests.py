@@ -1,5 +1,8 @@
 """Requests in qbXML that hosts write themselves: handed over, looked at, taken back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from qbwc_server.desk.requests import raw_requests
 from qbwc_server.desk.requests.raw_request_views import RawRequestView, WholeRawRequestView
 from qbwc_server.domain.faults import Fault, InvalidInput
@@ -14,18 +17,9 @@ _FIELDS = ("qbxml", "follow")
 
 def create(call: Call, connector: str) -> Answer:
     """Queue a request. One that writes needs more of a key."""
-    faults = [
-        Fault(f"/{name}", f"there is no such field{did_you_mean(name, _FIELDS)}")
-        for name in call.body
-        if name not in _FIELDS
-    ]
-    qbxml, follow = call.body.get("qbxml"), call.body.get("follow", False)
-    if not isinstance(qbxml, str):
-        faults.append(Fault("/qbxml", "is needed, as text"))
-    if not isinstance(follow, bool):
-        faults.append(Fault("/follow", "must be true or false"))
-    if faults:
+    if faults := judge(call.body, connector=connector):
         raise InvalidInput(faults)
+    qbxml, follow = call.body["qbxml"], call.body.get("follow", False)
     if call.key is not None and raw_requests.writes(call.core, connector, str(qbxml)):
         check_scope(call.key, Scope.MANAGE)
     made = raw_requests.hand_over(
@@ -36,6 +30,20 @@ def create(call: Call, connector: str) -> Answer:
         actor=call.actor,
     )
     return _waited_for(call, connector, made.id, 202)
+
+
+def judge(body: Mapping[str, Any], *, connector: str) -> list[Fault]:
+    """What has the wrong form in what is handed over."""
+    faults = [
+        Fault(f"/{name}", f"there is no such field{did_you_mean(name, _FIELDS)}")
+        for name in body
+        if name not in _FIELDS
+    ]
+    if not isinstance(body.get("qbxml"), str):
+        faults.append(Fault("/qbxml", "is needed, as text"))
+    if not isinstance(body.get("follow", False), bool):
+        faults.append(Fault("/follow", "must be true or false"))
+    return faults
 
 
 def _waited_for(call: Call, connector: str, raw_id: int, status: int = 200) -> Answer:

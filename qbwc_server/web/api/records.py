@@ -1,14 +1,14 @@
 """Records: handed over one by one or many at once, looked at, tried again, voided, taken back, linked by hand."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.documents import finding
 from qbwc_server.desk.feeds import waits
-from qbwc_server.desk.handing_over import batches, host, intake
+from qbwc_server.desk.handing_over import batches, given, host, intake
 from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
@@ -37,6 +37,15 @@ def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:
         had_room = _wait(call, connector, kind, external_id)
         view = record_views.view(call.core, connector, kind, external_id)
     return _shown(view, status, had_room=had_room)
+
+
+def judge(body: Mapping[str, Any], *, connector: str, kind: Kind, external_id: str) -> Sequence[Fault]:
+    """What is wrong with a record that is handed over."""
+    try:
+        given.checked(kind, external_id, body, revive=False)
+    except InvalidInput as error:
+        return error.faults
+    return ()
 
 
 def _wait(call: Call, connector: str, kind: Kind, external_id: str) -> bool:

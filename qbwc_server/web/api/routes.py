@@ -102,6 +102,7 @@ def _kept(of: Words, all_of_them: str) -> Iterator[Route]:
         f"Hand over {of.a_label}, new or changed",
         {200: of.view, 201: of.view},
         body=Body(of.model, is_record=True),
+        judge=records.judge,
         query=(p.PRIORITY, p.REVIVE, p.WAIT),
         fails=(409,),
         description="The whole record is sent each time. The same content again changes nothing. What comes late "

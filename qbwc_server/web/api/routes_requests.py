@@ -42,6 +42,7 @@ def routes() -> Iterator[Route]:
         _TAG,
         query=(FOLLOW, p.WAIT),
         body=Body("RequestToMake", QBXML),
+        judge=raw_requests.judge,
         fails=(409,),
         description="One request element, or a whole document with one; as JSON or as XML itself. It goes with the "
         "next visit of the Web Connector, with a requestID of ours. What is no query takes a key of scope `manage` and "

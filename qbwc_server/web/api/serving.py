@@ -1,9 +1,9 @@
 """Serving a route: reads what the route declares, calls its view, writes the answer."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from qbwc_server.desk.feeds.waits import ASIDE, Aside
+from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
@@ -82,6 +83,8 @@ class Lines:
 
 
 View = Callable[..., Answer | Lines]
+Judge = Callable[..., Sequence[Fault]]
+"""Called with a body, and the parts of the address by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Route:
         answers: status → name of the schema of the answer.
         fails: statuses of failures particular to this route; those that follow from its parts are added.
         scope: what a key must be good for; None: reading with GET, and writing with any other method.
+        judge: what is wrong with a body, where the query is refused as well: all faults are told at once.
         again: what becomes of a POST that comes again, where it is not known whether the first was carried out.
     """
 
@@ -111,6 +115,7 @@ class Route:
     description: str = ""
     scope: Scope | None = None
     again: Again = Again.IS_DONE
+    judge: Judge | None = None
 
     @property
     def needs(self) -> Scope:
@@ -165,17 +170,26 @@ def _serve(route: Route, **address: Any) -> Response:
     call = Call(
         core=core(),
         key=None if route.name in PUBLIC else key_of_request(),
-        query=queries.read(route.query, request.args),
+        query={},
         body=bodies.as_object(route.body, data) if route.body and form is None else {},
         lines=lines,
         expected=expected,
         aside=request.environ.get(ASIDE, nullcontext),
     )
+    call = replace(call, query=_query(route, call.body, address))
     work = partial(_answered, route, call, form, address)
     if key is None or call.key is None:
         return work()
     asked = idempotency.Request(call.core, call.key, key, data, call.seconds, route.again)
     return idempotency.once(asked, work)
+
+
+def _query(route: Route, body: Mapping[str, Any], address: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return queries.read(route.query, request.args)
+    except InvalidInput as error:
+        more = route.judge(body, **address) if route.judge is not None else ()
+        raise InvalidInput([*error.faults, *more]) from None
 
 
 def _answered(route: Route, call: Call, form: Form | None, address: Mapping[str, Any]) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from qbwc_server.web.addresses import LARGEST_ID
 
+from .parameters import TYPE_PATTERN
 from .webhooks import MOST_TYPES
 
 Schema = dict[str, Any]
@@ -12,12 +13,12 @@ _URL: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 2000,
-    "pattern": "^[!-~]+$",
+    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$",
     "description": "Where it is sent to: `https://`, without user name, password and fragment.",
 }
 _TYPES: Schema = {
     "type": "array",
-    "items": {"type": "string"},
+    "items": {"type": "string", "pattern": TYPE_PATTERN},
     "minItems": 1,
     "maxItems": MOST_TYPES,
     "description": "Types of events, or patterns of them: `*`, `invoice.*`, `*.blocked`.",

@@ -1,6 +1,6 @@
 """The webhooks of a connector: made, changed, removed, tested; what was sent, and what is to be sent once more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.feeds.webhook_views import DeliveryView, NewWebhookView, WebhookView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
-from qbwc_server.domain.webhooks import OLD_SECRET_LIFE
+from qbwc_server.domain.webhooks import OLD_SECRET_LIFE, faults_of_url
 from qbwc_server.web.addresses import LARGEST_ID
 
 from . import shapes
@@ -117,7 +117,7 @@ def _unknown(body: Collection[str], known: Collection[str]) -> list[Fault]:
 
 
 def _faults(body: dict[str, Any] | Any, known: Collection[str]) -> list[Fault]:
-    """What has the wrong form; what it means is looked at further in."""
+    """What has the wrong form; and where anything has, also what the rest cannot mean: all is told at once."""
     faults = _unknown(body, known)
     if "url" in body and not isinstance(body["url"], str):
         faults.append(Fault("/url", "must be text"))
@@ -126,7 +126,19 @@ def _faults(body: dict[str, Any] | Any, known: Collection[str]) -> list[Fault]:
         for name in ("allow_private", "enabled")
         if name in known and name in body and not isinstance(body[name], bool)
     ]
-    return faults + (_faults_of_types(body["types"]) if "types" in body else [])
+    faults += _faults_of_types(body["types"]) if "types" in body else []
+    return [*faults, *_faults_of_meaning(body, is_new="enabled" not in known)] if faults else []
+
+
+def _faults_of_meaning(body: Mapping[str, Any], *, is_new: bool) -> Iterator[Fault]:
+    url, types = body.get("url"), body.get("types")
+    if isinstance(url, str):
+        # of one that is there it is known further in whether it may be private
+        yield from faults_of_url(url, allow_private=body.get("allow_private", not is_new) is not False)
+    if isinstance(types, list):
+        for place, word in enumerate(types):
+            if isinstance(word, str):
+                yield from webhooks.faults_of_type(place, word)
 
 
 def _faults_of_types(types: Any) -> list[Fault]:

@@ -16,17 +16,16 @@ from qbwc_server.web.context import core
 from . import csv_files, log_filters
 from .access import admin_only
 from .log_filters import Filters
+from .zones import zone
 
 pages = Blueprint("audit", __name__)
-
-ZONE = "UTC"
 
 
 @pages.get("/audit")
 @admin_only
 def show() -> ResponseReturnValue:
     """Everybody's deeds, the newest first."""
-    filters = log_filters.read(DEED_KINDS, ZONE)
+    filters = log_filters.read(DEED_KINDS, str(zone()))
     if filters.faults:
         people = [filters.by] if filters.by else []
         page = render_template(
@@ -53,7 +52,7 @@ def show() -> ResponseReturnValue:
 @admin_only
 def file() -> Response:
     """The same as a table."""
-    filters = log_filters.read(DEED_KINDS, ZONE)
+    filters = log_filters.read(DEED_KINDS, str(zone()))
     if filters.faults:
         abort(422)
     head = (

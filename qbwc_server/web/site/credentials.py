@@ -30,7 +30,7 @@ pages = Blueprint("credentials", __name__)
 _RESERVED = "new"
 _CHANGED = (
     "The password was changed since this page was opened, so nothing was done now. A password is shown only "
-    "once: if nobody noted it, open the connector and make a new one."
+    "once: if nobody noted it, open the connector and create a new one."
 )
 _MISTYPED = "Type the connector's name exactly as it stands above."
 

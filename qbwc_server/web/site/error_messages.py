@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import url_for
 
-from qbwc_server.desk.documents.documents import Recognised, money
+from qbwc_server.desk.documents.documents import Recognised, at_stake
 from qbwc_server.desk.error_records.error_groups import Group, Member, Single
 from qbwc_server.desk.error_records.error_lists import Line, Listing
 from qbwc_server.domain.errors import QuickBooksAnswer, Total
@@ -39,7 +39,8 @@ def waiting(total: Total) -> str:
 
 
 def _of(total: Total) -> str:
-    amount = f", {money(total.amount)} in all" if total.amount is not None else ""
+    sums = " + ".join(at_stake(total))
+    amount = f", {sums} in all" if sums else ""
     said = waiting(total)
     return f" ({said}{amount})" if said else ""
 

@@ -35,7 +35,7 @@ ZONES = (
     ("America/Anchorage", "Alaska (Anchorage)"),
     ("Pacific/Honolulu", "Hawaii (Honolulu)"),
     ("America/Halifax", "Atlantic time (Halifax)"),
-    ("America/St_Johns", "Newfoundland (St. John’s)"),
+    ("America/St_Johns", "Newfoundland (St. John's)"),
     ("Europe/London", "United Kingdom (London)"),
     ("UTC", "UTC"),
 )

@@ -40,9 +40,8 @@ def now_there(name: str) -> ResponseReturnValue:
         answer = Response(render_template("connector_now.html", **shown(progress.progress(core(), name))))
     else:
         connector, resync = progress.with_resync(core(), name)
-        answer = Response(
-            render_template("live_banner.html", connector=connector, told=_unseen(connector, resync))
-        )
+        told = _unseen(connector, resync)
+        answer = Response(render_template("live_frame.html", connector=connector, told=told))
     answer.set_etag(tag, weak=True)
     # whoever only watches leaves the session as it is
     session.modified = False

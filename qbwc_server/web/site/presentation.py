@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from qbwc_server import __version__
-from qbwc_server.desk.documents.documents import money
+from qbwc_server.desk.documents.documents import at_stake, money
 from qbwc_server.desk.logs.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
 from qbwc_server.domain.kinds import Kind
@@ -254,6 +254,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(brief=brief)
     app.jinja_env.filters.update(
         money=money,
+        at_stake=at_stake,
         when=when,
         moment=moment,
         on_day=on_day,

@@ -31,7 +31,7 @@ LOOKS: Mapping[RawState, Mapping[str, str]] = {
     RawState.CANCELLED: {"tone": "secondary", "icon": "cross", "label": "Cancelled"},
 }
 MEANINGS: Mapping[RawState, str] = {
-    RawState.QUEUED: "It goes to QuickBooks with the Web Connector’s next visit, or the one after.",
+    RawState.QUEUED: "It goes to QuickBooks with the Web Connector's next visit, or the one after.",
     RawState.SENT: "QuickBooks has it; its answer is awaited.",
     RawState.ANSWERED: "QuickBooks has answered.",
     RawState.REFUSED: "There is no good answer. Nothing was written.",

@@ -45,12 +45,25 @@ def life(
     travelled = {each.exchange.sent_at: each for each in conversations}
     answered = {each.exchange.answered_at: each for each in travelled.values() if each.exchange.answered_at}
     travelled |= answered
-    steps: list[tuple[int, Step]] = [(1, _of_event(event, travelled.get(event.at))) for event in events]
     found = list(errors)
-    steps += [(2, step) for step in _some((each.cause, _opened(each)) for each in found)]
+    stops = _told_with_the_stop(happened := list(events), found)
+    steps: list[tuple[int, Step]] = [
+        (1, _of_event(event, travelled.get(event.at), stops.get(event.id))) for event in happened
+    ]
+    untold = (each for each in found if each not in stops.values())
+    steps += [(2, step) for step in _some((each.cause, _opened(each)) for each in untold)]
     over = ((each, each.closed_at) for each in found if each.closed_at is not None)
     steps += [(0, step) for step in _some((each.cause, _closed(each, at)) for each, at in over)]
     return [step for _, step in sorted(steps, key=lambda pair: (pair[1].at, pair[0]))]
+
+
+def _told_with_the_stop(events: Iterable[Event], errors: Iterable[ErrorRecord]) -> dict[int, ErrorRecord]:
+    """The error records that say why a record stopped, each the only one of its moment, by the event: told once."""
+    opened: dict[datetime, list[ErrorRecord]] = {}
+    for error in errors:
+        opened.setdefault(error.opened_at, []).append(error)
+    stops = (event for event in events if event.to_state is State.BLOCKED)
+    return {event.id: opened[event.at][0] for event in stops if len(opened.get(event.at, ())) == 1}
 
 
 MOST_AT_ONCE = 3
@@ -69,13 +82,16 @@ def _some(told: Iterable[tuple[str, Step]]) -> Iterator[Step]:
             yield replace(steps[0], text=f"… and {more:,} more like these", error_id=None)
 
 
-def _of_event(event: Event, travelled: Conversation | None) -> Step:
+def _of_event(event: Event, travelled: Conversation | None, why: ErrorRecord | None = None) -> Step:
     """A step; of what this server or a person did meanwhile it is not told in which message set it was."""
     if State.SENT not in (event.from_state, event.to_state) and event.from_state is not State.UNCERTAIN:
         travelled = None
     look = STATES[event.to_state] if event.to_state else None
     revision = f"revision {event.revision}" if event.revision is not None and event.revision > 1 else None
     said = told(event)
+    if why is not None:
+        text = f"{said.text}: {why.message}"
+        return Step(event.at, text, doer(event.actor), revision, look, why.id, travelled)
     detail = "; ".join(filter(None, (said.detail, revision))) or None
     return Step(event.at, said.text, doer(event.actor), detail, look, travelled=travelled)
 

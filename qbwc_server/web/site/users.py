@@ -88,7 +88,7 @@ def make_link(user_id: int) -> ResponseReturnValue:
     user, salt = _user(user_id), once.new_salt()
     made = password_links.make(core(), user.name, salt, actor=actor())
     once.keep(_link_of(user), salt)
-    flash(f"The link for {user.name} is made. It is good for one day and works once.", "success")
+    flash(f"The link for {user.name} is created. It is good for one day and works once.", "success")
     return redirect(url_for("users.show", user_id=made.user.id))
 
 

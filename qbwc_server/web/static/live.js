@@ -25,8 +25,8 @@ const become = (old, fresh) => {
   takeChildren(old, fresh);
 };
 
-/* whether it is unfolded, or hidden by this script, is not the server's affair */
-const OURS = new Set(["open", "hidden"]);
+/* whether it is unfolded, hidden by this script, or the page one is on, is not the server's affair */
+const OURS = new Set(["open", "hidden", "aria-current"]);
 
 const takeAttributes = (old, fresh) => {
   for (const { name } of [...old.attributes]) {

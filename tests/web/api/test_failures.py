@@ -178,3 +178,35 @@ def test_the_type_of_a_problem_is_an_address_in_the_documentation(host, nobody, 
         for step in fragment.strip("/").split("/"):
             found = found[step]
         assert found["description"] == answer.json["title"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "pointers"),
+    [
+        (
+            "PUT",
+            "/customers/new?wait=61&foo=1",
+            {"name": 5, "nonsense": 1},
+            {"/wait", "/foo", "/name", "/nonsense"},
+        ),
+        ("POST", "/requests?wait=61", {"qbxml": 5, "follow": "x"}, {"/wait", "/qbxml", "/follow"}),
+        (
+            "POST",
+            "/webhooks",
+            {"url": "http://10.0.0.1/", "types": ["boat.sunk", 5]},
+            {"/url", "/types/0", "/types/1"},
+        ),
+        (
+            "POST",
+            "/api-keys",
+            {"name": " ", "scope": "god", "expires": "yesterday", "z": 1},
+            {"/name", "/scope", "/expires", "/z"},
+        ),
+    ],
+)
+def test_what_is_wrong_in_form_and_in_meaning_in_address_and_in_body_is_told_at_once(
+    host, lab, method, path, body, pointers
+):
+    answer = host.ask(method, f"/connectors/{lab.CONNECTOR}{path}", body)
+    assert answer.status_code == 422
+    assert {fault["pointer"] for fault in answer.json["faults"]} == pointers

@@ -42,3 +42,10 @@ def test_what_is_done_with_a_record_is_no_record(host, method, deed):
     answer = host.ask(method, place, {"name": "Pier", "email": "a@b.example"} if method == "PUT" else None)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
     assert host.get(place.rpartition("/")[0]).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "99999999999999999999"])
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_a_number_no_row_can_have_is_no_address_whatever_the_method(host, lab, method, number):
+    answer = host.ask(method, f"/connectors/{lab.CONNECTOR}/webhooks/{number}", {})
+    assert answer.status_code == 404
