@@ -82,7 +82,7 @@ class _Compiled:
             itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
         )
         self._parameters = _processes(each.bind_processor(dialect) for each in types)
-        self._is_for = frozenset(compiled.positiontup) if is_insert else None
+        self._is_for: frozenset[str] = frozenset(names if is_insert else ())
         answered = () if isinstance(statement, Insert) else statement.selected_columns
         types = [column.type.dialect_impl(dialect) for column in answered]
         self._answers = _processes(each.result_processor(dialect, None) for each in types)
@@ -103,7 +103,7 @@ class _Compiled:
             cursor.executemany(self._text, told)
 
     def _told(self, values: Mapping[str, Any]) -> list[Any]:
-        if self._is_for is not None and self._is_for != values.keys():
+        if self._is_for and values.keys() != self._is_for:
             raise ValueError("an INSERT is given values of other columns than before")
         told = list(self._in_order({**self._usual, **values}))
         for place, process in self._parameters:
