@@ -185,12 +185,12 @@ def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name:
     return spelt_so(by_names(conn, connector_id, list_name, [full_name])[fold(full_name)], full_name)
 
 
-def names(conn: Connection, connector_id: int, list_name: ListName, *, limit: int) -> list[str]:
-    """The FullNames of the active entries of a list, in the order of the alphabet."""
-    query = select(table.c.full_name).where(
+def names(conn: Connection, connector_id: int, list_name: ListName, *, limit: int) -> list[tuple[str, str]]:
+    """The FullNames of the active entries of a list, in the order of the alphabet, and what each is."""
+    query = select(table.c.full_name, table.c.type).where(
         these(connector_id, list_name), table.c.is_deleted.is_(False), table.c.is_active.is_(True)
     )
-    return list(conn.execute(query.order_by(table.c.name_key).limit(limit)).scalars())
+    return [(name, kind) for name, kind in conn.execute(query.order_by(table.c.name_key).limit(limit))]
 
 
 def by_ids(
