@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
-from qbwc_server.domain.findable import words_of, words_of_name
+from qbwc_server.domain.findable import items_of, words_of, words_of_name
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
 
@@ -19,7 +19,7 @@ from .upserts import upsert
 
 def of(record: Record) -> frozenset[str]:
     """The words of a record as it stands, with what it is called in QuickBooks."""
-    words = words_of(record.kind, record.external_id, record.content)
+    words = words_of_new(record)
     return words | of_name(record.kind, record.link.name if record.link else None)
 
 
@@ -34,8 +34,9 @@ def add_all(conn: Connection, added: Iterable[Record]) -> None:
 
 
 def words_of_new(record: Record) -> frozenset[str]:
-    """Those of a record that was just handed over."""
-    return words_of(record.kind, record.external_id, record.content)
+    """Those of a record that was just handed over; of a document also the items that its lines name."""
+    words = words_of(record.kind, record.external_id, record.content)
+    return words | items_of(record.kind, record.content)
 
 
 def revise_all(conn: Connection, revised: Sequence[tuple[Record, Record]]) -> None:
