@@ -159,7 +159,7 @@ LISTS: Mapping[ListName, OfList] = {
         named_by=("item_sales_tax",),
         deleted_as=_ITEM_TYPES,
     ),
-    ListName.ACCOUNT: OfList("Account", "Lists > Chart of Accounts"),
+    ListName.ACCOUNT: OfList("Account", "Lists > Chart of Accounts", (*_COMMON, "AccountType")),
     ListName.TERMS: OfList("Terms", _PROFILES + "Terms List", named_by=("terms",)),
     ListName.CLASS: OfList("Class", "Lists > Class List", named_by=("class_",)),
     ListName.SALES_TAX_CODE: OfList(

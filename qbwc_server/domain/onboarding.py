@@ -41,6 +41,11 @@ class Hours:
         """The hours of a day in which QuickBooks is to be left alone, as the setting has them."""
         return f"{self.end}-{self.start}"
 
+    @property
+    def quiet_days(self) -> tuple[str, ...]:
+        """The days on which it is to be left alone, as the setting has them."""
+        return tuple(day.lower() for number, day in enumerate(DAYS) if number not in self.days)
+
     def stored(self) -> dict[str, Any]:
         """As it is stored."""
         return {"days": list(self.days), "start": self.start, "end": self.end, "time_zone": self.time_zone}

@@ -4,9 +4,9 @@ A purpose is stored with its request and read again with the answer, perhaps by 
 keys of its JSON stay what they are, and a key that is new has a value for rows that lack it.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Literal, Self
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, NamedTuple, Self
 
 from .kinds import Kind, ListName
 
@@ -26,26 +26,46 @@ class Purpose:
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> Self:
         """As it was stored."""
-        return cls(**{each.name: _value(each, data) for each in fields(cls) if _name(each) in data})
+        return cls(**{each.name: each.value(data[each.key]) for each in _FIELDS[cls] if each.key in data})
 
     def json(self) -> dict[str, Any]:
         """As it is stored: JSON values, without what is as in a row that lacks it."""
         return {
-            _name(each): _plain(value)
-            for each in fields(self)
+            each.key: _plain(value)
+            for each in _FIELDS[type(self)]
             if (value := getattr(self, each.name)) != each.default or each.default is MISSING
         }
 
 
-def _name(of: Field[Any]) -> str:
-    """The key of a field: its name, unless that would say nothing."""
-    return str(of.metadata.get("key", of.name))
+class _Kept(NamedTuple):
+    """How a field is kept.
+
+    Attributes:
+        key: its name, unless that would say nothing.
+        reading: how it is read from its JSON; None: it is what it is.
+    """
+
+    name: str
+    key: str
+    default: Any
+    reading: Callable[[Any], Any] | None
+
+    def value(self, stored: Any) -> Any:
+        return stored if self.reading is None or stored is None else self.reading(stored)
 
 
-def _value(of: Field[Any], data: Mapping[str, Any]) -> Any:
-    value = data[_name(of)]
-    reading = _READING.get(of.name)
-    return value if reading is None or value is None else reading(value)
+class _Fields(dict[type[Purpose], list[_Kept]]):
+    """How the fields of each class are kept, worked out when it is first needed."""
+
+    def __missing__(self, cls: type[Purpose]) -> list[_Kept]:
+        found = self[cls] = [
+            _Kept(each.name, str(each.metadata.get("key", each.name)), each.default, _READING.get(each.name))
+            for each in fields(cls)
+        ]
+        return found
+
+
+_FIELDS = _Fields()
 
 
 def _plain(value: Any) -> Any:

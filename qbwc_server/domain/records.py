@@ -1,9 +1,10 @@
 """A record: what the host wants in QuickBooks, the states of its life, and the transitions between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -188,6 +189,16 @@ class Record:
     def label(self) -> str:
         """How a person calls it: ``invoice SO-1042``."""
         return f"{self.kind.label} {self.external_id}"
+
+
+def altered(record: Record, **values: Any) -> Record:
+    """A record with other values: as `dataclasses.replace`, which looks at every field by itself and takes three
+    times as long."""
+    return Record(*(dict(zip(_FIELDS, _values(record), strict=True)) | values).values())
+
+
+_FIELDS = tuple(each.name for each in fields(Record))
+_values = attrgetter(*_FIELDS)
 
 
 RecordField = Literal["external_id", "key", "quickbooks_id"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from .faults import Fault, InvalidInput
 from .near import did_you_mean
+from .quiet import HOURS, Weekday, days_of, is_quiet
 
 PartyRule = Literal["email", "name", "account_number"]
 """By what a customer or vendor is found in QuickBooks."""
@@ -27,16 +28,14 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 """The settings that are ordered lists of rules, and the rules each may hold."""
 
-_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 _ONCE: dict[str, JsonValue] = {"uniqueItems": True}
 
 
 class ConnectorSettings(BaseModel):
     """What staff may set on a connector (`connector set NAME key=value`).
 
-    Accounts, terms and template are FullNames as they stand in QuickBooks. `quiet_hours` (``22:00-06:00``) are
-    hours of `time_zone` in which nothing is exchanged. Of the rules to match by, the first that finds anything
-    decides.
+    Accounts, terms and template are FullNames as they stand in QuickBooks. In the `quiet_hours` and on the `quiet_days`
+    of `time_zone` nothing is exchanged. Of the rules to match by, the first that finds anything decides.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,7 +68,8 @@ class ConnectorSettings(BaseModel):
     read_only: bool = False
     company_file: str | None = None
     run_every_minutes: int = Field(default=5, ge=1, le=1440)
-    quiet_hours: str | None = Field(default=None, json_schema_extra={"pattern": _HOURS})
+    quiet_hours: str | None = Field(default=None, json_schema_extra={"pattern": HOURS})
+    quiet_days: tuple[Weekday, ...] = Field(default=(), json_schema_extra=_ONCE)
     time_zone: str = "UTC"
 
     @field_validator("*", mode="before")
@@ -88,10 +88,15 @@ class ConnectorSettings(BaseModel):
             raise ValueError("name each of them once, in the order in which they are to be tried")
         return given
 
+    @field_validator("quiet_days", mode="before")
+    @classmethod
+    def _days(cls, value: Any) -> Any:
+        return days_of([day for day in _listed(value) if day])
+
     @field_validator("quiet_hours")
     @classmethod
     def _two_times_of_day(cls, value: str | None) -> str | None:
-        if value is not None and re.search(_HOURS, value, re.ASCII) is None:
+        if value is not None and re.search(HOURS, value, re.ASCII) is None:
             raise ValueError("must be hours such as 22:00-06:00")
         return value
 
@@ -105,12 +110,8 @@ class ConnectorSettings(BaseModel):
         return value
 
     def is_quiet(self, now: datetime) -> bool:
-        """Whether `now` lies in the quiet hours, in which QuickBooks is left alone; they may span midnight."""
-        if self.quiet_hours is None:
-            return False
-        start, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
-        clock = now.astimezone(ZoneInfo(self.time_zone)).time()
-        return start <= clock < end if start <= end else clock >= start or clock < end
+        """Whether QuickBooks is left alone at `now`."""
+        return is_quiet(now, ZoneInfo(self.time_zone), self.quiet_hours, self.quiet_days)
 
     def changed(self, /, **values: Any) -> "ConnectorSettings":
         """These settings with `values` in place of their own; an empty value gives a setting its default again.
@@ -285,9 +286,14 @@ WORDS: Mapping[str, Words] = {
         "Hours in which QuickBooks is left alone, such as 22:00-06:00.",
         "As 22:00-06:00; they may span midnight. Empty means none.",
     ),
+    "quiet_days": Words(
+        "Quiet days",
+        "Days on which QuickBooks is left alone, such as saturday,sunday.",
+        "Such as saturday, sunday. Empty means none.",
+    ),
     "time_zone": Words(
-        "Time zone of these hours",
-        "Time zone of the quiet hours, such as America/New_York.",
+        "Time zone of these hours and days",
+        "Time zone of the quiet hours and days, such as America/New_York.",
         "Such as America/New_York.",
     ),
 }

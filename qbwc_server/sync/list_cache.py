@@ -186,6 +186,7 @@ KEPT = frozenset(
         "name",
         "initial",
         "template_type",
+        "account_type",
         "is_active",
         "email",
         "manufacturer_part_number",
@@ -212,7 +213,7 @@ def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListE
     return ListEntry(
         list_name,
         list_id,
-        get("template_type") or kind,
+        get("template_type") or get("account_type") or kind,
         name,
         get("is_active") is not False,
         False,

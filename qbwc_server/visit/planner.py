@@ -80,8 +80,7 @@ def _anything_to_write(
     if _any_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now):
         return True
     last: Record | None = None
-    # mostly the first one is enough
-    for limit in (1, *repeat(_LOOKED_AT_ONCE, _PAGES_LOOKED_AT)):
+    for limit in (1, *repeat(_LOOKED_AT_ONCE, _PAGES_LOOKED_AT)):  # mostly the first one is enough
         found = records.sendable(conn, connector, kinds, now=now, limit=limit, after=last)
         if _any_would_go(conn, connector, session, found, now):
             return True
@@ -155,8 +154,9 @@ def next_set(
 
 
 def _add_probes(draft: Draft) -> None:
-    draft.ask(guids.of_uncertain(draft.conn, draft.connector, now=draft.now))
-    draft.ask(lost.questions(draft.conn, draft.connector, now=draft.now))
+    attempts = settlement.uncertain(draft.conn, draft.connector, now=draft.now)
+    draft.ask(guids.of_uncertain(draft.conn, draft.connector, attempts))
+    draft.ask(lost.questions(draft.conn, draft.connector, attempts))
     draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 

@@ -61,7 +61,7 @@ def test_quiet_hours_hold_everything_back(make_world: Callable[..., World]) -> N
     world = make_world(clock=lambda: START, settings={"quiet_hours": "14:00-16:00"})
     held = queue.queue(world.core, "acme").held
     assert held is not None
-    assert "quiet hours (14:00-16:00)" in held
+    assert "left alone now (14:00-16:00)" in held
 
 
 def test_a_connector_nobody_added_has_no_queue(world: World) -> None:

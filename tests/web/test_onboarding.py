@@ -202,10 +202,11 @@ def test_hours_are_asked_for_by_the_guest_and_set_by_an_admin(stranger, admin, w
     assert settings.quiet_hours is None
     page = f"/connectors/{lab.FRESH}/onboarding"
     assert words in admin.get(page).text
-    assert "Weekdays are no setting" in admin.get(page).text
     assert admin.post(f"{page}/hours").status_code == 302
     settings = connectors.get(world.core, lab.FRESH).settings
     assert (settings.quiet_hours, settings.time_zone) == ("17:00-06:30", "America/Denver")
+    assert settings.quiet_days == ("wednesday", "thursday", "saturday", "sunday")
+    assert "They are set" in admin.get(page).text
     log = admin.get(f"/connectors/{lab.FRESH}/log/everything").text
     assert "the person with the onboarding link" in log
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
+from lxml import html
+
 from qbwc_server.access import api_keys
 from qbwc_server.desk.administration import connectors
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.people import Scope
+from qbwc_server.storage import connectors as connector_rows
+from qbwc_server.storage import lists
 
 
 def path(name: str) -> str:
@@ -48,9 +54,21 @@ def test_once_the_lists_are_read_accounts_and_terms_are_picked_from_them(admin, 
     api_keys.create(world.core, "all", connector=None, actor="cli")
     with world.core.database.begin() as conn:
         conn.exec_driver_sql("UPDATE session SET qbxml_version = '13.0'")
+    with world.core.database.begin() as conn:
+        owner = connector_rows.by_name(conn, lab.CONNECTOR).id
+        sorts = {"Sales": "Income", "Seafood costs": "CostOfGoodsSold", "Stock": "OtherCurrentAsset"}
+        accounts = [
+            ListEntry(ListName.ACCOUNT, f"8-{name}", kind, name, True, False, None, None, None, None, None)
+            for name, kind in sorts.items()
+        ]
+        lists.store(conn, owner, accounts, load=None)
     page = admin_page(admin, lab.CONNECTOR)
     assert next_step(page) == "Accounts and terms"
     assert "<option>Net 30</option>" in page
+    # the accounts that fit come first, the others after them
+    chosen = html.fromstring(page).get_element_by_id("field-default_income_account")
+    assert chosen.xpath("option/text()") == ["none", "Sales"]
+    assert chosen.xpath("optgroup/option/text()") == ["Seafood costs", "Stock"]
     answer = admin.post(f"{path(lab.CONNECTOR)}/defaults", default_terms="Net 30", default_income_account="")
     assert answer.status_code == 302
     assert connectors.get(world.core, lab.CONNECTOR).settings.default_terms == "Net 30"

@@ -119,8 +119,17 @@ def test_quiet_hours_are_set_and_a_wrong_form_is_told(admin, world, lab):
     assert faults.get_element_by_id("fault-time_zone").text == (
         "Enter the name of a time zone, as America/New_York."
     )
-    admin.post(path(lab), **form | {"quiet_hours": "22:00-06:00", "time_zone": "America/New_York"})
+    # what is wrong is unfolded, what is as usual says so
+    (opened,) = faults.xpath("//details[@open][contains(@class, 'settings-group')]//h2/text()")
+    assert opened == "Quiet hours and days"
+    quiet = {"quiet_hours": "22:00-06:00", "quiet_days": "Sunday, saturday", "time_zone": "America/New_York"}
+    admin.post(path(lab), **form | quiet)
     settings = connectors.get(world.core, lab.CONNECTOR).settings
+    assert settings.quiet_days == ("saturday", "sunday")
+    summary = html.fromstring(admin.get(path(lab)).text).xpath("//summary[h2='Quiet hours and days']")[0]
+    assert "From and to: 22:00-06:00 · Quiet days: saturday, then sunday" in " ".join(
+        summary.text_content().split()
+    )
     assert (settings.quiet_hours, settings.time_zone) == ("22:00-06:00", "America/New_York")
 
 

@@ -25,7 +25,7 @@ from .bundle import Bundle
 NAME = "replay"
 _ACTOR = "replay"
 _MOST_VISITS = 10
-_LEFT_OUT = frozenset({"quiet_hours", "company_file", "run_every_minutes"})
+_LEFT_OUT = frozenset({"quiet_hours", "quiet_days", "company_file", "run_every_minutes"})
 """Settings that would keep the visit away."""
 
 

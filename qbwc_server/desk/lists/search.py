@@ -43,8 +43,8 @@ def picker(core: Core, connector_name: str, list_name: ListName, text: str, *, l
     return CachedList(Page(found, None), load.loaded_at)
 
 
-def names(core: Core, connector_name: str, list_name: ListName, *, limit: int = 500) -> list[str]:
-    """The names of the active entries of a list, in the order of the alphabet.
+def names(core: Core, connector_name: str, list_name: ListName, *, limit: int = 500) -> list[tuple[str, str]]:
+    """The names of the active entries of a list, in the order of the alphabet, and what each is: `Income`.
 
     Raises:
         NotFound: there is no such connector.

@@ -87,7 +87,10 @@ def _all(how: How, names: str) -> dict[str, How]:
 
 
 _HOST: Mapping[str, How] = {
-    **_all(How.STAYS, "type txn_date ship_date due_date quantity time_zone quiet_hours default_item_type"),
+    **_all(
+        How.STAYS,
+        "type txn_date ship_date due_date quantity time_zone quiet_hours quiet_days default_item_type",
+    ),
     **_all(How.STAYS, "match_customers_by match_vendors_by match_items_by edit_sequence"),
     **_all(
         How.AMOUNT,

@@ -125,7 +125,8 @@ def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
     if errors.find(conn, connector.id, cause=WrongCompanyFile.name):
         return "QuickBooks had another company file open; nothing is posted until a person has confirmed it."
     if connector.settings.is_quiet(now):
-        return f"These are its quiet hours ({connector.settings.quiet_hours})."
+        quiet = ", ".join(filter(None, [connector.settings.quiet_hours, *connector.settings.quiet_days]))
+        return f"QuickBooks is left alone now ({quiet})."
     loads = lists.loads(conn, connector.id, resolve.NEEDED)
     if any(load.loaded_at is None for load in loads):
         refused = next((load for load in loads if load.refusal), None)

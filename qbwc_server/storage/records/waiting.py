@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningDelete
 
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.records import Record, State, altered
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.bulk import batched, listed, one_of
 from qbwc_server.storage.schema import record as table
@@ -91,7 +90,7 @@ def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[i
     for waiter, number in waits.items():
         known: Record | None = memory.known(conn, key(waiter), "row")
         if known is not None:
-            kept(conn, replace(known, waiting=known.waiting - number))
+            kept(conn, altered(known, waiting=known.waiting - number))
     return {on: sorted(waiters) for on, waiters in ended.items()}
 
 

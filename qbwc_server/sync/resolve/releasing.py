@@ -68,7 +68,7 @@ def review(conn: Transaction, connector: Connector, entries: Iterable[ListEntry]
     """Block the synced records whose entries in QuickBooks' lists were deleted or made inactive there."""
     gone: dict[ListName, list[str]] = {}
     for entry in entries:
-        if entry.list_name.is_matched and (entry.is_deleted or not entry.is_active):
+        if (entry.is_deleted or not entry.is_active) and entry.list_name.is_matched:
             gone.setdefault(entry.list_name, []).append(entry.list_id)
     linked = {
         record.id

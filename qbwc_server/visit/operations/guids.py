@@ -11,7 +11,7 @@ from typing import Any
 from qbwc_server.domain import in_quickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.operations import Adding, Operation, Searching
+from qbwc_server.domain.operations import Adding, Operation, Request, Searching
 from qbwc_server.domain.records import Record, State, external_guid
 from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import Transaction, records, sessions
@@ -25,9 +25,8 @@ from qbxml.requests import Query
 from . import numbers
 
 
-def of_uncertain(conn: Transaction, connector: Connector, *, now: datetime) -> Iterator[Question]:
+def of_uncertain(conn: Transaction, connector: Connector, attempts: Sequence[Request]) -> Iterator[Question]:
     """Look for the records whose answer was lost; asking for their names and numbers then decides about the rest."""
-    attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     ids = [item.record_id for item in attempts if item.operation is Operation.ADD and item.record_id]
     return _searches(conn, connector, records.get_all(conn, ids).values())
 

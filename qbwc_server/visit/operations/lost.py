@@ -30,11 +30,10 @@ from qbxml.text import stored_text
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-def questions(conn: Transaction, connector: Connector, *, now: datetime) -> list[Question]:
-    """The queries for up to a batch of uncertain records: one a kind, one more for each unnumbered document."""
+def questions(conn: Transaction, connector: Connector, attempts: Sequence[Request]) -> list[Question]:
+    """The queries for what these attempts were to write: one a kind, one more for each unnumbered document."""
     named: dict[tuple[Kind, str], dict[str, str]] = {}
     made: list[Question] = []
-    attempts = sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
     asked = records.get_all(
         conn, [attempt.record_id for attempt in attempts if attempt.record_id is not None]
     )

@@ -98,6 +98,8 @@ def by_field(error: InvalidInput, fields: Iterable[Field] = ()) -> dict[str, str
 
 def shown(value: Any) -> str:
     """A value as it stands in a text field."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return "" if value is None else str(value)
 
 

@@ -66,13 +66,19 @@ def revoke(name: str) -> ResponseReturnValue:
 @pages.post(f"{_PAGE}/hours")
 @admin_only
 def set_hours(name: str) -> ResponseReturnValue:
-    """Leave QuickBooks alone outside the hours that were asked for; weekdays are no setting."""
+    """Leave QuickBooks alone outside the hours, and on the other days than those, that were asked for."""
     _, link, _ = onboarding.newest(core(), name)
     if link is None or link.hours is None:
         raise Conflict("nobody has asked for hours any more")
-    values = {"quiet_hours": link.hours.quiet_hours, "time_zone": link.hours.time_zone}
+    values = {
+        "quiet_hours": link.hours.quiet_hours,
+        "quiet_days": link.hours.quiet_days,
+        "time_zone": link.hours.time_zone,
+    }
     connectors.change_settings(core(), name, values, actor=actor())
-    flash(f"Set: QuickBooks is left alone from {link.hours.end} to {link.hours.start}, every day.", "success")
+    flash(
+        f"Set: QuickBooks is worked with {link.hours.words()}, and left alone at all other times.", "success"
+    )
     return redirect(url_for("onboarding.show", name=name))
 
 

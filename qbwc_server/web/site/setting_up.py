@@ -12,6 +12,7 @@ from qbwc_server.access import api_keys
 from qbwc_server.desk.administration import arrivals, connectors
 from qbwc_server.desk.administration.arrivals import Arrival
 from qbwc_server.desk.lists import search
+from qbwc_server.domain.accounts import usual
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
@@ -113,7 +114,7 @@ def _page(name: str, typed: object, faults: dict[str, str], template: str = "set
     offers = {}
     if arrival.is_read:
         names = {each: search.names(core(), name, each) for each in set(_LISTS.values())}
-        offers = {field: names[list_name] for field, list_name in _LISTS.items()}
+        offers = {field: usual(field, names[list_name]) for field, list_name in _LISTS.items()}
     return render_template(
         template,
         connector=connector,

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.lists import search
+from qbwc_server.domain.accounts import usual
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.setting_changes import value_in_words
 from qbwc_server.domain.settings import WORDS, ConnectorSettings
 from qbwc_server.web.context import actor, core
 
@@ -119,10 +121,11 @@ GROUPS = (
         ),
     ),
     Group(
-        "Quiet hours",
-        "Hours in which QuickBooks is left alone, such as those of its backup. Records are still taken in and wait.",
+        "Quiet hours and days",
+        "When QuickBooks is left alone, such as for its backup. Records are still taken in and wait.",
         (
             _field("quiet_hours", form="two times of day, as 22:00-06:00"),
+            _field("quiet_days", form="days of the week, as saturday, sunday"),
             _field("time_zone", form="the name of a time zone, as America/New_York"),
         ),
     ),
@@ -170,6 +173,30 @@ def _page(name: str, values: Mapping[str, object], faults: Mapping[str, str]) ->
         faults=faults,
         labels=_LABELS,
         offers=_offers(name),
+        usual=_as_usual(values),
+        set_to=lambda field: _in_words(field, values.get(field.name)),
+    )
+
+
+_USUAL = ConnectorSettings().model_dump()
+
+
+def _as_usual(values: Mapping[str, object]) -> frozenset[str]:
+    """The settings that are as a new connector has them."""
+    return frozenset(name for name, value in values.items() if _plain(value) == _plain(_USUAL.get(name)))
+
+
+def _plain(value: object) -> object:
+    """A value as it is compared: typed or stored, a list or none."""
+    return tuple(value) if isinstance(value, list) else value or None
+
+
+def _in_words(field: Field, value: object) -> str:
+    labels = dict(field.choices)
+    if isinstance(value, list | tuple):
+        return ", then ".join(str(labels.get(each, each)) for each in value)
+    return labels.get(
+        str(value), value_in_words(value if isinstance(value, bool) else str(value or "") or None)
     )
 
 
@@ -177,5 +204,9 @@ def _offers(name: str) -> dict[str, list[str]]:
     """What is offered while typing into a field, by the field's name."""
     wanted = {field.names_of for field in FIELDS if field.names_of is not None}
     lists = {list_name: search.names(core(), name, list_name) for list_name in wanted}
-    offers = {field.name: lists[field.names_of] for field in FIELDS if field.names_of is not None}
+    fitting = {
+        field.name: usual(field.name, lists[field.names_of]) for field in FIELDS if field.names_of is not None
+    }
+    # where no type is known yet, all of them
+    offers = {setting: found or others for setting, (found, others) in fitting.items()}
     return offers | {"time_zone": sorted(available_timezones())}
