@@ -41,7 +41,7 @@ def test_it_says_what_to_touch_for_each_thing_that_is_added() -> None:
 def copy(tmp_path: Path) -> Path:
     """A copy of the sources."""
     for name in ("qbwc_server", "qbxml", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .in_quickbooks import KINDS
@@ -15,6 +15,9 @@ MOST_WORDS = 60
 """A record is found by so many words at most."""
 NUMBER, BACKWARDS = "#", "~"
 """Before a number as a whole, and before one that is spelt from its end: people know the last digits."""
+MOST_ITEMS = 300
+"""So many items of a document are noted at most."""
+_ITEM_WAYS = ("external_id", "list_id", "sku", "full_name")
 WAYS = ("external_id", "list_id", "full_name", "email")
 """How a document names whose it is, in the order in which that counts."""
 
@@ -44,6 +47,29 @@ def party_of(kind: Kind, content: Mapping[str, Any]) -> str | None:
 def party_key(way: str, text: str) -> str:
     """As `party_of` writes it: ids as they are, names and emails as they are compared."""
     return f"{way}:{fold(text) if way in ('full_name', 'email') else text.strip()}"
+
+
+def items_of(kind: Kind, content: Mapping[str, Any]) -> frozenset[str]:
+    """The words by which a document is found whose lines name an item; nobody can type one of them."""
+    lines = content.get("lines") if kind.is_document else None
+    if not isinstance(lines, Sequence) or isinstance(lines, str):
+        return frozenset()
+    found: dict[str, None] = {}
+    for line in lines:
+        for field in ("item", "item_group"):
+            said = line.get(field) if isinstance(line, Mapping) else None
+            named = said if isinstance(said, Mapping) else {"full_name": said}
+            for way in _ITEM_WAYS:
+                text = _text(named.get(way))
+                if text and len(found) < MOST_ITEMS:
+                    found.setdefault(item_key(way, text))
+    return frozenset(found)
+
+
+def item_key(way: str, text: str) -> str:
+    """As `items_of` writes it: ids as they are, SKUs and names as they are compared."""
+    # no word that is typed has a blank in it
+    return f" {way}:{fold(text) if way in ('sku', 'full_name') else text.strip()}"
 
 
 def number_key(number: str) -> str:
@@ -98,6 +124,9 @@ def _text(value: object) -> str:
 def _words(text: str) -> Iterator[str]:
     """Words with blanks between, and the parts of those that have any; also without their marks."""
     for word in fold(text).split():
+        if word.isascii() and word.isalnum():  # as most are: it has no parts, and no marks
+            yield word[:LONGEST_WORD]
+            continue
         for part in dict.fromkeys((word, *filter(None, _PARTS.split(word)))):
             yield part[:LONGEST_WORD]
             yield from (plain[:LONGEST_WORD] for plain in plainly(part))

@@ -6,19 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
-from qbwc_server.domain.findable import words_of, words_of_name
+from qbwc_server.domain.findable import items_of, words_of, words_of_name
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
 
 from . import gathering
-from .bulk import among_ids, write_many
+from .bulk import among_ids
+from .prepared import Prepared
 from .schema import record_word as table
 from .upserts import upsert
 
 
 def of(record: Record) -> frozenset[str]:
     """The words of a record as it stands, with what it is called in QuickBooks."""
-    words = words_of(record.kind, record.external_id, record.content)
+    words = words_of_new(record)
     return words | of_name(record.kind, record.link.name if record.link else None)
 
 
@@ -33,8 +34,9 @@ def add_all(conn: Connection, added: Iterable[Record]) -> None:
 
 
 def words_of_new(record: Record) -> frozenset[str]:
-    """Those of a record that was just handed over."""
-    return words_of(record.kind, record.external_id, record.content)
+    """Those of a record that was just handed over; of a document also the items that its lines name."""
+    words = words_of(record.kind, record.external_id, record.content)
+    return words | items_of(record.kind, record.content)
 
 
 def revise_all(conn: Connection, revised: Sequence[tuple[Record, Record]]) -> None:
@@ -50,9 +52,9 @@ def revise_all(conn: Connection, revised: Sequence[tuple[Record, Record]]) -> No
 
 
 def _write(conn: Connection, found_by: Iterable[tuple[Record, Collection[str]]]) -> None:
-    rows = [(record.connector_id, word, record.id) for record, words in found_by for word in sorted(words)]
+    rows = [row for record, words in found_by for row in _rows(record, words)]
     if rows:
-        write_many(conn, _NEW, rows)
+        _NEW.write(conn, rows)
 
 
 def learn_name(conn: Connection, record: Record, name: str | None) -> None:
@@ -79,4 +81,4 @@ def _rows(record: Record, words: Collection[str]) -> list[dict[str, Any]]:
     ]
 
 
-_NEW = insert(table)
+_NEW = Prepared(insert(table))

@@ -87,9 +87,15 @@ def test_the_document_is_drawn_by_name_with_what_quickbooks_made_of_it(staff: St
     there = office.there("invoices/inv")
     assert told["Subtotal"] == there["Subtotal"]
     assert told["Balance"] == there["BalanceRemaining"]
-    # and from the customer back to its documents
-    customer = staff.page("records/customers/c").xpath("//section[@aria-labelledby='documents']")[0]
-    assert "SO-1 · Harbour · 2026-11-20 · 19.00" in words(customer)
+    # and from the customer back to its documents, and from the item to those whose lines name it
+    for other, name in (("customers/c", "SO-1"), ("items/i", "Invoice SO-1")):
+        section = staff.page(f"records/{other}").xpath("//section[@aria-labelledby='documents']")[0]
+        assert f"{name} · Harbour · 2026-11-20 · 19.00" in words(section)
+    # one that names the item no more is not there
+    office.item("j", sku="J-1", name="Clams")
+    office.invoice(lines=[{"item": {"sku": "J-1"}, "quantity": "1", "rate": "1.00"}])
+    assert staff.page("records/items/i").xpath("//section[@aria-labelledby='documents']") == []
+    assert staff.page("records/items/j").xpath("//section[@aria-labelledby='documents']") != []
 
 
 def test_what_was_asked_and_answered_is_saved_without_script(staff: Staff, office: Office) -> None:

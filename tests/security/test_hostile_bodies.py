@@ -1,5 +1,6 @@
 """Bodies made to hurt, each by its own means, posted to the whole server: refused in words, at once, nothing kept."""
 
+import gc
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ MEGABYTE = 2**20
 def place(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Place]:
     """One server for all of them: nothing of what is refused may stay behind and spoil the next."""
     made = Place.create(tmp_path_factory.mktemp("hostile"), template)
+    assert made.application
+    gc.freeze()  # what stays is not walked at each body, before and after
     yield made
     made.close()
 
@@ -189,6 +192,7 @@ def shop(make_place: Callable[[str], Place]) -> Shop:
     made.poll()
     for number in range(2):
         made.put(f"c{number}")
+    gc.freeze()
     return made
 
 

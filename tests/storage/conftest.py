@@ -28,9 +28,17 @@ from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
 from tests.worlds import second_process
 
-ON_BOTH = ("test_database", "test_erasure", "test_errors", "test_records", "test_sessions", "test_whole_run")
-"""What stands for PostgreSQL in ``make test``: transactions, locks, constraints, and a whole run. Of the other
-modules it is left to ``make test-slow``, as each test has a database of its own there."""
+ON_BOTH = {
+    "test_database",
+    "test_erasure",
+    "test_errors",
+    "test_migrations_build_exactly_the_tables_of_the_schema",
+    "test_records",
+    "test_sessions",
+    "test_whole_run",
+}
+"""What stands for PostgreSQL in ``make test``: the schema, transactions, locks, constraints, and a whole run.
+Of the other modules it is left to ``make test-slow``, as each test is given a database of its own there."""
 
 SHAPE = """
 SELECT relname, relkind::text, NULL FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -297,7 +305,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of most modules PostgreSQL is left to ``make test-slow``."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.parent == here and item.path.stem not in ON_BOTH:
+        if item.path.parent == here and not ON_BOTH & {item.path.stem, getattr(item, "originalname", "")}:
             values = getattr(getattr(item, "callspec", None), "params", {})
             if "postgresql" in values.values():
                 item.add_marker(pytest.mark.slow)

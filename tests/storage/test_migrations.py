@@ -34,7 +34,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, SchemaMismatch
-from qbwc_server.domain.findable import beginnings_asked, words_of_entry
+from qbwc_server.domain.findable import beginnings_asked, item_key, items_of, words_of_entry
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
@@ -55,6 +55,7 @@ from qbwc_server.storage import (
     lists,
     log_pages,
     looks,
+    of_item,
     raw_requests,
     records,
     refused,
@@ -1133,3 +1134,42 @@ def test_the_entries_of_a_former_version_are_found_by_any_word_of_their_names(
     # the migration tells the words as the program does
     assert kept == {(str(n), word) for n, name in enumerate(every) for word in words_of_entry(fold(name))}
     assert found[1].full_name == names[1]
+
+
+def test_the_documents_of_a_former_version_are_found_by_the_items_their_lines_name(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0040")
+    lines = [
+        {"item": {"sku": " a–77 "}, "quantity": "1"},
+        {"item": "Fish:Oyster"},
+        {"item": {"list_id": "80-1"}},
+        {"item": {"external_id": "i 1"}},
+        {"item": {"sku": "A-77"}, "item_group": {"full_name": "Box"}},
+        {"desc": "thanks"},
+    ]
+    contents = [
+        ("invoice", {"lines": lines}),
+        ("purchase_order", {"lines": lines[:1]}),
+        ("item", {"sku": "A-77"}),
+    ]
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        added = FORMER_RECORD.replace("match_key, ", "").replace(":key, ", "")
+        for number, (kind, content) in enumerate(contents, start=1):
+            conn.execute(text(added), {"id": number, "external_id": f"r-{number}"})
+            told = "UPDATE record SET kind = :kind, content = :content WHERE id = :id"
+            conn.execute(text(told), {"id": number, "kind": kind, "content": json.dumps(content)})
+    database.upgrade()
+    with database.begin() as conn:
+        kept = {
+            tuple(row)
+            for row in conn.execute(text("SELECT record_id, word FROM record_word WHERE word < '!'"))
+        }
+        keys = [item_key("sku", "A-77"), item_key("list_id", "80-1"), item_key("external_id", "none")]
+        assert of_item.newest(conn, 1, keys, limit=5) == [2, 1]
+        assert of_item.newest(conn, 1, keys, limit=1) == [2]
+    every = enumerate(contents, start=1)
+    assert kept == {(n, word) for n, (kind, content) in every for word in items_of(Kind(kind), content)}
+    assert len(kept) == 6

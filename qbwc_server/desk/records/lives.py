@@ -1,6 +1,6 @@
 """All that the page of one record shows, read in one snapshot: what it is, what stands in its way, and its life."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,10 +21,12 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.events import Event
+from qbwc_server.domain.findable import item_key
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import Transaction, events, of_party, sessions
+from qbwc_server.storage import Transaction, events, of_item, of_party, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
@@ -70,7 +72,7 @@ class Life:
         events: of the page that is asked for; `earlier` is what the page before it ends behind.
         conversations: what was asked and answered about it, the oldest first; `earlier_sets` as `earlier`.
         answered: what QuickBooks said of it last.
-        documents: of a customer or vendor those that changed last.
+        documents: of a customer or vendor those that changed last; of an item those that name it, the last first.
     """
 
     glance: Glance
@@ -219,14 +221,33 @@ def _candidates(
 
 
 def _documents(conn: Transaction, record: Record, paper: Paper) -> tuple[Recognised, ...]:
-    """The documents of a customer or vendor that changed last, however these name it."""
+    """The documents of a customer or vendor that changed last, or that were handed over last of those with an item,
+    however these name it."""
     kinds = [kind for kind in Kind if kind.is_document and KINDS[kind].party == record.kind.value]
-    if not kinds:
+    if record.kind is Kind.ITEM:
+        keys = set(_keys_of_item(record, paper.entry))
+        ids = of_item.newest(conn, record.connector_id, keys, limit=MOST_DOCUMENTS)
+    elif kinds:
+        ways = {*ways_of_record(record), *(ways_of_entry(paper.entry) if paper.entry is not None else ())}
+        ids = of_party.newest(conn, record.connector_id, kinds, ways, limit=MOST_DOCUMENTS)
+    else:
         return ()
-    ways = {*ways_of_record(record), *(ways_of_entry(paper.entry) if paper.entry is not None else ())}
-    ids = of_party.newest(conn, record.connector_id, kinds, ways, limit=MOST_DOCUMENTS)
     found = recognised(conn, ids)
     return tuple(found[each] for each in ids if each in found)
+
+
+def _keys_of_item(record: Record, entry: ListEntry | None) -> Iterator[str]:
+    """How the lines of documents may name an item."""
+    yield item_key("external_id", record.external_id)
+    if record.link is not None:
+        yield item_key("list_id", record.link.quickbooks_id)
+    skus = (record.content.get("sku"), entry.sku if entry is not None else None)
+    names = (
+        record.link.name if record.link is not None else None,
+        entry.full_name if entry is not None else None,
+    )
+    for way, texts in (("sku", skus), ("full_name", names)):
+        yield from (item_key(way, text) for text in texts if isinstance(text, str) and text.strip())
 
 
 def _sides(

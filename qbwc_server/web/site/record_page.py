@@ -77,7 +77,7 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
         "answered": found.answered,
         "documents": found.documents,
         "most_documents": lives.MOST_DOCUMENTS,
-        "document_kind": Kind.INVOICE if kind is Kind.CUSTOMER else Kind.PURCHASE_ORDER,
+        "document_kind": {Kind.CUSTOMER: Kind.INVOICE, Kind.VENDOR: Kind.PURCHASE_ORDER}.get(kind),
         "most_lines": MOST_LINES,
     }
 
