@@ -400,6 +400,8 @@ def look_around(world: World, options: argparse.Namespace) -> dict[str, Cost]:
                     found[name] = meter.measured(lambda look=look: look(at), options.times)  # type: ignore[misc]
                 except AssertionError as error:
                     print(f"  {name} failed: {str(error)[:300]}", flush=True)
+                    continue
+                print(f"  {name}: {found[name]}", file=sys.stderr, flush=True)
                 if options.plans:
                     _tell_scans(world, name, meter)
         if wanted in "visits":

@@ -15,6 +15,8 @@ MOST_LINES_OF_A_FUNCTION = 60
 
 TABLES = (
     "qbxml/records/",
+    "qbxml/queries.py",
+    "qbxml/status_text.py",
     "qbwc_server/storage/schema.py",
     "qbwc_server/storage/migrations/",
     "qbwc_server/domain/choices/table.py",
@@ -32,11 +34,8 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/visit/operations/lists.py": 319,
     "qbwc_server/visit/planner.py": 357,
     "qbwc_server/web/api/routes.py": 367,
-    "qbxml/datatypes.py": 468,
-    "qbxml/queries.py": 421,
     "qbxml/requests.py": 429,
     "qbxml/responses.py": 308,
-    "qbxml/status_text.py": 302,
 }
 """Modules that were longer when this test was written: they may become shorter, and leave the list then."""
 
