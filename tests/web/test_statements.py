@@ -109,7 +109,7 @@ class Asked:
             plans = [
                 (row[3], text)
                 for text, values in list(zip(self.statements, self.values, strict=True))
-                for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+                for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))
             ]
         return [f"{line}\n{text}" for line, text in plans if _is_long(line) and SEEN not in text]
 
