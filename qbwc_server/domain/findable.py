@@ -124,6 +124,9 @@ def _text(value: object) -> str:
 def _words(text: str) -> Iterator[str]:
     """Words with blanks between, and the parts of those that have any; also without their marks."""
     for word in fold(text).split():
+        if word.isascii() and word.isalnum():  # as most are: it has no parts, and no marks
+            yield word[:LONGEST_WORD]
+            continue
         for part in dict.fromkeys((word, *filter(None, _PARTS.split(word)))):
             yield part[:LONGEST_WORD]
             yield from (plain[:LONGEST_WORD] for plain in plainly(part))

@@ -1,14 +1,16 @@
 """Rows of API keys: by what digest a host is known, which connector it may reach, for what, and until when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.people import ApiKey, Scope
 
+from .prepared import Prepared
 from .schema import api_key as table
 from .schema import connector
 
@@ -19,13 +21,20 @@ def _query() -> Select[Any]:
     return select(*columns, *of_connector).outerjoin(connector, connector.c.id == table.c.connector_id)
 
 
-_GOOD = _query().where(
-    table.c.digest == bindparam("digest"), table.c.revoked_at.is_(None), connector.c.removed_at.is_(None)
+_GOOD = Prepared(
+    _query().where(
+        table.c.digest == bindparam("digest"), table.c.revoked_at.is_(None), connector.c.removed_at.is_(None)
+    )
 )
 
 
-def _value(row: Row[Any]) -> ApiKey:
-    return ApiKey(**{**row._mapping, "scope": Scope(row.scope)})
+_NAMES = tuple(_query().selected_columns.keys())
+
+
+def _value(row: Sequence[Any]) -> ApiKey:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["scope"] = Scope(values["scope"])
+    return ApiKey(**values)
 
 
 def add(
@@ -69,7 +78,7 @@ def good(conn: Connection, digest: str) -> ApiKey | None:
 
     Its time may be over: whoever holds it is told so.
     """
-    row = conn.execute(_GOOD, {"digest": digest}).one_or_none()
+    row = _GOOD.row(conn, {"digest": digest})
     return None if row is None else _value(row)
 
 

@@ -17,16 +17,18 @@ from qbwc_server.domain.settings import ConnectorSettings
 from . import days, gathering
 from .bulk import among_ids
 from .columns import ConnectorColumns
+from .prepared import Prepared
 from .schema import connector as table
 from .schema import session
 
 _COLUMNS = tuple(table.c.keys())
 
 _BY_ID = select(table).where(table.c.id == bindparam("which"))
-_BY_NAME = select(table).where(table.c.name == bindparam("name"))
+_NAMED = select(table).where(table.c.name == bindparam("name"))
+_BY_NAME = Prepared(_NAMED)
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
 _LOCK = _BY_ID.with_for_update()
-_LOCK_NAMED = _BY_NAME.with_for_update()
+_LOCK_NAMED = Prepared(_NAMED.with_for_update())
 _OF_TICKET = select(session.c.connector_id).where(session.c.ticket_digest == bindparam("ticket_digest"))
 _LOCK_OF_TICKET = select(table).where(table.c.id == _OF_TICKET.scalar_subquery()).with_for_update()
 _CHANGE = update(table).where(table.c.id == bindparam("which"))
@@ -107,10 +109,10 @@ def by_name(conn: Connection, name: str) -> Connector:
     Raises:
         NoConnector: there is none.
     """
-    row = conn.execute(_BY_NAME, {"name": name}).one_or_none()
+    row = _BY_NAME.row(conn, {"name": name})
     if row is None:
         raise NoConnector(name)
-    return _value(row)
+    return value_of(row)
 
 
 def by_username(conn: Connection, username: str) -> Connector | None:
@@ -214,10 +216,10 @@ def lock_named(conn: Connection, name: str) -> Connector:
     Raises:
         NotFound: there is none; not any more, perhaps, when it was its turn.
     """
-    row = conn.execute(_LOCK_NAMED, {"name": name}).one_or_none()
+    row = _LOCK_NAMED.row(conn, {"name": name})
     if row is None:
         raise NoConnector(name)
-    return _value(row)
+    return value_of(row)
 
 
 def lock(conn: Connection, connector_id: int) -> Connector:

@@ -15,6 +15,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from . import days, gathering, news, opened_errors
+from .prepared import Prepared
 from .schema import connector, record
 from .schema import event as table
 
@@ -48,11 +49,8 @@ _COUNTED = (State.SYNCED, State.BLOCKED)
 
 @gathering.comes_last
 def _store(conn: Connection, happened: Sequence[NewEvent]) -> None:
-    conn.execute(_NEW, [_row(conn, item) for item in happened])
+    _NEW.write(conn, [_row(conn, item) for item in happened])
     news.BELL.set()
-
-
-_NEW = insert(table)
 
 
 def _row(conn: Connection, item: NewEvent) -> dict[str, Any]:
@@ -67,6 +65,7 @@ def _row(conn: Connection, item: NewEvent) -> dict[str, Any]:
 
 
 _NAMES = tuple(field.name for field in fields(NewEvent) if field.name != "reasons")
+_NEW = Prepared(insert(table))
 
 MOST_REASONS = 20
 """So many error records are told of by one event at most; a document of a thousand lines may have as many."""

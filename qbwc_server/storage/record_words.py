@@ -11,7 +11,8 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
 
 from . import gathering
-from .bulk import among_ids, write_many
+from .bulk import among_ids
+from .prepared import Prepared
 from .schema import record_word as table
 from .upserts import upsert
 
@@ -51,9 +52,9 @@ def revise_all(conn: Connection, revised: Sequence[tuple[Record, Record]]) -> No
 
 
 def _write(conn: Connection, found_by: Iterable[tuple[Record, Collection[str]]]) -> None:
-    rows = [(record.connector_id, word, record.id) for record, words in found_by for word in sorted(words)]
+    rows = [row for record, words in found_by for row in _rows(record, words)]
     if rows:
-        write_many(conn, _NEW, rows)
+        _NEW.write(conn, rows)
 
 
 def learn_name(conn: Connection, record: Record, name: str | None) -> None:
@@ -80,4 +81,4 @@ def _rows(record: Record, words: Collection[str]) -> list[dict[str, Any]]:
     ]
 
 
-_NEW = insert(table)
+_NEW = Prepared(insert(table))

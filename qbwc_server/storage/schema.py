@@ -582,6 +582,9 @@ IS_DEED = (
     "AND (record_id IS NULL OR (actor <> 'host' AND substr(actor, 1, 6) <> 'host ('))"
 )
 
+IS_SYNCED = "to_state = 'synced'"
+"""Which events tell of a record that came to be in QuickBooks, as its index has it."""
+
 event = Table(
     "event",
     metadata,
@@ -606,6 +609,8 @@ event = Table(
     Index("ix_event_at", "connector_id", "at", "id"),
     # the few that are people's deeds, of one connector and of all
     _index_where("ix_event_deed", IS_DEED, "connector_id", "id"),
+    # what came to be in QuickBooks, so that a visit's part of it is counted without reading all that happened in it
+    _index_where("ix_event_synced", IS_SYNCED, "connector_id", "at"),
     _index_where("ix_event_deed_of_all", IS_DEED, "id"),
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from . import prepared
 from .failures import sqlite_code
 
 WAIT_SECONDS = 30
@@ -49,7 +50,7 @@ def prepare(engine: Engine) -> None:
         # that what it read has changed, and would have to be repeated
         options = connection.get_execution_options()
         if not options.get("glances"):
-            connection.exec_driver_sql("BEGIN" if options.get("only_reads") else "BEGIN IMMEDIATE")
+            prepared.say(connection, "BEGIN" if options.get("only_reads") else "BEGIN IMMEDIATE")
 
 
 def _use_wal(connection: Any) -> None:

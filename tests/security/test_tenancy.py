@@ -20,9 +20,12 @@ from qbwc_server.cli import main
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.requests import raw_requests
 from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.soap.service import METHODS
+from qbwc_server.storage import connectors as connector_rows
+from qbwc_server.storage import rulings
 from qbwc_server.web import create_site
 from tests.worlds.security_world import PATH, Place, Shop, sign_in
 
@@ -52,6 +55,19 @@ class Neighbours:
         hook, _ = webhooks.add(place.core, "theirs", url=url, types=("*",), allow_private=False, actor="host")
         self.their_webhook = hook.endpoint.id
         self.their_delivery = deliveries.test(place.core, "theirs", self.their_webhook, actor="host").id
+        asked = f"<CustomerQueryRq><FullName>{MARK}</FullName></CustomerQueryRq>"
+        made = raw_requests.hand_over(place.core, "theirs", asked, follow=False, actor="host")
+        self.their_request = made.id
+        self.their_ruling = self._ruled()
+
+    def _ruled(self) -> int:
+        """Something that was decided for good; its id."""
+        core = self.place.core
+        with core.database.begin() as conn:
+            row = connector_rows.by_name(conn, "theirs").id
+            key = f"email:{MARK}@fish.example"
+            rulings.set_one(conn, row, ListName.CUSTOMER, key, f"{MARK}-1", actor=MARK, now=core.clock())
+            return rulings.every(conn, row)[0].id
 
     def _busy(self, shop: Shop, name: str) -> None:
         """A customer to be created, and an invoice that is blocked."""
@@ -199,6 +215,8 @@ def addresses(both: Neighbours) -> Iterator[tuple[str, str]]:
         "list_name": ListName.CUSTOMER,
         "webhook_id": both.their_webhook,
         "delivery_id": both.their_delivery,
+        "request_id": both.their_request,
+        "ruling_id": both.their_ruling,
     }
     with contextlib.closing(sqlite3.connect(both.place.database_path)) as connection:
         for name, table in (("set_id", "message_set"), ("session_id", "session"), ("event_id", "event")):
@@ -267,8 +285,10 @@ COMMANDS: dict[str, Arguments] = {
     "api-key revoke": lambda both: ["key of theirs", "--connector", "mine"],
     "request": lambda both: ["-", "--connector", "mine"],
     "requests list": lambda both: ["--connector", "mine"],
-    "requests show": lambda both: ["1", "--connector", "mine"],
-    "requests cancel": lambda both: ["1", "--connector", "mine"],
+    "requests show": lambda both: [str(both.their_request), "--connector", "mine"],
+    "requests cancel": lambda both: [str(both.their_request), "--connector", "mine"],
+    "rulings list": lambda both: ["--connector", "mine"],
+    "rulings take-back": lambda both: [str(both.their_ruling), "--connector", "mine"],
     "webhook add": lambda both: ["https://mine.example/hook", "--connector", "mine"],
     "webhook list": lambda both: ["--connector", "mine"],
     **{

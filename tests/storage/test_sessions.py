@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.database import Database
+from qbwc_server.storage.sessions import visits
+from tests.storage.test_kept_counts import plan
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -184,3 +187,22 @@ def test_processes_that_authenticate_at_once_leave_one_live_session(
         latest = sessions.latest(conn, connector.id)
         assert latest is not None
         assert live.id == latest.id
+
+
+def test_what_a_visit_brought_into_quickbooks_is_counted_in_its_index(
+    database: Database, connector: Connector
+) -> None:
+    open_one(database, connector, "t")
+    with database.begin() as conn:
+        for number, minutes in enumerate((-1, 0, 1, 2)):
+            record = records.add(conn, connector.id, Kind.ITEM, str(number), {}, now=NOW, actor="host")
+            at = NOW + timedelta(minutes=minutes)
+            records.move(conn, record, State.SYNCED, now=at, actor="quickbooks")
+    with database.begin() as conn:
+        visit = sessions.by_ticket(conn, "t")
+        assert visit is not None
+        assert sessions.work_of(conn, visit) == (0, 3)
+        ended = replace(visit, ended_at=NOW + timedelta(minutes=1))
+        assert sessions.work_of(conn, ended) == (0, 2)
+        told = plan(conn, lambda: conn.execute(visits.synced_in(ended)))
+        assert conn.dialect.name != "sqlite" or "INDEX ix_event_synced" in told

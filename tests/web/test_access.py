@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from qbwc_server.access import rights
 from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.requests import raw_requests
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.storage.schema import user as user_table
@@ -66,6 +67,10 @@ FOR_ADMINS = {
     "/connectors/new",
     "/connectors/<connector:name>/settings",
     "/connectors/<connector:name>/confirm-company-file",
+    *(
+        f"/connectors/<connector:name>/requests/<int(max=2147483647):request_id>/{part}"
+        for part in ("cancel", "request.xml", "answer.xml")
+    ),
     "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>",
     "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>/request.xml",
     "/connectors/<connector:name>/message-sets/<int(max=2147483647):set_id>/answer.xml",
@@ -127,6 +132,8 @@ def address(site: Flask, rule: Rule, lab) -> str:
         "webhook_id": 1,
         "delivery_id": 1,
         "event_id": 1,
+        "request_id": 1,
+        "ruling_id": 1,
     }
     with site.test_request_context():
         return site.url_map.bind("").build(rule.endpoint, {name: values[name] for name in rule.arguments})
@@ -149,7 +156,9 @@ def test_a_button_pressed_by_a_stranger_does_nothing(site, stranger, lab, world)
     assert connectors.get(world.core, lab.CONNECTOR) == before
 
 
-def test_support_opens_every_page_but_those_for_admins(site, support, lab):
+def test_support_opens_every_page_but_those_for_admins(site, support, world, lab):
+    asked = raw_requests.hand_over(world.core, lab.CONNECTOR, "<TermsQueryRq/>", follow=False, actor="host")
+    assert asked.id == 1
     for method, rule in routes(site):
         if method != "GET" or rule.rule in PUBLIC or "part" in rule.arguments:
             continue  # the last is of a record that was sent, and this one was not
@@ -181,7 +190,7 @@ def test_support_is_not_offered_what_it_may_not_do_and_hears_who_can(support, ad
         assert word not in support.get(page).text
     for word in ("Resync", "Session reset…", "Download .qwc", "New password…"):
         assert word in support.get(page).text
-    others = "pause it, make an onboarding link, do a full reset, change its settings or remove it"
+    others = "pause it, create an onboarding link, do a full reset, change its settings or remove it"
     assert f"An admin ({lab.ADMIN}) can also {others}." in support.get(page).text
     assert "An admin (" not in admin.get(page).text
     assert "New connector" not in support.get("/").text

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
-    CompoundSelect,
     Connection,
     Select,
     and_,
@@ -20,6 +19,7 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among, listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_email
 from qbwc_server.storage.schema import list_entry as table
 
@@ -42,7 +42,7 @@ def look_up(
     questions = tuple(found)
     keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
     query = _looking_up(conn.dialect.name, questions)
-    for number, key, *values in conn.execute(query, {"connector_id": connector_id, **keys}):
+    for number, key, *values in query.rows(conn, {"connector_id": connector_id, **keys}):
         found[questions[number]].append((key, ListEntry(ListName(values[0]), *values[1:])))
     for items in found.values():
         items.sort(key=lambda item: item[1].list_id)
@@ -50,9 +50,9 @@ def look_up(
 
 
 @lru_cache(maxsize=256)
-def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
+def _looking_up(dialect: str, questions: Sequence[Question]) -> Prepared:
     parts = [_part(dialect, number, *question) for number, question in enumerate(questions)]
-    return union_all(*parts) if len(parts) > 1 else parts[0]
+    return Prepared(union_all(*parts) if len(parts) > 1 else parts[0])
 
 
 def _part(dialect: str, number: int, list_name: ListName, by: EntryField) -> Select[Any]:

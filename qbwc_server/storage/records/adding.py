@@ -17,6 +17,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import events, record_words
 from qbwc_server.storage.bulk import among
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import record as table
 
 from .rows import DEFAULT_PRIORITY, found_by, kept
@@ -120,7 +121,7 @@ def _insert(
 ) -> list[int]:
     """Insert rows of records; their ids, in the order of the rows."""
     if len(rows) == 1:
-        return [conn.execute(_NEW_ONE, rows[0]).scalar_one()]
+        return [record_id for (record_id,) in _NEW_ONE.rows(conn, rows[0])]
     if rows:
         conn.execute(_NEW, rows)
     ids: dict[tuple[Kind, str], int] = {}
@@ -136,6 +137,4 @@ def _insert(
 
 
 _NEW = insert(table)
-
-
-_NEW_ONE = insert(table).returning(table.c.id)
+_NEW_ONE = Prepared(insert(table).returning(table.c.id))

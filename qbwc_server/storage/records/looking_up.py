@@ -21,10 +21,11 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, RecordField, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among_ids, listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import record_key
 
-from .rows import value
+from .rows import value, value_of
 
 
 def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:
@@ -62,16 +63,16 @@ def look_up(
     questions = tuple(found)
     keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
     query = _looking_up(conn.dialect.name, questions)
-    for row in conn.execute(query, {"connector_id": connector_id, **keys}):
-        found[questions[row[0]]].append((row[1], value(row)))
+    for number, asked, *columns in query.rows(conn, {"connector_id": connector_id, **keys}):
+        found[questions[number]].append((asked, value_of(columns)))
     for items in found.values():
         items.sort(key=lambda item: item[1].id)
     return found
 
 
 @lru_cache(maxsize=256)
-def _looking_up(dialect: str, questions: Sequence[Question]) -> CompoundSelect[Any] | Select[Any]:
-    return parts_of(dialect, questions)
+def _looking_up(dialect: str, questions: Sequence[Question]) -> Prepared:
+    return Prepared(parts_of(dialect, questions))
 
 
 def parts_of(

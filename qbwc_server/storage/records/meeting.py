@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, true
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, true
 
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists, rulings
 from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import error, list_load, record, ruling
 
 from .looking_up import Question, parts_of
-from .rows import value
+from .rows import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +54,30 @@ def meet(
     names = [name for some in handed.values() for name in some]
     about = {"refused_kinds": listed(conn, handed), "refused_ids": listed(conn, names)}
     query = _meeting(conn.dialect.name, questions, tuple(needed))
-    rows = conn.execute(query, {"connector_id": connector_id, **keys, **about}).all()
+    rows = query.rows(conn, {"connector_id": connector_id, **keys, **about})
     found: dict[Question, list[tuple[str, Record]]] = {question: [] for question in questions}
     in_trouble = set()
-    for row in rows:
-        if row.question is not None:
-            item = value(row)
-            found[questions[row.question]].append((row.asked, item))
-            if row.is_in_trouble:
+    for _, _, _, number, asked, *columns, is_in_trouble in rows:
+        if number is not None:
+            item = value_of(columns)
+            found[questions[number]].append((asked, item))
+            if is_in_trouble:
                 in_trouble.add(item.id)
     for items in found.values():
         items.sort(key=lambda item: item[1].id)
-    lists.keep_loaded(conn, connector_id, needed, are_loaded=rows[0].loaded == len(needed))
-    if not rows[0].is_ruled:
+    loaded, is_ruled, is_refused, *_ = rows[0]
+    lists.keep_loaded(conn, connector_id, needed, are_loaded=loaded == len(needed))
+    if not is_ruled:
         rulings.keep_none(conn, connector_id)
-    return Met(found, in_trouble, bool(rows[0].is_refused))
+    return Met(found, in_trouble, is_refused)
 
 
 @lru_cache(maxsize=256)
-def _meeting(dialect: str, questions: Sequence[Question], needed: Sequence[ListName]) -> Select[Any]:
+def _meeting(dialect: str, questions: Sequence[Question], needed: Sequence[ListName]) -> Prepared:
     """One row at least, as some of it is true whether there is any record or not."""
     facts = select(_loaded(needed), _IS_RULED, _is_refused(dialect)).subquery("facts")
     named = parts_of(dialect, questions, _IS_IN_TROUBLE).subquery("named")
-    return select(facts, named).select_from(facts.outerjoin(named, true()))
+    return Prepared(select(facts, named).select_from(facts.outerjoin(named, true())))
 
 
 def _loaded(needed: Sequence[ListName]) -> Any:

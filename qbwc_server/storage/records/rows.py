@@ -1,6 +1,6 @@
 """One row as the record it is, and what is remembered of rows that were read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -14,8 +14,11 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Claim, Link, Record, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.columns import ClaimColumns, LinkColumns
+from qbwc_server.storage.schema import record as table
 
 DEFAULT_PRIORITY = 100
+COLUMNS = tuple(table.c.keys())
+"""The columns of a record, in their order."""
 
 # looked up here, as rows are many and an enumeration takes its time to find a member
 _KINDS = {kind.value: kind for kind in Kind}
@@ -25,6 +28,11 @@ _STATES = {state.value: state for state in State}
 def value(row: Row[Any]) -> Record:
     """A row as the record it is."""
     return _of_columns(row._mapping)
+
+
+def value_of(columns: Sequence[Any]) -> Record:
+    """The record whose columns, all of them, these are."""
+    return _of_columns(dict(zip(COLUMNS, columns, strict=True)))
 
 
 def _of_columns(values: Mapping[Any, Any]) -> Record:

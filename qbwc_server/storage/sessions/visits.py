@@ -16,17 +16,17 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     union_all,
     update,
 )
 
 from qbwc_server.domain.operations import Operation
-from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import gathering
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.columns import SessionColumns
-from qbwc_server.storage.schema import event, message_set, request, session
+from qbwc_server.storage.schema import IS_SYNCED, event, message_set, request, session
 
 
 def session_of_row(row: Row[Any]) -> Session:
@@ -198,18 +198,18 @@ def work_of_all(conn: Connection, session_values: Sequence[Session]) -> dict[int
     carried = {session_id: int(number) for session_id, number in conn.execute(sets)}
     synced = {
         session_id: int(number)
-        for session_id, number in conn.execute(union_all(*map(_synced_in, session_values)))
+        for session_id, number in conn.execute(union_all(*map(synced_in, session_values)))
     }
     return {item.id: (carried.get(item.id, 0), synced[item.id]) for item in session_values}
 
 
-def _synced_in(session_value: Session) -> Select[int, int]:
-    of_connector = event.c.connector_id == session_value.connector_id
-    # events are in the order of time: only those of the session itself are looked at, however many there are
-    before = select(event.c.id).where(of_connector, event.c.at < session_value.opened_at)
-    newest_before = before.order_by(event.c.id.desc()).limit(1).scalar_subquery()
+def synced_in(session_value: Session) -> Select[int, int]:
+    """How many records came to be in QuickBooks while a session lasted, behind its id."""
     synced = select(literal(session_value.id), func.count()).where(
-        of_connector, event.c.id > func.coalesce(newest_before, 0), event.c.to_state == State.SYNCED
+        event.c.connector_id == session_value.connector_id,
+        event.c.at >= session_value.opened_at,
+        # word for word as the index has it, which alone is read
+        text(IS_SYNCED),
     )
     if session_value.ended_at is not None:
         synced = synced.where(event.c.at <= session_value.ended_at)

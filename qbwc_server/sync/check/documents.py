@@ -105,6 +105,8 @@ def _not_sayable_of_groups(
     record: Record, content: host.HostInvoice | host.HostPurchaseOrder, chosen: Sequence[host.NamedItem]
 ) -> tuple[Finding, ...]:
     """Faults of lines that are for an item group and say what only plain lines may say."""
+    if not any(item.is_group for item in chosen):
+        return ()
     numbered = {id(line): number for number, line in enumerate(content.lines)}
     lines = [line for _, line in content.item_lines(record.label)]
     return tuple(

@@ -1,5 +1,8 @@
 """The REST API for host applications: an application of its own under ``/api``, without sessions and cookies."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -16,6 +19,12 @@ from .routes import SERVED
 __all__ = ["MOUNT", "create_api", "install"]
 
 
+class _Api(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """See `Flask.ensure_sync`; no view here is a coroutine, and to ask each time whether it is takes its time."""
+        return func
+
+
 def install(site: Flask, core: Core, *, secure: bool) -> None:
     """Have `site` hand everything under ``/api`` to the REST API: no login, form or page has a say there."""
     api = create_api(core, secure=secure)
@@ -29,7 +38,7 @@ def create_api(core: Core, *, secure: bool) -> Flask:
     Args:
         secure: True when hosts come by https; they are then told to come by nothing else.
     """
-    app = Flask(__name__, static_folder=None, template_folder="../templates")
+    app = _Api(__name__, static_folder=None, template_folder="../templates")
     app.extensions[EXTENSION] = core
     # an address with two slashes in a row is another address, and not there
     app.url_map.merge_slashes = False
