@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.site.records import PAGE_SIZE
 
@@ -233,3 +234,16 @@ def test_blanks_that_are_all_that_differs_are_shown(admin, lab, world):
     told = [item for item in page.xpath("//h3") if "No  such one" in item.text_content()]
     assert [item.get("class") for item in told] == ["wrap exact"]
     assert "white-space: pre-wrap" in admin.get("/static/site.css").text.partition(".exact {")[2][:40]
+
+
+def test_what_is_queued_stands_in_the_order_of_sending_which_is_said(support, world, lab):
+    content = record_views.view(world.core, lab.CONNECTOR, Kind.INVOICE, "SO-1045")["record"]
+    for number, priority in (("q-1", 200), ("q-2", 5)):
+        later = {**content, "ref_number": number}
+        intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, number, later, actor="host", priority=priority)
+    page = html.fromstring(support.get(f"/connectors/{lab.CONNECTOR}/records?state=queued").text)
+    assert "In the order of sending: customers, vendors and items, then documents" in page.text_content()
+    named = [
+        " ".join(each.text_content().split()) for each in page.xpath("//a[contains(@class, 'found-name')]")
+    ]
+    assert named.index("Invoice q-2") < named.index("Invoice q-1")

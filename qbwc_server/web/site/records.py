@@ -1,11 +1,16 @@
 """Records of a connector: lists by kind and state, and the page of one with its life."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.desk.records import record_lists
+from qbwc_server.desk.standing import queue
+from qbwc_server.desk.standing.queue import Queue
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.typed import LONGEST
@@ -34,8 +39,12 @@ def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
     else:
         behind, before = _place("after"), _place("before")
         found = record_lists.page(core(), name, kind, state, behind=behind, before=before, limit=PAGE_SIZE)
+    waiting = queue.queue(core(), name, limit=PAGE_SIZE) if state is State.QUEUED and not typed else None
+    if waiting is not None and not found.next and not found.previous:
+        found = replace(found, records=_as_sent(found.records, waiting))
     return render_template(
         "records.html",
+        waiting=waiting,
         connector=found.connector,
         kind=kind,
         state=state,
@@ -49,6 +58,13 @@ def listing(name: str, kind: Kind | None = None) -> ResponseReturnValue:
 def show(name: str, kind: Kind, external_id: str) -> str:
     """One record: what the host wants, what QuickBooks holds, and what stands in the way."""
     return render_template("record.html", **record_page.context(name, kind, external_id))
+
+
+def _as_sent(records: Sequence[Recognised], waiting: Queue) -> tuple[Recognised, ...]:
+    """What is queued in the order in which it is sent; what waits for something else comes last."""
+    places = [(each.kind, each.external_id) for each in (*waiting.next, *waiting.later)]
+    rank = {place: number for number, place in enumerate(places)}
+    return tuple(sorted(records, key=lambda each: rank.get((each.kind, each.external_id), len(rank))))
 
 
 def _state(text: str | None) -> State | None:
