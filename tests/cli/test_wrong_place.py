@@ -41,6 +41,7 @@ ELSEWHERE = [
     ("log", "harbour"),
     ("errors", "list"),
     ("records", "list"),
+    ("rulings", "list"),
     ("requests", "list"),
     ("request", "-"),
     ("webhook", "list"),
