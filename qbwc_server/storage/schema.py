@@ -279,6 +279,8 @@ list_entry = Table(
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
+    # read alone to count what a load that is going on has seen
+    Index("ix_list_entry_seen", "connector_id", "list_name", "seen_in_load"),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
     Index(
         "ix_list_entry_account_number",

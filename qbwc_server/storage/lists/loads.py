@@ -158,20 +158,16 @@ def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list
 
 def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
     """How many entries each full load that is going on has seen."""
-    query = (
-        select(table.c.connector_id, table.c.list_name, func.count())
-        .join(
-            list_load,
-            and_(
-                list_load.c.connector_id == table.c.connector_id,
-                list_load.c.list_name == table.c.list_name,
-                list_load.c.number == table.c.seen_in_load,
-            ),
-        )
-        .where(among_ids(conn, table.c.connector_id, connector_ids), list_load.c.running == "full")
-        .group_by(table.c.connector_id, table.c.list_name)
+    of_it = and_(
+        table.c.connector_id == list_load.c.connector_id,
+        table.c.list_name == list_load.c.list_name,
+        table.c.seen_in_load == list_load.c.number,
     )
-    return {(connector_id, ListName(name)): number for connector_id, name, number in conn.execute(query)}
+    number = select(func.count()).select_from(table).where(of_it).correlate(list_load).scalar_subquery()
+    query = select(list_load.c.connector_id, list_load.c.list_name, number).where(
+        among_ids(conn, list_load.c.connector_id, connector_ids), list_load.c.running == "full"
+    )
+    return {(connector_id, ListName(name)): seen for connector_id, name, seen in conn.execute(query)}
 
 
 def count_more(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
