@@ -227,3 +227,17 @@ def test_the_first_button_does_what_the_remedy_says(admin, lab):
     check, retry = page.index("I fixed it in QuickBooks: check again"), page.index("Retry</button>")
     assert check < retry
     assert 'class="btn btn-outline-primary"' in page[check:retry]
+
+
+def test_the_holder_of_what_a_record_would_be_is_called_by_its_name(support, lab, world):
+    for external_id, name in (("c-1", "Harbour Fish"), ("c-9", "Harbour Fish again")):
+        customer = {"name": name, "email": "ap@harbour.example"}
+        intake.put(world.core, lab.CONNECTOR, Kind.CUSTOMER, external_id, customer, actor="host")
+    page = support.get(f"/connectors/{lab.CONNECTOR}/records/customers/c-9").text
+    (card,) = html.fromstring(page).xpath("//section[@aria-label='Already linked']")
+    said = words(card.find(".//h3"))
+    assert said == "This customer would be “Harbour Fish Co” in QuickBooks, which customer Harbour Fish is already."
+    (other,) = card.xpath(".//a[starts-with(., 'Customer Harbour Fish ')]/@href")
+    assert other.endswith("/records/customers/c-1")
+    (life,) = html.fromstring(page).xpath("//section[@aria-labelledby='life']")
+    assert "customer c-1" not in words(life)

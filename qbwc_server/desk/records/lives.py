@@ -16,7 +16,7 @@ from qbwc_server.desk.error_records import candidates, choices, errors
 from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.views import record_views
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
-from qbwc_server.domain.causes import Candidate, Cause, ChangedInQuickbooks, Uncertain
+from qbwc_server.domain.causes import AlreadyLinked, Candidate, Cause, ChangedInQuickbooks, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.errors import StoredError
@@ -26,7 +26,7 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import Transaction, events, of_item, of_party, sessions
+from qbwc_server.storage import Transaction, events, of_item, of_party, records, sessions
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
@@ -73,6 +73,7 @@ class Life:
         conversations: what was asked and answered about it, the oldest first; `earlier_sets` as `earlier`.
         answered: what QuickBooks said of it last.
         documents: of a customer or vendor those that changed last; of an item those that name it, the last first.
+        holders: the records that have in QuickBooks what this one would be.
     """
 
     glance: Glance
@@ -85,6 +86,7 @@ class Life:
     earlier_sets: int | None
     answered: Answered | None
     documents: Sequence[Recognised]
+    holders: Sequence[Recognised]
 
 
 def glance(core: Core, connector_name: str, kind: Kind, external_id: str) -> Glance:
@@ -127,6 +129,7 @@ def life(
         offer = choices.offer_of(conn, connector, own[0].id) if own else None
         sides = _sides(conn, known, record, seen.paper, [item.cause for item in own])
         theirs = _documents(conn, record, seen.paper)
+        holders = _holders(conn, record, [item.cause for item in found])
     conversations = tuple(exchanges.cut_out(travelled[-MOST_SETS:]))
     return Life(
         glance=seen,
@@ -139,6 +142,7 @@ def life(
         earlier_sets=travelled[-MOST_SETS].message_set_id if len(travelled) > MOST_SETS else None,
         answered=answered.last_answer(conversations) if kind.is_document else None,
         documents=theirs,
+        holders=holders,
     )
 
 
@@ -234,6 +238,22 @@ def _documents(conn: Transaction, record: Record, paper: Paper) -> tuple[Recogni
         return ()
     found = recognised(conn, ids)
     return tuple(found[each] for each in ids if each in found)
+
+
+def _holders(conn: Transaction, record: Record, causes: Sequence[Cause]) -> tuple[Recognised, ...]:
+    """The records that have what this one would be; a list record under the order system's name for it, as
+    QuickBooks' name is that of both."""
+    taken = {cause.quickbooks_id for cause in causes if isinstance(cause, AlreadyLinked)}
+    if not taken:
+        return ()
+    linked = records.linked_to(conn, record.connector_id, record.kind, taken)
+    others = {each.id: each for each in linked if each.id != record.id}
+    found = recognised(conn, others)
+    if record.kind.is_document:
+        return tuple(found.values())
+    return tuple(
+        replace(it, party=others[each].content.get("name") or it.party) for each, it in found.items()
+    )
 
 
 def _keys_of_item(record: Record, entry: ListEntry | None) -> Iterator[str]:

@@ -158,11 +158,16 @@ def when(moment: datetime | str | None) -> Markup:
     return _told(moment, Markup('<time datetime="{}" title="{}">{}</time>'))
 
 
+def shortened(time: str) -> str:
+    """A time in words, in as few letters as can be."""
+    for long, short in (("second", "s"), ("minute", "min"), ("hour", "h")):
+        time = time.replace(f"{long}s", short).replace(long, short)
+    return time
+
+
 def brief(at: datetime) -> Markup:
     """The same in as few letters as can be, for lists of very many: `3 min ago`, `in 2 h`."""
-    told = relative(at, now()).replace("just now", "now")
-    for long, short in (("minute", "min"), ("hour", "h")):
-        told = told.replace(f"{long}s", short).replace(long, short)
+    told = shortened(relative(at, now())).replace("just now", "now")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         at.astimezone(UTC).isoformat(timespec="seconds"), absolute(at), told
     )
@@ -251,7 +256,7 @@ def reading(lists: Sequence[ListAge]) -> str:
 
 def install(app: Flask) -> None:
     """Make it all known to the templates of `app`."""
-    app.jinja_env.filters.update(brief=brief)
+    app.jinja_env.filters.update(brief=brief, shortened=shortened)
     app.jinja_env.filters.update(
         money=money,
         at_stake=at_stake,

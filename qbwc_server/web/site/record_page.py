@@ -76,6 +76,7 @@ def context(name: str, kind: Kind, external_id: str) -> dict[str, Any]:
         "earlier_sets": found.earlier_sets,
         "answered": found.answered,
         "documents": found.documents,
+        "holders": found.holders,
         "most_documents": lives.MOST_DOCUMENTS,
         "document_kind": {Kind.CUSTOMER: Kind.INVOICE, Kind.VENDOR: Kind.PURCHASE_ORDER}.get(kind),
         "most_lines": MOST_LINES,

@@ -1,6 +1,8 @@
 """Sentences as people read them: a record by its number instead of the order system's id, and codes in one piece."""
 
 import re
+from collections.abc import Iterable
+from functools import reduce
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -31,6 +33,11 @@ def by_number(text: str, known: Recognised | None) -> str:
     if known is None or not name:
         return text
     return _renamed(text, known.kind, known.external_id, f"{known.kind.label} {name}")
+
+
+def by_numbers(text: str, known: Iterable[Recognised]) -> str:
+    """The same of several records."""
+    return reduce(by_number, known, text)
 
 
 def first_and_rest(text: str) -> tuple[str, str]:
@@ -67,5 +74,9 @@ def _renamed(text: str, kind: Kind, external_id: str, name: str) -> str:
 def install(app: Flask) -> None:
     """Make them known to the templates of `app`."""
     app.jinja_env.filters.update(
-        of_this=of_this, by_number=by_number, first_and_rest=first_and_rest, in_one_piece=in_one_piece
+        of_this=of_this,
+        by_number=by_number,
+        by_numbers=by_numbers,
+        first_and_rest=first_and_rest,
+        in_one_piece=in_one_piece,
     )
