@@ -236,7 +236,10 @@ def test_the_holder_of_what_a_record_would_be_is_called_by_its_name(support, lab
     page = support.get(f"/connectors/{lab.CONNECTOR}/records/customers/c-9").text
     (card,) = html.fromstring(page).xpath("//section[@aria-label='Already linked']")
     said = words(card.find(".//h3"))
-    assert said == "This customer would be “Harbour Fish Co” in QuickBooks, which customer Harbour Fish is already."
+    assert (
+        said
+        == "This customer would be “Harbour Fish Co” in QuickBooks, which customer Harbour Fish is already."
+    )
     (other,) = card.xpath(".//a[starts-with(., 'Customer Harbour Fish ')]/@href")
     assert other.endswith("/records/customers/c-1")
     (life,) = html.fromstring(page).xpath("//section[@aria-labelledby='life']")

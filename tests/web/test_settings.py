@@ -112,22 +112,26 @@ def test_names_of_quickbooks_are_offered_while_typing(admin, lab):
 
 def test_quiet_hours_are_set_and_a_wrong_form_is_told(admin, world, lab):
     form = typed(admin.get(path(lab)).text)
-    wrong = admin.post(path(lab), **form | {"quiet_hours": "at night", "time_zone": "Mars/Olympus"})
+    wrong = admin.post(
+        path(lab),
+        **form | {"quiet_hours": "at night", "time_zone": "Mars/Olympus", "batch_size": "0"},
+    )
     assert wrong.status_code == 422
     faults = html.fromstring(wrong.text)
     assert faults.get_element_by_id("fault-quiet_hours").text == "Enter two times of day, as 22:00-06:00."
     assert faults.get_element_by_id("fault-time_zone").text == (
         "Enter the name of a time zone, as America/New_York."
     )
-    # what is wrong is unfolded, what is as usual says so
-    (opened,) = faults.xpath("//details[@open][contains(@class, 'settings-group')]//h2/text()")
-    assert opened == "Quiet hours and days"
+    # what is wrong is unfolded with what was typed, also a 0; what is as usual says so
+    opened = faults.xpath("//details[@open][contains(@class, 'settings-group')]/summary")
+    assert [each.find("h2").text for each in opened] == ["Quiet hours and days", "Fine points"]
+    assert opened[1].text_content().split()[-1] == "0"
     quiet = {"quiet_hours": "22:00-06:00", "quiet_days": "Sunday, saturday", "time_zone": "America/New_York"}
     admin.post(path(lab), **form | quiet)
     settings = connectors.get(world.core, lab.CONNECTOR).settings
     assert settings.quiet_days == ("saturday", "sunday")
     summary = html.fromstring(admin.get(path(lab)).text).xpath("//summary[h2='Quiet hours and days']")[0]
-    assert "From and to: 22:00-06:00 · Quiet days: saturday, then sunday" in " ".join(
+    assert "From and to: 22:00-06:00 · Quiet days: saturday, sunday" in " ".join(
         summary.text_content().split()
     )
     assert (settings.quiet_hours, settings.time_zone) == ("22:00-06:00", "America/New_York")

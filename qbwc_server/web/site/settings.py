@@ -194,10 +194,11 @@ def _plain(value: object) -> object:
 def _in_words(field: Field, value: object) -> str:
     labels = dict(field.choices)
     if isinstance(value, list | tuple):
-        return ", then ".join(str(labels.get(each, each)) for each in value)
-    return labels.get(
-        str(value), value_in_words(value if isinstance(value, bool) else str(value or "") or None)
-    )
+        between = ", then " if field.kind == "ranking" else ", "
+        return between.join(str(labels.get(each, each)) for each in value)
+    if isinstance(value, bool):
+        return labels.get(str(value), value_in_words(value))
+    return labels.get(str(value), value_in_words(None if value in (None, "") else str(value)))
 
 
 def _offers(name: str) -> dict[str, list[str]]:
