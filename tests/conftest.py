@@ -28,6 +28,16 @@ with suppress(OSError):
     if shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
+#: What takes longest. Left to the end of its folder, one worker was at it for minutes when the others had done.
+LONGEST = (
+    "tests/browser/test_pages.py",
+    "tests/packaging/",
+    "tests/test_readme.py",
+    "tests/test_guides.py",
+    "tests/browser/test_walks.py",
+    "tests/browser/test_journeys.py",
+)
+
 
 def pytest_collection_finish() -> None:
     """Ten thousand tests are a heap that stays: it is not to be walked again whenever garbage is looked for."""
@@ -41,10 +51,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("Intuit's own files are not beside this checkout (../shared/reference)")
 
 
+@pytest.hookimpl(trylast=True)  # when it is known what runs
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the many of a kind of which some are tried anyway."""
-    if "THOROUGH" in os.environ or config.getoption("--all-faults", default=False):
-        return
-    left_out = [item for item in items if item.get_closest_marker("thorough")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    """Leave out the many of a kind of which some are tried anyway; let each worker begin with what takes longest."""
+    if "THOROUGH" not in os.environ and not config.getoption("--all-faults", default=False):
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = _shared_out(items, workers)
+
+
+def _shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """As many stretches as there are workers, each with its share of the longest in front."""
+    longest: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for number, place in enumerate(LONGEST):
+        longest[number % workers] += [item for item in items if item.nodeid.startswith(place)]
+    others = [item for item in items if not item.nodeid.startswith(LONGEST)]
+    size = -(-len(others) // workers)
+    stretches = [others[start : start + size] for start in range(0, size * workers, size)]
+    return [item for first, then in zip(longest, stretches, strict=True) for item in (*first, *then)]

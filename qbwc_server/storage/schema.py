@@ -279,8 +279,9 @@ list_entry = Table(
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
-    # read alone to count what a load that is going on has seen
-    Index("ix_list_entry_seen", "connector_id", "list_name", "seen_in_load"),
+    # read alone to count what a load that is going on has seen; were the list before the load, SQLite would take the
+    # two for enough to find an entry by, and read the whole list
+    Index("ix_list_entry_seen", "connector_id", "seen_in_load", "list_name"),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
     Index(
         "ix_list_entry_account_number",

@@ -216,7 +216,7 @@ def test_an_admin_posts_a_deleted_invoice_as_new(world, open_page, sign_in, lab)
     page.get_by_role("link", name="Post as new…").click()
     expect(page.get_by_text("It cannot be undone here.")).to_be_visible()
     page.get_by_role("button", name="Post as new").click()
-    expect(page.get_by_role("status")).to_contain_text("posted as a new document")
+    expect(page.get_by_role("status")).to_contain_text("Posted as new")
     assert lab.state_of(world, Kind.INVOICE, "SO-1050") is State.QUEUED
 
 

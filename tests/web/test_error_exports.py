@@ -77,7 +77,7 @@ def test_a_message_tells_whoever_must_act_what_is_wrong_with_what_and_where(supp
     text = message(support.get(f"{path(lab)}/group?cause=item_not_matched&key={quote('sku:OY-100')}").text)
     assert text.startswith("For whoever works at the PC with QuickBooks (harbour-fish):")
     assert "has the Manufacturer's Part Number OY-100 (2 invoices, 342.00 in all)." in text
-    assert "open Lists > Item List" in text
+    assert "(Lists > Item List)" in text
     assert "- Invoice 1041 · Harbour Fish Co · 2026-11-20 · 114.00" in text
     assert f"{lab.PUBLIC_URL}{path(lab)}/group?cause=item_not_matched&key=sku:OY-100" in text
     assert "<" not in text

@@ -232,7 +232,7 @@ def test_blanks_that_are_all_that_differs_are_shown(admin, lab, world):
     intake.put(world.core, lab.CONNECTOR, Kind.INVOICE, "blanks", fields, actor="host")
     page = html.fromstring(admin.get(f"/connectors/{lab.CONNECTOR}/records/invoices/blanks").text)
     told = [item for item in page.xpath("//h3") if "No  such one" in item.text_content()]
-    assert [item.get("class") for item in told] == ["wrap exact"]
+    assert [item.get("class") for item in told] == ["wrap exact wrong"]
     assert "white-space: pre-wrap" in admin.get("/static/site.css").text.partition(".exact {")[2][:40]
 
 

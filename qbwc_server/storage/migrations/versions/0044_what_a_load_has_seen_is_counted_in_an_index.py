@@ -9,4 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_list_entry_seen", "list_entry", ["connector_id", "list_name", "seen_in_load"])
+    # the load before the list: SQLite would take connector and list for enough to find an entry by, and read them all
+    op.create_index("ix_list_entry_seen", "list_entry", ["connector_id", "seen_in_load", "list_name"])
