@@ -103,10 +103,10 @@ def test_the_server_may_die_at_any_commit(
     balance = Balance()
     for commit in commits:
         history = make()
-        died = history.play_killed_at(monkeypatch, side, commit)
+        history.play_killed_at(monkeypatch, side, commit)
         balance.take(f"{side} commit {commit}", history)
         balance.wrong += [f"{side} commit {commit}: {each}" for each in history.untold()]
-        if not died:
+        if not history.has_died:
             break
         balance.counts["cuts"] += 1
     balance.close(record_property)

@@ -113,6 +113,7 @@ class KilledServer(History):
         until = time.monotonic() + DELIVERY_SECONDS
         while (missing := self._missing()) and time.monotonic() < until:
             time.sleep(0.05)
+            self._bring_up()  # the commit it dies at may be one of the courier's, after the last visit
         wrong = [f"event {number} was never delivered" for number in sorted(missing)]
         return wrong if in_order(self.receiver) else [*wrong, "a record's events came out of their order"]
 
@@ -128,15 +129,19 @@ class KilledServer(History):
         change(self)
         self.settle()
 
-    def play_killed_at(self, monkeypatch: pytest.MonkeyPatch, side: str, commit: int) -> bool:
-        """The whole run with a server that dies at its n-th commit; False when it has fewer."""
+    def play_killed_at(self, monkeypatch: pytest.MonkeyPatch, side: str, commit: int) -> None:
+        """The whole run with a server that dies at its n-th commit, if it has so many (`has_died`)."""
         with monkeypatch.context() as patch:
             patch.setenv("FAULTS_CRASH_AT", f"{side}:{commit}")
             with suppress(ServerStartError):  # it died on its way up
                 self.server.start()
-        first = self.server._process
+        self._first = self.server._process
         self.play()
-        return first is not self.server._process
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the server that was to die at a commit has come so far: in a visit, or telling of it afterwards."""
+        return self._first is not self.server._process
 
     def play_killed_after(self, *delays: float) -> None:
         """The whole run with a server that is killed so many seconds after each of its starts."""
