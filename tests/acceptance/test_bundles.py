@@ -64,6 +64,7 @@ def visits(office: Office, person: requests.Session) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.slow
 def test_what_went_well_goes_well_again(office: Office, person: requests.Session, fetched: Any) -> None:
     office.invoice("inv-1", ref_number="SO-77", memo="Für Jürgen")
     office.visit()

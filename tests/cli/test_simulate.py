@@ -12,6 +12,8 @@ from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, FaultPlan
 from tests.worlds.cli_world import Cli
 
+pytestmark = pytest.mark.slow  # a program of its own against a server of its own
+
 SISTER = "Sister Company, Inc."
 
 

@@ -36,6 +36,8 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api.failures import PROBLEMS
 from qbwc_server.web.api.routes import documentation
 
+pytestmark = pytest.mark.slow  # a program of its own, with servers of its own
+
 README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
 CUSTOMER = {"name": "Ocean Grill", "email": "ap@ocean.example"}
 ITEM = {"sku": "OY-100", "name": "Oysters", "price": Decimal("9.50")}

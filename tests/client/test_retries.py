@@ -13,6 +13,8 @@ from qbwc_client import NotReached, Retries, TooManyRequests, Unavailable
 
 from qbwc_server.testing.servers import Server
 
+pytestmark = pytest.mark.slow  # a program of its own, with servers of its own
+
 CUSTOMER = {"name": "Ocean Grill", "email": "ap@ocean.example"}
 
 

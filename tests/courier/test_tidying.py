@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from freezegun import freeze_time
 from sqlalchemy import select
 
@@ -94,6 +95,7 @@ def test_what_was_sent_to_webhooks_is_kept_as_long_as_texts_are(world: World) ->
     assert [item.id for item in deliveries.log(world.core, "acme", found.endpoint.id).items] == [waiting.id]
 
 
+@pytest.mark.slow
 def test_when_a_web_connector_usually_calls_is_learned_once_a_day(make_world: Callable[..., World]) -> None:
     with freeze_time("2026-10-26 09:00:00") as clock:  # a Monday
         world = make_world()

@@ -21,6 +21,8 @@ from qbwc_server.simulator import CompanyFile
 from qbwc_server.testing.office import WebConnector
 from qbwc_server.testing.servers import Server
 
+pytestmark = pytest.mark.slow  # a program of its own, with a server of its own
+
 ROOT = Path(__file__).parents[2]
 ORDER = {
     "number": "SO-1042",

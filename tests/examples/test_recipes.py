@@ -21,6 +21,8 @@ from werkzeug.wrappers import Request, Response
 from examples.recipes import feed, outbox, webhook_receiver
 from examples.recipes.hand_over import Refused, TryLater, backoff, hand_over
 
+pytestmark = pytest.mark.slow  # programs of their own, with servers of their own
+
 CUSTOMER = {"name": "Harbour Fish Co", "email": "ap@harbour.example"}
 ITEM = {"sku": "OY-100", "name": "Oyster 100ct", "type": "non_inventory", "price": "92.50"}
 

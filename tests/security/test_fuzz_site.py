@@ -24,6 +24,8 @@ from tests.worlds import site_world as lab
 from tests.worlds.fuzzing import NASTY, Errors, Growth, mutated, wanted
 from tests.worlds.security_world import FIXTURES
 
+pytestmark = pytest.mark.slow  # many bodies that mean nothing
+
 INPUTS = wanted("FUZZ_FORMS", 1_000 if "THOROUGH" in os.environ else 300)
 
 #: Checking a password is slow on purpose, so these are left to every fiftieth visit.

@@ -10,6 +10,8 @@ from lxml import etree
 from tests.worlds.fuzzing import NASTY, Errors, Growth, mutated, wanted
 from tests.worlds.security_world import FIXTURES, SOAP, TNS, Place, Reply, Shop, soap_call, wsgi
 
+pytestmark = pytest.mark.slow  # many bodies that mean nothing
+
 BODIES = wanted("FUZZ_BODIES", 3_000 if "THOROUGH" in os.environ else 300)
 CHARSETS = (
     *["text/xml; charset=utf-8"] * 80,

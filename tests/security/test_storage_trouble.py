@@ -18,6 +18,8 @@ from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable
 from qbwc_server.storage.database import Database
 from tests.worlds.security_world import CUSTOMER, Place, Shop, sign_in
 
+pytestmark = pytest.mark.slow  # it waits until it gives up
+
 
 @contextlib.contextmanager
 def pragma(name: str, bad: int | str, good: int | str) -> Iterator[None]:

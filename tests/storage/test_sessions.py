@@ -175,6 +175,7 @@ def test_lost_writes_are_asked_for_in_order_until_something_is_known_of_them(
     assert lost() == ["r9"]
 
 
+@pytest.mark.slow
 def test_processes_that_authenticate_at_once_leave_one_live_session(
     database: Database, connector: Connector, url: str, processes: Callable[..., list[str]]
 ) -> None:

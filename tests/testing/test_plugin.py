@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # test runs in test runs
+
 pytest_plugins = ["pytester"]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -87,7 +89,6 @@ def test_each_test_has_a_server_a_company_file_and_a_clock_of_its_own(tests: pyt
     tests.runpytest_subprocess().assert_outcomes(passed=5)
 
 
-@pytest.mark.slow
 def test_webhooks_are_delivered_when_told(tests: pytest.Pytester) -> None:
     tests.makepyfile(
         """

@@ -144,6 +144,7 @@ def test_a_note_is_kept_with_who_and_when_and_markup_stays_text(support, lab, wo
     assert len(logged(world, lab)) == 1
 
 
+@pytest.mark.slow
 def test_what_was_agreed_outlives_the_group_for_thirty_days(support, visit, lab, world):
     do(support, lab, "assign", assignee=lab.SUPPORT)
     do(support, lab, "note", text="told Ocean Grill at once")
