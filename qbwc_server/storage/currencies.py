@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
 
+from .bulk import rows_asked
 from .schema import list_email, list_load, record
 from .schema import list_entry as table
 
@@ -29,10 +30,11 @@ def codes(conn: Connection, named: Collection[Named]) -> dict[Named, str]:
     if not named:
         return {}
     keys = sorted({(whose, fold(name)) for whose, name in named})
-    query = select(table.c.connector_id, table.c.name_key, table.c.currency).where(
-        table.c.list_name == ListName.CURRENCY,
-        table.c.currency.is_not(None),
-        tuple_(table.c.connector_id, table.c.name_key).in_(keys),
+    rows, asked = rows_asked(conn, (table.c.connector_id, table.c.name_key), keys)
+    query = (
+        select(table.c.connector_id, table.c.name_key, table.c.currency)
+        .join_from(rows, table, asked)
+        .where(table.c.list_name == ListName.CURRENCY, table.c.currency.is_not(None))
     )
     known = {(row.connector_id, row.name_key): row.currency for row in conn.execute(query)}
     return {(whose, name): known.get((whose, fold(name)), name) for whose, name in named}

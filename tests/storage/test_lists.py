@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.storage import lists
+from qbwc_server.storage import currencies, lists
 from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -258,6 +259,25 @@ def test_no_look_up_reads_a_whole_list(cache: Cache, name: str) -> None:
     )
     plan = " ".join(str(row) for row in cache.conn.exec_driver_sql(query))
     assert f"ix_list_entry_{name.removesuffix('_key')} (" in plan, plan
+
+
+def test_neither_a_rename_nor_a_currency_is_looked_for_among_all_entries(cache: Cache) -> None:
+    if cache.conn.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reads a table of three rows as a whole, and is right to")
+    cache.store(customer("1", "Harbour"), customer("2", "Harbour:Pier"))
+    told: list[tuple[str, Any, bool]] = []
+    heard = [cache.conn, "before_cursor_execute", lambda *each: told.append((each[2], each[3], each[5]))]
+    event.listen(*heard)
+    cache.store(customer("1", "Quay"))
+    currencies.codes(cache.conn, {(cache.id, "Euro"), (cache.id, "US Dollar")})
+    event.remove(*heard)
+    forgotten = [each for each in told if each[0].startswith("DELETE FROM entry_word")]
+    named = [each for each in told if "json_extract" in each[0]]
+    assert (len(forgotten), len(named)) == (1, 1)
+    for text, values, are_many in (*forgotten, *named):
+        plan = cache.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values[0] if are_many else values)
+        steps = [row[3] for row in plan if "entry_word" in row[3] or "list_entry" in row[3]]
+        assert all("word=?" in step or "name_key=?" in step for step in steps), steps
 
 
 def test_entries_are_looked_up_by_all_they_are_found_by_in_one_statement(cache: Cache) -> None:

@@ -23,7 +23,6 @@ PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
 
 _FOLLOW_FROM_THE_REQUEST = frozenset({400, 422})
 """Refusals that come again whenever the same is sent."""
-_NOTHING_STORED = 507
 
 _log = logging.getLogger(__name__)
 
