@@ -17,6 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.wsgi import ClosingIterator
+
 from qbwc_server.desk.feeds.waits import ASIDE
 
 log = logging.getLogger(__name__)
@@ -88,10 +90,17 @@ class Admission:
             return self._refuse(environ, refusal, start_response)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        # first, so that large ones that wait for each other hold no place others need
-        with self._large_gate if size > self._large else _OPEN, self._gate:
-            environ[ASIDE] = self._aside
-            return self._application(environ, start_response)
+        try:
+            # first, so that large ones that wait for each other hold no place others need
+            with self._large_gate if size > self._large else _OPEN, self._gate:
+                environ[ASIDE] = self._aside
+                answer = self._application(environ, start_response)
+        except BaseException:
+            body.close()
+            raise
+        if isinstance(body, io.BytesIO):
+            return answer
+        return ClosingIterator(answer, body.close)  # it may still be read from while the answer is sent
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -108,13 +117,19 @@ class Admission:
             return io.BytesIO(), 0
         if declared is not None and declared > self._max_bytes:
             raise self._too_large()
-        # The application has it as long as it likes; it is closed when nobody refers to it any more.
         small = declared is not None and declared <= _IN_MEMORY
         body: IO[bytes] = io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        size = self._copy(environ["wsgi.input"], body, declared)
+        try:
+            return body, self._taken_in(environ["wsgi.input"], body, declared)
+        except BaseException:
+            body.close()
+            raise
+
+    def _taken_in(self, source: Any, body: IO[bytes], declared: int | None) -> int:
+        size = self._copy(source, body, declared)
         if declared is not None and size < declared:
             raise Refused(HTTPStatus.BAD_REQUEST, "The request body broke off.")
-        return body, size
+        return size
 
     def _copy(self, source: Any, target: IO[bytes], declared: int | None) -> int:
         # Of a body of unknown length, one byte more than is allowed is enough to know.
