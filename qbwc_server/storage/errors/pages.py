@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
-    literal_column,
     select,
     true,
     union_all,
@@ -96,14 +95,14 @@ class OpenGroup:
 
 
 def longest_groups(
-    conn: Connection, connector_id: int, *, cause: str | None, actor: str, skipped: int, limit: int
+    conn: Connection, connector_id: int, *, actor: str, skipped: int, limit: int
 ) -> list[OpenGroup]:
     """The longest groups of a connector, of equals the oldest.
 
     Args:
         actor: only those that this one must put right; "" for all.
     """
-    query = _groups(connector_id, cause, actor).order_by(error_group.c.minus, error_group.c.since_id)
+    query = _groups(connector_id, None, actor).order_by(error_group.c.minus, error_group.c.since_id)
     return _read_groups(conn, query.limit(limit).offset(skipped))
 
 
@@ -126,9 +125,9 @@ def group_of(conn: Connection, connector_id: int, cause: str, cause_key: str) ->
 
 
 def _groups(connector_id: int, cause: str | None, actor: str) -> Select[Any]:
-    # the actor as part of the text: some indexes hold only the groups of all, and the database must see that they do
-    whose = error_group.c.actor == (actor or literal_column("''"))
-    query = select(error_group).where(error_group.c.connector_id == connector_id, whose)
+    query = select(error_group).where(
+        error_group.c.connector_id == connector_id, error_group.c.actor == actor
+    )
     return query if cause is None else query.where(error_group.c.cause == cause)
 
 
