@@ -28,8 +28,6 @@ LONGER_MODULES: dict[str, int] = {
     "qbwc_server/desk/deciding/bulk_links.py": 343,
     "qbwc_server/desk/handing_over/intake.py": 340,
     "qbwc_server/simulator/quickbooks/company_file.py": 392,
-    "qbwc_server/simulator/quickbooks/transactions.py": 351,
-    "qbwc_server/simulator/web_connector/session.py": 326,
     "qbwc_server/visit/calls.py": 399,
     "qbwc_server/visit/operations/lists.py": 319,
     "qbwc_server/visit/planner.py": 357,
