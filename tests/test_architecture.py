@@ -164,3 +164,14 @@ def test_an_import_within_a_function_says_why() -> None:
         and not module.line_above(node).startswith(("#", "from ", "import "))
     ]
     assert unexplained == []
+
+
+def test_a_constant_is_explained_below_it() -> None:
+    above = [
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
+        for folder in ("qbwc_server", "qbxml", "tests", "benchmarks", "clients", "examples")
+        for path in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.lstrip().startswith("#: ")
+    ]
+    assert above == []

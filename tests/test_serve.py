@@ -20,7 +20,6 @@ from qbwc_server.serve import DiscreetFormatter, check_address, check_certificat
 
 TNS = "http://developer.intuit.com/"
 
-#: A server with the real composition and SOAP service, and an endpoint that can be told to take its time.
 PROGRAM = """
 import os, sys, time
 from pathlib import Path
@@ -51,6 +50,7 @@ def build(config):
 if __name__ == "__main__":
     serve(load_config(Path(sys.argv[1])), build)
 """
+"""A server with the real composition and SOAP service, and an endpoint that can be told to take its time."""
 
 
 def envelope(inner: str) -> bytes:
