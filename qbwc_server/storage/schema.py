@@ -416,6 +416,8 @@ error = Table(
     Column("id", Integer, primary_key=True),
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    # of its record, or of what was refused; NULL of a connector as a whole
+    Column("kind", Text),
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
@@ -457,6 +459,8 @@ error = Table(
     _index_where("ix_error_open_of_word", _OPEN, "connector_id", "cause", "sub_reason", "id"),
     _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
     _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
+    _index_where("ix_error_open_of_kind", _OPEN, "connector_id", "kind", "id"),
+    _index_where("ix_error_closed_of_kind", _CLOSED, "connector_id", "kind", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )

@@ -501,6 +501,9 @@ def test_open_errors_are_not_looked_for_among_all_that_are_open(
         lambda conn: errors.waiting_behind(conn, each, ["sku:a", "sku:b"]): "ix_error_key",
         lambda conn: errors.blocked_via(conn, [7]): "ix_error_via_record",
         lambda conn: errors.find(conn, each, cause="refused", cause_keys=["a"]): "ix_error_open_together",
+        lambda conn: errors.by_key(
+            conn, each, Narrowed(cause="refused", cause_key="a")
+        ): "ix_error_open_together",
     }
     with database.read() as conn:
         for look, index in looks.items():
@@ -518,7 +521,7 @@ def test_open_errors_are_not_looked_for_among_all_that_are_open(
         ({"cause_key": "sku:a"}, "ix_error_key"),
         ({"external_id": "a"}, "ix_error_record"),
         ({"external_id": "a", "kind": Kind.INVOICE}, "uq_error_refused"),
-        ({"kind": Kind.INVOICE}, "ix_error_open"),
+        ({"kind": Kind.INVOICE}, "ix_error_open_of_kind"),
     ],
 )
 def test_whatever_is_known_of_error_records_has_its_index(

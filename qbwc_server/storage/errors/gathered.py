@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select
 
 from qbwc_server.domain.causes import Cause, restore
 from qbwc_server.domain.errors import EVERY, Narrowed, QuickBooksAnswer, Total
@@ -39,9 +39,14 @@ _CENTS = record.c.amount
 
 def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> list[Gathered]:
     """What is open of a connector by cause, finer word and key; one statement, however many there are."""
+    # of one key SQLite is not to read in the order of the words, which is that of all that has the cause
+    word = (
+        table.c.sub_reason if narrowed.cause_key is None else table.c.sub_reason.concat(literal_column("''"))
+    )
+    group = (table.c.cause, word.label("sub_reason"), table.c.cause_key)
     query = (
         select(
-            *_GROUP,
+            *group,
             func.min(table.c.actor).label("actor"),
             func.min(table.c.id).label("first_id"),
             func.min(table.c.record_id).label("record_id"),
@@ -49,8 +54,9 @@ def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> l
         )
         .select_from(_WITH_RECORD)
         .where(*is_open(connector_id, narrowed))
-        .group_by(*_GROUP)
+        .group_by(table.c.cause, word, table.c.cause_key)
     )
+    found = conn.execute(query).all()
     told = _in_currencies(conn, connector_id, narrowed, _GROUP)
     return [
         Gathered(
@@ -62,7 +68,7 @@ def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> l
             row.record_id,
             _sum(row, told, (row.cause, row.sub_reason, row.cause_key)),
         )
-        for row in conn.execute(query)
+        for row in found
     ]
 
 
@@ -137,7 +143,7 @@ def _in_currencies(
 
 
 _WITH_RECORD = table.outerjoin(record, record.c.id == table.c.record_id)
-_KIND = func.coalesce(record.c.kind, table.c.refused_kind)
+_KIND = table.c.kind
 
 
 def _summed(number: ColumnElement[int], cents: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, literal_column, select, union, union_all
+from sqlalchemy import Connection, Select, Subquery, func, literal_column, select, union, union_all
 
 from qbwc_server.domain.errors import Narrowed, Total
 from qbwc_server.storage.bulk import rows_asked
@@ -91,8 +91,10 @@ def _longest(
         for cause, word in families
     ]
     if also:
-        rows, asked = rows_asked(conn, (error_group.c.cause, error_group.c.cause_key), also)
-        parts.append(select(*columns).join_from(rows, error_group, asked & and_(*of_actor)))
+        # all that tells a group comes from these rows, or SQLite would go through the groups to find them
+        its = tuple(error_group.c[name] for name in ("connector_id", "actor", "cause", "cause_key"))
+        rows, asked = rows_asked(conn, its, [(connector_id, actor, *each) for each in also])
+        parts.append(select(*columns).join_from(rows, error_group, asked))
     return union(*(select(part.subquery()) for part in parts)).subquery("groups")
 
 

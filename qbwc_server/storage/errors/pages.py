@@ -157,21 +157,19 @@ def _first_of(
     conn: Connection, connector_id: int, keys: Sequence[tuple[str, str]], actor: str, limit: int
 ) -> Select[Any]:
     """The ids of the first error records of each group: so many are looked at, however many there are."""
+    rows, _ = rows_asked(conn, (table.c.cause, table.c.cause_key), keys)
     member = table.alias("member")
     behind = (
-        member.c.connector_id == error_group.c.connector_id,
-        member.c.cause == error_group.c.cause,
-        member.c.cause_key == error_group.c.cause_key,
+        member.c.connector_id == connector_id,
+        member.c.cause == rows.c.asked_0,
+        member.c.cause_key == rows.c.asked_1,
         member.c.closed_at.is_(None),
     )
     some = select(member.c.id).where(*behind)
     if actor:
         some = some.where(member.c.actor == actor)
-    some = some.order_by(member.c.id).limit(limit)
-    rows, asked = rows_asked(conn, (error_group.c.cause, error_group.c.cause_key), keys)
-    these = (error_group.c.connector_id == connector_id) & (error_group.c.actor == actor) & asked
+    some = some.order_by(member.c.id).limit(limit).correlate(rows)
     if conn.dialect.name == "sqlite":
-        query = select(table.c.id).join_from(rows, error_group, these)
-        return query.join(table, table.c.id.in_(some.correlate(error_group)))
-    each = some.correlate(error_group).lateral("each")
-    return select(each.c.id).join_from(rows, error_group, these).join(each, true())
+        return select(table.c.id).join_from(rows, table, table.c.id.in_(some))
+    each = some.lateral("each")
+    return select(each.c.id).join_from(rows, each, true())

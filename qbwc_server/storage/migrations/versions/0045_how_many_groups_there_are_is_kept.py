@@ -1,6 +1,7 @@
 """How many groups of error records there are is kept by cause and finer word; what waits for later has its index.
 
-An error group remembers the finer word with which it began, and the database counts groups as they come and go.
+An error group remembers the finer word with which it began, and the database counts groups as they come and go. An
+error record says of what kind its record is, so that those of a kind are found in an index.
 """
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ def upgrade() -> None:
     for name in ("added", "moved", "deleted", *(("closed", "opened") if is_sqlite else ())):
         op.execute(sa.text(f"DROP TRIGGER error_count_{name}{'' if is_sqlite else ' ON error'}"))
     _word_the_groups()
+    _tell_the_kinds()
     _make_count()
     for statement in _SQLITE if is_sqlite else _POSTGRESQL:
         op.execute(sa.text(statement))
@@ -30,6 +32,12 @@ def _word_the_groups() -> None:
     op.add_column("error_group", sa.Column("sub_reason", sa.Text(), nullable=False, server_default=""))
     began_with = "SELECT sub_reason FROM error WHERE error.id = error_group.since_id"
     op.execute(sa.text(f"UPDATE error_group SET sub_reason = coalesce(({began_with}), '')"))
+
+
+def _tell_the_kinds() -> None:
+    op.add_column("error", sa.Column("kind", sa.Text()))
+    its = "SELECT record.kind FROM record WHERE record.id = error.record_id"
+    op.execute(sa.text(f"UPDATE error SET kind = coalesce(({its}), refused_kind)"))
 
 
 def _make_count() -> None:
@@ -77,6 +85,10 @@ def _make_indexes() -> None:
     )
     op.drop_index("ix_error_open_counted", "error")
     _partial_index("ix_error_open_of_word", "error", ["connector_id", "cause", "sub_reason", "id"], IS_OPEN)
+    _partial_index("ix_error_open_of_kind", "error", ["connector_id", "kind", "id"], IS_OPEN)
+    _partial_index(
+        "ix_error_closed_of_kind", "error", ["connector_id", "kind", "id"], "closed_at IS NOT NULL"
+    )
     _partial_index("ix_record_later", "record", ["connector_id", "kind_rank", "id"], WAITS_FOR_LATER)
 
 
