@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.storage import currencies, lists
 from qbwc_server.storage.database import Database
+
+from .test_finding import plan
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -249,16 +252,24 @@ def test_what_is_compared_changes_with_the_entry(cache: Cache) -> None:
     assert len(lists.by_own_names(cache.conn, cache.id, ["Dozen"])["dozen"]) == 1
 
 
-@pytest.mark.parametrize("name", ["account_number_key", "barcode_key", "own_name_key"])
-def test_no_look_up_reads_a_whole_list(cache: Cache, name: str) -> None:
-    if cache.conn.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL reads a table of three rows as a whole, and is right to")
-    query = (
-        "EXPLAIN QUERY PLAN SELECT list_id FROM list_entry WHERE connector_id = 1 AND list_name = 'item' "
-        f"AND {name} IN (SELECT value FROM json_each('[1]'))"
-    )
-    plan = " ".join(str(row) for row in cache.conn.exec_driver_sql(query))
-    assert f"ix_list_entry_{name.removesuffix('_key')} (" in plan, plan
+LOOK_UPS: Mapping[str, Callable[[Connection, int], object]] = {
+    "ix_list_entry_account_number": lambda c, i: lists.by_account_numbers(c, i, ListName.CUSTOMER, ["x", "y"]),
+    "ix_list_entry_barcode": lambda c, i: lists.by_barcodes(c, i, ["x", "y"]),
+    "ix_list_entry_own_name": lambda c, i: lists.by_own_names(c, i, ["x", "y"]),
+    "ix_list_entry_name": lambda c, i: lists.by_names(c, i, ListName.CUSTOMER, ["x", "y"]),
+    "ix_list_entry_sku": lambda c, i: lists.by_skus(c, i, ["x", "y"]),
+    "AND email_key=?": lambda c, i: lists.by_emails(c, i, ListName.CUSTOMER, ["x", "y"]),
+    "AND list_id=?": lambda c, i: lists.by_ids(c, i, ListName.CUSTOMER, ["x", "y"]),
+}
+
+
+@pytest.mark.parametrize("how", LOOK_UPS)
+def test_no_look_up_reads_a_whole_list(cache: Cache, how: str) -> None:
+    told = plan(cache.conn, lambda: LOOK_UPS[how](cache.conn, cache.id))
+    if cache.conn.dialect.name == "sqlite":
+        assert how in told, told
+        assert "(connector_id=? AND list_name=?)" not in told, told
+    assert "Seq Scan" not in told, told
 
 
 def test_neither_a_rename_nor_a_currency_is_looked_for_among_all_entries(cache: Cache) -> None:
