@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +25,7 @@ def customer(list_id: str, name: str, email: str | None = None, **values: Any) -
     entry = ListEntry(
         ListName.CUSTOMER, list_id, "Customer", name, True, False, email, None, "100", None, None
     )
-    return replace(entry, **values)
+    return entry._replace(**values)
 
 
 def item(list_id: str, name: str, sku: str | None) -> ListEntry:
@@ -104,7 +103,7 @@ def test_storing_tells_what_is_new_or_different_and_what_it_was(cache: Cache) ->
     first = customer("1", "A", "a@x")
     assert cache.store(first) == [(None, first)]
     assert cache.store(first, load=2) == []
-    renamed = replace(first, full_name="B", edit_sequence="101")
+    renamed = first._replace(full_name="B", edit_sequence="101")
     assert cache.store(renamed, load=3) == [(first, renamed)]
     assert cache.store() == []
 
@@ -113,7 +112,7 @@ def test_a_deleted_entry_that_is_seen_again_lives_again(cache: Cache) -> None:
     entry = customer("1", "A")
     cache.store(entry)
     lists.mark_deleted(cache.conn, cache.id, ListName.CUSTOMER, ["1"])
-    assert cache.store(entry, load=2) == [(replace(entry, is_deleted=True), entry)]
+    assert cache.store(entry, load=2) == [(entry._replace(is_deleted=True), entry)]
     assert lists.sizes(cache.conn, cache.id) == {ListName.CUSTOMER: 1}
 
 
@@ -225,8 +224,8 @@ def test_entries_are_found_in_sets_by_whatever_a_rule_compares(cache: Cache) -> 
         customer("3", "Pier"),
     )
     cache.store(
-        replace(item("4", "Oyster:100ct", None), barcode="4006381333931"),
-        replace(item("5", "Clam:100CT", None), barcode="ean-5"),
+        item("4", "Oyster:100ct", None)._replace(barcode="4006381333931"),
+        item("5", "Clam:100CT", None)._replace(barcode="ean-5"),
     )
 
     def ids(found: dict[str, list[ListEntry]]) -> dict[str, list[str]]:
@@ -245,7 +244,7 @@ def test_entries_are_found_in_sets_by_whatever_a_rule_compares(cache: Cache) -> 
 
 
 def test_what_is_compared_changes_with_the_entry(cache: Cache) -> None:
-    cache.store(replace(item("4", "Oyster:100ct", None), barcode="EAN-4"))
+    cache.store(item("4", "Oyster:100ct", None)._replace(barcode="EAN-4"))
     cache.store(item("4", "Oyster:Dozen", None))
     assert lists.by_barcodes(cache.conn, cache.id, ["EAN-4"]) == {"ean-4": []}
     assert lists.by_own_names(cache.conn, cache.id, ["100ct"]) == {"100ct": []}
@@ -253,7 +252,9 @@ def test_what_is_compared_changes_with_the_entry(cache: Cache) -> None:
 
 
 LOOK_UPS: Mapping[str, Callable[[Connection, int], object]] = {
-    "ix_list_entry_account_number": lambda c, i: lists.by_account_numbers(c, i, ListName.CUSTOMER, ["x", "y"]),
+    "ix_list_entry_account_number": lambda c, i: lists.by_account_numbers(
+        c, i, ListName.CUSTOMER, ["x", "y"]
+    ),
     "ix_list_entry_barcode": lambda c, i: lists.by_barcodes(c, i, ["x", "y"]),
     "ix_list_entry_own_name": lambda c, i: lists.by_own_names(c, i, ["x", "y"]),
     "ix_list_entry_name": lambda c, i: lists.by_names(c, i, ListName.CUSTOMER, ["x", "y"]),
@@ -327,6 +328,6 @@ def test_what_is_only_shown_to_people_is_kept_but_makes_no_entry_another_one(cac
     assert first.shown == ("Kiel", "1", Decimal("-0.05"), None)
     assert (first.sides, first.told_at, second.told_at) == ("one", later, later)
     # an amount that no column could hold is not known
-    lists.store(cache.conn, cache.id, [replace(known, balance=Decimal("1e20"))], load=None, told_at=later)
+    lists.store(cache.conn, cache.id, [known._replace(balance=Decimal("1e20"))], load=None, told_at=later)
     (first,) = lists.by_ids(cache.conn, cache.id, ListName.CUSTOMER, ["1"])
     assert (first.balance, first.city) == (None, "Kiel")

@@ -1,8 +1,9 @@
 """Pages of lists: which are asked for next, and what they change in the list cache."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain, starmap
 from typing import Any
 
 from qbwc_server.domain import in_quickbooks
@@ -180,7 +181,7 @@ def _read(
     former: list[ListEntry] = []
     for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
         stored = lists.store(conn, connector.id, found, load=load.number, told_at=now)
-        progress.update(word for pair in stored for word in _difference(*pair))
+        progress.update(chain.from_iterable(starmap(_difference, stored)))
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
@@ -227,19 +228,20 @@ _AT_ONCE = 2_000
 """How many entries are written together."""
 
 
-def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
+_NEW = ("new",)
+
+
+def _difference(before: ListEntry | None, after: ListEntry) -> Sequence[str]:
     """What changed of an entry, in the words of the report."""
     if before is None or before.is_deleted:
-        yield "new"
-        return
-    if before.full_name != after.full_name:
-        yield "renamed"
-    if before.is_active != after.is_active:
-        yield "reactivated" if after.is_active else "deactivated"
-    if before.sku != after.sku:
-        yield "sku_changed"
-    if before.email != after.email:
-        yield "email_changed"
+        return _NEW
+    differs = {
+        "renamed": before.full_name != after.full_name,
+        "reactivated" if after.is_active else "deactivated": before.is_active != after.is_active,
+        "sku_changed": before.sku != after.sku,
+        "email_changed": before.email != after.email,
+    }
+    return [word for word, is_so in differs.items() if is_so]
 
 
 _FINISHED: dict[str, Any] = {
