@@ -107,18 +107,6 @@ EntryField = Literal["list_id", "email", "full_name", "sku", "barcode", "own_nam
 """What an entry of a list is looked up by."""
 
 
-def keys_of_entry(entry: ListEntry, by: EntryField) -> tuple[str, ...]:
-    """What an entry is found by: folded, but for its ListID."""
-    if by == "list_id":
-        return (entry.list_id,)
-    if by == "email":
-        return email_keys(entry.email)
-    if by == "own_name" and entry.list_name is not ListName.ITEM:
-        return ()
-    text: str | None = getattr(entry, by)
-    return (fold(text),) if text else ()
-
-
 def spelt_so(found: Sequence[ListEntry], full_name: str) -> list[ListEntry]:
     """Of entries whose names look like this one: those that are spelt so, where a living one is; else all."""
     exact = [entry for entry in found if entry.full_name.casefold() == full_name.casefold()]

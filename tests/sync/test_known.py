@@ -12,11 +12,11 @@ import pytest
 
 from qbwc_server.domain.causes import AlreadyLinked, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import ListEntry, keys_of_entry
+from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.storage.errors import OpenCause
 from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, anticipate, check
 from qbwc_server.sync.check.known import Known
 
@@ -63,6 +63,18 @@ def entry(list_name: ListName, list_id: str, full_name: str, **more: Any) -> Lis
     values: dict[str, Any] = {"email": None, "sku": None, "edit_sequence": "1", "external_guid": None}
     values |= {"is_active": True, "is_deleted": False, "terms": None, "type": "ItemNonInventory"}
     return ListEntry(list_name=list_name, list_id=list_id, full_name=full_name, **{**values, **more})
+
+
+def keys_of_entry(entry: ListEntry, by: EntryField) -> tuple[str, ...]:
+    """What an entry is found by: folded, but for its ListID."""
+    if by == "list_id":
+        return (entry.list_id,)
+    if by == "email":
+        return email_keys(entry.email)
+    if by == "own_name" and entry.list_name is not ListName.ITEM:
+        return ()
+    text: str | None = getattr(entry, by)
+    return (fold(text),) if text else ()
 
 
 class Shelf:

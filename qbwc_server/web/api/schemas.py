@@ -4,7 +4,7 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from qbwc_server.desk.deciding.bulk_links import WAYS
+from qbwc_server.desk.deciding.link_lines import WAYS
 from qbwc_server.desk.standing.connector_views import ListEntryView, SummaryView
 from qbwc_server.desk.views.base import views
 from qbwc_server.domain import external_ids
