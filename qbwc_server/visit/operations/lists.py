@@ -1,9 +1,7 @@
 """Pages of lists: which are asked for next, and what they change in the list cache."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import chain, starmap
 from typing import Any
 
 from qbwc_server.domain import in_quickbooks
@@ -20,7 +18,7 @@ from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import connector_errors, full_loads, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
-from qbwc_server.visit.operations.passing import LOOKED_AT, Passed
+from qbwc_server.visit.operations.passing import LOOKED_AT, Passed, differences
 from qbwc_server.visit.questions import Heard, Question
 from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
@@ -181,7 +179,7 @@ def _read(
     former: list[ListEntry] = []
     for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
         stored = lists.store(conn, connector.id, found, load=load.number, told_at=now)
-        progress.update(chain.from_iterable(starmap(_difference, stored)))
+        progress.update(differences(stored))
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
@@ -226,22 +224,6 @@ def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, 
 
 _AT_ONCE = 2_000
 """How many entries are written together."""
-
-
-_NEW = ("new",)
-
-
-def _difference(before: ListEntry | None, after: ListEntry) -> Sequence[str]:
-    """What changed of an entry, in the words of the report."""
-    if before is None or before.is_deleted:
-        return _NEW
-    differs = {
-        "renamed": before.full_name != after.full_name,
-        "reactivated" if after.is_active else "deactivated": before.is_active != after.is_active,
-        "sku_changed": before.sku != after.sku,
-        "email_changed": before.email != after.email,
-    }
-    return [word for word, is_so in differs.items() if is_so]
 
 
 _FINISHED: dict[str, Any] = {
