@@ -140,7 +140,7 @@ def _fault(error: ErrorDetails) -> Fault:
 
 
 def _listed(value: object) -> tuple[str, ...]:
-    """What was given as a list, or as words with commas between; what is neither is one word, and none that is known."""
+    """What was given as a list, or as words with commas between; what is neither is a word that is unknown."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(","))
     if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):

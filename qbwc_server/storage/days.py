@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, delete, func, select
@@ -53,7 +54,7 @@ def _store(conn: Connection, news: Sequence[_New]) -> None:
         {"connector_id": connector_id, "day": day, **days[connector_id, day]}
         for connector_id, day in sorted(days)
     ]
-    conn.execute(_ADD[conn.dialect.name], rows)
+    conn.execute(_adding(conn.dialect.name), rows)
 
 
 def _joined(name: str, before: Any, number: Any) -> Any:
@@ -62,6 +63,7 @@ def _joined(name: str, before: Any, number: Any) -> Any:
     return max(before, number) if name in _GREATEST else before + number
 
 
+@lru_cache
 def _adding(dialect: str) -> Any:
     query = upsert(table, dialect)
     greater = func.max if dialect == "sqlite" else func.greatest
@@ -71,9 +73,6 @@ def _adding(dialect: str) -> Any:
         joined = greater(kept, new) if name in _GREATEST else kept + new
         values[name] = kept.bitwise_or(new) if name in _BITS else joined
     return query.on_conflict_do_update(index_elements=[table.c.connector_id, table.c.day], set_=values)
-
-
-_ADD = {dialect: _adding(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def of(conn: Connection, connector_ids: Collection[int], since: date) -> dict[int, list[Day]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from qbwc_server.domain.causes import Cause, RequestUncertain
 from qbwc_server.domain.connectors import Connector
@@ -14,6 +14,7 @@ from qbwc_server.domain.operations import Passing, Request
 from qbwc_server.domain.raw_requests import MOST_TRIES, RawRequest, RawState
 from qbwc_server.storage import Transaction, errors, events
 from qbwc_server.storage import raw_requests as rows
+from qbwc_server.storage.columns import RawRequestColumns
 
 from . import connector_errors
 
@@ -38,10 +39,10 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
-    **values: Any,
+    **values: Unpack[RawRequestColumns],
 ) -> None:
     """Put a request into another state, and note it."""
-    rows.change(conn, raw, now=now, state=state, **values)
+    rows.move(conn, raw, state, now=now, **values)
     happening = _HAPPENINGS.get(state)
     if happening is not None:
         told = f"{raw.label}: {detail}" if detail else raw.label
@@ -51,7 +52,7 @@ def move(
 def lose_write(conn: Transaction, connector: Connector, raw: RawRequest, *, now: datetime) -> None:
     """Whether a request was carried out is not known: an error record stands until a person, or QuickBooks, says."""
     cause = RequestUncertain(raw.id, raw.name, raw.actor)
-    rows.change(conn, raw, now=now, state=RawState.UNCERTAIN, problem=LOST)
+    rows.move(conn, raw, RawState.UNCERTAIN, now=now, problem=LOST)
     errors.open_error(conn, connector.id, None, cause, now=now)
     happening = ConnectorHappening.REQUEST_UNCERTAIN
     told = of_connector(
@@ -136,7 +137,7 @@ def lose(conn: Transaction, connector: Connector, requests: Sequence[Request], *
 def ask_again(conn: Transaction, raw: RawRequest, *, now: datetime) -> None:
     """Ask from the beginning, unless that was done often enough."""
     rows.drop_pages(conn, raw)
-    from_the_beginning: dict[str, Any] = {
+    from_the_beginning: RawRequestColumns = {
         "iterator_id": None,
         "session_id": None,
         "request_id": None,
@@ -146,6 +147,7 @@ def ask_again(conn: Transaction, raw: RawRequest, *, now: datetime) -> None:
         "tries": raw.tries + 1,
     }
     if raw.tries + 1 >= MOST_TRIES:
-        move(conn, raw, RawState.REFUSED, now=now, actor="server", problem=_LOST_QUERY, **from_the_beginning)
+        from_the_beginning["problem"] = _LOST_QUERY
+        move(conn, raw, RawState.REFUSED, now=now, actor="server", **from_the_beginning)
     else:
         move(conn, raw, RawState.QUEUED, now=now, actor="server", **from_the_beginning)
