@@ -10,6 +10,7 @@ from qbwc_server.domain.days import Day, day_of
 
 from . import gathering
 from .bulk import among_ids
+from .prepared import Prepared
 from .schema import connector_day as table
 from .upserts import upsert
 
@@ -53,7 +54,7 @@ def _store(conn: Connection, news: Sequence[_New]) -> None:
         {"connector_id": connector_id, "day": day, **days[connector_id, day]}
         for connector_id, day in sorted(days)
     ]
-    conn.execute(_ADD[conn.dialect.name], rows)
+    _ADD[conn.dialect.name].write(conn, rows)
 
 
 def _joined(name: str, before: Any, number: Any) -> Any:
@@ -73,7 +74,7 @@ def _adding(dialect: str) -> Any:
     return query.on_conflict_do_update(index_elements=[table.c.connector_id, table.c.day], set_=values)
 
 
-_ADD = {dialect: _adding(dialect) for dialect in ("sqlite", "postgresql")}
+_ADD = {dialect: Prepared(_adding(dialect)) for dialect in ("sqlite", "postgresql")}
 
 
 def of(conn: Connection, connector_ids: Collection[int], since: date) -> dict[int, list[Day]]:
