@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
 
-#: Bodies up to this size wait in memory, larger ones in a temporary file; in bytes.
 _IN_MEMORY = 1024 * 1024
+"""Bodies up to this size wait in memory, larger ones in a temporary file; in bytes."""
 
-#: Requests of one process that are worked on at a time. They are short, and SQLite has one writer.
 AT_ONCE = 8
+"""Requests of one process that are worked on at a time. They are short, and SQLite has one writer."""
 
-#: Of those, how many may have a body over `LARGE` bytes: reading one takes several times its size in memory.
 LARGE_AT_ONCE = 2
 LARGE = 16 * 1024 * 1024
+"""Of those, how many may have a body over `LARGE` bytes: reading one takes several times its size in memory."""
 
 
 class Refused(Exception):
@@ -44,8 +44,8 @@ class Refused(Exception):
         self.status = status
 
 
-#: The gate of those that are not large.
 _OPEN = nullcontext()
+"""The gate of those that are not large."""
 
 Wording = Callable[["WSGIEnvironment", Refused], tuple[str, bytes]]
 """Puts a refusal into the form its address answers in: media type and body."""

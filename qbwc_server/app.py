@@ -20,8 +20,8 @@ from qbwc_server.wiring import core_from
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: With and without the slash: the Web Connector is not known to follow redirects of a POST.
 SOAP_PATHS = frozenset({"/qbwc", "/qbwc/"})
+"""With and without the slash: the Web Connector is not known to follow redirects of a POST."""
 
 
 def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> "WSGIApplication":

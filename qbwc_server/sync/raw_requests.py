@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
@@ -10,6 +10,7 @@ from qbwc_server.domain.operations import Passing, Request
 from qbwc_server.domain.raw_requests import MOST_TRIES, RawRequest, RawState
 from qbwc_server.storage import Transaction, events
 from qbwc_server.storage import raw_requests as rows
+from qbwc_server.storage.columns import RawRequestColumns
 
 _HAPPENINGS = {
     RawState.SENT: ConnectorHappening.REQUEST_SENT,
@@ -33,10 +34,10 @@ def move(
     now: datetime,
     actor: str,
     detail: str | None = None,
-    **values: Any,
+    **values: Unpack[RawRequestColumns],
 ) -> None:
     """Put a request into another state, and note it."""
-    rows.change(conn, raw, now=now, state=state, **values)
+    rows.move(conn, raw, state, now=now, **values)
     happening = _HAPPENINGS.get(state)
     if happening is not None:
         told = f"{raw.label}: {detail}" if detail else raw.label
@@ -77,7 +78,7 @@ def lose(conn: Transaction, connector: Connector, requests: Sequence[Request], *
 def ask_again(conn: Transaction, raw: RawRequest, *, now: datetime) -> None:
     """Ask from the beginning, unless that was done often enough."""
     rows.drop_pages(conn, raw)
-    from_the_beginning: dict[str, Any] = {
+    from_the_beginning: RawRequestColumns = {
         "iterator_id": None,
         "session_id": None,
         "request_id": None,
@@ -87,6 +88,7 @@ def ask_again(conn: Transaction, raw: RawRequest, *, now: datetime) -> None:
         "tries": raw.tries + 1,
     }
     if raw.tries + 1 >= MOST_TRIES:
-        move(conn, raw, RawState.REFUSED, now=now, actor="server", problem=_LOST_QUERY, **from_the_beginning)
+        from_the_beginning["problem"] = _LOST_QUERY
+        move(conn, raw, RawState.REFUSED, now=now, actor="server", **from_the_beginning)
     else:
         move(conn, raw, RawState.QUEUED, now=now, actor="server", **from_the_beginning)

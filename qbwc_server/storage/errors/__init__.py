@@ -2,7 +2,7 @@
 
 from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
 from .gathered import Gathered, by_cause, by_key, causes, counted, longest
-from .of_records import OpenCause, causes_of, find, of_connectors, of_record, open_of, read_ahead
+from .of_records import causes_of, find, of_connectors, of_record, open_of, read_ahead
 from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
 from .pages import (
     OpenGroup,
@@ -30,7 +30,6 @@ __all__ = [
     "Ending",
     "Gathered",
     "LookedAt",
-    "OpenCause",
     "OpenError",
     "OpenGroup",
     "any_in_cache",

@@ -5,8 +5,8 @@ from typing import Any
 
 from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.people import Scope
-from qbwc_server.web.addresses import LARGEST_ID
 
 from .bodies import OBJECT, Body
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qbwc_server.web.addresses import LARGEST_ID
+from qbwc_server.domain.cursors import LARGEST_ID
 
 from .parameters import TYPE_PATTERN
 from .webhooks import MOST_TYPES

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.requests import raw_requests
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.raw_requests import RawRequest, RawState
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, is_admin
 
 from .access import admin_only
