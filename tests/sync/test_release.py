@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -350,7 +350,7 @@ def test_a_persons_resync_looks_at_everything_that_is_blocked(world: World) -> N
     assert world.state(INV, "inv") == "blocked"
     with world.core.database.begin() as conn:
         (entry,) = lists.by_name(conn, 1, ListName.CUSTOMER, "X")
-        lists.store(conn, 1, [replace(entry, email="y@x.example")], load=None)
+        lists.store(conn, 1, [entry._replace(email="y@x.example")], load=None)
     world.company.person.edit("Customer", entry.list_id, {"Email": "y@x.example"})
     refresh(world)
     world.poll()
