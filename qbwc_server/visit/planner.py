@@ -20,7 +20,6 @@ from qbwc_server.domain.operations import Changing, Greeting, Operation, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id
 from qbwc_server.storage import Transaction, records, sessions, standing
-from qbwc_server.storage.standing import Unusual
 from qbwc_server.sync import copies, list_cache, resolve, wording
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
@@ -57,11 +56,9 @@ def has_work(
     unusual = standing.unusual(conn, connector.id, now=now)
     if unusual.has_uncertain or unusual.has_claims or (writing and unusual.has_absent):
         return True
-    if list_cache.any_due(conn, connector, now) or resolve.has_noted(conn, connector):
+    if connector.is_restored or connector.is_verifying or list_cache.any_due(conn, connector, now):
         return True
-    if connector.is_restored or connector.is_verifying:
-        return True
-    if raw.any_waiting(conn, connector, session):
+    if resolve.has_noted(conn, connector) or raw.any_waiting(conn, connector, session):
         return True
     # a record that names something of a list nobody asked for before makes that list due
     return writing and (
@@ -70,7 +67,7 @@ def has_work(
 
 
 def _anything_to_write(
-    conn: Transaction, connector: Connector, session: Session | None, unusual: Unusual, now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, unusual: standing.Unusual, now: datetime
 ) -> bool:
     """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
     a visit for which nothing is left would end with an error in the Web Connector's window."""
@@ -133,12 +130,12 @@ def next_set(
     if session.quarantined:
         return None
     unusual = standing.unusual(conn, connector.id, now=now)
-    if writing and unusual.has_absent:
-        again = settlement.send_again(conn, connector, session, now=now)
-        if again is not None:
-            return again
+    resends = writing and unusual.has_absent
+    if resends and (again := settlement.send_again(conn, connector, session, now=now)) is not None:
+        return again
     draft = Draft(conn, connector, session, now)
-    _add_probes(draft, unusual)
+    if unusual.has_uncertain or unusual.has_claims:
+        _add_probes(draft)
     if not draft.requests and not raw.was_last(conn, connector, session):
         draft.pass_on(raw.orders(conn, connector, session, now=now))
     if not draft.requests:
@@ -155,13 +152,11 @@ def next_set(
     return store(draft)
 
 
-def _add_probes(draft: Draft, unusual: Unusual) -> None:
-    if unusual.has_uncertain:
-        attempts = settlement.uncertain(draft.conn, draft.connector, now=draft.now)
-        draft.ask(guids.of_uncertain(draft.conn, draft.connector, attempts))
-        draft.ask(lost.questions(draft.conn, draft.connector, attempts))
-    if unusual.has_claims:
-        draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
+def _add_probes(draft: Draft) -> None:
+    attempts = settlement.uncertain(draft.conn, draft.connector, now=draft.now)
+    draft.ask(guids.of_uncertain(draft.conn, draft.connector, attempts))
+    draft.ask(lost.questions(draft.conn, draft.connector, attempts))
+    draft.ask(claims.questions(draft.conn, draft.connector, now=draft.now))
 
 
 def _add_pages(draft: Draft, page_size: int) -> None:
@@ -174,11 +169,10 @@ def _add_pages(draft: Draft, page_size: int) -> None:
         draft.ask(verify.questions(draft.conn, draft.connector, again=draft.connector.is_restored))
 
 
-def _add_writes(draft: Draft, size: int, unusual: Unusual) -> None:
-    kinds = kinds_to_post(draft.connector)
-    isolated: list[Record] = []
-    if unusual.has_isolated:
-        isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
+def _add_writes(draft: Draft, size: int, unusual: standing.Unusual) -> None:
+    conn, connector = draft.conn, draft.connector
+    kinds = kinds_to_post(connector)
+    isolated = records.isolated(conn, connector, kinds, now=draft.now) if unusual.has_isolated else []
     goes_last = bool(isolated) and records.goes_last(isolated[0])
     if not goes_last:
         _add_isolated(draft, kinds, isolated, size)
