@@ -1,7 +1,7 @@
 """The list cache: when a list is due, how far back a load must reach, and what an answer to a write teaches."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -17,6 +17,7 @@ from qbwc_server.storage import Transaction, connectors, lists
 from qbwc_server.storage.standing import Standing
 from qbxml import LATEST, Country, Version
 from qbxml.requests import ret_elements
+from qbxml.timestamps import Timestamp
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
@@ -125,12 +126,11 @@ def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
     return _wall_clock_at(connector, moment) - timedelta(days=7)
 
 
-def wall_clock(values: Mapping[str, Any]) -> str | None:
+def wall_clock(stamp: Timestamp | None) -> str | None:
     """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving.
 
     None where there is none, or none that can be read: the record itself is good all the same.
     """
-    stamp = values.get("time_modified")
     try:
         return None if stamp is None else str(stamp.wall.isoformat()[:19])
     except (ValueError, OverflowError):
@@ -143,7 +143,11 @@ _STEADY = timedelta(minutes=15)
 def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
     """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
     clock that is days slow."""
-    stamps = [stamp for stamp in (wall_clock(vars(each)) for each in written) if stamp is not None]
+    stamps = [
+        stamp
+        for stamp in (wall_clock(vars(each).get("time_modified")) for each in written)
+        if stamp is not None
+    ]
     if not stamps:
         return
     offset = datetime.fromisoformat(min(stamps)) - naive(now)
@@ -172,80 +176,100 @@ def learn(
         entry._replace(sides=host.sides_of(record))
         for record in written
         if isinstance(record, qb.Record)
-        and (entry := entry_of(list_name, record.kind, vars(record))) is not None
+        and (entry := entry_of(list_name, record.kind, list(map(vars(record).get, KEPT)))) is not None
     ]
     stored = lists.store(conn, connector.id, entries, load=None, told_at=now)
     return [each for pair in stored for each in pair if each is not None]
 
 
-KEPT = frozenset(
-    {
-        "list_id",
-        "full_name",
-        "name",
-        "initial",
-        "template_type",
-        "account_type",
-        "is_active",
-        "email",
-        "manufacturer_part_number",
-    }
-    | {"edit_sequence", "external_guid", "terms", "account_number", "bar_code_value"}
-    | {"bill_address", "vendor_address", "phone", "total_balance", "balance", "currency", "currency_code"}
+_NOT_SHOWN = (None, None, None, None)
+
+KEPT = (
+    "list_id",
+    "full_name",
+    "name",
+    "initial",
+    "template_type",
+    "account_type",
+    "is_active",
+    "email",
+    "manufacturer_part_number",
+    "edit_sequence",
+    "external_guid",
+    "terms",
+    "account_number",
+    "bar_code_value",
+    "bill_address",
+    "vendor_address",
+    "phone",
+    "total_balance",
+    "balance",
+    "currency",
+    "currency_code",
 )
 """The fields of a record that its entry is made of."""
 
 
-def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListEntry | None:
+def entry_of(list_name: ListName, kind: str, values: Sequence[Any]) -> ListEntry | None:
     """A record of a list as the cache keeps it; None for what has no identity.
 
     Args:
         kind: the qbXML name of what it is.
-        values: its fields, of which those of `KEPT` are looked at.
+        values: those of `KEPT`.
     """
-    get = values.get
-    name = get("full_name") or get("name") or get("initial")
-    list_id = get("list_id")
-    if not list_id or not name:
+    (
+        list_id,
+        full_name,
+        name,
+        initial,
+        template_type,
+        account_type,
+        is_active,
+        email,
+        sku,
+        edit_sequence,
+        guid,
+        terms,
+        account_number,
+        barcode,
+        bill_address,
+        vendor_address,
+        phone,
+        total,
+        balance,
+        currency,
+        code,
+    ) = values
+    called = full_name or name or initial
+    if not list_id or not called:
         return None
-    terms = get("terms")
+    if list_name in (ListName.CUSTOMER, ListName.VENDOR):
+        address = bill_address if list_name is ListName.CUSTOMER else vendor_address
+        city = (address.city if address is not None else None) or None
+        shown = (
+            city,
+            phone or None,
+            balance if total is None else total,
+            currency.full_name if currency is not None else None,
+        )
+    else:
+        shown = _NOT_SHOWN if list_name is not ListName.CURRENCY else (None, None, None, code or None)
     return ListEntry(
         list_name,
         list_id,
-        get("template_type") or get("account_type") or kind,
-        name,
-        get("is_active") is not False,
+        template_type or account_type or kind,
+        called,
+        is_active is not False,
         False,
-        get("email") or None,
-        get("manufacturer_part_number") or None,
-        get("edit_sequence"),
-        get("external_guid"),
+        email or None,
+        sku or None,
+        edit_sequence,
+        guid,
         terms.full_name if terms is not None else None,
-        get("account_number") or None,
-        get("bar_code_value") or None,
+        account_number or None,
+        barcode or None,
         None,
-        *_shown(list_name, get),
-    )
-
-
-_ADDRESS = {ListName.CUSTOMER: "bill_address", ListName.VENDOR: "vendor_address"}
-
-
-_NOT_SHOWN = (None, None, None, None)
-
-
-def _shown(list_name: ListName, get: Callable[[str], Any]) -> tuple[Any, ...]:
-    """What of an entry is only shown to people, as `ListEntry.shown` has it."""
-    if list_name is ListName.CURRENCY:
-        return (None, None, None, get("currency_code") or None)
-    if list_name not in _ADDRESS:
-        return _NOT_SHOWN
-    address, currency, total = get(_ADDRESS[list_name]), get("currency"), get("total_balance")
-    return (
-        (address.city if address is not None else None) or None,
-        get("phone") or None,
-        get("balance") if total is None else total,
-        currency.full_name if currency is not None else None,
+        *shown,
     )
 
 
