@@ -35,8 +35,9 @@ CONNECTOR_WIDE = {
     "webhook_disabled",
 }
 """Causes of the connector as a whole: a session ends them, see test_session.py."""
-OF_NO_RECORD = {"not_accepted"}
-"""What was refused blocks no record: see test_refused.py."""
+OF_NO_RECORD = {"not_accepted", "request_uncertain"}
+"""What was refused blocks no record, nor does what nobody knows of a raw request: see test_refused.py and
+test_raw_requests.py."""
 
 
 @dataclass(frozen=True, slots=True)
