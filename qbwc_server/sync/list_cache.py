@@ -1,10 +1,11 @@
 """The list cache: when a list is due, how far back a load must reach, and what an answer to a write teaches."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, Self, cast
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
@@ -176,101 +177,91 @@ def learn(
         entry._replace(sides=host.sides_of(record))
         for record in written
         if isinstance(record, qb.Record)
-        and (entry := entry_of(list_name, record.kind, list(map(vars(record).get, KEPT)))) is not None
+        and (entry := entry_of(list_name, record.kind, Kept.of(vars(record)))) is not None
     ]
     stored = lists.store(conn, connector.id, entries, load=None, told_at=now)
     return [each for pair in stored for each in pair if each is not None]
 
 
-_NOT_SHOWN = (None, None, None, None)
+class Kept(NamedTuple):
+    """The fields of a record that its entry is made of."""
 
-KEPT = (
-    "list_id",
-    "full_name",
-    "name",
-    "initial",
-    "template_type",
-    "account_type",
-    "is_active",
-    "email",
-    "manufacturer_part_number",
-    "edit_sequence",
-    "external_guid",
-    "terms",
-    "account_number",
-    "bar_code_value",
-    "bill_address",
-    "vendor_address",
-    "phone",
-    "total_balance",
-    "balance",
-    "currency",
-    "currency_code",
-)
-"""The fields of a record that its entry is made of."""
+    list_id: str | None
+    full_name: str | None
+    name: str | None
+    initial: str | None
+    template_type: str | None
+    account_type: str | None
+    is_active: bool | None
+    email: str | None
+    manufacturer_part_number: str | None
+    edit_sequence: str | None
+    external_guid: str | None
+    terms: qb.Ref | None
+    account_number: str | None
+    bar_code_value: str | None
+    bill_address: Any
+    vendor_address: Any
+    phone: str | None
+    total_balance: Decimal | None
+    balance: Decimal | None
+    currency: qb.Ref | None
+    currency_code: str | None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Those among the fields of a record."""
+        return cls._make(map(values.get, cls._fields))
 
 
-def entry_of(list_name: ListName, kind: str, values: Sequence[Any]) -> ListEntry | None:
+def entry_of(list_name: ListName, kind: str, kept: Kept) -> ListEntry | None:
     """A record of a list as the cache keeps it; None for what has no identity.
 
     Args:
         kind: the qbXML name of what it is.
-        values: those of `KEPT`.
     """
-    (
-        list_id,
-        full_name,
-        name,
-        initial,
-        template_type,
-        account_type,
-        is_active,
-        email,
-        sku,
-        edit_sequence,
-        guid,
-        terms,
-        account_number,
-        barcode,
-        bill_address,
-        vendor_address,
-        phone,
-        total,
-        balance,
-        currency,
-        code,
-    ) = values
-    called = full_name or name or initial
-    if not list_id or not called:
+    name = kept.full_name or kept.name or kept.initial
+    if not kept.list_id or not name:
         return None
-    if list_name in (ListName.CUSTOMER, ListName.VENDOR):
-        address = bill_address if list_name is ListName.CUSTOMER else vendor_address
-        city = (address.city if address is not None else None) or None
-        shown = (
-            city,
-            phone or None,
-            balance if total is None else total,
-            currency.full_name if currency is not None else None,
-        )
-    else:
-        shown = _NOT_SHOWN if list_name is not ListName.CURRENCY else (None, None, None, code or None)
     return ListEntry(
         list_name,
-        list_id,
-        template_type or account_type or kind,
-        called,
-        is_active is not False,
+        kept.list_id,
+        kept.template_type or kept.account_type or kind,
+        name,
+        kept.is_active is not False,
         False,
-        email or None,
-        sku or None,
-        edit_sequence,
-        guid,
-        terms.full_name if terms is not None else None,
-        account_number or None,
-        barcode or None,
+        kept.email or None,
+        kept.manufacturer_part_number or None,
+        kept.edit_sequence,
+        kept.external_guid,
+        kept.terms.full_name if kept.terms is not None else None,
+        kept.account_number or None,
+        kept.bar_code_value or None,
         None,
-        *shown,
+        *_SHOWN.get(list_name, _nothing)(kept),
     )
+
+
+_Shown = tuple[str | None, str | None, Decimal | None, str | None]
+
+
+def _of_party(kept: Kept, address: Any) -> _Shown:
+    city = address.city if address is not None else None
+    balance = kept.balance if kept.total_balance is None else kept.total_balance
+    currency = kept.currency.full_name if kept.currency is not None else None
+    return (city or None, kept.phone or None, balance, currency)
+
+
+def _nothing(_: Kept) -> _Shown:
+    return (None, None, None, None)
+
+
+_SHOWN: Mapping[ListName, Callable[[Kept], _Shown]] = {
+    ListName.CUSTOMER: lambda kept: _of_party(kept, kept.bill_address),
+    ListName.VENDOR: lambda kept: _of_party(kept, kept.vendor_address),
+    ListName.CURRENCY: lambda kept: (None, None, None, kept.currency_code or None),
+}
+"""What of an entry is only shown to people, as `ListEntry.shown` has it."""
 
 
 def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:

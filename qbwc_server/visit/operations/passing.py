@@ -10,9 +10,10 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.sync import list_cache
+from qbwc_server.sync.list_cache import Kept
 from qbxml.timestamps import Timestamp
 
-LOOKED_AT = ("time_modified", *list_cache.KEPT)
+LOOKED_AT = ("time_modified", *Kept._fields)
 """The fields of a record that are read at all."""
 
 
@@ -58,9 +59,10 @@ class Passed:
         for kind, (stamp, *values) in records:
             if not self._is_no_newer(stamp):
                 self._look_at_the_clock(stamp)
-            entry = list_cache.entry_of(list_name, kind, values)
+            kept = Kept._make(values)
             if self.in_order:
-                self._follow(values)
+                self._follow(kept)
+            entry = list_cache.entry_of(list_name, kind, kept)
             if entry is not None:
                 if entry.currency is not None:
                     self.has_currencies = True
@@ -75,16 +77,11 @@ class Passed:
         if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
             self.newest = moment
 
-    def _follow(self, values: Sequence[Any]) -> None:
-        name = values[_NAME] or ""
+    def _follow(self, kept: Kept) -> None:
+        name = kept.name or ""
         key = fold(name)
-        self.in_order = (values[_FULL_NAME] or name) == name and (
-            self._last_key is None or key >= self._last_key
-        )
+        self.in_order = (kept.full_name or name) == name and (self._last_key is None or key >= self._last_key)
         self.last_name, self._last_key = name, key
-
-
-_NAME, _FULL_NAME = map(list_cache.KEPT.index, ("name", "full_name"))
 
 
 def differences(stored: Iterable[tuple[ListEntry | None, ListEntry]]) -> Iterator[str]:
