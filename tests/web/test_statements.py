@@ -23,8 +23,8 @@ from tests.worlds import site_world
 
 MOST = 12
 ABOVE = 5
-"""So many more tell how a connector is doing and whether a Resync is going on, above every page of it: what is kept of it,
-its lists, and, while there is such a thing, what is read of them, what holds it up as a whole, and the Resync."""
+"""So many more tell how a connector is doing and whether a Resync is going on, above every page of it: what is kept of
+it, its lists, and, while there is such a thing, what is read of them, what holds it up as a whole, and the Resync."""
 MANY = 120
 
 PAGES = {
