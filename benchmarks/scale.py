@@ -1,7 +1,7 @@
 """What everything costs with 1,000,000 records beside the same with 1,000; and with 1,000 connectors beside one.
 
     python benchmarks/scale.py [--records 1000,1000000] [--connectors 1,1000] [--postgresql URL|pip] [--analyze]
-                               [--only WORD] [--times 9] [--keep FOLDER] [--plans]
+                               [--only WORD,WORD] [--times 9] [--keep FOLDER] [--plans]
 
 Databases are filled set-wise (scale_world.py: 1,000 records that were really worked with, and copies of them, with all
 that belongs to them). Then every page of the site, every look of the API, every kind of search, what a host hands over,
@@ -9,8 +9,10 @@ the Web Connector's calls and the work that nobody calls for are done in this pr
 Printed: CPU milliseconds (medians; this process, and PostgreSQL's processes where it is started here), SQL statements
 (BEGIN not counted), and how many times the CPU of the first size the last takes (goal: 1.5).
 
+--only      what has one of these words in its name; "visits", "work" for the Web Connector's calls and tidying
 --analyze   SQLite takes stock of its tables first, as a careful operator may let it; PostgreSQL always does by itself
---keep      databases are left there, and used again: filling a million takes ten minutes
+--keep      databases are left there, and used again (migrated, where they are of a former schema): filling a million
+            takes ten minutes
 --plans     also print the plan of every statement of SQLite that looks through a whole table
 """
 
@@ -391,11 +393,10 @@ def look_around(world: World, options: argparse.Namespace) -> dict[str, Cost]:
     meter = Meter(world)
     gc.collect()
     gc.freeze()
-    wanted = options.only
     found: dict[str, Cost] = {}
     try:
         for name, look in (looks() | DEEDS).items():
-            if wanted in name:
+            if _is_wanted(name, options):
                 try:
                     found[name] = meter.measured(lambda look=look: look(at), options.times)  # type: ignore[misc]
                 except AssertionError as error:
@@ -404,15 +405,20 @@ def look_around(world: World, options: argparse.Namespace) -> dict[str, Cost]:
                 print(f"  {name}: {found[name]}", file=sys.stderr, flush=True)
                 if options.plans:
                     _tell_scans(world, name, meter)
-        if wanted in "visits":
+        if _is_wanted("visits", options):
             found |= visits(meter, world, options.times)
-        if wanted in "work":
+        if _is_wanted("work", options):
             found |= work_nobody_calls_for(meter, world)
         return found
     finally:
         gc.unfreeze()
         meter.close()
+        world.keep()
         world.close()
+
+
+def _is_wanted(name: str, options: argparse.Namespace) -> bool:
+    return not options.only or any(word in name for word in options.only)
 
 
 def _tell_scans(world: World, name: str, meter: Meter) -> None:
@@ -422,7 +428,7 @@ def _tell_scans(world: World, name: str, meter: Meter) -> None:
     asked = {text: values for text, values in meter.said if not text.startswith(("INSERT", "PRAGMA"))}
     with world.database.read() as conn:
         for text, values in asked.items():
-            plan = [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            plan = [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))]
             if bad := [line for line in plan if is_long(line)]:
                 print(f"\n-- {name}\n{text}\n   " + "\n   ".join(bad), flush=True)
 
@@ -493,6 +499,10 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",") if number]
 
 
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
+
+
 def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(
@@ -502,7 +512,7 @@ def main() -> int:
     parser.add_argument("--connectors", type=_numbers, default=[1, 1_000], help="of a hundred records each")
     parser.add_argument("--times", type=int, default=9, help="how often each look is taken")
     parser.add_argument(
-        "--only", default="", metavar="WORD", help="only what has it in its name; visits; work"
+        "--only", type=_words, default=[], metavar="WORDS", help="only what has one of them in its name"
     )
     parser.add_argument(
         "--postgresql", metavar="URL|pip", help="in place of SQLite; one size at a time with a URL"

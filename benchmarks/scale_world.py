@@ -86,6 +86,7 @@ class World:
         if self.is_new:
             self._begin()
         else:
+            self.database.upgrade()
             kept = json.loads(self._kept.read_text())
             self.clock.now, self.password = datetime.fromisoformat(kept["now"]), kept["password"]
             self.connector = connectors.get(self.core, "acme")
@@ -270,7 +271,7 @@ _LEFT_OUT = {
     "onboarding",
 }
 _BY_RECORD = {"record_word", "record_key"}
-_LISTS = {"list_entry", "list_email"}
+_LISTS = {"list_entry", "list_email", "entry_word"}
 _OWN_NUMBER = {
     "record": ("external_id", "quickbooks_id", "quickbooks_name"),
     "session": ("ticket_digest",),
@@ -280,6 +281,7 @@ _OWN_NUMBER = {
     "list_entry": ("list_id", "full_name", "name_key", "email", "sku", "sku_key", "account_number",
                    "account_number_key", "barcode", "barcode_key", "own_name_key"),
     "list_email": ("list_id", "email_key"),
+    "entry_word": ("list_id",),
     "record_key": ("key",),
 }  # fmt: skip
 """What may be there once only, or tells rows apart: it gets the number of the copy at its end."""
@@ -349,7 +351,7 @@ class Copies:
             return self._later(column, n)
         if name in _OWN_NUMBER.get(table.name, ()):
             return column + suffix
-        if table.name == "record_word" and name == "word":
+        if table.name in ("record_word", "entry_word") and name == "word":
             has_digit = (
                 column.regexp_match("[0-9]") if self.dialect != "sqlite" else column.op("GLOB")("*[0-9]*")
             )

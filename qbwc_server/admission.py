@@ -17,21 +17,23 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.wsgi import ClosingIterator
+
 from qbwc_server.desk.feeds.waits import ASIDE
 
 log = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
 
-#: Bodies up to this size wait in memory, larger ones in a temporary file; in bytes.
 _IN_MEMORY = 1024 * 1024
+"""Bodies up to this size wait in memory, larger ones in a temporary file; in bytes."""
 
-#: Requests of one process that are worked on at a time. They are short, and SQLite has one writer.
 AT_ONCE = 8
+"""Requests of one process that are worked on at a time. They are short, and SQLite has one writer."""
 
-#: Of those, how many may have a body over `LARGE` bytes: reading one takes several times its size in memory.
 LARGE_AT_ONCE = 2
 LARGE = 16 * 1024 * 1024
+"""Of those, how many may have a body over `LARGE` bytes: reading one takes several times its size in memory."""
 
 
 class Refused(Exception):
@@ -42,8 +44,8 @@ class Refused(Exception):
         self.status = status
 
 
-#: The gate of those that are not large.
 _OPEN = nullcontext()
+"""The gate of those that are not large."""
 
 Wording = Callable[["WSGIEnvironment", Refused], tuple[str, bytes]]
 """Puts a refusal into the form its address answers in: media type and body."""
@@ -88,10 +90,17 @@ class Admission:
             return self._refuse(environ, refusal, start_response)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        # first, so that large ones that wait for each other hold no place others need
-        with self._large_gate if size > self._large else _OPEN, self._gate:
-            environ[ASIDE] = self._aside
-            return self._application(environ, start_response)
+        try:
+            # first, so that large ones that wait for each other hold no place others need
+            with self._large_gate if size > self._large else _OPEN, self._gate:
+                environ[ASIDE] = self._aside
+                answer = self._application(environ, start_response)
+        except BaseException:
+            body.close()
+            raise
+        if isinstance(body, io.BytesIO):
+            return answer
+        return ClosingIterator(answer, body.close)  # it may still be read from while the answer is sent
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -108,13 +117,19 @@ class Admission:
             return io.BytesIO(), 0
         if declared is not None and declared > self._max_bytes:
             raise self._too_large()
-        # The application has it as long as it likes; it is closed when nobody refers to it any more.
         small = declared is not None and declared <= _IN_MEMORY
         body: IO[bytes] = io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        size = self._copy(environ["wsgi.input"], body, declared)
+        try:
+            return body, self._taken_in(environ["wsgi.input"], body, declared)
+        except BaseException:
+            body.close()
+            raise
+
+    def _taken_in(self, source: Any, body: IO[bytes], declared: int | None) -> int:
+        size = self._copy(source, body, declared)
         if declared is not None and size < declared:
             raise Refused(HTTPStatus.BAD_REQUEST, "The request body broke off.")
-        return body, size
+        return size
 
     def _copy(self, source: Any, target: IO[bytes], declared: int | None) -> int:
         # Of a body of unknown length, one byte more than is allowed is enough to know.

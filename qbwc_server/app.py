@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from qbwc_server.admission import Admission, Refused, in_plain_words
 from qbwc_server.config import Config, load_config, load_secrets
 from qbwc_server.domain.clock import Clock, utc_now
-from qbwc_server.request_ids import identified
+from qbwc_server.identified import identified
 from qbwc_server.soap import soap_application
 from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
@@ -20,8 +20,8 @@ from qbwc_server.wiring import core_from
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: With and without the slash: the Web Connector is not known to follow redirects of a POST.
 SOAP_PATHS = frozenset({"/qbwc", "/qbwc/"})
+"""With and without the slash: the Web Connector is not known to follow redirects of a POST."""
 
 
 def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> "WSGIApplication":

@@ -28,22 +28,22 @@ from qbwc_server.config import Config, ConfigError, ServerConfig
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-
-#: No query string: the site may put one-time tokens there.
 ACCESS_LOG = '%(addr)s "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
+"""No query string: the site may put one-time tokens there."""
 
-#: How long a request in progress may take after the server was told to stop, in seconds.
 STOP_SECONDS = 30
+"""How long a request in progress may take after the server was told to stop, in seconds."""
 
-#: How long the workers of a server whose parent was killed may take to notice, and to leave its address, in seconds.
 LINGER_SECONDS = 1
+"""How long the workers of a server whose parent was killed may take to notice, and to leave its address, in
+seconds."""
 
-#: How often a worker that cannot be told of its parent's end looks whether it is still there, in seconds.
 PARENT_SECONDS = 0.25
+"""How often a worker that cannot be told of its parent's end looks whether it is still there, in seconds."""
 
-#: The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let
-#: a handful of such clients stall everybody; they are made when needed and end when idle.
 THREADS = 512
+"""The most threads a worker may have. A thread also waits for the body of a slow client, so few of them would let a
+handful of such clients stall everybody; they are made when needed and end when idle."""
 
 
 def application(config: Config) -> "WSGIApplication":

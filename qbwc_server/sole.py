@@ -12,8 +12,8 @@ from typing import IO
 
 from qbwc_server.config import Config, ConfigError, database_file
 
-#: How long the workers of a server that was killed may take to end, in seconds.
 PATIENCE = 3.0
+"""How long the workers of a server that was killed may take to end, in seconds."""
 
 _logger = logging.getLogger(__name__)
 
@@ -66,8 +66,8 @@ def _holder(file: IO[str]) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    #: Far behind what the file says, which can be read all the while.
     _PLACE = 2**20
+    """Far behind what the file says, which can be read all the while."""
 
     def _locked(file: IO[str]) -> bool:
         file.seek(_PLACE)

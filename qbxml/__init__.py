@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         TooLarge,
         UnsupportedVersion,
     )
-    from qbxml.responses import RawRecord, Reader, Response, read
+    from qbxml.response import RawRecord, Response
+    from qbxml.responses import Reader, read
     from qbxml.versions import LATEST, Country, Version, negotiate
 
 __all__ = [
@@ -65,10 +66,10 @@ _HOMES = {
     "NotQbxml": "qbxml.errors",
     "ParseError": "qbxml.errors",
     "QbxmlError": "qbxml.errors",
-    "RawRecord": "qbxml.responses",
+    "RawRecord": "qbxml.response",
     "ReadError": "qbxml.errors",
     "Reader": "qbxml.responses",
-    "Response": "qbxml.responses",
+    "Response": "qbxml.response",
     "TooDeep": "qbxml.errors",
     "TooLarge": "qbxml.errors",
     "UnsupportedVersion": "qbxml.errors",

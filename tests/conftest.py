@@ -15,20 +15,20 @@ from pathlib import Path
 import freezegun
 import pytest
 
-#: Intuit's own schema and service description: theirs, so they lie beside the repository where they are at hand.
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
+"""Intuit's own schema and service description: theirs, so they lie beside the repository where they are at hand."""
 
 # else a test that stops the clock is said to have taken 1,800,000,000 seconds
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
-#: Files in memory, where there are any: a commit waits five milliseconds for a disk, and a test makes a dozen of them.
 MEMORY, ROOM = "/dev/shm", 2 * 2**30
+"""Files in memory, where there are any: a commit waits five milliseconds for a disk, and a test makes a dozen of
+them."""
 
 with suppress(OSError):
     if shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
-#: What takes longest. Left to the end of its folder, one worker was at it for minutes when the others had done.
 LONGEST = (
     "tests/browser/test_pages.py",
     "tests/packaging/",
@@ -37,6 +37,7 @@ LONGEST = (
     "tests/browser/test_walks.py",
     "tests/browser/test_journeys.py",
 )
+"""What takes longest. Left to the end of its folder, one worker was at it for minutes when the others had done."""
 
 
 def pytest_collection_finish() -> None:

@@ -1,9 +1,11 @@
 """Bodies are read whole and within the limit before any work begins, and work is done by few at a time."""
 
+import gc
 import io
 import sys
 import threading
 import time
+import warnings
 
 import pytest
 
@@ -35,7 +37,15 @@ def run(application, stream, limit=LIMIT, **environ):
         {"wsgi.input": stream, **environ}, lambda status, headers, exc=None: started.append((status, headers))
     )
     ((status, headers),) = started
-    return int(status[:3]), dict(headers), b"".join(answer)
+    return int(status[:3]), dict(headers), sent(answer)
+
+
+def sent(answer):
+    """The answer, and what a server does when it has sent one."""
+    whole = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    return whole
 
 
 WAYS = {
@@ -87,8 +97,38 @@ def test_a_large_body_arrives_whole():
         return []
 
     admitted = Admission(application, max_body_bytes=len(body))
-    admitted({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}, lambda *_: None)
+    sent(admitted({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}, lambda *_: None))
     assert seen == [body]
+
+
+def test_a_body_put_aside_is_closed_when_its_answer_is_sent_and_not_before():
+    asides = []
+
+    def application(environ, start_response):
+        asides.append(environ["wsgi.input"])
+        start_response("200 OK", [])
+        return iter(lambda: environ["wsgi.input"].read(1_000_000), b"")
+
+    body = b"x" * 2_500_000
+    admitted = Admission(application, max_body_bytes=len(body))
+    answer = admitted({"wsgi.input": io.BytesIO(body), **CHUNKED}, lambda *_: None)
+    assert sent(answer) == body
+    assert asides[0].closed
+
+
+def test_a_body_put_aside_is_closed_when_it_is_refused_or_its_application_fails():
+    def failing(environ, start_response):
+        raise RuntimeError
+
+    with warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always")
+        with pytest.raises(RuntimeError):
+            Admission(failing, max_body_bytes=3_000_000)(
+                {"wsgi.input": io.BytesIO(b"x" * 2_500_000), **CHUNKED}, lambda *_: None
+            )
+        run(unreachable, io.BytesIO(b"x" * 2_500_000), limit=2_000_000, **CHUNKED)
+        gc.collect()
+    assert left_open == []
 
 
 @pytest.mark.parametrize("how", [DECLARED, CHUNKED], ids=["declared", "chunked"])

@@ -20,7 +20,6 @@ from qbwc_server.serve import DiscreetFormatter, check_address, check_certificat
 
 TNS = "http://developer.intuit.com/"
 
-#: A server with the real composition and SOAP service, and an endpoint that can be told to take its time.
 PROGRAM = """
 import os, sys, time
 from pathlib import Path
@@ -51,6 +50,7 @@ def build(config):
 if __name__ == "__main__":
     serve(load_config(Path(sys.argv[1])), build)
 """
+"""A server with the real composition and SOAP service, and an endpoint that can be told to take its time."""
 
 
 def envelope(inner: str) -> bytes:
@@ -75,6 +75,7 @@ class Server:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "log"
+        self._clients = contextlib.ExitStack()
         lines = [
             f"{key} = {value}" for key, value in {"port": self.port, "max_body_mb": 1, **settings}.items()
         ]
@@ -109,9 +110,12 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
     def client(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        """A client whose connection is kept open until the server stops."""
+        made = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        return self._clients.enter_context(contextlib.closing(made))
 
     def stop(self) -> int:
+        self._clients.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=20)
@@ -276,7 +280,7 @@ def test_the_token_is_left_out_of_tracebacks_too():
 
 @pytest.mark.parametrize("module", ["qbwc_server.serve", "qbwc_server.cli.serve"])
 def test_the_parent_does_not_import_what_only_a_worker_needs(module):
-    needed = "('alembic', 'argon2', 'flask', 'lxml', 'rich', 'spyne', 'sqlalchemy')"
+    needed = "('alembic', 'argon2', 'flask', 'lxml', 'rich', 'spyne', 'sqlalchemy', 'werkzeug')"
     program = f"import sys, {module}; print([m for m in sys.modules if m in {needed}])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -363,6 +367,7 @@ def test_a_call_in_progress_is_answered_before_the_server_stops(tmp_path):
     running.process.send_signal(signal.SIGTERM)
     assert b"sentence for slow" in client.getresponse().read()
     assert running.process.wait(timeout=20) == 0
+    running.stop()
 
 
 def test_an_address_that_is_taken_is_an_error_not_a_shared_port(server, tmp_path):
@@ -416,10 +421,11 @@ def test_tls_12_and_13_are_spoken(tls_server, certificates, version):
     context = ssl.create_default_context(cafile=certificates / "a.crt")
     context.minimum_version = context.maximum_version = version
     client = http.client.HTTPSConnection("localhost", tls_server.port, timeout=10, context=context)
-    answer, body = ask(client, last_error("t"))
-    assert answer.status == 200
-    assert b"sentence for t" in body
-    assert client.sock.version() == version.name.replace("_", ".")
+    with contextlib.closing(client):
+        answer, body = ask(client, last_error("t"))
+        assert answer.status == 200
+        assert b"sentence for t" in body
+        assert client.sock.version() == version.name.replace("_", ".")
 
 
 def test_tls_11_is_not_spoken(tls_server):

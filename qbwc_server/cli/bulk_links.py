@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.deciding import bulk_links, link_lines
 from qbwc_server.desk.deciding.bulk_links import Outcome
 
 from .failures import BrokenOff
@@ -22,7 +22,7 @@ def link_file(invocation: Invocation, file: str, *, dry_run: bool, connector: st
     """Link the lines of a CSV file; returns whether any was faulty."""
     with core_of(invocation) as core, reading(file) as stream:
         name = chosen_connector(core, connector)
-        lines = bulk_links.read_csv(stream)
+        lines = link_lines.read_csv(stream)
         with long_work("checking" if dry_run else "linking", len(lines)) as work:
             wanted = work.until_broken_off(lines)
             done = bulk_links.link_all(core, name, wanted, actor=ACTOR, dry_run=dry_run)

@@ -1,5 +1,6 @@
 """The root of the commands: each is loaded when it is invoked, and whatever it raises ends in words or as JSON."""
 
+import gc
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -29,6 +30,10 @@ class Place:
     def load(self) -> click.Command:
         """The command itself."""
         found: click.Command = getattr(import_module(f".{self.module}", __package__), self.attribute)
+        if not gc.isenabled():
+            # the program began so: what was imported stays, and need never be looked through
+            gc.freeze()
+            gc.enable()
         return found
 
     def short(self, limit: int = 45) -> str:

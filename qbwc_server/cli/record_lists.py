@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from qbwc_server.desk.documents import finding
+from qbwc_server.domain import cursors
+from qbwc_server.domain.clock import read_moment
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-from qbwc_server.web.api import shapes
-from qbwc_server.web.api.parameters import BY_CHANGE, UPDATED_AFTER
 
 from .invocation import Invocation, connector_option, json_option, pass_invocation
 from .opening import chosen_connector, core_of
@@ -33,13 +33,12 @@ class _Moment(click.ParamType[datetime]):
         except ValueError:
             pass
         try:
-            moment: datetime = UPDATED_AFTER.read(value)
+            return read_moment(value)
         except ValueError:
             words = (
                 "must be a day such as 2026-11-20, or a moment with its offset such as 2026-11-20T15:04:05Z"
             )
             raise click.UsageError(f"{named(param)} {words}", ctx) from None
-        return moment
 
 
 class _Text(click.ParamType[str]):
@@ -126,13 +125,14 @@ def list_(
     with core_of(invocation) as core:
         name = chosen_connector(core, connector)
         found = finding.page(core, name, wanted, behind=behind, limit=limit)
-    page = shapes.page("records", found, dict)
-    invocation.output.result(page, lambda target: _print(target, page["records"], page["next"]))
+    more = None if found.end is None else cursors.cursor(found.end)
+    page = {"records": found.items, "next": more}
+    invocation.output.result(page, lambda target: _print(target, found.items, more))
 
 
 def _place(cursor: str | None) -> Any:
     try:
-        return None if cursor is None else BY_CHANGE.read(cursor)
+        return None if cursor is None else cursors.read_change(cursor)
     except ValueError:
         raise click.UsageError(f"--cursor {cursor!r} is not the “next” of a list of records") from None
 

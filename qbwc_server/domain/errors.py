@@ -32,6 +32,20 @@ class QuickBooksAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCause:
+    """An open error record of a record, as far as what becomes of the record depends on it.
+
+    Attributes:
+        id: None of one that is yet to be written.
+    """
+
+    id: int | None
+    cause: Cause
+    cause_key: str
+    quickbooks: QuickBooksAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredError:
     """One error record as it stands in the database.
 

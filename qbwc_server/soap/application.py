@@ -23,9 +23,9 @@ _TEXT = "text/plain; charset=utf-8"
 _ALLOW = ("Allow", "GET, HEAD, POST")
 _SOAP_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
-#: What a GET on the service's address answers. The Web Connector sends one to check the certificate when the
-#: application is added, and takes anything but 200 for a bad certificate (QBWC1048).
 HELLO = "This address is for the QuickBooks Web Connector, not for a browser. The service is up.\n"
+"""What a GET on the service's address answers. The Web Connector sends one to check the certificate when the
+application is added, and takes anything but 200 for a bad certificate (QBWC1048)."""
 
 
 def soap_application(endpoint: Endpoint, *, soap_url: str) -> "WSGIApplication":

@@ -16,8 +16,8 @@ from spyne.protocol.soap import Soap11  # noqa: E402
 from spyne.server.wsgi import WsgiApplication  # noqa: E402
 from spyne.service import ServiceBase  # noqa: E402
 
-#: Intuit's namespace; the slash at the end is part of it.
 NAMESPACE = "http://developer.intuit.com/"
+"""Intuit's namespace; the slash at the end is part of it."""
 
 _BLOCK = 64 * 1024
 

@@ -16,9 +16,9 @@ from lxml import etree
 
 log = logging.getLogger(__name__)
 
-#: A SOAP call has some twenty tags; these bounds are for what only an attacker sends. In bytes.
 MAX_TAG = 8 * 1024
 MAX_MARKUP = 256 * 1024
+"""A SOAP call has some twenty tags; these bounds are for what only an attacker sends. In bytes."""
 
 _UTF8_NAMES = {"utf-8", "ascii"}
 

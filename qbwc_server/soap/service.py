@@ -18,14 +18,14 @@ from qbwc_server.domain.faults import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
-#: What the Web Connector shows and logs when a call failed on our side.
 SORRY = "The server had an internal problem and stopped this update. The next update starts afresh."
+"""What the Web Connector shows and logs when a call failed on our side."""
 
-#: The same when it was the database: whoever runs the server has to act, and nobody need fear for the records.
 NO_DATABASE = (
     "The server's database cannot be used at the moment (its disk may be full), which stopped this update. "
     "Nothing that was accepted is lost; the next update goes on."
 )
+"""The same when it was the database: whoever runs the server has to act, and nobody need fear for the records."""
 
 
 class Endpoint(Protocol):
@@ -154,7 +154,6 @@ _SEND_REQUEST = (
     "qbXMLMinorVers",
 )
 
-#: In the order of Intuit's WSDL; those that only the guide has (interactive, getServerVersion) last.
 METHODS: tuple[Method, ...] = (
     Method("serverVersion", ("strVersion",), lambda e, c: e.server_version(c["strVersion"] or None), ""),
     Method("clientVersion", ("strVersion",), lambda e, c: e.client_version(c["strVersion"]), ""),
@@ -191,6 +190,7 @@ METHODS: tuple[Method, ...] = (
     Method("interactiveDone", ("wcTicket",), lambda e, c: e.interactive_done(c["wcTicket"]), "Done"),
     Method("getServerVersion", ("ticket",), lambda e, c: e.server_version(None), ""),
 )
+"""In the order of Intuit's WSDL; those that only the guide has (interactive, getServerVersion) last."""
 
 
 def fingerprint(ticket: str) -> str:
@@ -198,8 +198,8 @@ def fingerprint(ticket: str) -> str:
     return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-#: What XML 1.0 cannot carry, not even as a character reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry, not even as a character reference."""
 
 
 def wire_text(text: str) -> str:

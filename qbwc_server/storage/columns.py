@@ -100,6 +100,34 @@ class SetColumns(TypedDict, total=False):
     response: str | None
 
 
+class RawRequestColumns(TypedDict, total=False):
+    """Of a request that somebody has written themselves; its state is set with the event that tells of it."""
+
+    sent_at: datetime
+    answered_at: datetime
+    request_id: str | None
+    session_id: int | None
+    iterator_id: str | None
+    tries: int
+    alone: bool
+    pages: int
+    size: int
+    status_code: int
+    status_severity: str
+    status_message: str
+    problem: str | None
+
+
+class OnboardingColumns(TypedDict, total=False):
+    """Of a link by which somebody sets up their own connector."""
+
+    opened_at: datetime
+    downloaded_at: datetime
+    password_at: datetime
+    hours: Mapping[str, Any]
+    hours_changes: int
+
+
 class LoadColumns(TypedDict, total=False):
     """Of how far loading a list has come."""
 

@@ -1,12 +1,13 @@
 """Rows of the links for the person at the QuickBooks PC."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from qbwc_server.domain.onboarding import Hours, Onboarding
 
+from .columns import OnboardingColumns
 from .schema import onboarding as table
 
 
@@ -50,6 +51,6 @@ def newest(conn: Connection, connector_id: int) -> Onboarding | None:
     return None if row is None else _value(row)
 
 
-def change(conn: Connection, link_id: int, **values: Any) -> None:
+def change(conn: Connection, link_id: int, **values: Unpack[OnboardingColumns]) -> None:
     """Set columns of a link."""
     conn.execute(update(table).where(table.c.id == link_id).values(**values))

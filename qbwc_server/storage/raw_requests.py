@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 
+from .columns import RawRequestColumns
 from .schema import raw_page as pages
 from .schema import raw_request as table
 
@@ -75,9 +76,21 @@ def get_all(conn: Connection, connector_id: int, raw_ids: Collection[int]) -> di
     return {row.id: _value(row) for row in conn.execute(query)}
 
 
-def change(conn: Connection, raw: RawRequest, *, now: datetime, **values: Any) -> None:
-    """Set columns of a request."""
+def change(conn: Connection, raw: RawRequest, *, now: datetime, **values: Unpack[RawRequestColumns]) -> None:
+    """Set columns of a request, and leave it in its state."""
     conn.execute(update(table).where(table.c.id == raw.id).values(updated_at=now, **values))
+
+
+def move(
+    conn: Connection,
+    raw: RawRequest,
+    state: RawState,
+    *,
+    now: datetime,
+    **values: Unpack[RawRequestColumns],
+) -> None:
+    """Put a request into another state, and set columns with it."""
+    conn.execute(update(table).where(table.c.id == raw.id).values(updated_at=now, state=state, **values))
 
 
 def waiting(conn: Connection, connector_id: int, *, with_writes: bool, limit: int) -> list[RawRequest]:
@@ -159,10 +172,17 @@ def pages_of(conn: Connection, raw_id: int) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def forget(conn: Connection, connector_id: int, *, before: datetime) -> None:
-    """Remove what was over before a moment, with its answers."""
+def forget(conn: Connection, connector_id: int, *, before: datetime, but: Collection[int] = ()) -> None:
+    """Remove what was over before a moment, with its answers.
+
+    Args:
+        but: those that somebody has to look at yet.
+    """
     conn.execute(
         delete(table).where(
-            table.c.connector_id == connector_id, table.c.state.in_(_OVER), table.c.updated_at < before
+            table.c.connector_id == connector_id,
+            table.c.state.in_(_OVER),
+            table.c.updated_at < before,
+            table.c.id.not_in(but),
         )
     )

@@ -91,12 +91,16 @@ def _connector_id() -> Column[int]:
     return Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), nullable=False)
 
 
-def _index_where(name: str, where: str, *columns: str) -> Index:
-    """An index of some of the rows."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _index_where(name: str, where: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some of the rows. It is so on PostgreSQL, too, by the migrations: to name that here would have every
+    process that only has SQLite import all the drivers there are."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
 
 
 _HOLDS_AN_ENTRY = "state <> 'cancelled' AND quickbooks_id IS NOT NULL AND NOT is_surplus"
+
+WAITS_FOR_LATER = "state = 'queued' AND (waiting > 0 OR not_before IS NOT NULL)"
+"""Which queued records may have to wait, as their index has it: a query asks for them in these very words."""
 
 record = Table(
     "record",
@@ -150,34 +154,14 @@ record = Table(
     # the planner's look-up: what may be sent next, in the order of sending
     Index("ix_record_next", "connector_id", "state", "waiting", "kind_rank", "priority", "id"),
     # the few that are being isolated, found without looking through all that wait
-    Index(
-        "ix_record_isolation",
-        "connector_id",
-        "isolation",
-        sqlite_where=text("isolation IS NOT NULL"),
-        postgresql_where=text("isolation IS NOT NULL"),
-    ),
+    _index_where("ix_record_isolation", "isolation IS NOT NULL", "connector_id", "isolation"),
     # the few of which a person said what they are
-    Index(
-        "ix_record_claim",
-        "connector_id",
-        "claimed_id",
-        sqlite_where=text("claimed_id IS NOT NULL"),
-        postgresql_where=text("claimed_id IS NOT NULL"),
-    ),
+    _index_where("ix_record_claim", "claimed_id IS NOT NULL", "connector_id", "claimed_id"),
     # those whose number was found to be free in a session, and that are yet to be sent
     Index("ix_record_probed", "connector_id", "probed_session_id", "state"),
     Index("ix_record_quickbooks_id", "connector_id", "kind", "quickbooks_id"),
     # the database is the referee: what QuickBooks holds belongs to one record of the host
-    Index(
-        "uq_record_entry",
-        "connector_id",
-        "kind",
-        "quickbooks_id",
-        unique=True,
-        sqlite_where=text(_HOLDS_AN_ENTRY),
-        postgresql_where=text(_HOLDS_AN_ENTRY),
-    ),
+    _index_where("uq_record_entry", _HOLDS_AN_ENTRY, "connector_id", "kind", "quickbooks_id", unique=True),
     # what the host pages through, the oldest change first, and what people page through, as it was handed over: of one
     # kind and state; of more than one these are read side by side
     Index("ix_record_changed", "connector_id", "kind", "state", "updated_at", "id"),
@@ -186,6 +170,8 @@ record = Table(
     _index_where(
         "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
     ),
+    # what is queued and cannot go now, in the order of sending
+    _index_where("ix_record_later", WAITS_FOR_LATER, "connector_id", "kind_rank", "id"),
     _index_where("ix_record_amount", "amount IS NOT NULL", "connector_id", "amount", "updated_at", "id"),
 )
 
@@ -283,28 +269,15 @@ list_entry = Table(
     # two for enough to find an entry by, and read the whole list
     Index("ix_list_entry_seen", "connector_id", "seen_in_load", "list_name"),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
-    Index(
+    _index_where(
         "ix_list_entry_account_number",
+        "account_number_key IS NOT NULL",
         "connector_id",
         "list_name",
         "account_number_key",
-        sqlite_where=text("account_number_key IS NOT NULL"),
-        postgresql_where=text("account_number_key IS NOT NULL"),
     ),
-    Index(
-        "ix_list_entry_barcode",
-        "connector_id",
-        "barcode_key",
-        sqlite_where=text("barcode_key IS NOT NULL"),
-        postgresql_where=text("barcode_key IS NOT NULL"),
-    ),
-    Index(
-        "ix_list_entry_own_name",
-        "connector_id",
-        "own_name_key",
-        sqlite_where=text("own_name_key IS NOT NULL"),
-        postgresql_where=text("own_name_key IS NOT NULL"),
-    ),
+    _index_where("ix_list_entry_barcode", "barcode_key IS NOT NULL", "connector_id", "barcode_key"),
+    _index_where("ix_list_entry_own_name", "own_name_key IS NOT NULL", "connector_id", "own_name_key"),
 )
 
 list_email = Table(
@@ -386,13 +359,7 @@ session = Table(
     Index("ix_session_connector", "connector_id", "id"),
     Index("ix_session_opened", "connector_id", "opened_at", "id"),
     # the database is the referee: at most one live session per connector
-    Index(
-        "uq_session_live",
-        "connector_id",
-        unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
-    ),
+    _index_where("uq_session_live", "state = 'open'", "connector_id", unique=True),
 )
 
 message_set = Table(
@@ -415,13 +382,7 @@ message_set = Table(
     Column("response", PackedText),
     Index("ix_message_set_session", "session_id", "id"),
     Index("ix_message_set_state", "connector_id", "state"),
-    Index(
-        "uq_message_set_unanswered",
-        "session_id",
-        unique=True,
-        sqlite_where=text("state = 'sent'"),
-        postgresql_where=text("state = 'sent'"),
-    ),
+    _index_where("uq_message_set_unanswered", "state = 'sent'", "session_id", unique=True),
 )
 
 request = Table(
@@ -455,6 +416,8 @@ error = Table(
     Column("id", Integer, primary_key=True),
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    # of its record, or of what was refused; NULL of a connector as a whole
+    Column("kind", Text),
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
@@ -483,23 +446,8 @@ error = Table(
     Column("looked_at", Moment),
     Column("looked_by", Text),
     # the database is the referee: a cause that concerns a connector as a whole is open once
-    Index(
-        "uq_error_connector_cause",
-        "connector_id",
-        "cause",
-        unique=True,
-        sqlite_where=text(_OPEN_OF_CONNECTOR),
-        postgresql_where=text(_OPEN_OF_CONNECTOR),
-    ),
-    Index(
-        "uq_error_refused",
-        "connector_id",
-        "refused_kind",
-        "refused_id",
-        unique=True,
-        sqlite_where=text(_REFUSED),
-        postgresql_where=text(_REFUSED),
-    ),
+    _index_where("uq_error_connector_cause", _OPEN_OF_CONNECTOR, "connector_id", "cause", unique=True),
+    _index_where("uq_error_refused", _REFUSED, "connector_id", "refused_kind", "refused_id", unique=True),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),
     Index("ix_error_via_record", "via_record_id"),
@@ -507,24 +455,29 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
-    # read alone where very many are open, to count them
-    _index_where(
-        "ix_error_open_counted", _OPEN, "connector_id", "cause", "sub_reason", "cause_key", "actor", "id"
-    ),
+    # the first and the last of a cause and finer word
+    _index_where("ix_error_open_of_word", _OPEN, "connector_id", "cause", "sub_reason", "id"),
     _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
     _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
+    _index_where("ix_error_open_of_kind", _OPEN, "connector_id", "kind", "id"),
+    _index_where("ix_error_closed_of_kind", _CLOSED, "connector_id", "kind", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )
 
-# how many error records are open; kept by triggers of the database, so nothing else may write it
+# how many error records are open, and how many groups of them; kept by triggers of the database, so nothing else may
+# write it
 error_count = Table(
     "error_count",
     metadata,
     Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
     Column("cause", Text, primary_key=True),
+    # "": they have none
+    Column("sub_reason", Text, primary_key=True),
     Column("actor", Text, primary_key=True),
     Column("number", Integer, nullable=False),
+    # those of this actor that began with this finer word
+    Column("groups", Integer, nullable=False),
 )
 
 # the open error records with one cause and cause key; kept by triggers of the database, so nothing else may write it
@@ -538,12 +491,21 @@ error_group = Table(
     Column("cause_key", Text, primary_key=True),
     # minus how many there are: an index read forward gives the longest first, and of equals the oldest
     Column("minus", Integer, nullable=False),
-    # the error record with which it began
+    # the error record with which it began, and the finer word of that; "": it had none
     Column("since_id", Integer, nullable=False),
+    Column("sub_reason", Text, nullable=False, server_default=text("''")),
     Index("ix_error_group_longest", "connector_id", "actor", "minus", "since_id"),
-    Index("ix_error_group_longest_of_cause", "connector_id", "actor", "cause", "minus", "since_id"),
-    _index_where("ix_error_group_since", "actor = ''", "connector_id", "since_id"),
-    _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
+    Index(
+        "ix_error_group_longest_of_word",
+        "connector_id",
+        "actor",
+        "cause",
+        "sub_reason",
+        "minus",
+        "since_id",
+    ),
+    Index("ix_error_group_since", "connector_id", "actor", "since_id"),
+    Index("ix_error_group_since_of_cause", "connector_id", "actor", "cause", "since_id"),
 )
 
 # what people agreed about an error group, which outlives the group for a while
@@ -718,20 +680,9 @@ api_key = Table(
     Column("expires_at", Moment),
     # the name of a revoked key is free again, so that a key can be replaced by its successor; a connector's names
     # are its own, so that nobody learns of another's
-    Index(
-        "uq_api_key_name",
-        "connector_id",
-        "name",
-        unique=True,
-        sqlite_where=text("revoked_at IS NULL"),
-        postgresql_where=text("revoked_at IS NULL"),
-    ),
-    Index(
-        "uq_api_key_name_of_all",
-        "name",
-        unique=True,
-        sqlite_where=text("revoked_at IS NULL AND connector_id IS NULL"),
-        postgresql_where=text("revoked_at IS NULL AND connector_id IS NULL"),
+    _index_where("uq_api_key_name", "revoked_at IS NULL", "connector_id", "name", unique=True),
+    _index_where(
+        "uq_api_key_name_of_all", "revoked_at IS NULL AND connector_id IS NULL", "name", unique=True
     ),
 )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 
 def upsert(table: Table, dialect: str) -> Any:
@@ -12,4 +12,9 @@ def upsert(table: Table, dialect: str) -> Any:
     Args:
         dialect: the name of the database's, ``sqlite`` or ``postgresql``.
     """
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    # it brings every driver PostgreSQL has along, which nobody needs who has SQLite
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)

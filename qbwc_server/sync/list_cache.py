@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -170,7 +169,7 @@ def learn(
         The entries they changed, as they were and as they are: what waits for either can go on.
     """
     entries = [
-        replace(entry, sides=host.sides_of(record))
+        entry._replace(sides=host.sides_of(record))
         for record in written
         if isinstance(record, qb.Record)
         and (entry := entry_of(list_name, record.kind, vars(record))) is not None
@@ -224,26 +223,30 @@ def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListE
         terms.full_name if terms is not None else None,
         get("account_number") or None,
         get("bar_code_value") or None,
-        **_shown(list_name, get),
+        None,
+        *_shown(list_name, get),
     )
 
 
 _ADDRESS = {ListName.CUSTOMER: "bill_address", ListName.VENDOR: "vendor_address"}
 
 
-def _shown(list_name: ListName, get: Callable[[str], Any]) -> dict[str, Any]:
-    """What of an entry is only shown to people."""
+_NOT_SHOWN = (None, None, None, None)
+
+
+def _shown(list_name: ListName, get: Callable[[str], Any]) -> tuple[Any, ...]:
+    """What of an entry is only shown to people, as `ListEntry.shown` has it."""
     if list_name is ListName.CURRENCY:
-        return {"currency": get("currency_code") or None}
+        return (None, None, None, get("currency_code") or None)
     if list_name not in _ADDRESS:
-        return {}
+        return _NOT_SHOWN
     address, currency, total = get(_ADDRESS[list_name]), get("currency"), get("total_balance")
-    return {
-        "city": (address.city if address is not None else None) or None,
-        "phone": get("phone") or None,
-        "balance": get("balance") if total is None else total,
-        "currency": currency.full_name if currency is not None else None,
-    }
+    return (
+        (address.city if address is not None else None) or None,
+        get("phone") or None,
+        get("balance") if total is None else total,
+        currency.full_name if currency is not None else None,
+    )
 
 
 def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:

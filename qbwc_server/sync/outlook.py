@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qbwc_server.domain import changes
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.host_records.values import given_of
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import Transaction
-from qbwc_server.storage.errors import OpenCause
 
 from . import copies, list_cache, wording
 from .check import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, anticipate, check

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import TypeVar, Unpack
 
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.events import Reason
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records, rulings
 from qbwc_server.storage.columns import RecordColumns
-from qbwc_server.storage.errors import OpenCause
 from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 from .check import Finding

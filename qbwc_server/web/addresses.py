@@ -5,9 +5,6 @@ from werkzeug.routing import BaseConverter, ValidationError
 from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.kinds import Kind, ListName
 
-LARGEST_ID = 2**31 - 1
-"""The largest number a row can have (PostgreSQL's integer)."""
-
 _LISTS = {name.label.replace(" ", "-"): name for name in ListName}
 _BY_PLURAL = {kind.plural: kind for kind in Kind}
 

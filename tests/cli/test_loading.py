@@ -66,8 +66,32 @@ def test_looking_at_a_record_loads_neither_what_takes_it_in_nor_what_serves_it(t
     modules_of(tmp_path, "connector", "add", "acme")
     modules_of(tmp_path, "put", "customer", "c-1", str(record))
     modules = modules_of(tmp_path, "get", "customer", "c-1")
-    heavy = {"alembic", "lxml", "rich", "argon2", "qbxml.records"}
+    heavy = {"alembic", "lxml", "rich", "argon2", "qbxml.records", "sqlalchemy.dialects.postgresql"}
     assert not modules & (SERVING | VISITING | heavy)
+
+
+def test_the_commands_of_every_day_load_nothing_that_serves_visits_or_upgrades(tmp_path: Path) -> None:
+    told = "from qbwc_server.cli import main; [main.commands[name] for name in sys.argv[1:]]"
+    names = ("get", "records", "errors", "connector", "queue", "log", "put", "retry", "webhook", "rulings")
+    printed = subprocess.check_output(
+        [sys.executable, "-c", f"import json, sys; {told}; print(json.dumps(sorted(sys.modules)))", *names],
+        cwd=tmp_path,
+    )
+    unwanted = SERVING | VISITING | {"alembic", "argon2", "sqlalchemy.dialects.postgresql"}
+    assert not set(json.loads(printed)) & unwanted
+
+
+def test_what_a_command_imported_is_never_looked_through(tmp_path: Path) -> None:
+    told = (
+        "import atexit, gc; from qbwc_server.cli.__main__ import program\n"
+        "atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 10_000))\n"
+        "program()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told, "db", "check"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "there is no database here" in done.stderr
+    assert done.stdout.endswith("True True\n")
 
 
 def test_a_command_can_be_added_to_those_that_are_loaded_later() -> None:

@@ -17,7 +17,7 @@ import pytest
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
 from qbwc_server.config import load_config
-from qbwc_server.desk.deciding import bulk_links
+from qbwc_server.desk.deciding import bulk_links, link_lines
 from qbwc_server.desk.handing_over import batches, host, lines
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.wiring import core_from
@@ -162,7 +162,7 @@ def test_outside_the_main_thread_it_works_without_signals() -> None:
 def test_a_file_of_links_can_be_broken_off_and_linked_again(
     harbour: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = bulk_links._read
+    read = link_lines.understood
     seen = [0]
 
     def pressed(line: Any) -> Any:
@@ -171,7 +171,7 @@ def test_a_file_of_links_can_be_broken_off_and_linked_again(
             os.kill(os.getpid(), signal.SIGINT)
         return read(line)
 
-    monkeypatch.setattr(bulk_links, "_read", pressed)
+    monkeypatch.setattr(bulk_links, "understood", pressed)
     rows = "".join(f"customer,c-{number},8-{number}\n" for number in range(500))
     done = harbour.run("link", "--from", "-", text=f"kind,external_id,list_id\n{rows}")
     assert done.exit_code == 130

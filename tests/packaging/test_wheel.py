@@ -15,7 +15,6 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
-#: Folder of the repository to folder of the wheel.
 INSTALLED = {
     "qbwc_server": "qbwc_server",
     "qbxml": "qbxml",
@@ -25,6 +24,7 @@ INSTALLED = {
 LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", "qbwc*.db*", "*-secrets.json"
 )
+"""Folder of the repository to folder of the wheel."""
 
 
 def run(*command, cwd, **options):

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.slow  # many bodies that mean nothing
 
 INPUTS = wanted("FUZZ_FORMS", 1_000 if "THOROUGH" in os.environ else 300)
 
-#: Checking a password is slow on purpose, so these are left to every fiftieth visit.
 SLOW = {"sign_in.enter", "sign_in.claim", "users.add"}
-#: Ends the visitor's own session.
+"""Checking a password is slow on purpose, so these are left to every fiftieth visit."""
 LEAVING = {"sign_in.leave"}
+"""Ends the visitor's own session."""
 
 _FIELDS = re.compile(r'(?:name|formaction)="([a-z_]+)"')
 

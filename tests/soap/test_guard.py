@@ -10,7 +10,6 @@ TNS = "http://developer.intuit.com/"
 TICKET = "Zk3kXyWq0b-a-ticket-nobody-should-see"
 PASSWORD = "a password nobody should see"
 
-#: What the Web Connector gets when the endpoint raises, by method.
 SAFE = {
     "serverVersion": "",
     "clientVersion": "",
@@ -24,6 +23,7 @@ SAFE = {
     "interactiveDone": "Done",
     "getServerVersion": "",
 }
+"""What the Web Connector gets when the endpoint raises, by method."""
 
 
 class DatabaseFailure(Exception):

@@ -10,7 +10,6 @@ import pytest
 
 TNS = "http://developer.intuit.com/"
 
-#: A call of each method, and how the endpoint names it.
 CALLS = {
     "serverVersion": "server_version",
     "clientVersion": "client_version",
@@ -26,6 +25,7 @@ CALLS = {
     "getServerVersion": "server_version",
 }
 STRINGS = sorted(set(CALLS) - {"authenticate", "receiveResponseXML"})
+"""A call of each method, and how the endpoint names it."""
 
 
 def call(service, method, arguments="", **environ):

@@ -31,8 +31,8 @@ def test_what_goes_next_is_a_next_page_then_the_queued_in_their_order_and_never_
     with database.begin() as conn:
         queued, on_its_way, paging, write = (added(conn, shop, writes=number == 3) for number in range(4))
         added(conn, pier)
-        raw_requests.change(conn, on_its_way, now=NOW, state=RawState.SENT, request_id="a")
-        raw_requests.change(conn, paging, now=NOW, state=RawState.SENT, request_id=None, iterator_id="{i}")
+        raw_requests.move(conn, on_its_way, RawState.SENT, now=NOW, request_id="a")
+        raw_requests.move(conn, paging, RawState.SENT, now=NOW, request_id=None, iterator_id="{i}")
 
         def waiting(*, with_writes: bool) -> list[int]:
             found = raw_requests.waiting(conn, shop, with_writes=with_writes, limit=10)
@@ -43,7 +43,7 @@ def test_what_goes_next_is_a_next_page_then_the_queued_in_their_order_and_never_
         assert raw_requests.count_waiting(conn, shop) == 3
         assert raw_requests.any_waiting(conn, pier, with_writes=False)
         for raw in (queued, paging):
-            raw_requests.change(conn, raw, now=NOW, state=RawState.ANSWERED)
+            raw_requests.move(conn, raw, RawState.ANSWERED, now=NOW)
         assert not raw_requests.any_waiting(conn, shop, with_writes=False)
         assert raw_requests.any_waiting(conn, shop, with_writes=True)
 
@@ -54,8 +54,8 @@ def test_what_is_over_is_forgotten_with_its_pages_and_nothing_else(database: Dat
         over, late, open_one = (added(conn, shop) for _ in range(3))
         for raw in (over, late):
             raw_requests.keep_page(conn, raw, "é" * 100_000)
-        raw_requests.change(conn, over, now=NOW, state=RawState.ANSWERED)
-        raw_requests.change(conn, late, now=NOW + timedelta(days=2), state=RawState.UNCERTAIN)
+        raw_requests.move(conn, over, RawState.ANSWERED, now=NOW)
+        raw_requests.move(conn, late, RawState.UNCERTAIN, now=NOW + timedelta(days=2))
         assert raw_requests.pages_of(conn, late.id) == ["é" * 100_000]
         raw_requests.forget(conn, shop, before=NOW + timedelta(days=1))
         assert [raw.id for raw in raw_requests.page(conn, shop, limit=10)] == [open_one.id, late.id]

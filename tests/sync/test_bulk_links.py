@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from qbwc_server.desk.deciding import bulk_links
-from qbwc_server.desk.deciding.bulk_links import Line, Outcome
+from qbwc_server.desk.deciding.bulk_links import Outcome
+from qbwc_server.desk.deciding.link_lines import Line, read_csv
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
@@ -233,7 +234,7 @@ def test_judging_takes_no_statement_for_each_line(make_world: Callable[..., Worl
     ],
 )
 def test_the_first_row_may_be_written_as_a_spreadsheet_has_it(text: str) -> None:
-    (line,) = bulk_links.read_csv(text.splitlines(keepends=True))
+    (line,) = read_csv(text.splitlines(keepends=True))
     assert dict(line.cells) == {"kind": "customer", "external_id": "a", "list_id": "8-1"}
     assert line.number == 2
 
@@ -250,4 +251,4 @@ def test_the_first_row_may_be_written_as_a_spreadsheet_has_it(text: str) -> None
 )
 def test_a_file_that_cannot_be_read_is_told_as_a_whole(text: str, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
-        bulk_links.read_csv(text.splitlines(keepends=True))
+        read_csv(text.splitlines(keepends=True))

@@ -12,11 +12,11 @@ import pytest
 
 from qbwc_server.domain.causes import AlreadyLinked, CustomerNotMatched, ItemNotMatched
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import ListEntry, keys_of_entry
+from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.storage.errors import OpenCause
 from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, anticipate, check
 from qbwc_server.sync.check.known import Known
 
@@ -63,6 +63,18 @@ def entry(list_name: ListName, list_id: str, full_name: str, **more: Any) -> Lis
     values: dict[str, Any] = {"email": None, "sku": None, "edit_sequence": "1", "external_guid": None}
     values |= {"is_active": True, "is_deleted": False, "terms": None, "type": "ItemNonInventory"}
     return ListEntry(list_name=list_name, list_id=list_id, full_name=full_name, **{**values, **more})
+
+
+def keys_of_entry(entry: ListEntry, by: EntryField) -> tuple[str, ...]:
+    """What an entry is found by: folded, but for its ListID."""
+    if by == "list_id":
+        return (entry.list_id,)
+    if by == "email":
+        return email_keys(entry.email)
+    if by == "own_name" and entry.list_name is not ListName.ITEM:
+        return ()
+    text: str | None = getattr(entry, by)
+    return (fold(text),) if text else ()
 
 
 class Shelf:
@@ -157,7 +169,7 @@ def test_what_nobody_foresaw_is_missing_rather_than_taken_for_absent() -> None:
     [
         ([OYSTER], CustomerNotMatched),
         ([FISH], ItemNotMatched),
-        ([FISH, replace(OYSTER, is_deleted=True)], None),
+        ([FISH, OYSTER._replace(is_deleted=True)], None),
     ],
 )
 def test_what_keeps_an_invoice_from_being_sent_is_found_without_a_database(
@@ -205,7 +217,7 @@ def test_an_entry_that_was_renamed_meanwhile_is_found_by_its_new_name_only() -> 
     by_old, by_new = invoice(1, {"full_name": "Harbour Fish"}), invoice(2, {"full_name": "Pier Fish"})
     assert isinstance(shelf.verdict(known, by_old), Ready)
     assert isinstance(shelf.verdict(known, by_new), Blocked)
-    shelf.entries[0] = replace(FISH, full_name="Pier Fish")
+    shelf.entries[0] = FISH._replace(full_name="Pier Fish")
     known.forget_lists()
     assert isinstance(shelf.verdict(known, by_old), Blocked)
     assert isinstance(shelf.verdict(known, by_new), Ready)

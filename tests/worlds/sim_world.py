@@ -19,15 +19,15 @@ INTUIT = ROOT.parent / "shared" / "reference" / "intuit"
 TNS = "http://developer.intuit.com/"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
-#: A schema that takes whatever is XML, for requests that are QuickBooks' and not among those of this server.
 ANYTHING = etree.XMLSchema(
     etree.fromstring(
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="QBXML"/></xs:schema>'
     )
 )
+"""A schema that takes whatever is XML, for requests that are QuickBooks' and not among those of this server."""
 
-#: Marks a test whose company file takes them.
 takes_any_request = pytest.mark.parametrize("request_schema", [ANYTHING], ids=["any_request"])
+"""Marks a test whose company file takes them."""
 
 _OURS: Any = {None: TNS}
 """The default namespace, which the stubs of lxml do not know."""

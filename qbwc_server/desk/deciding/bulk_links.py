@@ -1,13 +1,11 @@
 """Many links at once: each line says what a record is in QuickBooks, and is done whole or not at all."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
+from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, fold
 from qbwc_server.domain.records import Record
@@ -17,22 +15,10 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 
 from . import decisions
+from .link_lines import Line, Wish, understood
 
 CHUNK = 100
 """Lines of one transaction: nobody else waits longer for the connector than these take."""
-
-_PARTIES = frozenset({Kind.CUSTOMER, Kind.VENDOR})
-_LISTS = _PARTIES | {Kind.ITEM}
-WAYS: Mapping[str, frozenset[Kind]] = {
-    "list_id": _LISTS,
-    "txn_id": frozenset(Kind) - _LISTS,
-    "full_name": _LISTS,
-    "email": _PARTIES,
-    "account_number": _PARTIES,
-    "sku": frozenset({Kind.ITEM}),
-    "barcode": frozenset({Kind.ITEM}),
-}
-"""How a line may say what the record is in QuickBooks, and of which kinds; a document is named by its TxnID alone."""
 
 _WORDS = {
     "list_id": "ListID",
@@ -42,20 +28,6 @@ _WORDS = {
     "sku": "Manufacturer's Part Number",
     "barcode": "bar code",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line as it was handed in.
-
-    Attributes:
-        cells: those that are filled: ``kind``, ``external_id`` and one of `WAYS`.
-        problem: why it could not be read at all.
-    """
-
-    number: int
-    cells: Mapping[str, str]
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,77 +49,6 @@ class Outcome:
     reason: str | None = None
 
 
-# --- files --------------------------------------------------------------------------------------------------
-
-_COLUMNS = {
-    **{name.replace("_", ""): name for name in ("kind", "external_id", *WAYS)},
-    "name": "full_name",
-    "partnumber": "sku",
-    "manufacturerspartnumber": "sku",
-    "manufacturerpartnumber": "sku",
-    "barcodevalue": "barcode",
-}
-"""How the first row may call a column, whatever its capitals, blanks and signs."""
-
-
-def read_csv(stream: Iterable[str]) -> list[Line]:
-    """The lines of a CSV file, by the first row's names of the columns; a column of another name is overlooked.
-
-    Raises:
-        InvalidInput: it is not CSV, or its first row does not name what is needed.
-    """
-    columns: list[str | None] | None = None
-    lines: list[Line] = []
-    for number, cells in spreadsheets.rows(stream):
-        if columns is None:
-            columns = _columns(cells)
-        else:
-            lines.append(Line(number, _cells(columns, cells)))
-    if columns is None:
-        raise InvalidInput([Fault("", _NEEDED)])
-    return lines
-
-
-_NEEDED = f"the first row must name the columns: kind, external_id, and one or several of {', '.join(WAYS)}"
-
-
-def _columns(cells: Sequence[str]) -> list[str | None]:
-    columns = [_COLUMNS.get(re.sub(r"[^a-z]", "", cell.lower())) for cell in cells]
-    known = [column for column in columns if column is not None]
-    if not {"kind", "external_id"} <= set(known) or not set(WAYS) & set(known):
-        raise InvalidInput([Fault("", _NEEDED)])
-    twice = sorted({column for column in known if known.count(column) > 1})
-    if twice:
-        raise InvalidInput([Fault("", f"the first row names a column twice: {', '.join(twice)}")])
-    return columns
-
-
-def _cells(columns: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
-    return {
-        column: cell.strip()
-        for column, cell in zip(columns, cells, strict=False)
-        if column is not None and cell.strip()
-    }
-
-
-# --- linking ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A line that can be understood."""
-
-    line: int
-    kind: Kind
-    external_id: str
-    way: str
-    value: str
-
-    @property
-    def record(self) -> tuple[Kind, str]:
-        return self.kind, self.external_id
-
-
 @dataclass(slots=True)
 class _Done:
     """What the lines of the whole file link so far: by record, and by what it is in QuickBooks."""
@@ -155,11 +56,11 @@ class _Done:
     by_record: dict[tuple[Kind, str], Outcome] = field(default_factory=dict)
     by_id: dict[tuple[Kind, str], Outcome] = field(default_factory=dict)
 
-    def add(self, wish: _Wish, outcome: Outcome) -> None:
+    def add(self, wish: Wish, outcome: Outcome) -> None:
         self.by_record.setdefault(wish.record, outcome)
         self.by_id.setdefault((wish.kind, outcome.quickbooks_id or ""), outcome)
 
-    def check(self, wish: _Wish, quickbooks_id: str) -> None:
+    def check(self, wish: Wish, quickbooks_id: str) -> None:
         """Refuse what another line of the same file says otherwise."""
         former = self.by_record.get(wish.record)
         if former is not None and former.quickbooks_id != quickbooks_id:
@@ -219,8 +120,8 @@ def _chunk(
     actor: str,
 ) -> Iterator[Outcome]:
     """What becomes of each line, in order."""
-    read = [(line, _read(line)) for line in lines]
-    wishes = [wish for _, wish in read if isinstance(wish, _Wish)]
+    read = [(line, understood(line)) for line in lines]
+    wishes = [wish for _, wish in read if isinstance(wish, Wish)]
     known = _known_records(conn, connector, wishes)
     found = _found(conn, connector, wishes)
     for line, wish in read:
@@ -233,27 +134,8 @@ def _chunk(
         yield outcome
 
 
-def _read(line: Line) -> _Wish | str:
-    """The line, understood; or why it is not."""
-    if line.problem is not None:
-        return line.problem
-    cells = line.cells
-    given = cells.get("kind", "").lower().replace("-", "_").replace(" ", "_")
-    kind = next((kind for kind in Kind if given in (kind.value, f"{kind.value}s")), None)
-    if kind is None:
-        return f"kind must be one of: {', '.join(kind.value for kind in Kind)}"
-    if not cells.get("external_id"):
-        return "external_id is needed: the id in the order system"
-    ways = [way for way in WAYS if cells.get(way)]
-    fitting = [way for way, kinds in WAYS.items() if kind in kinds]
-    if len(ways) != 1 or ways[0] not in fitting:
-        what = f"{'an' if kind.label[0] in 'aeiou' else 'a'} {kind.label} is named by {' or '.join(fitting)}"
-        return f"{what}; {'nothing is given' if not ways else 'given is ' + ' and '.join(ways)}"
-    return _Wish(line.number, kind, cells["external_id"], ways[0], cells[ways[0]])
-
-
 def _known_records(
-    conn: Transaction, connector: Connector, wishes: Sequence[_Wish]
+    conn: Transaction, connector: Connector, wishes: Sequence[Wish]
 ) -> dict[tuple[Kind, str], Record]:
     return {
         (kind, record.external_id): record
@@ -277,7 +159,7 @@ _FINDERS: Mapping[str, _Finder] = {
 
 
 def _found(
-    conn: Transaction, connector: Connector, wishes: Sequence[_Wish]
+    conn: Transaction, connector: Connector, wishes: Sequence[Wish]
 ) -> dict[tuple[Kind, str, str], list[ListEntry]]:
     """The entries that the lines name otherwise than by ListID: (kind, way, folded value) → entries."""
     wanted: dict[tuple[Kind, str], list[str]] = {}
@@ -295,7 +177,7 @@ def _outcome(
     core: Core,
     conn: Transaction,
     connector: Connector,
-    wish: _Wish,
+    wish: Wish,
     known: Mapping[tuple[Kind, str], Record],
     found: Mapping[tuple[Kind, str, str], list[ListEntry]],
     done: _Done,
@@ -326,7 +208,7 @@ def _outcome(
     return Outcome(wish.line, *wish.record, "linked", quickbooks_id, name)
 
 
-def _meant(wish: _Wish, found: Mapping[tuple[Kind, str, str], list[ListEntry]]) -> str:
+def _meant(wish: Wish, found: Mapping[tuple[Kind, str, str], list[ListEntry]]) -> str:
     """The ListID or TxnID that a line names."""
     if wish.way not in _FINDERS:
         return wish.value

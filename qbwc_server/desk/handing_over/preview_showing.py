@@ -12,11 +12,11 @@ from qbwc_server.desk.views.error_views import candidate_of
 from qbwc_server.domain import changes
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
-from qbwc_server.storage.errors import OpenCause
 from qbwc_server.sync import wording
 from qbwc_server.sync.check import (
     Blocked,

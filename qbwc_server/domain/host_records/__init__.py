@@ -16,11 +16,13 @@ from qbxml.table import Shape
 from . import completeness
 from .documents import (
     LONGEST_NUMBER,
+    HostDocument,
     HostInvoice,
     HostInvoiceLine,
     HostPurchaseOrder,
     HostPurchaseOrderLine,
     NamedItem,
+    QuickBooksDocument,
     not_of_a_group,
     number_of,
     planned_line,
@@ -44,6 +46,7 @@ __all__ = [
     "NAMES_OF_FIELDS",
     "TYPES_WITH_PART_NUMBER",
     "HostCustomer",
+    "HostDocument",
     "HostInvoice",
     "HostInvoiceLine",
     "HostItem",
@@ -53,6 +56,7 @@ __all__ = [
     "ItemReference",
     "NamedItem",
     "PartyReference",
+    "QuickBooksDocument",
     "QuickBooksRecord",
     "Reference",
     "has_sides",
@@ -79,7 +83,7 @@ _ANY_ACCOUNTS = ConnectorSettings(
     default_asset_account="any",
 )
 
-HostRecord = HostCustomer | qb.Vendor | HostItem | HostInvoice | HostPurchaseOrder
+HostRecord = HostCustomer | qb.Vendor | HostItem | HostDocument
 QuickBooksRecord = (
     qb.Customer
     | qb.Vendor
@@ -87,8 +91,7 @@ QuickBooksRecord = (
     | qb.ItemNonInventory
     | qb.ItemOtherCharge
     | qb.ItemInventory
-    | qb.Invoice
-    | qb.PurchaseOrder
+    | QuickBooksDocument
 )
 
 MODELS: Mapping[Kind, type[BaseModel]] = {

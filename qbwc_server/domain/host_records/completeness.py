@@ -12,7 +12,7 @@ from qbwc_server.domain.faults import Fault
 from qbxml.datatypes import Bool, Price, Problem
 from qbxml.table import Shape
 
-from .documents import HostInvoice, HostInvoiceLine, HostPurchaseOrder
+from .documents import HostDocument, HostInvoice, HostInvoiceLine, HostPurchaseOrder
 from .items import HostItem
 from .references import Reference
 from .values import given_of
@@ -29,7 +29,7 @@ def missing(record: qb.Record | HostItem) -> Iterator[Fault]:
     yield from _missing_in(record, "")
     if isinstance(record, HostPurchaseOrder) and _is_absent(record.vendor):
         yield Fault("/vendor", _needed(record, "vendor"))
-    if isinstance(record, HostInvoice | HostPurchaseOrder):
+    if isinstance(record, HostDocument):
         yield from _missing_lines(record)
     if isinstance(record, HostInvoice):
         for position, line in enumerate(record.lines):
@@ -90,7 +90,7 @@ _WHOLE = {
 }
 
 
-def _missing_lines(record: HostInvoice | HostPurchaseOrder) -> Iterator[Fault]:
+def _missing_lines(record: HostDocument) -> Iterator[Fault]:
     # QuickBooks makes the lines of an invoice from those of the document it is linked to
     if not record.lines and not getattr(record, "link_to_txn_id", ()):
         yield Fault("/lines", "at least one line is needed")

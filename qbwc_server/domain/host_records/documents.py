@@ -12,6 +12,8 @@ from qbxml.table import Shape
 from .references import ItemReference, PartyReference, Reference
 from .values import given, given_of
 
+QuickBooksDocument = qb.Invoice | qb.PurchaseOrder
+
 LONGEST_NUMBER = 11
 """Characters of a RefNumber of an invoice or purchase order (qbXML 13.0 schema; QuickBooks refuses more)."""
 
@@ -71,7 +73,7 @@ class HostInvoice(qb.Invoice):
         return qb.Invoice.believed(given(values))
 
     def header(
-        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: QuickBooksDocument
     ) -> qb.Invoice:
         """The header alone in QuickBooks' terms, to be compared with `beside`.
 
@@ -127,7 +129,7 @@ class HostPurchaseOrder(qb.PurchaseOrder):
         return qb.PurchaseOrder.believed(given(values))
 
     def header(
-        self, settings: ConnectorSettings, party: qb.Ref | None, beside: qb.Invoice | qb.PurchaseOrder
+        self, settings: ConnectorSettings, party: qb.Ref | None, beside: QuickBooksDocument
     ) -> qb.PurchaseOrder:
         """The header alone in QuickBooks' terms, to be compared with `beside`."""
         values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": ()}
@@ -138,6 +140,9 @@ class HostPurchaseOrder(qb.PurchaseOrder):
         bare = tuple(qb.PurchaseOrderLine.believed(_without_item(line)) for line in self.lines)
         values = _in_quickbooks(self) | {"vendor": party, "ref_number": self.number(settings), "lines": bare}
         return qb.PurchaseOrder.believed(given(values))
+
+
+HostDocument = HostInvoice | HostPurchaseOrder
 
 
 def _in_quickbooks(record: qb.Record) -> dict[str, Any]:
@@ -174,7 +179,7 @@ def _without_item(line: qb.Record) -> dict[str, Any]:
     return {name: value for name, value in _in_quickbooks(line).items() if name != "item"}
 
 
-def planned_line(document: qb.Invoice | qb.PurchaseOrder, change: LineChange, plan: LinePlan) -> qb.Record:
+def planned_line(document: QuickBooksDocument, change: LineChange, plan: LinePlan) -> qb.Record:
     """A line of a Mod: a kept one is named by its TxnLineID alone, a changed one carries everything.
 
     Args:

@@ -1,30 +1,22 @@
-"""Adding, changing, voiding and deleting transactions, with what QuickBooks fills in and computes."""
+"""Adding, changing, voiding and deleting transactions."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 
 from qbwc_server.simulator.errors import StatusError, missing_element, object_not_found, save_failed
 from qbwc_server.simulator.quickbooks import money
 from qbwc_server.simulator.quickbooks.book import Book, Fields
-from qbwc_server.simulator.quickbooks.kinds import ENTITY, ITEM, TERMS, TXN_KINDS, TxnKind
+from qbwc_server.simulator.quickbooks.filling_in import filled_in, next_number
+from qbwc_server.simulator.quickbooks.kinds import TXN_KINDS, TxnKind
 from qbwc_server.simulator.quickbooks.line_changes import LineChange, apply_changes
-from qbwc_server.simulator.quickbooks.lines import LineWriter, sum_of
-from qbwc_server.simulator.quickbooks.links import Linker, flat
+from qbwc_server.simulator.quickbooks.lines import LineWriter
+from qbwc_server.simulator.quickbooks.links import Linker
 from qbwc_server.simulator.quickbooks.lists import touch
 from qbwc_server.simulator.quickbooks.pc_clock import PcClock, write_moment
 from qbwc_server.simulator.quickbooks.reading import compact, merge
-
-_PRINTED = {"IsToBePrinted": "true", "IsToBeEmailed": "false"}
-_DEFAULTS = {
-    "Invoice": {"IsPending": "false", "IsFinanceCharge": "false", **_PRINTED},
-    "PurchaseOrder": {"IsManuallyClosed": "false", "IsFullyReceived": "false", **_PRINTED},
-    "SalesOrder": {"IsManuallyClosed": "false", "IsFullyInvoiced": "false", **_PRINTED},
-    "CreditMemo": {"IsPending": "false", **_PRINTED},
-}
+from qbwc_server.simulator.quickbooks.totals import set_invoice_totals, set_total
 
 
 @dataclass(slots=True)
@@ -76,10 +68,10 @@ class TxnEditor:
         if not lines:
             raise save_failed(kind.name, header.get("RefNumber", ""), "You cannot save an empty transaction.")
         moment = self.clock.utc()
-        header = {**self._defaults(kind, header), **header}
+        header = {**filled_in(self.book, self.clock.today(), kind, header), **header}
         self.check_period(header["TxnDate"], 3171)
         if not numbered:
-            header["RefNumber"] = self._next_number(kind)
+            header["RefNumber"] = next_number(self.book, kind)
         stamp = write_moment(moment)
         record: Fields = {
             "TxnID": self.book.new_txn_id(moment),
@@ -92,7 +84,7 @@ class TxnEditor:
         writer = self._writer(kind)
         made = (writer.new_group(line) if "ItemGroupRef" in line else writer.new_line(line) for line in lines)
         record["lines"] = writer.follow_up(made)
-        self._total(kind, record, writer)
+        set_total(self.book, kind, record, writer)
         self._apply(credits, record)
         self.book.put_transaction(kind, record)
         self._settle(kind, record)
@@ -125,7 +117,7 @@ class TxnEditor:
             raise save_failed(
                 kind.name, changed.get("RefNumber", ""), "You cannot save an empty transaction."
             )
-        self._total(kind, changed, writer)
+        set_total(self.book, kind, changed, writer)
         self._apply(credits, changed)
         touch(changed, self.clock)
         self._replace(kind, changed)
@@ -142,7 +134,7 @@ class TxnEditor:
         memo = record.get("Memo", "")
         voided = {**record, "Memo": memo if memo.startswith("VOID:") else f"VOID: {memo}".rstrip()}
         voided["lines"] = [_zeroed(line) for line in record["lines"]]
-        self._total(kind, voided, writer)
+        set_total(self.book, kind, voided, writer)
         touch(voided, self.clock)
         self._replace(kind, voided)
         self._settle(kind, voided)
@@ -179,7 +171,7 @@ class TxnEditor:
             "Amount": money.amount(-paid),
         }
         record["LinkedTxn"] = [*record.get("LinkedTxn", []), payment]
-        self._invoice_totals(record, Decimal(record["Subtotal"]))
+        set_invoice_totals(self.book, record, Decimal(record["Subtotal"]))
         return record
 
     def get(self, kind: TxnKind, txn_id: str) -> Fields:
@@ -209,88 +201,10 @@ class TxnEditor:
     def _writer(self, kind: TxnKind) -> LineWriter:
         return LineWriter(self.book, kind, lambda: self.book.new_txn_id(self.clock.utc()))
 
-    def _defaults(self, kind: TxnKind, header: Fields) -> Fields:
-        """What QuickBooks takes from the customer or vendor, the calendar and the first matching list
-        record."""
-        party = self.book.list_record(ENTITY, header[kind.party]["ListID"])
-        source = party[1] if party else {}
-        today = self.clock.today().isoformat()
-        defaults: Fields = {"TxnDate": today, "RefNumber": ""}
-        wanted = {kind.address: source.get(kind.address), "TermsRef": source.get("TermsRef")}
-        template = self._first_of("Template", "TemplateType", kind.name)
-        wanted["TemplateRef"] = template
-        defaults |= _DEFAULTS[kind.name]
-        if "ARAccountRef" in kind.shape.by_name:
-            wanted["ARAccountRef"] = self._first_of("Account", "AccountType", "AccountsReceivable")
-        if kind.party == "CustomerRef":
-            wanted |= {
-                "ShipAddress": source.get("ShipAddress"),
-                "ItemSalesTaxRef": source.get("ItemSalesTaxRef"),
-                "CustomerSalesTaxCodeRef": source.get("SalesTaxCodeRef"),
-                "SalesRepRef": source.get("SalesRepRef"),
-                "ShipDate": header.get("TxnDate", today),
-            }
-        else:
-            wanted |= {"ExpectedDate": header.get("TxnDate", today)}
-        defaults |= {name: value for name, value in wanted.items() if value}
-        terms = header.get("TermsRef", defaults.get("TermsRef"))
-        defaults["DueDate"] = self._due(header.get("TxnDate", today), terms)
-        return defaults
-
-    def _due(self, txn_date: str, terms: Fields | None) -> str:
-        found = self.book.list_record(TERMS, terms["ListID"]) if terms else None
-        start = date.fromisoformat(txn_date)
-        if found is None:
-            return txn_date
-        if found[0].name == "StandardTerms":
-            return (start + timedelta(days=int(found[1].get("StdDueDays", "0")))).isoformat()
-        return _date_driven(start, found[1]).isoformat()
-
-    def _first_of(self, kind: str, name: str, value: str) -> Fields | None:
-        for record in self.book.lists[kind].values():
-            if record.get(name) == value and record.get("IsActive") == "true":
-                return {"ListID": record["ListID"]}
-        return None
-
-    def _next_number(self, kind: TxnKind) -> str:
-        """One more than the last number that QuickBooks gave or that was plainly a number."""
-        counter = f"RefNumber {kind.name}"
-        number = self.book.counters.get(counter, 0) + 1
-        while self.book.numbered(kind.name, str(number)):
-            number += 1
-        self.book.counters[counter] = number
-        return str(number)
-
-    def _total(self, kind: TxnKind, record: Fields, writer: LineWriter) -> None:
-        total = writer.total(record["lines"])
-        record[kind.total] = money.amount(total)
-        if kind.name == "Invoice":
-            self._invoice_totals(record, total)
-        elif kind.name == "PurchaseOrder":
-            self._order_totals(record)
-        else:
-            due = self._taxed(record, total)
-            record["TotalAmount"] = money.amount(due)
-            if kind.name == "CreditMemo":
-                self._check_sign(kind.name, record, due)
-                record["CreditRemaining"] = money.amount(due)
-
-    def _taxed(self, record: Fields, subtotal: Decimal) -> Decimal:
-        """Set the sales tax; returns the total with it."""
-        rate = self._tax_rate(record)
-        tax = sum_of(line for line in flat(record["lines"]) if self._is_taxed(record, line)) * rate / 100
-        record["SalesTaxPercentage"] = money.percent(rate)
-        record["SalesTaxTotal"] = money.amount(tax)
-        return subtotal + Decimal(money.amount(tax))
-
-    def _check_sign(self, kind: str, record: Fields, total: Decimal) -> None:
-        if total < 0:
-            raise save_failed(kind, record.get("RefNumber", ""), "Transaction amount must be positive.")
-
     def _apply(self, credits: list[Fields], record: Fields) -> None:
         if credits:
             self._linker.apply_credits(record, credits)
-            self._invoice_totals(record, Decimal(record["Subtotal"]))
+            set_invoice_totals(self.book, record, Decimal(record["Subtotal"]))
 
     def _settle(self, kind: TxnKind, record: Fields) -> None:
         if kind.name in ("Invoice", "SalesOrder"):
@@ -299,33 +213,6 @@ class TxnEditor:
     @property
     def _linker(self) -> Linker:
         return Linker(self.book, self.clock)
-
-    def _invoice_totals(self, record: Fields, subtotal: Decimal) -> None:
-        total = self._taxed(record, subtotal)
-        self._check_sign("Invoice", record, total)
-        due = total - Decimal(record.get("AppliedAmount", "0"))
-        record.setdefault("AppliedAmount", "0.00")
-        record["BalanceRemaining"] = money.amount(due)
-        record["IsPaid"] = "true" if due == 0 else "false"
-
-    def _order_totals(self, record: Fields) -> None:
-        lines = [line for line in flat(record["lines"]) if "Quantity" in line]
-        received = bool(lines) and all(line.get("ReceivedQuantity") == line["Quantity"] for line in lines)
-        record["IsFullyReceived"] = "true" if received else "false"
-
-    def _tax_rate(self, record: Fields) -> Decimal:
-        reference = record.get("ItemSalesTaxRef")
-        found = self.book.list_record(ITEM, reference["ListID"]) if reference else None
-        if found is None:
-            return money.ZERO
-        parts = found[1].get("ItemSalesTaxRef", [{"ListID": found[1]["ListID"]}])
-        members = (self.book.list_record(ITEM, part["ListID"]) for part in parts)
-        return sum((Decimal(each[1].get("TaxRate", "0")) for each in members if each), money.ZERO)
-
-    def _is_taxed(self, record: Fields, line: Fields) -> bool:
-        codes = (record.get("CustomerSalesTaxCodeRef"), line.get("SalesTaxCodeRef"))
-        found = (self.book.list_record("SalesTaxCode", code["ListID"]) if code else None for code in codes)
-        return all(each is not None and each[1].get("IsTaxable") == "true" for each in found)
 
 
 def _noted(notices: list[StatusError] | None) -> list[StatusError]:
@@ -336,16 +223,3 @@ def _zeroed(line: Fields) -> Fields:
     if "lines" in line:
         return {**line, "TotalAmount": "0.00", "lines": [_zeroed(each) for each in line["lines"]]}
     return {**line, "Amount": "0.00", **({"Quantity": "0"} if "Quantity" in line else {})}
-
-
-def _date_driven(start: date, terms: Fields) -> date:
-    """Due on a day of the month; of the month after next when too few days are left."""
-    day, margin = int(terms.get("DayOfMonthDue", "1")), int(terms.get("DueNextMonthDays", "0"))
-    due = _on_day(start, day)
-    while due < start + timedelta(days=margin):
-        due = _on_day((due.replace(day=1) + timedelta(days=32)), day)
-    return due
-
-
-def _on_day(month: date, day: int) -> date:
-    return month.replace(day=min(day, monthrange(month.year, month.month)[1]))

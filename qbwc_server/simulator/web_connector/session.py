@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Generic, NoReturn
 
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.simulator.web_connector.application import Application, Faults, File, QuickBooks
-from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
-from qbwc_server.simulator.web_connector.soap_client import Argument, Result, SoapCallError
+from qbwc_server.simulator.web_connector.calls import Calls, SessionOver
+from qbwc_server.simulator.web_connector.report import Outcome, SessionReport
+from qbwc_server.simulator.web_connector.soap_client import SoapCallError
 
 NOOP_SECONDS: Final = 5
 """How long the Web Connector waits after NoOp (Web Connector Programmer's Guide)."""
-
-_FAILURES: Final = {
-    "clientVersion": "QBWC1036",
-    "authenticate": "QBWC1012",
-    "sendRequestXML": "QBWC1041",
-    "receiveResponseXML": "QBWC1042",
-    "getLastError": "QBWC1043",
-    "closeConnection": "QBWC1044",
-    "connectionError": "QBWC1045",
-}
-"""The code of the Web Connector's log for each method that threw; methods without one of their own share
-1041's."""
 
 _VERDICTS: Final = {
     "none": (Outcome.NOTHING_TO_DO, "No data exchange required", None),
     "nvu": (Outcome.REFUSED, "Invalid password for username", "QBWC1040"),
     "busy": (Outcome.BUSY, "Application busy", None),
 }
-
-
-class _SessionOverError(Exception):
-    """The session is at its end; ``close`` says whether closeConnection is still due."""
-
-    def __init__(
-        self,
-        outcome: Outcome,
-        status: str,
-        *,
-        code: str | None = None,
-        last_error: str | None = None,
-        close: bool = True,
-    ) -> None:
-        super().__init__(status)
-        self.outcome = outcome
-        self.status = status
-        self.code = code
-        self.last_error = last_error
-        self.close = close
 
 
 class Session(Generic[File]):
@@ -64,7 +32,7 @@ class Session(Generic[File]):
     def __init__(self, application: Application[File], faults: Faults[File] | None = None) -> None:
         self._application = application
         self._faults = faults
-        self._calls: list[CallEvent] = []
+        self._calls = Calls(application, faults)
         self._ticket = ""
         self._round_trips = 0
         self._percent = 0
@@ -80,15 +48,15 @@ class Session(Generic[File]):
         try:
             end = self._play()
             if end.close:
-                self._closing_words = self._text("closeConnection", ticket=self._ticket)
-        except _SessionOverError as failure:
+                self._closing_words = self._calls.text("closeConnection", ticket=self._ticket)
+        except SessionOver as failure:
             end = failure
         return SessionReport(
             outcome=end.outcome,
             status=end.status,
             error_code=end.code,
             last_error=end.last_error,
-            calls=tuple(self._calls),
+            calls=tuple(self._calls.made),
             round_trips=self._round_trips,
             percent=self._percent,
             ticket=self._ticket,
@@ -98,12 +66,12 @@ class Session(Generic[File]):
             closing_words=self._closing_words,
         )
 
-    def _play(self) -> _SessionOverError:
+    def _play(self) -> SessionOver:
         try:
             self._exchange_versions()
             path = self._authenticate()
             company = self._open_company(path)
-        except _SessionOverError as end:
+        except SessionOver as end:
             return end
         try:
             return self._exchange(company)
@@ -114,15 +82,15 @@ class Session(Generic[File]):
 
     def _exchange_versions(self) -> None:
         try:
-            self._server_version = self._text("serverVersion")
-        except _SessionOverError:
+            self._server_version = self._calls.text("serverVersion")
+        except SessionOver:
             self._server_version = None  # Old servers lack the method; the Web Connector goes on.
         try:
-            answer = self._call("clientVersion", strVersion=self._application.client_version)
+            answer = self._calls.call("clientVersion", strVersion=self._application.client_version)
         except SoapCallError as error:
             if error.is_fault:
                 return  # Tolerated by the guide: the method is optional.
-            self._fail("clientVersion", error.reason)
+            self._calls.fail("clientVersion", error.reason)
         self._obey_version(str(answer or ""))
 
     def _obey_version(self, answer: str) -> None:
@@ -134,33 +102,33 @@ class Session(Generic[File]):
         if kind == "W:":
             if self._application.habits.accept_warning(text):
                 return
-            raise _SessionOverError(Outcome.FAILED, text, code="QBWC1037", last_error=text, close=False)
+            raise SessionOver(Outcome.FAILED, text, code="QBWC1037", last_error=text, close=False)
         if kind == "E:":
-            raise _SessionOverError(Outcome.FAILED, text, code="QBWC1037", last_error=text, close=False)
+            raise SessionOver(Outcome.FAILED, text, code="QBWC1037", last_error=text, close=False)
         if kind == "O:":
             status = f"The server supports Web Connector version {text}."
-            raise _SessionOverError(Outcome.FAILED, status, last_error=text, close=False)
+            raise SessionOver(Outcome.FAILED, status, last_error=text, close=False)
         status = "The return value of clientVersion() has bad syntax."
-        raise _SessionOverError(Outcome.FAILED, status, code="QBWC1046", last_error=answer, close=False)
+        raise SessionOver(Outcome.FAILED, status, code="QBWC1046", last_error=answer, close=False)
 
     def _authenticate(self) -> str:
         """The company file to open, ``""`` for the one that is open."""
         try:
-            answer = self._call(
+            answer = self._calls.call(
                 "authenticate", strUserName=self._application.username, strPassword=self._application.password
             )
         except SoapCallError as error:
-            self._fail("authenticate", error.reason)
+            self._calls.fail("authenticate", error.reason)
         if not isinstance(answer, tuple) or len(answer) < 2 or answer[1] is None:
-            self._fail("authenticate", "the returned array holds no company file name")
+            self._calls.fail("authenticate", "the returned array holds no company file name")
         self._ticket = answer[0] or ""
         if self._application.habits.auto_run:
             self._postponed, self._min_interval = (_seconds(answer, index) for index in (2, 3))
         verdict = _VERDICTS.get(answer[1].lower())
         if verdict is not None:
-            raise _SessionOverError(verdict[0], verdict[1], code=verdict[2])
+            raise SessionOver(verdict[0], verdict[1], code=verdict[2])
         if self._postponed:
-            raise _SessionOverError(Outcome.POSTPONED, "Update postponed by application")
+            raise SessionOver(Outcome.POSTPONED, "Update postponed by application")
         return answer[1]
 
     # -- the company file ------------------------------------------------------------------------------------
@@ -170,16 +138,16 @@ class Session(Generic[File]):
             try:
                 return self._enter(path)
             except RequestProcessorError as error:
-                answer = self._text(
+                answer = self._calls.text(
                     "connectionError", ticket=self._ticket, hresult=error.hresult, message=error.message
                 )
                 if answer is None or answer.lower() == "done":
-                    raise _SessionOverError(
+                    raise SessionOver(
                         Outcome.FAILED, error.message, code="QBWC1013", last_error=error.message, close=False
                     ) from error
                 path = answer
         status = "Unable to connect to QuickBooks."
-        raise _SessionOverError(Outcome.FAILED, status, code="QBWC1007", last_error=status, close=False)
+        raise SessionOver(Outcome.FAILED, status, code="QBWC1007", last_error=status, close=False)
 
     def _enter(self, path: str) -> File:
         application, company = self._application, self._application.company_file
@@ -195,12 +163,12 @@ class Session(Generic[File]):
 
     # -- the exchange ----------------------------------------------------------------------------------------
 
-    def _exchange(self, company: File) -> _SessionOverError:
+    def _exchange(self, company: File) -> SessionOver:
         """Message sets until the end. The AppLock stays behind only when the PC loses power on the way."""
         try:
             self._exchange_sets(company)
-            end = _SessionOverError(Outcome.DONE, "Finished")
-        except _SessionOverError as stopped:
+            end = SessionOver(Outcome.DONE, "Finished")
+        except SessionOver as stopped:
             end = stopped
         if self._application.habits.app_lock and self._application.owner_id:
             company.release_app_lock(self._application.owner_id, self._application.machine)
@@ -210,7 +178,7 @@ class Session(Generic[File]):
         described = company.hcp_response(self._application.owner_id or "", self._application.file_id or "")
         major, minor = max(company.supported_versions)
         while True:
-            request = self._text(
+            request = self._calls.text(
                 "sendRequestXML",
                 ticket=self._ticket,
                 strHCPResponse=described,
@@ -221,7 +189,7 @@ class Session(Generic[File]):
             )
             described = ""  # Only the first call of a session carries it.
             if request is None:
-                self._fail("sendRequestXML", "Object reference not set to an instance of an object.")
+                self._calls.fail("sendRequestXML", "Object reference not set to an instance of an object.")
             if request in ("", "NoOp"):
                 self._wait_or_end()
             elif self._deliver(company, request) >= 100:
@@ -234,83 +202,47 @@ class Session(Generic[File]):
         response, hresult, message = _process(company, request, self._quickbooks_session)
         self._round_trips += 1
         try:
-            percent = self._call(
+            percent = self._calls.call(
                 "receiveResponseXML", ticket=self._ticket, response=response, hresult=hresult, message=message
             )
         except SoapCallError as error:
-            self._fail("receiveResponseXML", error.reason)
+            self._calls.fail("receiveResponseXML", error.reason)
         if not isinstance(percent, int):
-            self._fail("receiveResponseXML", "the result is not a number")
+            self._calls.fail("receiveResponseXML", "the result is not a number")
         if percent < 0:
-            self._end_with_error(self._text("getLastError", ticket=self._ticket))
+            self._end_with_error(self._calls.text("getLastError", ticket=self._ticket))
         self._percent = min(percent, 100)
         return percent
 
     def _wait_or_end(self) -> None:
         """sendRequestXML had nothing: getLastError says whether to wait, to talk to the user, or to stop."""
-        answer = self._text("getLastError", ticket=self._ticket)
+        answer = self._calls.text("getLastError", ticket=self._ticket)
         if answer == "Interactive mode":
             self._interact()
         if answer != "NoOp":
             self._end_with_error(answer)
         self._noops += 1
         if self._noops > self._application.habits.noop_limit:
-            raise _SessionOverError(Outcome.FAILED, "Update cancelled by user.")
+            raise SessionOver(Outcome.FAILED, "Update cancelled by user.")
         self._application.sleep(NOOP_SECONDS)
 
     def _interact(self) -> NoReturn:
         """Interactive mode: the user is asked, sees the page, and the session ends when the server is
         done."""
-        url = self._text("getInteractiveURL", wcTicket=self._ticket, sessionID=self._ticket) or ""
+        url = self._calls.text("getInteractiveURL", wcTicket=self._ticket, sessionID=self._ticket) or ""
         if not self._application.habits.open_interactive(url):
-            said = self._text(
+            said = self._calls.text(
                 "interactiveRejected", wcTicket=self._ticket, reason="The user rejected the request."
             )
-            raise _SessionOverError(Outcome.ERROR, said or "", last_error=said)
+            raise SessionOver(Outcome.ERROR, said or "", last_error=said)
         for _ in range(self._application.habits.noop_limit):
-            if (self._text("interactiveDone", wcTicket=self._ticket) or "") in ("", "Done"):
-                raise _SessionOverError(Outcome.DONE, "Interactive session finished")
+            if (self._calls.text("interactiveDone", wcTicket=self._ticket) or "") in ("", "Done"):
+                raise SessionOver(Outcome.DONE, "Interactive session finished")
             self._application.sleep(NOOP_SECONDS)
-        raise _SessionOverError(Outcome.FAILED, "Update cancelled by user.")
+        raise SessionOver(Outcome.FAILED, "Update cancelled by user.")
 
     def _end_with_error(self, text: str | None) -> NoReturn:
-        raise _SessionOverError(Outcome.ERROR, text or "", code="QBWC1031", last_error=text)
-
-    # -- calls -----------------------------------------------------------------------------------------------
-
-    def _text(self, method: str, **arguments: Argument) -> str | None:
-        try:
-            result = self._call(method, **arguments)
-        except SoapCallError as error:
-            self._fail(method, error.reason)
-        return result if isinstance(result, str) else None
-
-    def _call(self, method: str, **arguments: Argument) -> Result:
-        self._tell(CallEvent("before", method, arguments))
-        try:
-            result = self._send(method, arguments)
-        except SoapCallError as error:
-            self._calls.append(CallEvent("after", method, arguments, error=error.reason))
-            self._tell(self._calls[-1])
-            raise
-        self._calls.append(CallEvent("after", method, arguments, result))
-        self._tell(self._calls[-1])
-        return result
-
-    def _send(self, method: str, arguments: Mapping[str, Argument]) -> Result:
-        if self._faults is None:
-            return self._application.endpoint.call(method, arguments)
-        return self._faults.call(self._application, method, arguments)
-
-    def _tell(self, event: CallEvent) -> None:
-        if self._application.on_call is not None:
-            self._application.on_call(event)
-
-    def _fail(self, method: str, reason: str) -> NoReturn:
-        """A call threw: the session ends there, and no further call may be relied on."""
-        code = _FAILURES.get(method, "QBWC1041")
-        status = f"{code}: {method}() failed: {reason}"
-        raise _SessionOverError(Outcome.FAILED, status, code=code, last_error=reason, close=False)
+        raise SessionOver(Outcome.ERROR, text or "", code="QBWC1031", last_error=text)
 
 
 def _process(company: QuickBooks, request: str, session: int) -> tuple[str, str, str]:

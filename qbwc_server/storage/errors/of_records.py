@@ -1,7 +1,6 @@
 """The open error records of given records."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +13,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from qbwc_server.domain.causes import Cause, restore
-from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
+from qbwc_server.domain.causes import restore
+from qbwc_server.domain.errors import OpenCause, QuickBooksAnswer, StoredError
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import batched, listed, one_of
@@ -41,20 +40,6 @@ def read_ahead(conn: Connection, record_ids: Collection[int]) -> None:
         found[row.record_id].append(value(row))
     for record_id, items in found.items():
         memory.keep(conn, key(record_id), "open", items)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCause:
-    """An open error record of a record, as far as what becomes of the record depends on it.
-
-    Attributes:
-        id: None of one that is yet to be written.
-    """
-
-    id: int | None
-    cause: Cause
-    cause_key: str
-    quickbooks: QuickBooksAnswer | None
 
 
 def causes_of(conn: Connection, record_ids: Iterable[int]) -> list[tuple[int, OpenCause]]:

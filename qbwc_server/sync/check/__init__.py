@@ -66,7 +66,7 @@ def anticipate(known: Known, members: Iterable[Record]) -> None:
     """Ask for what records are sure to be checked against, so that it is read for all of them at once."""
     for record in members:
         content = known.parsed(record.kind, record.content)
-        if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+        if isinstance(content, host.HostDocument):
             refer_to(known, record, content)
         elif record.link is None and isinstance(content, host.HostCustomer | qb.Vendor):
             ask_for_party(known, record, content)
@@ -74,7 +74,7 @@ def anticipate(known: Known, members: Iterable[Record]) -> None:
 
 def ask_for_named(known: Known, kind: Kind, content: host.HostRecord) -> None:
     """Ask for the host's records that a content names, which is told before any of it is checked."""
-    if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+    if isinstance(content, host.HostDocument):
         records_named(known, kind, content)
 
 
@@ -83,7 +83,7 @@ def before_in_quickbooks(known: Known, record: Record) -> qb.Record | None:
     if record.synced_content is None:
         return None
     before = known.parsed(record.kind, record.synced_content)
-    if isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+    if isinstance(before, host.HostDocument):
         return document_before(known, record, before)
     return entry_before(known, record)
 
@@ -107,7 +107,7 @@ def written(known: Known, record: Record, content: Mapping[str, Any]) -> qb.Reco
 
 def _check(known: Known, record: Record) -> Verdict:
     content = known.parsed(record.kind, record.content)
-    if isinstance(content, host.HostInvoice | host.HostPurchaseOrder):
+    if isinstance(content, host.HostDocument):
         if record.is_void and record.link is not None:
             return voided(record, record.link)
         return document(known, record, content)

@@ -21,7 +21,7 @@ from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
 def document(
     known: Known,
     record: Record,
-    content: host.HostInvoice | host.HostPurchaseOrder,
+    content: host.HostDocument,
 ) -> Verdict:
     party = party_of(known, record, content)
     refs = [(place, line.item) for place, line in content.item_lines(record.label)]
@@ -59,7 +59,7 @@ def document(
     return Ready(host.with_guid(payload, external_guid(known.connector.uuid, record)))
 
 
-def refer_to(known: Known, record: Record, content: host.HostInvoice | host.HostPurchaseOrder) -> None:
+def refer_to(known: Known, record: Record, content: host.HostDocument) -> None:
     """Ask for the entries of the list cache that a document's customer or vendor and its items may be."""
     list_name, party = _list_of_parties(record.kind), content.party
     if party is not None and party.email is not None:
@@ -70,9 +70,7 @@ def refer_to(known: Known, record: Record, content: host.HostInvoice | host.Host
             known.by_ids(ListName(target.kind), [target.link.quickbooks_id])
 
 
-def records_named(
-    known: Known, kind: Kind, content: host.HostInvoice | host.HostPurchaseOrder
-) -> list[Record]:
+def records_named(known: Known, kind: Kind, content: host.HostDocument) -> list[Record]:
     """The host's records that a document names by the host's own ids, as far as there are any."""
     party = content.party
     found: list[Record | None] = []
@@ -84,12 +82,12 @@ def records_named(
     return [each for each in found if each is not None]
 
 
-def skus_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[str]:
+def skus_of(content: host.HostDocument) -> list[str]:
     """The SKUs that a document names."""
     return [ref.sku for ref in _items_of(content) if ref.sku]
 
 
-def _items_of(content: host.HostInvoice | host.HostPurchaseOrder) -> list[host.ItemReference]:
+def _items_of(content: host.HostDocument) -> list[host.ItemReference]:
     return [line.item for _, line in content.item_lines("") if line.item is not None]
 
 
@@ -102,7 +100,7 @@ def _is_group(found: Found) -> bool:
 
 
 def _not_sayable_of_groups(
-    record: Record, content: host.HostInvoice | host.HostPurchaseOrder, chosen: Sequence[host.NamedItem]
+    record: Record, content: host.HostDocument, chosen: Sequence[host.NamedItem]
 ) -> tuple[Finding, ...]:
     """Faults of lines that are for an item group and say what only plain lines may say."""
     if not any(item.is_group for item in chosen):
@@ -128,7 +126,7 @@ _LINKED_TOO_LATE = (
 
 
 def _linked_too_late(
-    record: Record, new: qb.Invoice | qb.PurchaseOrder, plans: Sequence[changes.LinePlan]
+    record: Record, new: host.QuickBooksDocument, plans: Sequence[changes.LinePlan]
 ) -> tuple[Finding, ...]:
     """Faults of new lines of a document that is there already: without their link they would be for nothing."""
     fresh = [plan.position for plan in plans if plan.posted is None and plan.position is not None]
@@ -143,11 +141,11 @@ def _document_change(
     known: Known,
     record: Record,
     link: Link,
-    content: host.HostInvoice | host.HostPurchaseOrder,
-    new: qb.Invoice | qb.PurchaseOrder,
+    content: host.HostDocument,
+    new: host.QuickBooksDocument,
 ) -> Verdict:
     before = None if record.synced_content is None else known.parsed(record.kind, record.synced_content)
-    if before is not None and not isinstance(before, host.HostInvoice | host.HostPurchaseOrder):
+    if before is not None and not isinstance(before, host.HostDocument):
         raise TypeError(f"{record.label} was no document before")
     header = changes.between(old_header(known, record, before, content, new), new)
     old_lines = before.lines if before else ()
@@ -180,7 +178,7 @@ def _document_change(
 def document_before(
     known: Known,
     record: Record,
-    before: host.HostInvoice | host.HostPurchaseOrder,
+    before: host.HostDocument,
 ) -> qb.Record:
     """What QuickBooks was last told of a linked document, in its terms.
 
@@ -189,23 +187,23 @@ def document_before(
     """
     party = party_of(known, record, before)
     ref = _ref(party) if isinstance(party, Found) else None
-    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(known, record, before).content
+    bound: host.HostDocument = named.bind(known, record, before).content
     return bound.alone(known.settings, ref)
 
 
 def old_header(
     known: Known,
     record: Record,
-    before: host.HostInvoice | host.HostPurchaseOrder | None,
-    content: host.HostInvoice | host.HostPurchaseOrder,
-    new: qb.Invoice | qb.PurchaseOrder,
+    before: host.HostDocument | None,
+    content: host.HostDocument,
+    new: host.QuickBooksDocument,
 ) -> qb.Record | None:
     """The header of the synced revision in QuickBooks' terms, to be compared with the new one."""
     if before is None:
         return None
     same_party = before.party == content.party
     party = (new.customer if isinstance(new, qb.Invoice) else new.vendor) if same_party else None
-    bound: host.HostInvoice | host.HostPurchaseOrder = named.bind(known, record, before).content
+    bound: host.HostDocument = named.bind(known, record, before).content
     return bound.header(known.settings, party, new)
 
 
@@ -216,7 +214,7 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def party_of(
     known: Known,
     record: Record,
-    content: host.HostInvoice | host.HostPurchaseOrder,
+    content: host.HostDocument,
 ) -> Outcome:
     list_name = _list_of_parties(record.kind)
     ref, place = content.party, named.Place(record, record.label)

@@ -9,13 +9,13 @@ from typing import Any
 
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import OpenCause
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.domain.records import Record, RecordField, State
 from qbwc_server.domain.rulings import Ruling
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.storage.errors import OpenCause
 
 EntryQuestion = tuple[ListName, EntryField]
 RecordQuestion = tuple[Kind, RecordField]

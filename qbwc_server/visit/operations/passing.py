@@ -1,8 +1,9 @@
 """The records of a list as they go by: what each is to the cache, and what they tell beside that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, starmap
 from typing import Any, Self
 
 from qbwc_server.domain.kinds import ListName
@@ -78,3 +79,24 @@ class Passed:
             self._last_key is None or key >= self._last_key
         )
         self.last_name, self._last_key = name, key
+
+
+def differences(stored: Iterable[tuple[ListEntry | None, ListEntry]]) -> Iterator[str]:
+    """What changed of entries, in the words of the report; each as it was (None: it is new) and as it is."""
+    return chain.from_iterable(starmap(_difference, stored))
+
+
+_NEW = ("new",)
+
+
+def _difference(before: ListEntry | None, after: ListEntry) -> Sequence[str]:
+    """What changed of an entry, in the words of the report."""
+    if before is None or before.is_deleted:
+        return _NEW
+    differs = {
+        "renamed": before.full_name != after.full_name,
+        "reactivated" if after.is_active else "deactivated": before.is_active != after.is_active,
+        "sku_changed": before.sku != after.sku,
+        "email_changed": before.email != after.email,
+    }
+    return [word for word, is_so in differs.items() if is_so]

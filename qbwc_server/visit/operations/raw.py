@@ -7,7 +7,7 @@ next, so that the one that is to blame is found and holds up no other.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -18,6 +18,7 @@ from qbwc_server.domain.raw_requests import MOST_ANSWER_BYTES, MOST_AT_ONCE, MOS
 from qbwc_server.domain.sessions import Session, new_request_id
 from qbwc_server.storage import Transaction, connectors, sessions
 from qbwc_server.storage import raw_requests as rows
+from qbwc_server.storage.columns import RawRequestColumns
 from qbwc_server.sync import raw_requests
 from qbwc_server.visit.questions import Heard
 from qbxml import raw as qb
@@ -80,7 +81,7 @@ def _goes_alone(raw: RawRequest) -> bool:
 
 def _order(conn: Transaction, raw: RawRequest, session: Session, *, now: datetime) -> Order:
     request_id = new_request_id()
-    values: dict[str, Any] = {"request_id": request_id, "session_id": session.id, "sent_at": now}
+    values: RawRequestColumns = {"request_id": request_id, "session_id": session.id, "sent_at": now}
     if raw.state is RawState.SENT:
         rows.change(conn, raw, now=now, **values)
     else:
@@ -97,7 +98,7 @@ def read(heard: Heard) -> None:
     """Keep the answer as it came; of an iterator that is followed, a page."""
     conn, now = heard.conn, heard.now
     for _, raw in raw_requests.of_requests(conn, heard.connector, [heard.request]):
-        if raw.state not in (RawState.SENT, RawState.UNCERTAIN):
+        if raw.is_answered or raw.state is RawState.CANCELLED:
             continue
         text = etree.tostring(heard.response.whole(), encoding="us-ascii", with_tail=False).decode("ascii")
         is_refused = heard.response.status_severity == "Error"
@@ -107,35 +108,36 @@ def read(heard: Heard) -> None:
         size = raw.size + len(text)
         if size > MOST_ANSWER_BYTES:
             rows.drop_pages(conn, raw)
-            _end(heard, raw, RawState.REFUSED, problem=_TOO_MUCH, pages=0, size=0)
+            _end(heard, raw, RawState.REFUSED, {"pages": 0, "size": 0}, problem=_TOO_MUCH)
             return
         rows.keep_page(conn, raw, text)
-        counted = {"pages": raw.pages + 1, "size": size}
+        counted: RawRequestColumns = {"pages": raw.pages + 1, "size": size}
         if raw.follow and not is_refused and heard.response.iterator_remaining_count:
             # the next page is asked for in this visit; until then it is as sent
-            rows.change(
-                conn, raw, now=now, iterator_id=heard.response.iterator_id, request_id=None, **counted
-            )
+            counted |= {"iterator_id": heard.response.iterator_id, "request_id": None}
+            rows.change(conn, raw, now=now, **counted)
         else:
-            _end(heard, raw, RawState.REFUSED if is_refused else RawState.ANSWERED, problem=None, **counted)
+            _end(heard, raw, RawState.REFUSED if is_refused else RawState.ANSWERED, counted)
 
 
-def _end(heard: Heard, raw: RawRequest, state: RawState, **values: Any) -> None:
+def _end(
+    heard: Heard, raw: RawRequest, state: RawState, counted: RawRequestColumns, *, problem: str | None = None
+) -> None:
     response = heard.response
-    raw_requests.move(
-        heard.conn,
-        raw,
-        state,
-        now=heard.now,
-        actor="quickbooks",
-        detail=f"{response.status_code} {response.status_message}".rstrip(),
-        answered_at=heard.now,
-        iterator_id=None,
-        status_code=response.status_code,
-        status_severity=response.status_severity,
-        status_message=response.status_message,
-        **values,
+    raw_requests.no_longer_uncertain(
+        heard.conn, heard.connector, raw, "QuickBooks answered after all", now=heard.now, actor="quickbooks"
     )
+    columns: RawRequestColumns = {
+        **counted,
+        "problem": problem,
+        "answered_at": heard.now,
+        "iterator_id": None,
+        "status_code": response.status_code,
+        "status_severity": response.status_severity,
+        "status_message": response.status_message,
+    }
+    told = f"{response.status_code} {response.status_message}".rstrip()
+    raw_requests.move(heard.conn, raw, state, now=heard.now, actor="quickbooks", detail=told, **columns)
 
 
 def refuse(

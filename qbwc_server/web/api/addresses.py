@@ -13,9 +13,10 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from flask import Flask, request
 from werkzeug.routing import BaseConverter
 
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.external_ids import RESERVED
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.addresses import LARGEST_ID, ConnectorConverter, KindConverter
+from qbwc_server.web.addresses import ConnectorConverter, KindConverter
 
 from .failures import Refusal
 

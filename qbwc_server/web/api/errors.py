@@ -10,9 +10,9 @@ from qbwc_server.desk.error_records import choices, errors
 from qbwc_server.desk.handing_over import host
 from qbwc_server.desk.views import base
 from qbwc_server.desk.views.base import ErrorGroupView, ErrorView
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
-from qbwc_server.web.addresses import LARGEST_ID
 
 from . import shapes
 from .keys import check_scope

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from qbwc_server.desk.deciding import bulk_links
-from qbwc_server.desk.deciding.bulk_links import Line, Outcome
+from qbwc_server.desk.deciding.bulk_links import Outcome
+from qbwc_server.desk.deciding.link_lines import WAYS, Line
 from qbwc_server.domain.faults import DatabaseUnavailable, InvalidInput
 
 from .bodies import LARGEST_OBJECT, NotJson, parse
 from .serving import Call, Lines
 
-_FIELDS = ("kind", "external_id", *bulk_links.WAYS)
+_FIELDS = ("kind", "external_id", *WAYS)
 
 
 def batch(call: Call, connector: str) -> Lines:

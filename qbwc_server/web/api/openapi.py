@@ -5,8 +5,8 @@ from typing import Any
 
 from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.people import Scope
-from qbwc_server.web.addresses import LARGEST_ID
 
 from .bodies import OBJECT, Body
 from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
@@ -222,7 +222,8 @@ _PRECONDITIONS = {
 def _preconditions(route: Route) -> list[dict[str, Any]]:
     if not route.is_of_a_record:
         return []
-    tags = {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$', "examples": ['"3"']}
+    tag = r'(W/)?"[!#-~]*"'
+    tags = {"type": "string", "pattern": rf"^(\*|{tag}(, ?{tag})*)$", "examples": ['"3"']}
     return [
         {"name": name, "in": "header", "description": words, "schema": tags}
         for name, words in _PRECONDITIONS.items()

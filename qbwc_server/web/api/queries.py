@@ -1,9 +1,7 @@
 """Reading a query strictly: what each parameter of it is declared to be, and nothing else."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
-from qbwc_server.web.addresses import LARGEST_ID
 
 MOST_AT_ONCE = 500
 LONGEST_TEXT = 255
@@ -108,24 +105,6 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read_number
 
 
-def read_moment(text: str) -> datetime:
-    """A moment with its offset."""
-    words = "must be a moment with its offset, such as 2026-11-20T15:04:05Z"
-    try:
-        # a plus that was not percent-encoded arrives as a space
-        moment = datetime.fromisoformat(_WITH_A_BLANK.sub("T", text.strip()).replace(" ", "+"))
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-        words += f"; if that is UTC, write {moment.isoformat()}Z"
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError(words)
-
-
-_WITH_A_BLANK = re.compile(r"(?<=^\d{4}-\d\d-\d\d) (?=\d\d:)")
-"""Between day and time a blank is as good as a T."""
-
-
 def one_or_several(words: Mapping[str, Any]) -> Callable[[str], tuple[Any, ...]]:
     """A reader of one or several of these words."""
     read_word = one_of(words)
@@ -155,42 +134,7 @@ def words_of(values: type[StrEnum]) -> dict[str, StrEnum]:
     return {member.value: member for member in values}
 
 
-def cursor(place: object) -> str:
-    """The form of the place where the next page begins: every text of its form is a place."""
-    if isinstance(place, tuple):
-        moment, row = place
-        return f"{(moment - _EPOCH) // timedelta(microseconds=1)}-{row}"
-    return str(place)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FOREIGN = "is not a cursor of an answer to this question"
-
-
-def read_row(text: str) -> int:
-    """The id of a row."""
-    if re.fullmatch(ROW, text, re.ASCII) is None:
-        raise ValueError(_FOREIGN)
-    return min(int(text), LARGEST_ID)
-
-
-def read_change(text: str) -> tuple[datetime, int]:
-    """A moment and the id of a row."""
-    if re.fullmatch(CHANGE, text, re.ASCII) is None:
-        raise ValueError(_FOREIGN)
-    moment, _, row = text.partition("-")
-    return _EPOCH + timedelta(microseconds=int(moment)), read_row(row)
-
-
-def read_list_id(text: str) -> str:
-    """A ListID."""
-    if re.fullmatch(ENTRY, text) is None:
-        raise ValueError(_FOREIGN)
-    return text
-
-
 TEXT = {"type": "string", "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$", "maxLength": LONGEST_TEXT}
-ROW, CHANGE, ENTRY = "[0-9]{1,10}", "[0-9]{1,16}-[0-9]{1,10}", "[!-~]{1,36}"
 
 
 def form_of(pattern: str) -> dict[str, str]:

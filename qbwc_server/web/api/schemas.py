@@ -4,15 +4,15 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from qbwc_server.desk.deciding.bulk_links import WAYS
+from qbwc_server.desk.deciding.link_lines import WAYS
 from qbwc_server.desk.standing.connector_views import ListEntryView, SummaryView
 from qbwc_server.desk.views.base import views
 from qbwc_server.domain import external_ids
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
-from qbwc_server.web.addresses import LARGEST_ID
 
 from . import asked_schemas
 from .answer_schema import ANSWER

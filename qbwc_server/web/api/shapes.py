@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 from qbwc_server.desk.handing_over.host import CachedList
 from qbwc_server.desk.pages import Page
 from qbwc_server.desk.standing.connector_views import ListEntryView
-
-from .queries import cursor
+from qbwc_server.domain.cursors import cursor
 
 _Item = TypeVar("_Item")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qbwc_server.web.addresses import LARGEST_ID
+from qbwc_server.domain.cursors import LARGEST_ID
 
 from .parameters import TYPE_PATTERN
 from .webhooks import MOST_TYPES
@@ -57,7 +57,7 @@ def webhook_schemas() -> dict[str, Schema]:
     return {
         "WebhookToMake": _some(to_make, "url", example={"url": address, "types": ["invoice.*"]}),
         "WebhookPatch": _some(to_change, example={"enabled": True}),
-        "Replay": _some({"after": after}, "after", example={"after": 4700}),
+        "Replay": _some({"after": after}, "after", example={"after": 0}),
         "Webhooks": {
             "type": "object",
             "properties": {"webhooks": {"type": "array", "items": {"$ref": "#/components/schemas/Webhook"}}},

@@ -7,10 +7,10 @@ from typing import Any
 
 from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.feeds.webhook_views import DeliveryView, NewWebhookView, WebhookView
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE, faults_of_url
-from qbwc_server.web.addresses import LARGEST_ID
 
 from . import shapes
 from .serving import Answer, Call

@@ -9,8 +9,8 @@ from qbwc_server.desk.deciding import answering
 from qbwc_server.desk.error_records import choices
 from qbwc_server.desk.error_records.choices import Offer, Stale
 from qbwc_server.domain.choices import Action, Choice
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import InvalidInput
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core
 
 from . import error_groups, errors

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import api_keys
 from qbwc_server.desk.administration import registered
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import SCOPES, ApiKey, Scope
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, now
 
 from . import once

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response
 
 from qbwc_server.desk.logs import bundles, redaction
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 pages = Blueprint("bundles", __name__)

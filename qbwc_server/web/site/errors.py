@@ -15,9 +15,9 @@ from qbwc_server.desk.error_records.errors import RetryOutcome
 from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.causes import Actor
 from qbwc_server.domain.causes.together import WayOn
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, viewer
 
 from . import error_messages, ways_out

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk.administration import connectors
-from qbwc_server.desk.deciding import asking, bulk_links, decisions
+from qbwc_server.desk.deciding import asking, bulk_links, decisions, link_lines
 from qbwc_server.desk.documents.papers import Paper
 from qbwc_server.desk.lists import search
 from qbwc_server.desk.records import lives
@@ -106,7 +106,7 @@ def link_many(name: str) -> ResponseReturnValue:
 
 
 def _link_lines(name: str, text: str, *, dry_run: bool) -> list[bulk_links.Outcome]:
-    lines = bulk_links.read_csv(StringIO(text, newline=""))
+    lines = link_lines.read_csv(StringIO(text, newline=""))
     return list(bulk_links.link_all(core(), name, lines, actor=actor(), dry_run=dry_run))
 
 

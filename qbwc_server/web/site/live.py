@@ -14,7 +14,7 @@ from qbwc_server.desk.standing import progress
 from qbwc_server.desk.standing.progress import Progress
 from qbwc_server.desk.standing.resyncs import Resync
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.web.addresses import LARGEST_ID
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.web.context import core, now, viewer
 from qbwc_server.web.headers import may_fetch
 

@@ -15,9 +15,9 @@ from qbwc_server.desk.logs.log import HOST, Line, Wanted
 from qbwc_server.desk.logs.log_kinds import DEED_KINDS, KINDS, LogKind
 from qbwc_server.desk.logs.visits import Asked, Visit, WantedVisits
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import csv_files, log_filters

@@ -9,7 +9,7 @@ from flask import request
 
 from qbwc_server.desk.logs.log_kinds import LogKind
 from qbwc_server.desk.paging import Place
-from qbwc_server.web.addresses import LARGEST_ID
+from qbwc_server.domain.cursors import LARGEST_ID
 
 LONGEST_WORDS = 200
 

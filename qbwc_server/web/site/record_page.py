@@ -14,9 +14,9 @@ from qbwc_server.desk.records import lives
 from qbwc_server.desk.records.lives import Life
 from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.choices import Choice
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import timeline

@@ -11,10 +11,10 @@ from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.desk.records import record_lists
 from qbwc_server.desk.standing import queue
 from qbwc_server.desk.standing.queue import Queue
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.typed import LONGEST
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import core
 
 from . import record_page

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import rulings
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.rulings import Ruling
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core
 
 pages = Blueprint("rulings", __name__)

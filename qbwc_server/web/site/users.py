@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.access import password_links, rights, users
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
 from qbwc_server.domain.rights import RIGHTS, Right
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core, viewer
 
 from . import once

@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.feeds.webhook_views import DeliveryView
+from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.webhooks import MOST_ENDPOINTS
-from qbwc_server.web.addresses import LARGEST_ID
 from qbwc_server.web.context import actor, core
 
 from . import once
