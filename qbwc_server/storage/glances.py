@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 
+from . import of_transactions
+
 MOST = 4
 """So many of a SQLite file are kept: more requests are hardly ever looking at the same time."""
 
@@ -32,6 +34,8 @@ class Glances:
         except BaseException:
             conn.close()
             raise
+        finally:
+            of_transactions.forget(conn)
         if len(self._idle) < self._most:
             self._idle.append(conn)
         else:
