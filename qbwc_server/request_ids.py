@@ -1,18 +1,13 @@
-"""The id of a request: the one it came with, or a new one; in its answer, and in every line of the log about it."""
+"""The id of the request that is being answered: the one it came with, or a new one; for every line of the log about it.
+
+The process that watches the workers writes such lines, too, and has nothing else to do with requests: this is all it
+has to know.
+"""
 
 import re
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from werkzeug.wsgi import ClosingIterator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-HEADER = "X-Request-Id"
-_LOWER = HEADER.lower()
 NOBODYS = "-"
 _SANE = re.compile(r"[!-~]{1,128}")
 """Printable, without blanks: it stands between others in a line of the log."""
@@ -25,30 +20,13 @@ def current() -> str:
     return _current.get()
 
 
-def _nobodys() -> None:
+def begin(sent: str | None) -> str:
+    """A request is being answered from now on; its id is the one it came with, where a log can show that as it is."""
+    request_id = sent if sent is not None and _SANE.fullmatch(sent) else uuid4().hex
+    _current.set(request_id)
+    return request_id
+
+
+def end() -> None:
+    """It has been answered."""
     _current.set(NOBODYS)
-
-
-def of(sent: str | None) -> str:
-    """The id a request came with, where that is one a log can show as it is; else a new one."""
-    return sent if sent is not None and _SANE.fullmatch(sent) else uuid4().hex
-
-
-def identified(application: "WSGIApplication") -> "WSGIApplication":
-    """Give every request of `application` its id, and every answer the id of its request."""
-
-    def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        request_id = of(environ.get("HTTP_X_REQUEST_ID"))
-        _current.set(request_id)
-
-        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            others = [(name, value) for name, value in headers if name.lower() != _LOWER]
-            return start_response(status, [*others, (HEADER, request_id)], *more)
-
-        answer = application(environ, start)
-        if isinstance(answer, list):  # servers send what is there as a whole in one go
-            _nobodys()
-            return answer
-        return ClosingIterator(answer, _nobodys)
-
-    return answered

@@ -5,7 +5,7 @@ Whatever the parser has completed is turned into records and taken out of the tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Response:
         self._written: Record | RawRecord | None = None
         self._whole = False
         self._passed = False
-        self.records = Records(self)
+        self._source: Generator[Any, None, None] | None = None
         if not self.name.endswith("QueryRs"):
             self._complete()
 
@@ -74,10 +74,19 @@ class Response:
         return self._notes.all()
 
     @property
+    def records(self) -> Records:
+        """The records, of which each is read once."""
+        # made here: what referred to each other would stay, with tree and text, until garbage is collected
+        return Records(self)
+
+    @property
     def written(self) -> Record | RawRecord | None:
         """The record in an answer to a write, however often it is asked for; None where there is none."""
         if not self._taken:
-            self._written = next(self.records, None)
+            try:
+                self._written = next(self.records, None)
+            finally:
+                self._let_go()
         return self._written
 
     @property
@@ -88,7 +97,7 @@ class Response:
             self._recovery = self._recover(found) if found is not None else None
         return self._recovery
 
-    def picked(self, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def picked(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
         """Of each record its kind and the values of some attributes, instead of `records`: what a list of a hundred
         thousand is read for, in a third of the time. What no table describes is passed over.
 
@@ -97,7 +106,7 @@ class Response:
         self._take_all()
         return self._pick(wanted)
 
-    def _pick(self, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _pick(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
         while children := self._batch():
             for child in children:
                 model = RETS.get(child.tag)
@@ -127,6 +136,12 @@ class Response:
             self._feed.advance()
         if not self._whole:
             self._drop(len(self._element))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Of what has read so far, which refers to this in turn: the next response need not find it in memory."""
+        if self._source is not None:
+            self._source.close()
 
     def _drop(self, count: int) -> None:
         if count > 0:
@@ -158,7 +173,7 @@ class Response:
         assert isinstance(record, ErrorRecovery)  # noqa: S101 - decode returns the class it was given
         return record
 
-    def _read(self) -> Iterator[Any]:
+    def _read(self) -> Generator[Any, None, None]:
         direct = DIRECT.get(self.name)
         if direct is not None:
             self._complete()
@@ -201,20 +216,20 @@ class Records:
 
     def __init__(self, response: Response) -> None:
         self._response = response
-        self._source: Iterator[Any] | None = None
 
     def __iter__(self) -> Records:
         return self
 
     def __next__(self) -> Record | RawRecord:
-        if self._response._passed:
+        response = self._response
+        if response._passed:
             raise RuntimeError(_MOVED_ON)
-        if self._source is None:
-            if self._response._taken:
+        if response._source is None:
+            if response._taken:
                 raise StopIteration
-            self._response._taken = True
-            self._source = self._response._read()
-        item = next(self._source)
+            response._taken = True
+            response._source = response._read()
+        item = next(response._source)
         if isinstance(item, ParseError):
             raise item
         return item  # type: ignore[no-any-return]  # _read yields nothing else

@@ -128,6 +128,8 @@ def _said(error: ErrorRecord) -> str:
 
 
 def _record_of(error: ErrorRecord) -> str:
+    if error.request_id is not None:
+        return f"raw request {error.request_id}"
     return "the connector itself" if error.kind is None else f"{error.kind.label} {error.external_id}"
 
 

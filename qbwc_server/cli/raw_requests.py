@@ -75,7 +75,8 @@ def list_(invocation: Invocation, state: tuple[str, ...] | None, limit: int, con
         name = chosen_connector(core, connector)
         found = raw_requests.listing(core, name, states=[RawState(each) for each in state or ()], limit=limit)
     invocation.output.result(
-        [RawRequestView.of(raw).as_json() for raw in found], lambda target: _print_list(target, found)
+        [RawRequestView.of(noted).as_json() for noted in found],
+        lambda target: _print_list(target, [noted.raw for noted in found]),
     )
 
 
@@ -114,6 +115,12 @@ def _print(target: Console, shown: Shown) -> None:
         say(target, f"  QuickBooks said: {_said(raw)}")
     if raw.problem:
         say(target, f"  {raw.problem}")
+    if shown.error_id is not None:
+        say(
+            target,
+            f"  Whether it was carried out is said with: qbwc-server errors answer {shown.error_id} CHOICE",
+        )
+        say(target, "  CHOICE is carried_out or not_carried_out; nothing is sent by either.")
     if shown.response is not None:
         say(target, shown.response)
     elif raw.state is RawState.QUEUED:

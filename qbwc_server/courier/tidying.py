@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from qbwc_server.desk.administration import removal
 from qbwc_server.domain import care as cared
 from qbwc_server.domain import habits
+from qbwc_server.domain.causes import RequestUncertain
 from qbwc_server.domain.days import KEPT as DAYS_KEPT
 from qbwc_server.domain.days import day_of
 from qbwc_server.domain.repeats import KEPT
@@ -13,6 +14,7 @@ from qbwc_server.storage import (
     care,
     connectors,
     deliveries,
+    errors,
     idempotency,
     raw_requests,
     refused,
@@ -57,7 +59,9 @@ def _forget(core: Core, connector_id: int) -> None:
     now, days = core.clock(), core.limits.keep_message_texts_days
     with core.database.begin() as conn:
         sessions.forget_texts(conn, connector_id, before=now - timedelta(days=days))
-        raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
+        undecided = errors.find(conn, connector_id, cause=RequestUncertain.name, connector_wide=True)
+        but = [item.cause.request_id for item in undecided if isinstance(item.cause, RequestUncertain)]
+        raw_requests.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)), but=but)
         refused.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         deliveries.forget(conn, connector_id, before=now - timedelta(days=max(days, 1)))
         care.forget(conn, connector_id, before=now - cared.KEPT)

@@ -258,6 +258,21 @@ def chosen(patterns: Collection[str]) -> frozenset[str]:
 _LONGEST_PATTERN = 80
 
 
+def type_pattern() -> str:
+    """A regular expression of the types there are, and of the patterns of them that are documented."""
+    of_each: dict[str, set[str]] = {}
+    for each in TYPES:
+        about, _, happening = each.partition(".")
+        of_each.setdefault(about, {"*"}).add(happening)
+    # those of the same happenings stand together
+    alike: dict[str, list[str]] = {}
+    for about, happenings in sorted(of_each.items()):
+        alike.setdefault("|".join(map(re.escape, sorted(happenings))), []).append(about)
+    parts = [rf"({'|'.join(abouts)})\.({happenings})" for happenings, abouts in alike.items()]
+    every = sorted(set.union(*of_each.values()) - {"*"})
+    return rf"^(\*|\*\.({'|'.join(every)})|{'|'.join(parts)})$"
+
+
 def _unknown(pattern: str) -> str:
     told = pattern[:_LONGEST_PATTERN]
     near = did_you_mean(told, TYPES) or f"; there are such as invoice.synced, invoice.* and {CONNECTOR}.*"

@@ -99,7 +99,7 @@ def words_of_entry(name_key: str) -> frozenset[str]:
     """
     if name_key.isalnum() and name_key.isascii():
         return frozenset()
-    return frozenset(_words(name_key)) - {name_key}
+    return frozenset(_folded_words(name_key)) - {name_key}
 
 
 def _own_words(kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:
@@ -123,7 +123,11 @@ def _text(value: object) -> str:
 
 def _words(text: str) -> Iterator[str]:
     """Words with blanks between, and the parts of those that have any; also without their marks."""
-    for word in fold(text).split():
+    return _folded_words(fold(text))
+
+
+def _folded_words(folded: str) -> Iterator[str]:
+    for word in folded.split():
         if word.isascii() and word.isalnum():  # as most are: it has no parts, and no marks
             yield word[:LONGEST_WORD]
             continue

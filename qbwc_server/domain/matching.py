@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from qbxml.text import plain_text
 
@@ -38,9 +37,11 @@ def parent_key(full_name: str) -> str:
     return fold(full_name.rpartition(":")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class ListEntry:
-    """A record of a QuickBooks list as the cache holds it.
+class ListEntry(NamedTuple):
+    """A record of a QuickBooks list as the cache holds it: a tuple, as a page has thousands of them.
+
+    Two are the same whatever people are only shown of them, and whatever only an answer in full tells: nothing is
+    matched by that, so nothing waits for it.
 
     Attributes:
         type: the qbXML name of what it is: ``Customer``, ``ItemInventory`` …
@@ -72,14 +73,22 @@ class ListEntry:
     terms: str | None
     account_number: str | None = None
     barcode: str | None = None
-    # what only an answer in full tells makes no entry another one
-    sides: str | None = field(default=None, compare=False)
-    # nor does what is only shown to people: nothing is matched by it, so nothing waits for it
-    city: str | None = field(default=None, compare=False)
-    phone: str | None = field(default=None, compare=False)
-    balance: Decimal | None = field(default=None, compare=False)
-    currency: str | None = field(default=None, compare=False)
-    told_at: datetime | None = field(default=None, compare=False)
+    # from here on nothing is compared
+    sides: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    balance: Decimal | None = None
+    currency: str | None = None
+    told_at: datetime | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ListEntry) and self[:_COMPARED] == other[:_COMPARED]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:_COMPARED])
 
     @property
     def shown(self) -> tuple[object, ...]:
@@ -91,6 +100,8 @@ class ListEntry:
         """Its Name: the FullName without the parents' (no Name holds a colon)."""
         return self.full_name.rpartition(":")[2]
 
+
+_COMPARED = ListEntry._fields.index("sides")
 
 EntryField = Literal["list_id", "email", "full_name", "sku", "barcode", "own_name", "account_number"]
 """What an entry of a list is looked up by."""

@@ -24,7 +24,7 @@ class RawState(StrEnum):
     REFUSED = "refused"
     """QuickBooks said no, or would not tell; nothing of a write was done."""
     UNCERTAIN = "uncertain"
-    """A write whose answer was lost: it may have been carried out. It is never sent again."""
+    """A write whose answer was lost: it may have been carried out. It is never sent again, and a person says which."""
     CANCELLED = "cancelled"
 
     @property
@@ -77,6 +77,11 @@ class RawRequest:
     status_severity: str | None = None
     status_message: str | None = None
     problem: str | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether QuickBooks has told what became of it, so that no answer is waited for any more."""
+        return self.answered_at is not None
 
     @property
     def label(self) -> str:

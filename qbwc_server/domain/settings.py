@@ -69,7 +69,7 @@ class ConnectorSettings(BaseModel):
     company_file: str | None = None
     run_every_minutes: int = Field(default=5, ge=1, le=1440)
     quiet_hours: str | None = Field(default=None, json_schema_extra={"pattern": HOURS})
-    quiet_days: tuple[Weekday, ...] = Field(default=(), json_schema_extra=_ONCE)
+    quiet_days: tuple[Weekday, ...] = ()
     time_zone: str = "UTC"
 
     @field_validator("*", mode="before")
@@ -140,12 +140,12 @@ def _fault(error: ErrorDetails) -> Fault:
 
 
 def _listed(value: object) -> tuple[str, ...]:
-    """What was given as a list, or as words with commas between; nothing of what is neither."""
+    """What was given as a list, or as words with commas between; what is neither is a word that is unknown."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(","))
     if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):
         return tuple(value)
-    return ()
+    return (str(value),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,16 @@ from .schema import session
 
 _COLUMNS = tuple(table.c.keys())
 
-_BY_ID = select(table).where(table.c.id == bindparam("which"))
+_IDENTIFIED = select(table).where(table.c.id == bindparam("which"))
+_BY_ID = Prepared(_IDENTIFIED)
 _NAMED = select(table).where(table.c.name == bindparam("name"))
 _BY_NAME = Prepared(_NAMED)
 _BY_USERNAME = select(table).where(table.c.username == bindparam("username"))
-_LOCK = _BY_ID.with_for_update()
+_LOCK = Prepared(_IDENTIFIED.with_for_update())
 _LOCK_NAMED = Prepared(_NAMED.with_for_update())
 _OF_TICKET = select(session.c.connector_id).where(session.c.ticket_digest == bindparam("ticket_digest"))
-_LOCK_OF_TICKET = select(table).where(table.c.id == _OF_TICKET.scalar_subquery()).with_for_update()
-_CHANGE = update(table).where(table.c.id == bindparam("which"))
+_LOCK_OF_TICKET = Prepared(select(table).where(table.c.id == _OF_TICKET.scalar_subquery()).with_for_update())
+_CHANGE = Prepared(update(table).where(table.c.id == bindparam("which")))
 
 
 def _value(row: Row[Any]) -> Connector:
@@ -100,7 +101,8 @@ def add(
 
 def get(conn: Connection, connector_id: int) -> Connector:
     """The connector with this id, which must exist."""
-    return _value(conn.execute(_BY_ID, {"which": connector_id}).one())
+    (columns,) = _BY_ID.rows(conn, {"which": connector_id})
+    return value_of(columns)
 
 
 def by_name(conn: Connection, name: str) -> Connector:
@@ -227,13 +229,14 @@ def lock(conn: Connection, connector_id: int) -> Connector:
 
     SQLite has one writer at a time anyhow; PostgreSQL locks the row.
     """
-    return _value(conn.execute(_LOCK, {"which": connector_id}).one())
+    (columns,) = _LOCK.rows(conn, {"which": connector_id})
+    return value_of(columns)
 
 
 def lock_of_ticket(conn: Connection, ticket_digest: str) -> Connector | None:
     """The connector of the session with this ticket, held as `lock` does; None for a ticket that nobody has."""
-    row = conn.execute(_LOCK_OF_TICKET, {"ticket_digest": ticket_digest}).one_or_none()
-    return None if row is None else _value(row)
+    columns = _LOCK_OF_TICKET.row(conn, {"ticket_digest": ticket_digest})
+    return None if columns is None else value_of(columns)
 
 
 def see(conn: Connection, connector: Connector, *, now: datetime) -> None:
@@ -256,7 +259,7 @@ def change(conn: Connection, connector_id: int, **values: Unpack[ConnectorColumn
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     for rows in gathering.together(changes):
-        conn.execute(_CHANGE, rows)
+        _CHANGE.write(conn, rows)
 
 
 def _binding(binding: Binding) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from qbwc_server.domain.days import Day, day_of
 
 from . import gathering
 from .bulk import among_ids
+from .prepared import Prepared
 from .schema import connector_day as table
 from .upserts import upsert
 
@@ -54,7 +55,7 @@ def _store(conn: Connection, news: Sequence[_New]) -> None:
         {"connector_id": connector_id, "day": day, **days[connector_id, day]}
         for connector_id, day in sorted(days)
     ]
-    conn.execute(_adding(conn.dialect.name), rows)
+    _adding(conn.dialect.name).write(conn, rows)
 
 
 def _joined(name: str, before: Any, number: Any) -> Any:
@@ -64,7 +65,7 @@ def _joined(name: str, before: Any, number: Any) -> Any:
 
 
 @lru_cache
-def _adding(dialect: str) -> Any:
+def _adding(dialect: str) -> Prepared:
     query = upsert(table, dialect)
     greater = func.max if dialect == "sqlite" else func.greatest
     values = {}
@@ -72,7 +73,8 @@ def _adding(dialect: str) -> Any:
         kept, new = table.c[name], query.excluded[name]
         joined = greater(kept, new) if name in _GREATEST else kept + new
         values[name] = kept.bitwise_or(new) if name in _BITS else joined
-    return query.on_conflict_do_update(index_elements=[table.c.connector_id, table.c.day], set_=values)
+    days = [table.c.connector_id, table.c.day]
+    return Prepared(query.on_conflict_do_update(index_elements=days, set_=values))
 
 
 def of(conn: Connection, connector_ids: Collection[int], since: date) -> dict[int, list[Day]]:

@@ -1,6 +1,6 @@
 """The words by which entries of QuickBooks' lists are found, as they are written beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,19 +31,29 @@ def revise(
         changed: each as it was (None: it is new) and as it is.
     """
     gone: list[dict[str, Any]] = []
-    rows: list[tuple[int, str, str, str]] = []
+    words: list[str] = []
+    entries: list[ListEntry] = []
     for before, after in changed:
         if before is not None and before.full_name == after.full_name:
             continue
-        words = words_of_entry(fold(after.full_name))
-        former = words_of_entry(fold(before.full_name)) if before is not None else frozenset()
-        rows += [(connector_id, word, after.list_name.value, after.list_id) for word in words - former]
-        its = {"whose": connector_id, "old_list": after.list_name, "old_id": after.list_id}
-        gone += [{**its, "old_word": word} for word in former - words]
+        more = words_of_entry(fold(after.full_name))
+        if before is not None:
+            former = words_of_entry(fold(before.full_name))
+            its = {"whose": connector_id, "old_list": after.list_name, "old_id": after.list_id}
+            gone += [{**its, "old_word": word} for word in former - more]
+            more -= former
+        words += more
+        entries += [after] * len(more)
     if gone:
         conn.execute(_FORGOTTEN, gone)
-    if rows:
-        write_many(conn, _adding(conn.dialect.name), rows)
+    if words:
+        columns: dict[str, Sequence[Any]] = {
+            "connector_id": [connector_id] * len(words),
+            "word": words,
+            "list_name": [entry.list_name.value for entry in entries],
+            "list_id": [entry.list_id for entry in entries],
+        }
+        write_many(conn, _adding(conn.dialect.name), columns)
 
 
 @lru_cache

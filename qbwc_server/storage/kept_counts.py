@@ -1,9 +1,11 @@
 """How much there is, as it is kept: records and open error records by the database itself, list entries by `lists`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Table,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    union_all,
     update,
 )
 
@@ -47,15 +50,44 @@ def of_kinds(conn: Connection, connector_id: int) -> dict[Kind, dict[State, int]
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The open error records of one cause with one finer word that one actor must put right.
+
+    Attributes:
+        number: how many there are; `groups`: of how many groups that began with this word.
+    """
+
+    cause: str
+    sub_reason: str | None
+    actor: str
+    number: int
+    groups: int
+
+
+def words(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[Word]]:
+    """What is open of each of these connectors, by cause, finer word and who must act; none is left out."""
+    kept = error_count.c
+    query = select(kept.connector_id, kept.cause, kept.sub_reason, kept.actor, kept.number, kept.groups)
+    query = query.where(among_ids(conn, kept.connector_id, connector_ids), kept.number > 0)
+    found: dict[int, list[Word]] = {connector_id: [] for connector_id in connector_ids}
+    for connector_id, cause, sub_reason, *rest in conn.execute(query):
+        found[connector_id].append(Word(cause, sub_reason or None, *rest))
+    return found
+
+
+def by_cause(found: Iterable[Word]) -> dict[tuple[str, str], int]:
+    """How many they are by cause and who must act."""
+    numbers: dict[tuple[str, str], int] = {}
+    for each in found:
+        key = (each.cause, each.actor)
+        numbers[key] = numbers.get(key, 0) + each.number
+    return numbers
+
+
 def open_errors(conn: Connection, connector_ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
     """How many error records of each of these connectors are open, by cause and who must act; none is left out."""
-    query = select(error_count).where(
-        among_ids(conn, error_count.c.connector_id, connector_ids), error_count.c.number > 0
-    )
-    found: dict[int, dict[tuple[str, str], int]] = {connector_id: {} for connector_id in connector_ids}
-    for row in conn.execute(query):
-        found[row.connector_id][row.cause, row.actor] = row.number
-    return found
+    return {connector_id: by_cause(found) for connector_id, found in words(conn, connector_ids).items()}
 
 
 def refused(found: Mapping[tuple[str, str], int]) -> int:
@@ -80,23 +112,51 @@ _ENTRIES = (
 
 
 def _counted() -> dict[Table, list[Select[Any]]]:
-    """What each table holds, counted."""
-    is_open = error.c.closed_at.is_(None)
-    groups = []
-    for actor in (literal(""), error.c.actor):
-        grouped = select(
-            error.c.connector_id, actor, error.c.cause, error.c.cause_key, -func.count(), func.min(error.c.id)
-        )
-        groups.append(
-            grouped.where(is_open).group_by(error.c.connector_id, actor, error.c.cause, error.c.cause_key)
-        )
+    """What each table holds, counted; groups before what counts them."""
+    groups = [_counted_groups(actor) for actor in (literal(""), error.c.actor)]
     by_state = (record.c.connector_id, record.c.kind, record.c.state)
-    by_cause = (error.c.connector_id, error.c.cause, error.c.actor)
     return {
         record_count: [select(*by_state, func.count()).group_by(*by_state)],
-        error_count: [select(*by_cause, func.count()).where(is_open).group_by(*by_cause)],
         error_group: groups,
+        error_count: [_counted_errors()],
     }
+
+
+def _counted_groups(actor: ColumnElement[str]) -> Select[Any]:
+    """Error records by cause and cause key, of everybody or of each actor, with the finer word of the oldest."""
+    first = error.alias("first")
+    each = (
+        select(
+            error.c.connector_id,
+            actor.label("actor"),
+            error.c.cause,
+            error.c.cause_key,
+            (-func.count()).label("minus"),
+            func.min(error.c.id).label("since_id"),
+        )
+        .where(error.c.closed_at.is_(None))
+        .group_by(error.c.connector_id, actor, error.c.cause, error.c.cause_key)
+        .subquery()
+    )
+    return select(each, func.coalesce(first.c.sub_reason, "")).join(first, first.c.id == each.c.since_id)
+
+
+def _counted_errors() -> Select[Any]:
+    """Error records by cause, finer word and actor, and the groups that began so."""
+    word = func.coalesce(error.c.sub_reason, "").label("sub_reason")
+    each = select(
+        error.c.connector_id,
+        error.c.cause,
+        word,
+        error.c.actor,
+        literal(1).label("one"),
+        literal(0).label("groups"),
+    ).where(error.c.closed_at.is_(None))
+    its = error_group.c
+    groups = select(its.connector_id, its.cause, its.sub_reason, its.actor, literal(0), literal(1))
+    found = union_all(each, groups.where(its.actor != "")).subquery()
+    by_word = (found.c.connector_id, found.c.cause, found.c.sub_reason, found.c.actor)
+    return select(*by_word, func.sum(found.c.one), func.sum(found.c.groups)).group_by(*by_word)
 
 
 def wrong(conn: Connection) -> list[str]:
@@ -104,10 +164,9 @@ def wrong(conn: Connection) -> list[str]:
     ids: set[int] = set()
     for table, queries in _counted().items():
         # what an error group began with is no number, and may be over
-        width = len(table.columns) - (table is error_group)
-        kept = {
-            tuple(row)[:width] for row in conn.execute(select(table)) if row[len(table.primary_key.columns)]
-        }
+        width = len(table.columns) - 2 * (table is error_group)
+        numbers = slice(len(table.primary_key.columns), width)
+        kept = {tuple(row)[:width] for row in conn.execute(select(table)) if any(row[numbers])}
         counted = {tuple(row)[:width] for query in queries for row in conn.execute(query)}
         ids |= {row[0] for row in kept ^ counted}
     of_list = list_load.c.connector_id, list_load.c.entries

@@ -9,6 +9,7 @@ from qbwc_server.domain.kinds import ListName
 
 from . import memory
 from .bulk import batched
+from .prepared import Prepared
 from .schema import record_look as table
 from .upserts import upsert
 
@@ -71,9 +72,9 @@ def count(conn: Connection, connector_id: int) -> int:
 def any_noted(conn: Connection, connector_id: int) -> bool:
     """Whether any is."""
     given = {"connector_id": connector_id}
-    return memory.recall(conn, _ANY, connector_id, lambda: conn.execute(_ONE, given).first() is not None)
+    return memory.recall(conn, _ANY, connector_id, lambda: _ONE.row(conn, given) is not None)
 
 
-_ONE = select(table.c.record_id).where(table.c.connector_id == bindparam("connector_id")).limit(1)
+_ONE = Prepared(select(table.c.record_id).where(table.c.connector_id == bindparam("connector_id")).limit(1))
 _ANY = "looks"
 """What that answer depends on, for `memory`."""

@@ -1,7 +1,6 @@
 """Entries of the list cache as somebody types: those that begin with a text by index, then those that hold it."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select
@@ -12,7 +11,7 @@ from qbwc_server.domain.matching import ListEntry, fold
 from .schema import list_email
 from .schema import list_entry as table
 
-_COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
+_COLUMNS = tuple(table.c[name] for name in ListEntry._fields)
 _BEHIND_ALL = "\U0010ffff"
 """The character behind every other one: what begins with a text lies between the text and the text with it."""
 

@@ -11,22 +11,23 @@ from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Insert, Select
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
-Statement = Select[Any] | CompoundSelect[Any] | Insert
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[Any] | Insert | Update | Delete
 _Process = Callable[[Any], Any]
 
 
 class Prepared:
     """A statement with named parameters, none of which is a list that is written out (see `bulk.one_of`).
 
-    An INSERT is for the columns it is first given values of, and is given values of the same ones ever after.
+    An INSERT is for the columns it is first given values of, and is given values of the same ones ever after; an
+    UPDATE sets the columns whose values it is given.
     """
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement
-        self._made: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[Dialect, dict[frozenset[str], _Compiled]] = WeakKeyDictionary()
 
     def rows(self, conn: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The rows it answers, each as the values of its columns in their order.
@@ -44,25 +45,47 @@ class Prepared:
         found = self.rows(conn, values)
         return found[0] if found else None
 
-    def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it for each of several sets of values; there is one at least.
+    def named(self, conn: Connection, values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The rows it answers, each as its columns by their names; as `rows` does."""
+        compiled = self._compiled(conn, values)
+        if compiled is None:
+            return [row._asdict() for row in conn.execute(self._statement, values)]
+        return [dict(zip(compiled.names, row, strict=True)) for row in compiled.rows(conn, values)]
+
+    def value(self, conn: Connection, values: Mapping[str, Any]) -> Any:
+        """The first column of the first row it answers, or None; as `rows` does."""
+        found = self.rows(conn, values)
+        return found[0][0] if found else None
+
+    def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute it for each of several sets of values, with the same names; there is one at least.
+
+        Returns:
+            How many rows it wrote.
 
         Raises:
             SQLAlchemyError: as `Connection.execute` does.
         """
         compiled = self._compiled(conn, rows[0])
         if compiled is None:
-            conn.execute(self._statement, rows)
-        else:
-            compiled.write(conn, rows)
+            return conn.execute(self._statement, rows).rowcount
+        return compiled.write(conn, rows)
 
     def _compiled(self, conn: Connection, values: Mapping[str, Any]) -> "_Compiled | None":
         if conn.dialect.name != "sqlite":
             return None
-        found = self._made.get(conn.dialect)
+        made = self._made.get(conn.dialect)
+        if made is None:
+            made = self._made[conn.dialect] = {}
+        # of an UPDATE there is one for each set of columns
+        which = frozenset(values) if isinstance(self._statement, Update) else _ANY
+        found = made.get(which)
         if found is None:
-            found = self._made[conn.dialect] = _Compiled(self._statement, conn.dialect, values)
+            found = made[which] = _Compiled(self._statement, conn.dialect, values)
         return found
+
+
+_ANY: frozenset[str] = frozenset()
 
 
 class _Compiled:
@@ -70,20 +93,28 @@ class _Compiled:
 
     def __init__(self, statement: Statement, dialect: Dialect, values: Mapping[str, Any]) -> None:
         is_insert = isinstance(statement, Insert)
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(values) if is_insert else None)
-        if compiled.post_compile_params:
+        names = list(values) if isinstance(statement, Insert | Update) else None
+        compiled: Any = statement.compile(dialect=dialect, column_keys=names)
+        if any(name in values for name in _written_out(compiled)):
             raise TypeError("a list that is written out cannot be prepared")
-        self._text = str(compiled)
-        self._usual = compiled.construct_params(_check=False)
-        types = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
-        names = compiled.positiontup
+        # lists that the statement itself has in it are written out
+        whole = compiled.construct_expanded_state(dict(values))
+        self._text, names = whole.statement, whole.positiontup
+        self._usual = {
+            name: value
+            for name, value in (compiled.construct_params(_check=False) | whole.parameters).items()
+            if name in names and name not in values
+        }
         # of a single name a getter gives the bare value
         self._in_order = (
             itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
         )
+        of_lists = {each: of for of, some in whole.parameter_expansion.items() for each in some}
+        types = [compiled.binds[of_lists.get(name, name)].type.dialect_impl(dialect) for name in names]
         self._parameters = _processes(each.bind_processor(dialect) for each in types)
         self._is_for: frozenset[str] = frozenset(names if is_insert else ())
-        answered = () if isinstance(statement, Insert) else statement.selected_columns
+        answered = statement.exported_columns if _answers(statement) else ()
+        self.names = tuple(str(column.key) for column in answered)
         types = [column.type.dialect_impl(dialect) for column in answered]
         self._answers = _processes(each.result_processor(dialect, None) for each in types)
 
@@ -96,18 +127,21 @@ class _Compiled:
                 row[place] = process(row[place])
         return found
 
-    def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        are_plain = not self._parameters and all(row.keys() == self._is_for for row in rows)
-        told = list(map(self._in_order if are_plain else self._told, rows))
+    def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        told = list(map(self._told, rows))
         with _cursor(conn, self._text, told, is_many=True) as cursor:
             cursor.executemany(self._text, told)
+            written: int = cursor.rowcount
+        return written
 
-    def _told(self, values: Mapping[str, Any]) -> list[Any]:
+    def _told(self, values: Mapping[str, Any]) -> Sequence[Any]:
         if self._is_for and values.keys() != self._is_for:
             raise ValueError("an INSERT is given values of other columns than before")
-        told = list(self._in_order({**self._usual, **values}))
-        for place, process in self._parameters:
-            told[place] = process(told[place])
+        told = self._in_order({**self._usual, **values} if self._usual else values)
+        if self._parameters:
+            told = list(told)
+            for place, process in self._parameters:
+                told[place] = process(told[place])
         return told
 
 
@@ -139,3 +173,13 @@ def _cursor(conn: Connection, text: str, told: Any, *, is_many: bool = False) ->
 def _processes(found: Iterable[_Process | None]) -> list[tuple[int, _Process]]:
     """What is to be done with a value, by its place; with most there is nothing to do."""
     return [(place, process) for place, process in enumerate(found) if process is not None]
+
+
+def _answers(statement: Statement) -> bool:
+    """Whether it answers rows."""
+    return not isinstance(statement, Insert | Update | Delete) or bool(statement.exported_columns)
+
+
+def _written_out(compiled: Any) -> list[str]:
+    """The parameters of a compiled statement that are lists."""
+    return [bind.key for bind in compiled.post_compile_params]

@@ -172,10 +172,17 @@ def pages_of(conn: Connection, raw_id: int) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def forget(conn: Connection, connector_id: int, *, before: datetime) -> None:
-    """Remove what was over before a moment, with its answers."""
+def forget(conn: Connection, connector_id: int, *, before: datetime, but: Collection[int] = ()) -> None:
+    """Remove what was over before a moment, with its answers.
+
+    Args:
+        but: those that somebody has to look at yet.
+    """
     conn.execute(
         delete(table).where(
-            table.c.connector_id == connector_id, table.c.state.in_(_OVER), table.c.updated_at < before
+            table.c.connector_id == connector_id,
+            table.c.state.in_(_OVER),
+            table.c.updated_at < before,
+            table.c.id.not_in(but),
         )
     )

@@ -4,12 +4,13 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Update, bindparam, update
+from sqlalchemy import Connection, bindparam, update
 
 from qbwc_server.domain.records import Record, State
 
 from . import gathering
 from .bulk import listed, one_of
+from .prepared import Prepared
 from .schema import record as table
 
 
@@ -30,21 +31,21 @@ def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Set the same columns of several records."""
     alike = _alike(rows)
     if len(alike) == len(rows) or len(alike) > _FEW:
-        _make_sure(conn.execute(_CHANGE, rows), len(rows))
+        _make_sure(_CHANGE.write(conn, rows), len(rows))
         return
     for same in alike:
         those = listed(conn, [row["which"] for row in same])
         values = {name: value for name, value in same[0].items() if name != "which"}
-        _make_sure(conn.execute(changing(conn.dialect.name), {**values, "those": those}), len(same))
+        _make_sure(changing(conn.dialect.name).write(conn, [{**values, "those": those}]), len(same))
 
 
 _FEW = 3
 """So many different changes are said one by one, each of all records it is for; of more each record's is."""
 
 
-def _make_sure(done: CursorResult[Any], number: int) -> None:
-    if done.rowcount != number:
-        raise RuntimeError(f"{number - done.rowcount} of {number} records are no longer as they were")
+def _make_sure(changed: int, number: int) -> None:
+    if changed != number:
+        raise RuntimeError(f"{number - changed} of {number} records are no longer as they were")
 
 
 def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
@@ -62,11 +63,12 @@ def _alike(rows: Sequence[dict[str, Any]]) -> Collection[list[dict[str, Any]]]:
 
 
 @lru_cache
-def changing(dialect: str) -> Update:
+def changing(dialect: str) -> Prepared:
     """Change ``those`` records that are as they were (``was``); what it sets are the names of the values it is
     executed with."""
-    return update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
+    query = update(table).where(one_of(dialect, table.c.id, "those"), table.c.state == bindparam("was"))
+    return Prepared(query)
 
 
-_CHANGE = update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was"))
+_CHANGE = Prepared(update(table).where(table.c.id == bindparam("which"), table.c.state == bindparam("was")))
 """What it sets are the names of the values it is executed with."""

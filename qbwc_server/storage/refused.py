@@ -34,6 +34,7 @@ def keep(conn: Connection, connector_id: int, refused: Sequence[NotAccepted], *,
 def _row(connector_id: int, cause: NotAccepted, now: datetime) -> dict[str, Any]:
     return {
         "connector_id": connector_id,
+        "kind": cause.kind,
         "refused_kind": cause.kind,
         "refused_id": cause.external_id,
         "cause": cause.name,
@@ -80,7 +81,7 @@ def close(
     now: datetime,
 ) -> None:
     """What is refused of these records is over."""
-    values = {"whose": connector_id, "kind": kind.value, "names": listed(conn, external_ids)}
+    values = {"whose": connector_id, "which": kind.value, "names": listed(conn, external_ids)}
     conn.execute(_closing(conn.dialect.name), {**values, "at": now, "why": reason})
 
 
@@ -88,7 +89,7 @@ def close(
 def _closing(dialect: str) -> Update:
     these = (
         table.c.connector_id == bindparam("whose"),
-        table.c.refused_kind == bindparam("kind"),
+        table.c.refused_kind == bindparam("which"),
         one_of(dialect, table.c.refused_id, "names"),
         table.c.closed_at.is_(None),
     )

@@ -99,6 +99,9 @@ def _index_where(name: str, where: str, *columns: str, unique: bool = False) -> 
 
 _HOLDS_AN_ENTRY = "state <> 'cancelled' AND quickbooks_id IS NOT NULL AND NOT is_surplus"
 
+WAITS_FOR_LATER = "state = 'queued' AND (waiting > 0 OR not_before IS NOT NULL)"
+"""Which queued records may have to wait, as their index has it: a query asks for them in these very words."""
+
 record = Table(
     "record",
     metadata,
@@ -167,6 +170,8 @@ record = Table(
     _index_where(
         "ix_record_party", "party IS NOT NULL", "connector_id", "party", "kind", "state", "updated_at", "id"
     ),
+    # what is queued and cannot go now, in the order of sending
+    _index_where("ix_record_later", WAITS_FOR_LATER, "connector_id", "kind_rank", "id"),
     _index_where("ix_record_amount", "amount IS NOT NULL", "connector_id", "amount", "updated_at", "id"),
 )
 
@@ -411,6 +416,8 @@ error = Table(
     Column("id", Integer, primary_key=True),
     _connector_id(),
     Column("record_id", ForeignKey("record.id", ondelete="CASCADE")),
+    # of its record, or of what was refused; NULL of a connector as a whole
+    Column("kind", Text),
     # the record that is itself blocked, when this one only refers to it
     Column("via_record_id", ForeignKey("record.id", ondelete="CASCADE")),
     Column("cause", Text, nullable=False),
@@ -448,24 +455,29 @@ error = Table(
     _index_where("ix_error_open_of_cause", _OPEN, "connector_id", "cause", "id"),
     _index_where("ix_error_open_of_record", _OPEN, "connector_id", "record_id"),
     _index_where("ix_error_open_together", _OPEN, "connector_id", "cause", "cause_key", "id"),
-    # read alone where very many are open, to count them
-    _index_where(
-        "ix_error_open_counted", _OPEN, "connector_id", "cause", "sub_reason", "cause_key", "actor", "id"
-    ),
+    # the first and the last of a cause and finer word
+    _index_where("ix_error_open_of_word", _OPEN, "connector_id", "cause", "sub_reason", "id"),
     _index_where("ix_error_open_of_actor", _OPEN, "connector_id", "actor", "id"),
     _index_where("ix_error_open_of_sub_reason", _OPEN, "connector_id", "sub_reason", "id"),
+    _index_where("ix_error_open_of_kind", _OPEN, "connector_id", "kind", "id"),
+    _index_where("ix_error_closed_of_kind", _CLOSED, "connector_id", "kind", "id"),
     _index_where("ix_error_closed", _CLOSED, "connector_id", "id"),
     _index_where("ix_error_closed_of_cause", _CLOSED, "connector_id", "cause", "id"),
 )
 
-# how many error records are open; kept by triggers of the database, so nothing else may write it
+# how many error records are open, and how many groups of them; kept by triggers of the database, so nothing else may
+# write it
 error_count = Table(
     "error_count",
     metadata,
     Column("connector_id", ForeignKey("connector.id", ondelete="CASCADE"), primary_key=True),
     Column("cause", Text, primary_key=True),
+    # "": they have none
+    Column("sub_reason", Text, primary_key=True),
     Column("actor", Text, primary_key=True),
     Column("number", Integer, nullable=False),
+    # those of this actor that began with this finer word
+    Column("groups", Integer, nullable=False),
 )
 
 # the open error records with one cause and cause key; kept by triggers of the database, so nothing else may write it
@@ -479,12 +491,21 @@ error_group = Table(
     Column("cause_key", Text, primary_key=True),
     # minus how many there are: an index read forward gives the longest first, and of equals the oldest
     Column("minus", Integer, nullable=False),
-    # the error record with which it began
+    # the error record with which it began, and the finer word of that; "": it had none
     Column("since_id", Integer, nullable=False),
+    Column("sub_reason", Text, nullable=False, server_default=text("''")),
     Index("ix_error_group_longest", "connector_id", "actor", "minus", "since_id"),
-    Index("ix_error_group_longest_of_cause", "connector_id", "actor", "cause", "minus", "since_id"),
-    _index_where("ix_error_group_since", "actor = ''", "connector_id", "since_id"),
-    _index_where("ix_error_group_since_of_cause", "actor = ''", "connector_id", "cause", "since_id"),
+    Index(
+        "ix_error_group_longest_of_word",
+        "connector_id",
+        "actor",
+        "cause",
+        "sub_reason",
+        "minus",
+        "since_id",
+    ),
+    Index("ix_error_group_since", "connector_id", "actor", "since_id"),
+    Index("ix_error_group_since_of_cause", "connector_id", "actor", "cause", "since_id"),
 )
 
 # what people agreed about an error group, which outlives the group for a while

@@ -3,32 +3,40 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, text, union
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 
 from . import records
 from .bulk import among_ids
+from .schema import WAITS_FOR_LATER, record_count
 from .schema import record as table
-from .schema import record_count
 
 
 def not_yet(
     conn: Connection, connector_id: int, kinds: Sequence[Kind], *, now: datetime, limit: int
 ) -> list[Record]:
-    """Queued records that wait for others, for a moment to come, or for their kind to be posted at all.
+    """Queued records that wait for others, for a moment to come, or for their kind to be posted at all, in the order of
+    kinds. The first of each are read from an index; however much is queued, only so many are looked at.
 
     Args:
         kinds: those that are posted.
     """
-    query = select(table.c.id).where(
-        table.c.connector_id == connector_id,
-        table.c.state == State.QUEUED,
-        or_(table.c.waiting > 0, table.c.not_before > now, table.c.kind.not_in(kinds)),
+    place = (table.c.kind_rank, table.c.id)
+    ours = table.c.connector_id == connector_id
+    may_wait = select(*place).where(
+        ours, text(WAITS_FOR_LATER), or_(table.c.waiting > 0, table.c.not_before > now)
     )
-    found = conn.execute(query.order_by(table.c.kind_rank, table.c.id).limit(limit)).scalars().all()
-    return list(records.get_all(conn, found).values())
+    kept_back = [
+        select(*place).where(ours, table.c.kind == kind, table.c.state == State.QUEUED).order_by(table.c.id)
+        for kind in Kind
+        if kind not in kinds
+    ]
+    parts = [may_wait.order_by(*place), *kept_back]
+    found = union(*(select(part.limit(limit).subquery()) for part in parts)).subquery()
+    first = select(found.c.id).order_by(found.c.kind_rank, found.c.id).limit(limit)
+    return list(records.get_all(conn, conn.execute(first).scalars().all()).values())
 
 
 def oldest(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[tuple[Kind, int, datetime]]]:

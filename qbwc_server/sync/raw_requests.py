@@ -4,24 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Unpack
 
+from qbwc_server.domain.causes import Cause, RequestUncertain
 from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.event_types import ConnectorHappening
+from qbwc_server.domain.events import Reason, of_connector
+from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.operations import Passing, Request
 from qbwc_server.domain.raw_requests import MOST_TRIES, RawRequest, RawState
-from qbwc_server.storage import Transaction, events
+from qbwc_server.storage import Transaction, errors, events
 from qbwc_server.storage import raw_requests as rows
 from qbwc_server.storage.columns import RawRequestColumns
+
+from . import connector_errors
 
 _HAPPENINGS = {
     RawState.SENT: ConnectorHappening.REQUEST_SENT,
     RawState.ANSWERED: ConnectorHappening.REQUEST_ANSWERED,
     RawState.REFUSED: ConnectorHappening.REQUEST_REFUSED,
-    RawState.UNCERTAIN: ConnectorHappening.REQUEST_UNCERTAIN,
     RawState.CANCELLED: ConnectorHappening.REQUEST_CANCELLED,
 }
 LOST = (
-    "Its answer was lost. It may have been carried out in QuickBooks: look there. It is not sent again; if it was not "
-    "carried out, hand it over anew."
+    "Its answer was lost. It may have been carried out in QuickBooks: look there, and answer its error record. It is "
+    "not sent again; if it was not carried out, hand it over anew."
 )
 _LOST_QUERY = f"Its answer was lost {MOST_TRIES} times; it is not sent again. Ask for less, with MaxReturned."
 
@@ -42,6 +47,60 @@ def move(
     if happening is not None:
         told = f"{raw.label}: {detail}" if detail else raw.label
         events.add(conn, raw.connector_id, happening, at=now, actor=actor, detail=told)
+
+
+def lose_write(conn: Transaction, connector: Connector, raw: RawRequest, *, now: datetime) -> None:
+    """Whether a request was carried out is not known: an error record stands until a person, or QuickBooks, says."""
+    cause = RequestUncertain(raw.id, raw.name, raw.actor)
+    rows.move(conn, raw, RawState.UNCERTAIN, now=now, problem=LOST)
+    errors.open_error(conn, connector.id, None, cause, now=now)
+    happening = ConnectorHappening.REQUEST_UNCERTAIN
+    told = of_connector(
+        connector.id, happening, at=now, actor="server", detail=raw.label, reasons=[Reason(cause)]
+    )
+    events.add_all(conn, [told])
+
+
+def settle(
+    conn: Transaction, connector: Connector, cause: Cause, *, was_done: bool, now: datetime, actor: str
+) -> None:
+    """A person has seen in QuickBooks whether a request was carried out whose answer was lost.
+
+    Raises:
+        Conflict: there is no such request any more.
+    """
+    raw = rows.get(conn, connector.id, cause.request_id) if isinstance(cause, RequestUncertain) else None
+    if raw is None:
+        raise Conflict("there is no such request any more")
+    found = "it was carried out" if was_done else "it was not carried out"
+    told = f"Its answer was lost; {actor} saw in QuickBooks that {found}."
+    state = RawState.ANSWERED if was_done else RawState.REFUSED
+    move(conn, raw, state, now=now, actor=actor, detail=found, problem=told)
+    no_longer_uncertain(conn, connector, raw, found, now=now, actor=actor)
+
+
+def no_longer_uncertain(
+    conn: Transaction, connector: Connector, raw: RawRequest, why: str, *, now: datetime, actor: str
+) -> None:
+    """It is known now what became of a request whose answer was lost."""
+    if raw.state is RawState.UNCERTAIN:
+        found = uncertain(conn, connector, [raw])
+        connector_errors.close(conn, connector, list(found.values()), why, now=now, actor=actor)
+
+
+def uncertain(conn: Transaction, connector: Connector, found: Sequence[RawRequest]) -> dict[int, StoredError]:
+    """The open error records of those of these requests whose outcome nobody knows, by their ids."""
+    keys = {RequestUncertain.key_of(raw.id): raw.id for raw in found if raw.state is RawState.UNCERTAIN}
+    if not keys:
+        return {}
+    of_them = errors.find(
+        conn,
+        connector.id,
+        cause=RequestUncertain.name,
+        cause_keys=list(keys),
+        connector_wide=True,
+    )
+    return {keys[item.cause_key]: item for item in of_them}
 
 
 def of_requests(
@@ -70,7 +129,7 @@ def lose(conn: Transaction, connector: Connector, requests: Sequence[Request], *
         if raw.state is not RawState.SENT:
             continue
         if raw.writes:
-            move(conn, raw, RawState.UNCERTAIN, now=now, actor="server", problem=LOST)
+            lose_write(conn, connector, raw, now=now)
         else:
             ask_again(conn, raw, now=now)
 

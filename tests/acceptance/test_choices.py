@@ -182,7 +182,8 @@ OF_CONNECTORS = {"quickbooks_unreachable", "wrong_company_file", "bad_credential
 def test_every_cause_has_a_way_out_and_every_cause_of_a_record_is_walked() -> None:
     assert all(any(way.action is Action.DISMISS for way in ways) for ways in WAYS.values())
     names = {cause.name for cause in WAYS}
-    others = {"not_accepted", "webhook_disabled"}  # test_truth.py, and above
+    # test_truth.py, below, and test_raw_requests.py
+    others = {"not_accepted", "webhook_disabled", "request_uncertain"}
     assert {case.cause for case in CASES} | OF_CONNECTORS | others == names
 
 

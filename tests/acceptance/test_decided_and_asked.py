@@ -1,11 +1,14 @@
-"""What was decided for good, and what was asked in qbXML, on the site: seen and taken back, as the ledger shows."""
+"""What was decided for good and what was asked in qbXML, on the site: seen, taken back, settled, by the ledger."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from lxml import html
+
+from qbwc_server.simulator.fault_plan import FaultPlan
 from tests.worlds.change_world import Office
-from tests.worlds.staff import Staff, words
+from tests.worlds.staff import NAME, Staff, words
 
 BY_HAND = "<CustomerAddRq><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>"
 
@@ -72,3 +75,33 @@ def test_a_raw_request_is_seen_with_its_answer_and_taken_back_before_quickbooks_
     assert "<FullName>Kept</FullName>" in asked.text
     assert "CustomerAddRq" in words(staff.page("requests?state=answered"))
     assert "No such request" in words(staff.page("requests?state=uncertain"))
+
+
+def test_a_write_whose_answer_was_lost_is_seen_from_the_overview_and_settled_by_who_has_looked(
+    office: Office, staff: Staff
+) -> None:
+    office.call("POST", "requests", {"qbxml": BY_HAND.format("Lost")})
+    office.web_connector.faults = FaultPlan.of(["drop-before@receiveResponseXML"])
+    office.web_connector.run(max_sessions=1)
+    office.web_connector.faults = FaultPlan.of([])
+    office.web_connector.run(max_sessions=3)
+    page = html.fromstring(staff.get("/").text)
+    lines = page.xpath(f"//*[self::tr or self::li][.//a[contains(@href, '/connectors/{office.name}')]]")
+    assert "(CustomerAddRq, handed over by host" in words(lines[0])
+    assert "1 error" in words(lines[0])
+    listed = staff.page("errors")
+    assert "may have been carried out in QuickBooks, or not" in words(listed)
+    asked = staff.page("requests?state=uncertain")
+    (there,) = asked.xpath("//a[contains(., 'CustomerAddRq')]/@href")
+    request = html.fromstring(staff.get(there).text)
+    (to_error,) = request.xpath("//a[contains(., 'Say whether it was carried out')]/@href")
+    error = html.fromstring(staff.get(to_error).text)
+    assert "it holds up nothing" in words(error)
+    assert [item["Name"] for item in office.company.records("Customer")].count("Lost") == 1
+    staff.press_form(error, "It is in QuickBooks")
+    told = words(html.fromstring(staff.get(there).text))
+    assert f"{NAME} saw in QuickBooks that it was carried out" in told
+    assert "Say whether" not in told
+    assert "may have been carried out" not in words(staff.page("errors"))
+    office.visit()
+    assert [item["Name"] for item in office.company.records("Customer")].count("Lost") == 1

@@ -31,6 +31,7 @@ from qbwc_server.domain.causes import (
     RecordInactive,
     ReferenceMissing,
     Refused,
+    RequestUncertain,
     Uncertain,
     VendorNotMatched,
     VersionUnsupported,
@@ -63,6 +64,7 @@ DESIGNED = {
     "bad_credentials",
     "version_unsupported",
     "webhook_disabled",
+    "request_uncertain",
 }
 """The closed set of the design, section 7."""
 
@@ -157,6 +159,7 @@ EXAMPLES: list[Cause] = [
     WrongCompanyFile({"FileID": ("{A}", "{B}"), "path": ("C:\\a.qbw", None)}),
     BadCredentials(),
     VersionUnsupported("1.0, 1.1"),
+    RequestUncertain(12, "BillAddRq", "host (key of shop)"),
     WebhookDisabled(3, "https://orders.example.com/hooks", "it answered 410: it wants nothing any more"),
 ]
 IDS = [f"{cause.name}-{cause.sub_reason or ''}-{number}" for number, cause in enumerate(EXAMPLES)]

@@ -26,7 +26,10 @@ def test_the_hours_count_on_the_days_that_are_left() -> None:
     assert settings.is_quiet(SATURDAY_IN_DENVER)  # half past ten in the evening
 
 
-@pytest.mark.parametrize("days", ["someday", "monday,tuesday,wednesday,thursday,friday,saturday,sunday"])
-def test_a_day_that_is_none_and_a_week_without_any_are_refused(days: str) -> None:
+@pytest.mark.parametrize(
+    "days",
+    ["someday", "monday,tuesday,wednesday,thursday,friday,saturday,sunday", [None], [["sunday"]], 5, {}],
+)
+def test_a_day_that_is_none_and_a_week_without_any_are_refused(days: object) -> None:
     with pytest.raises(InvalidInput, match="days such as saturday, sunday"):
         ConnectorSettings().changed(quiet_days=days)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
+
+from qbxml import read
+from qbxml.response import Response
 
 READ = """
 import sys
@@ -45,3 +50,28 @@ def test_peak_memory_does_not_grow_with_the_number_of_records(kind: str, tmp_pat
     small = peak(answer(tmp_path / "small.xml", 1_000, kind), 1_000)
     large = peak(answer(tmp_path / "large.xml", 40_000, kind), 40_000)
     assert large - small < 6 << 10
+
+
+def written(response: Response) -> None:
+    assert response.written is not None
+
+
+def one_of_two(response: Response) -> None:
+    assert next(response.records) is not None
+
+
+@pytest.mark.parametrize(("name", "use"), [("ItemInventoryAddRs", written), ("ItemQueryRs", one_of_two)])
+def test_a_response_that_was_passed_by_does_not_wait_for_the_garbage_collector(name: str, use) -> None:
+    items = "".join(ITEM.format(kind="ItemInventory", n=number, odd=number) for number in range(2))
+    text = f'<{name} statusCode="0" statusSeverity="Info">{items}</{name}>'
+    reader = read(f"<QBXML><QBXMLMsgsRs>{text}</QBXMLMsgsRs></QBXML>")
+    gc.disable()
+    try:
+        response = next(reader)
+        use(response)
+        assert next(reader, None) is None
+        known = weakref.ref(response)
+        del response
+        assert known() is None
+    finally:
+        gc.enable()

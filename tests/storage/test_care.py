@@ -9,10 +9,10 @@ from sqlalchemy import text
 from qbwc_server.desk.documents.documents import at_stake
 from qbwc_server.domain.care import Care, Note, Snooze
 from qbwc_server.domain.causes import ItemNotMatched
-from qbwc_server.domain.errors import EVERY, Narrowed, Total
+from qbwc_server.domain.errors import Narrowed, Total
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.storage import care, errors, lists, records
+from qbwc_server.storage import care, errors, kept_counts, lists, records
 from qbwc_server.storage.database import Database
 from tests.worlds.former_database import FORMER_CONNECTOR, upgrade_to
 
@@ -85,16 +85,17 @@ def test_what_waits_is_added_up_by_key_and_by_cause(
         found = {each.cause_key: each.sum for each in errors.by_key(conn, 1)}
         (total,) = errors.by_cause(conn, 1).values()
         assert errors.by_key(conn, 1, Narrowed(sub_reason="")) == []
-        causes = ["item_not_matched"]
-        (longest,) = errors.longest(conn, 1, causes, EVERY, [], limit=1)
-        with_other = errors.longest(conn, 1, causes, EVERY, [("item_not_matched", "sku:A-2")], limit=1)
-        assert errors.longest(conn, 1, causes, Narrowed(actor="staff"), [], limit=9) == []
-        assert errors.longest(conn, 1, causes, Narrowed(sub_reason=""), [], limit=9) == []
-        ((groups, counted),) = errors.counted(conn, 1, EVERY).values()
+        families = [("item_not_matched", "sku_unknown")]
+        (longest,) = errors.longest(conn, 1, families, "", [], limit=1)
+        with_other = errors.longest(conn, 1, families, "", [("item_not_matched", "sku:A-2")], limit=1)
+        assert errors.longest(conn, 1, families, "staff", [], limit=9) == []
+        assert errors.longest(conn, 1, [("item_not_matched", None)], "", [], limit=9) == []
+        assert errors.since_and_last(conn, 1, families, "") == {families[0]: (NOW, NOW + timedelta(hours=2))}
+        (word,) = kept_counts.words(conn, [1])[1]
     assert (longest.cause_key, longest.sum.number, longest.sum.amount) == ("sku:A-1", 3, None)
     assert (longest.sum.since, longest.sum.last) == (NOW, NOW + timedelta(hours=2))
     assert {each.cause_key: each.sum.number for each in with_other} == {"sku:A-1": 3, "sku:A-2": 1}
-    assert (groups, counted.number, counted.since, counted.last) == (2, 4, NOW, NOW + timedelta(hours=2))
+    assert (word.number, word.groups) == (4, 2)
     assert [(found[key].number, str(found[key].amount)) for key in ("sku:A-1", "sku:A-2")] == [
         (3, "13.5"),
         (1, "4.5"),

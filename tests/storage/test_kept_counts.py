@@ -26,7 +26,17 @@ from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import TRANSITIONS, Record, State
-from qbwc_server.storage import erasure, errors, finding, kept_counts, lists, records, refused, schema
+from qbwc_server.storage import (
+    erasure,
+    errors,
+    finding,
+    kept_counts,
+    lists,
+    records,
+    refused,
+    schema,
+    waiting,
+)
 from qbwc_server.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -136,7 +146,11 @@ class History:
             conn.execute(delete(schema.record).where(schema.record.c.id == item.id))
         elif found:
             these = schema.error.c.record_id == self.chance.choice(found).id
-            conn.execute(update(schema.error).where(these).values(cause_key="another", actor="staff"))
+            conn.execute(
+                update(schema.error)
+                .where(these)
+                .values(cause_key="another", sub_reason="several", actor="staff")
+            )
 
 
 def records_move(conn: Connection, members: list[Record], after: State, **how: Any) -> None:
@@ -316,6 +330,17 @@ def test_a_page_of_records_is_read_from_its_index(
         _reads(told, "ix_record_changed", parts)
 
 
+def test_what_waits_for_later_is_not_looked_for_among_all_that_is_queued(
+    database: Database, connector: Connector
+) -> None:
+    with database.read() as conn:
+        told = plan(
+            conn, lambda: waiting.not_yet(conn, connector.id, (Kind.INVOICE, Kind.ITEM), now=NOW, limit=20)
+        )
+    assert "ix_record_later" in told, told
+    _reads(told, "ix_record_listed", len(Kind) - 2)
+
+
 def _reads(told: str, index: str, parts: int) -> None:
     assert told.count(index) == parts, told
     assert "SCAN record" not in told, told
@@ -354,20 +379,20 @@ def test_groups_come_as_from_looking_at_every_error_record(
         history.go_on()
     with database.read() as conn:
         for actor in ("", "host", "quickbooks_user"):
-            for cause in (None, "customer_not_matched"):
-                _compare_groups(conn, connector.id, cause, actor)
+            _compare_groups(conn, connector.id, actor)
 
 
-def _compare_groups(conn: Connection, connector_id: int, cause: str | None, actor: str) -> None:
+def _compare_groups(conn: Connection, connector_id: int, actor: str) -> None:
     groups: dict[tuple[str, str], list[int]] = {}
+    families: dict[tuple[str, str | None], list[datetime]] = {}
     rows = schema.error.c
     query = select(schema.error).where(rows.connector_id == connector_id, rows.closed_at.is_(None))
     for row in conn.execute(query.order_by(rows.id)):
-        if actor in ("", row.actor) and cause in (None, row.cause):
+        if actor in ("", row.actor):
             groups.setdefault((row.cause, row.cause_key), []).append(row.id)
-    asked: dict[str, Any] = {"cause": cause, "actor": actor}
+            families.setdefault((row.cause, row.sub_reason), []).append(row.last_at or row.opened_at)
     found = [
-        errors.longest_groups(conn, connector_id, **asked, skipped=skipped, limit=3)
+        errors.longest_groups(conn, connector_id, actor=actor, skipped=skipped, limit=3)
         for skipped in range(0, len(groups), 3)
     ]
     every = [group for page in found for group in page]
@@ -378,6 +403,19 @@ def _compare_groups(conn: Connection, connector_id: int, cause: str | None, acto
     first = errors.of_groups(conn, connector_id, every, actor=actor, limit=4)
     assert {key: [item.id for item in items] for key, items in first.items()} == {
         key: ids[:4] for key, ids in groups.items()
+    }
+    words = [
+        each for each in kept_counts.words(conn, [connector_id])[connector_id] if actor in ("", each.actor)
+    ]
+    assert {(each.cause, each.sub_reason) for each in words} == set(families)
+    assert sum(each.number for each in words) == sum(map(len, groups.values()))
+    told = errors.longest(conn, connector_id, list(families), actor, list(groups), limit=2)
+    assert {(each.cause, each.cause_key): (each.first_id, each.sum.number) for each in told} == {
+        key: (ids[0], len(ids)) for key, ids in groups.items()
+    }
+    moments = errors.since_and_last(conn, connector_id, list(families), actor)
+    assert {family: last for family, (_, last) in moments.items()} == {
+        family: each[-1] for family, each in families.items()
     }
 
 
@@ -403,20 +441,22 @@ def test_groups_are_paged_in_the_order_in_which_they_began(database: Database, c
 def test_groups_and_what_stands_in_them_are_read_from_their_indexes(
     database: Database, connector: Connector
 ) -> None:
-    asked: dict[str, Any] = {"cause": None, "actor": ""}
     group = errors.OpenGroup("customer_not_matched", "email:a@x.example", 2, 1)
     looks: dict[str, Callable[[Connection], object]] = {
         "ix_error_group_longest": lambda conn: errors.longest_groups(
-            conn, connector.id, **asked, skipped=0, limit=51
+            conn, connector.id, actor="host", skipped=0, limit=51
         ),
-        "ix_error_group_longest_of_cause": lambda conn: errors.longest_groups(
-            conn, connector.id, cause="refused", actor="host", skipped=0, limit=51
+        "ix_error_group_longest_of_word": lambda conn: errors.longest(
+            conn, connector.id, [("refused", None)], "host", [], limit=51
+        ),
+        "ix_error_open_of_word": lambda conn: errors.since_and_last(
+            conn, connector.id, [("item_not_matched", "sku_unknown"), ("refused", None)], ""
         ),
         "ix_error_group_since": lambda conn: errors.groups_since(
             conn, connector.id, Narrowed(), after_id=3, limit=51
         ),
         "ix_error_group_since_of_cause": lambda conn: errors.groups_since(
-            conn, connector.id, Narrowed(cause="refused"), after_id=3, limit=51
+            conn, connector.id, Narrowed(cause="refused", actor="host"), after_id=3, limit=51
         ),
         "ix_error_open_together": lambda conn: errors.of_groups(
             conn, connector.id, [group], actor="", limit=50
@@ -461,6 +501,9 @@ def test_open_errors_are_not_looked_for_among_all_that_are_open(
         lambda conn: errors.waiting_behind(conn, each, ["sku:a", "sku:b"]): "ix_error_key",
         lambda conn: errors.blocked_via(conn, [7]): "ix_error_via_record",
         lambda conn: errors.find(conn, each, cause="refused", cause_keys=["a"]): "ix_error_open_together",
+        lambda conn: errors.by_key(
+            conn, each, Narrowed(cause="refused", cause_key="a")
+        ): "ix_error_open_together",
     }
     with database.read() as conn:
         for look, index in looks.items():
@@ -478,7 +521,7 @@ def test_open_errors_are_not_looked_for_among_all_that_are_open(
         ({"cause_key": "sku:a"}, "ix_error_key"),
         ({"external_id": "a"}, "ix_error_record"),
         ({"external_id": "a", "kind": Kind.INVOICE}, "uq_error_refused"),
-        ({"kind": Kind.INVOICE}, "ix_error_open"),
+        ({"kind": Kind.INVOICE}, "ix_error_open_of_kind"),
     ],
 )
 def test_whatever_is_known_of_error_records_has_its_index(

@@ -723,7 +723,11 @@ def test_what_a_former_version_never_counted_is_counted(
         assert kept_counts.open_errors(conn, [1])[1] == {
             (cause.name, cause.actor): 2 for cause, _ in FORMER_ERRORS
         }
+        assert set(kept_counts.words(conn, [1])[1]) == {
+            kept_counts.Word(cause.name, cause.sub_reason, cause.actor, 2, 1) for cause, _ in FORMER_ERRORS
+        }
         assert kept_counts.wrong(conn) == []
+        assert set(conn.execute(text("SELECT kind FROM error")).scalars()) == {"item"}
         since = {3 * number + 1 for number in range(len(FORMER_ERRORS))}
         assert set(conn.execute(text("SELECT since_id FROM error_group WHERE actor = ''")).scalars()) == since
         conn.execute(text("UPDATE record SET state = 'blocked' WHERE state = 'queued'"))

@@ -169,7 +169,7 @@ def test_what_nobody_foresaw_is_missing_rather_than_taken_for_absent() -> None:
     [
         ([OYSTER], CustomerNotMatched),
         ([FISH], ItemNotMatched),
-        ([FISH, replace(OYSTER, is_deleted=True)], None),
+        ([FISH, OYSTER._replace(is_deleted=True)], None),
     ],
 )
 def test_what_keeps_an_invoice_from_being_sent_is_found_without_a_database(
@@ -217,7 +217,7 @@ def test_an_entry_that_was_renamed_meanwhile_is_found_by_its_new_name_only() -> 
     by_old, by_new = invoice(1, {"full_name": "Harbour Fish"}), invoice(2, {"full_name": "Pier Fish"})
     assert isinstance(shelf.verdict(known, by_old), Ready)
     assert isinstance(shelf.verdict(known, by_new), Blocked)
-    shelf.entries[0] = replace(FISH, full_name="Pier Fish")
+    shelf.entries[0] = FISH._replace(full_name="Pier Fish")
     known.forget_lists()
     assert isinstance(shelf.verdict(known, by_old), Blocked)
     assert isinstance(shelf.verdict(known, by_new), Ready)

@@ -12,8 +12,12 @@ from freezegun import freeze_time
 
 from qbwc_server.courier import tidying
 from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import answering
+from qbwc_server.desk.error_records import choices, errors
+from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.logs import history
 from qbwc_server.desk.requests import raw_requests
+from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
@@ -21,6 +25,8 @@ from qbwc_server.domain.raw_requests import MOST_TRIES, RawState
 from qbwc_server.simulator.errors import RequestProcessorError
 from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.web_connector.connector import WebConnector
+from qbwc_server.storage import connectors as connector_rows
+from qbwc_server.storage import events
 from tests.worlds.cli_world import WithoutHttp
 from tests.worlds.sim_world import HandClock
 from tests.worlds.sync_world import Answer, Visit, World
@@ -199,6 +205,99 @@ def test_a_write_whose_answer_was_lost_is_never_sent_again(
     assert state(warm, raw_id) == "uncertain"
     with pytest.raises(Conflict, match="uncertain already"):
         raw_requests.cancel(warm.core, "acme", raw_id, actor="host")
+
+
+@pytest.fixture
+def lost(warm: World) -> tuple[int, Callable[[], object]]:
+    """A write that was carried out and whose answer was lost; and how the answer turns up after all."""
+    raw_id = hand_over(warm, ADD)
+    visit = warm.visit()
+    answer = visit.process(visit.send())
+    visit.close()
+    return raw_id, lambda: visit.receive(answer)
+
+
+def the_error(world: World) -> Offer:
+    (found,) = errors.find(world.core, connector="acme")
+    return choices.of_error(world.core, "acme", found.id)
+
+
+def decide(world: World, choice: str) -> None:
+    offer = the_error(world)
+    answering.answer(world.core, "acme", offer.stored.id, choice, offer.token, actor="anna")
+
+
+def feed(world: World) -> list[Event]:
+    with world.core.database.read() as conn:
+        connector = connector_rows.by_name(conn, "acme")
+        return events.of_connector(conn, connector.id, limit=500)
+
+
+def happened(world: World) -> list[tuple[str, str]]:
+    return [(each.type.partition(".")[2], each.actor) for each in feed(world) if "request" in each.type]
+
+
+def test_a_write_whose_answer_was_lost_is_an_error_record_that_holds_up_nothing(
+    warm: World, lost: tuple[int, Callable[[], object]]
+) -> None:
+    offer = the_error(warm)
+    assert (offer.error.cause, offer.error.cause_key, offer.error.actor) == (
+        "request_uncertain",
+        f"request:{lost[0]}",
+        "staff",
+    )
+    assert shown(warm, lost[0]).error_id == offer.stored.id
+    assert [each.id for each in offer.choices] == ["carried_out", "not_carried_out", "dismiss"]
+    (told,) = [each for each in feed(warm) if each.type == "connector.request_uncertain"]
+    assert told.data["errors"][0]["error_id"] == offer.stored.id
+    warm.basics()
+    warm.poll()
+    assert warm.posted(Kind.CUSTOMER)["By hand"] == 1
+    connectors.reset(warm.core, "acme", full=True, actor="anna")
+    assert the_error(warm).stored.id == offer.stored.id
+
+
+@pytest.mark.parametrize(
+    ("choice", "becomes"),
+    [("carried_out", "answered"), ("not_carried_out", "refused"), ("dismiss", "uncertain")],
+)
+def test_a_person_says_whether_a_lost_write_was_carried_out_and_nothing_is_sent(
+    warm: World, lost: tuple[int, Callable[[], object]], choice: str, becomes: str
+) -> None:
+    decide(warm, choice)
+    found = shown(warm, lost[0])
+    assert (found.raw.state, found.error_id, found.response) == (becomes, None, None)
+    assert ("anna saw in QuickBooks" in str(found.raw.problem)) is (choice != "dismiss")
+    assert errors.find(warm.core, connector="acme") == []
+    assert ((f"request_{becomes}", "anna") in happened(warm)) is (choice != "dismiss")
+    warm.poll()
+    assert added(warm) == 1
+
+
+@pytest.mark.parametrize("choice", [None, "carried_out", "not_carried_out", "dismiss"])
+def test_quickbooks_own_answer_counts_whenever_it_turns_up_and_whatever_was_said(
+    warm: World, lost: tuple[int, Callable[[], object]], choice: str | None
+) -> None:
+    if choice is not None:
+        decide(warm, choice)
+    lost[1]()
+    found = shown(warm, lost[0])
+    assert (found.raw.state, found.raw.status_code, found.raw.problem) == ("answered", 0, None)
+    assert found.response is not None
+    assert errors.find(warm.core, connector="acme") == []
+
+
+def test_what_somebody_has_to_look_at_is_not_forgotten(
+    warm: World, lost: tuple[int, Callable[[], object]]
+) -> None:
+    with later(warm, days=400):
+        tidying.tidy(warm.core)
+        assert state(warm, lost[0]) == "uncertain"
+        decide(warm, "dismiss")
+    with later(warm, days=500):
+        tidying.tidy(warm.core)
+        with pytest.raises(NotFound):
+            shown(warm, lost[0])
 
 
 def test_the_same_message_set_is_said_again_to_whoever_asks_twice(warm: World) -> None:

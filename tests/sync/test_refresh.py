@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -603,7 +602,7 @@ def forget_fields(world: World, *, fields: list[str] | None = None) -> None:
     with world.core.database.begin() as conn:
         lists.change_load(conn, connector.id, ListName.CUSTOMER, fields=fields)
         old = [
-            replace(entry, account_number=None)
+            entry._replace(account_number=None)
             for entry in lists.page(conn, connector.id, ListName.CUSTOMER, limit=1000)
         ]
         lists.store(conn, connector.id, old, load=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -35,8 +35,9 @@ CONNECTOR_WIDE = {
     "webhook_disabled",
 }
 """Causes of the connector as a whole: a session ends them, see test_session.py."""
-OF_NO_RECORD = {"not_accepted"}
-"""What was refused blocks no record: see test_refused.py."""
+OF_NO_RECORD = {"not_accepted", "request_uncertain"}
+"""What was refused blocks no record, nor does what nobody knows of a raw request: see test_refused.py and
+test_raw_requests.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +351,7 @@ def test_a_persons_resync_looks_at_everything_that_is_blocked(world: World) -> N
     assert world.state(INV, "inv") == "blocked"
     with world.core.database.begin() as conn:
         (entry,) = lists.by_name(conn, 1, ListName.CUSTOMER, "X")
-        lists.store(conn, 1, [replace(entry, email="y@x.example")], load=None)
+        lists.store(conn, 1, [entry._replace(email="y@x.example")], load=None)
     world.company.person.edit("Customer", entry.list_id, {"Email": "y@x.example"})
     refresh(world)
     world.poll()

@@ -78,6 +78,7 @@ def _row(world: World, record: Record, cause: Cause) -> dict[str, Any]:
     return {
         "connector_id": record.connector_id,
         "record_id": record.id,
+        "kind": record.kind,
         "opened_at": world.clock() - timedelta(minutes=number),
         "cause": cause.name,
         "sub_reason": cause.sub_reason,

@@ -10,7 +10,7 @@ from qbwc_server.desk.standing import resyncs
 from qbwc_server.desk.views.error_views import seen_file
 from qbwc_server.domain import company_files, once
 from qbwc_server.domain import qwc as qwc_file
-from qbwc_server.domain.causes import WrongCompanyFile
+from qbwc_server.domain.causes import CONNECTOR_WIDE, WrongCompanyFile
 from qbwc_server.domain.connectors import Binding, Connector, check_name, digest, new_guid, new_password, same
 from qbwc_server.domain.event_types import ConnectorHappening as Happening
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
@@ -200,7 +200,11 @@ def reset(core: Core, name: str, *, full: bool, salt: str | None = None, actor: 
 def _close_connector_errors(
     core: Core, conn: Transaction, connector: Connector, reason: str, actor: str, **find: Any
 ) -> None:
-    found = errors.find(conn, connector.id, connector_wide=True, **find)
+    found = [
+        item
+        for item in errors.find(conn, connector.id, connector_wide=True, **find)
+        if item.cause.name in CONNECTOR_WIDE
+    ]
     connector_errors.close(conn, connector, found, reason, now=core.clock(), actor=actor)
 
 

@@ -19,7 +19,7 @@ from qbwc_server.domain.records import Record
 from qbwc_server.domain.rulings import key_of_record
 from qbwc_server.storage import Transaction, answers, events, records, rulings
 from qbwc_server.storage.bulk import batched
-from qbwc_server.sync import allowance, keeping, resolve
+from qbwc_server.sync import allowance, keeping, raw_requests, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import look, turn
 
@@ -126,12 +126,10 @@ def answer(
 
 def _left(core: Core, connector_name: str, offer: Offer) -> tuple[int, Offer]:
     """How many wait yet of those that waited when it was answered, and the error record as it stands."""
-    stored = offer.stored
+    own = offer.stored
     with look(core, connector_name) as (conn, connector):
-        still = answers.count_behind(
-            conn, connector.id, stored.cause.name, stored.cause_key, up_to=offer.newest
-        )
-        return still, offer_of(conn, connector, stored.id)
+        still = answers.count_behind(conn, connector.id, own.cause.name, own.cause_key, up_to=offer.newest)
+        return still, offer_of(conn, connector, own.id)
 
 
 def _told(connector: Connector, step: _Step) -> NewEvent:
@@ -219,6 +217,11 @@ def _unlink_other(conn: Transaction, connector: Connector, step: _Step) -> None:
     decisions.unlink_in_favour_of(step.core, conn, connector, holder, about, actor=step.actor)
 
 
+def _settle_request(conn: Transaction, connector: Connector, step: _Step) -> None:
+    cause, was_done = step.offer.stored.cause, step.choice.action is Action.CARRIED_OUT
+    raw_requests.settle(conn, connector, cause, was_done=was_done, now=step.now, actor=step.actor)
+
+
 _AT_ONCE: Mapping[Action, Callable[[Transaction, Connector, _Step], None]] = {
     Action.LINK: _link,
     Action.CREATE: _create,
@@ -227,8 +230,10 @@ _AT_ONCE: Mapping[Action, Callable[[Transaction, Connector, _Step], None]] = {
     Action.KEEP: _keep,
     Action.UNLINK: _unlink,
     Action.UNLINK_OTHER: _unlink_other,
+    Action.CARRIED_OUT: _settle_request,
+    Action.NOT_CARRIED_OUT: _settle_request,
 }
-"""What is decided of one record; whatever waits for it is looked at as by any other decision."""
+"""What is decided of one record or request; whatever waits for it is looked at as by any other decision."""
 
 # --- what goes in slices ------------------------------------------------------------------------------------
 

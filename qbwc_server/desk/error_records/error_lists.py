@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -119,6 +119,14 @@ class Asked:
     page_size: int = 50
     lines: Callable[[int], int] = lambda families: 5
 
+    def reach(self, families: int) -> int:
+        """So many of the longest groups of each family are needed, where so many families are to be shown."""
+        if self.sorting is not Sorting.DOCUMENTS:
+            return open_ones.LONGEST
+        one = self.page * self.page_size if self.narrowed.cause is not None else 0
+        # one more may be shown, and one more tells that there are more
+        return max(one, self.lines(families) + 2)
+
 
 _Found = tuple[Gathered, Care]
 
@@ -145,8 +153,8 @@ def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
 def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime) -> Listing:
     """The same, of the snapshot somebody looks at."""
     cared = care.every(conn, connector.id)
-    numbers = kept_counts.open_errors(conn, [connector.id])[connector.id]
-    found_open = open_ones.of(conn, connector, asked.narrowed, numbers, cared)
+    words_open = kept_counts.words(conn, [connector.id])[connector.id]
+    found_open = open_ones.of(conn, connector, asked.narrowed, words_open, cared, asked.reach)
     found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in found_open.groups]
     wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]
     asleep = [each for each in wanted if sleeps(*each, now)]
@@ -161,10 +169,10 @@ def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime)
         connector,
         families,
         tuple(_line(one, words) for one in asleep[: asked.page_size]),
-        numbers,
+        kept_counts.by_cause(words_open),
         sum(each.total.number for each in made),
         asked.page,
-        -(-len(made[0].groups) // asked.page_size) if is_paged else 1,
+        -(-made[0].reachable // asked.page_size) if is_paged else 1,
         Counter(cared.assignee for _, cared in found if cared.assignee is not None),
         found_open.is_too_much,
     )
@@ -184,9 +192,10 @@ _ORDER: Mapping[Sorting, Callable[[Total], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A family: those of its groups that may be listed, in order, how many it has, and what all come to."""
+    """A family: its first groups in order, how many of it can be listed, how many it has, and what all come to."""
 
     groups: list[_Found]
+    reachable: int
     number: int
     total: Total
 
@@ -195,20 +204,40 @@ def _families(
     found: Sequence[_Found], awake: Sequence[_Found], found_open: OpenOnes, asked: Asked
 ) -> list[_Made]:
     """The families with their groups, each in order."""
-    in_all = Counter((group.cause, group.sub_reason) for group, _ in found)
-    by_cause: dict[tuple[str, str | None], list[_Found]] = {}
-    for one in awake:
-        by_cause.setdefault((one[0].cause, one[0].sub_reason), []).append(one)
+    in_all, by_cause = _by_family(found), _by_family(awake)
     order = _ORDER[asked.sorting]
     made = []
     for key, groups in by_cause.items():
         groups.sort(key=lambda one: (order(one[0].sum), one[0].first_id))
         number, total = found_open.sums[key]
-        if len(groups) < in_all[key]:
-            # what is left where some sleep, or are another's, is added up group by group
-            number, total = len(groups), _added(groups)
-        made.append(_Made(groups, number, total))
+        if len(groups) < len(in_all[key]):
+            number, total = _left(number, total, in_all[key], groups, found_open, asked)
+        reachable = min(number, open_ones.LONGEST) if found_open.is_too_much else len(groups)
+        made.append(_Made(groups, reachable, number, total))
     return sorted(made, key=lambda each: (order(each.total), each.groups[0][0].first_id))
+
+
+def _by_family(found: Sequence[_Found]) -> dict[tuple[str, str | None], list[_Found]]:
+    families: dict[tuple[str, str | None], list[_Found]] = {}
+    for one in found:
+        families.setdefault((one[0].cause, one[0].sub_reason), []).append(one)
+    return families
+
+
+def _left(
+    number: int,
+    total: Total,
+    every: Sequence[_Found],
+    awake: Sequence[_Found],
+    found_open: OpenOnes,
+    asked: Asked,
+) -> tuple[int, Total]:
+    """What is left of a family where some sleep, or are another's: how many groups, and what they come to."""
+    if not found_open.is_too_much or asked.assignee is not None:
+        return len(awake), _added(awake)
+    # not all that is left was read
+    gone = _added(every).number - _added(awake).number
+    return number - (len(every) - len(awake)), replace(total, number=total.number - gone)
 
 
 def _added(groups: Sequence[_Found]) -> Total:

@@ -134,8 +134,14 @@ class EventView(View):
     def as_json(self) -> dict[str, Any]:
         """The JSON object; of its data only what is known."""
         told = self.model_dump(mode="json", by_alias=True, exclude={"data"})
-        told["data"] = self.data.model_dump(mode="json", exclude_none=True)
-        return told
+        data = self.data.model_dump(mode="json", exclude_none=True)
+        # what was nothing before a change, or is nothing since, is said
+        if self.data.changes:
+            data["changes"] = [each.as_json() for each in self.data.changes]
+        for each, shown in zip(self.data.errors or (), data.get("errors", ()), strict=True):
+            if each.quickbooks is not None:
+                shown["quickbooks"] = each.quickbooks.as_json()
+        return {**told, "data": data}
 
     def as_text(self) -> str:
         """The JSON object as it is sent to webhooks."""

@@ -1,7 +1,6 @@
 """The parts of a bundle as JSON values, their texts marked with what becomes of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -141,7 +140,7 @@ def of_entry(entry: ListEntry) -> dict[str, Any]:
         How.AMOUNT: "balance",
     }
     balance = None if entry.balance is None else str(entry.balance)
-    return own(how, **{**asdict(entry), "balance": balance})
+    return own(how, **{**entry._asdict(), "balance": balance})
 
 
 def of_error(item: StoredError) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """What hosts see of requests that somebody has written in qbXML themselves."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
 from qbwc_server.desk.views.base import Count, Id, Moment, View
-from qbwc_server.domain.raw_requests import RawRequest, RawState
+from qbwc_server.domain.raw_requests import RawState
 
-from .raw_requests import Shown
+from .raw_requests import Noted, Shown
 
 
 class RawRequestView(View):
@@ -34,11 +34,14 @@ class RawRequestView(View):
     status_severity: str | None
     status_message: str | None
     problem: str | None = Field(description="Why there is no answer, and what to do.")
+    error_id: Id | None = Field(
+        description="Of an uncertain one: the error record by which somebody says whether it was carried out."
+    )
 
     @classmethod
-    def of(cls, raw: RawRequest) -> Self:
+    def of(cls, noted: Noted) -> Self:
         """The view of a request."""
-        return cls(**{name: getattr(raw, name) for name in RawRequestView.model_fields})
+        return cls(**_told(noted))
 
 
 class WholeRawRequestView(RawRequestView):
@@ -54,5 +57,9 @@ class WholeRawRequestView(RawRequestView):
     @classmethod
     def whole(cls, shown: Shown) -> Self:
         """The view of a request and its answer."""
-        known = {name: getattr(shown.raw, name) for name in RawRequestView.model_fields}
-        return cls(qbxml=shown.raw.text, response=shown.response, **known)
+        return cls(qbxml=shown.raw.text, response=shown.response, **_told(Noted(shown.raw, shown.error_id)))
+
+
+def _told(noted: Noted) -> dict[str, Any]:
+    names = (name for name in RawRequestView.model_fields if name != "error_id")
+    return {**{name: getattr(noted.raw, name) for name in names}, "error_id": noted.error_id}

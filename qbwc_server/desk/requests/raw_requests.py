@@ -1,6 +1,6 @@
 """Requests in qbXML that somebody has written themselves: handed over, looked at, taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -22,10 +22,17 @@ from qbxml import raw as qb
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A request, and its answer as QuickBooks sent it; None while there is none."""
+class Noted:
+    """A request, and the open error record that asks whether it was carried out, if nobody knows."""
 
     raw: RawRequest
+    error_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Noted):
+    """The same with its answer as QuickBooks sent it; None while there is none."""
+
     response: str | None
 
 
@@ -106,18 +113,24 @@ def get(core: Core, connector_name: str, raw_id: int) -> Shown:
         NotFound: there is no such connector, or request.
     """
     with look(core, connector_name) as (conn, connector):
-        raw = _found(conn, connector, raw_id)
-        return Shown(raw, _whole(rows.pages_of(conn, raw.id)) if raw.state.is_over else None)
+        (noted,) = _noted(conn, connector, [_found(conn, connector, raw_id)])
+        raw = noted.raw
+        return Shown(raw, noted.error_id, _whole(rows.pages_of(conn, raw.id)) if raw.state.is_over else None)
 
 
-def about(core: Core, connector_name: str, raw_id: int) -> RawRequest:
+def about(core: Core, connector_name: str, raw_id: int) -> Noted:
     """A request without its answer, which may be long.
 
     Raises:
         NotFound: there is no such connector, or request.
     """
     with look(core, connector_name) as (conn, connector):
-        return _found(conn, connector, raw_id)
+        return _noted(conn, connector, [_found(conn, connector, raw_id)])[0]
+
+
+def _noted(conn: Transaction, connector: Connector, found: Sequence[RawRequest]) -> list[Noted]:
+    asked = raw_requests.uncertain(conn, connector, found)
+    return [Noted(raw, asked[raw.id].id if raw.id in asked else None) for raw in found]
 
 
 def until_over(
@@ -172,14 +185,16 @@ def listing(
     states: Collection[RawState] = (),
     before: int | None = None,
     limit: int = 100,
-) -> list[RawRequest]:
+) -> list[Noted]:
     """The connector's requests from the newest back, or from the one before an id.
 
     Raises:
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        return rows.page(conn, connector.id, states=states, before=before, limit=limit)
+        return _noted(
+            conn, connector, rows.page(conn, connector.id, states=states, before=before, limit=limit)
+        )
 
 
 def cancel(core: Core, connector_name: str, raw_id: int, *, actor: str) -> Shown:

@@ -222,7 +222,7 @@ def _after_its_end(conn: Transaction, connector: Connector, asked: Asked, now: d
 
 
 def _most_of_what_remains(conn: Transaction, connector: Connector) -> Remaining | None:
-    groups = error_rows.longest_groups(conn, connector.id, cause=None, actor="", skipped=0, limit=1)
+    groups = error_rows.longest_groups(conn, connector.id, actor="", skipped=0, limit=1)
     for members in error_rows.of_groups(conn, connector.id, groups, actor="", limit=1).values():
         return Remaining(groups[0].number, title(members[0].cause))
     return None

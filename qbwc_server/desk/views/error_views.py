@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qbwc_server.domain.causes import Candidate, Cause, WrongCompanyFile
+from qbwc_server.domain.causes import CONNECTOR_WIDE, Candidate, Cause, WrongCompanyFile
 from qbwc_server.domain.connectors import Binding
 from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
 from qbwc_server.domain.faults import Fault
@@ -53,6 +53,13 @@ class ErrorRecord:
     """The three, and since when, in words."""
     faults: tuple[Fault, ...] = ()
     seen_file: Binding | None = None
+    request_id: int | None = None
+    """The raw request it asks about."""
+
+    @property
+    def is_of_connector(self) -> bool:
+        """Whether nothing goes out while it is open."""
+        return self.cause in CONNECTOR_WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ def shown(item: StoredError) -> ErrorRecord:
         occurrences=item.occurrences,
         faults=tuple(Fault(*pair) for pair in getattr(cause, "faults", ())),
         seen_file=seen_file(cause),
+        request_id=getattr(cause, "request_id", None),
     )
 
 

@@ -24,6 +24,7 @@ from .refusals import (
     Refused,
     Uncertain,
 )
+from .requests import RequestUncertain
 from .webhooks import WebhookDisabled
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "RecordInactive",
     "ReferenceMissing",
     "Refused",
+    "RequestUncertain",
     "Uncertain",
     "VendorNotMatched",
     "VersionUnsupported",
@@ -91,6 +93,7 @@ CATALOGUE: Mapping[str, type[Cause]] = {
         BadCredentials,
         VersionUnsupported,
         WebhookDisabled,
+        RequestUncertain,
     )
 }
 

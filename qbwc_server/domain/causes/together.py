@@ -18,6 +18,7 @@ from .refusals import (
     Refused,
     Uncertain,
 )
+from .requests import RequestUncertain
 
 
 class WayOn(StrEnum):
@@ -37,7 +38,9 @@ def way_on(cause: Cause) -> WayOn:
     """What is to be pressed once the remedy was followed."""
     if "Resync" in cause.remedy():
         return WayOn.CHECK_AGAIN
-    if cause.retry_decides or isinstance(cause, DocumentDeleted | AlreadyLinked | RecordDeleted):
+    if cause.retry_decides or isinstance(
+        cause, DocumentDeleted | AlreadyLinked | RecordDeleted | RequestUncertain
+    ):
         return WayOn.DECIDE
     return WayOn.RETRY if cause.retryable and not cause.told_by_a_look else WayOn.BY_ITSELF
 
@@ -146,6 +149,7 @@ _OTHERS: dict[str, str] = {
     "not_permitted": "QuickBooks does not let the Web Connector write {number} records",
     "refused": "QuickBooks refused {number} records",
     "uncertain": "The answers to {number} records were lost",
+    "request_uncertain": "The answers to {number} raw requests were lost",
     "not_accepted": "{number} records were handed over and not accepted",
 }
 
@@ -214,6 +218,11 @@ def remedy(cause: Cause, number: int) -> str:
             )
         case Refused():
             return "Open each and read QuickBooks' own sentence; put right what it names, then retry."
+        case RequestUncertain():
+            return (
+                "Open each, look in QuickBooks whether it was carried out, and choose which it is. None is ever sent "
+                "again by itself: what was not carried out and is still wanted is handed over anew."
+            )
         case Uncertain() | NameInUse() | ChangedInQuickbooks():
             return f"Open each. {cause.remedy()}"
         case _:
@@ -255,6 +264,8 @@ _SUBJECTS = {
 def subject(cause: Cause) -> str:
     """What one key is about, in a word or two, where a heading says already what is wrong."""
     match cause:
+        case RequestUncertain(request_id=number, request=name):
+            return f"Request {number}, {name}"
         case NameInUse(full_name=name) | RecordInactive(full_name=name) | RecordDeleted(full_name=name):
             return name
         case AlreadyLinked(record=record):

@@ -343,4 +343,21 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         ),
         _CLOSED,
     ),
+    causes.RequestUncertain: (
+        Way(
+            Action.CARRIED_OUT,
+            "It is in QuickBooks: it was carried out",
+            "The request counts as answered, with your word in place of QuickBooks' answer. Nothing is sent.",
+        ),
+        Way(
+            Action.NOT_CARRIED_OUT,
+            "It is not in QuickBooks: it was not carried out",
+            "The request counts as refused. Nothing is sent: whoever wants it still hands it over anew.",
+        ),
+        Way(
+            Action.DISMISS,
+            "Let it be",
+            "This is closed, and the request stays uncertain. Nothing is sent.",
+        ),
+    ),
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
 from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
-from .gathered import Gathered, by_cause, by_key, causes, counted, longest
+from .gathered import Gathered, by_cause, by_key, causes
+from .longest import Family, longest, since_and_last
 from .of_records import causes_of, find, of_connectors, of_record, open_of, read_ahead
 from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
 from .pages import (
@@ -28,6 +29,7 @@ from .writing import close, close_of_record, count_again, open_error
 __all__ = [
     "Elsewhere",
     "Ending",
+    "Family",
     "Gathered",
     "LookedAt",
     "OpenError",
@@ -43,7 +45,6 @@ __all__ = [
     "closed",
     "count_again",
     "count_open",
-    "counted",
     "elsewhere",
     "endings",
     "find",
@@ -66,6 +67,7 @@ __all__ = [
     "read_ahead",
     "records_behind",
     "resync_before",
+    "since_and_last",
     "told_by_a_look",
     "waiting_behind",
     "whereabouts",

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, func, select, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select
 
 from qbwc_server.domain.causes import Cause, restore
 from qbwc_server.domain.errors import EVERY, Narrowed, QuickBooksAnswer, Total
 from qbwc_server.storage import currencies
-from qbwc_server.storage.bulk import among_ids, rows_asked
+from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.schema import error as table
-from qbwc_server.storage.schema import error_group, record
+from qbwc_server.storage.schema import record
 from qbwc_server.storage.types import Moment
 
 
@@ -39,18 +39,24 @@ _CENTS = record.c.amount
 
 def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> list[Gathered]:
     """What is open of a connector by cause, finer word and key; one statement, however many there are."""
+    # of one key SQLite is not to read in the order of the words, which is that of all that has the cause
+    word = (
+        table.c.sub_reason if narrowed.cause_key is None else table.c.sub_reason.concat(literal_column("''"))
+    )
+    group = (table.c.cause, word.label("sub_reason"), table.c.cause_key)
     query = (
         select(
-            *_GROUP,
+            *group,
             func.min(table.c.actor).label("actor"),
             func.min(table.c.id).label("first_id"),
             func.min(table.c.record_id).label("record_id"),
             *_summed(func.count(), func.sum(_CENTS)),
         )
         .select_from(_WITH_RECORD)
-        .where(*_open(connector_id, narrowed))
-        .group_by(*_GROUP)
+        .where(*is_open(connector_id, narrowed))
+        .group_by(table.c.cause, word, table.c.cause_key)
     )
+    found = conn.execute(query).all()
     told = _in_currencies(conn, connector_id, narrowed, _GROUP)
     return [
         Gathered(
@@ -62,7 +68,7 @@ def by_key(conn: Connection, connector_id: int, narrowed: Narrowed = EVERY) -> l
             row.record_id,
             _sum(row, told, (row.cause, row.sub_reason, row.cause_key)),
         )
-        for row in conn.execute(query)
+        for row in found
     ]
 
 
@@ -81,7 +87,7 @@ def by_cause(
             func.max(func.coalesce(table.c.last_at, table.c.opened_at)).label("ended"),
         )
         .select_from(_WITH_RECORD)
-        .where(*_open(connector_id, narrowed))
+        .where(*is_open(connector_id, narrowed))
         .group_by(table.c.cause, table.c.sub_reason, func.coalesce(table.c.record_id, -table.c.id))
         .subquery()
     )
@@ -119,7 +125,7 @@ def _in_currencies(
             func.min(currencies.of_document()).label("currency"),
         )
         .select_from(_WITH_RECORD)
-        .where(*_open(connector_id, narrowed), _CENTS.is_not(None))
+        .where(*is_open(connector_id, narrowed), _CENTS.is_not(None))
         .group_by(*group, table.c.record_id)
         .subquery()
     )
@@ -136,120 +142,8 @@ def _in_currencies(
     return found
 
 
-def longest(
-    conn: Connection,
-    connector_id: int,
-    causes: Collection[str],
-    narrowed: Narrowed,
-    also: Collection[tuple[str, str]],
-    *,
-    limit: int,
-) -> list[Gathered]:
-    """The groups of each of these causes that are the longest, and some others: where it would take too long to read
-    all that is open. What is at stake is not added up, and a group is of the finer word of its oldest."""
-    groups = _longest(conn, connector_id, causes, narrowed.actor or "", also, limit)
-    member, first, newest = table.alias("member"), table.alias("first"), table.alias("newest")
-    its = (
-        member.c.connector_id == connector_id,
-        member.c.cause == groups.c.cause,
-        member.c.cause_key == groups.c.cause_key,
-        member.c.closed_at.is_(None),
-        *([] if narrowed.actor is None else [member.c.actor == narrowed.actor]),
-    )
-    ids = select(member.c.id).where(*its).correlate(groups).limit(1)
-    query = (
-        select(
-            groups.c.cause,
-            groups.c.cause_key,
-            groups.c.minus,
-            first.c.id.label("first_id"),
-            *(first.c[name] for name in ("sub_reason", "actor", "record_id")),
-            first.c.opened_at.label("since"),
-            func.coalesce(newest.c.last_at, newest.c.opened_at, type_=Moment).label("last"),
-        )
-        .join_from(groups, first, first.c.id == ids.order_by(member.c.id).scalar_subquery())
-        .join(newest, newest.c.id == ids.order_by(member.c.id.desc()).scalar_subquery())
-    )
-    wanted = narrowed.sub_reason
-    return [
-        Gathered(
-            row.cause,
-            row.sub_reason,
-            row.cause_key,
-            row.actor,
-            row.first_id,
-            row.record_id,
-            Total(-row.minus, None, row.since, row.last, ()),
-        )
-        for row in conn.execute(query)
-        if wanted is None or (row.sub_reason or "") == wanted
-    ]
-
-
-def _longest(
-    conn: Connection,
-    connector_id: int,
-    causes: Collection[str],
-    actor: str,
-    also: Collection[tuple[str, str]],
-    limit: int,
-) -> Subquery:
-    of_actor = (error_group.c.connector_id == connector_id, error_group.c.actor == actor)
-    columns = (error_group.c.cause, error_group.c.cause_key, error_group.c.minus)
-    order = (error_group.c.minus, error_group.c.since_id)
-    parts = [
-        select(*columns).where(*of_actor, error_group.c.cause == each).order_by(*order).limit(limit)
-        for each in causes
-    ]
-    if also:
-        rows, asked = rows_asked(conn, (error_group.c.cause, error_group.c.cause_key), also)
-        parts.append(select(*columns).join_from(rows, error_group, asked & and_(*of_actor)))
-    return union(*(select(part.subquery()) for part in parts)).subquery("groups")
-
-
-def counted(
-    conn: Connection, connector_id: int, narrowed: Narrowed
-) -> dict[tuple[str, str | None], tuple[int, Total]]:
-    """How many groups there are by cause and finer word, and how many error records in them; only an index is read."""
-    each = (
-        select(
-            *_GROUP,
-            func.count().label("number"),
-            func.min(table.c.id).label("first_id"),
-            func.max(table.c.id).label("last_id"),
-        )
-        .where(*_open(connector_id, narrowed))
-        .group_by(*_GROUP)
-        .subquery()
-    )
-    found = (
-        select(
-            each.c.cause,
-            each.c.sub_reason,
-            func.count().label("groups"),
-            func.sum(each.c.number).label("number"),
-            func.min(each.c.first_id).label("first_id"),
-            func.max(each.c.last_id).label("last_id"),
-        )
-        .group_by(each.c.cause, each.c.sub_reason)
-        .subquery()
-    )
-    first, last = table.alias("first"), table.alias("last")
-    query = select(
-        *(found.c[name] for name in ("cause", "sub_reason", "groups", "number")),
-        first.c.opened_at.label("since"),
-        func.coalesce(last.c.last_at, last.c.opened_at, type_=Moment).label("last"),
-    )
-    query = query.join_from(found, first, first.c.id == found.c.first_id)
-    query = query.join(last, last.c.id == found.c.last_id)
-    return {
-        (row.cause, row.sub_reason): (row.groups, Total(int(row.number), None, row.since, row.last, ()))
-        for row in conn.execute(query)
-    }
-
-
 _WITH_RECORD = table.outerjoin(record, record.c.id == table.c.record_id)
-_KIND = func.coalesce(record.c.kind, table.c.refused_kind)
+_KIND = table.c.kind
 
 
 def _summed(number: ColumnElement[int], cents: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
@@ -264,7 +158,7 @@ def _summed(number: ColumnElement[int], cents: ColumnElement[Any]) -> tuple[Colu
     )
 
 
-def _open(connector_id: int, narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
+def is_open(connector_id: int, narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
     yield table.c.connector_id == connector_id
     yield table.c.closed_at.is_(None)
     for name in ("cause", "sub_reason", "actor", "cause_key"):

@@ -36,11 +36,10 @@ def _whose(connector_id: int, narrowed: Narrowed) -> list[list[ColumnElement[boo
     ours = table.c.connector_id == connector_id
     if not narrowed.is_about_records:
         return [[ours]]
+    if narrowed.external_id is None:
+        return [[ours, table.c.kind == narrowed.kind]]
     kinds = tuple(Kind) if narrowed.kind is None else (narrowed.kind,)
     refused: list[ColumnElement[bool]] = [ours, table.c.refused_kind.in_(kinds)]
-    if narrowed.external_id is None:
-        its_kind = select(record.c.kind).where(record.c.id == table.c.record_id).scalar_subquery()
-        return [[ours, its_kind == narrowed.kind], refused]
     its_id = select(record.c.id).where(
         record.c.connector_id == connector_id,
         record.c.kind.in_(kinds),

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
-    literal_column,
     select,
     true,
     union_all,
@@ -96,14 +95,14 @@ class OpenGroup:
 
 
 def longest_groups(
-    conn: Connection, connector_id: int, *, cause: str | None, actor: str, skipped: int, limit: int
+    conn: Connection, connector_id: int, *, actor: str, skipped: int, limit: int
 ) -> list[OpenGroup]:
     """The longest groups of a connector, of equals the oldest.
 
     Args:
         actor: only those that this one must put right; "" for all.
     """
-    query = _groups(connector_id, cause, actor).order_by(error_group.c.minus, error_group.c.since_id)
+    query = _groups(connector_id, None, actor).order_by(error_group.c.minus, error_group.c.since_id)
     return _read_groups(conn, query.limit(limit).offset(skipped))
 
 
@@ -126,9 +125,9 @@ def group_of(conn: Connection, connector_id: int, cause: str, cause_key: str) ->
 
 
 def _groups(connector_id: int, cause: str | None, actor: str) -> Select[Any]:
-    # the actor as part of the text: some indexes hold only the groups of all, and the database must see that they do
-    whose = error_group.c.actor == (actor or literal_column("''"))
-    query = select(error_group).where(error_group.c.connector_id == connector_id, whose)
+    query = select(error_group).where(
+        error_group.c.connector_id == connector_id, error_group.c.actor == actor
+    )
     return query if cause is None else query.where(error_group.c.cause == cause)
 
 
@@ -158,21 +157,19 @@ def _first_of(
     conn: Connection, connector_id: int, keys: Sequence[tuple[str, str]], actor: str, limit: int
 ) -> Select[Any]:
     """The ids of the first error records of each group: so many are looked at, however many there are."""
+    rows, _ = rows_asked(conn, (table.c.cause, table.c.cause_key), keys)
     member = table.alias("member")
     behind = (
-        member.c.connector_id == error_group.c.connector_id,
-        member.c.cause == error_group.c.cause,
-        member.c.cause_key == error_group.c.cause_key,
+        member.c.connector_id == connector_id,
+        member.c.cause == rows.c.asked_0,
+        member.c.cause_key == rows.c.asked_1,
         member.c.closed_at.is_(None),
     )
     some = select(member.c.id).where(*behind)
     if actor:
         some = some.where(member.c.actor == actor)
-    some = some.order_by(member.c.id).limit(limit)
-    rows, asked = rows_asked(conn, (error_group.c.cause, error_group.c.cause_key), keys)
-    these = (error_group.c.connector_id == connector_id) & (error_group.c.actor == actor) & asked
+    some = some.order_by(member.c.id).limit(limit).correlate(rows)
     if conn.dialect.name == "sqlite":
-        query = select(table.c.id).join_from(rows, error_group, these)
-        return query.join(table, table.c.id.in_(some.correlate(error_group)))
-    each = some.correlate(error_group).lateral("each")
-    return select(each.c.id).join_from(rows, error_group, these).join(each, true())
+        return select(table.c.id).join_from(rows, table, table.c.id.in_(some))
+    each = some.lateral("each")
+    return select(each.c.id).join_from(rows, each, true())

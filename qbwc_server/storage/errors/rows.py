@@ -45,7 +45,7 @@ def value(row: Row[Any]) -> StoredError:
         connector_id=values["connector_id"],
         connector_name=values["connector_name"],
         record_id=values["record_id"],
-        kind=Kind(kind) if (kind := values["kind"] or values["refused_kind"]) else None,
+        kind=Kind(values["kind"]) if values["kind"] else None,
         external_id=values["external_id"] or values["refused_id"],
         about_id=values["record_id"] if values["record_id"] is not None else values["named_id"],
         cause=restore(values["cause"], values["data"]),
@@ -66,7 +66,6 @@ def whole() -> Select[Any]:
         select(
             table,
             connector.c.name.label("connector_name"),
-            record.c.kind,
             record.c.external_id,
             _named.c.id.label("named_id"),
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -16,6 +15,7 @@ from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import record_key
 
@@ -37,20 +37,23 @@ def records_behind(conn: Connection, connector_id: int, keys: Collection[str]) -
     # the rest is told apart here: SQLite would else look for the cause among all that is open
     query = _behind(conn.dialect.name if len(wanted) <= MOST_KEYS else None)
     found: dict[str, set[int]] = {}
-    for row in conn.execute(query, {"connector_id": connector_id, "keys": listed(conn, wanted)}):
-        if row.record_id is not None and row.cause in SEEN_IN_CACHE:
-            for key in wanted.get(row.folded_key, ()):
-                found.setdefault(key, set()).add(row.record_id)
+    given = {"connector_id": connector_id}
+    if len(wanted) <= MOST_KEYS:
+        given["keys"] = listed(conn, wanted)
+    for record_id, folded_key, cause in query.rows(conn, given):
+        if record_id is not None and cause in SEEN_IN_CACHE:
+            for key in wanted.get(folded_key, ()):
+                found.setdefault(key, set()).add(record_id)
     return found
 
 
 @lru_cache
-def _behind(dialect: str | None) -> Select[Any]:
+def _behind(dialect: str | None) -> Prepared:
     """All that is open of a connector; with the name of a dialect, only what is behind some keys."""
     query = select(table.c.record_id, table.c.folded_key, table.c.cause).where(
         table.c.connector_id == bindparam("connector_id"), table.c.closed_at.is_(None)
     )
-    return query if dialect is None else query.where(one_of(dialect, table.c.folded_key, "keys"))
+    return Prepared(query if dialect is None else query.where(one_of(dialect, table.c.folded_key, "keys")))
 
 
 def any_in_cache(conn: Connection, connector_id: int) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
+    bindparam,
     insert,
+    select,
     update,
 )
 
@@ -18,6 +21,7 @@ from qbwc_server.domain.matching import fold
 from qbwc_server.storage import days, gathering, memory, opened_errors
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.schema import error as table
+from qbwc_server.storage.schema import record
 
 from .rows import OF_CONNECTOR, key
 
@@ -43,6 +47,7 @@ def open_error(
     row = {
         "connector_id": connector_id,
         "record_id": record_id,
+        "whose": record_id,
         "via_record_id": via_record_id,
         "opened_at": now,
         "looked_at": now if answer is None else None,
@@ -89,7 +94,12 @@ def _store(conn: Connection, changes: Sequence[Mapping[str, Any] | _Closing]) ->
             opened_errors.note(conn, conn.execute(_NEW, openings))
 
 
-_NEW = insert(table).returning(table.c.record_id, table.c.cause, table.c.cause_key, table.c.id)
+_ITS_KIND = select(record.c.kind).where(record.c.id == bindparam("whose", type_=Integer)).scalar_subquery()
+_NEW = (
+    insert(table)
+    .values(kind=_ITS_KIND)
+    .returning(table.c.record_id, table.c.cause, table.c.cause_key, table.c.id)
+)
 
 
 def count_again(

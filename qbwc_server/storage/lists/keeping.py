@@ -1,7 +1,6 @@
 """Entries kept as QuickBooks tells of them: new, changed, renamed, gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import starmap
@@ -86,7 +85,7 @@ def _news(
         if known != entry:
             changed.append((known, entry))
         elif known is not None and known.shown != entry.shown:
-            shown_anew.append(replace(entry, sides=known.sides))
+            shown_anew.append(entry._replace(sides=known.sides))
     return changed, shown_anew
 
 
@@ -104,7 +103,7 @@ def _rename_below(
     )
     renamed = []
     for entry in every_one(conn, query):
-        after = replace(entry, full_name=full_name + entry.full_name[len(parent.full_name) :])
+        after = entry._replace(full_name=full_name + entry.full_name[len(parent.full_name) :])
         conn.execute(
             update(table)
             .where(these(connector_id, entry.list_name), table.c.list_id == entry.list_id)
@@ -140,43 +139,26 @@ def _upsert(
     load: int | None,
     told_at: datetime | None,
 ) -> None:
-    moment = for_driver(conn, table.c.told_at, told_at)
-    rows = [_row(connector_id, entry, load or 0, moment) for entry in entries]
-    write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), rows)
-
-
-def _row(connector_id: int, entry: ListEntry, seen_in_load: int, told_at: Any) -> tuple[Any, ...]:
-    name_key, own_name_key = fold(entry.full_name), None
-    if entry.list_name is ListName.ITEM:
-        own_name_key = name_key if ":" not in entry.full_name else fold(entry.own_name)
-    return (
-        connector_id,
-        entry.list_name.value,
-        entry.list_id,
-        entry.type,
-        entry.full_name,
-        name_key,
-        entry.is_active,
-        entry.is_deleted,
-        entry.email,
-        entry.sku,
-        fold(entry.sku) if entry.sku else None,
-        entry.edit_sequence,
-        entry.external_guid,
-        entry.terms,
-        entry.account_number,
-        fold(entry.account_number) if entry.account_number else None,
-        entry.barcode,
-        fold(entry.barcode) if entry.barcode else None,
-        own_name_key,
-        entry.sides,
-        entry.city,
-        entry.phone,
-        None if entry.balance is None else cents_in(entry.balance),
-        entry.currency,
-        told_at,
-        seen_in_load,
-    )
+    columns: dict[str, Sequence[Any]] = dict(zip(ListEntry._fields, zip(*entries, strict=True), strict=True))
+    names = columns["full_name"]
+    same: dict[str, Any] = {
+        "connector_id": connector_id,
+        "list_name": entries[0].list_name.value,
+        "told_at": for_driver(conn, table.c.told_at, told_at),
+        "seen_in_load": load or 0,
+    }
+    columns |= {name: [each] * len(entries) for name, each in same.items()}
+    columns["name_key"] = list(map(fold, names))
+    if entries[0].list_name is ListName.ITEM:
+        own_names = ((name, name.rpartition(":")[2]) for name in names)
+        columns["own_name_key"] = [
+            key if own == name else fold(own)
+            for key, (name, own) in zip(columns["name_key"], own_names, strict=True)
+        ]
+    for name in ("sku", "account_number", "barcode"):
+        columns[f"{name}_key"] = [fold(each) if each else None for each in columns[name]]
+    columns["balance"] = [None if each is None else cents_in(each) for each in columns["balance"]]
+    write_many(conn, _upserting(conn.dialect.name, keeps_seen=load is None), columns)
 
 
 @lru_cache
@@ -206,13 +188,12 @@ def _store_emails(
                 among(conn, list_email.c.list_id, had),
             )
         )
-    rows = [
-        (connector_id, list_name.value, key, entry.list_id)
-        for _, entry in changed
-        for key in email_keys(entry.email)
-    ]
-    if rows:
-        write_many(conn, _NEW_EMAIL, rows)
+    found = [(key, entry.list_id) for _, entry in changed for key in email_keys(entry.email)]
+    if found:
+        same = {"connector_id": connector_id, "list_name": list_name.value}
+        columns: dict[str, Sequence[Any]] = {name: [each] * len(found) for name, each in same.items()}
+        columns["email_key"], columns["list_id"] = zip(*found, strict=True)
+        write_many(conn, _NEW_EMAIL, columns)
 
 
 def note_sides(conn: Connection, connector_id: int, sides: Mapping[str, str]) -> None:

@@ -1,12 +1,12 @@
 """How far each list is loaded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
     Integer,
-    Row,
     and_,
     bindparam,
     exists,
@@ -21,14 +21,15 @@ from qbwc_server.domain.lists import ListLoad
 from qbwc_server.storage import memory, rulings
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.columns import LoadColumns
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_entry as table
 from qbwc_server.storage.schema import list_load, ruling
 
 from .rows import REMEMBERED, these
 
 
-def _load(row: Row[Any]) -> ListLoad:
-    values = dict(row._mapping)
+def _load(columns: Mapping[str, Any]) -> ListLoad:
+    values = dict(columns)
     del values["connector_id"]
     values["list_name"] = ListName(values["list_name"])
     return ListLoad(**values)
@@ -42,11 +43,11 @@ def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> li
 
 def every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:
     """How far each list is that was ever asked for."""
-    found = conn.execute(_EVERY_LOAD, {"connector_id": connector_id})
+    found = _EVERY_LOAD.named(conn, {"connector_id": connector_id})
     return {load.list_name: load for load in map(_load, found)}
 
 
-_EVERY_LOAD = select(list_load).where(list_load.c.connector_id == bindparam("connector_id"))
+_EVERY_LOAD = Prepared(select(list_load).where(list_load.c.connector_id == bindparam("connector_id")))
 
 
 def all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
@@ -72,24 +73,21 @@ def _loaded(connector_id: int, wanted: Sequence[ListName]) -> tuple[str, int, tu
 
 
 def _all_loaded(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> bool:
-    query = {"connector_id": connector_id, "names": list(wanted)}
-    loaded, is_ruled = conn.execute(_LOADED, query).one()
+    ((loaded, is_ruled),) = _how_many_loaded(tuple(wanted)).rows(conn, {"connector_id": connector_id})
     if not is_ruled:
         rulings.keep_none(conn, connector_id)
     return int(loaded) == len(wanted)
 
 
-_LOADED = select(
-    select(func.count())
-    .where(
+@lru_cache
+def _how_many_loaded(wanted: tuple[ListName, ...]) -> Prepared:
+    loaded = select(func.count()).where(
         list_load.c.connector_id == bindparam("connector_id"),
-        list_load.c.list_name.in_(bindparam("names", expanding=True)),
+        list_load.c.list_name.in_(wanted),
         list_load.c.loaded_at.is_not(None),
     )
-    .scalar_subquery()
-    .label("loaded"),
-    exists().where(ruling.c.connector_id == bindparam("connector_id")).label("is_ruled"),
-)
+    is_ruled = exists().where(ruling.c.connector_id == bindparam("connector_id"))
+    return Prepared(select(loaded.scalar_subquery().label("loaded"), is_ruled.label("is_ruled")))
 
 
 def change_load(
@@ -149,7 +147,7 @@ def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list
     found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
     query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
     for row in conn.execute(query):
-        load = _load(row)
+        load = _load(row._asdict())
         found[row.connector_id][load.list_name] = load
     return {
         each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()

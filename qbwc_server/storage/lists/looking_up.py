@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -114,9 +115,22 @@ def _by_emails(
         ),
     )
     query = query.where(these(connector_id, list_name), list_email.c.email_key.in_(found))
-    for email, *values in conn.execute(query.order_by(table.c.list_id)):
-        found[email].append(ListEntry(ListName(values[0]), *values[1:]))
+    return _in_order(conn, query, found)
+
+
+def _in_order(
+    conn: Connection, query: Select[Any], found: dict[str, list[ListEntry]]
+) -> dict[str, list[ListEntry]]:
+    """What is found by each of these, by ListID. Asked for in that order, SQLite would go through the whole list in the
+    index that has it, instead of looking up a few and sorting them."""
+    for key, *values in conn.execute(query):
+        found[key].append(ListEntry(ListName(values[0]), *values[1:]))
+    for entries in found.values():
+        entries.sort(key=_BY_LIST_ID)
     return found
+
+
+_BY_LIST_ID = attrgetter("list_id")
 
 
 def by_sku(conn: Connection, connector_id: int, sku: str) -> list[ListEntry]:
@@ -169,12 +183,10 @@ def _by_key(
 def _read_by_key(
     conn: Connection, connector_id: int, list_name: ListName, column: Column[Any], keys: Sequence[str]
 ) -> dict[str, list[ListEntry]]:
-    found: dict[str, list[ListEntry]] = {key: [] for key in keys}
-    if found:
-        query = select(column, *COLUMNS).where(these(connector_id, list_name), among(conn, column, found))
-        for key, *values in conn.execute(query.order_by(table.c.list_id)):
-            found[key].append(ListEntry(ListName(values[0]), *values[1:]))
-    return found
+    if not keys:
+        return {}
+    query = select(column, *COLUMNS).where(these(connector_id, list_name), among(conn, column, keys))
+    return _in_order(conn, query, {key: [] for key in keys})
 
 
 def by_name(conn: Connection, connector_id: int, list_name: ListName, full_name: str) -> list[ListEntry]:

@@ -1,6 +1,5 @@
 """One row of the list cache as the entry it is."""
 
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +17,7 @@ REMEMBERED = "lists"
 """What the look-ups here depend on, for `memory`."""
 
 
-COLUMNS = tuple(table.c[field.name] for field in fields(ListEntry))
+COLUMNS = tuple(table.c[name] for name in ListEntry._fields)
 """What an entry is made of, in its own order."""
 
 

@@ -17,10 +17,11 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among, listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import record as table
 
 from .reading import get
-from .rows import key_of_holder, value
+from .rows import key_of_holder, value, value_of
 
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:
@@ -85,10 +86,10 @@ def claimed_as(conn: Connection, connector_id: int, kind: Kind, quickbooks_id: s
 def claimed(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Record]:
     """The queued records whose claim QuickBooks may be asked about now."""
     given = {"connector_id": connector_id, "now": now, "limit": limit}
-    return [value(row) for row in conn.execute(_CLAIMED, given)]
+    return [value_of(columns) for columns in _CLAIMED.rows(conn, given)]
 
 
-_CLAIMED = (
+_CLAIMED = Prepared(
     select(table)
     .where(
         table.c.connector_id == bindparam("connector_id"),

@@ -86,7 +86,7 @@ def move_all(
         part = [record for record in members if record.state is before]
         those = {"those": listed(conn, [record.id for record in part]), "was": before}
         query = record_changes.changing(conn.dialect.name)
-        changed = conn.execute(query, {**values, "state": after, "updated_at": now, **those}).rowcount
+        changed = query.write(conn, [{**values, "state": after, "updated_at": now, **those}])
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")

@@ -3,11 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
     bindparam,
     case,
     func,
@@ -19,10 +17,11 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import kept_counts, memory
 from qbwc_server.storage.bulk import among_ids, listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import event
 from qbwc_server.storage.schema import record as table
 
-from .rows import key, key_of_name, value
+from .rows import key, key_of_name, value, value_of
 
 
 def get(conn: Connection, record_id: int) -> Record:
@@ -31,10 +30,11 @@ def get(conn: Connection, record_id: int) -> Record:
 
 
 def _get(conn: Connection, record_id: int) -> Record:
-    return value(conn.execute(_BY_ID, {"record_id": record_id}).one())
+    (columns,) = _BY_ID.rows(conn, {"record_id": record_id})
+    return value_of(columns)
 
 
-_BY_ID = select(table).where(table.c.id == bindparam("record_id"))
+_BY_ID = Prepared(select(table).where(table.c.id == bindparam("record_id")))
 
 
 def state_of(conn: Connection, record_id: int) -> State | None:
@@ -61,15 +61,15 @@ def get_all(conn: Connection, record_ids: Collection[int]) -> dict[int, Record]:
     unread = [record_id for record_id in record_ids if record_id not in found]
     if unread:
         query = _those(conn.dialect.name)
-        for record in map(value, conn.execute(query, {"ids": listed(conn, unread)})):
+        for record in map(value_of, query.rows(conn, {"ids": listed(conn, unread)})):
             memory.keep(conn, key(record.id), "row", record)
             found[record.id] = record
     return {record_id: found[record_id] for record_id in record_ids if record_id in found}
 
 
 @lru_cache
-def _those(dialect: str) -> Select[Any]:
-    return select(table).where(one_of(dialect, table.c.id, "ids"))
+def _those(dialect: str) -> Prepared:
+    return Prepared(select(table).where(one_of(dialect, table.c.id, "ids")))
 
 
 def names(conn: Connection, record_ids: Collection[int]) -> dict[int, tuple[Kind, str]]:
@@ -100,14 +100,16 @@ def find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> R
 
 def _find(conn: Connection, connector_id: int, kind: Kind, external_id: str) -> Record | None:
     given = {"connector_id": connector_id, "kind": kind, "external_id": external_id}
-    row = conn.execute(_BY_NAME, given).one_or_none()
-    return None if row is None else value(row)
+    columns = _BY_NAME.row(conn, given)
+    return None if columns is None else value_of(columns)
 
 
-_BY_NAME = select(table).where(
-    table.c.connector_id == bindparam("connector_id"),
-    table.c.kind == bindparam("kind"),
-    table.c.external_id == bindparam("external_id"),
+_BY_NAME = Prepared(
+    select(table).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.kind == bindparam("kind"),
+        table.c.external_id == bindparam("external_id"),
+    )
 )
 
 
@@ -116,15 +118,17 @@ def by_external_ids(
 ) -> list[Record]:
     """The records of a kind with these ids."""
     given = {"connector_id": connector_id, "kind": kind, "external_ids": listed(conn, external_ids)}
-    return [value(row) for row in conn.execute(_by_external_ids(conn.dialect.name), given)]
+    return [value_of(columns) for columns in _by_external_ids(conn.dialect.name).rows(conn, given)]
 
 
 @lru_cache
-def _by_external_ids(dialect: str) -> Select[Any]:
-    return select(table).where(
-        table.c.connector_id == bindparam("connector_id"),
-        table.c.kind == bindparam("kind"),
-        one_of(dialect, table.c.external_id, "external_ids"),
+def _by_external_ids(dialect: str) -> Prepared:
+    return Prepared(
+        select(table).where(
+            table.c.connector_id == bindparam("connector_id"),
+            table.c.kind == bindparam("kind"),
+            one_of(dialect, table.c.external_id, "external_ids"),
+        )
     )
 
 

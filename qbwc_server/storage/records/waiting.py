@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Delete,
     Integer,
     Select,
     bindparam,
@@ -18,17 +17,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningDelete
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State, altered
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.bulk import batched, listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import record_wait as wait
 
 from .changing import change
-from .rows import kept, key, value
+from .rows import kept, key, value, value_of
 
 
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:
@@ -42,22 +41,22 @@ def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datet
 def _store_waits(conn: Connection, waits: Sequence[tuple[int, Sequence[int]]]) -> None:
     # of what is said twice the last counts
     newest = dict(waits)
-    conn.execute(_no_waits(conn.dialect.name), {"ids": listed(conn, newest)})
+    _no_waits(conn.dialect.name).write(conn, [{"ids": listed(conn, newest)}])
     rows = [
         {"record_id": record_id, "on_record_id": target}
         for record_id, targets in newest.items()
         for target in targets
     ]
     if rows:
-        conn.execute(_NEW_WAIT, rows)
+        _NEW_WAIT.write(conn, rows)
 
 
-_NEW_WAIT = insert(wait)
+_NEW_WAIT = Prepared(insert(wait))
 
 
 @lru_cache
-def _no_waits(dialect: str) -> Delete:
-    return delete(wait).where(one_of(dialect, wait.c.record_id, "ids"))
+def _no_waits(dialect: str) -> Prepared:
+    return Prepared(delete(wait).where(one_of(dialect, wait.c.record_id, "ids")))
 
 
 def waits_of(conn: Connection, record_id: int) -> list[Record]:
@@ -82,11 +81,11 @@ def waits_of_all(conn: Connection, record_ids: Collection[int]) -> dict[int, lis
 def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[int]]:
     """End all waiting for these records; the ids of those that waited for each that any waited for."""
     ended: dict[int, list[int]] = {}
-    for on, waiter in conn.execute(_end_waits(conn.dialect.name), {"ids": listed(conn, record_ids)}):
+    for on, waiter in _end_waits(conn.dialect.name).rows(conn, {"ids": listed(conn, record_ids)}):
         ended.setdefault(on, []).append(waiter)
     waits = Counter(waiter for waiters in ended.values() for waiter in waiters)
     if waits:
-        conn.execute(_WAITS_LESS, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
+        _WAITS_LESS.write(conn, [{"which": waiter, "ended": number} for waiter, number in waits.items()])
     for waiter, number in waits.items():
         known: Record | None = memory.known(conn, key(waiter), "row")
         if known is not None:
@@ -95,12 +94,12 @@ def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[i
 
 
 @lru_cache
-def _end_waits(dialect: str) -> ReturningDelete[int, int]:
+def _end_waits(dialect: str) -> Prepared:
     query = delete(wait).where(one_of(dialect, wait.c.on_record_id, "ids"))
-    return query.returning(wait.c.on_record_id, wait.c.record_id)
+    return Prepared(query.returning(wait.c.on_record_id, wait.c.record_id))
 
 
-_WAITS_LESS = (
+_WAITS_LESS = Prepared(
     update(table)
     .where(table.c.id == bindparam("which"))
     .values(waiting=table.c.waiting - bindparam("ended", type_=Integer))
@@ -113,26 +112,20 @@ def waiting_only_for(
     """Queued records of these kinds that wait for nothing but (some of) the given records."""
     if not on:
         return []
-    given = {"on": listed(conn, on), "kinds": kinds, "limit": limit}
-    return [value(row) for row in conn.execute(_waiting_only_for(conn.dialect.name), given)]
+    query = _waiting_only_for(conn.dialect.name, tuple(kinds))
+    return [value_of(columns) for columns in query.rows(conn, {"on": listed(conn, on), "limit": limit})]
 
 
 @lru_cache
-def _waiting_only_for(dialect: str) -> Select[Any]:
+def _waiting_only_for(dialect: str, kinds: tuple[Kind, ...]) -> Prepared:
     part = (
         select(wait.c.record_id, func.count().label("number"))
         .where(one_of(dialect, wait.c.on_record_id, "on"))
         .group_by(wait.c.record_id)
         .subquery()
     )
-    return (
-        select(table)
-        .join(part, part.c.record_id == table.c.id)
-        .where(
-            table.c.state == State.QUEUED,
-            table.c.waiting == part.c.number,
-            table.c.kind.in_(bindparam("kinds", expanding=True)),
-        )
-        .order_by(table.c.kind_rank, table.c.id)
-        .limit(bindparam("limit"))
+    query = select(table).join(part, part.c.record_id == table.c.id)
+    query = query.where(
+        table.c.state == State.QUEUED, table.c.waiting == part.c.number, table.c.kind.in_(kinds)
     )
+    return Prepared(query.order_by(table.c.kind_rank, table.c.id).limit(bindparam("limit")))

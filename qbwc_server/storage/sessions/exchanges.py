@@ -4,20 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
     select,
 )
 
 from qbwc_server.domain.operations import Operation, Request
 from qbwc_server.domain.sessions import SetState
 from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import message_set, request
 
-from .requests import request_of_row
+from .requests import request_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,15 @@ def additions(conn: Connection, record_ids: Collection[int]) -> list[Addition]:
     """The requests that were to create one of these records, oldest first, without those in refused sets."""
     if not record_ids:
         return []
+    rows = _additions(conn.dialect.name).named(conn, {"record_ids": listed(conn, record_ids)})
     return [
-        Addition(request_of_row(row), row.sent_at, row.status_code, row.status_severity)
-        for row in conn.execute(_additions(conn.dialect.name), {"record_ids": listed(conn, record_ids)})
+        Addition(request_of(row), row["sent_at"], row["status_code"], row["status_severity"]) for row in rows
     ]
 
 
 @lru_cache
-def _additions(dialect: str) -> Select[Any]:
-    return (
+def _additions(dialect: str) -> Prepared:
+    return Prepared(
         select(request, message_set.c.sent_at)
         .join(message_set, message_set.c.id == request.c.message_set_id)
         .where(

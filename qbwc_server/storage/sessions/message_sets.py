@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Unpack
 
 from sqlalchemy import (
     Connection,
-    Row,
     bindparam,
     insert,
     select,
@@ -17,11 +17,11 @@ from sqlalchemy import (
 from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.columns import SetColumns
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import message_set
 
 
-def _set(row: Row[Any]) -> MessageSet:
-    values = row._mapping
+def _set(values: Mapping[str, Any]) -> MessageSet:
     return MessageSet(
         id=values["id"],
         connector_id=values["connector_id"],
@@ -50,10 +50,11 @@ def add_set(
         "text": "",
         "sent_at": now,
     }
-    return _set(conn.execute(_NEW, values).one())
+    (stored,) = _NEW.named(conn, values)
+    return _set(stored)
 
 
-_NEW = insert(message_set).returning(*message_set.c)
+_NEW = Prepared(insert(message_set).returning(*message_set.c))
 
 
 def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:
@@ -64,31 +65,29 @@ def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> N
 
 def _store_set_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     for rows in gathering.together(changes):
-        conn.execute(_CHANGE_SET, rows)
+        _CHANGE_SET.write(conn, rows)
 
 
-_CHANGE_SET = update(message_set).where(message_set.c.id == bindparam("which"))
+_CHANGE_SET = Prepared(update(message_set).where(message_set.c.id == bindparam("which")))
 """What it sets are the names of the values it is executed with."""
 
 
 def get_set(conn: Connection, set_id: int) -> MessageSet:
     """The message set with this id, which must exist."""
-    found = _set(conn.execute(_BY_ID, {"set_id": set_id}).one())
+    (found,) = map(_set, _BY_ID.named(conn, {"set_id": set_id}))
     memory.keep(conn, _SET, set_id, found.resent)
     return found
 
 
-_BY_ID = select(message_set).where(message_set.c.id == bindparam("set_id"))
+_BY_ID = Prepared(select(message_set).where(message_set.c.id == bindparam("set_id")))
 
 
 def is_resent(conn: Connection, set_id: int) -> bool:
     """Whether a message set was sent again; asked for every write, so its long text is left where it is."""
-    return memory.recall(
-        conn, _SET, set_id, lambda: bool(conn.execute(_RESENT, {"set_id": set_id}).scalar_one())
-    )
+    return memory.recall(conn, _SET, set_id, lambda: bool(_RESENT.value(conn, {"set_id": set_id})))
 
 
-_RESENT = select(message_set.c.resent).where(message_set.c.id == bindparam("set_id"))
+_RESENT = Prepared(select(message_set.c.resent).where(message_set.c.id == bindparam("set_id")))
 
 
 _SET = "resent"
@@ -97,22 +96,23 @@ _SET = "resent"
 
 def unanswered(conn: Connection, session_id: int) -> MessageSet | None:
     """The session's message set whose answer is awaited, or None."""
-    row = conn.execute(_UNANSWERED, {"session_id": session_id}).one_or_none()
-    if row is None:
-        return None
-    memory.keep(conn, _SET, row.id, row.resent)
-    return _set(row)
+    for found in map(_set, _UNANSWERED.named(conn, {"session_id": session_id})):
+        memory.keep(conn, _SET, found.id, found.resent)
+        return found
+    return None
 
 
-_UNANSWERED = select(message_set).where(
-    message_set.c.session_id == bindparam("session_id"), message_set.c.state == SetState.SENT
+_UNANSWERED = Prepared(
+    select(message_set).where(
+        message_set.c.session_id == bindparam("session_id"), message_set.c.state == SetState.SENT
+    )
 )
 
 
 def newest_answered(conn: Connection, session_id: int) -> MessageSet | None:
     """The session's message set that was answered last, or None."""
     row = conn.execute(_NEWEST_ANSWERED, {"session_id": session_id}).one_or_none()
-    return None if row is None else _set(row)
+    return None if row is None else _set(row._asdict())
 
 
 _NEWEST_ANSWERED = (
@@ -125,10 +125,11 @@ _NEWEST_ANSWERED = (
 
 def newest_set(conn: Connection, session_id: int) -> int | None:
     """The id of the session's message set that was sent last, or None."""
-    return conn.execute(_NEWEST_SET, {"session_id": session_id}).scalar_one_or_none()
+    newest: int | None = _NEWEST_SET.value(conn, {"session_id": session_id})
+    return newest
 
 
-_NEWEST_SET = (
+_NEWEST_SET = Prepared(
     select(message_set.c.id)
     .where(message_set.c.session_id == bindparam("session_id"))
     .order_by(message_set.c.sent_at.desc(), message_set.c.id.desc())
@@ -138,18 +139,15 @@ _NEWEST_SET = (
 
 def sets_in(conn: Connection, connector_id: int, *states: SetState) -> list[MessageSet]:
     """The connector's message sets in these states, oldest first."""
-    given = {"connector_id": connector_id, "states": states}
-    return [_set(row) for row in conn.execute(_SETS_IN, given)]
+    return [_set(found) for found in _sets_in(states).named(conn, {"connector_id": connector_id})]
 
 
-_SETS_IN = (
-    select(message_set)
-    .where(
-        message_set.c.connector_id == bindparam("connector_id"),
-        message_set.c.state.in_(bindparam("states", expanding=True)),
+@lru_cache
+def _sets_in(states: tuple[SetState, ...]) -> Prepared:
+    mine = message_set.c.connector_id == bindparam("connector_id")
+    return Prepared(
+        select(message_set).where(mine, message_set.c.state.in_(states)).order_by(message_set.c.id)
     )
-    .order_by(message_set.c.id)
-)
 
 
 def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> None:
@@ -183,7 +181,7 @@ def document(conn: Connection, connector_id: int, set_id: int) -> Document | Non
     row = conn.execute(query).one_or_none()
     if row is None:
         return None
-    values = row._mapping
+    values = row._asdict()
     return Document(
-        _set(row), values["answered_at"], values["hresult"], values["hresult_message"], values["response"]
+        _set(values), values["answered_at"], values["hresult"], values["hresult_message"], values["response"]
     )

@@ -8,8 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
-    Select,
     bindparam,
     insert,
     or_,
@@ -21,23 +19,28 @@ from qbwc_server.domain.operations import Operation, Request, purpose_of
 from qbwc_server.domain.records import State
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import record, request
 
 
-def request_of_row(row: Row[Any]) -> Request:
-    """A row as the request it is."""
-    values = row._mapping
+def request_of(values: Mapping[str, Any]) -> Request:
+    """The request whose columns, by their names, these are."""
+    operation = _OPERATIONS[values["operation"]]
     return Request(
         id=values["id"],
         message_set_id=values["message_set_id"],
         connector_id=values["connector_id"],
-        operation=Operation(values["operation"]),
+        operation=operation,
         record_id=values["record_id"],
         revision=values["revision"],
-        purpose=purpose_of(Operation(values["operation"]), values["data"]),
+        purpose=purpose_of(operation, values["data"]),
         settled=values["settled"],
         absent=values["absent"],
     )
+
+
+# looked up here, as rows are many and an enumeration takes its time to find a member
+_OPERATIONS = {operation.value: operation for operation in Operation}
 
 
 def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
@@ -57,10 +60,10 @@ def add_requests(conn: Connection, requests: Sequence[Request]) -> None:
         }
         for position, item in enumerate(requests)
     ]
-    conn.execute(_NEW, rows)
+    _NEW.write(conn, rows)
 
 
-_NEW = insert(request)
+_NEW = Prepared(insert(request))
 
 
 def requests_of(conn: Connection, set_id: int) -> list[Request]:
@@ -68,12 +71,14 @@ def requests_of(conn: Connection, set_id: int) -> list[Request]:
     ids = memory.known(conn, _MEMBERS, set_id)
     if ids is not None:
         return [memory.known(conn, _ROW, request_id) for request_id in ids]
-    found = _remembered(conn, map(request_of_row, conn.execute(_OF_SET, {"set_id": set_id})))
+    found = _remembered(conn, map(request_of, _OF_SET.named(conn, {"set_id": set_id})))
     memory.keep(conn, _MEMBERS, set_id, [item.id for item in found])
     return found
 
 
-_OF_SET = select(request).where(request.c.message_set_id == bindparam("set_id")).order_by(request.c.position)
+_OF_SET = Prepared(
+    select(request).where(request.c.message_set_id == bindparam("set_id")).order_by(request.c.position)
+)
 
 
 def find_request(conn: Connection, connector_id: int, request_id: str) -> Request | None:
@@ -87,10 +92,9 @@ def find_requests(conn: Connection, connector_id: int, request_ids: Iterable[str
     found = {request_id: memory.known(conn, _ROW, request_id) for request_id in wanted}
     unread = [request_id for request_id in wanted if found[request_id] is None]
     if unread:
-        rows = conn.execute(
-            _called(conn.dialect.name), {"connector_id": connector_id, "ids": listed(conn, unread)}
-        )
-        found |= {item.id: item for item in _remembered(conn, map(request_of_row, rows))}
+        given = {"connector_id": connector_id, "ids": listed(conn, unread)}
+        rows = _called(conn.dialect.name).named(conn, given)
+        found |= {item.id: item for item in _remembered(conn, map(request_of, rows))}
     return {
         request_id: item
         for request_id, item in found.items()
@@ -99,10 +103,9 @@ def find_requests(conn: Connection, connector_id: int, request_ids: Iterable[str
 
 
 @lru_cache
-def _called(dialect: str) -> Select[Any]:
-    return select(request).where(
-        request.c.connector_id == bindparam("connector_id"), one_of(dialect, request.c.id, "ids")
-    )
+def _called(dialect: str) -> Prepared:
+    mine = request.c.connector_id == bindparam("connector_id")
+    return Prepared(select(request).where(mine, one_of(dialect, request.c.id, "ids")))
 
 
 _MEMBERS = "requests of a message set"
@@ -129,7 +132,7 @@ def settle(
         if not known.settled:
             _change(conn, known, settled=True, **answer)
         return not known.settled
-    return conn.execute(_SETTLE, {"which": request_id, "settled": True, **answer}).rowcount == 1
+    return _SETTLE.write(conn, [{"which": request_id, "settled": True, **answer}]) == 1
 
 
 def unsettle(conn: Connection, request_id: str) -> None:
@@ -172,21 +175,22 @@ def _change(conn: Connection, known: Request, **values: Any) -> None:
 
 def _store_changes(conn: Connection, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     for rows in gathering.together(changes):
-        conn.execute(_CHANGE_REQUEST, rows)
+        _CHANGE_REQUEST.write(conn, rows)
 
 
-_CHANGE_REQUEST = update(request).where(request.c.id == bindparam("which"))
-_SETTLE = _CHANGE_REQUEST.where(request.c.settled.is_(False))
+_THIS_ONE = update(request).where(request.c.id == bindparam("which"))
+_CHANGE_REQUEST = Prepared(_THIS_ONE)
+_SETTLE = Prepared(_THIS_ONE.where(request.c.settled.is_(False)))
 """What they set are the names of the values they are executed with."""
 
 
 def uncertain_writes(conn: Connection, connector_id: int, *, now: datetime, limit: int) -> list[Request]:
     """Attempts whose answer was lost and that QuickBooks has not been asked about yet, oldest first."""
     given = {"connector_id": connector_id, "now": now, "limit": limit}
-    return [request_of_row(row) for row in conn.execute(_UNCERTAIN_WRITES, given)]
+    return [request_of(found) for found in _UNCERTAIN_WRITES.named(conn, given)]
 
 
-_UNCERTAIN_WRITES = (
+_UNCERTAIN_WRITES = Prepared(
     select(request)
     .join(record, record.c.id == request.c.record_id)
     .where(

@@ -26,12 +26,17 @@ from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import gathering
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.columns import SessionColumns
+from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import IS_SYNCED, event, message_set, request, session
 
 
 def session_of_row(row: Row[Any]) -> Session:
     """A row as the session it is."""
-    values = dict(row._mapping)
+    return _session(row._asdict())
+
+
+def _session(columns: Mapping[str, Any]) -> Session:
+    values = dict(columns)
     del values["ticket_digest"]
     values["state"] = SessionState(values["state"])
     return Session(**values)
@@ -60,11 +65,11 @@ _OPEN = insert(session).returning(*session.c)
 
 def by_ticket(conn: Connection, ticket_digest: str) -> Session | None:
     """The session with this ticket, live or not, or None."""
-    row = conn.execute(_BY_TICKET, {"ticket_digest": ticket_digest}).one_or_none()
-    return None if row is None else session_of_row(row)
+    found = _BY_TICKET.named(conn, {"ticket_digest": ticket_digest})
+    return _session(found[0]) if found else None
 
 
-_BY_TICKET = select(session).where(session.c.ticket_digest == bindparam("ticket_digest"))
+_BY_TICKET = Prepared(select(session).where(session.c.ticket_digest == bindparam("ticket_digest")))
 
 
 def last_call(conn: Connection, connector_id: int) -> datetime | None:
@@ -153,32 +158,34 @@ def change(conn: Connection, session_id: int, **values: Unpack[SessionColumns]) 
 
 def _store_session_changes(conn: Connection, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     for rows in gathering.together(changes):
-        conn.execute(_CHANGE_SESSION, rows)
+        _CHANGE_SESSION.write(conn, rows)
 
 
-_CHANGE_SESSION = update(session).where(session.c.id == bindparam("which"))
+_CHANGE_SESSION = Prepared(update(session).where(session.c.id == bindparam("which")))
 """What it sets are the names of the values it is executed with."""
 
 
 def sets_of(conn: Connection, session_id: int) -> tuple[int, bool]:
     """How many message sets a session has carried, and whether the newest was sent for want of anything else."""
-    number, is_over = conn.execute(_SETS_OF, {"session_id": session_id}).one()
+    ((number, is_over),) = _SETS_OF.rows(conn, {"session_id": session_id})
     return number, bool(is_over)
 
 
-_SETS_OF = select(
-    func.count(),
-    select(request.c.id)
-    .where(
-        request.c.message_set_id
-        == select(func.max(message_set.c.id))
-        .where(message_set.c.session_id == bindparam("session_id"))
-        .correlate(None)
-        .scalar_subquery(),
-        request.c.operation == Operation.GREETING,
-    )
-    .exists(),
-).where(message_set.c.session_id == bindparam("session_id"))
+_SETS_OF = Prepared(
+    select(
+        func.count(),
+        select(request.c.id)
+        .where(
+            request.c.message_set_id
+            == select(func.max(message_set.c.id))
+            .where(message_set.c.session_id == bindparam("session_id"))
+            .correlate(None)
+            .scalar_subquery(),
+            request.c.operation == Operation.GREETING,
+        )
+        .exists(),
+    ).where(message_set.c.session_id == bindparam("session_id"))
+)
 
 
 def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Pages of lists: which are asked for next, and what they change in the list cache."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import connector_errors, full_loads, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
-from qbwc_server.visit.operations.passing import LOOKED_AT, Passed
+from qbwc_server.visit.operations.passing import LOOKED_AT, Passed, differences
 from qbwc_server.visit.questions import Heard, Question
 from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
@@ -180,7 +179,7 @@ def _read(
     former: list[ListEntry] = []
     for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
         stored = lists.store(conn, connector.id, found, load=load.number, told_at=now)
-        progress.update(word for pair in stored for word in _difference(*pair))
+        progress.update(differences(stored))
         number += len(found)
         changed += [after for _, after in stored]
         former += [before for before, _ in stored if before is not None]
@@ -225,21 +224,6 @@ def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, 
 
 _AT_ONCE = 2_000
 """How many entries are written together."""
-
-
-def _difference(before: ListEntry | None, after: ListEntry) -> Iterator[str]:
-    """What changed of an entry, in the words of the report."""
-    if before is None or before.is_deleted:
-        yield "new"
-        return
-    if before.full_name != after.full_name:
-        yield "renamed"
-    if before.is_active != after.is_active:
-        yield "reactivated" if after.is_active else "deactivated"
-    if before.sku != after.sku:
-        yield "sku_changed"
-    if before.email != after.email:
-        yield "email_changed"
 
 
 _FINISHED: dict[str, Any] = {

@@ -1,17 +1,19 @@
 """The records of a list as they go by: what each is to the cache, and what they tell beside that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, starmap
 from typing import Any, Self
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.sync import list_cache
+from qbwc_server.sync.list_cache import Kept
 from qbxml.timestamps import Timestamp
 
-LOOKED_AT = list_cache.KEPT | {"time_modified"}
+LOOKED_AT = ("time_modified", *Kept._fields)
 """The fields of a record that are read at all."""
 
 
@@ -46,16 +48,21 @@ class Passed:
         self._last_key = None if self.last_name is None else fold(self.last_name)
 
     def entries(
-        self, list_name: ListName, records: Iterable[tuple[str, Mapping[str, Any]]]
+        self, list_name: ListName, records: Iterable[tuple[str, Sequence[Any]]]
     ) -> Iterator[ListEntry]:
         """Each record as the cache keeps it. One at a time: hundreds of records at once, which are large, take
-        twice as long for leaving the processor's own cache."""
-        for kind, values in records:
-            if not self._is_no_newer(values.get("time_modified")):
-                self._look_at_the_clock(values)
+        twice as long for leaving the processor's own cache.
+
+        Args:
+            records: of each its kind, and the values of `LOOKED_AT`.
+        """
+        for kind, (stamp, *values) in records:
+            if not self._is_no_newer(stamp):
+                self._look_at_the_clock(stamp)
+            kept = Kept._make(values)
             if self.in_order:
-                self._follow(values)
-            entry = list_cache.entry_of(list_name, kind, values)
+                self._follow(kept)
+            entry = list_cache.entry_of(list_name, kind, kept)
             if entry is not None:
                 if entry.currency is not None:
                     self.has_currencies = True
@@ -63,18 +70,36 @@ class Passed:
 
     def _is_no_newer(self, stamp: Timestamp | None) -> bool:
         """Whether that is plain without reading it as a moment: as it is of most, and to read it takes long."""
-        newest = self.newest or ""
-        return stamp is None or (stamp.is_usual and stamp[: len(newest)] <= newest)
+        return stamp is None or (self.newest is not None and stamp[:19] <= self.newest and stamp.is_usual)
 
-    def _look_at_the_clock(self, values: Mapping[str, Any]) -> None:
-        moment = list_cache.wall_clock(values)
+    def _look_at_the_clock(self, stamp: Timestamp | None) -> None:
+        moment = list_cache.wall_clock(stamp)
         if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
             self.newest = moment
 
-    def _follow(self, values: Mapping[str, Any]) -> None:
-        name = values.get("name") or ""
+    def _follow(self, kept: Kept) -> None:
+        name = kept.name or ""
         key = fold(name)
-        self.in_order = (values.get("full_name") or name) == name and (
-            self._last_key is None or key >= self._last_key
-        )
+        self.in_order = (kept.full_name or name) == name and (self._last_key is None or key >= self._last_key)
         self.last_name, self._last_key = name, key
+
+
+def differences(stored: Iterable[tuple[ListEntry | None, ListEntry]]) -> Iterator[str]:
+    """What changed of entries, in the words of the report; each as it was (None: it is new) and as it is."""
+    return chain.from_iterable(starmap(_difference, stored))
+
+
+_NEW = ("new",)
+
+
+def _difference(before: ListEntry | None, after: ListEntry) -> Sequence[str]:
+    """What changed of an entry, in the words of the report."""
+    if before is None or before.is_deleted:
+        return _NEW
+    differs = {
+        "renamed": before.full_name != after.full_name,
+        "reactivated" if after.is_active else "deactivated": before.is_active != after.is_active,
+        "sku_changed": before.sku != after.sku,
+        "email_changed": before.email != after.email,
+    }
+    return [word for word, is_so in differs.items() if is_so]

@@ -98,7 +98,7 @@ def read(heard: Heard) -> None:
     """Keep the answer as it came; of an iterator that is followed, a page."""
     conn, now = heard.conn, heard.now
     for _, raw in raw_requests.of_requests(conn, heard.connector, [heard.request]):
-        if raw.state not in (RawState.SENT, RawState.UNCERTAIN):
+        if raw.is_answered or raw.state is RawState.CANCELLED:
             continue
         text = etree.tostring(heard.response.whole(), encoding="us-ascii", with_tail=False).decode("ascii")
         is_refused = heard.response.status_severity == "Error"
@@ -124,6 +124,9 @@ def _end(
     heard: Heard, raw: RawRequest, state: RawState, counted: RawRequestColumns, *, problem: str | None = None
 ) -> None:
     response = heard.response
+    raw_requests.no_longer_uncertain(
+        heard.conn, heard.connector, raw, "QuickBooks answered after all", now=heard.now, actor="quickbooks"
+    )
     columns: RawRequestColumns = {
         **counted,
         "problem": problem,

@@ -222,7 +222,8 @@ _PRECONDITIONS = {
 def _preconditions(route: Route) -> list[dict[str, Any]]:
     if not route.is_of_a_record:
         return []
-    tags = {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$', "examples": ['"3"']}
+    tag = r'(W/)?"[!#-~]*"'
+    tags = {"type": "string", "pattern": rf"^(\*|{tag}(, ?{tag})*)$", "examples": ['"3"']}
     return [
         {"name": name, "in": "header", "description": words, "schema": tags}
         for name, words in _PRECONDITIONS.items()

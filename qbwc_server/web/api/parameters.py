@@ -8,7 +8,7 @@ from qbwc_server.desk.feeds.waits import LONGEST
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.clock import read_moment
 from qbwc_server.domain.cursors import CHANGE, ENTRY, LARGEST_ID, ROW, read_change, read_list_id, read_row
-from qbwc_server.domain.event_types import CONNECTOR, chosen
+from qbwc_server.domain.event_types import CONNECTOR, chosen, type_pattern
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
@@ -178,8 +178,8 @@ def _types(text: str) -> frozenset[str]:
     return chosen(patterns)
 
 
-TYPE_PATTERN = r"^[a-z_.*]{1,80}$"
-"""A type of event, or a pattern of some; which there are is looked up."""
+TYPE_PATTERN = type_pattern()
+"""A type of event, or a pattern of some."""
 EVENT_TYPE = Parameter(
     "type",
     f"Only events of these types: `invoice.synced`, `invoice.*`, `*.blocked`, `{CONNECTOR}.*`. Several with commas "

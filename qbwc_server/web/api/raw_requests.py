@@ -74,8 +74,8 @@ def listing(call: Call, connector: str) -> Answer:
     shown = found[:limit]
     return Answer(
         {
-            "requests": [RawRequestView.of(raw).as_json() for raw in shown],
-            "next": str(shown[-1].id) if len(found) > limit else None,
+            "requests": [RawRequestView.of(noted).as_json() for noted in shown],
+            "next": str(shown[-1].raw.id) if len(found) > limit else None,
         }
     )
 

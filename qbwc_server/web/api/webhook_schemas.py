@@ -57,7 +57,7 @@ def webhook_schemas() -> dict[str, Schema]:
     return {
         "WebhookToMake": _some(to_make, "url", example={"url": address, "types": ["invoice.*"]}),
         "WebhookPatch": _some(to_change, example={"enabled": True}),
-        "Replay": _some({"after": after}, "after", example={"after": 4700}),
+        "Replay": _some({"after": after}, "after", example={"after": 0}),
         "Webhooks": {
             "type": "object",
             "properties": {"webhooks": {"type": "array", "items": {"$ref": "#/components/schemas/Webhook"}}},

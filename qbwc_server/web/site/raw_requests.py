@@ -51,8 +51,8 @@ def listing(name: str) -> str:
     return render_template(
         "raw_requests.html",
         connector=connectors.get(core(), name),
-        found=found[:_AT_ONCE],
-        older=found[_AT_ONCE - 1].id if len(found) > _AT_ONCE else None,
+        found=[noted.raw for noted in found[:_AT_ONCE]],
+        older=found[_AT_ONCE - 1].raw.id if len(found) > _AT_ONCE else None,
         before=before,
         state=states[0] if states else None,
         looks=LOOKS,
@@ -63,12 +63,14 @@ def listing(name: str) -> str:
 @pages.get(_ONE)
 def show(name: str, request_id: int) -> str:
     """One of them; what was sent and answered holds whatever QuickBooks does, so only admins see it."""
-    raw = raw_requests.about(core(), name, request_id)
+    noted = raw_requests.about(core(), name, request_id)
+    raw = noted.raw
     answer = (raw_requests.get(core(), name, request_id).response or "") if is_admin() else ""
     return render_template(
         "raw_request.html",
         connector=connectors.get(core(), name),
         raw=raw,
+        error_id=noted.error_id,
         answer=answer[:_LONGEST_SHOWN],
         is_cut=len(answer) > _LONGEST_SHOWN,
         looks=LOOKS,
@@ -95,7 +97,7 @@ def cancel(name: str, request_id: int) -> ResponseReturnValue:
 @admin_only
 def request_file(name: str, request_id: int) -> Response:
     """What was handed over."""
-    return _xml(f"{name}-request-{request_id}", raw_requests.about(core(), name, request_id).text)
+    return _xml(f"{name}-request-{request_id}", raw_requests.about(core(), name, request_id).raw.text)
 
 
 @pages.get(f"{_ONE}/answer.xml")

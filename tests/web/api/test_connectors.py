@@ -188,10 +188,7 @@ def test_a_long_list_comes_in_pages(host, place, lab, world):
         tenant = connector_rows.by_name(conn, lab.CONNECTOR).id
         (known,) = lists.by_sku(conn, tenant, "MU-1")
         made = [
-            known.__class__(
-                **{name: getattr(known, name) for name in known.__dataclass_fields__}
-                | {"list_id": f"9{number:03}-1", "full_name": f"Item {number}", "sku": "SAME"}
-            )
+            known._replace(list_id=f"9{number:03}-1", full_name=f"Item {number}", sku="SAME")
             for number in range(7)
         ]
         lists.store(conn, tenant, made, load=1)

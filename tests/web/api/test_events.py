@@ -86,3 +86,12 @@ def test_whoever_hears_only_some_goes_on_behind_everything(host, place):
     whole = host.get(f"{place}/events?limit=500").json
     none = host.get(f"{place}/events?type=connector.full_reset").json
     assert (none["events"], none["next"], none["mark"]) == ([], whole["next"], whole["mark"])
+
+
+def test_a_setting_that_was_nothing_before_is_told_as_nothing(host, lab):
+    path = f"/connectors/{lab.CONNECTOR}"
+    for terms in ("Net 30", None):
+        before = host.get(f"{path}/settings").json["default_terms"]
+        assert host.ask("PATCH", f"{path}/settings", {"default_terms": terms}).status_code == 200
+        told = host.get(f"{path}/events?type=connector.settings_changed&limit=500").json["events"][-1]
+        assert told["data"]["changes"] == [{"setting": "default_terms", "old": before, "new": terms}]

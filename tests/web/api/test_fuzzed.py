@@ -10,7 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.settings import ConnectorSettings
 
+BASE = "/api/v1"
 FOLDER = Path(__file__).parents[3] / "fixtures" / "json"
 ROUNDS = 250
 ODD: list[Any] = [
@@ -53,6 +55,7 @@ ODD: list[Any] = [
     [None, 1, "x"],
     [{}] * 50,
 ]
+OF_EVERY_FORM: list[Any] = [None, True, 0, 1.5, "", "x" * 5000, [], {}, [None, 1, "x"], [None], [[]]]
 NAMES = ["colour", "", "self", "a/b~c", "\x00", "kind", "external_id"]
 WORDS = [
     "connectors",
@@ -140,7 +143,17 @@ def examples() -> dict[str, object]:
     made["POST /connectors/{c}/errors/retry"] = {"cause_key": "sku:OY-100"}
     made["POST /connectors/{c}/errors/retry "] = {"ids": [1, 2]}
     made["POST /connectors/{c}/errors/1/dismiss"] = {"note": "because"}
-    made["PATCH /connectors/{c}/settings"] = {"default_terms": "Net 30", "batch_size": 50, "read_only": False}
+    made["PATCH /connectors/{c}/settings"] = {
+        "default_terms": "Net 30",
+        "batch_size": 50,
+        "read_only": False,
+        "quiet_days": ["sunday"],
+        "match_items_by": ["sku"],
+        "time_zone": "America/Denver",
+    }
+    made["POST /connectors/{c}/webhooks"] = {"url": "https://orders.example.com/hear", "types": ["invoice.*"]}
+    made["POST /connectors/{c}/requests"] = {"qbxml": "<TermsQueryRq/>", "follow": False}
+    made["POST /connectors/{c}/errors/1/answer"] = {"choice": "link", "value": "8-1", "token": "a.b.c.1"}
     return made
 
 
@@ -175,9 +188,23 @@ def test_whatever_json_is_sent_the_answer_is_documented(host, lab, seed):
     for _ in range(ROUNDS):
         address, example = dice.choice(list(sent.items()))
         method, path = address.split()
-        answer = host.ask(method, path.format(c=lab.CONNECTOR), spoilt(example, dice))
+        path, body = path.format(c=lab.CONNECTOR), spoilt(example, dice)
+        answer = host.ask(method, path, body)
+        may_be_sent = host.documented.may_be_sent(method, f"{BASE}{path}", body)
+        assert may_be_sent or answer.status_code >= 400, (method, path, body)
         seen.add(answer.status_code)
     assert seen >= {200, 422}
+    assert host.get(f"/connectors/{lab.CONNECTOR}/events?limit=500").status_code == 200
+
+
+def test_a_setting_of_another_form_than_is_documented_is_refused(host, lab):
+    path, taken = f"/connectors/{lab.CONNECTOR}/settings", []
+    for name in ConnectorSettings.model_fields:
+        for odd in OF_EVERY_FORM:
+            may_be_sent = host.documented.may_be_sent("PATCH", BASE + path, {name: odd})
+            if not may_be_sent and host.ask("PATCH", path, {name: odd}).status_code < 400:
+                taken.append((name, odd))
+    assert taken == []
 
 
 @pytest.mark.parametrize("seed", range(2))
