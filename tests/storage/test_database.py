@@ -193,6 +193,20 @@ def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, c
         assert events.of_connector(conn, connector.id) == []
 
 
+def test_half_a_pair_of_surrogates_is_stored_as_any_text(database: Database, connector: Connector) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL does not take it for text")
+    content = {
+        "memo": "half \ud83d of it",
+        "lines": [{"rate": "1.10", "n": 12345678901234567890}],
+        "warm": "ü",
+    }
+    with database.begin() as conn:
+        made = records.add(conn, connector.id, Kind.INVOICE, "a", content, now=NOW, actor="host")
+    with database.read() as conn:
+        assert records.get(conn, made.id).content == content
+
+
 @pytest.mark.parametrize(
     "moment",
     [
