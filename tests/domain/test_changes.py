@@ -6,7 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import qbxml.records as qb
-from qbwc_server.domain.changes import Unsaid, between, held, is_same, line_words, unfulfilled, value_at
+from qbwc_server.domain.changes import (
+    LineChange,
+    LinePlan,
+    Unsaid,
+    between,
+    held,
+    is_same,
+    line_change,
+    line_words,
+    unfulfilled,
+    value_at,
+)
 from qbxml.table import Shape
 
 SALES, FREIGHT = qb.Ref(full_name="Sales"), qb.Ref(list_id="80000001-1", full_name="Freight")
@@ -118,3 +129,14 @@ def test_every_part_of_a_record_can_be_changed_where_it_can_be_given() -> None:
                 for block in spec.blocks:
                     for inner, within in block.model.table.fields.items():
                         assert Shape.MOD in within.uses, (model.__name__, name, inner)
+
+
+def test_of_a_line_that_is_not_the_hosts_nothing_is_said() -> None:
+    before = qb.InvoiceLine.believed({"desc": "A person's own"})
+    assert line_change(before, None, LinePlan(None, None, 0, keep=False)) == LineChange({}, (), ())
+
+
+def test_what_a_line_cannot_be_emptied_of_is_told() -> None:
+    before = qb.InvoiceLine.believed({"desc": "Cod", "option_for_price_rule_conflict": "Zero"})
+    told = line_change(before, qb.InvoiceLine.believed({"desc": "Cod"}), LinePlan(None, 0, 0, keep=False))
+    assert [each.path for each in told.unsaid] == ["lines.0.option_for_price_rule_conflict"]
