@@ -33,6 +33,22 @@ def number_of(database: Database) -> int:
 # --- transactions -------------------------------------------------------------------------------------------
 
 
+def test_each_glance_sees_what_was_committed_before_it_and_a_failed_one_harms_no_other(
+    database: Database, connector: Connector
+) -> None:
+    def seen() -> int:
+        with database.glance() as conn:
+            return conn.execute(select(func.count()).select_from(record_table)).scalar_one()
+
+    assert seen() == 0
+    with pytest.raises(DatabaseUnavailable), database.glance() as conn:
+        conn.exec_driver_sql("SELECT nothing FROM nowhere")
+    with database.begin() as conn:
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
+        assert seen() == 0
+    assert seen() == 1
+
+
 def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, connector: Connector) -> None:
     def half() -> None:
         with database.begin() as conn:
