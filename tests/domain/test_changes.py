@@ -12,6 +12,7 @@ from qbwc_server.domain.changes import (
     Unsaid,
     between,
     held,
+    in_words,
     is_same,
     line_change,
     line_words,
@@ -110,6 +111,8 @@ def test_what_quickbooks_took_otherwise_is_told_line_by_line() -> None:
         {"memo": "Theirs", "lines": (qb.InvoiceLine.believed({"desc": "Ours", "rate": Decimal(7)}),)}
     )
     assert unfulfilled(wanted, there) == {"memo": ("Ours", "Theirs"), "lines.0.rate": ("5.00", "7")}
+    # where there are as many: else nobody knows which is which
+    assert unfulfilled(wanted, qb.Invoice.believed({"memo": "Ours", "lines": ()})) == {}
 
 
 def test_nothing_false_and_absent_are_the_same_to_quickbooks() -> None:
@@ -140,3 +143,9 @@ def test_what_a_line_cannot_be_emptied_of_is_told() -> None:
     before = qb.InvoiceLine.believed({"desc": "Cod", "option_for_price_rule_conflict": "Zero"})
     told = line_change(before, qb.InvoiceLine.believed({"desc": "Cod"}), LinePlan(None, 0, 0, keep=False))
     assert [each.path for each in told.unsaid] == ["lines.0.option_for_price_rule_conflict"]
+
+
+def test_a_reference_is_said_by_its_name_and_several_one_after_the_other() -> None:
+    assert in_words((SALES, qb.Ref(list_id="80000001-1"))) == "Sales; 80000001-1"
+    assert in_words(qb.Address.believed({"addr1": "Pier 1", "city": "Oslo"})) == "Pier 1, Oslo"
+    assert in_words(()) == in_words(qb.Address.believed({})) == in_words(None) == "nothing"

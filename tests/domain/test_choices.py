@@ -64,7 +64,10 @@ SITUATIONS = {
     ),
     "linked": of_customer(RecordDeleted("customer", "Harbour", "8-1", "list_id:8-1"), is_linked=True),
     "another file": of_customer(
-        WrongCompanyFile({"path": ("C:\\a.qbw", "C:\\b.qbw")}), kind=None, external_id=None, list_name=None
+        WrongCompanyFile({"path": ("C:\\a.qbw", "C:\\b.qbw")}, {"path": "C:\\b.qbw"}),
+        kind=None,
+        external_id=None,
+        list_name=None,
     ),
     "inactive": of_customer(RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example")),
     "taken": of_customer(AlreadyLinked("customer c-9", "customer c-7", "8-1", False, "Harbour")),

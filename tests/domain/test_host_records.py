@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import InvalidInput
@@ -22,6 +23,7 @@ from qbwc_server.domain.host_records import (
     take_in,
     with_guid,
 )
+from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.settings import ConnectorSettings
 
@@ -401,3 +403,13 @@ def test_the_types_of_items_that_are_sold_or_bought_are_known_by_quickbooks_name
         None,
     ]
     assert [has_sides(name) for name in ("ItemInventory", "ItemNonInventory")] == [False, True]
+
+
+def test_an_item_is_an_object_wherever_it_is_read() -> None:
+    with pytest.raises(ValidationError):
+        HostItem.model_validate("Cod")
+
+
+def test_what_json_cannot_hold_is_found_within_what_python_made() -> None:
+    assert list(impossible({"lines": ({"desc": "fine"},)})) == []
+    assert [fault.pointer for fault in impossible({"lines": ({"desc": "\0"},)})] == ["/lines/0/desc"]

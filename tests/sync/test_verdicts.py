@@ -9,18 +9,22 @@ import pytest
 
 from qbwc_server.domain.causes import (
     AlreadyLinked,
+    CustomerNotMatched,
     InvalidField,
     ItemNotMatched,
     NameInUse,
     RecordInactive,
+    Refused,
 )
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.operations import Operation
-from qbwc_server.domain.records import Link, Record, State
+from qbwc_server.domain.records import Link, Record, State, external_guid
 from qbwc_server.sync.check import Blocked, Matched, Ready, Verdict, Waiting, before_in_quickbooks, full_names
 from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import Found
+from qbwc_server.sync.check.naming import references_of
 
-from .test_known import FISH, Shelf, connector, entry, invoice, record
+from .test_known import FISH, OYSTER, Shelf, connector, entry, invoice, record
 
 JOB = entry(ListName.CUSTOMER, "C2", "Harbour Fish:Dock", email="dock@fish.example", type="Customer:Job")
 GROUP = entry(ListName.ITEM, "I9", "Box of fish", sku="BOX", type="ItemGroup")
@@ -155,5 +159,68 @@ def test_a_job_has_the_name_of_its_parent_whatever_way_that_is_named(
     assert found == names
 
 
-def test_what_was_no_change_before_is_nothing_to_be_compared_with() -> None:
+def test_a_nameless_record_has_no_name_to_be_found_by() -> None:
+    assert (
+        full_names(Known(connector()), record(1, Kind.CUSTOMER, "c1", {"email": "p@fish.example"})) == set()
+    )
+
+
+def test_what_was_not_changed_before_has_nothing_to_be_compared_with() -> None:
     assert before_in_quickbooks(Known(connector()), job()) is None
+
+
+@pytest.mark.parametrize(("number", "is_there"), [("AC-1", True), ("ac-1", True), ("AC-2", False)])
+def test_a_customer_is_found_by_its_account_number_where_that_is_the_rule(
+    number: str, is_there: bool
+) -> None:
+    shelf = Shelf([FISH._replace(account_number="AC-1")])
+    wanted = record(1, Kind.CUSTOMER, "c1", {"name": "Harbour", "account_number": number})
+    verdict = shelf.verdict(Known(connector(match_customers_by=["account_number"])), wanted)
+    assert isinstance(verdict, Matched if is_there else Ready)
+
+
+def test_one_that_we_created_under_that_name_is_it_unless_another_record_has_it() -> None:
+    wanted = record(1, Kind.CUSTOMER, "c1", {"name": "Harbour Fish", "email": "new@fish.example"})
+    ours = FISH._replace(email=None, external_guid=external_guid(connector().uuid, wanted))
+    verdict = Shelf([ours]).verdict(Known(connector()), wanted)
+    assert isinstance(verdict, Matched)
+    assert (verdict.link.quickbooks_id, verdict.link.matched_by) == ("C1", "created")
+    other = record(2, Kind.CUSTOMER, "c2", {"name": "X", "email": "x@y.example"}, link=link("C1"))
+    assert causes(Shelf([ours], [(other, set())]).verdict(Known(connector()), wanted)) == [AlreadyLinked]
+
+
+def test_an_item_that_is_of_another_type_in_quickbooks_is_not_changed() -> None:
+    content = {"sku": "A-77", "name": "Oyster", "type": "non_inventory"}
+    changed = record(1, Kind.ITEM, "i1", content, link=link("I1"), synced_content=content)
+    shelf = Shelf([OYSTER._replace(type="ItemPayment")])
+    assert causes(shelf.verdict(Known(connector()), changed)) == [Refused]
+
+
+def test_what_a_record_names_is_told_with_what_it_was_found_by() -> None:
+    content = {
+        "ref_number": "1",
+        "customer": {"email": "ap@fish.example"},
+        "terms": {"full_name": "Net 30"},
+        "class": {"list_id": "K1"},
+        "lines": [{"item": {"sku": "A-77"}}, {"desc": "Thank you"}],
+    }
+    wanted, known = record(1, Kind.INVOICE, "i1", content), Known(connector())
+    shelf = Shelf([FISH, OYSTER])
+    while True:
+        found = references_of(known, wanted, None)
+        if not known.missing:
+            break
+        shelf.tell(known)
+    assert [(each.path, each.by, each.value) for each in found] == [
+        ("customer", "email", "ap@fish.example"),
+        ("lines.0.item", "sku", "A-77"),
+        ("class", "list_id", "K1"),
+        ("terms", "full_name", "Net 30"),
+    ]
+    assert [isinstance(each.outcome, Found) for each in found] == [True, True, False, False]
+
+
+def test_an_invoice_names_a_job_or_a_vendor_by_no_other_list_than_its_own() -> None:
+    boats = entry(ListName.VENDOR, "V1", "Boats", email="b@fish.example", type="Vendor")
+    verdict = Shelf([OYSTER, boats]).verdict(Known(connector()), invoice(1, {"full_name": "Boats"}))
+    assert causes(verdict) == [CustomerNotMatched]
