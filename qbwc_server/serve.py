@@ -112,10 +112,12 @@ def _in_worker(
     # would go on. Granian sets its own once the application is built.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    # What is imported now stays for good: the garbage collector need not look through it again and again.
+    gc.disable()
     application = factory(config)
-    # What is there now stays for good: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
     # Rows and parsed documents come in thousands and hold no circles: to look through them each 700 takes a tenth of
     # all the time there is.
     gc.set_threshold(10_000, 20, 50)

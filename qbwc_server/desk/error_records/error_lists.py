@@ -18,7 +18,7 @@ from qbwc_server.storage import Transaction, care, kept_counts
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import open_ones
 from .open_ones import OpenOnes

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from qbwc_server import __version__
-from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.standing import progress
 from qbwc_server.desk.standing.progress import Progress
 from qbwc_server.desk.standing.resyncs import Resync
@@ -67,7 +66,7 @@ def shown(found: Progress) -> dict[str, object]:
         "health": found.health,
         "connector": found.health.connector,
         "to_confirm": found.health.file_to_confirm,
-        "soap_url": connectors.soap_url(core()),
+        "soap_url": core().soap_url,
     }
 
 
