@@ -52,30 +52,37 @@ class Plan(NamedTuple):
 
 
 class _Plans(dict[type[Record], Plan]):
-    """The plans of all record classes in one shape, each worked out when it is first needed.
+    """The plans of all record classes in one shape, each worked out when it is first needed."""
 
-    With `wanted` they are those of some attributes only.
-    """
-
-    def __init__(self, shape: Shape, wanted: Container[str] | None = None) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
         self._shape = shape
-        self._wanted = wanted
 
     def __missing__(self, model: type[Record]) -> Plan:
-        plan = self[model] = _plan(model, self._shape, self._wanted)
+        plan = self[model] = _plan(model, self._shape)
         return plan
 
 
 _PLANS = {shape: _Plans(shape) for shape in Shape}
 
 
-@lru_cache(maxsize=64)
-def _picking(wanted: frozenset[str]) -> _Plans:
-    return _Plans(Shape.RET, wanted)
+class Pick(NamedTuple):
+    """How some attributes of one record class are read, by the names of their elements: in which place each stands."""
+
+    simple: dict[str, tuple[int, Decoder | None]]
+    others: dict[str, tuple[int, Entry]]
 
 
-def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None) -> Plan:
+@lru_cache(maxsize=256)
+def _pick(model: type[Record], wanted: tuple[str, ...]) -> Pick:
+    simple, others = _plan(model, Shape.RET, wanted)
+    return Pick(
+        {tag: (wanted.index(attribute), convert) for tag, (attribute, convert) in simple.items()},
+        {tag: (wanted.index(entry.attribute), entry) for tag, entry in others.items()},
+    )
+
+
+def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None = None) -> Plan:
     entries: dict[str, Entry] = {}
     for attribute, spec in model.table.ordered(shape):
         if wanted is not None and attribute not in wanted:
@@ -145,12 +152,29 @@ def decode(
     return _decode(element, model, _PLANS[shape], notes or Notes())
 
 
-def picked(element: Element, model: type[Record], wanted: frozenset[str]) -> dict[str, Any]:
-    """What an element of QuickBooks holds of some attributes of a record; the others are not looked at.
+def picked(element: Element, model: type[Record], wanted: tuple[str, ...]) -> list[Any]:
+    """What an element of QuickBooks holds of some attributes of a record, in their order; the others are not looked at.
 
-    An amount that cannot be read with certainty is None. Raises ParseError where another value of those cannot.
+    None stands for what it does not hold, and for an amount that cannot be read with certainty. Raises ParseError where
+    another value of those cannot.
     """
-    return _values(element, _picking(wanted)[model], _PLANS[Shape.RET], None)
+    simple, others = _pick(model, wanted)
+    values: list[Any] = [None] * len(wanted)
+    try:
+        for child in element:
+            step = simple.get(child.tag)
+            if step is not None:
+                place, convert = step
+                if values[place] is None:  # of two the first one counts
+                    text = child.text or ""
+                    values[place] = text if convert is None else convert(text)
+            elif child.tag in others:
+                place, entry = others[child.tag]
+                if values[place] is None:
+                    values[place] = _more(child, entry, _PLANS[Shape.RET], None)
+    except Problem as problem:
+        raise _unreadable(child, problem) from None
+    return values
 
 
 def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes | None) -> Record:

@@ -97,7 +97,7 @@ class Response:
             self._recovery = self._recover(found) if found is not None else None
         return self._recovery
 
-    def picked(self, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def picked(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
         """Of each record its kind and the values of some attributes, instead of `records`: what a list of a hundred
         thousand is read for, in a third of the time. What no table describes is passed over.
 
@@ -106,7 +106,7 @@ class Response:
         self._take_all()
         return self._pick(wanted)
 
-    def _pick(self, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _pick(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
         while children := self._batch():
             for child in children:
                 model = RETS.get(child.tag)

@@ -186,11 +186,12 @@ def without_control_characters(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _without_forbidden(data: bytes) -> tuple[bytes, int]:
-    # The searches for a constant first: they are ten times as fast as the expressions, and mostly fruitless.
+    # The searches for a constant first: they are ten times as fast as the expressions, and mostly fruitless; those for
+    # a single byte are ten times as fast again, as every tag of an answer begins with an ampersand here.
     raw = referenced = 0
-    if b"\xef\xbf" in data or b"\xed" in data:
+    if not data.isascii() and (b"\xef\xbf" in data or b"\xed" in data):
         data, raw = _RAW_NOT_XML.subn(b"", data)
-    if b"&#" in data:
+    if b"#" in data and b"&#" in data:
         data, referenced = _REFERENCE_NOT_XML.subn(b"", data)
     return data, raw + referenced
 

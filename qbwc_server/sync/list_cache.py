@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, Self, cast
 
 import qbxml.records as qb
 from qbwc_server.domain import host_records as host
@@ -17,6 +18,7 @@ from qbwc_server.storage import Transaction, connectors, lists
 from qbwc_server.storage.standing import Standing
 from qbxml import LATEST, Country, Version
 from qbxml.requests import ret_elements
+from qbxml.timestamps import Timestamp
 
 OVERLAP = timedelta(hours=2)
 """How far a load of changes reaches back behind the begin of the last one. QuickBooks filters by the wall clock
@@ -125,12 +127,11 @@ def wall_clock_before(connector: Connector, moment: datetime) -> datetime:
     return _wall_clock_at(connector, moment) - timedelta(days=7)
 
 
-def wall_clock(values: Mapping[str, Any]) -> str | None:
+def wall_clock(stamp: Timestamp | None) -> str | None:
     """TimeModified as the PC's clock showed it; QuickBooks' offset is wrong during daylight saving.
 
     None where there is none, or none that can be read: the record itself is good all the same.
     """
-    stamp = values.get("time_modified")
     try:
         return None if stamp is None else str(stamp.wall.isoformat()[:19])
     except (ValueError, OverflowError):
@@ -143,7 +144,11 @@ _STEADY = timedelta(minutes=15)
 def learn_clock(conn: Transaction, connector: Connector, written: Iterable[Any], *, now: datetime) -> None:
     """Learn from what QuickBooks has just written how far the clock of its PC is from ours: the only thing that shows a
     clock that is days slow."""
-    stamps = [stamp for stamp in (wall_clock(vars(each)) for each in written) if stamp is not None]
+    stamps = [
+        stamp
+        for stamp in (wall_clock(vars(each).get("time_modified")) for each in written)
+        if stamp is not None
+    ]
     if not stamps:
         return
     offset = datetime.fromisoformat(min(stamps)) - naive(now)
@@ -172,81 +177,91 @@ def learn(
         entry._replace(sides=host.sides_of(record))
         for record in written
         if isinstance(record, qb.Record)
-        and (entry := entry_of(list_name, record.kind, vars(record))) is not None
+        and (entry := entry_of(list_name, record.kind, Kept.of(vars(record)))) is not None
     ]
     stored = lists.store(conn, connector.id, entries, load=None, told_at=now)
     return [each for pair in stored for each in pair if each is not None]
 
 
-KEPT = frozenset(
-    {
-        "list_id",
-        "full_name",
-        "name",
-        "initial",
-        "template_type",
-        "account_type",
-        "is_active",
-        "email",
-        "manufacturer_part_number",
-    }
-    | {"edit_sequence", "external_guid", "terms", "account_number", "bar_code_value"}
-    | {"bill_address", "vendor_address", "phone", "total_balance", "balance", "currency", "currency_code"}
-)
-"""The fields of a record that its entry is made of."""
+class Kept(NamedTuple):
+    """The fields of a record that its entry is made of."""
+
+    list_id: str | None
+    full_name: str | None
+    name: str | None
+    initial: str | None
+    template_type: str | None
+    account_type: str | None
+    is_active: bool | None
+    email: str | None
+    manufacturer_part_number: str | None
+    edit_sequence: str | None
+    external_guid: str | None
+    terms: qb.Ref | None
+    account_number: str | None
+    bar_code_value: str | None
+    bill_address: Any
+    vendor_address: Any
+    phone: str | None
+    total_balance: Decimal | None
+    balance: Decimal | None
+    currency: qb.Ref | None
+    currency_code: str | None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Those among the fields of a record."""
+        return cls._make(map(values.get, cls._fields))
 
 
-def entry_of(list_name: ListName, kind: str, values: Mapping[str, Any]) -> ListEntry | None:
+def entry_of(list_name: ListName, kind: str, kept: Kept) -> ListEntry | None:
     """A record of a list as the cache keeps it; None for what has no identity.
 
     Args:
         kind: the qbXML name of what it is.
-        values: its fields, of which those of `KEPT` are looked at.
     """
-    get = values.get
-    name = get("full_name") or get("name") or get("initial")
-    list_id = get("list_id")
-    if not list_id or not name:
+    name = kept.full_name or kept.name or kept.initial
+    if not kept.list_id or not name:
         return None
-    terms = get("terms")
     return ListEntry(
         list_name,
-        list_id,
-        get("template_type") or get("account_type") or kind,
+        kept.list_id,
+        kept.template_type or kept.account_type or kind,
         name,
-        get("is_active") is not False,
+        kept.is_active is not False,
         False,
-        get("email") or None,
-        get("manufacturer_part_number") or None,
-        get("edit_sequence"),
-        get("external_guid"),
-        terms.full_name if terms is not None else None,
-        get("account_number") or None,
-        get("bar_code_value") or None,
+        kept.email or None,
+        kept.manufacturer_part_number or None,
+        kept.edit_sequence,
+        kept.external_guid,
+        kept.terms.full_name if kept.terms is not None else None,
+        kept.account_number or None,
+        kept.bar_code_value or None,
         None,
-        *_shown(list_name, get),
+        *_SHOWN.get(list_name, _nothing)(kept),
     )
 
 
-_ADDRESS = {ListName.CUSTOMER: "bill_address", ListName.VENDOR: "vendor_address"}
+_Shown = tuple[str | None, str | None, Decimal | None, str | None]
 
 
-_NOT_SHOWN = (None, None, None, None)
+def _of_party(kept: Kept, address: Any) -> _Shown:
+    city = address.city if address is not None else None
+    balance = kept.balance if kept.total_balance is None else kept.total_balance
+    currency = kept.currency.full_name if kept.currency is not None else None
+    return (city or None, kept.phone or None, balance, currency)
 
 
-def _shown(list_name: ListName, get: Callable[[str], Any]) -> tuple[Any, ...]:
-    """What of an entry is only shown to people, as `ListEntry.shown` has it."""
-    if list_name is ListName.CURRENCY:
-        return (None, None, None, get("currency_code") or None)
-    if list_name not in _ADDRESS:
-        return _NOT_SHOWN
-    address, currency, total = get(_ADDRESS[list_name]), get("currency"), get("total_balance")
-    return (
-        (address.city if address is not None else None) or None,
-        get("phone") or None,
-        get("balance") if total is None else total,
-        currency.full_name if currency is not None else None,
-    )
+def _nothing(_: Kept) -> _Shown:
+    return (None, None, None, None)
+
+
+_SHOWN: Mapping[ListName, Callable[[Kept], _Shown]] = {
+    ListName.CUSTOMER: lambda kept: _of_party(kept, kept.bill_address),
+    ListName.VENDOR: lambda kept: _of_party(kept, kept.vendor_address),
+    ListName.CURRENCY: lambda kept: (None, None, None, kept.currency_code or None),
+}
+"""What of an entry is only shown to people, as `ListEntry.shown` has it."""
 
 
 def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:

@@ -172,7 +172,8 @@ class Creations:
         self.stand_ins[record.id], self._created_by[record.id] = stand_in, verdict
         full_name = copies.addition(verdict.payload).name
         values = {**given_of(verdict.payload), "list_id": stand_in, "full_name": full_name}
-        entry = list_cache.entry_of(ListName(record.kind), verdict.payload.kind, values)
+        kept = list_cache.Kept.of(values)
+        entry = list_cache.entry_of(ListName(record.kind), verdict.payload.kind, kept)
         if entry is not None:
             self._known.would_hold(entry)
         self._link(record, Link(stand_in, None, full_name, "created", "answer"))

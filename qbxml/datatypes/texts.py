@@ -129,7 +129,7 @@ class Bool(DataType):
 
     def decode(self, text: str) -> bool | None:
         try:
-            return self._WORDS[text.strip().lower()]
+            return self._WORDS[text if text in self._WORDS else text.strip().lower()]
         except KeyError:
             raise Problem("bool", "true or false expected") from None
 

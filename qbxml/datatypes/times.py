@@ -61,7 +61,8 @@ class DateTime(DataType):
         return str(value)
 
     def decode(self, text: str) -> Timestamp | None:
-        return Timestamp(text.strip()) if text.strip() else None
+        bare = text.strip()
+        return Timestamp(bare) if bare else None
 
     def accept(self, value: Any) -> Any:
         if isinstance(value, datetime):

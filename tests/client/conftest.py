@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,8 +29,16 @@ class Awaited:
         self._client = AsyncClient(*arguments, **named)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        return self._awaited(getattr(self._client, name))
+
+    @property
+    def webhooks(self) -> Any:
+        methods = inspect.getmembers(self._client.webhooks, inspect.ismethod)
+        return SimpleNamespace(**{name: self._awaited(method) for name, method in methods})
+
+    def _awaited(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def called(*arguments: Any, **named: Any) -> Any:
-            made = getattr(self._client, name)(*arguments, **named)
+            made = method(*arguments, **named)
             return self._done(_whole(made) if inspect.isasyncgen(made) else made)
 
         return called

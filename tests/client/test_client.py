@@ -27,6 +27,7 @@ from qbwc_client import (
     Stale,
     StillWaiting,
     Unauthorized,
+    verified,
 )
 from qbwc_client.calls import PLURALS
 from qbwc_client.errors import BY_TYPE
@@ -35,6 +36,7 @@ from qbwc_client.values import DECIMALS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api.failures import PROBLEMS
 from qbwc_server.web.api.routes import documentation
+from tests.worlds.receiver import receiving
 
 pytestmark = pytest.mark.slow  # a program of its own, with servers of its own
 
@@ -178,11 +180,123 @@ class TestErrorsAndEvents:
             handed.event_page(99_999)
 
 
-class TestElse:
-    def test_raw_requests_and_every_other_address(self, client, web_connector):
-        sent = client.request("<TermsQueryRq/>")
+class TestQuickBooks:
+    @pytest.fixture
+    def twin(self, client, web_connector, quickbooks):
+        """An entry of QuickBooks by another email than the order system's."""
+        quickbooks.person.add("Customer", {"Name": "Twin", "Email": "twin@x.example", "Phone": "555"})
         web_connector.visit()
-        assert client.call("GET", f"requests/{sent['id']}")["state"] == "answered"
+        return quickbooks.find("Customer", Name="Twin")["ListID"]
+
+    def test_entries_are_found_by_what_somebody_types_and_a_record_is_linked_to_one(
+        self, client, web_connector, quickbooks, twin
+    ):
+        (found,) = client.quickbooks("customers", q="twi")
+        assert (found.list_id, found.full_name, found.phone, found.is_active) == (twin, "Twin", "555", True)
+        assert found.balance == Decimal(quickbooks.find("Customer", Name="Twin")["TotalBalance"])
+        assert [each.list_id for each in client.quickbooks("customers", limit=1)].count(twin) == 1
+        client.put("customer", "c-7", {"name": "Twin's", "email": "other@x.example"})
+        assert client.link("customer", "c-7", twin).list_id == twin
+        web_connector.visit()
+        assert client.get("customer", "c-7").is_synced
+        assert [each["ListID"] for each in quickbooks.records("Customer")].count(twin) == 1
+        assert client.unlink("customer", "c-7").list_id is None
+        with pytest.raises(NotFound):
+            client.link("customer", "none", twin)
+
+    def test_a_preview_tells_what_would_be_sent_and_stores_nothing(
+        self, client, web_connector, quickbooks, twin
+    ):
+        told = client.preview("customer", "c-7", {"name": "Twin", "email": "twin@x.example"})
+        assert (told.outcome, told.would_go, told.matched["list_id"]) == ("synced", True, twin)
+        new, faulty, stopped = client.previews(
+            [
+                ("item", "i-1", ITEM),
+                ("item", "bad", {"price": "much"}),
+                ("invoice", "SO-1", invoice(customer={"email": "nobody@x.example"})),
+            ]
+        )
+        assert (new.outcome, new.creates) == ("queued", "ItemNonInventory “Oysters”")
+        assert "<Price>9.50</Price>" in new.request
+        assert (faulty.outcome, faulty.would_go) == ("refused", False)
+        assert "/price" in {fault.pointer for fault in faulty.faults}
+        assert [each["cause"] for each in stopped.errors] == ["customer_not_matched"]
+        assert client.find("item", "i-1") is None
+        client.put("item", "i-1", ITEM)
+        web_connector.visit()
+        assert quickbooks.find("ItemNonInventory", Name="Oysters")
+
+    def test_raw_requests(self, client, web_connector, quickbooks):
+        sent = client.request("<TermsQueryRq/>")
+        assert (sent.state, sent.is_over, sent.response) == ("queued", False, None)
+        add = "<CustomerAddRq><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>"
+        assert client.cancel_request(client.request(add.format("Never")).id).state == "cancelled"
+        told = client.request(add.format("By hand"))
+        assert told.writes
+        web_connector.visit()
+        answered = client.raw_request(sent.id, wait=5)
+        assert (answered.state, answered.status_code, answered.is_over) == ("answered", 0, True)
+        assert answered.response.startswith("<TermsQueryRs")
+        names = [each["Name"] for each in quickbooks.records("Customer")]
+        assert (names.count("By hand"), names.count("Never")) == (1, 0)
+
+
+class TestTheConnector:
+    def test_it_tells_how_it_is_doing_and_is_paused_and_resumed(self, handed, web_connector):
+        assert (handed.connector().name, handed.pause().paused) == ("harbour", True)
+        web_connector.visit()
+        assert handed.counts().records["invoice"]["queued"] == 1
+        assert not handed.resume().paused
+        web_connector.visit()
+        handed.resync()
+        web_connector.visit()
+        told = handed.connector()
+        assert (told.counts["synced"], told.open_errors) == (3, 0)
+        assert told.last_seen_at.tzinfo is not None
+        assert handed.call("GET", "queue")["queued"] == 0
+
+    def test_what_waits_behind_a_cause_is_tried_again(self, client, web_connector, quickbooks):
+        web_connector.visit()
+        client.put("item", "i-1", ITEM)
+        client.put("invoice", "SO-1", invoice(customer={"full_name": "Later"}))
+        (error,) = client.errors(kind="invoice")
+        assert client.retry_errors(error.cause_key).still_blocked == 1
+        assert client.retry_errors(ids=[error.id]).released == 0
+        with pytest.raises(NotFound):
+            client.retry_errors("sku:none")
+
+
+class TestItsWebhooks:
+    def test_a_webhook_from_its_secret_to_its_removal(self, handed, server):
+        def heard(secret):
+            receiver.messages.clear()
+            server.deliver()
+            return [verified(secret, each.text.encode(), each.headers).type for each in receiver.messages]
+
+        with receiving() as receiver:
+            made = handed.webhooks.add(receiver.url, ["invoice.*"], allow_private=True)
+            assert made.secret not in repr(made)
+            assert handed.webhooks.get(made.id).secret is None
+            assert handed.webhooks.test(made.id).state == "waiting"
+            handed.put("invoice", "SO-1043", invoice("SO-1043"))
+            assert sorted(heard(made.secret)) == ["connector.webhook_test", "invoice.handed_over"]
+            newest = next(iter(handed.webhooks.deliveries(made.id)))
+            assert (newest.state, newest.status, newest.failure) == ("delivered", 200, None)
+            handed.webhooks.resend(made.id, newest.id)
+            assert heard(made.secret) == [newest.type]
+            fresh = handed.webhooks.rotate_secret(made.id, old_valid_hours=0)
+            assert fresh.secret != made.secret
+            assert handed.webhooks.replay(made.id, 0).behind > 0
+            assert set(heard(fresh.secret)) == {"invoice.handed_over"}
+        changed = handed.webhooks.change(made.id, types=["*.blocked"], enabled=False)
+        assert (changed.types, changed.enabled) == (("*.blocked",), False)
+        assert [each.id for each in handed.webhooks.all()] == [made.id]
+        handed.webhooks.remove(made.id)
+        assert handed.webhooks.all() == []
+
+
+class TestElse:
+    def test_every_other_address(self, client):
         assert client.call("GET", "counts")["records"]["invoice"]["queued"] == 0
         assert client.call("GET")["name"] == "harbour"
         assert client.call("POST", "pause")["paused"] is True

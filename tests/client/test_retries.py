@@ -125,7 +125,7 @@ def test_a_record_that_must_be_as_it_was_is_not_sent_again(client, way, fate, fa
 
 def test_whoever_asked_too_much_is_answered_when_the_server_says(client, way):
     way.fate, way.headers = [429], {"Retry-After": "0"}
-    assert client.request("<TermsQueryRq/>")["state"] == "queued"
+    assert client.request("<TermsQueryRq/>").state == "queued"
     assert way.seen == 2
 
 

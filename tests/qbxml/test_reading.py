@@ -475,12 +475,12 @@ def test_a_flood_of_responses_is_refused() -> None:
 
 
 class TestPicking:
-    WANTED = frozenset({"list_id", "name", "full_name", "time_modified", "is_active", "terms", "email"})
+    WANTED = ("list_id", "name", "full_name", "time_modified", "is_active", "terms", "email")
 
     @pytest.mark.parametrize("fixture", ["entity_query.xml", "item_query_page.xml"])
     def test_the_values_picked_of_a_record_are_those_it_is_read_with(self, fixture: str) -> None:
         records = [
-            (record.kind, {a: vars(record)[a] for a in record.model_fields_set & self.WANTED})
+            (record.kind, [vars(record).get(attribute) for attribute in self.WANTED])
             for record in next(read(FIXTURES / fixture)).records
             if isinstance(record, qbxml.records.Record)
         ]
@@ -490,7 +490,7 @@ class TestPicking:
     def test_what_is_not_picked_need_not_be_readable(self) -> None:
         inside = "<CustomerRet><Name>Quay</Name>%s<Email>a@x.example</Email></CustomerRet>"
         document = answer(inside % "<Balance>many</Balance>" + "<StrangeRet/>" + inside % "<Odd/>")
-        expected = {"name": "Quay", "email": "a@x.example"}
+        expected = [None, "Quay", None, None, None, None, "a@x.example"]
         assert list(next(read(document)).picked(self.WANTED)) == [("Customer", expected)] * 2
 
     def test_what_is_picked_is_not_guessed(self) -> None:
@@ -502,8 +502,8 @@ class TestPicking:
         document = answer(
             "<VendorRet><Balance>1,234</Balance></VendorRet><VendorRet><Balance>1,5</Balance></VendorRet>"
         )
-        picked = list(next(read(document)).picked(frozenset({"balance"})))
-        assert picked == [("Vendor", {"balance": None}), ("Vendor", {"balance": Decimal("1.5")})]
+        picked = list(next(read(document)).picked(("balance",)))
+        assert picked == [("Vendor", [None]), ("Vendor", [Decimal("1.5")])]
 
     def test_only_one_of_both_ways_may_be_taken_and_only_once(self) -> None:
         response = next(read(answer("<CustomerRet><Name>Quay</Name></CustomerRet>")))

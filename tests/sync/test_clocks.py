@@ -175,6 +175,17 @@ def _step(before: str, after: str, moment: datetime) -> timedelta:
     return new - old
 
 
+def test_a_load_notes_the_latest_change_that_it_has_seen(
+    make_world: Callable[..., World], clock: Any
+) -> None:
+    world = make_world()
+    add(world, "Old")
+    clock.tick(HOUR)
+    add(world, "New")
+    world.warm()
+    assert str(load_of(world).high_water)[:13] == "2026-11-20T16"
+
+
 @pytest.mark.parametrize("mark", ["2030-11-20T15:00:00", "2026-11-25T15:00:00"])
 def test_a_mark_that_a_former_version_set_years_ahead_is_healed(
     make_world: Callable[..., World], clock: Any, mark: str

@@ -2,6 +2,17 @@
 
 from .async_client import AsyncClient
 from .client import Client
+from .connector_models import (
+    Connector,
+    Counts,
+    Delivery,
+    Entry,
+    ListName,
+    Preview,
+    RawRequest,
+    Retried,
+    Webhook,
+)
 from .errors import (
     BadRequest,
     Conflict,
@@ -54,7 +65,11 @@ __all__ = [
     "Choice",
     "Client",
     "Conflict",
+    "Connector",
     "ContentTooLarge",
+    "Counts",
+    "Delivery",
+    "Entry",
     "Error",
     "ErrorInFull",
     "Event",
@@ -66,13 +81,17 @@ __all__ = [
     "InvalidInput",
     "Kind",
     "Line",
+    "ListName",
     "MethodNotAllowed",
     "NotFound",
     "NotReached",
     "PreconditionFailed",
+    "Preview",
     "Problem",
     "QbwcError",
+    "RawRequest",
     "Record",
+    "Retried",
     "Retries",
     "ServerError",
     "Stale",
@@ -83,6 +102,7 @@ __all__ = [
     "Unavailable",
     "UnexpectedAnswer",
     "UnsupportedMediaType",
+    "Webhook",
     "WrongSignature",
     "verified",
 ]

@@ -11,8 +11,11 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from . import calls
+from . import connector_calls as more_calls
+from .async_of_connector import AsyncOfConnector
 from .calls import Call
 from .client import LONGEST_WAIT, parts
+from .connector_models import Preview
 from .errors import NotFound, QbwcError, StillWaiting
 from .models import Answered, Error, ErrorInFull, Event, EventPage, Kind, Line, Record
 from .retries import Retries
@@ -21,7 +24,7 @@ from .transport import Target, not_reached, read
 T = TypeVar("T")
 
 
-class AsyncClient:
+class AsyncClient(AsyncOfConnector):
     """One connector of a server, over HTTP. Close it, or use it as an asynchronous context.
 
     Args:
@@ -170,6 +173,31 @@ class AsyncClient:
         """Have a document posted anew whose first one was deleted in QuickBooks."""
         return await self._do(calls.decide(kind, external_id, "post-as-new"))
 
+    async def link(self, kind: Kind, external_id: str, quickbooks_id: str) -> Record:
+        """Say which entry (by its ListID) or document (by its TxnID) of QuickBooks a record is.
+
+        A document is looked at in QuickBooks at the next visit; nothing is posted.
+        """
+        return await self._do(more_calls.link(kind, external_id, quickbooks_id))
+
+    async def unlink(self, kind: Kind, external_id: str) -> Record:
+        """Forget what a customer, vendor or item is in QuickBooks: it is matched anew."""
+        return await self._do(more_calls.unlink(kind, external_id))
+
+    async def preview(self, kind: Kind, external_id: str, content: Mapping[str, Any]) -> Preview:
+        """What would become of a record: what it matches, what would be sent, what would stop it. Nothing is stored."""
+        (told,) = await self.previews([(kind, external_id, content)])
+        return told
+
+    async def previews(
+        self, records: Iterable[tuple[Kind, str, Mapping[str, Any]]], *, revive: bool = False
+    ) -> list[Preview]:
+        """The same of several, each looked at as if those before it had been handed over."""
+        lines = [
+            {**content, "kind": kind, "external_id": external_id} for kind, external_id, content in records
+        ]
+        return await self._do(more_calls.preview(lines, revive))
+
     # --- errors and events ----------------------------------------------------------------------------------
 
     async def errors(self, **found_by: Any) -> AsyncIterator[Error]:
@@ -244,18 +272,6 @@ class AsyncClient:
             if not page.more:
                 return
             after, mark = page.next, page.mark
-
-    # --- everything else ------------------------------------------------------------------------------------
-
-    async def request(
-        self, qbxml: str, *, wait: int | None = None, follow: bool = False
-    ) -> Mapping[str, Any]:
-        """Ask QuickBooks something in its own language; the answer comes with the Web Connector's next visit."""
-        return await self._do(calls.request(qbxml, wait, follow))
-
-    async def call(self, method: str, path: str = "", body: object = None, **query: Any) -> Any:
-        """Any other address of the connector, as `/api/docs` shows them: ``call("GET", "counts")``."""
-        return await self._do(calls.other(method, path, query, body))
 
     async def _do(self, call: Call[T]) -> T:
         tried = 0

@@ -46,12 +46,13 @@ class Call(Generic[T]):
     seconds: float = 0
 
 
-def _step(text: str) -> str:
+def in_address(text: str) -> str:
+    """A text as one step of an address."""
     return quote(text, safe="")
 
 
 def _record(kind: str, external_id: str) -> str:
-    return f"/{plural(kind)}/{_step(external_id)}"
+    return f"/{plural(kind)}/{in_address(external_id)}"
 
 
 def plural(kind: str) -> str:
@@ -66,7 +67,7 @@ def plural(kind: str) -> str:
         raise ValueError(f"{kind!r} is no kind: it is one of {', '.join(PLURALS)}") from None
 
 
-def _query(**given: Any) -> dict[str, Any]:
+def as_query(**given: Any) -> dict[str, Any]:
     """Parameters as the API reads them; what is None is left out."""
     return {name: _text(value) for name, value in given.items() if value is not None}
 
@@ -101,7 +102,7 @@ def put(
         "PUT",
         _record(kind, external_id),
         Record.of,
-        _query(wait=wait, priority=priority, revive=revive or None),
+        as_query(wait=wait, priority=priority, revive=revive or None),
         dumps(content),
         headers={"If-Match": if_match} if if_match else {},
         # repeated after its answer was lost, a precondition would not hold any more
@@ -113,7 +114,7 @@ def put(
 def get(kind: str, external_id: str, wait: int | None = None) -> Call[Record]:
     """Look at a record."""
     path = _record(kind, external_id)
-    return Call("GET", path, Record.of, _query(wait=wait), is_repeatable=True, seconds=wait or 0)
+    return Call("GET", path, Record.of, as_query(wait=wait), is_repeatable=True, seconds=wait or 0)
 
 
 def cancel(kind: str, external_id: str) -> Call[Record]:
@@ -137,7 +138,7 @@ def records(
     def read(told: Any) -> tuple[list[Record], str | None]:
         return [Record.of(each) for each in told["records"]], told["next"]
 
-    return Call("GET", f"/{plural(kind)}", read, _query(cursor=cursor, **found_by), is_repeatable=True)
+    return Call("GET", f"/{plural(kind)}", read, as_query(cursor=cursor, **found_by), is_repeatable=True)
 
 
 def batch(lines: Sequence[Mapping[str, Any]], revive: bool) -> Call[list[Line]]:
@@ -146,7 +147,7 @@ def batch(lines: Sequence[Mapping[str, Any]], revive: bool) -> Call[list[Line]]:
         "POST",
         "/batch",
         lambda told: [Line.of(each) for each in told],
-        _query(revive=revive or None),
+        as_query(revive=revive or None),
         b"\n".join(map(dumps, lines)),
         LINES,
         is_repeatable=True,
@@ -163,7 +164,7 @@ def errors(cursor: str | None, found_by: Mapping[str, Any]) -> Call[tuple[list[E
     def read(told: Any) -> tuple[list[Error], str | None]:
         return [Error.of(each) for each in told["errors"]], told["next"]
 
-    return Call("GET", "/errors", read, _query(cursor=cursor, **found_by), is_repeatable=True)
+    return Call("GET", "/errors", read, as_query(cursor=cursor, **found_by), is_repeatable=True)
 
 
 def error(error_id: int) -> Call[ErrorInFull]:
@@ -187,7 +188,7 @@ def events(
     after: int, mark: str | None, wait: int | None, limit: int | None, wanted: Mapping[str, Any]
 ) -> Call[EventPage]:
     """A part of the events."""
-    query = _query(after=after, mark=mark, wait=wait, limit=limit, **wanted)
+    query = as_query(after=after, mark=mark, wait=wait, limit=limit, **wanted)
     return Call("GET", "/events", EventPage.of, query, is_repeatable=True, seconds=wait or 0)
 
 
@@ -199,12 +200,6 @@ def as_it_comes(told: Any) -> Any:
     return told
 
 
-def request(qbxml: str, wait: int | None, follow: bool) -> Call[Mapping[str, Any]]:
-    """Ask QuickBooks something in its own language; never repeated, as it may write."""
-    query = _query(wait=wait, follow=follow or None)
-    return Call("POST", "/requests", as_it_comes, query, qbxml.encode(), XML, seconds=wait or 0)
-
-
 def other(method: str, path: str, query: Mapping[str, Any], body: object) -> Call[Any]:
     """Any address of the connector."""
     is_repeatable = method in ("GET", "PUT", "DELETE")
@@ -213,7 +208,7 @@ def other(method: str, path: str, query: Mapping[str, Any], body: object) -> Cal
         method,
         f"/{path.strip('/')}".rstrip("/"),
         as_it_comes,
-        _query(**query),
+        as_query(**query),
         sent,
         is_repeatable=is_repeatable,
     )

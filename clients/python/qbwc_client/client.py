@@ -10,9 +10,12 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from . import calls
+from . import connector_calls as more_calls
 from .calls import Call
+from .connector_models import Preview
 from .errors import NotFound, QbwcError, StillWaiting
 from .models import Answered, Error, ErrorInFull, Event, EventPage, Kind, Line, Record
+from .of_connector import OfConnector
 from .retries import Retries
 from .transport import Target, not_reached, read
 
@@ -22,7 +25,7 @@ LONGEST_WAIT = 60
 """Seconds; the server lets no request wait longer."""
 
 
-class Client:
+class Client(OfConnector):
     """One connector of a server, over HTTP. May be shared by threads; close it, or use it as a context.
 
     Args:
@@ -169,6 +172,31 @@ class Client:
         """Have a document posted anew whose first one was deleted in QuickBooks."""
         return self._do(calls.decide(kind, external_id, "post-as-new"))
 
+    def link(self, kind: Kind, external_id: str, quickbooks_id: str) -> Record:
+        """Say which entry (by its ListID) or document (by its TxnID) of QuickBooks a record is.
+
+        A document is looked at in QuickBooks at the next visit; nothing is posted.
+        """
+        return self._do(more_calls.link(kind, external_id, quickbooks_id))
+
+    def unlink(self, kind: Kind, external_id: str) -> Record:
+        """Forget what a customer, vendor or item is in QuickBooks: it is matched anew."""
+        return self._do(more_calls.unlink(kind, external_id))
+
+    def preview(self, kind: Kind, external_id: str, content: Mapping[str, Any]) -> Preview:
+        """What would become of a record: what it matches, what would be sent, what would stop it. Nothing is stored."""
+        (told,) = self.previews([(kind, external_id, content)])
+        return told
+
+    def previews(
+        self, records: Iterable[tuple[Kind, str, Mapping[str, Any]]], *, revive: bool = False
+    ) -> list[Preview]:
+        """The same of several, each looked at as if those before it had been handed over."""
+        lines = [
+            {**content, "kind": kind, "external_id": external_id} for kind, external_id, content in records
+        ]
+        return self._do(more_calls.preview(lines, revive))
+
     # --- errors and events ----------------------------------------------------------------------------------
 
     def errors(self, **found_by: Any) -> Iterator[Error]:
@@ -241,16 +269,6 @@ class Client:
             if not page.more:
                 return
             after, mark = page.next, page.mark
-
-    # --- everything else ------------------------------------------------------------------------------------
-
-    def request(self, qbxml: str, *, wait: int | None = None, follow: bool = False) -> Mapping[str, Any]:
-        """Ask QuickBooks something in its own language; the answer comes with the Web Connector's next visit."""
-        return self._do(calls.request(qbxml, wait, follow))
-
-    def call(self, method: str, path: str = "", body: object = None, **query: Any) -> Any:
-        """Any other address of the connector, as `/api/docs` shows them: ``call("GET", "counts")``."""
-        return self._do(calls.other(method, path, query, body))
 
     def _do(self, call: Call[T]) -> T:
         tried = 0

@@ -38,7 +38,10 @@ def _load(columns: Mapping[str, Any]) -> ListLoad:
 def loads(conn: Connection, connector_id: int, wanted: Sequence[ListName]) -> list[ListLoad]:
     """How far the wanted lists are, in that order."""
     found = memory.recall(conn, REMEMBERED, ("loads", connector_id), lambda: every_load(conn, connector_id))
-    return [found.get(name) or ListLoad.never(name) for name in wanted]
+    return [found.get(name) or _NEVER[name] for name in wanted]
+
+
+_NEVER = {name: ListLoad.never(name) for name in ListName}
 
 
 def every_load(conn: Connection, connector_id: int) -> dict[ListName, ListLoad]:

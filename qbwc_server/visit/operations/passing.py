@@ -1,6 +1,6 @@
 """The records of a list as they go by: what each is to the cache, and what they tell beside that."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, starmap
@@ -10,9 +10,10 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.sync import list_cache
+from qbwc_server.sync.list_cache import Kept
 from qbxml.timestamps import Timestamp
 
-LOOKED_AT = list_cache.KEPT | {"time_modified"}
+LOOKED_AT = ("time_modified", *Kept._fields)
 """The fields of a record that are read at all."""
 
 
@@ -47,16 +48,21 @@ class Passed:
         self._last_key = None if self.last_name is None else fold(self.last_name)
 
     def entries(
-        self, list_name: ListName, records: Iterable[tuple[str, Mapping[str, Any]]]
+        self, list_name: ListName, records: Iterable[tuple[str, Sequence[Any]]]
     ) -> Iterator[ListEntry]:
         """Each record as the cache keeps it. One at a time: hundreds of records at once, which are large, take
-        twice as long for leaving the processor's own cache."""
-        for kind, values in records:
-            if not self._is_no_newer(values.get("time_modified")):
-                self._look_at_the_clock(values)
+        twice as long for leaving the processor's own cache.
+
+        Args:
+            records: of each its kind, and the values of `LOOKED_AT`.
+        """
+        for kind, (stamp, *values) in records:
+            if not self._is_no_newer(stamp):
+                self._look_at_the_clock(stamp)
+            kept = Kept._make(values)
             if self.in_order:
-                self._follow(values)
-            entry = list_cache.entry_of(list_name, kind, values)
+                self._follow(kept)
+            entry = list_cache.entry_of(list_name, kind, kept)
             if entry is not None:
                 if entry.currency is not None:
                     self.has_currencies = True
@@ -64,20 +70,17 @@ class Passed:
 
     def _is_no_newer(self, stamp: Timestamp | None) -> bool:
         """Whether that is plain without reading it as a moment: as it is of most, and to read it takes long."""
-        newest = self.newest or ""
-        return stamp is None or (stamp.is_usual and stamp[: len(newest)] <= newest)
+        return stamp is None or (self.newest is not None and stamp[:19] <= self.newest and stamp.is_usual)
 
-    def _look_at_the_clock(self, values: Mapping[str, Any]) -> None:
-        moment = list_cache.wall_clock(values)
+    def _look_at_the_clock(self, stamp: Timestamp | None) -> None:
+        moment = list_cache.wall_clock(stamp)
         if moment is not None and (self.newest is None or moment > self.newest) and moment <= self.latest:
             self.newest = moment
 
-    def _follow(self, values: Mapping[str, Any]) -> None:
-        name = values.get("name") or ""
+    def _follow(self, kept: Kept) -> None:
+        name = kept.name or ""
         key = fold(name)
-        self.in_order = (values.get("full_name") or name) == name and (
-            self._last_key is None or key >= self._last_key
-        )
+        self.in_order = (kept.full_name or name) == name and (self._last_key is None or key >= self._last_key)
         self.last_name, self._last_key = name, key
 
 
