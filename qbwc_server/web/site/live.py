@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from qbwc_server import __version__
+from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.standing import progress
 from qbwc_server.desk.standing.progress import Above, Progress
 from qbwc_server.desk.standing.resyncs import Resync
