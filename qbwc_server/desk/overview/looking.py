@@ -11,7 +11,7 @@ from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import Transaction, connectors, sessions
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .facts import Facts, expected, facts_of, last_call
 from .findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
