@@ -27,6 +27,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState, SetState
 
 from .connectors import value_of
+from .prepared import Prepared
 from .schema import (
     connector,
     error,
@@ -118,6 +119,18 @@ _DUE = or_(
 _FIELDS = list_load.c.list_name + _word(":") + func.coalesce(cast(list_load.c.fields, Text), _word("[]"))
 
 
+_HAS_UNCERTAIN = _mine(
+    record,
+    record.c.state == _word(State.UNCERTAIN),
+    _MAY_GO,
+    exists().where(
+        request.c.record_id == record.c.id, request.c.settled.is_(False), request.c.absent.is_(False)
+    ),
+)
+_HAS_ABSENT = _mine(message_set, message_set.c.state == _word(SetState.ABSENT))
+_HAS_CLAIMS = _mine(record, record.c.claimed_id.is_not(None), record.c.state == _word(State.QUEUED), _MAY_GO)
+
+
 def _statement(concatenated: Callable[..., ColumnElement[Any]]) -> Select[Any]:
     """Built once, and of plain parameters: one that SQLAlchemy has to look through at each call takes it longer than
     the database."""
@@ -137,16 +150,9 @@ def _statement(concatenated: Callable[..., ColumnElement[Any]]) -> Select[Any]:
             error.c.closed_at.is_(None),
         ),
         _mine(record_look),
-        _mine(
-            record,
-            record.c.state == _word(State.UNCERTAIN),
-            _MAY_GO,
-            exists().where(
-                request.c.record_id == record.c.id, request.c.settled.is_(False), request.c.absent.is_(False)
-            ),
-        ),
-        _mine(message_set, message_set.c.state == _word(SetState.ABSENT)),
-        _mine(record, record.c.claimed_id.is_not(None), record.c.state == _word(State.QUEUED), _MAY_GO),
+        _HAS_UNCERTAIN,
+        _HAS_ABSENT,
+        _HAS_CLAIMS,
         _mine(record, *_ready()),
         _KNOWN.scalar_subquery() < literal_column(str(len(_EVERYBODYS))),
         exists().where(_LISTS, _DUE),
@@ -179,6 +185,34 @@ def of(conn: Connection, username: str, *, address: str, since: datetime, now: d
         return None
     columns = len(connector.c)
     return Standing(value_of(row[:columns]), *row[columns:])
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """What may have to be done before anything new is sent; in ordinary life none of it.
+
+    Attributes:
+        has_uncertain, has_absent, has_claims: as of `Standing`.
+        has_isolated: the culprit of a refused message set is being looked for among some records.
+    """
+
+    has_uncertain: bool
+    has_absent: bool
+    has_claims: bool
+    has_isolated: bool
+
+
+def unusual(conn: Connection, connector_id: int, *, now: datetime) -> Unusual:
+    """What of a connector comes before anything new that is sent: in one statement."""
+    found = _UNUSUAL.rows(conn, {"connector_id": connector_id, "now": now})
+    return Unusual(*map(bool, found[0]))
+
+
+_UNUSUAL = Prepared(
+    select(_HAS_UNCERTAIN, _HAS_ABSENT, _HAS_CLAIMS, _mine(record, record.c.isolation.is_not(None))).where(
+        connector.c.id == bindparam("connector_id")
+    )
+)
 
 
 def is_any_ready(conn: Connection, connector_id: int, kinds: tuple[Kind, ...], *, now: datetime) -> bool:

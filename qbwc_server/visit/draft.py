@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from qbwc_server.domain.connectors import Connector
@@ -47,7 +48,7 @@ class Draft:
         for order in orders:
             self.add(*order)
 
-    @property
+    @cached_property
     def dialect(self) -> Dialect:
         return Dialect.of(self.session)
 
@@ -59,7 +60,6 @@ def store(draft: Draft) -> MessageSet:
     # what somebody else has written is sent once: it has no outcome that would be asked for again
     is_ours = any(operation.writes for operation, _, _ in draft.notes)
     name = new_set_name() if is_ours and connector.settings.message_set_recovery else None
-    stored = sessions.add_set(conn, draft.session, name=name, writes=writes, now=draft.now)
     built = envelope.build(
         draft.requests,
         version=draft.dialect.version,
@@ -68,12 +68,12 @@ def store(draft: Draft) -> MessageSet:
         old_message_set_id=connector.last_message_set if name is not None else None,
         built=draft.built,
     )
-    sessions.change_set(conn, stored.id, text=built.text)
+    stored = sessions.add_set(conn, draft.session, name=name, writes=writes, text=built.text, now=draft.now)
     sessions.add_requests(
         conn, [_row(stored, request, note) for request, note in zip(draft.requests, draft.notes, strict=True)]
     )
     _move(draft, built.warnings)
-    return sessions.get_set(conn, stored.id)
+    return stored
 
 
 def _move(draft: Draft, caveats: Mapping[str, Sequence[Caveat]]) -> None:

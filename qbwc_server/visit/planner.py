@@ -19,7 +19,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Changing, Greeting, Operation, Writing
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id
-from qbwc_server.storage import Transaction, records, sessions
+from qbwc_server.storage import Transaction, records, sessions, standing
 from qbwc_server.sync import copies, list_cache, resolve, wording
 from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
@@ -53,31 +53,29 @@ def has_work(
 ) -> bool:
     """Whether a session would have anything to do."""
     writing = may_write(connector, session)
-    if settlement.has_work(conn, connector, now=now, may_write=writing) or list_cache.any_due(
-        conn, connector, now
-    ):
+    unusual = standing.unusual(conn, connector.id, now=now)
+    if unusual.has_uncertain or unusual.has_claims or (writing and unusual.has_absent):
         return True
-    if resolve.has_noted(conn, connector):
+    if connector.is_restored or connector.is_verifying or list_cache.any_due(conn, connector, now):
         return True
-    if connector.is_restored or connector.is_verifying or claims.any_open(conn, connector, now=now):
-        return True
-    if raw.any_waiting(conn, connector, session):
+    if resolve.has_noted(conn, connector) or raw.any_waiting(conn, connector, session):
         return True
     # a record that names something of a list nobody asked for before makes that list due
     return writing and (
-        _anything_to_write(conn, connector, session, now) or list_cache.any_due(conn, connector, now)
+        _anything_to_write(conn, connector, session, unusual, now) or list_cache.any_due(conn, connector, now)
     )
 
 
 def _anything_to_write(
-    conn: Transaction, connector: Connector, session: Session | None, now: datetime
+    conn: Transaction, connector: Connector, session: Session | None, unusual: standing.Unusual, now: datetime
 ) -> bool:
     """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
     a visit for which nothing is left would end with an error in the Web Connector's window."""
     if not resolve.can_check(conn, connector):
         return False
     kinds = kinds_to_post(connector)
-    if _any_would_go(conn, connector, session, records.isolated(conn, connector, kinds, now=now), now):
+    isolated = records.isolated(conn, connector, kinds, now=now) if unusual.has_isolated else []
+    if _any_would_go(conn, connector, session, isolated, now):
         return True
     last: Record | None = None
     for limit in (1, *repeat(_LOOKED_AT_ONCE, _PAGES_LOOKED_AT)):  # mostly the first one is enough
@@ -131,18 +129,19 @@ def next_set(
     writing = may_write(connector, session)
     if session.quarantined:
         return None
-    if writing:
-        again = settlement.send_again(conn, connector, session, now=now)
-        if again is not None:
-            return again
+    unusual = standing.unusual(conn, connector.id, now=now)
+    resends = writing and unusual.has_absent
+    if resends and (again := settlement.send_again(conn, connector, session, now=now)) is not None:
+        return again
     draft = Draft(conn, connector, session, now)
-    _add_probes(draft)
+    if unusual.has_uncertain or unusual.has_claims:
+        _add_probes(draft)
     if not draft.requests and not raw.was_last(conn, connector, session):
         draft.pass_on(raw.orders(conn, connector, session, now=now))
     if not draft.requests:
         _add_pages(draft, limits.page_size)
     if not draft.requests and writing and resolve.can_check(conn, connector):
-        _add_writes(draft, batch_size(connector, limits))
+        _add_writes(draft, batch_size(connector, limits), unusual)
     if not draft.requests:
         # a record may have been found to name something of a list that nobody asked for before
         _add_pages(draft, limits.page_size)
@@ -170,9 +169,10 @@ def _add_pages(draft: Draft, page_size: int) -> None:
         draft.ask(verify.questions(draft.conn, draft.connector, again=draft.connector.is_restored))
 
 
-def _add_writes(draft: Draft, size: int) -> None:
-    kinds = kinds_to_post(draft.connector)
-    isolated = records.isolated(draft.conn, draft.connector, kinds, now=draft.now)
+def _add_writes(draft: Draft, size: int, unusual: standing.Unusual) -> None:
+    conn, connector = draft.conn, draft.connector
+    kinds = kinds_to_post(connector)
+    isolated = records.isolated(conn, connector, kinds, now=draft.now) if unusual.has_isolated else []
     goes_last = bool(isolated) and records.goes_last(isolated[0])
     if not goes_last:
         _add_isolated(draft, kinds, isolated, size)
@@ -306,6 +306,8 @@ def _checked(
     """Those of these records that are to be sent, each with its request; of the others the check found that they must
     not or need not."""
     going: list[_ToBeSent] = []
+    # before a session there is no knowing which QuickBooks it will be: the one it was last time
+    dialect = Dialect.of(session if session is not None else connector)
     with resolve.working(conn, connector, now=now) as work:
         for record in members:
             if record.is_void and record.link is None:
@@ -314,16 +316,14 @@ def _checked(
         left = [record for record in members if not (record.is_void and record.link is None)]
         for record, verdict in resolve.decide_all(work, left, actor="server"):
             if isinstance(verdict, Ready) and record.state is State.QUEUED:
-                going += _sayable(work, record, verdict, session)
+                going += _sayable(work, record, verdict, dialect)
     still = [(work.known.now(record), verdict, request, built) for record, verdict, request, built in going]
     return [each for each in still if each[0].state is State.QUEUED and not each[0].waiting]
 
 
-def _sayable(work: Work, record: Record, verdict: Ready, session: Session | None) -> Iterator[_ToBeSent]:
+def _sayable(work: Work, record: Record, verdict: Ready, dialect: Dialect) -> Iterator[_ToBeSent]:
     """A record with its request, unless that cannot be said in the QuickBooks that is to hear it."""
     request = wording.request_of(verdict, new_request_id())
-    # before a session there is no knowing which QuickBooks it will be: the one it was last time
-    dialect = Dialect.of(session if session is not None else work.connector)
     built = wording.said(record, request, dialect)
     if isinstance(built, Finding):
         resolve.put_off(work, record, [built], actor="server")

@@ -234,10 +234,3 @@ def send_again(
 def uncertain(conn: Transaction, connector: Connector, *, now: datetime) -> list[Request]:
     """The attempts that QuickBooks is to be asked about next: up to a batch of those whose answer was lost."""
     return sessions.uncertain_writes(conn, connector.id, now=now, limit=connector.settings.batch_size)
-
-
-def has_work(conn: Transaction, connector: Connector, *, now: datetime, may_write: bool) -> bool:
-    """Whether there is anything to ask or to send again."""
-    if sessions.uncertain_writes(conn, connector.id, now=now, limit=1):
-        return True
-    return may_write and bool(sessions.sets_in(conn, connector.id, SetState.ABSENT))

@@ -33,6 +33,22 @@ def number_of(database: Database) -> int:
 # --- transactions -------------------------------------------------------------------------------------------
 
 
+def test_each_glance_sees_what_was_committed_before_it_and_a_failed_one_harms_no_other(
+    database: Database, connector: Connector
+) -> None:
+    def seen() -> int:
+        with database.glance() as conn:
+            return conn.execute(select(func.count()).select_from(record_table)).scalar_one()
+
+    assert seen() == 0
+    with pytest.raises(DatabaseUnavailable), database.glance() as conn:
+        conn.exec_driver_sql("SELECT nothing FROM nowhere")
+    with database.begin() as conn:
+        records.add(conn, connector.id, Kind.CUSTOMER, "a", {}, now=NOW, actor="host")
+        assert seen() == 0
+    assert seen() == 1
+
+
 def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, connector: Connector) -> None:
     def half() -> None:
         with database.begin() as conn:
@@ -191,6 +207,20 @@ def test_a_naive_datetime_is_refused_and_nothing_is_stored(database: Database, c
         naive()
     with database.begin() as conn:
         assert events.of_connector(conn, connector.id) == []
+
+
+def test_half_a_pair_of_surrogates_is_stored_as_any_text(database: Database, connector: Connector) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL does not take it for text")
+    content = {
+        "memo": "half \ud83d of it",
+        "lines": [{"rate": "1.10", "n": 12345678901234567890}],
+        "warm": "ü",
+    }
+    with database.begin() as conn:
+        made = records.add(conn, connector.id, Kind.INVOICE, "a", content, now=NOW, actor="host")
+    with database.read() as conn:
+        assert records.get(conn, made.id).content == content
 
 
 @pytest.mark.parametrize(

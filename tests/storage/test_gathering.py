@@ -217,7 +217,7 @@ def test_all_waiting_for_several_records_ends_at_once(database: Database, connec
 def requests(conn: Connection, connector: Connector, number: int) -> list[Request]:
     """A message set of so many queries."""
     live = sessions.open_session(conn, connector.id, "digest", now=NOW)
-    message_set = sessions.add_set(conn, live, name=None, writes=False, now=NOW)
+    message_set = sessions.add_set(conn, live, name=None, writes=False, text="", now=NOW)
     made = [
         Request(f"r{each}", message_set.id, connector.id, Operation.READ, None, None, Reading({}))
         for each in range(number)

@@ -64,7 +64,7 @@ def test_a_session_has_at_most_one_unanswered_set(database: Database, connector:
         with database.begin() as conn:
             session = sessions.by_ticket(conn, "a")
             assert session is not None
-            return sessions.add_set(conn, session, name=None, writes=False, now=NOW).id
+            return sessions.add_set(conn, session, name=None, writes=False, text="", now=NOW).id
 
     first = add()
     with pytest.raises(DatabaseUnavailable):
@@ -89,7 +89,7 @@ def test_the_text_of_a_message_set_comes_back_byte_for_byte(database: Database, 
     with database.begin() as conn:
         session = sessions.by_ticket(conn, "a")
         assert session is not None
-        made = sessions.add_set(conn, session, name="n", writes=True, now=NOW)
+        made = sessions.add_set(conn, session, name="n", writes=True, text="", now=NOW)
         sessions.change_set(conn, made.id, text=text)
     with database.begin() as conn:
         assert sessions.get_set(conn, made.id).text == text
@@ -103,7 +103,7 @@ def requests(database: Database, connector: Connector) -> list[Request]:
     with database.begin() as conn:
         session = sessions.by_ticket(conn, "a")
         assert session is not None
-        message_set = sessions.add_set(conn, session, name="n", writes=True, now=NOW)
+        message_set = sessions.add_set(conn, session, name="n", writes=True, text="", now=NOW)
         for number in range(3):
             record = records.add(conn, connector.id, Kind.CUSTOMER, str(number), {}, now=NOW, actor="host")
             for state in (State.SENT, State.UNCERTAIN):

@@ -16,7 +16,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.storage import errors, lists, login_failures, looks, records, sessions, standing
 from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import message_set, record, request
-from qbwc_server.storage.standing import Standing
+from qbwc_server.storage.standing import Standing, Unusual
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=15)
@@ -29,7 +29,7 @@ def stands(conn: Connection, connector: Connector, now: datetime = NOW) -> Stand
     return found
 
 
-def told(found: Standing) -> set[str]:
+def told(found: Standing | Unusual) -> set[str]:
     """What is true of it."""
     names = [each.name for each in fields(found) if each.name.startswith("has_")]
     return {name.removeprefix("has_") for name in names if getattr(found, name)}
@@ -85,6 +85,7 @@ def test_each_thing_to_do_is_told(database: Database, connector: Connector) -> N
         )
         conn.execute(update(record).values(state=State.UNCERTAIN))
         assert told(stands(conn, connector)) >= {"uncertain", "absent"}
+        assert told(standing.unusual(conn, connector.id, now=NOW)) == {"uncertain", "absent"}
         assert "ready" not in told(stands(conn, connector))
 
 
@@ -106,16 +107,19 @@ def test_a_record_that_may_go_is_told(
     with database.begin() as conn:
         ready(conn, connector, **values)
         assert told(stands(conn, connector)) == {"new_lists", *expected}
+        assert told(standing.unusual(conn, connector.id, now=NOW)) == expected & {"claims"}
 
 
 def test_another_connectors_work_is_not_told(
     database: Database, connector: Connector, other: Connector
 ) -> None:
     with database.begin() as conn:
-        ready(conn, other)
+        ready(conn, other, isolation="7")
         lists.change_load(conn, other.id, ListName.ITEM, loaded_at=NOW)
         assert told(stands(conn, connector)) == {"new_lists"}
         assert stands(conn, connector).oldest_list is None
+        assert not told(standing.unusual(conn, connector.id, now=NOW))
+        assert told(standing.unusual(conn, other.id, now=NOW)) == {"isolated"}
 
 
 def test_whether_records_of_some_kinds_may_go(database: Database, connector: Connector) -> None:

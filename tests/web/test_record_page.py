@@ -134,7 +134,9 @@ def test_message_sets_come_in_pages(support, lab, world):
         record = records.find(conn, row, Kind.INVOICE, "often")
         session = sessions.open_session(conn, row, "many", now=world.clock())
         for number in range(MOST_SETS + 3):
-            sent = sessions.add_set(conn, session, name=f"set-{number}", writes=True, now=world.clock())
+            sent = sessions.add_set(
+                conn, session, name=f"set-{number}", writes=True, text="", now=world.clock()
+            )
             request = Request(f"r-{number}", sent.id, row, Operation.ADD, record.id, 1, Adding())
             sessions.add_requests(conn, [request])
             sessions.change_set(conn, sent.id, state=SetState.ANSWERED, answered_at=world.clock())

@@ -19,7 +19,7 @@ from qbwc_server.access import users
 from qbwc_server.app import create_app
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role
 from qbwc_server.simulator import CompanyFile
@@ -248,7 +248,7 @@ class Shop:
 
     def states(self) -> dict[str, int]:
         """How many records are in which state."""
-        found = intake.find(self.place.core, self.name, limit=10_000)
+        found = host.find(self.place.core, self.name, limit=10_000)
         return dict(Counter(str(item["state"]) for item in found))
 
     def created(self) -> dict[str, int]:

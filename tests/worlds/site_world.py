@@ -283,7 +283,9 @@ def troubles(world: World) -> None:
 def _carried(world: World, conn: Connection) -> None:
     """One message set took two invoices to QuickBooks, which accepted both."""
     session = sessions.open_session(conn, _connector_id(conn), "carrying", now=world.clock())
-    sent = sessions.add_set(conn, session, name="0123456789abcdef0123", writes=True, now=world.clock())
+    sent = sessions.add_set(
+        conn, session, name="0123456789abcdef0123", writes=True, text="", now=world.clock()
+    )
     wanted = [records.find(conn, _connector_id(conn), Kind.INVOICE, name) for name in ("SO-1045", "SO-1050")]
     found = [item for item in wanted if item is not None]
     made = [

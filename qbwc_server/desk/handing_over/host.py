@@ -66,6 +66,24 @@ def retry(
         return record_views.view_of(conn, records.get(conn, record.id))
 
 
+def find(
+    core: Core,
+    connector_name: str,
+    *,
+    kind: Kind | None = None,
+    state: State | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """A page of records as `record_views.view` shows them, each with its ``id`` for the next page's `after_id`."""
+    with look(core, connector_name) as (conn, connector):
+        page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
+        return [
+            {"id": record.id, **view}
+            for record, view in zip(page, record_views.views_of(conn, page), strict=True)
+        ]
+
+
 # --- error records ------------------------------------------------------------------------------------------
 
 

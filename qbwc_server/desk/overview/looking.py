@@ -28,10 +28,9 @@ def health(core: Core, name: str) -> Health:
         return health_of(core, conn, connector)
 
 
-def standing(core: Core, connector: Connector) -> Summary:
+def standing(core: Core, conn: Transaction, connector: Connector) -> Summary:
     """How a connector that was just read is, as far as every page of it tells."""
-    with core.database.read() as conn:
-        ((_, facts),) = facts_of(conn, [connector])
+    ((_, facts),) = facts_of(conn, [connector])
     return summary_of(connector, facts, core.clock())
 
 
@@ -74,6 +73,11 @@ def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any
 
 def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
     """The health of a connector, of the snapshot somebody looks at."""
+    return told(core, conn, connector)[0]
+
+
+def told(core: Core, conn: Transaction, connector: Connector) -> tuple[Health, Facts]:
+    """The same, with what it was told from."""
     ((_, facts),) = facts_of(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}
@@ -81,7 +85,7 @@ def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
     is_live = latest is not None and latest.state is SessionState.OPEN
     done = sessions.work_of_all(conn, list(shown_sessions.values()))
     info = None if latest is None else _info(latest, *done[latest.id])
-    return Health(
+    health = Health(
         **_summary(connector, facts, core.clock()),
         live_session=info if is_live else None,
         last_session=None if is_live else info,
@@ -91,6 +95,7 @@ def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
             *broken_off(recent),
         ),
     )
+    return health, facts
 
 
 def _age(load: ListLoad, seen: Mapping[ListName, int]) -> ListAge:

@@ -37,24 +37,23 @@ def _set(values: Mapping[str, Any]) -> MessageSet:
 
 
 def add_set(
-    conn: Connection, session_value: Session, *, name: str | None, writes: bool, now: datetime
+    conn: Connection, session_value: Session, *, name: str | None, writes: bool, text: str, now: datetime
 ) -> MessageSet:
-    """Store a message set that is about to be sent; its text follows, as it holds ids made from this row's."""
-    values = {
+    """Store a message set that is about to be sent."""
+    values: dict[str, Any] = {
         "connector_id": session_value.connector_id,
         "session_id": session_value.id,
         "state": SetState.SENT,
         "name": name,
         "writes": writes,
         "resent": False,
-        "text": "",
+        "text": text,
         "sent_at": now,
     }
-    (stored,) = _NEW.named(conn, values)
-    return _set(stored)
+    return MessageSet(id=_NEW.value(conn, values), progress=None, **values)
 
 
-_NEW = Prepared(insert(message_set).returning(*message_set.c))
+_NEW = Prepared(insert(message_set).returning(message_set.c.id))
 
 
 def change_set(conn: Connection, set_id: int, **values: Unpack[SetColumns]) -> None:

@@ -21,13 +21,12 @@ def link_to(entry: ListEntry, matched_by: str) -> Link:
 
 def name_taken(known: Known, record: Record, full_name: str) -> Verdict | None:
     """The verdict when QuickBooks holds the name already; None when it is free."""
-    guid = external_guid(known.connector.uuid, record).upper()
     own_list = ListName(record.kind)
     for list_name in own_list.sharing:
         for entry in known.by_name(list_name, full_name):
             if entry.is_deleted:
                 continue
-            if list_name is own_list and (entry.external_guid or "").upper() == guid:
+            if list_name is own_list and _is_ours(known, record, entry):
                 # created by us, and perhaps retired since: that is told when it is to be changed
                 other = known.holder(record, entry.list_id)
                 if other is not None:
@@ -36,6 +35,11 @@ def name_taken(known: Known, record: Record, full_name: str) -> Verdict | None:
             same = (Candidate(entry.full_name, entry.list_id),) if list_name is own_list else ()
             return blocked(NameInUse(own_list, full_name, holder(entry), same))
     return None
+
+
+def _is_ours(known: Known, record: Record, entry: ListEntry) -> bool:
+    guid = entry.external_guid
+    return guid is not None and guid.upper() == external_guid(known.connector.uuid, record).upper()
 
 
 def holder(entry: ListEntry) -> str:

@@ -55,11 +55,6 @@ def _question(part: Sequence[Record], kind: Kind) -> Question:
     return Question(query, Operation.CLAIM, Claiming(kind, ids))
 
 
-def any_open(conn: Transaction, connector: Connector, *, now: datetime) -> bool:
-    """Whether there is a claim to ask for."""
-    return bool(records.claimed(conn, connector.id, now=now, limit=1))
-
-
 def read(heard: Heard) -> None:
     """What QuickBooks shows under the claimed TxnIDs: the right document, one of another kind, or none."""
     conn, connector, now = heard.conn, heard.connector, heard.now

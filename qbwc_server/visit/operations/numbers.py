@@ -148,8 +148,10 @@ def _promised(
     return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
 
 
-def _ours(connector: Connector, record: Record, holders: Iterable[Any]) -> Any:
+def _ours(connector: Connector, record: Record, holders: Sequence[Any]) -> Any:
     """The one of these documents that is the record already; None when none is."""
+    if not holders:
+        return None
     guid = external_guid(connector.uuid, record)
     return next((item for item in holders if copies.is_ours(item, guid)), None)
 
