@@ -218,7 +218,7 @@ def _item_lines(lines: tuple[_HostLine, ...], label: str) -> Iterator[tuple[str,
 
 def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """Not a comment, nor a line that takes its item from that of a sales order."""
-    return not _is_comment(line) and getattr(line, "link_to_txn", None) is None
+    return not _is_comment(line) and vars(line).get("link_to_txn") is None
 
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
