@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qbwc_server.desk.handing_over import batches, previews
+from qbwc_server.desk.handing_over import lines, previews
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import OUTCOMES, PreviewView
 from qbwc_server.desk.handing_over.previews import Preview, Scene
@@ -59,12 +59,12 @@ def look(core: Core, name: str, kind: Kind, found: Sequence[Entry], *, revive: b
     return Looked(held, seen, views)
 
 
-def _handed(kind: Kind, found: Sequence[Entry], revive: bool) -> Iterator[batches.HandedOver]:
+def _handed(kind: Kind, found: Sequence[Entry], revive: bool) -> Iterator[lines.HandedOver]:
     for entry in found:
         if entry.text is None:
-            yield batches.HandedOver(entry.line, entry.external_id, tuple(entry.faults), kind=kind)
+            yield lines.HandedOver(entry.line, entry.external_id, tuple(entry.faults), kind=kind)
         else:
-            yield batches.line_of(kind, entry.line, entry.text, revive)
+            yield lines.line_of(kind, entry.line, entry.text, revive)
 
 
 def _placed(each: Preview, entry: Entry) -> Preview:
@@ -149,7 +149,7 @@ def look_at_one(
     core: Core, name: str, kind: Kind, external_id: str, fields: Any, *, revive: bool
 ) -> PreviewView:
     """What would become of one record."""
-    handed = batches.hand_over(1, kind, external_id, fields, revive=revive, size=0)
+    handed = lines.hand_over(1, kind, external_id, fields, revive=revive, size=0)
     for scene, part in previews.previewed(core, name, [handed]):
         return Showing(scene).all(part)[0]
     raise LookupError(external_id)

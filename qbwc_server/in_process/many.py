@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from qbwc_server.desk.handing_over import batches, previews
-from qbwc_server.desk.handing_over.batches import HandedOver
+from qbwc_server.desk.handing_over import lines, previews
+from qbwc_server.desk.handing_over.lines import HandedOver
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.faults import Fault, InvalidInput
@@ -49,7 +49,7 @@ def _understood(line: int, given: Given, priority: int | None, revive: bool) -> 
     except InvalidInput as error:
         return HandedOver(line, external_id, error.faults)
     fields = as_json(content)
-    return batches.hand_over(
+    return lines.hand_over(
         line, known, external_id, fields, revive=revive, priority=priority, size=len(str(fields))
     )
 

@@ -13,9 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
 
-from . import gathering, revisions, sqlite
+from . import gathering, glances, revisions, sqlite
 from .driver_words import sentence_of
 from .failures import cause_of, fault_of, is_not_written, is_taken
+from .glances import Glances
 from .types import from_json
 from .writers import Writers
 
@@ -58,6 +59,7 @@ class Database:
             raise DatabaseUnavailable(_NO_URL) from None
         self._write_failed_at: float | None = None
         self._writers = Writers()
+        self._glances = Glances(self._engine, glances.MOST if self.path is not None else 0)
         gathering.attend(self._engine)
         if self.is_sqlite:
             sqlite.prepare(self._engine)
@@ -156,7 +158,7 @@ class Database:
             DatabaseUnavailable: the database does not answer.
         """
         try:
-            with self._engine.connect().execution_options(only_reads=True, glances=True) as connection:
+            with self._glances.one() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise DatabaseUnavailable(sentence_of(cause_of(error))) from error
@@ -286,6 +288,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self._glances.close()
         self._engine.dispose()
 
 

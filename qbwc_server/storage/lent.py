@@ -20,6 +20,7 @@ from qbwc_server.domain.faults import DatabaseUnavailable
 from . import gathering, of_transactions
 from .database import Database
 from .failures import cause_of, fault_of, is_taken
+from .glances import Glances
 
 
 class HoldsConnection(Protocol):
@@ -52,6 +53,7 @@ class LentDatabase(Database):
         self._write_failed_at = None
         conn = self._borrowed()
         self._engine = conn.engine
+        self._glances = Glances(self._engine, 0)
         if schema is not None and self.is_sqlite:
             raise DatabaseUnavailable("SQLite has no schemas: leave out schema=")
         if self._engine.dialect.name not in ("sqlite", "postgresql"):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
 from qbwc_server.config import load_config
 from qbwc_server.desk.deciding import bulk_links, link_lines
-from qbwc_server.desk.handing_over import batches, intake
+from qbwc_server.desk.handing_over import batches, host, lines
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli
@@ -88,7 +89,7 @@ def test_a_long_import_tells_how_far_it_is_and_stays_one_document(
 def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Ctrl-C (or another signal) while a line of an import is being read."""
     chosen: dict[str, Any] = {"signal": signal.SIGINT, "at": 30}
-    read, seen = batches.line_of, [0]
+    read, seen = lines.line_of, [0]
 
     def pressed(*arguments: Any) -> Any:
         seen[0] += 1
@@ -96,7 +97,8 @@ def pressing(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             os.kill(os.getpid(), chosen["signal"])
         return read(*arguments)
 
-    monkeypatch.setattr(batches, "line_of", pressed)
+    for where in (batches, lines):
+        monkeypatch.setattr(where, "line_of", pressed)
     return chosen
 
 
@@ -118,7 +120,7 @@ def counted() -> int:
     """How many records the database has."""
     core = core_from(load_config())
     try:
-        return len(intake.find(core, "harbour", limit=1000))
+        return len(host.find(core, "harbour", limit=1000))
     finally:
         core.database.close()
 
@@ -212,10 +214,10 @@ def test_the_real_program_is_broken_off_by_a_signal(harbour: Cli, number: signal
 
 
 def has_records(folder: Path) -> bool:
-    with sqlite3.connect(folder / "qbwc.db") as conn:
+    with closing(sqlite3.connect(folder / "qbwc.db")) as conn:
         return bool(conn.execute("SELECT count(*) > 20 FROM record").fetchone()[0])
 
 
 def counted_all() -> int:
-    with sqlite3.connect("qbwc.db") as conn:
+    with closing(sqlite3.connect("qbwc.db")) as conn:
         return int(conn.execute("SELECT count(*) FROM record").fetchone()[0])

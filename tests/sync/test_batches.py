@@ -46,6 +46,9 @@ def test_every_line_has_its_own_outcome_and_a_faulty_one_holds_up_no_other(world
     assert {fault.pointer for fault in found[3].faults} == {"/name", "/nonsense"}
     assert world.view(Kind.CUSTOMER, "c")["record"]["credit_limit"] == "0.1"
     assert world.states() == {"queued": 2}
+    again = [item.result for item in outcomes(world, LINES)]
+    assert again == ["changed", "unchanged", "changed", *["faulty"] * 6, "unchanged"]
+    assert world.view(Kind.CUSTOMER, "a")["record"]["name"] == "AA"
 
 
 def test_lines_for_an_unknown_connector_are_refused_before_the_first(world: World) -> None:

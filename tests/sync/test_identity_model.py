@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.causes import AlreadyLinked, Cause, CustomerNotMatched, ItemNotMatched, NameInUse
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
@@ -186,7 +186,7 @@ class Story:
         self.judge()
 
     def views(self) -> dict[tuple[Kind, str], Json]:
-        found = intake.find(self.world.core, "acme", limit=1000)
+        found = host.find(self.world.core, "acme", limit=1000)
         return {(view["kind"], view["external_id"]): view for view in found}
 
     def judge(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.documents import documents
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
@@ -98,6 +98,20 @@ def test_the_same_content_in_another_spelling_changes_nothing(world: World) -> N
         "ref_number": "1",
     }
     assert not world.put(Kind.INVOICE, "1", again).changed
+
+
+def test_what_is_handed_over_again_as_it_stands_waits_for_nobody_who_writes(world: World) -> None:
+    first = world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "email": "h@x.example"})
+    with world.core.database.begin():
+        again = world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "email": "h@x.example"})
+    assert (again.created, again.changed) == (False, False)
+    assert again.view == first.view
+
+
+def test_what_only_python_takes_for_the_same_is_refused_as_ever(world: World) -> None:
+    world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "credit_limit": 1})
+    with pytest.raises(InvalidInput):
+        world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "credit_limit": True})
 
 
 def test_a_change_before_sending_is_a_new_revision_and_only_the_latest_is_posted(world: World) -> None:
@@ -247,12 +261,12 @@ def test_records_are_listed_in_pages_by_kind_and_state(world: World) -> None:
     for number in range(5):
         world.customer(f"c{number}")
     world.item("i")
-    first = intake.find(world.core, "acme", limit=4)
-    second = intake.find(world.core, "acme", after_id=first[-1]["id"], limit=4)
+    first = host.find(world.core, "acme", limit=4)
+    second = host.find(world.core, "acme", after_id=first[-1]["id"], limit=4)
     assert [item["external_id"] for item in first + second] == ["c0", "c1", "c2", "c3", "c4", "i"]
-    items = intake.find(world.core, "acme", kind=Kind.ITEM, state=State.QUEUED)
+    items = host.find(world.core, "acme", kind=Kind.ITEM, state=State.QUEUED)
     assert [item["external_id"] for item in items] == ["i"]
-    assert intake.find(world.core, "acme", state=State.SYNCED) == []
+    assert host.find(world.core, "acme", state=State.SYNCED) == []
 
 
 # --- what may be posted -------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from sqlalchemy.pool import Pool
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.causes import (
     Cause,
     ChangedInQuickbooks,
@@ -449,7 +449,7 @@ class Model(RuleBasedStateMachine):
         return found
 
     def _views(self) -> dict[Key, Json]:
-        found = intake.find(self.world.core, "acme", limit=1000)
+        found = host.find(self.world.core, "acme", limit=1000)
         return {(view["kind"], view["external_id"]): view for view in found}
 
     # --- the end --------------------------------------------------------------------------------------------

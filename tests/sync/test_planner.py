@@ -10,7 +10,7 @@ from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 from qbwc_server.desk.administration import connectors
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
@@ -168,7 +168,7 @@ def test_a_slow_quickbooks_gets_smaller_batches_and_a_quick_one_whole_ones_again
         world.warm()
 
         def batches(took: timedelta) -> list[int]:
-            start = len(intake.find(world.core, "acme", limit=10_000))
+            start = len(host.find(world.core, "acme", limit=10_000))
             for each in range(start, start + 160):
                 world.customer(f"c{each}")
             return [

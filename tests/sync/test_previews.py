@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qbwc_server.desk.administration import connectors
-from qbwc_server.desk.handing_over import batches, intake, previews
+from qbwc_server.desk.handing_over import intake, previews
+from qbwc_server.desk.handing_over.lines import hand_over
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.kinds import Kind
@@ -16,7 +17,7 @@ Json = dict[str, Any]
 
 def look(world: World, *given: tuple[Kind, str, Json], revive: bool = False) -> list[PreviewView]:
     handed = [
-        batches.hand_over(number, kind, external_id, fields, revive=revive, size=1)
+        hand_over(number, kind, external_id, fields, revive=revive, size=1)
         for number, (kind, external_id, fields) in enumerate(given, start=1)
     ]
     return [

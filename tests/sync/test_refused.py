@@ -18,6 +18,7 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.handing_over import batches, intake, previews
+from qbwc_server.desk.handing_over.lines import line_of
 from qbwc_server.desk.overview import Mood
 from qbwc_server.desk.records import record_lists
 from qbwc_server.desk.views import record_views
@@ -223,7 +224,7 @@ def test_the_lines_of_an_import_are_kept_and_ended_in_their_order(world: World) 
 def test_a_preview_keeps_and_ends_nothing(world: World) -> None:
     refuse(world, "x0")
     well = json.dumps({"external_id": "x0", "name": "Well", "email": "w@x.example"})
-    handed = [batches.line_of(Kind.CUSTOMER, 1, text, False) for text in [*lines(3), well]]
+    handed = [line_of(Kind.CUSTOMER, 1, text, False) for text in [*lines(3), well]]
     ((_, found),) = previews.previewed(world.core, "acme", handed)
     assert [each.result for each in found] == ["faulty"] * 3 + ["created"]
     assert ids(world) == ["x0"]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
-from qbwc_server.desk.handing_over import batches, intake
+from qbwc_server.desk.handing_over import batches, intake, lines
 from qbwc_server.domain.causes import ChangedInQuickbooks, ClosedPeriod, ItemNotMatched
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.faults import DatabaseUnavailable, NotFound
@@ -471,7 +471,7 @@ def test_what_a_line_releases_can_be_changed_by_a_later_line_of_its_chunk(market
     """The record was read before its chunk began, and is another by then."""
     market.customer("c", email="ap@fish.example")
     market.poll()
-    given = batches.hand_over
+    given = lines.hand_over
     invoice = {"customer": {"external_id": "c"}, "lines": [{"item": {"sku": "A-77"}, "quantity": "1"}]}
     market.put(Kind.INVOICE, "inv", invoice)
     market.put(Kind.INVOICE, "other", invoice)

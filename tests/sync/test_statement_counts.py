@@ -142,18 +142,18 @@ def test_a_chunk_of_a_batch_takes_as_many_statements_as_a_few_lines(market: Worl
     assert len(many) <= len(few) <= 15
     with statements() as again:
         assert {each.result for each in bring_in(market, batches.CHUNK)} == {"unchanged"}
-    assert len(again) <= 5
+    assert len(again) <= 2  # the connector, and the records as they stand
 
 
-def test_a_record_handed_over_takes_six_statements_and_two_when_nothing_is_new(market: World) -> None:
+def test_a_record_handed_over_takes_seven_statements_and_one_when_nothing_is_new(market: World) -> None:
     market.put(Kind.INVOICE, "first", invoice(1))
     with statements() as new:
         market.put(Kind.INVOICE, "i", invoice(2))
     with statements() as again:
         market.put(Kind.INVOICE, "i", invoice(2))
     assert market.states(Kind.INVOICE) == {"queued": 2}
-    assert len(new) <= 6
-    assert len(again) <= 2
+    assert len(new) <= 7
+    assert len(again) <= 1
 
 
 def test_a_retry_of_many_behind_one_key_takes_less_than_a_statement_a_record(market: World) -> None:

@@ -214,7 +214,7 @@ class History:
 
     def views(self) -> dict[Wish, dict[str, Any]]:
         """What the server tells of all records."""
-        found = intake.find(self.core, "acme", limit=10_000)
+        found = host.find(self.core, "acme", limit=10_000)
         return {(Kind(each["kind"]), each["external_id"]): each for each in found}
 
     # --- the Web Connector ----------------------------------------------------------------------------------

@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from qbwc_server.access import users
-from qbwc_server.app import create_app
+from qbwc_server.app import application_of
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role
 from qbwc_server.simulator import CompanyFile
@@ -94,7 +94,7 @@ class Place:
     @cached_property
     def application(self) -> Any:
         """The whole server, SOAP and site, without a process."""
-        return create_app(self.config)
+        return application_of(self.core, self.config)
 
     def close(self) -> None:
         for core in self._cores:
@@ -248,7 +248,7 @@ class Shop:
 
     def states(self) -> dict[str, int]:
         """How many records are in which state."""
-        found = intake.find(self.place.core, self.name, limit=10_000)
+        found = host.find(self.place.core, self.name, limit=10_000)
         return dict(Counter(str(item["state"]) for item in found))
 
     def created(self) -> dict[str, int]:

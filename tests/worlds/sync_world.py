@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, event
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.error_records import errors
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.desk.views import record_views
 from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.clock import Clock, utc_now
@@ -228,7 +228,7 @@ class World:
 
     def states(self, kind: Kind | None = None) -> Counter[str]:
         """How many records are in which state."""
-        found = intake.find(self.core, "acme", kind=kind, limit=10_000)
+        found = host.find(self.core, "acme", kind=kind, limit=10_000)
         return Counter(str(item["state"]) for item in found)
 
     def causes(self, kind: Kind, external_id: str) -> list[tuple[str, str | None]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qbwc_server.desk.handing_over import intake
+from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
@@ -97,7 +97,7 @@ class Tally:
 def every_view(core: Core, connector: str) -> Iterator[View]:
     """All records of a connector."""
     after = 0
-    while page := intake.find(core, connector, after_id=after, limit=PAGE):
+    while page := host.find(core, connector, after_id=after, limit=PAGE):
         yield from page
         after = page[-1]["id"]
 

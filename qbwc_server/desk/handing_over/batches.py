@@ -1,17 +1,14 @@
 """Many records handed over at once: taken in chunk by chunk, each chunk in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
 from qbwc_server.desk import refused
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
+from qbwc_server.domain.faults import Conflict, Fault, PreconditionFailed
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.order import ANYTHING, priority_of
-from qbwc_server.domain.reading_json import read_json
+from qbwc_server.domain.order import ANYTHING
 from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, connectors
 from qbwc_server.sync import allowance, resolve
@@ -19,8 +16,10 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import catch_up
 from qbwc_server.sync.work import Work
 
-from .given import Given, checked
+from . import again
+from .given import UNCHANGED
 from .intake import Stored, store_all
+from .lines import HandedOver, line_of, understood
 
 FAULTY = "faulty"
 CHUNK = 100
@@ -48,55 +47,6 @@ class ImportOutcome:
     kind: Kind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """A line of many, as it was understood.
-
-    Attributes:
-        line: its number, from 1.
-        kind: None when not even that could be read.
-        faults: what is wrong with it; then nothing is given.
-        size: how long it is.
-        refusal: what is kept of it when it is refused.
-    """
-
-    line: int
-    external_id: str | None
-    faults: tuple[Fault, ...] = ()
-    given: Given | None = None
-    size: int = 0
-    refusal: NotAccepted | None = None
-    kind: Kind | None = None
-
-
-def hand_over(
-    line: int,
-    kind: Kind,
-    external_id: str,
-    fields: Mapping[str, Any],
-    *,
-    revive: bool = False,
-    priority: int | None = None,
-    size: int,
-) -> HandedOver:
-    """A record as `put` takes it, for `take_in_all`; its faults are told with the others' outcomes.
-
-    Args:
-        fields: the record, and beside its own fields perhaps its ``version`` and its ``priority``.
-        priority: of a record that does not say its own.
-    """
-    own = {name: value for name, value in fields.items() if name != "priority"}
-    try:
-        wanted = priority_of(fields.get("priority"))
-        given = checked(
-            kind, external_id, own, revive=revive, priority=priority if wanted is None else wanted
-        )
-    except InvalidInput as error:
-        refusal = refused.refusal_of(kind, external_id, error.faults)
-        return HandedOver(line, external_id, error.faults, size=size, refusal=refusal, kind=kind)
-    return HandedOver(line, external_id, given=given, size=size, kind=kind)
-
-
 def take_in_all(
     core: Core, connector_name: str, handed: Iterable[HandedOver], *, actor: str
 ) -> Iterator[ImportOutcome]:
@@ -111,13 +61,34 @@ def take_in_all(
     """
     has_left = False
     for chunk, is_last in _chunks(handed):
-        stored = list(_stored(core, connector_name, chunk, actor))
+        same = _as_they_stand(core, connector_name, chunk)
+        other = [understood(item) for item in chunk if item.line not in same]
+        stored = list(_stored(core, connector_name, other, actor)) if other else []
         has_left |= any(left for _, left in stored)
         # before the last outcome, behind which nobody may ask for more; what a host's own transaction cannot look at
         # is left to the next visit
         if is_last and has_left and core.database.ends_transactions:
             catch_up(core, connector_name)
-        yield from chain.from_iterable(outcomes for outcomes, _ in stored)
+        told = same | {outcome.line: outcome for outcomes, _ in stored for outcome in outcomes}
+        yield from (told[item.line] for item in chunk)
+
+
+def _as_they_stand(core: Core, connector_name: str, chunk: Sequence[HandedOver]) -> dict[int, ImportOutcome]:
+    """The outcomes of those lines that certainly say nothing new, by line: there is nothing to be done for them."""
+    if not again.can_be_told(core):
+        return {}
+    said = {
+        item.line: (each.kind, each.external_id, each.fields, each.priority)
+        for item in chunk
+        if (each := item.said) is not None
+    }
+    with core.database.glance() as conn:
+        found = again.as_they_stand(conn, connector_name, said.values())
+    return {
+        line: ImportOutcome(line, external_id, UNCHANGED, (), found[kind, external_id].state, kind)
+        for line, (kind, external_id, _, _) in said.items()
+        if (kind, external_id) in found
+    }
 
 
 def _chunks(handed: Iterable[HandedOver]) -> Iterator[tuple[list[HandedOver], bool]]:
@@ -250,15 +221,3 @@ def bring_in(
         line_of(kind, number, line, revive) for number, line in enumerate(lines, start=1) if line.strip()
     )
     return take_in_all(core, connector_name, handed, actor=actor)
-
-
-def line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
-    """A line of an import, understood: a record with its ``external_id`` inside."""
-    try:
-        fields = read_json(line)
-        if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
-            raise InvalidInput([Fault("/external_id", "is needed in every line, as text")])
-    except InvalidInput as error:
-        return HandedOver(number, None, error.faults, kind=kind)
-    external_id = fields.pop("external_id")
-    return hand_over(number, kind, external_id, fields, revive=revive, size=len(line))

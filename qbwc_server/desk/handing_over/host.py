@@ -20,7 +20,8 @@ from qbwc_server.storage import Transaction, lists, records
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import intake
 
@@ -64,6 +65,24 @@ def retry(
         if record.state is State.BLOCKED:
             resolve.retry(conn, connector, [record.id], now=core.clock(), actor=actor)
         return record_views.view_of(conn, records.get(conn, record.id))
+
+
+def find(
+    core: Core,
+    connector_name: str,
+    *,
+    kind: Kind | None = None,
+    state: State | None = None,
+    after_id: int = 0,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """A page of records as `record_views.view` shows them, each with its ``id`` for the next page's `after_id`."""
+    with look(core, connector_name) as (conn, connector):
+        page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
+        return [
+            {"id": record.id, **view}
+            for record, view in zip(page, record_views.views_of(conn, page), strict=True)
+        ]
 
 
 # --- error records ------------------------------------------------------------------------------------------

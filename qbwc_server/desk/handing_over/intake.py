@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk import refused
-from qbwc_server.desk.views.record_views import existing, view_of, views_of
+from qbwc_server.desk.views.record_views import existing, view_of
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
@@ -22,6 +22,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
 
+from . import again
 from .given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 
 
@@ -64,6 +65,9 @@ def put(
         Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
     wanted = priority_of(priority)
+    same = again.told(core, connector_name, (kind, external_id, fields, wanted), expected)
+    if same is not None:
+        return PutOutcome(same, created=False, changed=False)
     try:
         given = checked(kind, external_id, fields, revive=revive, priority=wanted)
     except InvalidInput as error:
@@ -322,19 +326,3 @@ def looked_at(
         replace(expected, none_match=None).check(record.label, record)
         seen = expected.none_match is not None and expected.none_match.hold(record)
         return view_of(conn, record), seen and record.updated_at == record.revised_at
-
-
-def find(
-    core: Core,
-    connector_name: str,
-    *,
-    kind: Kind | None = None,
-    state: State | None = None,
-    after_id: int = 0,
-    limit: int = 100,
-) -> list[dict[str, Any]]:
-    """A page of records as `view` shows them, each with its ``id`` for the next page's `after_id`."""
-    with core.database.read() as conn:
-        connector = connectors.by_name(conn, connector_name)
-        page = records.page(conn, connector.id, kind=kind, state=state, after_id=after_id, limit=limit)
-        return [{"id": record.id, **view} for record, view in zip(page, views_of(conn, page), strict=True)]

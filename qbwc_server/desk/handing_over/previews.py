@@ -17,9 +17,10 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.supposed import Supposed
 from qbwc_server.sync.work import asked
 
-from .batches import FAULTY, HandedOver
+from .batches import FAULTY
 from .given import CREATED, UNCHANGED, Given
 from .intake import COMES_BACK, revised
+from .lines import HandedOver, understood
 
 MOST = 1000
 """So many records are previewed at once where all of them are to see each other."""
@@ -78,7 +79,7 @@ def previewed(
     Raises:
         NotFound: there is no such connector.
     """
-    items = iter(handed)
+    items = map(understood, handed)
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         can_check = resolve.can_check(conn, connector)

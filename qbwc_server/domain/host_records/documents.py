@@ -192,7 +192,7 @@ def planned_line(document: QuickBooksDocument, change: LineChange, plan: LinePla
             model = _GROUPS[model]
         return model.believed({"txn_line_id": plan.posted.txn_line_id})
     if plan.position is None:
-        raise ValueError("a line of the host's has a position among its lines")
+        raise RuntimeError("a line of the host's has a position among its lines")
     line = document.lines[plan.position]
     table = type(line).table.fields
     values = {name: value for name, value in given_of(line).items() if Shape.MOD in table[name].uses}

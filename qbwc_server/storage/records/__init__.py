@@ -4,7 +4,7 @@ from .adding import NewRecord, add, add_all, as_added
 from .belonging import claimed, claimed_as, holder, linked_to, surplus
 from .changing import change, change_all, end_pauses, move, move_all, seen
 from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
-from .meeting import Met, meet
+from .meeting import Met, meet, undisturbed
 from .pages import page
 from .reading import (
     by_external_ids,
@@ -86,6 +86,7 @@ __all__ = [
     "surplus",
     "suspicion",
     "synced_last",
+    "undisturbed",
     "waiting_only_for",
     "waits_of",
     "waits_of_all",

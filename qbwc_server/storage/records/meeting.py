@@ -12,7 +12,7 @@ from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists, rulings
 from qbwc_server.storage.bulk import listed, one_of
 from qbwc_server.storage.prepared import Prepared
-from qbwc_server.storage.schema import error, list_load, record, ruling
+from qbwc_server.storage.schema import connector, error, list_load, record, ruling
 
 from .looking_up import Question, parts_of
 from .rows import value_of
@@ -72,6 +72,39 @@ def meet(
     return Met(found, in_trouble, is_refused)
 
 
+def undisturbed(
+    conn: Connection, connector_name: str, handed: Mapping[Kind, Collection[str]]
+) -> dict[tuple[Kind, str], Record]:
+    """Those of the records that are handed over that are there and have no trouble: no open error record, nothing they
+    wait for, and none was refused when it was handed over last. One statement, that holds nobody up.
+
+    Args:
+        handed: what the host calls them.
+    """
+    names = [name for some in handed.values() for name in some]
+    about = {"kinds": listed(conn, handed), "names": listed(conn, names), "connector_name": connector_name}
+    found = map(value_of, _undisturbed(conn.dialect.name).rows(conn, about))
+    return {(item.kind, item.external_id): item for item in found}
+
+
+@lru_cache
+def _undisturbed(dialect: str) -> Prepared:
+    refused = (error.c.refused_kind == record.c.kind, error.c.refused_id == record.c.external_id)
+    is_open = (error.c.connector_id == record.c.connector_id, error.c.closed_at.is_(None))
+    return Prepared(
+        select(*record.c)
+        .join_from(connector, record, record.c.connector_id == connector.c.id)
+        .where(
+            connector.c.name == bindparam("connector_name"),
+            one_of(dialect, record.c.kind, "kinds"),
+            one_of(dialect, record.c.external_id, "names"),
+            record.c.waiting == 0,
+            ~_IN_TROUBLE,
+            ~exists().where(*refused, *is_open),
+        )
+    )
+
+
 @lru_cache(maxsize=256)
 def _meeting(dialect: str, questions: Sequence[Question], needed: Sequence[ListName]) -> Prepared:
     """One row at least, as some of it is true whether there is any record or not."""
@@ -87,9 +120,8 @@ def _loaded(needed: Sequence[ListName]) -> Any:
     return query.scalar_subquery().label("loaded")
 
 
-_IS_IN_TROUBLE = (
-    exists().where(error.c.record_id == record.c.id, error.c.closed_at.is_(None)).label("is_in_trouble")
-)
+_IN_TROUBLE = exists().where(error.c.record_id == record.c.id, error.c.closed_at.is_(None))
+_IS_IN_TROUBLE = _IN_TROUBLE.label("is_in_trouble")
 _IS_RULED = exists().where(ruling.c.connector_id == bindparam("connector_id")).label("is_ruled")
 
 

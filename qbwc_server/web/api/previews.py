@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from qbwc_server.desk.handing_over import previews
-from qbwc_server.desk.handing_over.batches import HandedOver
+from qbwc_server.desk.handing_over.lines import HandedOver
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind

@@ -8,7 +8,7 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.documents import finding
 from qbwc_server.desk.feeds import waits
-from qbwc_server.desk.handing_over import batches, given, host, intake
+from qbwc_server.desk.handing_over import batches, given, host, intake, lines
 from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
@@ -163,7 +163,7 @@ def _outcomes(call: Call, connector: str) -> Iterator[dict[str, Any]]:
             yield {**named[0], **_outcome("failed", fault)}
 
 
-def handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[batches.HandedOver]:
+def handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[lines.HandedOver]:
     """The lines as they are understood; `named` is told which record each is about, as far as that is known."""
     for number, line in enumerate(call.lines, start=1):
         if line.strip():
@@ -172,17 +172,17 @@ def handed(call: Call, named: deque[dict[str, Any]]) -> Iterator[batches.HandedO
             yield _understood(call, number, line, about)
 
 
-def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> batches.HandedOver:
+def _understood(call: Call, number: int, line: bytes, about: dict[str, Any]) -> lines.HandedOver:
     try:
         fields = _fields(line)
         kind, external_id = _whose(fields, about)
     except InvalidInput as error:
-        return batches.HandedOver(number, None, error.faults)
+        return lines.HandedOver(number, None, error.faults)
     except NotJson as error:
-        return batches.HandedOver(number, None, (Fault("", str(error)),))
+        return lines.HandedOver(number, None, (Fault("", str(error)),))
     revive = call.query.get("revive", False)
     priority = call.query.get("priority")
-    return batches.hand_over(
+    return lines.hand_over(
         number, kind, external_id, fields, revive=revive, priority=priority, size=len(line)
     )
 
