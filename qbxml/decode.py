@@ -6,7 +6,7 @@ mistake costs money: a number, date or flag that cannot be read with certainty i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -69,17 +69,30 @@ _PLANS = {shape: _Plans(shape) for shape in Shape}
 class Pick(NamedTuple):
     """How some attributes of one record class are read, by the names of their elements: in which place each stands."""
 
+    nothing: tuple[None, ...]
     simple: dict[str, tuple[int, Decoder | None]]
     others: dict[str, tuple[int, Entry]]
 
 
-@lru_cache(maxsize=256)
-def _pick(model: type[Record], wanted: tuple[str, ...]) -> Pick:
-    simple, others = _plan(model, Shape.RET, wanted)
-    return Pick(
-        {tag: (wanted.index(attribute), convert) for tag, (attribute, convert) in simple.items()},
-        {tag: (wanted.index(entry.attribute), entry) for tag, entry in others.items()},
-    )
+class Picks(dict[type[Record], Pick]):
+    """How some attributes are read of all record classes, each worked out when it is first needed."""
+
+    def __init__(self, wanted: Sequence[str]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, model: type[Record]) -> Pick:
+        place = self._wanted.index
+        simple, others = _plan(model, Shape.RET, self._wanted)
+        pick = self[model] = Pick(
+            (None,) * len(self._wanted),
+            {tag: (place(attribute), convert) for tag, (attribute, convert) in simple.items()},
+            {tag: (place(entry.attribute), entry) for tag, entry in others.items()},
+        )
+        return pick
+
+
+picks = lru_cache(maxsize=64)(Picks)
 
 
 def _plan(model: type[Record], shape: Shape, wanted: Container[str] | None = None) -> Plan:
@@ -152,14 +165,14 @@ def decode(
     return _decode(element, model, _PLANS[shape], notes or Notes())
 
 
-def picked(element: Element, model: type[Record], wanted: tuple[str, ...]) -> list[Any]:
+def picked(element: Element, pick: Pick) -> list[Any]:
     """What an element of QuickBooks holds of some attributes of a record, in their order; the others are not looked at.
 
     None stands for what it does not hold, and for an amount that cannot be read with certainty. Raises ParseError where
     another value of those cannot.
     """
-    simple, others = _pick(model, wanted)
-    values: list[Any] = [None] * len(wanted)
+    nothing, simple, others = pick
+    values: list[Any] = list(nothing)
     try:
         for child in element:
             step = simple.get(child.tag)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from qbxml.decode import Element, Notes, decode, picked, position_of
+from qbxml.decode import Element, Notes, decode, picked, picks, position_of
 from qbxml.errors import Caveat, ParseError
 from qbxml.feed import Feed
 from qbxml.record import Record
@@ -107,11 +107,12 @@ class Response:
         return self._pick(wanted)
 
     def _pick(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
+        steps = picks(wanted)
         while children := self._batch():
             for child in children:
                 model = RETS.get(child.tag)
                 if model is not None:
-                    yield model.kind, picked(child, model, wanted)
+                    yield model.kind, picked(child, steps[model])
             del children, child
             del self._element[: self._ready()]
 

@@ -100,8 +100,9 @@ def words_of_entry(name_key: str) -> frozenset[str]:
     Args:
         name_key: its full name, folded.
     """
-    if name_key.isalnum() and name_key.isascii():
-        return frozenset()
+    words = name_key.split()
+    if name_key.isascii() and name_key.replace(" ", "").isalnum():  # as most are: no word has parts, or marks
+        return frozenset([word[:LONGEST_WORD] for word in words] if len(words) > 1 else ())
     return frozenset(_folded_words(name_key)) - {name_key}
 
 

@@ -9,7 +9,9 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
 
+from . import memory
 from .bulk import rows_asked
+from .lists.rows import REMEMBERED
 from .schema import list_email, list_load, record
 from .schema import list_entry as table
 
@@ -19,6 +21,9 @@ Named = tuple[int, str]
 
 def has_several(conn: Connection, connector_id: int) -> bool:
     """Whether a company file has several currencies: any other gives no list of them."""
+    known = memory.known(conn, REMEMBERED, ("loads", connector_id))
+    if known is not None:
+        return ListName.CURRENCY in known and bool(known[ListName.CURRENCY].entries)
     query = select(list_load.c.entries).where(
         list_load.c.connector_id == connector_id, list_load.c.list_name == ListName.CURRENCY
     )

@@ -1,18 +1,25 @@
 """How much there is, as it is kept: records and open error records by the database itself, list entries by `lists`."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
+    Integer,
     Select,
     Table,
+    Text,
+    cast,
     delete,
     func,
     insert,
     literal,
+    literal_column,
+    null,
     select,
     text,
     union_all,
@@ -22,9 +29,20 @@ from sqlalchemy import (
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
+from qbwc_server.domain.sessions import SessionState
 
-from .bulk import among_ids
-from .schema import connector, error, error_count, error_group, list_entry, list_load, record, record_count
+from .bulk import among_ids, listed, one_of
+from .schema import (
+    connector,
+    error,
+    error_count,
+    error_group,
+    list_entry,
+    list_load,
+    record,
+    record_count,
+    session,
+)
 
 # --- reading ------------------------------------------------------------------------------------------------
 
@@ -74,6 +92,57 @@ def words(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[Wo
     for connector_id, cause, sub_reason, *rest in conn.execute(query):
         found[connector_id].append(Word(cause, sub_reason or None, *rest))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of connectors, by their ids: records by state, open error records, and which have a live session."""
+
+    states: Mapping[int, Mapping[State, int]]
+    words: Mapping[int, Sequence[Word]]
+    live: Collection[int]
+
+
+def of_connectors(conn: Connection, connector_ids: Collection[int]) -> Kept:
+    """What is kept of each of these connectors, in one statement; states without records are 0."""
+    states = {connector_id: dict.fromkeys(State, 0) for connector_id in connector_ids}
+    found: dict[int, list[Word]] = {connector_id: [] for connector_id in connector_ids}
+    live = set()
+    ids = listed(conn, connector_ids)
+    for connector_id, state, cause, sub_reason, *rest in conn.execute(_kept(conn.dialect.name), {"ids": ids}):
+        if state is not None:
+            states[connector_id][State(state)] = int(rest[1])
+        elif cause is not None:
+            found[connector_id].append(Word(cause, sub_reason or None, *rest))
+        else:
+            live.add(connector_id)
+    return Kept(states, found, live)
+
+
+@lru_cache
+def _kept(dialect: str) -> CompoundSelect[Any]:
+    """Of each connector, state, cause, finer word, actor, number and groups: what there is not is NULL."""
+    nothing: ColumnElement[Any] = cast(null(), Text)
+    of_record, of_error = record_count.c, error_count.c
+    number = cast(func.sum(of_record.number), Integer)
+    states = select(
+        of_record.connector_id, of_record.state, nothing, nothing, nothing, number, cast(null(), Integer)
+    )
+    errors = select(
+        of_error.connector_id,
+        nothing,
+        *(of_error[name] for name in ("cause", "sub_reason", "actor", "number", "groups")),
+    )
+    live = select(session.c.connector_id, *[nothing] * 4, *[cast(null(), Integer)] * 2).where(
+        session.c.state == literal_column(f"'{SessionState.OPEN}'")
+    )
+    return union_all(
+        states.where(one_of(dialect, of_record.connector_id, "ids")).group_by(
+            of_record.connector_id, of_record.state
+        ),
+        errors.where(one_of(dialect, of_error.connector_id, "ids"), of_error.number > 0),
+        live.where(one_of(dialect, session.c.connector_id, "ids")),
+    )
 
 
 def by_cause(found: Iterable[Word]) -> dict[tuple[str, str], int]:

@@ -184,8 +184,9 @@ def learn(
 
 
 class Kept(NamedTuple):
-    """The fields of a record that its entry is made of."""
+    """The fields of a record that are read at all: its entry is made of them, but for the first."""
 
+    time_modified: Timestamp | None
     list_id: str | None
     full_name: str | None
     name: str | None

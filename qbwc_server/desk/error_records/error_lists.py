@@ -17,8 +17,9 @@ from qbwc_server.domain.errors import Narrowed, QuickBooksAnswer, Total
 from qbwc_server.storage import Transaction, care, kept_counts
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
+from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import open_ones
 from .open_ones import OpenOnes
@@ -147,13 +148,15 @@ def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        return listed(conn, connector, asked, core.clock())
+        words = kept_counts.words(conn, [connector.id])[connector.id]
+        return listed(conn, connector, asked, words, core.clock())
 
 
-def listed(conn: Transaction, connector: Connector, asked: Asked, now: datetime) -> Listing:
-    """The same, of the snapshot somebody looks at."""
+def listed(
+    conn: Transaction, connector: Connector, asked: Asked, words_open: Sequence[Word], now: datetime
+) -> Listing:
+    """The same, of the snapshot somebody looks at, with the numbers that are kept."""
     cared = care.every(conn, connector.id)
-    words_open = kept_counts.words(conn, [connector.id])[connector.id]
     found_open = open_ones.of(conn, connector, asked.narrowed, words_open, cared, asked.reach)
     found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in found_open.groups]
     wanted = [each for each in found if asked.assignee in (None, each[1].assignee)]

@@ -1,36 +1,22 @@
 """What the health of connectors is told from, read for many at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import habits
+from qbwc_server.domain.causes import CONNECTOR_WIDE
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.records import State
-from qbwc_server.storage import Transaction, days, kept_counts, lists, sessions
+from qbwc_server.storage import Transaction, days, kept_counts, lists
 from qbwc_server.storage import errors as error_rows
+from qbwc_server.storage.kept_counts import Kept, Word
 from qbwc_server.sync import stock
 from qbwc_server.sync.stock import Stock
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """How much there is of each connector, from the counts that are kept."""
-
-    counts: Mapping[int, Mapping[State, int]]
-    open_errors: Mapping[int, Mapping[tuple[str, str], int]]
-    live: set[int]
-
-
-def numbers_of(conn: Transaction, ids: Sequence[int]) -> Numbers:
-    """How much there is of each of these connectors."""
-    return Numbers(
-        kept_counts.of_states(conn, ids), kept_counts.open_errors(conn, ids), sessions.with_live(conn, ids)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +24,14 @@ class Facts:
     """What is read of a connector.
 
     Attributes:
+        words: what is open, by cause, finer word and who must act.
         days: those on which something happened, from `since` on; none where they were not asked for.
         stock: what waits; None where that was not asked for.
     """
 
     connector_errors: tuple[ErrorRecord, ...]
     counts: Mapping[State, int]
+    words: Sequence[Word]
     open_errors: int
     refused: int
     is_live: bool
@@ -58,31 +46,33 @@ def facts_of(
     found: Sequence[Connector],
     *,
     since: date | None = None,
-    numbers: Numbers | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[tuple[Connector, Facts]]:
     """What is read of these connectors, all of them at once.
 
     Args:
         since: read their days from this one on, and what waits, too.
-        numbers: where they are known already.
+        kept: where that was read already.
     """
     ids = [connector.id for connector in found]
-    of_connector = error_rows.of_connectors(conn, ids)
-    known = numbers or numbers_of(conn, ids)
+    known = kept or kept_counts.of_connectors(conn, ids)
+    in_trouble = [each for each in ids if is_held_up(known.words[each])]
+    of_connector = error_rows.of_connectors(conn, in_trouble) if in_trouble else {}
     loads = lists.loads_of(conn, ids)
     is_any_read = any(load.running == "full" for each in loads.values() for load in each)
     seen = lists.seen_by_running(conn, ids) if is_any_read else {}
     of_days = days.of(conn, ids, since) if since is not None else {}
     stocks = stock.of(conn, found) if since is not None else {}
     for connector in found:
-        open_errors = known.open_errors[connector.id]
+        words = known.words[connector.id]
         yield (
             connector,
             Facts(
-                connector_errors=tuple(map(shown, of_connector[connector.id])),
-                counts=known.counts[connector.id],
-                open_errors=sum(open_errors.values()),
-                refused=kept_counts.refused(open_errors),
+                connector_errors=tuple(map(shown, of_connector.get(connector.id, ()))),
+                counts=known.states[connector.id],
+                words=words,
+                open_errors=sum(each.number for each in words),
+                refused=kept_counts.refused(kept_counts.by_cause(words)),
                 is_live=connector.id in known.live,
                 loads=[load for load in loads[connector.id] if load.is_wanted],
                 seen={name: number for (owner, name), number in seen.items() if owner == connector.id},
@@ -90,6 +80,11 @@ def facts_of(
                 stock=stocks.get(connector.id),
             ),
         )
+
+
+def is_held_up(words: Iterable[Word]) -> bool:
+    """Whether something is open that concerns a connector as a whole."""
+    return any(each.cause in CONNECTOR_WIDE for each in words)
 
 
 def last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) -> datetime | None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.desk.pages import Page
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import Transaction, connectors, sessions
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .facts import Facts, expected, facts_of, last_call
 from .findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
@@ -28,10 +29,9 @@ def health(core: Core, name: str) -> Health:
         return health_of(core, conn, connector)
 
 
-def standing(core: Core, connector: Connector) -> Summary:
+def standing(core: Core, conn: Transaction, connector: Connector) -> Summary:
     """How a connector that was just read is, as far as every page of it tells."""
-    with core.database.read() as conn:
-        ((_, facts),) = facts_of(conn, [connector])
+    ((_, facts),) = facts_of(conn, [connector])
     return summary_of(connector, facts, core.clock())
 
 
@@ -40,6 +40,15 @@ def all_health(core: Core) -> list[Summary]:
     now = core.clock()
     with core.database.read() as conn:
         return [summary_of(*each, now) for each in facts_of(conn, connectors.every(conn))]
+
+
+def health_page(core: Core, *, after: str = "", limit: int) -> Page[Summary, str]:
+    """How connectors are, by name, behind one; a constant number of statements."""
+    now = core.clock()
+    with core.database.read() as conn:
+        found = connectors.page(conn, after=after, limit=limit + 1)
+        items = tuple(summary_of(*each, now) for each in facts_of(conn, found[:limit]))
+    return Page(items, items[-1].connector.name if len(found) > limit else None)
 
 
 def summary_of(connector: Connector, facts: Facts, now: datetime) -> Summary:
@@ -74,6 +83,11 @@ def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any
 
 def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
     """The health of a connector, of the snapshot somebody looks at."""
+    return told(core, conn, connector)[0]
+
+
+def told(core: Core, conn: Transaction, connector: Connector) -> tuple[Health, Facts]:
+    """The same, with what it was told from."""
     ((_, facts),) = facts_of(conn, [connector])
     recent = sessions.recent(conn, connector.id, limit=BROKEN_OFF_IN_A_ROW + 1)
     shown_sessions = {item.id: item for item in recent[:1]}
@@ -81,7 +95,7 @@ def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
     is_live = latest is not None and latest.state is SessionState.OPEN
     done = sessions.work_of_all(conn, list(shown_sessions.values()))
     info = None if latest is None else _info(latest, *done[latest.id])
-    return Health(
+    health = Health(
         **_summary(connector, facts, core.clock()),
         live_session=info if is_live else None,
         last_session=None if is_live else info,
@@ -91,6 +105,7 @@ def health_of(core: Core, conn: Transaction, connector: Connector) -> Health:
             *broken_off(recent),
         ),
     )
+    return health, facts
 
 
 def _age(load: ListLoad, seen: Mapping[ListName, int]) -> ListAge:

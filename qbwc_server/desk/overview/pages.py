@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from qbwc_server.desk.pictures import first_day
-from qbwc_server.domain.causes import CONNECTOR_WIDE
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, kept_counts
 from qbwc_server.storage.connectors import Brief
+from qbwc_server.storage.kept_counts import Kept
 from qbwc_server.sync.core import Core
 
-from .facts import Numbers, expected, facts_of, numbers_of, overdue
+from .facts import expected, facts_of, is_held_up, overdue
 from .looking import summary_of
 from .shapes import PLACES, Overview, Place
 from .words import Gist, mood_of
@@ -36,8 +36,8 @@ def page(core: Core, *, place: Place | None = None, name: str = "", number: int 
     now = core.clock()
     with core.database.read() as conn:
         every = connectors.briefs(conn)
-        numbers = numbers_of(conn, [brief.id for brief in every])
-        ranked = sorted((_rank(brief, numbers, now), brief.id, brief) for brief in every)
+        kept = kept_counts.of_connectors(conn, [brief.id for brief in every])
+        ranked = sorted((_rank(brief, kept, now), brief.id, brief) for brief in every)
         wanted = [
             brief_id
             for rank, brief_id, brief in ranked
@@ -47,7 +47,7 @@ def page(core: Core, *, place: Place | None = None, name: str = "", number: int 
         number = min(max(1, number), pages)
         shown = wanted[(number - 1) * PAGE : number * PAGE]
         found = connectors.some(conn, shown)
-        facts = facts_of(conn, [found[each] for each in shown], since=first_day(now), numbers=numbers)
+        facts = facts_of(conn, [found[each] for each in shown], since=first_day(now), kept=kept)
         return Overview(
             connectors=tuple(summary_of(*each, now) for each in facts),
             number=len(every),
@@ -68,9 +68,9 @@ def _is_called(brief: Brief, name: str) -> bool:
     return wanted in brief.name.casefold() or wanted in (brief.company or "").casefold()
 
 
-def _rank(brief: Brief, numbers: Numbers, now: datetime) -> _Rank:
+def _rank(brief: Brief, kept: Kept, now: datetime) -> _Rank:
     """Of those that stand at one place the one with most to do first, then by name."""
-    gist = _gist(brief, numbers, now)
+    gist = _gist(brief, kept, now)
     place = PLACES[mood_of(gist)]
     match place:
         case Place.STOPPED:
@@ -84,15 +84,15 @@ def _rank(brief: Brief, numbers: Numbers, now: datetime) -> _Rank:
     return (place.rank, -much, brief.name)
 
 
-def _gist(brief: Brief, numbers: Numbers, now: datetime) -> Gist:
-    open_errors = numbers.open_errors[brief.id]
+def _gist(brief: Brief, kept: Kept, now: datetime) -> Gist:
+    words = kept.words[brief.id]
     expected_at = expected(brief.last_seen_at, brief.run_every_minutes, brief.habit)
     return Gist(
-        has_connector_errors=any(cause in CONNECTOR_WIDE for cause, _ in open_errors),
+        has_connector_errors=is_held_up(words),
         is_seen=brief.last_seen_at is not None,
         overdue=overdue(expected_at, brief.run_every_minutes, now),
-        counts=numbers.counts[brief.id],
-        refused=kept_counts.refused(open_errors),
+        counts=kept.states[brief.id],
+        refused=kept_counts.refused(kept_counts.by_cause(words)),
         is_paused=brief.paused,
-        is_live=brief.id in numbers.live,
+        is_live=brief.id in kept.live,
     )

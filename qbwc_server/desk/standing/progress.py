@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from qbwc_server.desk import pictures
 from qbwc_server.desk.error_records import error_lists
 from qbwc_server.desk.error_records.error_lists import Asked, Family
-from qbwc_server.desk.overview import Health, ListAge, SessionInfo
-from qbwc_server.desk.overview.looking import health_of
+from qbwc_server.desk.overview import Health, ListAge, SessionInfo, Summary
+from qbwc_server.desk.overview.looking import standing, told
 from qbwc_server.desk.pictures import Pictures
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.errors import EVERY
 from qbwc_server.domain.records import State
-from qbwc_server.storage import Transaction, at_work, kept_counts
+from qbwc_server.storage import Transaction, at_work, kept_counts, memory
+from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .resyncs import Resync, expected_visit, resync_of
 
@@ -97,32 +98,30 @@ def progress(core: Core, connector_name: str, *, with_pictures: bool = False) ->
     Raises:
         NotFound: there is no such connector.
     """
-    with look(core, connector_name) as (conn, connector):
-        health = health_of(core, conn, connector)
+    with look(core, connector_name) as (conn, connector), memory.remembering(conn):
+        health, facts = told(core, conn, connector)
         return Progress(
             health=health,
             run=_run(core, conn, health),
             resync=resync_of(core, conn, connector),
             expected_at=expected_visit(connector, core.clock()),
-            in_the_way=_in_the_way(conn, connector, core.clock()) if health.open_errors else (),
+            in_the_way=_in_the_way(conn, connector, facts.words, core.clock()) if facts.words else (),
             pictures=pictures.read(core, conn, connector) if with_pictures else None,
         )
 
 
-def resync(core: Core, connector: Connector) -> Resync | None:
-    """The Resync of a connector that runs, or has just ended; None when there is none to tell of."""
-    with core.database.read() as conn:
-        return resync_of(core, conn, connector)
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What stands above every page of a connector: how it is, and the Resync that runs, or has just ended."""
+
+    standing: Summary
+    resync: Resync | None
 
 
-def with_resync(core: Core, connector_name: str) -> tuple[Connector, Resync | None]:
-    """A connector and its Resync, of one snapshot.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with look(core, connector_name) as (conn, connector):
-        return connector, resync_of(core, conn, connector)
+def above(core: Core, connector: Connector) -> Above:
+    """What stands above every page of a connector that was just read."""
+    with core.database.read() as conn, memory.remembering(conn):
+        return Above(standing(core, conn, connector), resync_of(core, conn, connector))
 
 
 def mark(core: Core, connector_name: str) -> str | None:
@@ -163,9 +162,11 @@ def _per_minute(writes: at_work.Writes | None) -> float | None:
     return 60 * writes.number / (writes.ended_at - writes.began_at).total_seconds()
 
 
-def _in_the_way(conn: Transaction, connector: Connector, now: datetime) -> tuple[Family, ...]:
+def _in_the_way(
+    conn: Transaction, connector: Connector, words: Sequence[Word], now: datetime
+) -> tuple[Family, ...]:
     """What concerns the connector as a whole is told elsewhere."""
-    found = error_lists.listed(conn, connector, Asked(EVERY, lines=lambda _: 1), now)
+    found = error_lists.listed(conn, connector, Asked(EVERY, lines=lambda _: 1), words, now)
     return tuple(family for family in found.families if family.sum.kinds)[:MOST_CAUSES]
 
 

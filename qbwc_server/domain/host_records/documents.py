@@ -202,7 +202,7 @@ def planned_line(document: QuickBooksDocument, change: LineChange, plan: LinePla
             model = _GROUPS[model]
         return model.believed({"txn_line_id": plan.posted.txn_line_id})
     if plan.position is None:
-        raise ValueError("a line of the host's has a position among its lines")
+        raise RuntimeError("a line of the host's has a position among its lines")
     line = document.lines[plan.position]
     table = type(line).table.fields
     values = {name: value for name, value in given_of(line).items() if Shape.MOD in table[name].uses}
@@ -234,7 +234,7 @@ def _named_items(
 
 def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """Not a comment, nor a line that takes its item from that of a sales order."""
-    return not _is_comment(line) and getattr(line, "link_to_txn", None) is None
+    return not _is_comment(line) and vars(line).get("link_to_txn") is None
 
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:

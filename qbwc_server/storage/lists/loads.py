@@ -147,6 +147,9 @@ def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
 
 def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
     """How far each list of each of these connectors is, in the order of the lists."""
+    if len(connector_ids) == 1:
+        # of one it may be remembered
+        return {each: loads(conn, each, tuple(ListName)) for each in connector_ids}
     found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
     query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
     for row in conn.execute(query):
@@ -159,6 +162,11 @@ def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list
 
 def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
     """How many entries each full load that is going on has seen."""
+    question = ("seen", *connector_ids)
+    return memory.recall(conn, REMEMBERED, question, lambda: _seen_by_running(conn, connector_ids))
+
+
+def _seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
     of_it = and_(
         table.c.connector_id == list_load.c.connector_id,
         table.c.list_name == list_load.c.list_name,

@@ -24,7 +24,7 @@ from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_email
 from qbwc_server.storage.schema import list_entry as table
 
-from .rows import COLUMNS, REMEMBERED, these, value
+from .rows import COLUMNS, REMEMBERED, these
 
 Question = tuple[ListName, EntryField]
 """A list, and what its entries are looked up by."""
@@ -44,7 +44,8 @@ def look_up(
     keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
     query = _looking_up(conn.dialect.name, questions)
     for number, key, *values in query.rows(conn, {"connector_id": connector_id, **keys}):
-        found[questions[number]].append((key, ListEntry(ListName(values[0]), *values[1:])))
+        question = questions[number]
+        found[question].append((key, ListEntry(question[0], *values[1:])))
     for items in found.values():
         items.sort(key=lambda item: item[1].list_id)
     return found
@@ -222,15 +223,15 @@ def read_by_ids(
     conn: Connection, connector_id: int, list_name: ListName, list_ids: Sequence[str]
 ) -> list[ListEntry]:
     """The entries with these ListIDs, read anew."""
-    given = {"connector_id": connector_id, "list_name": list_name, "list_ids": listed(conn, list_ids)}
-    return [value(row) for row in conn.execute(_by_ids(conn.dialect.name), given)]
+    given = {"connector_id": connector_id, "list_name": list_name.value, "list_ids": listed(conn, list_ids)}
+    return [ListEntry(list_name, *values) for values in _by_ids(conn.dialect.name).rows(conn, given)]
 
 
 @lru_cache
-def _by_ids(dialect: str) -> Select[Any]:
-    query = select(*COLUMNS).where(
+def _by_ids(dialect: str) -> Prepared:
+    query = select(*COLUMNS[1:]).where(
         table.c.connector_id == bindparam("connector_id"),
         table.c.list_name == bindparam("list_name"),
         one_of(dialect, table.c.list_id, "list_ids"),
     )
-    return query.order_by(table.c.list_id)
+    return Prepared(query.order_by(table.c.list_id))

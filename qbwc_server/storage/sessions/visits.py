@@ -194,20 +194,20 @@ def work_of(conn: Connection, session_value: Session) -> tuple[int, int]:
 
 
 def work_of_all(conn: Connection, session_values: Sequence[Session]) -> dict[int, tuple[int, int]]:
-    """What each of these sessions did, by its id."""
+    """What each of these sessions did, by its id, in one statement."""
     if not session_values:
         return {}
     sets = (
-        select(message_set.c.session_id, func.count())
+        select(message_set.c.session_id, func.count(), literal(0))
         .where(message_set.c.session_id.in_([item.id for item in session_values]))
         .group_by(message_set.c.session_id)
     )
-    carried = {session_id: int(number) for session_id, number in conn.execute(sets)}
-    synced = {
-        session_id: int(number)
-        for session_id, number in conn.execute(union_all(*map(synced_in, session_values)))
-    }
-    return {item.id: (carried.get(item.id, 0), synced[item.id]) for item in session_values}
+    found = [synced_in(each).subquery() for each in session_values]
+    synced = [select(each.c[0], literal(0), each.c[1]) for each in found]
+    done = {item.id: (0, 0) for item in session_values}
+    for session_id, carried, number in conn.execute(union_all(sets, *synced)):
+        done[session_id] = (done[session_id][0] + carried, done[session_id][1] + number)
+    return done
 
 
 def synced_in(session_value: Session) -> Select[int, int]:

@@ -18,7 +18,7 @@ from qbwc_server.storage import Transaction, lists
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import connector_errors, full_loads, list_cache, pauses, resolve, revision
 from qbwc_server.visit.operations import deletions
-from qbwc_server.visit.operations.passing import LOOKED_AT, Passed, differences
+from qbwc_server.visit.operations.passing import Passed, differences
 from qbwc_server.visit.questions import Heard, Question
 from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
@@ -177,7 +177,7 @@ def _read(
     number = 0
     changed: list[ListEntry] = []
     former: list[ListEntry] = []
-    for found in batched(passed.entries(load.list_name, response.picked(LOOKED_AT)), _AT_ONCE):
+    for found in batched(passed.entries(load.list_name, response.picked(list_cache.Kept._fields)), _AT_ONCE):
         stored = lists.store(conn, connector.id, found, load=load.number, told_at=now)
         progress.update(differences(stored))
         number += len(found)

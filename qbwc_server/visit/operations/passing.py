@@ -13,9 +13,6 @@ from qbwc_server.sync import list_cache
 from qbwc_server.sync.list_cache import Kept
 from qbxml.timestamps import Timestamp
 
-LOOKED_AT = ("time_modified", *Kept._fields)
-"""The fields of a record that are read at all."""
-
 
 @dataclass(slots=True)
 class Passed:
@@ -54,12 +51,12 @@ class Passed:
         twice as long for leaving the processor's own cache.
 
         Args:
-            records: of each its kind, and the values of `LOOKED_AT`.
+            records: of each its kind, and its values as `Kept` has them.
         """
-        for kind, (stamp, *values) in records:
-            if not self._is_no_newer(stamp):
-                self._look_at_the_clock(stamp)
+        for kind, values in records:
             kept = Kept._make(values)
+            if not self._is_no_newer(kept.time_modified):
+                self._look_at_the_clock(kept.time_modified)
             if self.in_order:
                 self._follow(kept)
             entry = list_cache.entry_of(list_name, kind, kept)

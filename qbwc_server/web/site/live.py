@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from qbwc_server import __version__
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.standing import progress
-from qbwc_server.desk.standing.progress import Progress
+from qbwc_server.desk.standing.progress import Above, Progress
 from qbwc_server.desk.standing.resyncs import Resync
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.cursors import LARGEST_ID
@@ -39,8 +39,8 @@ def now_there(name: str) -> ResponseReturnValue:
     elif request.args.get("of") == "connector":
         answer = Response(render_template("connector_now.html", **shown(progress.progress(core(), name))))
     else:
-        connector, resync = progress.with_resync(core(), name)
-        told = _unseen(connector, resync)
+        connector = connectors.get(core(), name)
+        told = _unseen(connector, above(connector).resync)
         answer = Response(render_template("live_frame.html", connector=connector, told=told))
     answer.set_etag(tag, weak=True)
     # whoever only watches leaves the session as it is
@@ -67,13 +67,21 @@ def shown(found: Progress) -> dict[str, object]:
         "health": found.health,
         "connector": found.health.connector,
         "to_confirm": found.health.file_to_confirm,
-        "soap_url": connectors.soap_url(core()),
+        "soap_url": core().soap_url,
     }
+
+
+def above(connector: Connector) -> Above:
+    """What stands above a page of a connector, read once for it."""
+    if "above" not in g:
+        g.above = progress.above(core(), connector)
+    found: Above = g.above
+    return found
 
 
 def resync_told(connector: Connector, found: Progress | None = None) -> Resync | None:
     """The Resync to tell of on a page of a connector; None when there is none, or this person has seen its end."""
-    resync = progress.resync(core(), connector) if found is None else found.resync
+    resync = above(connector).resync if found is None else found.resync
     return _unseen(connector, resync)
 
 

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from qbwc_server.desk import overview
 from qbwc_server.desk.overview import Summary
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.web.context import core
+
+from . import live
 
 KINDS = (Kind.ITEM, Kind.CUSTOMER, Kind.VENDOR, Kind.INVOICE, Kind.PURCHASE_ORDER)
 """The kinds that everybody asks for; any other stands under “More”."""
@@ -14,7 +14,7 @@ KINDS = (Kind.ITEM, Kind.CUSTOMER, Kind.VENDOR, Kind.INVOICE, Kind.PURCHASE_ORDE
 
 def standing_of(connector: Connector) -> Summary:
     """How a connector is doing, for its badge and the number of its errors."""
-    return overview.standing(core(), connector)
+    return live.above(connector).standing
 
 
 def install(app: Flask) -> None:
