@@ -112,12 +112,13 @@ def _in_worker(
     # would go on. Granian sets its own once the application is built.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    # What is imported now stays for good, and need not be looked through again and again.
+    gc.disable()
     application = factory(config)
-    # What is there now stays for good: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    # Rows and parsed documents come in thousands and hold no circles: to look through them each 700 takes a tenth of
-    # all the time there is.
+    gc.enable()
+    # Rows and documents come in thousands and hold no circles: to look through each 700 takes a tenth of all the time.
     gc.set_threshold(10_000, 20, 50)
     return application
 
@@ -125,8 +126,7 @@ def _in_worker(
 def _when_told_to_stop(end: Callable[[], object]) -> None:
     """Have something done as soon as this process is told to stop, before its requests have come to an end.
 
-    Granian sets the handlers of signals itself; every one of them also writes the signal's number here. A thread sleeps
-    until then.
+    Granian sets the handlers of signals; every one of them also writes its number here. A thread sleeps until then.
     """
     if threading.current_thread() is not threading.main_thread():
         return

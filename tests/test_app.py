@@ -11,9 +11,10 @@ import pytest
 from lxml import etree
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from qbwc_server.app import compose, create_app
+from qbwc_server.app import application_of, compose
 from qbwc_server.config import Config, SiteConfig
 from qbwc_server.serve import DiscreetFormatter
+from qbwc_server.wiring import core_from
 
 TNS = "http://developer.intuit.com/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -107,13 +108,27 @@ def test_behind_one_proxy_its_word_counts_and_the_clients_own_does_not():
 
 
 @pytest.fixture
-def application(tmp_path):
+def opened():
+    """The application of a configuration, on a database that is closed afterwards."""
+    cores = []
+
+    def application(config, **clock):
+        cores.append(core_from(config, create=True, **clock))
+        return application_of(cores[-1], config)
+
+    yield application
+    for core in cores:
+        core.database.close()
+
+
+@pytest.fixture
+def application(tmp_path, opened):
     config = Config(
         database_url=f"sqlite:///{tmp_path}/qbwc.db",
         public_url="https://quickbooks.example.com",
         site=SiteConfig(session_minutes=5),
     )
-    return create_app(config, clock=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+    return opened(config, clock=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 def soap(application, inner):
@@ -146,11 +161,11 @@ class TestMounted:
     """In another application, under an address of that."""
 
     @pytest.fixture
-    def mounted(self, tmp_path):
+    def mounted(self, tmp_path, opened):
         config = Config(
             database_url=f"sqlite:///{tmp_path}/qbwc.db", public_url="https://shop.example/quickbooks"
         )
-        return DispatcherMiddleware(named("shop"), {"/quickbooks": create_app(config)})
+        return DispatcherMiddleware(named("shop"), {"/quickbooks": opened(config)})
 
     def test_the_document_names_the_address_the_api_has(self, mounted):
         _, _, text = run(mounted, "/quickbooks/api/v1/openapi.json")

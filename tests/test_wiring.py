@@ -47,7 +47,7 @@ def test_a_core_has_its_tables_its_clock_and_lasting_secrets(tmp_path: Path) -> 
     first = core_from(load_config(environ=environ), lambda: now, create=True)
     made = connectors.add(first, "harbour", actor="staff")
     assert made.connector.created_at == now
-    assert connectors.soap_url(first) == "https://qb.example/qbwc"
+    assert first.soap_url == "https://qb.example/qbwc"
     first.database.close()
     second = core_from(load_config(environ=environ))
     assert second.digest_key == first.digest_key

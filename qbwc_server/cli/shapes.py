@@ -6,7 +6,6 @@ Field by field, so that a new attribute (a password's digest, say) never reaches
 from typing import Any
 from urllib.parse import quote
 
-from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.feeds.event_views import EventView
 from qbwc_server.desk.logs.history import Entry
 from qbwc_server.desk.overview import Health, Summary
@@ -29,7 +28,7 @@ def identity(core: Core, connector: Connector) -> dict[str, Any]:
         "username": connector.username,
         "owner_id": connector.owner_id,
         "file_id": connector.file_id,
-        "soap_url": connectors.soap_url(core),
+        "soap_url": core.soap_url,
         "qwc_url": qwc_url(core, connector.name),
     }
 

@@ -65,10 +65,6 @@ class Wanted:
         """The types there can be of."""
         return self.types if self.kind is None else self.types & set(of_kind(self.kind))
 
-    def has(self, event: Event) -> bool:
-        """Whether an event is of a wanted type; whose it is is not looked at."""
-        return event.type in self.meant
-
 
 EVERYTHING = Wanted()
 

@@ -53,11 +53,8 @@ def next_call(last_call: datetime, every: timedelta, habit: str | None) -> datet
     may_be_over = hour == _hour_of(last_call) and not _is_usual(usual, hour + _HOUR)
     if not usual or (_is_usual(usual, expected) and not may_be_over):
         return expected
-    for _ in range(_HOURS):
-        hour += _HOUR
-        if _is_usual(usual, hour):
-            return hour
-    return expected
+    following = (hour + number * _HOUR for number in range(1, _HOURS + 1))
+    return next((each for each in following if _is_usual(usual, each)), expected)
 
 
 def _hour_of(moment: datetime) -> datetime:

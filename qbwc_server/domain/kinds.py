@@ -94,6 +94,9 @@ class ListName(StrEnum):
         return self in (ListName.CUSTOMER, ListName.VENDOR, ListName.ITEM)
 
 
+MATCHED = tuple(list_name for list_name in ListName if list_name.is_matched)
+"""The lists that must have been loaded once before anything can be matched."""
+
 _ON_DEMAND = frozenset(
     {
         ListName.SALES_REP,

@@ -84,11 +84,11 @@ class FaultPlan:
         """Before QuickBooks gets a message set."""
         for fault in self._due(Scope.SET, ""):
             if fault.kind == "kill":
-                company.crash_next_set(after_requests=int(fault.value))
+                company.mishaps.crash_next_set(after_requests=int(fault.value))
             elif fault.kind == "unbegun":
-                company.die_over_next_set()
+                company.mishaps.die_over_next_set()
             elif fault.kind == "unstored":
-                company.fail_to_store_next_set()
+                company.mishaps.fail_to_store_next_set()
             else:
                 company.conditions.requests.append(Trouble(fault.value, "QuickBooks refused the request.", 1))
             self.fired.append(fault)

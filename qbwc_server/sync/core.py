@@ -21,3 +21,8 @@ class Core:
     digest_key: bytes
     public_url: str
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def soap_url(self) -> str:
+        """The address the Web Connector calls."""
+        return self.public_url.rstrip("/") + "/qbwc"

@@ -28,17 +28,6 @@ def turn(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connect
         catch_up(core, connector_name)
 
 
-@contextmanager
-def look(core: Core, connector_name: str) -> Iterator[tuple[Transaction, Connector]]:
-    """A transaction that only looks at a connector: one snapshot, that never waits.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with core.database.read() as conn:
-        yield conn, connectors.by_name(conn, connector_name)
-
-
 def catch_up(core: Core, connector_name: str) -> int:
     """Look at all that is noted to be looked at, in slices between which others are let in.
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -213,10 +214,10 @@ def test_the_real_program_is_broken_off_by_a_signal(harbour: Cli, number: signal
 
 
 def has_records(folder: Path) -> bool:
-    with sqlite3.connect(folder / "qbwc.db") as conn:
+    with closing(sqlite3.connect(folder / "qbwc.db")) as conn:
         return bool(conn.execute("SELECT count(*) > 20 FROM record").fetchone()[0])
 
 
 def counted_all() -> int:
-    with sqlite3.connect("qbwc.db") as conn:
+    with closing(sqlite3.connect("qbwc.db")) as conn:
         return int(conn.execute("SELECT count(*) FROM record").fetchone()[0])

@@ -138,6 +138,10 @@ EXAMPLES: list[Cause] = [
     ReferenceMissing("invoice SO-1", "terms", "Net 31", "terms"),
     ReferenceMissing("item i-7", "income account", "Salez", "account"),
     ReferenceMissing("invoice SO-1"),
+    ReferenceMissing("invoice SO-1", "sales order", "5A-1"),
+    ReferenceMissing(
+        "invoice SO-1", "inventory site", "Pier", "inventory_site", "QuickBooks has no such list"
+    ),
     ChangedInQuickbooks("customer c-7", {"phone": ("1", "2"), "bill_address": ("a", "b")}),
     ChangedInQuickbooks("invoice SO-1", {"memo": ("nothing", "b"), "lines": ("line 1", "line 2")}),
     ChangedInQuickbooks("invoice SO-1", {}, older=True),

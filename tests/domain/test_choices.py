@@ -17,9 +17,11 @@ from qbwc_server.domain.causes import (
     CustomerNotMatched,
     InvalidField,
     NumberConflict,
+    RecordDeleted,
     RecordInactive,
     ReferenceMissing,
     VendorNotMatched,
+    WrongCompanyFile,
     restore,
 )
 from qbwc_server.domain.choices import DONE_ELSEWHERE, WAYS, Action, Choice, Situation, choices_of
@@ -59,6 +61,13 @@ SITUATIONS = {
     "conflict": of_customer(CONFLICT, candidates=CONFLICT.candidates, **OF_INVOICE),
     "changed": of_customer(
         ChangedInQuickbooks("invoice SO-1", {"memo": ("a", "b")}), is_linked=True, **OF_INVOICE
+    ),
+    "linked": of_customer(RecordDeleted("customer", "Harbour", "8-1", "list_id:8-1"), is_linked=True),
+    "another file": of_customer(
+        WrongCompanyFile({"path": ("C:\\a.qbw", "C:\\b.qbw")}, {"path": "C:\\b.qbw"}),
+        kind=None,
+        external_id=None,
+        list_name=None,
     ),
     "inactive": of_customer(RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example")),
     "taken": of_customer(AlreadyLinked("customer c-9", "customer c-7", "8-1", False, "Harbour")),

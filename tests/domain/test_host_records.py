@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import InvalidInput
@@ -14,12 +15,15 @@ from qbwc_server.domain.host_records import (
     HostItem,
     HostPurchaseOrder,
     NamedItem,
+    has_sides,
+    item_type_of,
     keys_of,
     not_of_a_group,
     parse,
     take_in,
     with_guid,
 )
+from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.settings import ConnectorSettings
 
@@ -371,3 +375,41 @@ def test_a_bar_code_that_is_too_long_is_told_by_the_name_the_host_gave_it() -> N
     with pytest.raises(InvalidInput) as caught:
         parse(Kind.ITEM, {"sku": "A-77", "barcode": "9" * 51})
     assert [fault.pointer for fault in caught.value.faults] == ["/barcode"]
+
+
+def test_an_item_group_is_put_together_in_quickbooks() -> None:
+    assert "put together in QuickBooks" in faults(Kind.ITEM, {"name": "Box", "type": "group"})["/type"]
+
+
+def test_an_account_number_is_one_of_the_marks_of_a_customer() -> None:
+    customer = parse(Kind.CUSTOMER, {"name": "Harbour", "account_number": "AC-1"})
+    assert keys_of(customer) == {"account_number:ac-1", "name:harbour"}
+
+
+def test_a_purchase_order_alone_says_all_but_what_its_lines_are_for() -> None:
+    order = parse(
+        Kind.PURCHASE_ORDER, {"ref_number": "9", "lines": [{"item": {"sku": "A"}, "quantity": "2"}]}
+    )
+    assert isinstance(order, HostPurchaseOrder)
+    alone = order.alone(ConnectorSettings(), qb.Ref(list_id="V1"))
+    assert (alone.ref_number, alone.vendor) == ("9", qb.Ref(list_id="V1"))
+    assert [(line.item, line.quantity) for line in alone.lines] == [(None, Decimal(2))]
+
+
+def test_the_types_of_items_that_are_sold_or_bought_are_known_by_quickbooks_names() -> None:
+    assert [item_type_of(name) for name in ("ItemInventory", "ItemNonInventory", "ItemGroup")] == [
+        "inventory",
+        "non_inventory",
+        None,
+    ]
+    assert [has_sides(name) for name in ("ItemInventory", "ItemNonInventory")] == [False, True]
+
+
+def test_an_item_is_an_object_wherever_it_is_read() -> None:
+    with pytest.raises(ValidationError):
+        HostItem.model_validate("Cod")
+
+
+def test_what_json_cannot_hold_is_found_within_what_python_made() -> None:
+    assert list(impossible({"lines": ({"desc": "fine"},)})) == []
+    assert [fault.pointer for fault in impossible({"lines": ({"desc": "\0"},)})] == ["/lines/0/desc"]

@@ -271,7 +271,7 @@ def test_a_crash_takes_the_iterators_along(quickbooks: QuickBooks) -> None:
     for name in "ab":
         company.person.add("Customer", {"Name": name})
     first = quickbooks.one('<CustomerQueryRq iterator="Start"><MaxReturned>1</MaxReturned></CustomerQueryRq>')
-    company.crash_next_set(after_requests=0)
+    company.mishaps.crash_next_set(after_requests=0)
     with pytest.raises(RequestProcessorError, match="0x80010105"):
         quickbooks.send("<HostQueryRq/>")
     on = f'<CustomerQueryRq iterator="Continue" iteratorID="{first.get("iteratorID")}">'

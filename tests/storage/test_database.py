@@ -265,22 +265,26 @@ def test_moments_are_compared_as_moments(database: Database, connector: Connecto
         "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2",
     ],
 )
-def test_a_url_that_leads_nowhere_is_told_so(url: str) -> None:
+def test_a_url_that_leads_nowhere_is_told_so(url: str, open_database: Callable[[str], Database]) -> None:
     with pytest.raises(DatabaseUnavailable):
-        Database(url).check()
+        open_database(url).check()
 
 
 @pytest.mark.parametrize("place", ["missing/folder/qbwc.db", "."])
-def test_a_path_where_no_file_can_be_is_told_so(tmp_path: Path, place: str) -> None:
+def test_a_path_where_no_file_can_be_is_told_so(
+    tmp_path: Path, place: str, open_database: Callable[[str], Database]
+) -> None:
     with pytest.raises(DatabaseUnavailable):
-        Database(f"sqlite:///{tmp_path / place}").check()
+        open_database(f"sqlite:///{tmp_path / place}").check()
 
 
-def test_a_file_that_is_no_database_is_told_so_and_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told_so_and_left_alone(
+    tmp_path: Path, open_database: Callable[[str], Database]
+) -> None:
     path = tmp_path / "qbwc.db"
     path.write_text("these are somebody's notes, and no database at all\n" * 50)
     before = path.read_bytes()
-    database = Database(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
     for use in (database.check, database.upgrade):
         with pytest.raises(DatabaseUnavailable, match="not a database"):
             use()

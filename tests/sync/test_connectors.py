@@ -173,7 +173,7 @@ def test_the_qwc_file_stays_the_same_over_every_download(world: World) -> None:
     first, second = connectors.qwc(world.core, "acme"), connectors.qwc(world.core, "acme")
     assert first == second
     root = etree.fromstring(first)
-    assert root.findtext("AppURL") == connectors.soap_url(world.core) == "https://qb.example.com/qbwc"
+    assert root.findtext("AppURL") == world.core.soap_url == "https://qb.example.com/qbwc"
 
 
 # --- health -------------------------------------------------------------------------------------------------

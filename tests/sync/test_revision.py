@@ -62,7 +62,7 @@ def test_a_customer_that_was_matched_and_never_touched_since_is_no_change_by_a_p
     world.customer("q", name="Quay", email="ap@quay.example", phone="1")
     world.poll()
     world.customer("q", name="Quay", email="ap@quay.example", phone="2")
-    world.company.die_over_next_set()
+    world.company.mishaps.die_over_next_set()
     world.poll()
     world.poll()
     assert world.causes(Kind.CUSTOMER, "q") == []

@@ -170,7 +170,7 @@ def test_a_copy_that_quickbooks_never_shows_ends_with_a_person(world: World) -> 
 @pytest.fixture
 def unbegun(world: World) -> Callable[[], None]:
     """QuickBooks dies over the next message set before its first request, and keeps an empty outcome of it."""
-    return world.company.die_over_next_set
+    return world.company.mishaps.die_over_next_set
 
 
 def test_an_empty_stored_outcome_sends_the_records_anew_under_another_id(
@@ -233,7 +233,7 @@ class Deadly:
     def __call__(self, text: str) -> str:
         if any(f">{word}<" in text for word in self.words):
             self.deaths += 1
-            self._company.die_over_next_set()
+            self._company.mishaps.die_over_next_set()
         return str(self._process(text))
 
 

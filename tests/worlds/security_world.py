@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from qbwc_server.access import users
-from qbwc_server.app import create_app
+from qbwc_server.app import application_of
 from qbwc_server.cli import main
 from qbwc_server.config import Config, load_config
 from qbwc_server.desk.handing_over import host, intake
@@ -94,7 +94,7 @@ class Place:
     @cached_property
     def application(self) -> Any:
         """The whole server, SOAP and site, without a process."""
-        return create_app(self.config)
+        return application_of(self.core, self.config)
 
     def close(self) -> None:
         for core in self._cores:

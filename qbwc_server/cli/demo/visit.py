@@ -5,7 +5,6 @@ from pathlib import Path
 
 from qbwc_server.cli.simulate import visits
 from qbwc_server.desk import overview
-from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.administration.connectors import NewConnector
 from qbwc_server.domain.records import State
 from qbwc_server.simulator import WebConnector
@@ -66,7 +65,7 @@ def visiting(core: Core, made: NewConnector, company_file: Path, teller: Teller)
     """A Web Connector that has loaded the connector's .qwc, with the company file open in its QuickBooks."""
     connector = made.connector
     web_connector = WebConnector(
-        connectors.soap_url(core),
+        core.soap_url,
         connector.username,
         made.password,
         CompanyFile.open(company_file),

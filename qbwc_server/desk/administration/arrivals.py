@@ -12,7 +12,7 @@ from qbwc_server.domain.sessions import Session
 from qbwc_server.domain.wrong_turns import BY_CODE, WRONG_PASSWORD, WrongTurn, wrong_file
 from qbwc_server.storage import Transaction, errors, events, lists, sessions
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 from qbxml import status
 
 

@@ -21,7 +21,8 @@ from qbwc_server.storage import Transaction, audit, errors, events, lists, onboa
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import setting_changes
 
@@ -81,11 +82,6 @@ def get(core: Core, name: str) -> Connector:
     """
     with core.database.read() as conn:
         return rows.by_name(conn, name)
-
-
-def soap_url(core: Core) -> str:
-    """The address the Web Connector calls."""
-    return core.public_url.rstrip("/") + "/qbwc"
 
 
 def qwc(core: Core, name: str) -> bytes:

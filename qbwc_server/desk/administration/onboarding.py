@@ -15,7 +15,8 @@ from qbwc_server.domain.once import token_of
 from qbwc_server.storage import Transaction, connectors, events
 from qbwc_server.storage import onboarding as rows
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import arrivals
 from .arrivals import Arrival

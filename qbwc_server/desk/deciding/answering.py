@@ -21,7 +21,8 @@ from qbwc_server.storage import Transaction, answers, events, records, rulings
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync import allowance, keeping, raw_requests, resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import decisions
 

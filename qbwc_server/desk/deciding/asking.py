@@ -18,7 +18,7 @@ from qbwc_server.domain.raw_requests import RawRequest, RawState
 from qbwc_server.storage import Transaction, records
 from qbwc_server.storage import raw_requests as rows
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 _LOOKED_AT = 100
 """Among so many of the newest requests is looked for the one that asked."""

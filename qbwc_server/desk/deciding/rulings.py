@@ -11,7 +11,8 @@ from qbwc_server.domain.rulings import Ruling
 from qbwc_server.storage import events, lists
 from qbwc_server.storage import rulings as rows
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from qbwc_server.domain.faults import NotFound
 from qbwc_server.storage import sessions
 from qbwc_server.storage.sessions import Document, Exchange
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 from qbxml import ReadError
 from qbxml.guard import Cleaned
 

@@ -17,7 +17,7 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, finding, lists, records
 from qbwc_server.storage.finding import MOST_FOUND, Place, Wanted
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 SHORTEST_WORD = 2
 MOST_WORDS = 8

@@ -32,7 +32,7 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, answers, errors, lists, records
 from qbwc_server.storage.answers import Given
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from qbwc_server.storage import Transaction, care
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Ending, Gathered
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .choices import Offer, offer_of
 from .error_lists import sleeps

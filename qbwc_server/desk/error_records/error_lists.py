@@ -19,7 +19,7 @@ from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
 from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import open_ones
 from .open_ones import OpenOnes

@@ -16,7 +16,8 @@ from qbwc_server.storage.bulk import batched
 from qbwc_server.storage.errors import OpenError, OpenGroup
 from qbwc_server.sync import allowance, connector_errors, resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import catch_up, look
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import catch_up
 
 from . import unchanged
 

@@ -14,7 +14,8 @@ from qbwc_server.domain.webhooks import Delivery
 from qbwc_server.storage import Transaction
 from qbwc_server.storage import deliveries as rows
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import webhooks
 

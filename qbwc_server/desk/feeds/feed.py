@@ -11,7 +11,7 @@ from qbwc_server.domain.events import EVERYTHING, Event, Wanted
 from qbwc_server.domain.faults import Gone
 from qbwc_server.storage import Transaction, events
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import event_views, waits
 from .event_views import EventView

@@ -15,7 +15,8 @@ from qbwc_server.storage import Transaction, events, webhook_lanes
 from qbwc_server.storage import webhooks as rows
 from qbwc_server.sync import webhook_errors
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 EVERYTHING = ("*",)
 

@@ -20,7 +20,8 @@ from qbwc_server.storage import Transaction, lists, records
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 
 from . import intake
 

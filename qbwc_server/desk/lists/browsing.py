@@ -11,7 +11,7 @@ from qbwc_server.domain.records import Record
 from qbwc_server.storage import Transaction, lists, records
 from qbwc_server.storage.lists import Place
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 MOST_FOUND = 100
 """So many entries are shown of those that are found by a text."""

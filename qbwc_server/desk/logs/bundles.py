@@ -20,7 +20,7 @@ from qbwc_server.storage.bundles import WholeSet, errors_of, sets_of_record, set
 from qbwc_server.storage.log_pages import Wanted
 from qbwc_server.storage.visit_pages import RequestLine
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import bundle_parts as parts
 from .redaction import How, Redactor, Said

@@ -8,7 +8,7 @@ from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import Transaction, events, records
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 
 def life(core: Core, connector_name: str, kind: Kind, external_id: str) -> list[Event]:

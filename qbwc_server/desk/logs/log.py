@@ -13,7 +13,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import Transaction, log_pages
 from qbwc_server.storage.log_pages import HOST, Place, Wanted
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .history import entries
 

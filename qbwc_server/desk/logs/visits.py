@@ -15,7 +15,7 @@ from qbwc_server.storage.log_pages import Place
 from qbwc_server.storage.sessions import Tally
 from qbwc_server.storage.visit_pages import RequestLine, SetLine, WantedVisits
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 __all__ = ["Asked", "CarriedSet", "Place", "Quiet", "Visit", "VisitPage", "Visits", "WantedVisits"]
 

@@ -8,7 +8,7 @@ from qbwc_server.domain.days import Day
 from qbwc_server.storage import Transaction
 from qbwc_server.storage import days as rows
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from . import bars
 from .bars import sparkline

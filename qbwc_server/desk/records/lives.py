@@ -30,8 +30,8 @@ from qbwc_server.storage import Transaction, events, of_item, of_party, records,
 from qbwc_server.storage import errors as error_rows
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
+from qbwc_server.sync.look import look
 from qbwc_server.sync.supposed import Supposed
-from qbwc_server.sync.turn import look
 from qbwc_server.sync.work import asked
 
 MOST_EVENTS = 100

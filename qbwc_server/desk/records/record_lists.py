@@ -13,7 +13,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.storage import kept_counts, records, refused
 from qbwc_server.storage.records import WORST_FIRST
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 Place = tuple[State, int]
 """Where a record stands in such a list: its state and its id."""

@@ -16,7 +16,8 @@ from qbwc_server.storage import Transaction, connectors, errors, events
 from qbwc_server.storage import raw_requests as rows
 from qbwc_server.sync import raw_requests
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look, turn
+from qbwc_server.sync.look import look
+from qbwc_server.sync.turn import turn
 from qbxml import LATEST, InvalidRecord, ReadError, Version
 from qbxml import raw as qb
 

@@ -16,7 +16,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, at_work, kept_counts, memory
 from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .resyncs import Resync, expected_visit, resync_of
 

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from qbwc_server.domain.causes import WrongCompanyFile
 from qbwc_server.domain.connectors import Connector, kinds_to_post
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import MATCHED, Kind
 from qbwc_server.domain.raw_requests import RawState
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, connectors, errors, lists, raw_requests, records, waiting
-from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 
 
@@ -127,7 +126,7 @@ def held(conn: Transaction, connector: Connector, now: datetime) -> str | None:
     if connector.settings.is_quiet(now):
         quiet = ", ".join(filter(None, [connector.settings.quiet_hours, *connector.settings.quiet_days]))
         return f"QuickBooks is left alone now ({quiet})."
-    loads = lists.loads(conn, connector.id, resolve.NEEDED)
+    loads = lists.loads(conn, connector.id, MATCHED)
     if any(load.loaded_at is None for load in loads):
         refused = next((load for load in loads if load.refusal), None)
         if refused is not None:

@@ -11,7 +11,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import kept_counts
 from qbwc_server.sync.core import Core
-from qbwc_server.sync.turn import look
+from qbwc_server.sync.look import look
 
 from .connector_views import FindingView
 from .queue import Place, Queue

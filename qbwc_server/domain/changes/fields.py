@@ -81,7 +81,7 @@ def between(old: Record | None, new: Record) -> Changes:
             unsaid.append(Unsaid(path, None, before, why, path))
         elif name.endswith("account"):
             unsaid.append(Unsaid(path, None, before, _NEEDS_AN_ACCOUNT, path))
-        elif not is_empty(before):
+        else:
             clear.append(name)
     return Changes(values, tuple(clear), tuple(unsaid))
 
@@ -119,8 +119,6 @@ def _aggregate(
     unsaid: list[Unsaid] = []
     for inner, spec in model.table.fields.items():
         was, wanted = getattr(before, inner, None), getattr(after, inner, None)
-        if Shape.MOD not in spec.uses:
-            continue
         if not is_empty(wanted):
             if model is qb.Address or not is_same_sent(was, wanted):
                 sent[inner] = wanted

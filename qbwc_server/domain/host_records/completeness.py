@@ -60,12 +60,12 @@ def _looked_into(model: type[qb.Record]) -> tuple[tuple[str, str, bool, bool], .
     )
 
 
-def _missing_below(value: Any, pointer: str) -> Iterator[Fault]:
-    if isinstance(value, tuple):
-        for position, member in enumerate(value):
-            yield from _missing_below(member, f"{pointer}/{position}")
-    elif isinstance(value, qb.Record):
+def _missing_below(value: qb.Record | tuple[qb.Record, ...], pointer: str) -> Iterator[Fault]:
+    if isinstance(value, qb.Record):
         yield from _missing_in(value, pointer)
+        return
+    for position, member in enumerate(value):
+        yield from _missing_in(member, f"{pointer}/{position}")
 
 
 def _is_absent(value: Any) -> bool:

@@ -13,12 +13,11 @@ from typing import Self
 from lxml import etree
 
 from qbwc_server.simulator.errors import RequestProcessorError, SimulatorError
-from qbwc_server.simulator.quickbooks import app_lock, data_ext, envelope, host, state_file, validation
+from qbwc_server.simulator.quickbooks import app_lock, data_ext, host, state_file, validation
 from qbwc_server.simulator.quickbooks.book import Book, Fields
 from qbwc_server.simulator.quickbooks.conditions import Conditions
 from qbwc_server.simulator.quickbooks.contents import Contents
 from qbwc_server.simulator.quickbooks.iterators import Iterators
-from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
 from qbwc_server.simulator.quickbooks.ledger import LedgerEntry
 from qbwc_server.simulator.quickbooks.lists import ListEditor
 from qbwc_server.simulator.quickbooks.pc_clock import Clock, PcClock, utc_now
@@ -35,7 +34,7 @@ class CompanyFile:
 
     Safe to use from several threads: message sets are executed one after the other.
 
-    Use ``create`` or ``open`` to make one.
+    Use ``create`` or ``open`` to make one. What is to go wrong with the next message set is said to its ``mishaps``.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class CompanyFile:
         self._iterators: dict[int, Iterators] = {}
         self._last_session = 0
         self._clock_offset = timedelta()
-        self._mishaps = Mishaps()
+        self.mishaps = Mishaps()
         self._contents = self._made_of(state)
 
     @classmethod
@@ -145,7 +144,7 @@ class CompanyFile:
                 self._schema if self._schema is not None else validation.shipped_schema(),
                 self.supported_versions,
                 self.save,
-                self._mishaps,
+                self.mishaps,
             )
             try:
                 return processor.process(request, self._iterators.setdefault(session, Iterators()))
@@ -164,17 +163,7 @@ class CompanyFile:
         """
         del file_id
         with self._lock:
-            renderer = self._contents.renderer(max(self.supported_versions))
-            company = data_ext.shown_to(self.company, [owner_id])
-            answers = []
-            for number, (name, fields) in enumerate(
-                (("Host", self.host), ("Company", company), ("Preferences", self.preferences))
-            ):
-                request = etree.Element(f"{name}QueryRq", requestID=str(number))
-                answer = envelope.response(request)
-                answer.append(host.describe(name, fields, renderer))
-                answers.append(answer)
-            return envelope.message_set(answers)
+            return self._contents.introduction(owner_id, max(self.supported_versions))
 
     def register(self, owner_id: str, file_id: str) -> None:
         """Stamp the file with an application's FileID, as loading a .qwc does.
@@ -185,7 +174,7 @@ class CompanyFile:
         """
         with self._lock:
             data_ext.put(self.company, owner_id, "FileID", file_id)
-            data_ext.put(self.company, owner_id, "AppLock", app_lock.UNLOCKED)
+            app_lock.fit(self.company, owner_id)
             self.save()
 
     def file_id(self, owner_id: str) -> str | None:
@@ -204,23 +193,13 @@ class CompanyFile:
                 is held off was observed; with which code was not.)
         """
         with self._lock:
-            entry = data_ext.find(self.company, owner_id, "AppLock")
-            if entry is None:
-                return
-            held = app_lock.holder(entry["DataExtValue"], self.clock.utc())
-            if held not in (None, machine):
-                raise RequestProcessorError(
-                    "0x8004041B", f"The company file is in use by the Web Connector on {held}."
-                )
-            entry["DataExtValue"] = app_lock.locked(machine, self.clock.utc())
-            self.save()
+            if app_lock.take(self.company, owner_id, machine, self.clock.utc()):
+                self.save()
 
     def release_app_lock(self, owner_id: str, machine: str) -> None:
         """Unlock at the end of a session, if it is this machine that holds the lock."""
         with self._lock:
-            entry = data_ext.find(self.company, owner_id, "AppLock")
-            if entry is not None and app_lock.holder(entry["DataExtValue"], self.clock.utc()) == machine:
-                entry["DataExtValue"] = app_lock.UNLOCKED
+            if app_lock.release(self.company, owner_id, machine, self.clock.utc()):
                 self.save()
 
     @property
@@ -252,15 +231,7 @@ class CompanyFile:
             kind: ``Customer``, ``ItemInventory``, ``Invoice`` …, or a whole name space: ``Item``, ``Entity``.
         """
         with self._lock:
-            view, renderer = self._contents.view(), self._contents.renderer((13, 0))
-            if kind in TXN_KINDS:
-                found: list[tuple[ListKind | TxnKind, Fields]] = [
-                    (TXN_KINDS[kind], each) for each in self.book.transactions[kind].values()
-                ]
-            else:
-                names = (kind,) if kind in LIST_KINDS else _space(kind)
-                found = [*self.book.records_of(names)]
-            return [view.plain(each_kind, each, renderer) for each_kind, each in found]
+            return self._contents.plain(kind)
 
     def find(self, kind: str, **wanted: str) -> Fields:
         """The one record of a kind with these values, e.g. ``find("Invoice", RefNumber="SO-1")``.
@@ -297,25 +268,6 @@ class CompanyFile:
             self._contents = self._made_of(copy.deepcopy(backup))
             self._iterators.clear()
             self.save()
-
-    def crash_next_set(self, after_requests: int) -> None:
-        """Let QuickBooks die in the next message set that gets through, when so many of its requests are done.
-
-        They stay done. The outcome is stored nowhere: asked for it, QuickBooks says 9002. ``process`` raises
-        0x80010105. With more requests than the set has, it dies after the last of them.
-        """
-        with self._lock:
-            self._mishaps.crash_after = after_requests
-
-    def fail_to_store_next_set(self) -> None:
-        """Let QuickBooks execute the next set that has an id, and fail to store its outcome (9005)."""
-        with self._lock:
-            self._mishaps.cannot_store = True
-
-    def die_over_next_set(self) -> None:
-        """Let QuickBooks die over the next set before its first request, and keep an empty outcome of it."""
-        with self._lock:
-            self._mishaps.dies_unbegun = True
 
     def shift_clock(self, seconds: float) -> None:
         """Set the clock of the PC forward, or back with a negative number."""
@@ -382,10 +334,3 @@ class CompanyFile:
     def _made_of(self, state: Fields) -> Contents:
         """Contents whose clock is the PC's own, which stays where it is when a backup is restored."""
         return Contents(state, lambda: self._now() + self._clock_offset)
-
-
-def _space(name: str) -> tuple[str, ...]:
-    found = kinds_called(name)
-    if not found:
-        raise SimulatorError(f"there is no kind of record called {name}")
-    return found

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from qbwc_server.simulator.quickbooks import state_file
+from lxml import etree
+
+from qbwc_server.simulator.errors import SimulatorError
+from qbwc_server.simulator.quickbooks import data_ext, envelope, host, state_file
 from qbwc_server.simulator.quickbooks.book import Book, Fields
 from qbwc_server.simulator.quickbooks.conditions import Conditions
 from qbwc_server.simulator.quickbooks.executor import Executor
 from qbwc_server.simulator.quickbooks.iterators import Iterators
+from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, TXN_KINDS, ListKind, TxnKind, kinds_called
 from qbwc_server.simulator.quickbooks.ledger import Ledger
 from qbwc_server.simulator.quickbooks.lists import ListEditor
 from qbwc_server.simulator.quickbooks.pc_clock import Clock, PcClock, read_zone
@@ -99,3 +103,36 @@ class Contents:
             renderer=renderer,
             conditions=self.conditions,
         )
+
+    def plain(self, kind: str) -> list[Fields]:
+        """All records of a kind, or of a whole name space, as plain values.
+
+        Raises:
+            SimulatorError: there is no such kind.
+        """
+        view, renderer = self.view(), self.renderer((13, 0))
+        if kind in TXN_KINDS:
+            found: list[tuple[ListKind | TxnKind, Fields]] = [
+                (TXN_KINDS[kind], each) for each in self.book.transactions[kind].values()
+            ]
+        else:
+            names = (kind,) if kind in LIST_KINDS else kinds_called(kind)
+            if not names:
+                raise SimulatorError(f"there is no kind of record called {kind}")
+            found = [*self.book.records_of(names)]
+        return [view.plain(each_kind, each, renderer) for each_kind, each in found]
+
+    def introduction(self, owner_id: str, version: Version) -> str:
+        """Host, company, with the private data of this owner, and preferences: the answer to three queries."""
+        renderer = self.renderer(version)
+        about = {
+            "Host": self.host,
+            "Company": data_ext.shown_to(self.company, [owner_id]),
+            "Preferences": self.preferences,
+        }
+        answers = []
+        for number, (name, fields) in enumerate(about.items()):
+            answer = envelope.response(etree.Element(f"{name}QueryRq", requestID=str(number)))
+            answer.append(host.describe(name, fields, renderer))
+            answers.append(answer)
+        return envelope.message_set(answers)

@@ -39,6 +39,22 @@ class Mishaps:
     cannot_store: bool = False
     dies_unbegun: bool = False
 
+    def crash_next_set(self, after_requests: int) -> None:
+        """Let QuickBooks die in the next message set that gets through, when so many of its requests are done.
+
+        They stay done. The outcome is stored nowhere: asked for it, QuickBooks says 9002. ``process`` raises
+        0x80010105. With more requests than the set has, it dies after the last of them.
+        """
+        self.crash_after = after_requests
+
+    def fail_to_store_next_set(self) -> None:
+        """Let QuickBooks execute the next set that has an id, and fail to store its outcome (9005)."""
+        self.cannot_store = True
+
+    def die_over_next_set(self) -> None:
+        """Let QuickBooks die over the next set before its first request, and keep an empty outcome of it."""
+        self.dies_unbegun = True
+
 
 @dataclass(frozen=True, slots=True)
 class RequestProcessor:

@@ -11,12 +11,11 @@ from .keys import entry_keys, link_key, reference_keys, revision_found
 from .linking import Arrival, link_all, link_to, withdrawn
 from .releasing import has_noted, release, release_all, release_behind, review, take_up
 from .retrying import retry
-from .sets import NEEDED, can_check, meet, settle, working
+from .sets import can_check, meet, settle, working
 from .single import become_synced, block, decide, let_go, withdraw
 from .verdicts import carry_out, decide_all
 
 __all__ = [
-    "NEEDED",
     "Arrival",
     "become_synced",
     "block",

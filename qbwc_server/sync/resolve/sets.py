@@ -6,7 +6,7 @@ from datetime import datetime
 
 from qbwc_server.domain.causes import AlreadyLinked, DocumentDeleted
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.kinds import MATCHED, Kind, ListName
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, lists, looks, records
 from qbwc_server.sync import allowance
@@ -22,13 +22,10 @@ from .blocking import put_off
 from .freeing import free_dependants
 from .verdicts import carry_out, read_ahead
 
-NEEDED = tuple(list_name for list_name in ListName if list_name.is_matched)
-"""The lists that must have been loaded once before anything can be matched."""
-
 
 def can_check(conn: Transaction, connector: Connector) -> bool:
     """Whether the list cache is there to check records against."""
-    return lists.all_loaded(conn, connector.id, NEEDED)
+    return lists.all_loaded(conn, connector.id, MATCHED)
 
 
 def meet(work: Work, handed: Mapping[Kind, Collection[str]]) -> None:
@@ -47,7 +44,7 @@ def meet(work: Work, handed: Mapping[Kind, Collection[str]]) -> None:
         work.may_be_refused = True
         return
     known.missing.records = {}
-    met = records.meet(work.conn, work.connector.id, handed, wanted, needed=NEEDED)
+    met = records.meet(work.conn, work.connector.id, handed, wanted, needed=MATCHED)
     for question, found in met.found.items():
         known.read_records(question, wanted[question], found)
         for _, record in found:

@@ -170,9 +170,7 @@ def _ask(template: str, name: str, fault: str = "") -> str:
 
 
 def _handover(template: str, connector: Connector, password: str | None) -> str:
-    return render_template(
-        template, connector=connector, password=password, soap_url=connectors.soap_url(core())
-    )
+    return render_template(template, connector=connector, password=password, soap_url=core().soap_url)
 
 
 def _unchanged(name: str) -> Connector:

@@ -67,7 +67,7 @@ def shown(found: Progress) -> dict[str, object]:
         "health": found.health,
         "connector": found.health.connector,
         "to_confirm": found.health.file_to_confirm,
-        "soap_url": connectors.soap_url(core()),
+        "soap_url": core().soap_url,
     }
 
 
