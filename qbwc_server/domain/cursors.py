@@ -3,10 +3,13 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from .connectors import NAME_PATTERN
+
 LARGEST_ID = 2**31 - 1
 """The largest number a row can have (PostgreSQL's integer)."""
 
 ROW, CHANGE, ENTRY = "[0-9]{1,10}", "[0-9]{1,16}-[0-9]{1,10}", "[!-~]{1,36}"
+CONNECTOR = NAME_PATTERN.pattern
 """The forms of these texts."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,5 +54,16 @@ def read_list_id(text: str) -> str:
         ValueError: the text has another form.
     """
     if re.fullmatch(ENTRY, text) is None:
+        raise ValueError(_FOREIGN)
+    return text
+
+
+def read_connector(text: str) -> str:
+    """The name of a connector.
+
+    Raises:
+        ValueError: the text has another form.
+    """
+    if NAME_PATTERN.fullmatch(text) is None:
         raise ValueError(_FOREIGN)
     return text

@@ -129,6 +129,12 @@ def every(conn: Connection) -> list[Connector]:
     return [_value(row) for row in conn.execute(query)]
 
 
+def page(conn: Connection, *, after: str, limit: int) -> list[Connector]:
+    """Connectors that live, by name, behind one."""
+    query = select(table).where(table.c.removed_at.is_(None), table.c.name > after)
+    return [_value(row) for row in conn.execute(query.order_by(table.c.name).limit(limit))]
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """As much of a connector as tells, with the numbers that are kept, where it stands among all.

@@ -1,6 +1,6 @@
 """How connectors are doing: health, last visit, queue, age of the list cache, and what stands in the way."""
 
-from .looking import all_health, health
+from .looking import all_health, health, health_page
 from .pages import page
 from .shapes import Finding, Health, ListAge, Mood, Overview, Place, SessionInfo, Summary
 from .words import in_all
@@ -16,6 +16,7 @@ __all__ = [
     "Summary",
     "all_health",
     "health",
+    "health_page",
     "in_all",
     "page",
 ]

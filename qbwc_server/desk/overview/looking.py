@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.desk.pages import Page
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
@@ -39,6 +40,15 @@ def all_health(core: Core) -> list[Summary]:
     now = core.clock()
     with core.database.read() as conn:
         return [summary_of(*each, now) for each in facts_of(conn, connectors.every(conn))]
+
+
+def health_page(core: Core, *, after: str = "", limit: int) -> Page[Summary, str]:
+    """How connectors are, by name, behind one; a constant number of statements."""
+    now = core.clock()
+    with core.database.read() as conn:
+        found = connectors.page(conn, after=after, limit=limit + 1)
+        items = tuple(summary_of(*each, now) for each in facts_of(conn, found[:limit]))
+    return Page(items, items[-1].connector.name if len(found) > limit else None)
 
 
 def summary_of(connector: Connector, facts: Facts, now: datetime) -> Summary:

@@ -6,6 +6,7 @@ from qbwc_server.desk import overview
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.handing_over import host
 from qbwc_server.desk.lists import search
+from qbwc_server.desk.pages import Page
 from qbwc_server.desk.standing.connector_views import ConnectorView, ResyncView, SummaryView, settings_of
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
@@ -21,8 +22,12 @@ LISTS = {item.step: item for item in ListName}
 def listing(call: Call) -> Answer:
     """The connectors this key opens."""
     opened = call.key.connector if call.key else None
-    every = overview.all_health(call.core) if opened is None else [overview.health(call.core, opened)]
-    return Answer({"connectors": [SummaryView.of(health).as_json() for health in every]})
+    after, limit = call.query.get("cursor", ""), call.query.get("limit", 100)
+    if opened is None:
+        found = overview.health_page(call.core, after=after, limit=limit)
+    else:
+        found = Page((overview.health(call.core, opened),) if opened > after else (), None)
+    return Answer(shapes.page("connectors", found, lambda item: SummaryView.of(item).as_json()))
 
 
 def show(call: Call, connector: str) -> Answer:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from qbwc_server.desk.feeds.waits import LONGEST
+from qbwc_server.domain import cursors
 from qbwc_server.domain.causes import CATALOGUE, Actor
 from qbwc_server.domain.clock import read_moment
 from qbwc_server.domain.cursors import CHANGE, ENTRY, LARGEST_ID, ROW, read_change, read_list_id, read_row
@@ -83,6 +84,7 @@ Q = Parameter(
 )
 BY_CHANGE = Parameter("cursor", _CURSOR_WORDS, read_change, form_of(CHANGE), component="RecordCursor")
 BY_ROW = Parameter("cursor", _CURSOR_WORDS, read_row, form_of(ROW))
+BY_CONNECTOR = Parameter("cursor", _CURSOR_WORDS, cursors.read_connector, form_of(cursors.CONNECTOR))
 BY_LIST_ID = Parameter("cursor", _CURSOR_WORDS, read_list_id, form_of(ENTRY))
 LIMIT = Parameter(
     "limit",

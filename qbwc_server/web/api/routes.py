@@ -237,6 +237,7 @@ def _of_connectors() -> Iterator[Route]:
         "The connectors your key opens",
         {200: "Connectors"},
         tag,
+        query=(p.BY_CONNECTOR, p.LIMIT),
     )
     yield Route(
         "GET",

@@ -205,7 +205,7 @@ def _of_errors() -> dict[str, Schema]:
 
 def _of_connectors() -> dict[str, Schema]:
     return {
-        "Connectors": _object(connectors=_list(SummaryView.whole_schema())),
+        "Connectors": _page(connectors=_list(SummaryView.whole_schema())),
         "RawRequests": _page(requests=_list(ref("RawRequest"))),
         "ApiKeys": _object(api_keys=_list(ref("ApiKey"))),
         "Settings": {**_settings(), "required": list(ConnectorSettings.model_fields)},

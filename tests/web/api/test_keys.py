@@ -90,6 +90,14 @@ def test_a_key_for_all_sees_all(head_office, lab):
     assert [item["name"] for item in listed] == [lab.CONNECTOR, lab.FRESH]
     for name in (lab.CONNECTOR, lab.FRESH):
         assert head_office.get(f"/connectors/{name}").status_code == 200
+    first, second = listed
+    page = head_office.get("/connectors?limit=1").json
+    assert page == {"connectors": [first], "next": lab.CONNECTOR}
+    assert head_office.get(f"/connectors?limit=1&cursor={page['next']}").json == {
+        "connectors": [second],
+        "next": None,
+    }
+    assert head_office.get("/connectors?cursor=%2B").status_code == 422
 
 
 def test_its_last_use_is_noted_to_the_minute(host, world, place):
