@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
@@ -36,3 +41,24 @@ def test_what_begins_with_the_text_comes_before_what_holds_it(
         assert found("éc") == found("100%_") == ["C3"]
         assert found("%") == ["C3"]
         assert found("C1") == ["C1"]
+
+
+def test_what_holds_a_text_is_looked_for_in_indexes(database: Database, connector: Connector) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL reads a table from its begin to its end, and is fast at it")
+    told: list[tuple[str, Any]] = []
+    with database.begin() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *each: told.append(each[2:4]))
+        for list_name in (ListName.CUSTOMER, ListName.ITEM):
+            pickers.picked(conn, connector.id, list_name, "xyzzy", limit=5)
+        asked = tuple(told)
+        steps = [
+            row[3]
+            for text, given in asked
+            for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given)
+        ]
+    assert [step for step in steps if "COVERING INDEX ix_list_entry_name" in step]
+    whole = "SEARCH list_entry USING INDEX"
+    assert not [
+        step for step in steps if step.startswith(whole) and step.endswith("(connector_id=? AND list_name=?)")
+    ]
