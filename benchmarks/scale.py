@@ -328,8 +328,9 @@ def _children(process: int) -> list[str]:
     return Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
 
-def visits(meter: Meter, world: World, times: int) -> dict[str, Cost]:
+def visits(meter: Meter, at: Visitor, times: int) -> dict[str, Cost]:
     """The Web Connector's calls: with lists that are old, with fifty records a set, and with nothing to do."""
+    world = at.world
     costs: dict[str, list[Cost]] = defaultdict(list)
 
     def timed(what: str, call: Callable[[], Any]) -> Any:
@@ -345,8 +346,9 @@ def visits(meter: Meter, world: World, times: int) -> dict[str, Cost]:
     world.clock.now += timedelta(minutes=61)
     world.visit(timed, trips=12)
     found = all_of("lists are read again")
-    world.visit(trips=3)
+    world.visit()
     costs.clear()
+    world.hand_over(Kind.INVOICE, (at.new() for _ in range(50 * times)))
     world.visit(timed, trips=times)
     found |= all_of("50 invoices a set")
     world.finish()
@@ -417,7 +419,7 @@ def look_around(world: World, options: argparse.Namespace) -> dict[str, Cost]:
                 if options.plans:
                     _tell_scans(world, name, meter)
         if _is_wanted("visits", options):
-            found |= visits(meter, world, options.times)
+            found |= visits(meter, at, options.times)
         if _is_wanted("work", options):
             found |= work_nobody_calls_for(meter, world)
         return found
