@@ -55,7 +55,7 @@ class Encoder:
         values = record.__dict__
         changing = shape is Shape.MOD
         for step, value in zip(steps, pick(values), strict=True):
-            if value is None or value == ():
+            if value is None or (not value and value == ()):  # a model takes long to say that it is no tuple
                 if changing:
                     self._absent_in_mod(element, step, path, clear)
                 continue
@@ -176,7 +176,7 @@ class Encoder:
                 self._fault(path + step.path, "QuickBooks needs this field", None, None, "missing")
         for attribute, name, when in elsewhere:
             value = values[attribute]
-            if value is not None and value != ():
+            if value is not None and (value or value != ()):
                 message = f"left out: only used when a record is {when}"
                 self.caveats.append(Caveat(path + name, "not_here", message))
         for group in groups:
@@ -186,7 +186,7 @@ class Encoder:
         taken: dict[str, str] = {}
         for attribute, branch, name in group.options:
             value = values[attribute]
-            if (value is not None and value != ()) or attribute in clear:
+            if (value is not None and (value or value != ())) or attribute in clear:
                 taken.setdefault(branch, name)
         if len(taken) > 1:
             first, *_ = names = list(taken.values())

@@ -55,15 +55,18 @@ def items_of(kind: Kind, content: Mapping[str, Any]) -> frozenset[str]:
     if not isinstance(lines, Sequence) or isinstance(lines, str):
         return frozenset()
     found: dict[str, None] = {}
-    for line in lines:
-        for field in ("item", "item_group"):
-            said = line.get(field) if isinstance(line, Mapping) else None
-            named = said if isinstance(said, Mapping) else {"full_name": said}
-            for way in _ITEM_WAYS:
-                text = _text(named.get(way))
-                if text and len(found) < MOST_ITEMS:
-                    found.setdefault(item_key(way, text))
+    for said in _items_said(lines):
+        named = said if isinstance(said, Mapping) else {"full_name": said}
+        for way in _ITEM_WAYS:
+            if way in named and len(found) < MOST_ITEMS and (text := _text(named[way])):
+                found.setdefault(item_key(way, text))
     return frozenset(found)
+
+
+def _items_said(lines: Sequence[Any]) -> Iterator[Any]:
+    for line in lines:
+        if isinstance(line, Mapping):
+            yield from (line[field] for field in ("item", "item_group") if field in line)
 
 
 def item_key(way: str, text: str) -> str:

@@ -82,8 +82,9 @@ def keep(conn: Connection, on: Hashable, question: Hashable, answer: object) -> 
     kept = _kept.get(conn)
     if kept is not None:
         kept.setdefault(on, {})[question] = answer
-    if conn in _listeners:
-        _listeners[conn].kept(answer)
+    listener = _listeners.get(conn)
+    if listener is not None:
+        listener.kept(answer)
 
 
 def known(conn: Connection, on: Hashable, question: Hashable) -> Any:
@@ -97,9 +98,10 @@ def forget(conn: Connection, *changed: Hashable) -> None:
     if kept is not None:
         for on in changed:
             kept.pop(on, None)
-    if conn in _listeners:
+    listener = _listeners.get(conn)
+    if listener is not None:
         for on in changed:
-            _listeners[conn].forgot(on)
+            listener.forgot(on)
 
 
 def forget_all(conn: Connection) -> None:
@@ -107,5 +109,6 @@ def forget_all(conn: Connection) -> None:
     kept = _kept.get(conn)
     if kept is not None:
         kept.clear()
-    if conn in _listeners:
-        _listeners[conn].forgot_all()
+    listener = _listeners.get(conn)
+    if listener is not None:
+        listener.forgot_all()

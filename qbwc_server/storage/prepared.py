@@ -124,7 +124,8 @@ class _Compiled:
             found = list(map(list, cursor.execute(self._text, told)))
         for place, process in self._answers:
             for row in found:
-                row[place] = process(row[place])
+                if row[place] is not None:  # what is absent is so in every type
+                    row[place] = process(row[place])
         return found
 
     def write(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -51,6 +51,11 @@ class HostInvoice(qb.Invoice):
         """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
         return number_of(self.ref_number, settings)
 
+    @property
+    def named_items(self) -> list[ItemReference]:
+        """The items of the lines that need one, as far as they name one."""
+        return _named_items(self.lines)
+
     def item_lines(self, label: str) -> Iterator[tuple[str, HostInvoiceLine]]:
         """The lines that need an item, each with the words for its place."""
         return _item_lines(self.lines, label)
@@ -115,6 +120,11 @@ class HostPurchaseOrder(qb.PurchaseOrder):
     def number(self, settings: ConnectorSettings) -> str | None:
         """Its RefNumber with the connector's prefix; None when QuickBooks is to number it."""
         return number_of(self.ref_number, settings)
+
+    @property
+    def named_items(self) -> list[ItemReference]:
+        """The items of the lines that need one, as far as they name one."""
+        return _named_items(self.lines)
 
     def item_lines(self, label: str) -> Iterator[tuple[str, HostPurchaseOrderLine]]:
         """The lines that need an item, each with the words for its place."""
@@ -216,9 +226,15 @@ def _item_lines(lines: tuple[_HostLine, ...], label: str) -> Iterator[tuple[str,
             yield f"line {position} of {label}", line
 
 
+def _named_items(
+    lines: tuple[HostInvoiceLine, ...] | tuple[HostPurchaseOrderLine, ...],
+) -> list[ItemReference]:
+    return [line.item for line in lines if line.item is not None and _needs_item(line)]
+
+
 def _needs_item(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:
     """Not a comment, nor a line that takes its item from that of a sales order."""
-    return not _is_comment(line) and getattr(line, "link_to_txn", None) is None
+    return not _is_comment(line) and vars(line).get("link_to_txn") is None
 
 
 def _is_comment(line: HostInvoiceLine | HostPurchaseOrderLine) -> bool:

@@ -44,7 +44,8 @@ def look_up(
     keys = {f"keys_{number}": listed(conn, wanted[question]) for number, question in enumerate(questions)}
     query = _looking_up(conn.dialect.name, questions)
     for number, key, *values in query.rows(conn, {"connector_id": connector_id, **keys}):
-        found[questions[number]].append((key, ListEntry(ListName(values[0]), *values[1:])))
+        question = questions[number]
+        found[question].append((key, ListEntry(question[0], *values[1:])))
     for items in found.values():
         items.sort(key=lambda item: item[1].list_id)
     return found

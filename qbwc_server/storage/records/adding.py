@@ -123,7 +123,7 @@ def _insert(
     if len(rows) == 1:
         return [record_id for (record_id,) in _NEW_ONE.rows(conn, rows[0])]
     if rows:
-        conn.execute(_NEW, rows)
+        _NEW.write(conn, rows)
     ids: dict[tuple[Kind, str], int] = {}
     for kind in {each.kind for each in new}:
         names = [each.external_id for each in new if each.kind is kind]
@@ -136,5 +136,5 @@ def _insert(
     return [ids[each.kind, each.external_id] for each in new]
 
 
-_NEW = insert(table)
+_NEW = Prepared(insert(table))
 _NEW_ONE = Prepared(insert(table).returning(table.c.id))

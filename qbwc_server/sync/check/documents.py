@@ -64,31 +64,29 @@ def refer_to(known: Known, record: Record, content: host.HostDocument) -> None:
     list_name, party = _list_of_parties(record.kind), content.party
     if party is not None and party.email is not None:
         known.by_emails(list_name, email_keys(party.email))
-    rules.items(known, skus_of(content))
-    for target in records_named(known, record.kind, content):
+    items = content.named_items
+    rules.items(known, (ref.sku for ref in items if ref.sku))
+    for target in _records_named(known, record.kind, content, items):
         if target.link is not None and not target.is_surplus:
             known.by_ids(ListName(target.kind), [target.link.quickbooks_id])
 
 
 def records_named(known: Known, kind: Kind, content: host.HostDocument) -> list[Record]:
     """The host's records that a document names by the host's own ids, as far as there are any."""
+    return _records_named(known, kind, content, content.named_items)
+
+
+def _records_named(
+    known: Known, kind: Kind, content: host.HostDocument, items: Iterable[host.ItemReference]
+) -> list[Record]:
     party = content.party
     found: list[Record | None] = []
     if party is not None and party.external_id is not None and party.email is None:
         found.append(known.called(Kind(_list_of_parties(kind)), party.external_id))
-    for ref in _items_of(content):
+    for ref in items:
         if ref.external_id is not None and ref.sku is None:
             found.append(known.called(Kind.ITEM, ref.external_id))
     return [each for each in found if each is not None]
-
-
-def skus_of(content: host.HostDocument) -> list[str]:
-    """The SKUs that a document names."""
-    return [ref.sku for ref in _items_of(content) if ref.sku]
-
-
-def _items_of(content: host.HostDocument) -> list[host.ItemReference]:
-    return [line.item for _, line in content.item_lines("") if line.item is not None]
 
 
 def _ref(found: Found) -> qb.Ref:
