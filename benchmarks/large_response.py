@@ -10,6 +10,7 @@ answer alone, and a bare pass over it by iterparse.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -129,6 +130,10 @@ def run(folder: Path, items: int, size: int) -> dict[str, Any]:
 
 
 def _measured(application: Any, core: Any, path: Path, length: int, items: int) -> dict[str, Any]:
+    # as a worker of `serve` does
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
     idle = memory("VmRSS")
     started, busy = time.perf_counter(), time.process_time()
     with path.open("rb") as body:

@@ -60,7 +60,7 @@ class Visitor:
     world: World
     site: FlaskClient
     key: str
-    numbers: Iterator[int] = field(default_factory=lambda: count(int(time.time()) % 10**6 * 100))
+    numbers: Iterator[int] = field(default_factory=lambda: count(int(time.time() / 60) % 9_000 * 1_000))
 
     def page(self, address: str) -> None:
         """Open a page."""

@@ -400,7 +400,9 @@ def multiply(world: World, many: int, *, apart: bool) -> None:
         if not apart:
             load = schema.list_load
             conn.execute(update(load).values(entries=load.c.entries * many))
-        conn.execute(update(schema.list_load).values(loaded_at=world.clock.now, read_from=world.clock.now))
+        # QuickBooks has none of the copies: a full load would find all of them gone
+        loaded = dict.fromkeys(("loaded_at", "read_from", "fully_loaded_at"), world.clock.now)
+        conn.execute(update(schema.list_load).values(loaded))
         conn.execute(update(schema.connector).values(last_seen_at=world.clock.now))
         if not world.database.is_sqlite:
             for name in copies.strides:

@@ -10,4 +10,4 @@ if __name__ == "__main__":
         api=os.environ["QBWC_API"],
         key=os.environ["QBWC_API_KEY"],
         webhook_secret=os.environ["SHOP_WEBHOOK_SECRET"],
-    ).run(port=int(os.environ.get("SHOP_PORT", "5005")))
+    ).run(port=int(os.environ.get("SHOP_PORT", "5050")))

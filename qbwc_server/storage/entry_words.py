@@ -25,14 +25,14 @@ _FORGOTTEN = delete(table).where(
 def revise(
     conn: Connection, connector_id: int, changed: Iterable[tuple[ListEntry | None, ListEntry]]
 ) -> None:
-    """Let entries be found by what they are called now.
+    """Let entries of a list be found by what they are called now.
 
     Args:
         changed: each as it was (None: it is new) and as it is.
     """
     gone: list[dict[str, Any]] = []
     words: list[str] = []
-    entries: list[ListEntry] = []
+    list_ids: list[str] = []
     for before, after in changed:
         if before is not None and before.full_name == after.full_name:
             continue
@@ -43,15 +43,15 @@ def revise(
             gone += [{**its, "old_word": word} for word in former - more]
             more -= former
         words += more
-        entries += [after] * len(more)
+        list_ids += [after.list_id] * len(more)
     if gone:
         conn.execute(_FORGOTTEN, gone)
     if words:
         columns: dict[str, Sequence[Any]] = {
             "connector_id": [connector_id] * len(words),
             "word": words,
-            "list_name": [entry.list_name.value for entry in entries],
-            "list_id": [entry.list_id for entry in entries],
+            "list_name": [after.list_name.value] * len(words),
+            "list_id": list_ids,
         }
         write_many(conn, _adding(conn.dialect.name), columns)
 

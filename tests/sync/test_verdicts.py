@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import qbxml.records as qb
 from qbwc_server.domain.causes import (
     AlreadyLinked,
     CustomerNotMatched,
@@ -14,6 +15,7 @@ from qbwc_server.domain.causes import (
     ItemNotMatched,
     NameInUse,
     RecordInactive,
+    ReferenceMissing,
     Refused,
 )
 from qbwc_server.domain.kinds import Kind, ListName
@@ -224,3 +226,34 @@ def test_an_invoice_names_a_job_or_a_vendor_by_no_other_list_than_its_own() -> N
     boats = entry(ListName.VENDOR, "V1", "Boats", email="b@fish.example", type="Vendor")
     verdict = Shelf([OYSTER, boats]).verdict(Known(connector()), invoice(1, {"full_name": "Boats"}))
     assert causes(verdict) == [CustomerNotMatched]
+
+
+ANN = entry(ListName.EMPLOYEE, "E1", "Ann Smith", type="Employee")
+BOATS = entry(ListName.VENDOR, "V1", "Boats", email="b@fish.example", type="Vendor")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"full_name": "Ann Smith"}, "E1"),
+        ({"list_id": "E1"}, "E1"),
+        ({"full_name": "Harbour Fish"}, "C1"),
+        ({"full_name": "Nobody"}, None),
+    ],
+)
+def test_an_order_is_shipped_to_whoever_has_that_name_in_any_list_of_people(
+    given: Any, sent: str | None
+) -> None:
+    content = {
+        "ref_number": "9",
+        "vendor": {"full_name": "Boats"},
+        "ship_to_entity": given,
+        "lines": [{"item": {"sku": "A-77"}, "quantity": "1"}],
+    }
+    shelf = Shelf([FISH, OYSTER, ANN, BOATS])
+    verdict = shelf.verdict(Known(connector()), record(1, Kind.PURCHASE_ORDER, "p1", content))
+    if sent is None:
+        assert causes(verdict) == [ReferenceMissing]
+    else:
+        assert isinstance(verdict, Ready)
+        assert getattr(verdict.payload, "ship_to_entity", qb.Ref(list_id="-")).list_id == sent

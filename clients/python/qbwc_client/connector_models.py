@@ -226,7 +226,7 @@ class Webhook:
     """Where events are sent to.
 
     Attributes:
-        behind: how many events it has not been sent yet; `delivered_to` the last one it has.
+        delivered_to: it has every event up to this one that it wants, but for those of the records that are `behind`.
         disabled_reason: why nothing is sent any more, if it was given up.
         secret: signs what is sent; told only when it was made or has a new one.
     """

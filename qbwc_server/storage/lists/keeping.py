@@ -82,9 +82,9 @@ def _news(
     changed, shown_anew = [], []
     for entry in entries:
         known = before.get(entry.list_id)
-        if known != entry:
+        if known is None or known != entry:
             changed.append((known, entry))
-        elif known is not None and known.shown != entry.shown:
+        elif known.shown != entry.shown:
             shown_anew.append(entry._replace(sides=known.sides))
     return changed, shown_anew
 
