@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from qbwc_server.access import key_change
-from qbwc_server.access.key_change import AtStake
 from qbwc_server.config import (
     Config,
     ConfigError,
@@ -145,22 +142,6 @@ def open_database(url: str) -> Database:
         database.close()
         raise
     return database
-
-
-def accept_secrets(config: Config, database: Database, *, now: datetime, actor: str) -> AtStake:
-    """Let the database belong to the secrets file that is there, or to a new one.
-
-    Returns:
-        What was made with the former key, and has to be made new.
-
-    Raises:
-        ConfigError: the secrets cannot be kept or read.
-    """
-    secrets = make_secrets(config)
-    with database.begin() as conn:
-        lost = key_change.give_up(conn, now=now, actor=actor)
-        rows.set_fingerprint(conn, fingerprint(secrets))
-    return lost
 
 
 def belongs(config: Config, database: Database) -> bool:

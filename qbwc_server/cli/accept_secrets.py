@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from qbwc_server import installation
+from qbwc_server import installation, new_key
 from qbwc_server.access import key_change
 from qbwc_server.access.key_change import AtStake
 from qbwc_server.config import secrets_path
@@ -37,7 +37,7 @@ def accept_secrets(invocation: Invocation, yes: bool) -> None:
             invocation.output.result({"accepted": False}, lambda target: say(target, words, "green"))
             return
         _confirm(invocation, key_change.at_stake(database), yes)
-        lost = installation.accept_secrets(config, database, now=utc_now(), actor=ACTOR)
+        lost = new_key.accept_secrets(config, database, now=utc_now(), actor=ACTOR)
     payload = {"accepted": True, "secrets_file": str(secrets_path(config)), "to_make_new": asdict(lost)}
     invocation.output.result(payload, lambda target: _tell(target, lost))
 

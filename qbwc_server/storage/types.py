@@ -47,7 +47,10 @@ def _text_of(value: datetime | None) -> str | None:
 
 
 def _moment_of(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value + _ZONE)
+    if value is None:
+        return None
+    # whoever wrote it by hand may have named the zone
+    return datetime.fromisoformat(value if value.endswith(_ZONE) else value + _ZONE)
 
 
 _ZONE = "+00:00"

@@ -62,31 +62,31 @@ def test_a_first_invoice_arrives_with_it(
     monkeypatch.syspath_prepend(str(generated[0]))
     world.company.person.add("ItemService", {"Name": "Ice", "SalesOrPurchase": {"AccountRef": "Sales"}})
     key = world.command("api-key", "create", "shop", "--connector", "seafood")["key"]
-    client = loaded("").AuthenticatedClient(base_url=f"{world.server.url}/api/v1", token=key)
-    models = loaded("models")
+    with loaded("").AuthenticatedClient(base_url=f"{world.server.url}/api/v1", token=key) as client:
+        models = loaded("models")
 
-    def ask(tag: str, operation: str, *parts: str, **more: Any) -> Any:
-        return loaded(f"api.{tag}.{operation}").sync(*parts, client=client, **more)
+        def ask(tag: str, operation: str, *parts: str, **more: Any) -> Any:
+            return loaded(f"api.{tag}.{operation}").sync(*parts, client=client, **more)
 
-    customer = models.Customer(name="Pier 7", email="ap@pier7.example")
-    assert ask("customers", "put_customer", "seafood", "c-1", body=customer).state == "queued"
-    line = models.InvoiceLine(quantity="2", rate="9.50")
-    line.item = models.ItemReferenceType1.from_dict({"full_name": "Ice"})
-    invoice = models.Invoice(
-        customer=models.PartyReferenceType1.from_dict({"external_id": "c-1"}),
-        txn_date=date(2026, 11, 20),
-        ref_number="G-1",
-        lines=[line],
-    )
-    ask("invoices", "put_invoice", "seafood", "i-1", body=invoice)
-    world.visit()
-    found = ask("invoices", "get_invoice", "seafood", "i-1")
-    assert (found.state, found.ref_number) == ("synced", "G-1")
-    assert found.txn_id in {each["TxnID"] for each in world.company.records("Invoice")}
-    missing = ask("invoices", "get_invoice", "seafood", "nobody")
-    assert missing.status == 404
-    events = ask("connectors", "list_events", "seafood")
-    assert [each.external_id for each in events.events].count("i-1") >= 2
+        customer = models.Customer(name="Pier 7", email="ap@pier7.example")
+        assert ask("customers", "put_customer", "seafood", "c-1", body=customer).state == "queued"
+        line = models.InvoiceLine(quantity="2", rate="9.50")
+        line.item = models.ItemReferenceType1.from_dict({"full_name": "Ice"})
+        invoice = models.Invoice(
+            customer=models.PartyReferenceType1.from_dict({"external_id": "c-1"}),
+            txn_date=date(2026, 11, 20),
+            ref_number="G-1",
+            lines=[line],
+        )
+        ask("invoices", "put_invoice", "seafood", "i-1", body=invoice)
+        world.visit()
+        found = ask("invoices", "get_invoice", "seafood", "i-1")
+        assert (found.state, found.ref_number) == ("synced", "G-1")
+        assert found.txn_id in {each["TxnID"] for each in world.company.records("Invoice")}
+        missing = ask("invoices", "get_invoice", "seafood", "nobody")
+        assert missing.status == 404
+        events = ask("connectors", "list_events", "seafood")
+        assert [each.external_id for each in events.events].count("i-1") >= 2
 
 
 def loaded(name: str) -> Any:

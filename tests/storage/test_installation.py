@@ -12,12 +12,12 @@ from sqlalchemy import text
 from qbwc_server.config import Config, make_secrets
 from qbwc_server.installation import (
     ForeignSecrets,
-    accept_secrets,
     belongs,
     fingerprint,
     open_installation,
     opened_installation,
 )
+from qbwc_server.new_key import accept_secrets
 from qbwc_server.storage import audit, users
 from qbwc_server.storage import installation as rows
 from qbwc_server.storage.database import Database

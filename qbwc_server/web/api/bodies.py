@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import IO, Any
 
-from flask import request
+from flask import Response, after_this_request, request
 from werkzeug.wsgi import get_input_stream
 
 from qbwc_server.domain.faults import InvalidInput
@@ -117,13 +117,26 @@ def read_lines(body: Body) -> tuple[Form, Iterator[bytes]]:
         if body.may_be_one and not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
             return Form.ONE, iter((_checked(data),))
         return Form.ARRAY, iter(_members(data))
-    kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by `_lines_of`
+    kept: IO[bytes] = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115 - closed with the answer
+    _close_with_the_answer(kept)
     try:
         kept.writelines(_received(body))
         kept.seek(0)
     except OSError:
         raise Refusal(507, PROBLEMS[507].detail) from None
     return Form.LINES, _lines_of(kept)
+
+
+def _close_with_the_answer(kept: IO[bytes]) -> None:
+    """Close what was put aside once it is answered, also where no line of it is ever asked for."""
+
+    @after_this_request
+    def close(response: Response) -> Response:
+        if response.is_streamed:
+            response.call_on_close(kept.close)
+        else:
+            kept.close()
+        return response
 
 
 def _checked(data: bytes) -> bytes:
