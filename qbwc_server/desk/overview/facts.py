@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import habits
-from qbwc_server.domain.causes import CONNECTOR_WIDE
+from qbwc_server.domain.causes import CONNECTOR_WIDE, RequestUncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName
@@ -56,7 +56,7 @@ def facts_of(
     """
     ids = [connector.id for connector in found]
     known = kept or kept_counts.of_connectors(conn, ids)
-    in_trouble = [each for each in ids if is_held_up(known.words[each])]
+    in_trouble = [each for each in ids if any(word.cause in _OF_NO_RECORD for word in known.words[each])]
     of_connector = error_rows.of_connectors(conn, in_trouble) if in_trouble else {}
     loads = lists.loads_of(conn, ids)
     is_any_read = any(load.running == "full" for each in loads.values() for load in each)
@@ -80,6 +80,10 @@ def facts_of(
                 stock=stocks.get(connector.id),
             ),
         )
+
+
+_OF_NO_RECORD = CONNECTOR_WIDE | {RequestUncertain.name}
+"""The causes of error records that are about no record: those a connector's own health tells of."""
 
 
 def is_held_up(words: Iterable[Word]) -> bool:
