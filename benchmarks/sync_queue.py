@@ -77,7 +77,7 @@ class House:
         self.company.begin_session()
 
     def exchange(self, *, first: bool = False) -> bool:
-        """One round trip; False when there was nothing to send."""
+        """One round trip; False when there was nothing to send, or the visit is over."""
         hcp = self.company.hcp_response(self.connector.owner_id, self.connector.file_id) if first else ""
         sent = self._timed(
             "sendRequestXML", lambda: self.calls.send_request_xml(self.ticket, hcp, "C:\\a.qbw", "US", 13, 0)
@@ -85,10 +85,10 @@ class House:
         if not sent:
             return False
         answer = self.company.process(sent)
-        self._timed(
+        percent = self._timed(
             "receiveResponseXML", lambda: self.calls.receive_response_xml(self.ticket, answer, "", "")
         )
-        return True
+        return percent < 100
 
     def close(self) -> None:
         """closeConnection."""
