@@ -82,7 +82,7 @@ class TestForAMachine:
 @contextmanager
 def running(*arguments: str, cwd: Path) -> Iterator["subprocess.Popen[str]"]:
     """A demonstration at work; it is ended in any case."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         # whoever runs the tests in the background has Ctrl-C ignored, which children would inherit
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         args=[*COMMAND, *arguments],
@@ -90,12 +90,11 @@ def running(*arguments: str, cwd: Path) -> Iterator["subprocess.Popen[str]"]:
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def said_until(process: "subprocess.Popen[str]", mark: str) -> str:

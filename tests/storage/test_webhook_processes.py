@@ -51,8 +51,8 @@ def courier(url: str) -> Iterator[Callable[[], Courier]]:
 
     yield start
     for process in started:
-        process.kill()
-        process.wait()
+        with process:
+            process.kill()
 
 
 def wait_for(receiver: Receiver, expected: set[int], seconds: float = 60) -> None:

@@ -93,6 +93,7 @@ class ServerProcess:
         Raises:
             ServerStartError: it ended, or was not ready within `START_SECONDS`.
         """
+        self.stop()  # one that ended by itself is still known
         command = [sys.executable, "-P", "-m", "qbwc_server.cli", "--config", str(self.config_path)]
         command += ["serve", "--stop-at-eof"]
         # the caller's own QBWC_* settings must not reach a server that has its own file
@@ -129,9 +130,9 @@ class ServerProcess:
     def stop(self) -> None:
         """End the server in good order; after `STOP_SECONDS` without manners."""
         process = self._process
-        if process is None or not self.is_running:
+        if process is None:
             return
-        process.terminate()
+        process.terminate()  # does nothing to one that has ended
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
