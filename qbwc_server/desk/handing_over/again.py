@@ -13,8 +13,7 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, records
 from qbwc_server.sync.core import Core
 
-Said = tuple[Kind, str, Mapping[str, Any], int | None]
-"""A record as the host says it: kind, external id, its fields with its ``version``, and its priority if any."""
+from .lines import Said
 
 
 def can_be_told(core: Core) -> bool:
@@ -39,7 +38,7 @@ def as_they_stand(
     Only what is certain: of one that is said twice, that is in trouble or waits for others, or whose text differs be
     it only in its form, nothing is told.
     """
-    often = Counter((kind, external_id) for kind, external_id, _, _ in said)
+    often = Counter((each.kind, each.external_id) for each in said)
     names: dict[Kind, list[str]] = {}
     for (kind, external_id), count in often.items():
         if count == 1 and not any(external_ids.faults_of(external_id)):
@@ -50,10 +49,10 @@ def as_they_stand(
 def _same(
     found: Mapping[tuple[Kind, str], Record], said: Collection[Said]
 ) -> Iterator[tuple[tuple[Kind, str], Record]]:
-    for kind, external_id, fields, priority in said:
-        record = found.get((kind, external_id))
-        if record is not None and _says(record, fields, priority):
-            yield (kind, external_id), record
+    for each in said:
+        record = found.get((each.kind, each.external_id))
+        if record is not None and _says(record, each.fields, each.priority):
+            yield (each.kind, each.external_id), record
 
 
 def _says(record: Record, fields: Mapping[str, Any], priority: int | None) -> bool:

@@ -77,17 +77,13 @@ def _as_they_stand(core: Core, connector_name: str, chunk: Sequence[HandedOver])
     """The outcomes of those lines that certainly say nothing new, by line: there is nothing to be done for them."""
     if not again.can_be_told(core):
         return {}
-    said = {
-        item.line: (each.kind, each.external_id, each.fields, each.priority)
-        for item in chunk
-        if (each := item.said) is not None
-    }
+    said = {item.line: item.said for item in chunk if item.said is not None}
     with core.database.glance() as conn:
         found = again.as_they_stand(conn, connector_name, said.values())
     return {
-        line: ImportOutcome(line, external_id, UNCHANGED, (), found[kind, external_id].state, kind)
-        for line, (kind, external_id, _, _) in said.items()
-        if (kind, external_id) in found
+        line: ImportOutcome(line, each.external_id, UNCHANGED, (), record.state, each.kind)
+        for line, each in said.items()
+        if (record := found.get((each.kind, each.external_id))) is not None
     }
 
 

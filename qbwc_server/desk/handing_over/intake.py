@@ -22,7 +22,7 @@ from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
 
-from . import again
+from . import again, lines
 from .given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 
 
@@ -65,7 +65,7 @@ def put(
         Conflict: the record is void or cancelled, or what is handed over comes late (`domain.order`).
     """
     wanted = priority_of(priority)
-    same = again.told(core, connector_name, (kind, external_id, fields, wanted), expected)
+    same = again.told(core, connector_name, lines.Said(kind, external_id, fields, revive, wanted), expected)
     if same is not None:
         return PutOutcome(same, created=False, changed=False)
     try:

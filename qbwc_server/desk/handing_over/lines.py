@@ -16,7 +16,7 @@ from .given import Given, checked
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a line says of a record: as `put` takes it.
+    """What the host says of a record, in a line or alone: as `put` takes it.
 
     Attributes:
         fields: the record, and beside its own fields perhaps its ``version`` and its ``priority``.
@@ -90,7 +90,7 @@ def understood(item: HandedOver) -> HandedOver:
 
 
 def line_of(kind: Kind, number: int, line: str, revive: bool) -> HandedOver:
-    """A line of an import, understood: a record with its ``external_id`` inside."""
+    """A line of an import: a record with its ``external_id`` inside."""
     try:
         fields = read_json(line)
         if not isinstance(fields, dict) or not isinstance(fields.get("external_id"), str):
