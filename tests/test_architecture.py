@@ -175,3 +175,17 @@ def test_a_constant_is_explained_below_it() -> None:
         if line.lstrip().startswith("#: ")
     ]
     assert above == []
+
+
+def test_the_migrations_stand_in_one_line() -> None:
+    behind: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "qbwc_server/storage/migrations/versions").glob("*.py")):
+        values = {
+            target.id: ast.literal_eval(each.value)
+            for each in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(each, ast.Assign)
+            and isinstance(target := each.targets[0], ast.Name)
+            and target.id in {"revision", "down_revision"}
+        }
+        behind.setdefault(values["down_revision"], []).append(values["revision"])
+    assert {former: after for former, after in behind.items() if len(after) > 1} == {}

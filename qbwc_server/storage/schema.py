@@ -445,8 +445,10 @@ error = Table(
     # when a look at cache and settings last found it, and by which version of this server; NULL: QuickBooks found it
     Column("looked_at", Moment),
     Column("looked_by", Text),
-    # the database is the referee: a cause that concerns a connector as a whole is open once
-    _index_where("uq_error_connector_cause", _OPEN_OF_CONNECTOR, "connector_id", "cause", unique=True),
+    # the database is the referee: what concerns a connector as a whole, and each raw write that was lost, is open once
+    _index_where(
+        "uq_error_connector_cause", _OPEN_OF_CONNECTOR, "connector_id", "cause", "cause_key", unique=True
+    ),
     _index_where("uq_error_refused", _REFUSED, "connector_id", "refused_kind", "refused_id", unique=True),
     Index("ix_error_key", "connector_id", "folded_key"),
     Index("ix_error_record", "record_id"),

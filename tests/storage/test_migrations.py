@@ -28,6 +28,7 @@ from qbwc_server.domain.causes import (
     NotAccepted,
     NotPermitted,
     Refused,
+    RequestUncertain,
     VendorNotMatched,
 )
 from qbwc_server.domain.connectors import Connector
@@ -39,6 +40,7 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Scope
+from qbwc_server.domain.raw_requests import RawState
 from qbwc_server.domain.records import Link, State
 from qbwc_server.domain.repeats import Claim
 from qbwc_server.domain.rights import RIGHTS, Right
@@ -903,6 +905,45 @@ def test_connectors_that_exist_have_no_raw_requests(
     with database.begin() as conn:
         assert connectors.by_name(conn, "acme").has_requests is False
         assert raw_requests.page(conn, 1, limit=10) == []
+
+
+def test_what_was_lost_before_somebody_was_asked_about_it_is_asked_about_once(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database, lost_at = open_database(empty_url), datetime(2026, 11, 20, 15, tzinfo=UTC)
+    upgrade_to(database, "0045")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        requests = {
+            name: raw_requests.add(
+                conn, 1, name=name, writes=writes, follow=False, text="<x/>", actor="host (till)", now=lost_at
+            )
+            for name, writes in [
+                ("LostRq", True),
+                ("AlsoLostRq", True),
+                ("LetBeRq", True),
+                ("AskedRq", True),
+                ("FindRq", False),
+            ]
+        }
+        for name, raw in requests.items():
+            raw_requests.move(
+                conn, raw, RawState.UNCERTAIN if name != "FindRq" else RawState.REFUSED, now=lost_at
+            )
+        for name in ("LetBeRq", "AskedRq"):
+            errors.open_error(conn, 1, None, RequestUncertain(requests[name].id, name, "anna"), now=lost_at)
+            if name == "LetBeRq":
+                errors.close(conn, [each.id for each in errors.find(conn, 1)], "dismissed", now=lost_at)
+    database.upgrade()
+    with database.begin() as conn:
+        found = errors.find(conn, 1)
+        assert [each.cause for each in found] == [
+            RequestUncertain(requests["AskedRq"].id, "AskedRq", "anna"),
+            RequestUncertain(requests["LostRq"].id, "LostRq", "host (till)"),
+            RequestUncertain(requests["AlsoLostRq"].id, "AlsoLostRq", "host (till)"),
+        ]
+        assert {each.opened_at for each in found} == {lost_at}
+        assert kept_counts.wrong(conn) == []
 
 
 def test_keys_of_a_former_version_have_no_requests_that_may_come_again(

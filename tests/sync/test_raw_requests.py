@@ -257,6 +257,24 @@ def test_a_write_whose_answer_was_lost_is_an_error_record_that_holds_up_nothing(
     assert the_error(warm).stored.id == offer.stored.id
 
 
+def test_each_lost_write_is_asked_about_alone_and_holds_up_no_visit(warm: World) -> None:
+    lost = []
+    for _ in range(3):
+        lost.append(hand_over(warm, ADD))
+        visit = warm.visit()
+        visit.send()
+        visit.close()
+    offers = [
+        choices.of_error(warm.core, "acme", each.id) for each in errors.find(warm.core, connector="acme")
+    ]
+    assert [offer.error.cause_key for offer in offers] == [f"request:{raw_id}" for raw_id in lost]
+    answering.answer(warm.core, "acme", offers[1].stored.id, "not_carried_out", offers[1].token, actor="anna")
+    assert [state(warm, raw_id) for raw_id in lost] == ["uncertain", "refused", "uncertain"]
+    assert [shown(warm, raw_id).error_id is None for raw_id in lost] == [False, True, False]
+    warm.basics()
+    assert warm.poll().progress[-1] == 100
+
+
 @pytest.mark.parametrize(
     ("choice", "becomes"),
     [("carried_out", "answered"), ("not_carried_out", "refused"), ("dismiss", "uncertain")],
