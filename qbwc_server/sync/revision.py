@@ -1,6 +1,7 @@
 """A linked record whose new revision is to reach QuickBooks: its copy there is read, compared and adopted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +46,7 @@ def adopt(work: Work, read: Sequence[tuple[Record, Any]]) -> None:
 
 def _adopt(work: Work, record: Record, found: Any) -> None:
     if _was_taken_back(record, found):
-        taken_back(work.conn, work.connector, record, now=work.now)
+        taken_back(work, record)
         return
     differences = _differences(work, record, found) if _is_compared(work, record, found) else {}
     record = work.change(
@@ -174,19 +175,12 @@ def pending(verdict: Ready) -> changes.Changes:
     return changes.Changes(values, verdict.clear)
 
 
-def gone(conn: Transaction, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
-    """QuickBooks no longer holds a linked record. It is never created again behind anyone's back."""
-    return resolve.block(
-        conn, connector, record, [Finding(gone_cause(record, link))], now=now, actor="quickbooks"
-    )
-
-
-def vanished(conn: Transaction, connector: Connector, record: Record, link: Link, *, now: datetime) -> Record:
+def vanished(work: Work, record: Record, link: Link) -> Record:
     """QuickBooks no longer holds a record, and lists it nowhere as deleted."""
-    if not record.kind.is_document:
-        return gone(conn, connector, record, link, now=now)
-    cause = DocumentDeleted(record.kind.label, record.label, link.quickbooks_id, vanished=True)
-    return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    cause = gone_cause(record, link)
+    if isinstance(cause, DocumentDeleted):
+        cause = replace(cause, vanished=True)
+    return resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
 
 
 def is_older(link: Link, edit_sequence: str | None) -> bool:
@@ -201,11 +195,12 @@ def is_older(link: Link, edit_sequence: str | None) -> bool:
     return int(edit_sequence) < int(confirmed)
 
 
-def taken_back(conn: Transaction, connector: Connector, record: Record, *, now: datetime) -> Record:
+def taken_back(work: Work, record: Record) -> Record:
     """QuickBooks holds an older version than the one posted. A retry posts the latest one again, in full."""
-    record = records.change(conn, record, now=now, synced_content=None, line_ids=(), needs_reading=True)
+    work.add([record])
+    record = work.change(record, synced_content=None, line_ids=(), needs_reading=True)
     cause = ChangedInQuickbooks(record.label, {}, older=True)
-    return resolve.block(conn, connector, record, [Finding(cause)], now=now, actor="quickbooks")
+    return resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
 
 
 def entries_taken_back(
@@ -215,13 +210,19 @@ def entries_taken_back(
     edit_sequences: dict[ListName, dict[str, str | None]] = {}
     for entry in entries:
         edit_sequences.setdefault(entry.list_name, {})[entry.list_id] = entry.edit_sequence
-    for list_name, found in edit_sequences.items():
-        if not list_name.is_matched:
-            continue
-        for record in records.linked_to(conn, connector.id, Kind(list_name), found):
-            link = record.link
-            if record.state is State.SYNCED and link and is_older(link, found[link.quickbooks_id]):
-                taken_back(conn, connector, record, now=now)
+    older = [
+        record
+        for list_name, found in edit_sequences.items()
+        if list_name.is_matched
+        for record in records.linked_to(conn, connector.id, Kind(list_name), found)
+        if record.state is State.SYNCED
+        and record.link
+        and is_older(record.link, found[record.link.quickbooks_id])
+    ]
+    with resolve.working(conn, connector, now=now) as work:
+        resolve.foresee_errors(work, older)
+        for record in older:
+            taken_back(work, record)
 
 
 def gone_cause(record: Record, link: Link) -> Cause:
@@ -235,7 +236,12 @@ def gone_cause(record: Record, link: Link) -> Cause:
 def documents_gone(
     conn: Transaction, connector: Connector, kind: Kind, txn_ids: Sequence[str], *, now: datetime
 ) -> None:
-    """QuickBooks says these documents were deleted: those of ours among them need a person."""
-    for record in records.linked_to(conn, connector.id, kind, txn_ids):
-        if record.state is State.SYNCED and record.link is not None:
-            gone(conn, connector, record, record.link, now=now)
+    """QuickBooks says these documents were deleted: those of ours among them need a person. None is ever created again
+    behind anyone's back."""
+    gone = [
+        (record, Finding(gone_cause(record, record.link)))
+        for record in records.linked_to(conn, connector.id, kind, txn_ids)
+        if record.state is State.SYNCED and record.link is not None
+    ]
+    with resolve.working(conn, connector, now=now) as work:
+        resolve.put_off_all(work, gone, actor="quickbooks")

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 from sqlalchemy import Engine, event
 
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.handing_over import batches
 from qbwc_server.domain.kinds import Kind
-from tests.worlds.sync_world import World
+from tests.worlds.sync_world import START, World
 
 
 @contextmanager
@@ -74,16 +76,31 @@ def bring_in(
 
 def calls_of_a_visit(world: World) -> list[int]:
     """How many statements each sendRequestXML of a visit takes, in order."""
-    counts = []
+    return _counts_of_a_visit(world)[0]
+
+
+def answers_of_a_visit(world: World) -> list[int]:
+    """The same of each receiveResponseXML."""
+    return _counts_of_a_visit(world)[1]
+
+
+def _counts_of_a_visit(world: World) -> tuple[list[int], list[int]]:
+    sent, received = [], []
     visit = world.visit()
     while visit.is_open:
         with statements() as said:
             text = visit.send()
-        counts.append(len(said))
-        if not text or not 0 <= visit.receive(visit.process(text)) < 100:
+        sent.append(len(said))
+        if not text:
+            break
+        answer = visit.process(text)
+        with statements() as said:
+            percent = visit.receive(answer)
+        received.append(len(said))
+        if not 0 <= percent < 100:
             break
     visit.close()
-    return counts
+    return sent, received
 
 
 @pytest.mark.parametrize("queued", [60, 400])
@@ -171,3 +188,52 @@ def test_what_an_item_releases_takes_less_than_a_statement_a_record(market: Worl
         market.item("n", name="Nope", sku="NOPE")
     assert market.states(Kind.INVOICE) == {"queued": 450}
     assert len(said) < 100
+
+
+def _restored(world: World, many: int) -> dict[str, int]:
+    """Most statements of an answer: when so many customers and invoices are forgotten, are there again, are older than
+    they were, and were deleted by a person."""
+    with freeze_time(START) as time:
+        world.basics()
+        world.poll()
+        backup = world.company.snapshot()
+        time.tick(timedelta(minutes=5))
+        names = [f"n{number}" for number in range(many)]
+        for name in names:
+            world.customer(name, name=f"C {name}", email=f"{name}@x.example")
+            world.invoice(name, customer={"external_id": name})
+        world.poll()
+        assert set(world.states().values()) == {2 + 2 * many}
+        right = world.company.snapshot()
+        found = {}
+
+        def look(what: str, states: dict[str, int]) -> None:
+            time.tick(timedelta(minutes=61))
+            found[what] = max(answers_of_a_visit(world))
+            assert world.states() == states, what
+
+        world.company.restore(backup)
+        look("forgotten", {"synced": 2, "blocked": 2 * many})
+        world.company.restore(right)
+        look("there again", {"synced": 2 + 2 * many})
+        for name in names:
+            world.customer(name, name=f"C {name}", email=f"{name}@x.example", phone="555")
+            world.invoice(name, customer={"external_id": name}, memo="changed")
+        world.poll()
+        world.company.restore(right)
+        look("older", {"synced": 2, "blocked": 2 * many})
+        for name in names:
+            world.invoice(f"d{name}")
+        world.poll()
+        for name in names:
+            posted = world.company.find("Invoice", RefNumber=f"d{name}")
+            world.company.person.delete_transaction("Invoice", posted["TxnID"])
+        look("deleted", {"synced": 2, "blocked": 3 * many})
+    return found
+
+
+def test_what_a_restored_backup_took_away_takes_as_few_statements_for_many_records_as_for_a_few(
+    make_world: Callable[..., World],
+) -> None:
+    few, many = _restored(make_world(), 4), _restored(make_world(), 12)
+    assert all(many[what] <= few[what] for what in few), (few, many)

@@ -143,7 +143,8 @@ def read(work: Work, record_ids: Collection[int]) -> list[Record]:
         work.add(records.get_all(work.conn, unread).values())
     members = [record for each in record_ids if (record := work.known.record(each)) is not None]
     for record in members:
-        if record.state is State.BLOCKED:
+        # of one that is synced, too: a look may find that it is to be blocked
+        if record.state in (State.BLOCKED, State.SYNCED):
             work.known.errors_of(record.id)
     return members
 

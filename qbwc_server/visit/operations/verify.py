@@ -21,6 +21,7 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.domain.sessions import new_request_id
 from qbwc_server.storage import Transaction, connectors, errors, events, records
 from qbwc_server.sync import copies, full_loads, resolve, revision
+from qbwc_server.sync.work import Work
 from qbwc_server.visit.questions import Heard, Question
 from qbxml.requests import Query
 
@@ -105,7 +106,7 @@ def read(heard: Heard) -> None:
     with resolve.working(conn, connector, now=now) as work:
         errors.read_ahead(conn, list(asked))
         resolve.foresee_errors(work, asked.values())
-        missing = _judge(conn, connector, verifying.ids, asked, found, now=now)
+        missing = _judge(work, verifying.ids, asked, found)
     if missing:
         _look_further(conn, connector, missing, again=verifying.again, now=now)
 
@@ -119,13 +120,7 @@ def give_up(
 
 
 def _judge(
-    conn: Transaction,
-    connector: Connector,
-    ids: Mapping[int, str],
-    asked: Mapping[int, Record],
-    found: Mapping[str | None, Any],
-    *,
-    now: datetime,
+    work: Work, ids: Mapping[int, str], asked: Mapping[int, Record], found: Mapping[str | None, Any]
 ) -> int:
     """Compare what was posted with what QuickBooks shows; how many are missing or older there."""
     missing, there = 0, []
@@ -135,18 +130,18 @@ def _judge(
         if link is None or link.quickbooks_id != quickbooks_id:
             continue
         if record.state is State.BLOCKED and quickbooks_id in found:
-            _take_back(conn, record, now=now)
+            _take_back(work.conn, record, now=work.now)
         if record.state is not State.SYNCED:
             continue
         if quickbooks_id not in found:
-            revision.vanished(conn, connector, record, link, now=now)
+            revision.vanished(work, record, link)
             missing += 1
         elif _is_older(record, link, found[quickbooks_id]):
-            revision.taken_back(conn, connector, record, now=now)
+            revision.taken_back(work, record)
             missing += 1
         else:
             there.append(record.id)
-    records.seen(conn, there, now=now)
+    records.seen(work.conn, there, now=work.now)
     return missing
 
 
