@@ -32,6 +32,7 @@ class ListLoad:
         fully_loaded_at: when the last full load that was finished began.
         newest: latest TimeModified that the running load has seen.
         entries: how many living entries the list has.
+        seen: how many entries the full load that is going on has seen; None where there is none, or nobody asked.
     """
 
     list_name: ListName
@@ -56,6 +57,7 @@ class ListLoad:
     fully_loaded_at: datetime | None = None
     newest: str | None = None
     entries: int = 0
+    seen: int | None = None
 
     @classmethod
     def never(cls, name: ListName) -> "ListLoad":

@@ -27,7 +27,8 @@ def has_several(conn: Connection, connector_id: int) -> bool:
     query = select(list_load.c.entries).where(
         list_load.c.connector_id == connector_id, list_load.c.list_name == ListName.CURRENCY
     )
-    return bool(conn.execute(query).scalar())
+    question = ("several currencies", connector_id)
+    return memory.recall(conn, REMEMBERED, question, lambda: bool(conn.execute(query).scalar()))
 
 
 def codes(conn: Connection, named: Collection[Named]) -> dict[Named, str]:

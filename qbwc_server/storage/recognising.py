@@ -1,17 +1,20 @@
 """What people recognise records by, read for a set of them of whatever connectors: rows, parties, entries of lists."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Select, String, cast, literal, select, union_all
+from sqlalchemy import Column, Connection, Select, String, and_, cast, func, literal, null, select, union_all
 
-from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.causes import Cause, restore
+from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
 from .bulk import among_ids, rows_asked
-from .schema import connector, list_email, list_entry, record, record_key
+from .schema import connector, error, list_email, list_entry, record, record_key
+
+T = TypeVar("T")
 
 Question = tuple[int, Kind, str, str]
 """Of a connector: a customer, vendor or item; by what it is asked for (``external_id``, ``list_id``,
@@ -24,6 +27,7 @@ class Row:
 
     Attributes:
         said: what it was linked to by hand, as QuickBooks showed it.
+        error_id: its oldest open error record, which tells `cause`; None where none is open.
     """
 
     id: int
@@ -39,15 +43,35 @@ class Row:
     quickbooks_name: str | None
     said: Mapping[str, str | None] | None
     updated_at: datetime
+    error_id: int | None
+    cause: Cause | None
 
 
 def rows(conn: Connection, record_ids: Collection[int]) -> dict[int, Row]:
     """These records, by their ids."""
-    query = select(record, connector.c.name.label("connector_name")).join(
-        connector, connector.c.id == record.c.connector_id
+    if not record_ids:
+        return {}
+    query = _ROWS.where(among_ids(conn, record.c.id, record_ids))
+    return {row.id: _row(row) for row in conn.execute(query)}
+
+
+_OLDEST_OPEN = (
+    select(func.min(error.c.id))
+    .where(error.c.record_id == record.c.id, error.c.closed_at.is_(None))
+    .correlate(record)
+    .scalar_subquery()
+)
+_ROWS = (
+    select(
+        record,
+        connector.c.name.label("connector_name"),
+        error.c.id.label("error_id"),
+        error.c.cause.label("cause"),
+        error.c.data.label("cause_data"),
     )
-    query = query.where(among_ids(conn, record.c.id, record_ids))
-    return {row.id: _row(row) for row in conn.execute(query)} if record_ids else {}
+    .join(connector, connector.c.id == record.c.connector_id)
+    .outerjoin(error, error.c.id == _OLDEST_OPEN)
+)
 
 
 def _row(row: Any) -> Row:
@@ -65,6 +89,8 @@ def _row(row: Any) -> Row:
         quickbooks_name=row.quickbooks_name,
         said=row.linked_document,
         updated_at=row.updated_at,
+        error_id=row.error_id,
+        cause=None if row.error_id is None else restore(row.cause, row.cause_data),
     )
 
 
@@ -83,124 +109,90 @@ class Party:
 def parties(conn: Connection, asked: Collection[Question]) -> dict[Question, Party]:
     """Whom these are, under the name QuickBooks has for them, else the host's; what is several is none of them.
 
-    Two statements, however many are asked for.
+    One statement, however many are asked for.
     """
-    ours = _ours(conn, asked)
-    entries = _entries(conn, [*asked, *(each.of_entry for each in ours.values() if each.of_entry)])
+    if not asked:
+        return {}
+    ours: dict[Question, set[Party]] = {}
+    entries: dict[Question, set[str]] = {}
+    for row in conn.execute(union_all(*_ours(conn, asked), *_entries(conn, asked))):
+        question = (row.connector_id, Kind(row.kind), row.way, row.key.removeprefix("email:"))
+        if row.external_id is None:
+            entries.setdefault(question, set()).add(row.name)
+        else:
+            ours.setdefault(question, set()).add(Party(row.name, row.external_id))
     found = {}
     for question in asked:
-        own, entry = ours.get(question), entries.get(question)
-        if entry is None and own is not None and own.of_entry is not None:
-            entry = entries.get(own.of_entry)
-        name = entry or (own.name if own is not None else None)
+        own, name = _only(ours.get(question)), _only(entries.get(question))
+        name = name or (own.name if own is not None else None)
         if name:
             found[question] = Party(name, own.external_id if own is not None else None)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
-    external_id: str
-    name: str | None
-    of_entry: Question | None
+def _only(found: Collection[T] | None) -> T | None:
+    return next(iter(found)) if found is not None and len(found) == 1 else None
 
 
-def _ours(conn: Connection, asked: Collection[Question]) -> dict[Question, _Own]:
-    """The host's own records that are meant."""
-    parts = [
-        part
-        for way, column in (("external_id", record.c.external_id), ("list_id", record.c.quickbooks_id))
-        if (part := _by_column(conn, asked, way, column)) is not None
-    ]
-    if (emails := _by_email(conn, asked)) is not None:
-        parts.append(emails)
-    found: dict[Question, set[_Own]] = {}
-    for way, key, row in _executed(conn, parts):
-        kind = Kind(row.kind)
-        linked = row.quickbooks_id
-        entry: Question | None = None if linked is None else (row.connector_id, kind, "list_id", linked)
-        own = _Own(row.external_id, row.quickbooks_name or _name_in(row.content), entry)
-        found.setdefault((row.connector_id, kind, way, key), set()).add(own)
-    return {question: each.pop() for question, each in found.items() if len(each) == 1}
-
-
-def _name_in(content: Mapping[str, Any]) -> str | None:
-    name = content.get("name")
-    return name if isinstance(name, str) and name else None
-
-
+_ITS_ENTRY = and_(
+    list_entry.c.connector_id == record.c.connector_id,
+    list_entry.c.list_name == record.c.kind,
+    list_entry.c.list_id == record.c.quickbooks_id,
+)
 _OWN = (
     record.c.connector_id,
     record.c.kind,
     record.c.external_id,
-    record.c.quickbooks_id,
-    record.c.quickbooks_name,
-    record.c.content,
+    func.coalesce(
+        list_entry.c.full_name, record.c.quickbooks_name, record.c.content["name"].as_string(), ""
+    ).label("name"),
 )
 
 
-def _by_column(
-    conn: Connection, asked: Collection[Question], way: str, column: Column[Any]
-) -> Select[Any] | None:
-    keys = [(connector_id, kind.value, key) for connector_id, kind, by, key in asked if by == way]
-    if not keys:
-        return None
-    rows, these = rows_asked(conn, (record.c.connector_id, record.c.kind, column), keys)
-    query = select(_text(way).label("way"), column.label("key"), *_OWN).join_from(rows, record, these)
-    return query.where(record.c.state != State.CANCELLED)
+def _ours(conn: Connection, asked: Collection[Question]) -> Iterator[Select[Any]]:
+    """The host's own records that are meant, each under the name of its entry, if it has one."""
+    for way, column in (("external_id", record.c.external_id), ("list_id", record.c.quickbooks_id)):
+        if keys := _keys(asked, way):
+            rows, these = rows_asked(conn, (record.c.connector_id, record.c.kind, column), keys)
+            query = _said(way, column, *_OWN).join_from(rows, record, these)
+            yield query.outerjoin(list_entry, _ITS_ENTRY).where(record.c.state != State.CANCELLED)
+    if keys := [(whose, kind, f"email:{key}") for whose, kind, key in _keys(asked, "email")]:
+        columns = (record_key.c.connector_id, record_key.c.kind, record_key.c.key)
+        rows, these = rows_asked(conn, columns, keys)
+        query = _said("email", record_key.c.key, *_OWN).join_from(rows, record_key, these)
+        query = query.join(record, record_key.c.record_id == record.c.id).outerjoin(list_entry, _ITS_ENTRY)
+        yield query.where(record.c.state != State.CANCELLED)
 
 
-def _by_email(conn: Connection, asked: Collection[Question]) -> Select[Any] | None:
-    keys = [
-        (connector_id, kind.value, f"email:{key}") for connector_id, kind, way, key in asked if way == "email"
-    ]
-    if not keys:
-        return None
-    rows, these = rows_asked(conn, (record_key.c.connector_id, record_key.c.kind, record_key.c.key), keys)
-    query = select(_text("email").label("way"), record_key.c.key.label("key"), *_OWN)
-    query = query.join_from(rows, record_key, these).join(record, record_key.c.record_id == record.c.id)
-    return query.where(record.c.state != State.CANCELLED)
+_ENTRY = (
+    list_entry.c.connector_id,
+    list_entry.c.list_name.label("kind"),
+    cast(null(), String).label("external_id"),
+    list_entry.c.full_name.label("name"),
+)
 
 
-def _text(value: str) -> Any:
-    return cast(literal(value), String)
-
-
-def _executed(conn: Connection, parts: Collection[Select[Any]]) -> list[tuple[str, str, Any]]:
-    if not parts:
-        return []
-    query = union_all(*parts) if len(parts) > 1 else next(iter(parts))
-    return [(row.way, row.key.removeprefix("email:"), row) for row in conn.execute(query)]
-
-
-def _entries(conn: Connection, asked: Collection[Question]) -> dict[Question, str]:
-    """The full names of the entries of QuickBooks' lists that are meant, living ones before those that are gone."""
-    parts: list[Select[Any]] = []
-    by_id = [(whose, ListName(kind).value, key) for whose, kind, way, key in asked if way == "list_id"]
-    by_email = [(whose, ListName(kind).value, key) for whose, kind, way, key in asked if way == "email"]
-    named = (
-        list_entry.c.connector_id,
-        list_entry.c.list_name,
-        list_entry.c.full_name,
-        list_entry.c.is_deleted,
-    )
-    if by_id:
+def _entries(conn: Connection, asked: Collection[Question]) -> Iterator[Select[Any]]:
+    """The entries of QuickBooks' lists that are meant."""
+    if keys := _keys(asked, "list_id"):
         columns = (list_entry.c.connector_id, list_entry.c.list_name, list_entry.c.list_id)
-        rows, these = rows_asked(conn, columns, by_id)
-        query = select(_text("list_id").label("way"), list_entry.c.list_id.label("key"), *named)
-        parts.append(query.join_from(rows, list_entry, these))
-    if by_email:
+        rows, these = rows_asked(conn, columns, keys)
+        yield _said("list_id", list_entry.c.list_id, *_ENTRY).join_from(rows, list_entry, these)
+    if keys := _keys(asked, "email"):
         columns = (list_email.c.connector_id, list_email.c.list_name, list_email.c.email_key)
-        rows, these = rows_asked(conn, columns, by_email)
-        its_entry = (
-            (list_entry.c.connector_id == list_email.c.connector_id)
-            & (list_entry.c.list_name == list_email.c.list_name)
-            & (list_entry.c.list_id == list_email.c.list_id)
+        rows, these = rows_asked(conn, columns, keys)
+        its_entry = and_(
+            list_entry.c.connector_id == list_email.c.connector_id,
+            list_entry.c.list_name == list_email.c.list_name,
+            list_entry.c.list_id == list_email.c.list_id,
         )
-        query = select(_text("email").label("way"), list_email.c.email_key.label("key"), *named)
-        query = query.join_from(rows, list_email, these).join(list_entry, its_entry)
-        parts.append(query.where(list_entry.c.is_deleted.is_(False)))
-    found: dict[Question, set[str]] = {}
-    for way, key, row in _executed(conn, parts):
-        found.setdefault((row.connector_id, Kind(row.list_name), way, key), set()).add(row.full_name)
-    return {question: names.pop() for question, names in found.items() if len(names) == 1}
+        query = _said("email", list_email.c.email_key, *_ENTRY).join_from(rows, list_email, these)
+        yield query.join(list_entry, its_entry).where(list_entry.c.is_deleted.is_(False))
+
+
+def _keys(asked: Collection[Question], way: str) -> list[tuple[int, str, str]]:
+    return [(connector_id, kind.value, key) for connector_id, kind, by, key in asked if by == way]
+
+
+def _said(way: str, key: Column[Any], *columns: Any) -> Select[Any]:
+    return select(cast(literal(way), String).label("way"), key.label("key"), *columns)

@@ -13,7 +13,7 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.domain.records import State
-from qbwc_server.storage import Transaction, errors, recognising
+from qbwc_server.storage import Transaction, recognising
 from qbwc_server.storage.recognising import Party, Question, Row
 
 
@@ -81,27 +81,13 @@ def at_stake(total: Total) -> list[str]:
 
 
 def recognised(conn: Transaction, record_ids: Collection[int]) -> dict[int, Recognised]:
-    """These records as people know them, by their ids; of whatever connectors, in six statements at most.
+    """These records as people know them, by their ids; of whatever connectors, in two statements.
 
     What there is no record of is left out.
     """
     rows = recognising.rows(conn, record_ids)
     parties = recognising.parties(conn, {each for row in rows.values() for each in _questions(row)})
-    why = _reasons(conn, rows)
-    return {
-        record_id: _recognised(rows[record_id], parties, *why.get(record_id, (None, None)))
-        for record_id in record_ids
-        if record_id in rows
-    }
-
-
-def _reasons(conn: Transaction, rows: Collection[int]) -> dict[int, tuple[str, int]]:
-    """Why each of these does not go on: the oldest open error record that says so."""
-    found: dict[int, tuple[str, int]] = {}
-    for record_id, open_one in errors.causes_of(conn, rows) if rows else ():
-        if open_one.id is not None:
-            found.setdefault(record_id, (open_one.cause.message(), open_one.id))
-    return found
+    return {each: _recognised(rows[each], parties) for each in record_ids if each in rows}
 
 
 def _said(row: Row) -> Mapping[str, Any]:
@@ -128,9 +114,7 @@ def _questions(row: Row) -> Iterator[Question]:
                 yield (row.connector_id, kind, way, address)
 
 
-def _recognised(
-    row: Row, parties: Mapping[Question, Party], reason: str | None, error_id: int | None
-) -> Recognised:
+def _recognised(row: Row, parties: Mapping[Question, Party]) -> Recognised:
     name, kind, external_id = _party(row, parties)
     return Recognised(
         id=row.id,
@@ -145,8 +129,8 @@ def _recognised(
         date=_date(row),
         amount=_amount(row),
         mark=_mark(row),
-        reason=reason,
-        error_id=error_id,
+        reason=None if row.cause is None else row.cause.message(),
+        error_id=row.error_id,
         updated_at=row.updated_at,
     )
 

@@ -14,7 +14,7 @@ from qbwc_server.domain.causes import Actor, Cause
 from qbwc_server.domain.causes.together import WayOn, heading, remedy, subject, title, way_on
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import Narrowed, QuickBooksAnswer, Total
-from qbwc_server.storage import Transaction, care, kept_counts
+from qbwc_server.storage import Transaction, care, kept_counts, memory
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
 from qbwc_server.storage.kept_counts import Word
@@ -147,7 +147,7 @@ def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
     Raises:
         NotFound: there is no such connector.
     """
-    with look(core, connector_name) as (conn, connector):
+    with look(core, connector_name) as (conn, connector), memory.remembering(conn):
         words = kept_counts.words(conn, [connector.id])[connector.id]
         return listed(conn, connector, asked, words, core.clock())
 

@@ -9,7 +9,6 @@ from qbwc_server.domain import habits
 from qbwc_server.domain.causes import CONNECTOR_WIDE, RequestUncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
-from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.records import State
 from qbwc_server.storage import Transaction, days, kept_counts, lists
@@ -36,7 +35,6 @@ class Facts:
     refused: int
     is_live: bool
     loads: list[ListLoad]
-    seen: Mapping[ListName, int]
     days: Sequence[Day]
     stock: Stock | None
 
@@ -59,8 +57,6 @@ def facts_of(
     in_trouble = [each for each in ids if any(word.cause in _OF_NO_RECORD for word in known.words[each])]
     of_connector = error_rows.of_connectors(conn, in_trouble) if in_trouble else {}
     loads = lists.loads_of(conn, ids)
-    is_any_read = any(load.running == "full" for each in loads.values() for load in each)
-    seen = lists.seen_by_running(conn, ids) if is_any_read else {}
     of_days = days.of(conn, ids, since) if since is not None else {}
     stocks = stock.of(conn, found) if since is not None else {}
     for connector in found:
@@ -75,7 +71,6 @@ def facts_of(
                 refused=kept_counts.refused(kept_counts.by_cause(words)),
                 is_live=connector.id in known.live,
                 loads=[load for load in loads[connector.id] if load.is_wanted],
-                seen={name: number for (owner, name), number in seen.items() if owner == connector.id},
                 days=of_days.get(connector.id, ()),
                 stock=stocks.get(connector.id),
             ),

@@ -1,12 +1,10 @@
 """The health of one connector, or of all."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk.pages import Page
 from qbwc_server.domain.connectors import Connector
-from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import Transaction, connectors, sessions
@@ -68,7 +66,7 @@ def _summary(connector: Connector, facts: Facts, now: datetime) -> dict[str, Any
         "open_errors": facts.open_errors,
         "refused": facts.refused,
         "connector_errors": facts.connector_errors,
-        "lists": tuple(_age(load, facts.seen) for load in facts.loads),
+        "lists": tuple(map(_age, facts.loads)),
         "resync_requested_at": min(resyncs, default=None),
         "expected_at": expected(
             last_call(connector, facts.connector_errors),
@@ -108,14 +106,14 @@ def told(core: Core, conn: Transaction, connector: Connector) -> tuple[Health, F
     return health, facts
 
 
-def _age(load: ListLoad, seen: Mapping[ListName, int]) -> ListAge:
+def _age(load: ListLoad) -> ListAge:
     return ListAge(
         load.list_name,
         load.entries,
         load.loaded_at,
         load.running is not None,
         load.changes,
-        read_so_far=seen.get(load.list_name, 0) if load.running == "full" else None,
+        read_so_far=load.seen,
         resync_requested_at=load.resync_requested_at,
     )
 

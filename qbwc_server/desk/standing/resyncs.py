@@ -143,12 +143,12 @@ def resync_of(core: Core, conn: Transaction, connector: Connector) -> Resync | N
     if asked is None:
         return None
     if asked.done_at is None or asked.to_look_at:
-        loads = [load for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted]
+        loads = [load for load in lists.loads_of(conn, [connector.id])[connector.id] if load.is_wanted]
         if asked.done_at is not None:
             return _of(connector, asked, Phase.LOOKING, now)
         if not any(load.is_persons for load in loads):
             return None  # a full reset has dropped it
-        return _before_its_end(conn, connector, asked, loads, now)
+        return _before_its_end(connector, asked, loads, now)
     if asked.session_id is None and asked.done_at + SHOWN_FOR <= now:
         return None
     return _after_its_end(conn, connector, asked, now)
@@ -188,17 +188,11 @@ def _of(
     )
 
 
-def _before_its_end(
-    conn: Transaction, connector: Connector, asked: Asked, loads: Sequence[ListLoad], now: datetime
-) -> Resync:
+def _before_its_end(connector: Connector, asked: Asked, loads: Sequence[ListLoad], now: datetime) -> Resync:
     mine = [load for load in loads if load.is_persons]
     running = [load for load in mine if load.running == "full" and load.session_id == asked.session_id]
     if asked.session_id is not None and running:
-        seen = lists.seen_by_running(conn, [connector.id])
-        reading = [
-            Reading(load.list_name, seen.get((connector.id, load.list_name), 0), load.expected)
-            for load in running
-        ]
+        reading = [Reading(load.list_name, load.seen or 0, load.expected) for load in running]
         return _of(connector, asked, Phase.READING, now, loads=loads, reading=reading)
     is_begun = any(
         not load.is_persons and load.loaded_at is not None and load.loaded_at >= asked.at for load in loads

@@ -11,7 +11,6 @@ from .loads import (
     loads,
     loads_of,
     seen,
-    seen_by_running,
     sizes,
 )
 from .looking_up import (
@@ -64,7 +63,6 @@ __all__ = [
     "page",
     "place_of",
     "seen",
-    "seen_by_running",
     "sizes",
     "store",
     "sweep",

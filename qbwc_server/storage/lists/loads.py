@@ -9,9 +9,11 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -146,37 +148,36 @@ def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
 
 
 def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
-    """How far each list of each of these connectors is, in the order of the lists."""
-    if len(connector_ids) == 1:
-        # of one it may be remembered
-        return {each: loads(conn, each, tuple(ListName)) for each in connector_ids}
+    """How far each list of each of these connectors is, in the order of the lists, with what the full loads that are
+    going on have seen."""
+    return memory.recall(
+        conn, REMEMBERED, ("loads of", *connector_ids), lambda: _loads_of(conn, connector_ids)
+    )
+
+
+def _loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
     found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
-    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    query = select(list_load, _SEEN).where(among_ids(conn, list_load.c.connector_id, connector_ids))
     for row in conn.execute(query):
         load = _load(row._asdict())
         found[row.connector_id][load.list_name] = load
-    return {
-        each: [of_it.get(name) or ListLoad.never(name) for name in ListName] for each, of_it in found.items()
-    }
+    for each, of_it in found.items():
+        memory.keep(conn, REMEMBERED, ("loads", each), of_it)
+    return {each: [of_it.get(name) or _NEVER[name] for name in ListName] for each, of_it in found.items()}
 
 
-def seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
-    """How many entries each full load that is going on has seen."""
-    question = ("seen", *connector_ids)
-    return memory.recall(conn, REMEMBERED, question, lambda: _seen_by_running(conn, connector_ids))
-
-
-def _seen_by_running(conn: Connection, connector_ids: Collection[int]) -> dict[tuple[int, ListName], int]:
-    of_it = and_(
-        table.c.connector_id == list_load.c.connector_id,
-        table.c.list_name == list_load.c.list_name,
-        table.c.seen_in_load == list_load.c.number,
+_OF_IT = and_(
+    table.c.connector_id == list_load.c.connector_id,
+    table.c.list_name == list_load.c.list_name,
+    table.c.seen_in_load == list_load.c.number,
+)
+_SEEN = case(
+    (
+        list_load.c.running == literal_column("'full'"),
+        select(func.count()).select_from(table).where(_OF_IT).correlate(list_load).scalar_subquery(),
     )
-    number = select(func.count()).select_from(table).where(of_it).correlate(list_load).scalar_subquery()
-    query = select(list_load.c.connector_id, list_load.c.list_name, number).where(
-        among_ids(conn, list_load.c.connector_id, connector_ids), list_load.c.running == "full"
-    )
-    return {(connector_id, ListName(name)): seen for connector_id, name, seen in conn.execute(query)}
+).label("seen")
+"""How many entries a full load that is going on has seen."""
 
 
 def count_more(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:
