@@ -1,6 +1,6 @@
-"""A Resync: every list that is kept is to be loaded in full, ahead of schedule."""
+"""When lists are loaded in full: on schedule, and ahead of it, which is a Resync."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from qbwc_server.domain.connectors import Connector
@@ -8,6 +8,18 @@ from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.storage import Transaction, events, lists
+
+FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
+"""How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
+days slow, and nothing was written that would have shown it, is seen then at the latest."""
+
+
+def is_due(load: ListLoad, now: datetime) -> bool:
+    """Whether what changed is not enough: never loaded, empty so far, a small list (no iterator), or a while ago."""
+    if not load.list_name.is_matched or load.loaded_at is None or load.read_from is None or not load.expected:
+        return True
+    (pause,) = [pause for most, pause in FULL_LOADS if most is None or load.expected <= most][:1]
+    return load.fully_loaded_at is None or load.fully_loaded_at + pause <= now
 
 
 def request(

@@ -9,34 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import qbxml
-import qbxml.records as qb
 from qbwc_server import __version__
-from qbwc_server.domain import company_files
-from qbwc_server.domain.causes import (
-    QuickbooksUnreachable,
-    VersionUnsupported,
-    WrongCompanyFile,
-)
-from qbwc_server.domain.connectors import ANY_FILE, Binding, Connector
+from qbwc_server.domain.causes import QuickbooksUnreachable
+from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
-from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, Session, SessionState, ticket_digest
-from qbwc_server.storage import Transaction, connectors, events, gathering, sessions
+from qbwc_server.storage import Transaction, connectors, gathering, sessions
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
-from qbxml import Version, status
+from qbxml import status
 
-from . import answers, login, pace, planner, refusals
+from . import answers, login, pace, planner, refusals, to_do
+from .introduction import Introduction, introduced
 
 log = logging.getLogger(__name__)
 
 DONE = "done"
-OUR_VERSION = Version("13.0")
-"""The newest qbXML we speak; QuickBooks 2014 and later understand it."""
-OLDEST_VERSION = Version("2.0")
-"""The oldest: QuickBooks 2003. Before it, nothing tells what was deleted."""
-
 MOST_CONNECTION_RETRIES = 2
 """The Web Connector would loop for ever if it were told to try again every time (Programmer's Guide)."""
 
@@ -104,104 +92,16 @@ class WebConnectorCalls:
             if unanswered is not None:
                 return unanswered.text
             if session.qbxml_version is None:
-                arrived = self._arrive(
-                    conn, connector, session, hcp_response, company_file_name, country, major, minor
-                )
-                if arrived is None:
+                told = Introduction(hcp_response, company_file_name, country, major, minor)
+                met = introduced(conn, connector, session, told, now=self._core.clock())
+                if met is None:
                     return ""
-                connector, session = arrived
+                connector, session = met
             if session.quarantined:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
             resolve.take_up(conn, connector, now=self._core.clock())
             planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
             return planned.text if planned is not None else _say(conn, session, NOTHING_TO_DO)
-
-    def _arrive(
-        self,
-        conn: Transaction,
-        connector: Connector,
-        session: Session,
-        hcp_response: str,
-        company_file_name: str,
-        country: str,
-        major: int | None,
-        minor: int | None,
-    ) -> tuple[Connector, Session] | None:
-        """The first sendRequestXML: which QuickBooks is it, which company file? None when it cannot go on."""
-        now = self._core.clock()
-        host, company = _read_hcp(hcp_response)
-        offered = tuple(host.supported_qbxml_version) if host is not None else ()
-        if not offered and major is not None:
-            offered = (f"{major}.{minor or 0}",)
-        try:
-            version = qbxml.negotiate(offered, OUR_VERSION, oldest=OLDEST_VERSION)
-        except qbxml.UnsupportedVersion:
-            cause = VersionUnsupported(", ".join(offered) or "nothing")
-            connector_errors.happened(conn, connector, cause, now=now, address=session.address)
-            _say(conn, session, cause.message())
-            return None
-        connector_errors.ended(conn, connector, VersionUnsupported.name, now=now)
-        connector_errors.quickbooks_opened(conn, connector, now=now)
-        seen = _binding(connector, company, company_file_name)
-        quarantined = self._compare(conn, connector, session, seen)
-        sessions.change(
-            conn,
-            session.id,
-            qbxml_version=str(version),
-            country=_country(country, host),
-            quarantined=quarantined,
-        )
-        connectors.change(
-            conn,
-            connector.id,
-            qbxml_version=str(version),
-            country=_country(country, host),
-            product=host.product_name if host is not None else None,
-        )
-        fresh = sessions.live(conn, connector.id)
-        if fresh is None:
-            raise RuntimeError("the live session vanished within its own transaction")
-        return connectors.get(conn, connector.id), fresh
-
-    def _compare(self, conn: Transaction, connector: Connector, session: Session, seen: Binding) -> bool:
-        """Whether another company file is open than this connector's; the first right one it is bound to.
-
-        Before the first contact the FileID of the .qwc is known: a file that the Web Connector registered for
-        another connection bears another one. What a person has confirmed is bound to whatever it bears.
-        """
-        now = self._core.clock()
-        known = connector.binding or Binding(connector.file_id, None, None)
-        differences = company_files.differences(known, seen)
-        if not company_files.is_same(known, seen):
-            marks = {"file_id": seen.file_id, "company_name": seen.company_name, "path": seen.path}
-            cause = WrongCompanyFile(differences, marks)
-            connector_errors.happened(conn, connector, cause, now=now, address=session.address)
-            return True
-        connector_errors.ended(conn, connector, WrongCompanyFile.name, now=now)
-        if connector.binding in (None, ANY_FILE):
-            connectors.change(conn, connector.id, binding=seen)
-            detail = f"{seen.company_name or 'unnamed company'}, {seen.path or 'no path'}"
-            bound = ConnectorHappening.COMPANY_FILE_BOUND
-            events.add(conn, connector.id, bound, at=now, actor="quickbooks", detail=detail)
-        elif company_files.remembered(known, seen) != known:
-            self._remember(conn, connector, known, seen, differences)
-        return False
-
-    def _remember(
-        self,
-        conn: Transaction,
-        connector: Connector,
-        known: Binding,
-        seen: Binding,
-        differences: company_files.Differences,
-    ) -> None:
-        """The same file under another path or name: go on, and say so once."""
-        connectors.change(conn, connector.id, binding=company_files.remembered(known, seen))
-        if differences:
-            told = [f"{what}: “{before}”, now “{after}”" for what, (before, after) in differences.items()]
-            what = ConnectorHappening.COMPANY_FILE_MOVED
-            now = self._core.clock()
-            events.add(conn, connector.id, what, at=now, actor="quickbooks", detail="; ".join(told))
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Take the answer to a message set: percent done, 100 when there is no more, negative on trouble."""
@@ -235,7 +135,7 @@ class WebConnectorCalls:
         percent = 100
         resolve.take_up(conn, connector, now=now)
         if session.state is SessionState.OPEN:
-            percent = planner.progress(conn, connectors.get(conn, connector.id), session, now=now)
+            percent = to_do.progress(conn, connectors.get(conn, connector.id), session, now=now)
         answered_id = sessions.newest_set(conn, session.id)
         if answered_id is not None:
             self._answered(conn, answered_id, percent)
@@ -362,38 +262,3 @@ def _say(conn: Transaction, session: Session, sentence: str) -> str:
     """Keep a sentence for getLastError; returns the "" that makes the Web Connector ask for it."""
     sessions.change(conn, session.id, last_error=sentence)
     return ""
-
-
-def _read_hcp(hcp_response: str) -> tuple[qb.Host | None, qb.Company | None]:
-    """The answers to Host- and CompanyQuery that the Web Connector brings along; None where there is none."""
-    host = company = None
-    if not hcp_response.strip():
-        return None, None
-    try:
-        for response in qbxml.read(hcp_response.encode(), encoding="utf-8"):
-            for record in response.records:
-                host = record if isinstance(record, qb.Host) else host
-                company = record if isinstance(record, qb.Company) else company
-    except qbxml.ReadError as error:
-        log.warning("the Web Connector's own queries could not be read: %s", str(error))
-    return host, company
-
-
-def _country(given: str, host: qb.Host | None) -> str:
-    wanted = given or (host.country if host is not None else None) or "US"
-    return wanted if wanted in ("US", "CA", "UK", "AU") else "US"
-
-
-def _binding(connector: Connector, company: qb.Company | None, path: str) -> Binding:
-    """What tells this company file from others; of several FileIDs it bears the one that is known."""
-    extensions = company.data_ext if company is not None else ()
-    stamps = [
-        (extension.data_ext_value or "").upper()
-        for extension in extensions
-        if (extension.owner_id or "").upper() == connector.owner_id.upper()
-        and extension.data_ext_name == "FileID"
-    ]
-    bound = connector.binding.file_id if connector.binding is not None else None
-    known = (bound or connector.file_id).upper()
-    stamped = known if known in stamps else next(filter(None, stamps), None)
-    return Binding(stamped, company.company_name if company is not None else None, path or None)

@@ -19,7 +19,7 @@ from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import connector_errors, list_cache, resolve, session_ends, stock
 from qbwc_server.sync.core import Core
 
-from . import planner
+from . import to_do
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def _open(core: Core, conn: Transaction, connector: Connector, address: str) -> 
         )
     resolve.take_up(conn, connector, now=now)
     quiet = connector.paused or connector.settings.is_quiet(now)
-    if quiet or not planner.has_work(conn, connector, now=now):
+    if quiet or not to_do.has_work(conn, connector, now=now):
         return (ticket, NOTHING_TO_DO)
     stock.take(conn, connector, now=now)
     sessions.open_session(conn, connector.id, ticket_digest(ticket), now=now, address=address)

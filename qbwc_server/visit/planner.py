@@ -5,11 +5,10 @@ In this order: what was proven absent, probes of what is uncertain or was linked
 refers to, with the number probe for the documents of the set after riding along.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import repeat
 from typing import Any
 
 from qbwc_server.domain import changes
@@ -17,19 +16,18 @@ from qbwc_server.domain.connectors import Connector, kinds_to_post, may_write
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Changing, Greeting, Operation, Writing
-from qbwc_server.domain.records import Record, State
+from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import MessageSet, Session, new_request_id
-from qbwc_server.storage import Transaction, records, sessions, standing
-from qbwc_server.sync import copies, list_cache, resolve, wording
-from qbwc_server.sync.check import Finding, Ready, of_unknown_sides
+from qbwc_server.storage import Transaction, records, standing
+from qbwc_server.sync import copies, resolve
+from qbwc_server.sync.check import Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
-from qbwc_server.sync.wording import Dialect
-from qbwc_server.sync.work import Work, asked
+from qbwc_server.sync.work import asked
 from qbxml import Version
-from qbxml.requests import Built, Query
+from qbxml.requests import Query
 from qbxml.requests import Request as QbxmlRequest
 
-from . import settlement
+from . import last_check, settlement
 from .draft import Draft, store
 from .operations import claims, guids, lists, lost, numbers, raw, reading, verify
 from .pace import batch_size
@@ -40,82 +38,6 @@ TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 _PAGES_LOOKED_AT = 4
 """How many batches of queued records are looked at for one message set: enough for a full batch of writes and
 one of number probes, with some that turn out to be blocked."""
-
-_LOOKED_AT_ONCE = 50
-"""How many records are read at once to see whether there is any that would be sent."""
-
-_ENOUGH = 1000
-"""Beyond this many, how many records are still to come does not change the progress shown."""
-
-
-def has_work(
-    conn: Transaction, connector: Connector, *, now: datetime, session: Session | None = None
-) -> bool:
-    """Whether a session would have anything to do."""
-    writing = may_write(connector, session)
-    unusual = standing.unusual(conn, connector.id, now=now)
-    if unusual.has_uncertain or unusual.has_claims or (writing and unusual.has_absent):
-        return True
-    if connector.is_restored or connector.is_verifying or list_cache.any_due(conn, connector, now):
-        return True
-    if resolve.has_noted(conn, connector) or raw.any_waiting(conn, connector, session):
-        return True
-    # a record that names something of a list nobody asked for before makes that list due
-    return writing and (
-        _anything_to_write(conn, connector, session, unusual, now) or list_cache.any_due(conn, connector, now)
-    )
-
-
-def _anything_to_write(
-    conn: Transaction, connector: Connector, session: Session | None, unusual: standing.Unusual, now: datetime
-) -> bool:
-    """Whether anything would be sent. What turns out to be blocked, or in QuickBooks already, is decided at once:
-    a visit for which nothing is left would end with an error in the Web Connector's window."""
-    if not resolve.can_check(conn, connector):
-        return False
-    kinds = kinds_to_post(connector)
-    isolated = records.isolated(conn, connector, kinds, now=now) if unusual.has_isolated else []
-    if _any_would_go(conn, connector, session, isolated, now):
-        return True
-    last: Record | None = None
-    for limit in (1, *repeat(_LOOKED_AT_ONCE, _PAGES_LOOKED_AT)):  # mostly the first one is enough
-        found = records.sendable(conn, connector, kinds, now=now, limit=limit, after=last)
-        if _any_would_go(conn, connector, session, found, now):
-            return True
-        if len(found) < limit:
-            return False
-        last = found[-1]
-    return True
-
-
-def _any_would_go(
-    conn: Transaction, connector: Connector, session: Session | None, found: Sequence[Record], now: datetime
-) -> bool:
-    """Whether QuickBooks would hear of any of these records, in words or in a question."""
-    if not found:
-        return False
-    asked_in = session.id if session is not None else None
-    if guids.to_be_sought(conn, asked_in, found) or any(
-        (record.needs_reading and record.link is not None)
-        or (record.is_void and record.link is None and numbers.needs_probe(connector, asked_in, record))
-        for record in found
-    ):
-        return True
-    return bool(_checked(conn, connector, session, found, now=now))
-
-
-def progress(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> int:
-    """Percent done, 100 only when nothing is left for this session."""
-    done, is_last = sessions.sets_of(conn, session.id)
-    is_over = is_last and not resolve.has_noted(conn, connector)
-    if is_over or not has_work(conn, connector, now=now, session=session):
-        return 100
-    left = records.count_sendable(conn, connector, kinds_to_post(connector), now=now, most=_ENOUGH)
-    sets_left = max(1, left // connector.settings.batch_size)
-    return min(99, 100 * done // (done + sets_left))
-
-
-# --- the next message set -----------------------------------------------------------------------------------
 
 
 def next_set(
@@ -271,7 +193,7 @@ def _add_writes_of(draft: Draft, members: Sequence[Record], size: int) -> None:
     left = list(members)
     while left and (room := size - len(draft.requests)) > 0:
         part, left = left[:room], left[room:]
-        for record, verdict, request, built in _checked(
+        for record, verdict, request, built in last_check.passed(
             draft.conn, draft.connector, draft.session, part, now=draft.now
         ):
             draft.built[request.request_id] = built
@@ -290,45 +212,6 @@ def _add_write(draft: Draft, record: Record, verdict: Ready, request: QbxmlReque
         tagged = draft.dialect.version >= TAGGED_SINCE[record.kind.is_document]
         purpose = copies.addition(verdict.payload, tagged=tagged, **told)
     draft.add(request, verdict.operation, purpose, record)
-
-
-_ToBeSent = tuple[Record, Ready, QbxmlRequest, Built]
-
-
-def _checked(
-    conn: Transaction,
-    connector: Connector,
-    session: Session | None,
-    members: Sequence[Record],
-    *,
-    now: datetime,
-) -> list[_ToBeSent]:
-    """Those of these records that are to be sent, each with its request; of the others the check found that they must
-    not or need not."""
-    going: list[_ToBeSent] = []
-    # before a session there is no knowing which QuickBooks it will be: the one it was last time
-    dialect = Dialect.of(session if session is not None else connector)
-    with resolve.working(conn, connector, now=now) as work:
-        for record in members:
-            if record.is_void and record.link is None:
-                # voided while nobody knew whether QuickBooks had it, and it has not: there is nothing to void
-                resolve.withdrawn(work, record, actor="server")
-        left = [record for record in members if not (record.is_void and record.link is None)]
-        for record, verdict in resolve.decide_all(work, left, actor="server"):
-            if isinstance(verdict, Ready) and record.state is State.QUEUED:
-                going += _sayable(work, record, verdict, dialect)
-    still = [(work.known.now(record), verdict, request, built) for record, verdict, request, built in going]
-    return [each for each in still if each[0].state is State.QUEUED and not each[0].waiting]
-
-
-def _sayable(work: Work, record: Record, verdict: Ready, dialect: Dialect) -> Iterator[_ToBeSent]:
-    """A record with its request, unless that cannot be said in the QuickBooks that is to hear it."""
-    request = wording.request_of(verdict, new_request_id())
-    built = wording.said(record, request, dialect)
-    if isinstance(built, Finding):
-        resolve.put_off(work, record, [built], actor="server")
-        return
-    yield record, verdict, request, built
 
 
 def _ask_first(draft: Draft, kinds: Sequence[Kind], unprobed: list[Record], size: int) -> None:

@@ -16,7 +16,7 @@ from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.simulator.quickbooks.pc_clock import read_zone
 from qbwc_server.storage import lists
-from qbwc_server.visit.operations import lists as pages
+from qbwc_server.sync import full_loads
 from tests.worlds.sync_world import START, World, line, requests_in
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -303,7 +303,7 @@ def test_a_list_is_loaded_in_full_once_a_day_and_a_long_one_once_a_week(
         return page.find("FromModifiedDate") is None
 
     assert [loads_in_full(12 * HOUR) for _ in range(4)] == [False, True, False, True]
-    monkeypatch.setattr(pages, "FULL_LOADS", ((0, DAY), (None, 7 * DAY)))
+    monkeypatch.setattr(full_loads, "FULL_LOADS", ((0, DAY), (None, 7 * DAY)))
     assert [loads_in_full(DAY) for _ in range(8)] == [False] * 6 + [True, False]
 
 

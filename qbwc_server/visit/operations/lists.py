@@ -24,11 +24,6 @@ from qbxml import Response, Version
 from qbxml.queries import ITERATOR_SINCE
 from qbxml.requests import Query
 
-FULL_LOADS = ((5_000, timedelta(days=1)), (None, timedelta(days=7)))
-"""How often a list of at most so many entries is loaded in full all the same: what changed while the PC's clock was
-days slow, and nothing was written that would have shown it, is seen then at the latest."""
-
-
 # --- asking -------------------------------------------------------------------------------------------------
 
 
@@ -80,7 +75,7 @@ def _begin(
         return load
     fields = list_cache.asked_for(load.list_name, session.qbxml_version, session.country)
     lacks_fields = list_cache.lacks_fields(load.fields or (), fields)
-    full = load.resync_requested_at is not None or lacks_fields or _is_due_in_full(load, now)
+    full = load.resync_requested_at is not None or lacks_fields or full_loads.is_due(load, now)
     resumed = full and load.resume_after is not None and not lacks_fields
     values: dict[str, Any] = {
         "running": "full" if full else "changes",
@@ -98,14 +93,6 @@ def _begin(
         values["resync_requested_at"] = load.resync_requested_at or now
     lists.change_load(conn, connector.id, load.list_name, **values)
     return lists.loads(conn, connector.id, (load.list_name,))[0]
-
-
-def _is_due_in_full(load: ListLoad, now: datetime) -> bool:
-    """Whether what changed is not enough: never loaded, empty so far, a small list (no iterator), or a while ago."""
-    if not load.list_name.is_matched or load.loaded_at is None or load.read_from is None or not load.expected:
-        return True
-    (pause,) = [pause for most, pause in FULL_LOADS if most is None or load.expected <= most][:1]
-    return load.fully_loaded_at is None or load.fully_loaded_at + pause <= now
 
 
 def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Question:
