@@ -1,9 +1,21 @@
-"""Entries of the list cache as somebody types: those that begin with a text by index, then those that hold it."""
+"""Entries of the list cache as people look for them: those that begin with a text by index, and those that hold it."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, and_, literal_column, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    case,
+    literal_column,
+    or_,
+    select,
+)
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
@@ -51,24 +63,45 @@ def _queries(
         yield living.where(table.c.list_id.in_(_with_email(connector_id, list_name, begins)))
         yield living.where(_begins(dialect, table.c.account_number_key, text))
     for column in (table.c.name_key, table.c.sku_key) if list_name is ListName.ITEM else (table.c.name_key,):
-        if dialect == "sqlite":
-            yield ordered.where(_is_in_index(connector_id, list_name, column, text))
-        else:
-            yield living.where(column.contains(text, autoescape=True))
-    holds = list_email.c.email_key.contains(text, autoescape=True)
-    yield living.where(table.c.list_id.in_(_with_email(connector_id, list_name, holds)))
+        yield ordered.where(_holds(dialect, connector_id, list_name, column, text))
+    yield living.where(_email_holds(connector_id, list_name, text))
 
 
-def _is_in_index(
-    connector_id: int, list_name: ListName, column: Column[Any], text: str
+def holding(
+    conn: Connection, connector_id: int, list_name: ListName, text: str, *, limit: int
+) -> list[ListEntry]:
+    """The entries that hold a text in their name, email, SKU, bar code or account number, or have it as ListID: those
+    that begin with it first, those that are gone last. All of the list is looked through."""
+    folded = fold(text)
+    columns = [table.c.name_key, table.c.account_number_key]
+    columns += [table.c.sku_key, table.c.barcode_key] if list_name is ListName.ITEM else []
+    ways = [_holds(conn.dialect.name, connector_id, list_name, column, folded) for column in columns]
+    mine = (table.c.connector_id == connector_id, table.c.list_name == list_name)
+    ways += [
+        and_(*mine, table.c.list_id.in_([text.strip(), text.strip().upper()])),
+        and_(*mine, _email_holds(connector_id, list_name, folded)),
+    ]
+    begins = case((table.c.name_key.startswith(folded, autoescape=True), 0), else_=1)
+    query = select(*_COLUMNS).where(or_(*ways))
+    query = query.order_by(table.c.is_deleted, table.c.is_active.desc(), begins, table.c.name_key)
+    return [_value(row) for row in conn.execute(query.limit(limit))]
+
+
+def _holds(
+    dialect: str, connector_id: int, list_name: ListName, column: Column[Any], text: str
 ) -> ColumnElement[bool]:
-    """Whether the index of a column has an entry as one of those that hold a text: SQLite would read the rows of the
-    whole list, which are ten times as long."""
+    """Whether an entry of a list holds a text in a column; told by its index on SQLite, which would else read the rows
+    of the whole list, which are ten times as long."""
+    if dialect != "sqlite":
+        holds = column.contains(text, autoescape=True)
+        return and_(table.c.connector_id == connector_id, table.c.list_name == list_name, holds)
     same = table.alias("same")
     found = select(literal_column("same.rowid", Integer)).where(
-        same.c.connector_id == connector_id, same.c[column.name].contains(text, autoescape=True)
+        same.c.connector_id == connector_id,
+        same.c[column.name].contains(text, autoescape=True),
+        same.c[column.name].is_not(None),
     )
-    if column is table.c.name_key:  # only items have any of the others
+    if column.name in ("name_key", "account_number_key"):  # only items have any of the others
         found = found.where(same.c.list_name == list_name)
     return literal_column("list_entry.rowid", Integer).in_(found)
 
@@ -77,6 +110,11 @@ def _begins(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool]
     if dialect != "sqlite":  # whose order is that of the characters; others have the order of a language
         return column.startswith(text, autoescape=True)
     return and_(column >= text, column < text + _BEHIND_ALL)
+
+
+def _email_holds(connector_id: int, list_name: ListName, text: str) -> ColumnElement[bool]:
+    holds = list_email.c.email_key.contains(text, autoescape=True)
+    return table.c.list_id.in_(_with_email(connector_id, list_name, holds))
 
 
 def _with_email(connector_id: int, list_name: ListName, is_it: ColumnElement[bool]) -> Select[Any]:

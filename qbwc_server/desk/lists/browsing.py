@@ -8,7 +8,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record
-from qbwc_server.storage import Transaction, lists, records
+from qbwc_server.storage import Transaction, lists, pickers, records
 from qbwc_server.storage.lists import Place
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
@@ -106,7 +106,7 @@ def found(core: Core, connector_name: str, list_name: ListName, text: str) -> Kn
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        entries = lists.holding(conn, connector.id, list_name, text, limit=MOST_FOUND + 1)
+        entries = pickers.holding(conn, connector.id, list_name, text, limit=MOST_FOUND + 1)
         (load,) = lists.loads(conn, connector.id, (list_name,))
         shown = _with_records(conn, connector, list_name, entries[:MOST_FOUND])
     return KnownList(connector, load, shown, has_more=len(entries) > MOST_FOUND)

@@ -28,7 +28,7 @@ from .looking_up import (
     look_up,
     names,
 )
-from .pages import Place, by_alphabet, holding, page, place_of
+from .pages import Place, by_alphabet, page, place_of
 from .rows import REMEMBERED
 
 __all__ = [
@@ -52,7 +52,6 @@ __all__ = [
     "drop_iterators",
     "every_load",
     "forget",
-    "holding",
     "keep_loaded",
     "loads",
     "loads_of",

@@ -1,11 +1,8 @@
-"""Pages of a list, and what of it is searched for."""
+"""Pages of a list."""
 
 from sqlalchemy import (
     Connection,
-    case,
-    func,
     literal,
-    or_,
     select,
     tuple_,
 )
@@ -58,21 +55,4 @@ def by_alphabet(
     if behind is not None:
         query = query.where(place > tuple_(*map(literal, behind)))
     query = query.order_by(table.c.name_key, table.c.list_id)
-    return [value(row) for row in conn.execute(query.limit(limit))]
-
-
-def holding(
-    conn: Connection, connector_id: int, list_name: ListName, text: str, *, limit: int
-) -> list[ListEntry]:
-    """The entries that hold a text in their name, email, SKU, bar code or account number, or have it as ListID: those
-    that begin with it first, those that are gone last. It reads the whole list: for people only."""
-    folded = fold(text)
-    columns = (table.c.name_key, table.c.sku_key, table.c.barcode_key, table.c.account_number_key)
-    has_it = [column.contains(folded, autoescape=True) for column in (*columns, func.lower(table.c.email))]
-    is_it = table.c.list_id.in_([text.strip(), text.strip().upper()])
-    begins = table.c.name_key.startswith(folded, autoescape=True)
-    query = select(*COLUMNS).where(these(connector_id, list_name), or_(is_it, *has_it))
-    query = query.order_by(
-        table.c.is_deleted, table.c.is_active.desc(), case((begins, 0), else_=1), table.c.name_key
-    )
     return [value(row) for row in conn.execute(query.limit(limit))]
