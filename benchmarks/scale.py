@@ -8,8 +8,9 @@ that belongs to them). Then every page of the site, every look of the API, every
 the Web Connector's calls and the work that nobody calls for are done in this process, without HTTP, several times each.
 Printed: CPU milliseconds (the least of several, as whatever else the machine does only adds to it; this process, and
 PostgreSQL's processes where it is started here), SQL statements (BEGIN not counted), and how many times the CPU of the
-first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a thousand records fill, too; the pages
-of the site have their own size, and the overview shows 200 connectors: compare --connectors 200,1000.
+first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a thousand records fill, too; pages of
+the site have their own size, so that of visits, deeds and groups of errors a thousand records have a few lines and a
+million a full page: compare --records 100000,1000000. The overview shows 200 connectors: compare --connectors 200,1000.
 
 --only      what has one of these words in its name; "visits", "work" for the Web Connector's calls and tidying
 --analyze   SQLite takes stock of its tables first, as a careful operator may let it; PostgreSQL always does by itself
@@ -105,8 +106,8 @@ def _ask(address: str) -> Look:
     return lambda at: at.ask(_C + address)
 
 
-AT_ONCE = 20
-"""So many of a list are asked for."""
+AT_ONCE, GROUPS_AT_ONCE = 20, 10
+"""So many of a list are asked for: as many as a thousand records have, also of groups of error records."""
 
 
 def _listed(address: str) -> Look:
@@ -211,7 +212,7 @@ ANSWERS: Mapping[str, str] = {
     "errors": "/errors",
     "errors closed": "/errors?state=closed",
     "errors all": "/errors?state=all",
-    "errors grouped": "/errors?group_by=cause_key",
+    "errors grouped": f"/errors?group_by=cause_key&limit={GROUPS_AT_ONCE}",
     "errors of a cause": "/errors?cause=item_not_matched",
     "errors of a kind": "/errors?kind=customer",
     "errors of a sub-reason": "/errors?sub_reason=sku_unknown",
@@ -234,7 +235,17 @@ ANSWERS: Mapping[str, str] = {
     "raw requests": "/requests",
     "keys": "/api-keys",
 }
-UNPAGED = {"", "/settings", "/counts", "/doctor", "/rulings", "/invoices/inv-50", "/webhooks", "/api-keys"}
+UNPAGED = {
+    "",
+    ANSWERS["errors grouped"],
+    "/settings",
+    "/counts",
+    "/doctor",
+    "/rulings",
+    "/invoices/inv-50",
+    "/webhooks",
+    "/api-keys",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Session:
         quarantined: another company file is open than the connector is bound to.
         last_error: the sentence getLastError answers.
         address: where the Web Connector called from; None for one of a former version.
+        has_refusal: QuickBooks refused one of its requests, or a message set as a whole.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Session:
     last_error: str
     connection_errors: int
     address: str | None = None
+    has_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

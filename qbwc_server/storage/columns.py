@@ -82,6 +82,7 @@ class SessionColumns(TypedDict, total=False):
     quarantined: bool
     last_error: str
     connection_errors: int
+    has_refusal: bool
 
 
 class SetColumns(TypedDict, total=False):

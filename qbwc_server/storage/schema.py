@@ -338,6 +338,9 @@ list_load = Table(
     Column("entries", Integer, nullable=False, server_default="0"),
 )
 
+IS_FAILED = "(has_refusal OR quarantined OR connection_errors > 0 OR last_error <> '')"
+"""Which visits did not go as they should; a query that asks for it in these very words is answered by their index."""
+
 session = Table(
     "session",
     metadata,
@@ -356,8 +359,12 @@ session = Table(
     Column("connection_errors", Integer, nullable=False),
     # where the Web Connector called from
     Column("address", Text),
+    # QuickBooks refused one of its requests, or a message set as a whole
+    Column("has_refusal", Boolean, nullable=False, server_default=false()),
     Index("ix_session_connector", "connector_id", "id"),
     Index("ix_session_opened", "connector_id", "opened_at", "id"),
+    # the few in which something failed
+    _index_where("ix_session_failed", IS_FAILED, "connector_id", "id"),
     # the database is the referee: at most one live session per connector
     _index_where("uq_session_live", "state = 'open'", "connector_id", unique=True),
 )

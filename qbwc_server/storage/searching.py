@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, and_, func, literal, or_, select, tuple_, union_all
 
 from qbwc_server.domain.findable import BACKWARDS, NUMBER, beginnings_asked, number_key
 from qbwc_server.domain.kinds import Kind, ListName
@@ -191,35 +191,33 @@ def entries(
 
 
 def _with_words(conn: Connection, connector_ids: Collection[int], text: str) -> Iterator[Select[Any]]:
-    """Entries in whose names words begin as those of a text do: the longest is looked up, the others are looked for."""
+    """Entries in whose names words begin as those of a text do: the longest is looked up, the others are looked for
+    among the words, too, so that only entries that have all of them are read."""
     asked = [
         [each for each in words if each[:1] not in (NUMBER, BACKWARDS)] for words in beginnings_asked(text)
     ]
     first, *others = sorted(asked, key=lambda each: -len(each[0])) or [[]]
     if not first or len(first[0]) < _SHORTEST:
         return
-    looked_up = union_all(*_worded(conn, connector_ids, first)).subquery()
-    is_it = (list_entry.c[name] == looked_up.c[name] for name in _NAMED)
-    columns = tuple_(*(list_entry.c[name] for name in _NAMED))
-    has_others = (
-        or_(
-            *(list_entry.c.name_key.contains(each, autoescape=True) for each in words),
-            *(columns.in_(each) for each in _worded(conn, connector_ids, words)),
-        )
-        for words in others
-    )
+    looked_up = _worded(conn, connector_ids, first).subquery()
+    columns = tuple_(*(looked_up.c[name] for name in _NAMED))
+    has_others = (columns.in_(_worded(conn, connector_ids, words)) for words in others)
+    having = select(looked_up).where(*has_others).subquery()
+    is_it = (list_entry.c[name] == having.c[name] for name in _NAMED)
     query = select(literal(1).label("is_worded"), list_entry.c.connector_id, *COLUMNS)
-    yield query.select_from(looked_up.join(list_entry, and_(*is_it))).where(*has_others)
+    yield query.select_from(having.join(list_entry, and_(*is_it)))
 
 
 _NAMED = ("connector_id", "list_name", "list_id")
 
 
-def _worded(conn: Connection, connector_ids: Collection[int], words: Sequence[str]) -> Iterator[Select[Any]]:
-    """The entries with a word that begins so: for each of these."""
+def _worded(
+    conn: Connection, connector_ids: Collection[int], words: Sequence[str]
+) -> CompoundSelect[int, str, str]:
+    """The entries with a word that begins in one of these ways."""
     whose = among_ids(conn, entry_word.c.connector_id, connector_ids)
-    for each in words:
-        yield select(*(entry_word.c[name] for name in _NAMED)).where(whose, begins(entry_word.c.word, each))
+    columns = (entry_word.c.connector_id, entry_word.c.list_name, entry_word.c.list_id)
+    return union_all(*(select(*columns).where(whose, begins(entry_word.c.word, each)) for each in words))
 
 
 _SHORTEST = 2

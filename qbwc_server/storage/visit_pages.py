@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from qbwc_server.domain.sessions import Session
 
 from .bulk import among_ids
 from .log_pages import NEWEST, Place
+from .schema import IS_FAILED
 from .schema import message_set as sets
 from .schema import request as requests
 from .schema import session as visits
@@ -56,14 +57,7 @@ def _visits_wanted(wanted: WantedVisits) -> list[ColumnElement[bool]]:
         columns = (visits.c.address, visits.c.end_reason, visits.c.last_error)
         found.append(or_(*(column.icontains(wanted.words, autoescape=True) for column in columns)))
     if wanted.failed:
-        refused = (
-            select(requests.c.id)
-            .join(sets, sets.c.id == requests.c.message_set_id)
-            .where(sets.c.session_id == visits.c.id, requests.c.status_severity == "Error")
-        )
-        whole = select(sets.c.id).where(sets.c.session_id == visits.c.id, sets.c.hresult.is_not(None))
-        broken = or_(visits.c.last_error != "", visits.c.connection_errors > 0, visits.c.quarantined)
-        found.append(or_(broken, refused.exists(), whole.exists()))
+        found.append(text(IS_FAILED))  # type: ignore[arg-type]
     return found
 
 

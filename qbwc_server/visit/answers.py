@@ -158,7 +158,7 @@ def _take_writes(
 ) -> None:
     fresh: list[writes.Answer] = []
     for request, response in answered:
-        is_fresh = _settle(conn, request, response)
+        is_fresh = _settle(conn, taken, request, response)
         try:
             if response.written is not None:
                 taken.written.append(response.written)
@@ -186,7 +186,7 @@ def _take_query(
     *,
     now: datetime,
 ) -> None:
-    if not _settle(conn, request, response):
+    if not _settle(conn, taken, request, response):
         return
     taken.touched.add(request.message_set_id)
     try:
@@ -197,9 +197,11 @@ def _take_query(
         taken.problem = error
 
 
-def _settle(conn: Transaction, request: Request, response: Response) -> bool:
+def _settle(conn: Transaction, taken: _Taken, request: Request, response: Response) -> bool:
     """Note the answer to a request; False when it had been settled before."""
     code, severity = response.status_code, response.status_severity
+    if severity == "Error":
+        sessions.change(conn, taken.sets[request.message_set_id].session_id, has_refusal=True)
     return sessions.settle(conn, request.id, code, severity, response.status_message)
 
 

@@ -40,6 +40,7 @@ def refuse_set(
     """
     known = status.hresults.get(hresult)
     sessions.change_set(conn, message_set.id, hresult=hresult, hresult_message=message, answered_at=now)
+    sessions.change(conn, message_set.session_id, has_refusal=True)
     answer = QuickBooksAnswer(hresult, None, message or None)
     if known.executed is not False:
         session_ends.lose_answer(conn, connector, message_set, now=now)

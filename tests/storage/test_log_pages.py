@@ -18,6 +18,7 @@ from qbwc_server.storage.schema import event as table
 from qbwc_server.storage.visit_pages import WantedVisits
 
 from .conftest import NOW
+from .test_finding import plan
 
 MANY = 9_002
 PEOPLE = {10: "ann", 6_000: "bob", 9_000: "ann"}
@@ -131,6 +132,7 @@ def test_visits_are_narrowed_by_failures_words_and_days(database: Database, conn
                 state=SessionState.CLOSED,
                 last_error="busy" if number == 4 else "",
                 end_reason="finished",
+                has_refusal=number == 1,
             )
             made.append(opened.id)
         record = records.add(conn, connector.id, Kind.CUSTOMER, "c", {"name": "C"}, now=NOW, actor="host")
@@ -144,6 +146,15 @@ def test_visits_are_narrowed_by_failures_words_and_days(database: Database, conn
     assert ids() == made[:2:-1]
     assert ids(Place(before=made[3])) == made[2::-1]
     assert ids(Place(after=made[0])) == made[3:0:-1]
-    assert ids(failed=True) == [made[4]]
+    assert ids(failed=True) == [made[4], made[1]]
     assert ids(words="10.0.0.2") == [made[2]]
     assert ids(since=NOW + timedelta(days=1), until=NOW + timedelta(days=3)) == [made[2], made[1]]
+
+
+def test_visits_that_failed_are_not_looked_for_among_all(database: Database, connector: Connector) -> None:
+    with database.read() as conn:
+        told = plan(
+            conn,
+            lambda: visit_pages.find_visits(conn, connector.id, WantedVisits(failed=True), NEWEST, limit=3),
+        )
+    assert "ix_session_failed" in told, told

@@ -64,6 +64,7 @@ from qbwc_server.storage import (
     searching,
     support_rights,
     users,
+    visit_pages,
     webhooks,
 )
 from qbwc_server.storage import revisions as known
@@ -1218,3 +1219,32 @@ def test_the_documents_of_a_former_version_are_found_by_the_items_their_lines_na
     every = enumerate(contents, start=1)
     assert kept == {(n, word) for n, (kind, content) in every for word in items_of(Kind(kind), content)}
     assert len(kept) == 6
+
+
+def test_the_visits_of_a_former_version_in_which_something_was_refused_are_known(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0045")
+    now = "2026-11-20 15:00:00+00:00"
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        for number, (hresult, severity) in enumerate(
+            [(None, "Info"), (None, "Error"), ("0x80040400", None)], 1
+        ):
+            given = {"id": number, "now": now, "hresult": hresult, "severity": severity}
+            for statement in (
+                "INSERT INTO session (id, connector_id, ticket_digest, state, opened_at, last_call_at, quarantined, "
+                "last_error, connection_errors) VALUES (:id, 1, :id || 't', 'closed', :now, :now, false, '', 0)",
+                "INSERT INTO message_set (id, connector_id, session_id, state, writes, resent, text, sent_at, hresult) "
+                "VALUES (:id, 1, :id, 'answered', true, false, '', :now, :hresult)",
+                "INSERT INTO request (id, message_set_id, connector_id, position, operation, data, settled, absent, "
+                "status_severity) VALUES (:id || 'r', :id, 1, 0, 'add', '{}', true, false, :severity)",
+            ):
+                asked = text(statement)
+                conn.execute(asked, {name: given[name] for name in asked.compile().params})
+    database.upgrade()
+    with database.read() as conn:
+        failed = visit_pages.WantedVisits(failed=True)
+        found = visit_pages.find_visits(conn, 1, failed, log_pages.NEWEST, limit=9)
+        assert [each.id for each in found] == [3, 2]

@@ -11,6 +11,7 @@ from freezegun import freeze_time
 from lxml import etree
 
 from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.logs import visits
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
 from qbwc_server.simulator.errors import RequestProcessorError
@@ -165,6 +166,32 @@ def test_a_version_quickbooks_does_not_know_is_not_blamed_on_the_records(
     with freeze_time(world.clock() + timedelta(hours=2)):
         world.poll()
         assert world.states() == {"synced": 8}
+
+
+def test_visits_in_which_quickbooks_refused_a_request_or_a_whole_set_are_those_that_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed() -> int:
+        found = visits.page(world.core, "acme", visits.WantedVisits(failed=True), visits.Place())
+        return len(found.lines)
+
+    world.warm()
+    world.customer("c0")
+    world.poll()
+    assert failed() == 0
+    world.company.person.add("Vendor", {"Name": "Harbour Boats"})
+    world.customer("c1", name="Harbour Boats")
+    world.poll()
+    assert world.causes(Kind.CUSTOMER, "c1")
+    assert failed() == 1
+    world.customer("c2", notes="poison")
+    poisoned(world, monkeypatch, "poison")
+    world.poll()
+    assert failed() == 2
+    # the next one in which nothing is refused is none of them
+    world.customer("c3")
+    world.poll()
+    assert failed() == 2
 
 
 def test_a_list_query_that_cannot_be_parsed_is_not_asked_for_ever(

@@ -426,6 +426,17 @@ def test_six_hundred_errors_in_forty_groups_are_a_light_page_without_any_member(
     assert "amounts are not added up" not in page
 
 
+def test_what_somebody_must_put_right_is_not_looked_for_among_what_others_must(support, lab, world):
+    errors_world.forty_groups(world, 600)
+    with asked() as found:
+        page = support.get(path(lab) + "?cause=item_not_matched&who=staff").text
+    assert "group-line" not in page
+    assert not any("sum(record.amount)" in text for text in found.statements)
+    with asked() as found:
+        assert "group-line" in support.get(path(lab) + "?cause=item_not_matched").text
+    assert any("error.sub_reason = ?" in text for text in found.statements if "sum(record.amount)" in text)
+
+
 def test_a_group_of_thousands_takes_no_more_statements_than_one_of_a_few(support, lab, world):
     cause = ItemNotMatched("sku_unknown", "invoice re-1", "line 1 of invoice re-1", "Z-9")
     counts = []

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import Narrowed, Total
@@ -46,8 +46,14 @@ def of(
         reach: so many of the longest of each cause and finer word are needed, by how many of these there are.
     """
     asked_for = [each for each in words if _is_asked_for(each, narrowed)]
+    if not asked_for:
+        return OpenOnes((), {}, False)
     if sum(each.number for each in asked_for) > MOST_ADDED_UP:
         return _longest(conn, connector, narrowed, asked_for, cared, reach)
+    finer = {each.sub_reason or "" for each in asked_for}
+    if len(finer) == 1:
+        # found by its index: what one actor must put right may be a small part of all that has the cause
+        narrowed = replace(narrowed, sub_reason=finer.pop())
     groups = rows.by_key(conn, connector.id, narrowed)
     in_all = Counter((each.cause, each.sub_reason) for each in groups)
     sums = rows.by_cause(conn, connector.id, narrowed)

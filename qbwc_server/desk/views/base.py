@@ -20,7 +20,7 @@ Schema = dict[str, Any]
 COMPONENT = "x-component"
 """Marks what is a component of its own though no view."""
 
-MOST_LISTED = 100
+MOST_LISTED = 10
 """So many error records of one group are listed; behind one cause there may be thousands."""
 
 Count = Annotated[int, Field(ge=0)]
