@@ -5,12 +5,13 @@
 
 Databases are filled set-wise (scale_world.py: 1,000 records that were really worked with, and copies of them, with all
 that belongs to them). Then every page of the site, every look of the API, every kind of search, what a host hands over,
-the Web Connector's calls and the work that nobody calls for are done in this process, without HTTP, several times each.
-Printed: CPU milliseconds (the least of several, as whatever else the machine does only adds to it; this process, and
-PostgreSQL's processes where it is started here), SQL statements (BEGIN not counted), and how many times the CPU of the
-first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a thousand records fill, too; pages of
-the site have their own size, so that of visits, deeds and groups of errors a thousand records have a few lines and a
-million a full page: compare --records 100000,1000000. The overview shows 200 connectors: compare --connectors 200,1000.
+the Web Connector's calls and the work that nobody calls for are done in this process, without HTTP, several times each,
+in turn. Printed: CPU milliseconds (the least of several, as whatever else the machine does only adds to it; this
+process, and PostgreSQL's processes where it is started here), SQL statements (BEGIN not counted), and how many times the
+CPU of the first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a thousand records fill, too;
+pages of the site have their own size, so that of visits, deeds and groups of errors a thousand records have a few lines
+and a million a full page: compare --records 100000,1000000. The overview shows 200 connectors: compare --connectors
+200,1000.
 
 --only      what has one of these words in its name; "visits", "work" for the Web Connector's calls and tidying
 --analyze   SQLite takes stock of its tables first, as a careful operator may let it; PostgreSQL always does by itself
@@ -27,10 +28,11 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -306,10 +308,12 @@ class Meter:
         given = look()
         return Cost(1000 * (self._cpu() - before), len(self.said)), given
 
-    def measured(self, look: Callable[[], Any], times: int) -> Cost:
-        """The least of several looks, the first of which is not counted."""
-        look()
-        return _least([self.once(look)[0] for _ in range(times)])
+    def alternately(self, looks: Sequence[Callable[[], Any]], times: int) -> list[Cost]:
+        """Of each of these the least of several looks, taken in turn; the first of each is not counted."""
+        for look in looks:
+            look()
+        rounds = [[self.once(look)[0] for look in looks] for _ in range(times)]
+        return [_least(costs) for costs in zip(*rounds, strict=True)]
 
     def _cpu(self) -> float:
         found = time.process_time()
@@ -319,8 +323,9 @@ class Meter:
         return found
 
 
-def _least(costs: Sequence[Cost]) -> Cost:
-    return Cost(min(each.cpu for each in costs), max(each.statements for each in costs))
+def _least(costs: Iterable[Cost]) -> Cost:
+    taken = list(costs)
+    return Cost(min(each.cpu for each in taken), max(each.statements for each in taken))
 
 
 def _server_of(world: World) -> int | None:
@@ -410,35 +415,51 @@ def filled(url: str, folder: Path, connectors: int, records: int) -> World:
     return world
 
 
-def look_around(world: World, options: argparse.Namespace) -> dict[str, Cost]:
-    """Take every look, and do every deed."""
-    settle(world.database, analyze=options.analyze)
-    at = visitor(world)
-    meter = Meter(world)
+def look_around(made: Sequence[World], options: argparse.Namespace) -> list[dict[str, Cost]]:
+    """Take every look, and do every deed, in each of the worlds in turn: what else the machine does meets all alike."""
+    for world in made:
+        settle(world.database, analyze=options.analyze)
+    visitors = [visitor(world) for world in made]
+    meter = Meter(made[0])
     gc.collect()
     gc.freeze()
-    found: dict[str, Cost] = {}
+    found: list[dict[str, Cost]] = [{} for _ in made]
     try:
         for name, look in (looks() | DEEDS).items():
             if _is_wanted(name, options):
-                try:
-                    found[name] = meter.measured(lambda look=look: look(at), options.times)  # type: ignore[misc]
-                except AssertionError as error:
-                    print(f"  {name} failed: {str(error)[:300]}", flush=True)
-                    continue
-                print(f"  {name}: {found[name]}", file=sys.stderr, flush=True)
-                if options.plans:
-                    _tell_scans(world, name, meter)
-        if _is_wanted("visits", options):
-            found |= visits(meter, at, options.times)
-        if _is_wanted("work", options):
-            found |= work_nobody_calls_for(meter, world)
+                _compare_one(name, look, visitors, meter, options, found)
+        for at, costs in zip(visitors, found, strict=True):
+            if _is_wanted("visits", options):
+                costs |= visits(meter, at, options.times)
+            if _is_wanted("work", options):
+                costs |= work_nobody_calls_for(meter, at.world)
         return found
     finally:
         gc.unfreeze()
         meter.close()
-        world.keep()
-        world.close()
+        for world in made:
+            world.keep()
+            world.close()
+
+
+def _compare_one(
+    name: str,
+    look: Look,
+    visitors: Sequence[Visitor],
+    meter: Meter,
+    options: argparse.Namespace,
+    found: Sequence[dict[str, Cost]],
+) -> None:
+    try:
+        costs = meter.alternately([partial(look, at) for at in visitors], options.times)
+    except AssertionError as error:
+        print(f"  {name} failed: {str(error)[:300]}", flush=True)
+        return
+    for each, cost in zip(found, costs, strict=True):
+        each[name] = cost
+    print(f"  {name}: {', '.join(map(str, costs))}", file=sys.stderr, flush=True)
+    if options.plans:
+        _tell_scans(visitors[-1].world, name, meter)
 
 
 def _is_wanted(name: str, options: argparse.Namespace) -> bool:
@@ -471,7 +492,7 @@ def compare(
     make: Callable[[int, int], World], sizes: Sequence[tuple[int, int]], options: argparse.Namespace
 ) -> None:
     """The same at several sizes, side by side."""
-    found = [look_around(make(*size), options) for size in sizes]
+    found = look_around([make(*size) for size in sizes], options)
     heads = [f"{connectors:,} x {records:,}" for connectors, records in sizes]
     print(f"{'CPU ms / statements':44} {''.join(f'{head:>18}' for head in heads)}   CPU last/first")
     for name in found[0]:
