@@ -147,6 +147,12 @@ OPENING = [command for command in ELSEWHERE if command[:2] != ("db", "accept-sec
 ]
 
 
+@pytest.fixture(autouse=True)
+def _at_a_free_port(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever listens where a server does by default is no matter here."""
+    monkeypatch.setenv("QBWC_SERVER_PORT", str(free_port()))
+
+
 @pytest.fixture
 def foreign(furnished: Callable[[Callable[[Cli], object]], Path]) -> Path:
     """The secrets file of another installation."""

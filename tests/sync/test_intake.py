@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
@@ -17,7 +18,7 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State
-from qbwc_server.storage import events
+from qbwc_server.storage import events, schema
 from qbwc_server.storage.records import find
 from tests.worlds.sync_world import Answer, World, line
 
@@ -112,6 +113,31 @@ def test_what_only_python_takes_for_the_same_is_refused_as_ever(world: World) ->
     world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "credit_limit": 1})
     with pytest.raises(InvalidInput):
         world.put(Kind.CUSTOMER, "c-1", {"name": "Harbor", "credit_limit": True})
+
+
+@pytest.mark.parametrize("when", ["queued", "synced"])
+def test_what_was_taken_in_under_looser_rules_is_unchanged_as_it_stands_and_refused_with_its_next_change(
+    world: World, when: str
+) -> None:
+    world.warm()
+    fields = {"name": "Rope", "sku": "R-1", "price": "9.50", "is_active": True}
+    world.put(Kind.ITEM, "i-1", fields)
+    if when == "synced":
+        world.poll()
+    assert world.state(Kind.ITEM, "i-1") == when
+    looser = {**fields, "is_active": 1}
+    with world.core.database.begin() as conn:
+        conn.execute(update(schema.record).values(content=looser))
+    before = world.view(Kind.ITEM, "i-1")
+    again = world.put(Kind.ITEM, "i-1", looser)
+    assert (again.created, again.changed) == (False, False)
+    assert world.view(Kind.ITEM, "i-1") == before
+    with pytest.raises(InvalidInput) as refused:
+        world.put(Kind.ITEM, "i-1", {**looser, "price": "8.00"})
+    assert [fault.pointer for fault in refused.value.faults] == ["/is_active"]
+    assert world.put(Kind.ITEM, "i-1", {**fields, "price": "8.00"}).changed
+    world.poll()
+    assert world.state(Kind.ITEM, "i-1") == "synced"
 
 
 def test_a_change_before_sending_is_a_new_revision_and_only_the_latest_is_posted(world: World) -> None:
