@@ -3,15 +3,15 @@
     python benchmarks/scale.py [--records 1000,1000000] [--connectors 1,1000] [--postgresql URL|pip] [--analyze]
                                [--only WORD,WORD] [--times 9] [--keep FOLDER] [--plans]
 
-Databases are filled set-wise (scale_world.py: 1,000 records that were really worked with, and copies of them, with all
-that belongs to them). Then every page of the site, every look of the API, every kind of search, what a host hands over,
-the Web Connector's calls and the work that nobody calls for are done in this process, without HTTP, several times each,
-in turn. Printed: CPU milliseconds (the least of several, as whatever else the machine does only adds to it; this
-process, and PostgreSQL's processes where it is started here), SQL statements (BEGIN not counted), and how many times the
-CPU of the first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a thousand records fill, too;
-pages of the site have their own size, so that of visits, deeds and groups of errors a thousand records have a few lines
-and a million a full page: compare --records 100000,1000000. The overview shows 200 connectors: compare --connectors
-200,1000.
+Databases are filled set-wise (scale_world.py: 1,000 records that were really worked with, and copies of them, with
+all that belongs to them). Then every page of the site, every look of the API, every kind of search, what a host
+hands over, the Web Connector's calls and the work that nobody calls for are done in this process, without HTTP,
+several times each, in turn. Printed: CPU milliseconds (the least of several, as whatever else the machine does only
+adds to it; this process, and PostgreSQL's processes where it is started here), SQL statements (BEGIN not counted),
+and how many times the CPU of the first size the last takes (goal: 1.5). Lists are asked for in pages of 20, which a
+thousand records fill, too; pages of the site have their own size, so that of visits, deeds and groups of errors a
+thousand records have a few lines and a million a full page: compare --records 100000,1000000. The overview shows
+200 connectors: compare --connectors 200,1000.
 
 --only      what has one of these words in its name; "visits", "work" for the Web Connector's calls and tidying
 --analyze   SQLite takes stock of its tables first, as a careful operator may let it; PostgreSQL always does by itself
