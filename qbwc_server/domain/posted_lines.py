@@ -1,7 +1,6 @@
 """The lines of a document as QuickBooks holds them: which of them are the host's, and which are groups."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from qbwc_server.domain import changes
@@ -37,7 +36,7 @@ def still_there(found: Sequence[Any], content: Any, known: Posted) -> Posted:
         return of_answer(found, content)
     there = {line.txn_line_id: is_group(line) for line in found}
     return tuple(
-        replace(line, is_group=there[line.txn_line_id]) if line.txn_line_id in there else PostedLine(None)
+        line._replace(is_group=there[line.txn_line_id]) if line.txn_line_id in there else PostedLine(None)
         for line in known
         if line.txn_line_id in there or not line.is_foreign
     )

@@ -1,6 +1,5 @@
 """Keeping what QuickBooks has of a record that a person changed there: the host's last change of it is dropped."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from qbwc_server.domain.causes import Cause, ChangedInQuickbooks
@@ -23,7 +22,7 @@ def keep(
     if record.link is None or not isinstance(cause, ChangedInQuickbooks):
         raise Conflict(f"{record.label} is nothing in QuickBooks that could be kept")
     # of a copy from a backup its EditSequence is older than the one that is known: it would be told again
-    link = replace(record.link, edit_sequence=None) if cause.older else record.link
+    link = record.link._replace(edit_sequence=None) if cause.older else record.link
     record = records.change(conn, record, now=now, warnings=_warnings(record, cause, actor))
     resolve.become_synced(conn, connector, record, link, record.revision, now=now, actor=actor)
 

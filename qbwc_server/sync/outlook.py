@@ -5,7 +5,7 @@ carries them out for good.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qbwc_server.domain import changes
 from qbwc_server.domain.errors import OpenCause
@@ -102,17 +102,17 @@ def _carried_out(known: Supposed, record: Record, verdict: Verdict) -> Record:
         case Blocked(findings):
             causes = [OpenCause(None, each.cause, each.cause.key, each.answer) for each in findings]
             known.tell_errors(record.id, causes)
-            return known.changed(replace(record, state=State.BLOCKED, waiting=0))
+            return known.changed(record._replace(state=State.BLOCKED, waiting=0))
         case Matched(link, unsaid):
             told = (
                 changes.held(record.content, record.synced_content, unsaid) if record.link else record.content
             )
-            record = replace(record, link=link, synced_content=told, synced_revision=record.revision)
-            record = replace(record, state=State.SYNCED, waiting=0, is_surplus=False)
+            record = record._replace(link=link, synced_content=told, synced_revision=record.revision)
+            record = record._replace(state=State.SYNCED, waiting=0, is_surplus=False)
         case Waiting(on):
-            record = replace(record, state=State.QUEUED, waiting=len(on))
+            record = record._replace(state=State.QUEUED, waiting=len(on))
         case Ready() | Unread():
-            record = replace(record, state=State.QUEUED, waiting=0, is_surplus=False)
+            record = record._replace(state=State.QUEUED, waiting=0, is_surplus=False)
     known.tell_errors(record.id, ())
     return known.changed(record)
 
@@ -180,4 +180,4 @@ class Creations:
 
     def _link(self, record: Record, link: Link) -> None:
         self._decided[record.id] = record
-        self._known.changed(replace(record, link=link, state=State.SYNCED, waiting=0))
+        self._known.changed(record._replace(link=link, state=State.SYNCED, waiting=0))

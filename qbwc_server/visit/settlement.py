@@ -1,7 +1,7 @@
 """An attempt is over: QuickBooks holds what it wrote, or does not, or a person has to say."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +90,7 @@ def _linked(work: Work, arrival: Arrival) -> resolve.Arrival:
     matched_by = record.link.matched_by if record.link is not None else "created"
     link = copies.link_of(written, arrival.proof, matched_by)
     if record.link is not None and link.name is None:
-        link = replace(link, name=record.link.name)
+        link = link._replace(name=record.link.name)
     told = _told(arrival)
     if _is_compared(arrival) and told is not None:
         found = revision.unfulfilled(work, record, told, attempt.purpose_as(Writing).clear, written)

@@ -1,6 +1,5 @@
 """What may be decided of a record: one table of rules, walked over every state a record can be in."""
 
-from dataclasses import fields
 from itertools import product
 
 import pytest
@@ -20,7 +19,7 @@ def record(
     kind: Kind, state: State, link: Link | None = None, *, is_void: bool = False, is_surplus: bool = False
 ) -> Record:
     # what a record has beside decides nothing
-    others = dict.fromkeys(each.name for each in fields(Record))
+    others = dict.fromkeys(Record._fields)
     decisive = {"kind": kind, "external_id": "SO-1", "state": state, "link": link, "is_void": is_void}
     return Record(**{**others, **decisive, "is_surplus": is_surplus})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -73,7 +72,7 @@ def test_the_table_of_transitions_cannot_be_changed() -> None:
 
 def record(**values: Any) -> Record:
     moment = datetime(2026, 11, 20, tzinfo=UTC)
-    given: dict[str, Any] = {each.name: None for each in fields(Record)}
+    given: dict[str, Any] = dict.fromkeys(Record._fields)
     given |= {"kind": Kind.INVOICE, "external_id": "SO-1", "generation": 0, "created_at": moment}
     return Record(**{**given, **values})
 
@@ -91,10 +90,10 @@ def test_the_guid_differs_by_connector_kind_external_id_and_generation() -> None
     base = record()
     others = [
         external_guid(UUID(int=8), base),
-        external_guid(CONNECTOR, replace(base, kind=Kind.PURCHASE_ORDER)),
-        external_guid(CONNECTOR, replace(base, external_id="SO-2")),
-        external_guid(CONNECTOR, replace(base, generation=1)),
-        external_guid(CONNECTOR, replace(base, generation=2)),
+        external_guid(CONNECTOR, base._replace(kind=Kind.PURCHASE_ORDER)),
+        external_guid(CONNECTOR, base._replace(external_id="SO-2")),
+        external_guid(CONNECTOR, base._replace(generation=1)),
+        external_guid(CONNECTOR, base._replace(generation=2)),
     ]
     assert len({external_guid(CONNECTOR, base), *others}) == 6
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -244,6 +243,6 @@ def test_the_words_of_a_record_go_with_it(rows: Rows) -> None:
 
 
 def test_a_name_that_is_learned_twice_is_one_word(rows: Rows) -> None:
-    record = rows.post(rows.add("a", Kind.CUSTOMER, name="Store 1"), replace(LINK, name="Chain:Store 1"))
+    record = rows.post(rows.add("a", Kind.CUSTOMER, name="Store 1"), LINK._replace(name="Chain:Store 1"))
     record_words.learn_name(rows.conn, record, "Chain:Store 1")
     assert rows.having("chain") == ["a"]

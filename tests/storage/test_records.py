@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,7 +78,7 @@ def test_a_record_comes_back_as_it_was_stored(rows: Rows) -> None:
 def test_of_any_number_of_ids_those_of_our_records_are_found(rows: Rows) -> None:
     linked = [
         rows.to(
-            rows.add(f"c{number}"), State.SYNCED, **records.link_columns(replace(LINK, quickbooks_id=name))
+            rows.add(f"c{number}"), State.SYNCED, **records.link_columns(LINK._replace(quickbooks_id=name))
         )
         for number, name in enumerate(("8-1", "8-20000", "8-it's"))
     ]
@@ -184,7 +183,7 @@ def test_a_quickbooks_id_finds_the_records_linked_to_it(rows: Rows) -> None:
     withdrawn = rows.to(rows.add("b"), State.SYNCED, **records.link_columns(LINK))
     rows.to(withdrawn, State.CANCELLED)
     rows.to(rows.add("a"), State.SYNCED, **records.link_columns(LINK))
-    rows.to(rows.add("c"), State.SYNCED, **records.link_columns(replace(LINK, quickbooks_id="8-2")))
+    rows.to(rows.add("c"), State.SYNCED, **records.link_columns(LINK._replace(quickbooks_id="8-2")))
     found = records.linked_to(rows.conn, rows.connector.id, Kind.CUSTOMER, ["8-1", "9-9"])
     assert [record.external_id for record in found] == ["a"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -206,7 +205,7 @@ def test_of_two_of_a_set_that_are_one_entry_the_second_is_told_whose_it_is() -> 
     )
     verdict = shelf.verdict(known, first)
     assert isinstance(verdict, Matched)
-    known.changed(replace(first, state=State.SYNCED, link=verdict.link))
+    known.changed(first._replace(state=State.SYNCED, link=verdict.link))
     verdict = shelf.verdict(known, second)
     assert isinstance(verdict, Blocked)
     assert [type(found.cause) for found in verdict.findings] == [AlreadyLinked]

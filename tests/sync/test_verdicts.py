@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,9 +81,9 @@ def test_an_invoice_is_voided_and_a_purchase_order_which_cannot_be_is_closed(
 
 def test_a_record_linked_to_what_another_one_has_is_told_so_until_that_one_lets_go() -> None:
     second = record(2, Kind.CUSTOMER, "c2", {"name": "Harbour", "email": "ap@fish.example"})
-    second = replace(second, link=link("C1"), is_surplus=True)
+    second = second._replace(link=link("C1"), is_surplus=True)
     first = record(1, Kind.CUSTOMER, "c1", {"name": "Harbour Fish", "email": "ap@fish.example"})
-    held = Shelf([FISH], [(replace(first, link=link("C1"), state=State.SYNCED), set())])
+    held = Shelf([FISH], [(first._replace(link=link("C1"), state=State.SYNCED), set())])
     assert causes(held.verdict(Known(connector()), second)) == [AlreadyLinked]
     assert not isinstance(Shelf([FISH]).verdict(Known(connector()), second), Blocked)
 
@@ -94,14 +93,14 @@ def test_a_change_of_what_is_inactive_in_quickbooks_is_held_back_and_one_that_re
     content = {"name": "Harbour Fish", "email": "ap@fish.example"}
     changed = record(1, Kind.CUSTOMER, "c1", content, link=link("C1"), synced_content=content)
     assert causes(shelf.verdict(Known(connector()), changed)) == [RecordInactive]
-    retired = replace(changed, content={**content, "is_active": False})
+    retired = changed._replace(content={**content, "is_active": False})
     assert not isinstance(shelf.verdict(Known(connector()), retired), Blocked)
 
 
 def test_a_line_for_an_item_group_may_not_say_what_only_plain_lines_say() -> None:
     grouped = invoice(1, sku="BOX")
     line = {"item": {"sku": "BOX"}, "quantity": "1", "rate": "2.00", "desc": "Ours"}
-    grouped = replace(grouped, content={**grouped.content, "lines": [line]})
+    grouped = grouped._replace(content={**grouped.content, "lines": [line]})
     verdict = Shelf([FISH, GROUP]).verdict(Known(connector()), grouped)
     assert set(causes(verdict)) == {InvalidField}
 

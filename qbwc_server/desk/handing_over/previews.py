@@ -1,7 +1,7 @@
 """What would become of records if they were handed over now: taken in as `batches` does it, and stored nowhere."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -157,7 +157,7 @@ def _made(scene: Scene, record: Record | None, given: Given) -> Record:
         return records.as_added(scene.connector.id, new, scene.known.new_id(), now=scene.now)
     values = asked(scene.conn, scene.known, lambda: revised(scene.known, record, given, now=scene.now))
     state = State.QUEUED if record.state in COMES_BACK else record.state
-    return replace(record, **values, state=state)
+    return record._replace(**values, state=state)
 
 
 def _preview(scene: Scene, line: _Line, found: dict[int, outlook.Outlook]) -> Preview:

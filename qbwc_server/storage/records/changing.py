@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.events import Reason, came_to
-from qbwc_server.domain.records import Link, Record, State, altered, meaning
+from qbwc_server.domain.records import Link, Record, State, meaning
 from qbwc_server.storage import events, gathering, memory, record_changes
 from qbwc_server.storage.bulk import listed
 from qbwc_server.storage.columns import RecordColumns
@@ -90,7 +90,7 @@ def move_all(
         memory.forget_all(conn)
         if changed != len(part):
             raise RuntimeError(f"{len(part) - changed} of {len(part)} records are no longer {before}")
-        happened = [came_to(altered(record, state=after), before, at=now, actor=actor) for record in part]
+        happened = [came_to(record._replace(state=after), before, at=now, actor=actor) for record in part]
         events.add_all(conn, happened)
 
 
@@ -143,7 +143,7 @@ def _altered(record: Record, values: Mapping[str, Any]) -> Record:
         fields["posted_lines"] = tuple(values["line_ids"])
     if "warnings" in values:
         fields["warnings"] = tuple(values["warnings"])
-    return altered(record, **fields)
+    return record._replace(**fields)
 
 
 def _link_with(link: Link | None, values: Mapping[str, Any]) -> Link | None:

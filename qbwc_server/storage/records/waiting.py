@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.records import Record, State, altered
+from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.bulk import batched, listed, one_of
 from qbwc_server.storage.prepared import Prepared
@@ -89,7 +89,7 @@ def end_waits(conn: Connection, record_ids: Collection[int]) -> dict[int, list[i
     for waiter, number in waits.items():
         known: Record | None = memory.known(conn, key(waiter), "row")
         if known is not None:
-            kept(conn, altered(known, waiting=known.waiting - number))
+            kept(conn, known._replace(waiting=known.waiting - number))
     return {on: sorted(waiters) for on, waiters in ended.items()}
 
 

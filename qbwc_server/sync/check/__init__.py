@@ -102,7 +102,7 @@ def _surplus(known: Known, record: Record) -> Verdict | None:
 def written(known: Known, record: Record, content: Mapping[str, Any]) -> qb.Record | None:
     """A content in QuickBooks' terms, without the references that must be looked up: to be compared with what
     QuickBooks answers to a change of that record."""
-    return before_in_quickbooks(known, replace(record, synced_content=content))
+    return before_in_quickbooks(known, record._replace(synced_content=content))
 
 
 def _check(known: Known, record: Record) -> Verdict:

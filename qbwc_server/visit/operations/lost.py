@@ -6,7 +6,6 @@ that QuickBooks returns the stored outcome instead of executing twice if it had 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -175,8 +174,7 @@ def _is_made(work: Work, record: Record, attempt: Request, there: Any) -> bool:
     if attempt.operation is Operation.VOID:
         return in_quickbooks.total_of(there) == 0
     is_latest = record.revision == attempt.revision
-    sent = replace(
-        record,
+    sent = record._replace(
         content=attempt.purpose_as(Writing).content or record.content,
         is_void=record.is_void and is_latest,
     )
