@@ -17,7 +17,7 @@ from . import gathering, glances, revisions, sqlite
 from .driver_words import sentence_of
 from .failures import cause_of, fault_of, is_not_written, is_taken
 from .glances import Glances
-from .types import from_json
+from .types import from_json, to_json
 from .writers import Writers
 
 _PAUSE_SECONDS = 0.12
@@ -294,4 +294,5 @@ class Database:
 
 def _options(url: str) -> dict[str, Any]:
     on_sqlite, elsewhere = {"connect_args": {"timeout": sqlite.WAIT_SECONDS}}, {"pool_pre_ping": True}
-    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), "json_deserializer": from_json}
+    json = {"json_serializer": to_json, "json_deserializer": from_json}
+    return {**(on_sqlite if url.startswith("sqlite") else elsewhere), **json}

@@ -115,6 +115,15 @@ def _line(value: Any) -> PostedLine:
     return PostedLine(value)
 
 
+def to_json(value: Any) -> str:
+    """The text of a JSON column."""
+    try:
+        return pydantic_core.to_json(value).decode()
+    except pydantic_core.PydanticSerializationError:
+        # half a pair of surrogates, which only the slower writer can write
+        return json.dumps(value)
+
+
 def from_json(text: str) -> Any:
     """The value of a JSON column. Most of them are lists of nothing, for which the parser takes long."""
     if text == "[]":
