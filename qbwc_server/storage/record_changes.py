@@ -30,17 +30,31 @@ def store(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]])
 def _set_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Set the same columns of several records."""
     alike = _alike(rows)
-    if len(alike) == len(rows) or len(alike) > _FEW:
-        _make_sure(_CHANGE.write(conn, rows), len(rows))
+    if len(alike) < len(rows) and len(alike) <= _FEW:
+        for same in alike:
+            _set_alike(conn, same)
         return
-    for same in alike:
-        those = listed(conn, [row["which"] for row in same])
-        values = {name: value for name, value in same[0].items() if name != "which"}
-        _make_sure(changing(conn.dialect.name).write(conn, [{**values, "those": those}]), len(same))
+    rest = [{name: value for name, value in row.items() if name not in _OF_ITS_OWN} for row in rows]
+    if len(rows) > _FEW and len(_alike(rest)) == 1:
+        own = [{name: row[name] for name in row if name in _OF_ITS_OWN | {"which", "was"}} for row in rows]
+        _make_sure(_CHANGE.write(conn, own), len(rows))
+        _set_alike(conn, rest)
+    else:
+        _make_sure(_CHANGE.write(conn, rows), len(rows))
+
+
+def _set_alike(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Set columns of several records to the very same."""
+    values = {name: value for name, value in rows[0].items() if name != "which"}
+    values["those"] = listed(conn, [row["which"] for row in rows])
+    _make_sure(changing(conn.dialect.name).write(conn, [values]), len(rows))
 
 
 _FEW = 3
 """So many different changes are said one by one, each of all records it is for; of more each record's is."""
+_OF_ITS_OWN = frozenset({"quickbooks_id", "edit_sequence", "quickbooks_name", "synced_content", "line_ids"})
+"""What QuickBooks answers of each record. Where all else is alike, that is said of all at once: above all the state,
+which is in most indexes and counted by triggers, and so costs a database more than the rest of a row."""
 
 
 def _make_sure(changed: int, number: int) -> None:

@@ -285,14 +285,49 @@ def test_many_different_changes_are_one_statement(database: Database, connector:
         assert [stored(conn, record).attempts for record in found] == [number // 2 for number in range(12)]
 
 
-def test_one_change_of_many_notices_one_that_lost_its_state(database: Database, connector: Connector) -> None:
+def test_what_many_records_have_alike_beside_their_links_is_said_of_all_at_once(
+    database: Database, connector: Connector
+) -> None:
     with database.begin() as conn:
-        found = items(conn, connector, 3)
+        found = [
+            records.move(conn, each, State.SENT, now=NOW, actor="x") for each in items(conn, connector, 5)
+        ]
+        with statements() as said, gathered(conn):
+            records.read_ahead(conn, [record.id for record in found])
+            after = [
+                records.move(
+                    conn,
+                    record,
+                    State.SYNCED,
+                    now=LATER,
+                    actor="quickbooks",
+                    synced_revision=1,
+                    synced_content=dict(record.content),
+                    **linked(f"8-{number}"),
+                )
+                for number, record in enumerate(found)
+            ]
+        # read, their links, their state, their events, the day
+        assert len(said) == 5
+        assert [stored(conn, record) for record in found] == after
+        assert [each.link and each.link.quickbooks_id for each in after] == [
+            f"8-{number}" for number in range(5)
+        ]
+
+
+@pytest.mark.parametrize("many", [3, 5])
+@pytest.mark.parametrize("are_linked", [False, True])
+def test_one_change_of_many_notices_one_that_lost_its_state(
+    database: Database, connector: Connector, many: int, are_linked: bool
+) -> None:
+    with database.begin() as conn:
+        found = items(conn, connector, many)
         records.move(conn, found[1], State.SENT, now=NOW, actor="server")
         with gathered(conn):
             for record in found:
                 records.remember(conn, record)
-                records.move(conn, record, State.BLOCKED, now=LATER, actor="server")
+                link = linked(f"8-{record.id}") if are_linked else {}
+                records.move(conn, record, State.BLOCKED, now=LATER, actor="server", **link)
             with pytest.raises(RuntimeError, match="no longer"):
                 gathering.write(conn)
 
