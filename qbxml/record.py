@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetJsonSchemaHandler,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -48,8 +48,6 @@ class Record(BaseModel):
     moved: ClassVar[Mapping[Shape, Mapping[str, str]]] = {}
     table: ClassVar[Table] = Table({}, {})
     blank: ClassVar[dict[str, Any]] = {}
-    accepting: ClassVar[Mapping[str, Step]] = {}
-    checking: ClassVar[Mapping[str, Step]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -63,24 +61,11 @@ class Record(BaseModel):
                     continue
                 spec = inherited
             fields[attribute] = spec
+            # told to pydantic of each field: validators of all fields would be called for every one that is given
+            if attribute in cls.__annotations__:  # else it was told with the class that has it
+                info.metadata += [*_accepting(spec), *_checking(spec)]
         cls.table = Table(fields, cls.moved)
-        cls.accepting = {a: step for a, spec in fields.items() if (step := _accepting(spec)) is not None}
-        cls.checking = {a: step for a, spec in fields.items() if (step := _checking(spec)) is not None}
         cls.blank = {a: (None if i.is_required() else i.get_default()) for a, i in cls.model_fields.items()}
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _accept(cls, value: Any, info: ValidationInfo) -> Any:
-        step = cls.accepting.get(info.field_name or "")
-        return value if step is None or value is None else step(value)
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _check(cls, value: Any, info: ValidationInfo) -> Any:
-        step = cls.checking.get(info.field_name or "")
-        if step is not None and value is not None:
-            step(value)
-        return value
 
     @classmethod
     def from_json(cls, data: str | bytes | Mapping[str, Any]) -> Self:
@@ -116,27 +101,34 @@ _put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
-def _accepting(spec: Spec) -> Step | None:
-    """What the value of a field goes through before pydantic looks at it; None for nothing."""
+def _accepting(spec: Spec) -> Iterator[BeforeValidator]:
+    """What the value of a field goes through before pydantic looks at it."""
     if spec.ref:
-        return _no_blank
-    if spec.type is None:
-        return None
-    one = _judging(spec.type.accept)
-    if not spec.many:
-        return one
-    return lambda value: [one(item) for item in value] if isinstance(value, list | tuple) else one(value)
+        yield BeforeValidator(_no_blank)
+    elif spec.type is not None:
+        one = _judging(spec.type.accept)
+        yield BeforeValidator(_each(one) if spec.many else one)
 
 
-def _checking(spec: Spec) -> Step | None:
-    """What it must pass after pydantic has looked at it; None for nothing."""
+def _checking(spec: Spec) -> Iterator[AfterValidator]:
+    """What it must pass after pydantic has looked at it."""
     if spec.ref:
         one = _naming(_judging(Text(spec.limit).encode))
     elif spec.type is not None:
         one = _judging(spec.type.encode)
     else:
-        return None
-    return (lambda value: [one(item) for item in value]) if spec.many else one
+        return
+    every = _each(one) if spec.many else one
+
+    def checked(value: Any) -> Any:
+        every(value)
+        return value
+
+    yield AfterValidator(checked)
+
+
+def _each(one: Step) -> Step:
+    return lambda value: [one(item) for item in value] if isinstance(value, list | tuple) else one(value)
 
 
 def _no_blank(value: Any) -> Any:
@@ -155,7 +147,7 @@ def _naming(step: Step) -> Step:
 def _judging(step: Step) -> Step:
     def judged(value: Any) -> Any:
         try:
-            return step(value)
+            return None if value is None else step(value)
         except Problem as problem:
             raise PydanticCustomError(
                 "qbxml",
