@@ -82,3 +82,14 @@ def test_of_names_that_look_alike_the_one_spelt_so_is_meant() -> None:
     assert spelt_so([plain, curly], "O‛Hara") == [plain, curly]
     gone = entry("O’Hara", deleted=True)
     assert spelt_so([plain, gone], "O’Hara") == [plain, gone]
+
+
+def test_an_entry_of_which_only_what_is_shown_has_changed_is_the_same_entry() -> None:
+    entry = ListEntry(
+        ListName.CUSTOMER, "8-1", "Customer", "Harbor", True, False, None, None, "1", None, None
+    )
+    moved, renamed = entry._replace(city="Seaside"), entry._replace(full_name="Harbour")
+    assert entry == moved
+    assert not entry != moved  # noqa: SIM202 - a tuple would look at all of it
+    assert hash(entry) == hash(moved)
+    assert entry != renamed
