@@ -33,7 +33,10 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the failure on stderr."""
         if self.as_json:
-            print(json.dumps({"error": self.message, "faults": plain(self.faults)}), file=file or sys.stderr)
+            print(
+                json.dumps({"error": self.message, "faults": self.faults}, default=plain),
+                file=file or sys.stderr,
+            )
             return
         target = console(stderr=True)
         say(target, f"Error: {self.message}", "bold red")

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,26 +63,27 @@ def say(target: Console, text: str = "", style: str = "") -> None:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON can hold it: decimals as strings, times as ISO 8601, dataclasses as objects."""
+    """What `json` cannot hold in a form that it can, for its ``default``: decimals as strings, times as ISO 8601,
+    dataclasses as objects."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Enum):
-        return plain(value.value)
+        return value.value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    return value
+        return dict(value)
+    if isinstance(value, Set):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no place in an answer")
 
 
 def to_json(payload: object, *, encoding: str | None = "utf-8") -> str:
     """The payload as indented JSON, in ASCII alone when the stream could not hold more."""
     unicode_is_safe = (encoding or "").lower().replace("-", "") == "utf8"
-    return json.dumps(plain(payload), indent=2, ensure_ascii=not unicode_is_safe)
+    return json.dumps(payload, default=plain, indent=2, ensure_ascii=not unicode_is_safe)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from qbwc_server.cli.output import Console, plain, say, to_json, visible
+from qbwc_server.cli.output import Console, say, to_json, visible
 from qbwc_server.cli.tables import draw, table
 from qbwc_server.domain.kinds import Kind
 
@@ -43,7 +43,7 @@ def test_values_keep_their_digits_and_their_time_zone() -> None:
 
 
 def test_absent_zero_false_and_empty_stay_apart() -> None:
-    assert plain({"a": None, "b": 0, "c": False, "d": "", "e": []}) == {
+    assert json.loads(to_json({"a": None, "b": 0, "c": False, "d": "", "e": ()})) == {
         "a": None,
         "b": 0,
         "c": False,

@@ -135,5 +135,7 @@ def _refs(value: Any, path: str = "", field: str = "") -> Iterator[tuple[str, st
             yield from _refs(item, f"{path}.{number}", field)
     elif isinstance(value, BaseModel) and not isinstance(value, host.Reference):
         for name in sorted(value.model_fields_set):
-            step = json_name(type(value), name) if isinstance(value, qb.Record) else name
-            yield from _refs(getattr(value, name), f"{path}.{step}" if path else step, name)
+            item = getattr(value, name)
+            if isinstance(item, tuple | BaseModel):
+                step = json_name(type(value), name) if isinstance(value, qb.Record) else name
+                yield from _refs(item, f"{path}.{step}" if path else step, name)
