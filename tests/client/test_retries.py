@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from qbwc_client import NotReached, Retries, TooManyRequests, Unavailable
+from qbwc_client import Conflict, NotReached, Retries, TooManyRequests, Unavailable
 
 from qbwc_server.testing.servers import Server
 
@@ -106,12 +106,30 @@ def test_it_is_given_up_in_the_end(client, way):
     assert way.seen == 4
 
 
-def test_what_may_write_into_quickbooks_is_never_sent_twice(client, way, server):
+@pytest.mark.parametrize("fate", [["unheard"], ["lost"], ["unheard", 503, "unheard"]])
+def test_what_may_write_into_quickbooks_is_handed_over_once_however_often_it_is_sent(
+    client, way, server, fate
+):
+    way.fate = list(fate)
+    told = client.request("<TermsQueryRq/>")
+    assert way.seen == len(fate) + 1
+    (taken,) = server.call("GET", "requests")[1]["requests"]
+    assert taken["id"] == told.id
+    client.request("<TermsQueryRq/>")
+    assert len(server.call("GET", "requests")[1]["requests"]) == 2
+
+
+def test_a_secret_that_was_lost_is_not_made_twice(client, way, server):
     way.fate = ["unheard"]
-    with pytest.raises(NotReached):
-        client.request("<TermsQueryRq/>")
-    assert way.seen == 1
-    assert len(server.call("GET", "requests")[1]["requests"]) == 1
+    with pytest.raises(Conflict, match="was carried out"):
+        client.webhooks.add("http://localhost:9/", allow_private=True)
+    assert len(server.call("GET", "webhooks")[1]["webhooks"]) == 1
+
+
+def test_what_is_still_under_way_is_waited_for():
+    under_way, stands = Conflict(409, {}, {"retry-after": "2"}), Conflict(409, {}, {})
+    assert Retries().pause(under_way, 1, is_repeatable=True) == 2
+    assert Retries().pause(stands, 1, is_repeatable=True) is None
 
 
 @pytest.mark.parametrize(("fate", "failure"), [("unheard", NotReached), (503, Unavailable)])

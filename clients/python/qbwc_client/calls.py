@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 from .models import Answered, Error, ErrorInFull, EventPage, Line, Record
 from .values import dumps, loads
@@ -44,6 +45,19 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeatable: bool = False
     seconds: float = 0
+
+
+def once(
+    path: str,
+    read: Callable[[Any], T],
+    query: Mapping[str, Any] | None = None,
+    body: bytes | None = None,
+    media_type: str = JSON,
+    seconds: float = 0,
+) -> Call[T]:
+    """A POST that is carried out once, however often it is sent: it has a name by which the server knows it again."""
+    name = {"Idempotency-Key": str(uuid4())}
+    return Call("POST", path, read, query or {}, body, media_type, name, is_repeatable=True, seconds=seconds)
 
 
 def in_address(text: str) -> str:
@@ -124,10 +138,7 @@ def cancel(kind: str, external_id: str) -> Call[Record]:
 
 def decide(kind: str, external_id: str, decision: str) -> Call[Record]:
     """Have something done about a record: ``void``, ``retry`` or ``post-as-new``."""
-    # to void twice is as good as once; another try, or another document, is not
-    return Call(
-        "POST", f"{_record(kind, external_id)}/{decision}", Record.of, is_repeatable=decision == "void"
-    )
+    return once(f"{_record(kind, external_id)}/{decision}", Record.of)
 
 
 def records(
@@ -176,12 +187,12 @@ def answer(error_id: int, choice: str, token: str, value: str | None, note: str 
     """Carry out a choice."""
     said = {"choice": choice, "token": token, "value": value, "note": note}
     body = dumps({name: each for name, each in said.items() if each is not None})
-    return Call("POST", f"/errors/{error_id}/answer", Answered.of, body=body)
+    return once(f"/errors/{error_id}/answer", Answered.of, body=body)
 
 
 def dismiss(error_id: int, note: str) -> Call[ErrorInFull]:
     """Let an error rest."""
-    return Call("POST", f"/errors/{error_id}/dismiss", ErrorInFull.of, body=dumps({"note": note}))
+    return once(f"/errors/{error_id}/dismiss", ErrorInFull.of, body=dumps({"note": note}))
 
 
 def events(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .calls import LINES, XML, Call, as_query, in_address, plural
+from .calls import LINES, XML, Call, as_query, in_address, once, plural
 from .connector_models import Connector, Counts, Delivery, Entry, Preview, RawRequest, Retried, Webhook
 from .models import Record
 from .values import dumps
@@ -47,7 +47,7 @@ def preview(lines: Sequence[Mapping[str, Any]], revive: bool) -> Call[list[Previ
 def retry_errors(cause_key: str | None, ids: Sequence[int] | None) -> Call[Retried]:
     """Try again what waits behind a cause key, or behind some error records."""
     chosen = {"cause_key": cause_key} if ids is None else {"ids": list(ids)}
-    return Call("POST", "/errors/retry", Retried.of, body=dumps(chosen))
+    return once("/errors/retry", Retried.of, body=dumps(chosen))
 
 
 # --- the connector ------------------------------------------------------------------------------------------
@@ -84,9 +84,9 @@ def entries(
 
 
 def request(qbxml: str, wait: int | None, follow: bool) -> Call[RawRequest]:
-    """Ask QuickBooks something in its own language; never repeated, as it may write."""
+    """Ask QuickBooks something in its own language: it may write, and is handed over once."""
     query = as_query(wait=wait, follow=follow or None)
-    return Call("POST", "/requests", RawRequest.of, query, qbxml.encode(), XML, seconds=wait or 0)
+    return once("/requests", RawRequest.of, query, qbxml.encode(), XML, seconds=wait or 0)
 
 
 def raw_request(request_id: int, wait: int | None) -> Call[RawRequest]:
@@ -119,23 +119,23 @@ def webhook(method: str, webhook_id: int, changes: Mapping[str, Any] | None = No
 def add_webhook(url: str, types: Sequence[str], allow_private: bool) -> Call[Webhook]:
     """Have events sent to an address."""
     body = dumps({"url": url, "types": list(types), "allow_private": allow_private})
-    return Call("POST", "/webhooks", Webhook.of, body=body)
+    return once("/webhooks", Webhook.of, body=body)
 
 
 def rotate_secret(webhook_id: int, old_valid_hours: int) -> Call[Webhook]:
-    """Give it a new secret; repeated, the one before would be lost unseen."""
+    """Give it a new secret: it is told once, and a repetition is told that it was made."""
     query = as_query(old_valid_hours=old_valid_hours)
-    return Call("POST", f"/webhooks/{webhook_id}/rotate-secret", Webhook.of, query)
+    return once(f"/webhooks/{webhook_id}/rotate-secret", Webhook.of, query)
 
 
 def replay(webhook_id: int, after: int) -> Call[Webhook]:
     """Send it everything after an event once more."""
-    return Call("POST", f"/webhooks/{webhook_id}/replay", Webhook.of, body=dumps({"after": after}))
+    return once(f"/webhooks/{webhook_id}/replay", Webhook.of, body=dumps({"after": after}))
 
 
 def test_webhook(webhook_id: int) -> Call[Delivery]:
     """Send it an event that stands in no feed."""
-    return Call("POST", f"/webhooks/{webhook_id}/test", Delivery.of)
+    return once(f"/webhooks/{webhook_id}/test", Delivery.of)
 
 
 def deliveries(webhook_id: int, cursor: str | None) -> Call[tuple[list[Delivery], str | None]]:
@@ -151,4 +151,4 @@ def deliveries(webhook_id: int, cursor: str | None) -> Call[tuple[list[Delivery]
 
 def resend(webhook_id: int, delivery_id: int) -> Call[Delivery]:
     """Send the event of a delivery once more."""
-    return Call("POST", f"/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", Delivery.of)
+    return once(f"/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", Delivery.of)

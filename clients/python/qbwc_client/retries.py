@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from .errors import NotReached, Problem, QbwcError, TooManyRequests, Unavailable
+from .errors import Conflict, NotReached, Problem, QbwcError, TooManyRequests, Unavailable
 
 LONGEST_SECONDS = 60.0
 """Whoever is told to come again later than this decides by himself."""
@@ -27,15 +27,14 @@ class Retries:
         """After how many seconds it is tried again; None: not any more.
 
         What was refused because too much was asked was not done, and may always be sent again. What was not answered
-        may have been done: it is sent again only if that comes to the same.
+        may have been done: it is sent again only if that comes to the same. A conflict that says when to come again is
+        the first sending, which is still under way.
         """
-        if tried >= self.times:
-            return None
-        if not isinstance(error, TooManyRequests) and not (
-            is_repeatable and isinstance(error, NotReached | Unavailable)
-        ):
-            return None
         asked = error.retry_after if isinstance(error, Problem) else None
+        is_under_way = isinstance(error, Conflict) and asked is not None
+        is_unheard = is_repeatable and (is_under_way or isinstance(error, NotReached | Unavailable))
+        if tried >= self.times or not (is_unheard or isinstance(error, TooManyRequests)):
+            return None
         if asked is not None:
             return asked if asked <= LONGEST_SECONDS else None
         spread = random.uniform(1, 1.5)  # noqa: S311 - so that many do not come again at the same moment
