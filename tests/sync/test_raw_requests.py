@@ -11,11 +11,13 @@ import pytest
 from freezegun import freeze_time
 
 from qbwc_server.courier import tidying
+from qbwc_server.desk import overview
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import answering
 from qbwc_server.desk.error_records import choices, errors
 from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.logs import history
+from qbwc_server.desk.overview import Mood, Place
 from qbwc_server.desk.requests import raw_requests
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
@@ -255,6 +257,25 @@ def test_a_write_whose_answer_was_lost_is_an_error_record_that_holds_up_nothing(
     assert warm.posted(Kind.CUSTOMER)["By hand"] == 1
     connectors.reset(warm.core, "acme", full=True, actor="anna")
     assert the_error(warm).stored.id == offer.stored.id
+
+
+def test_a_lost_write_needs_somebody_and_stops_nothing(
+    warm: World, lost: tuple[int, Callable[[], object]]
+) -> None:
+    health = overview.health(warm.core, "acme")
+    assert (health.mood, health.headline) == (Mood.ATTENTION, the_error(warm).stored.cause.message())
+    assert health.is_headline_told
+    assert overview.page(warm.core).places == {Place.STUCK: 1}
+    warm.visit(password="wrong")
+    stopped = overview.health(warm.core, "acme")
+    assert (stopped.mood, stopped.headline) == (
+        Mood.STOPPED,
+        "The Web Connector came with a wrong password.",
+    )
+    assert overview.page(warm.core).places == {Place.STOPPED: 1}
+    warm.poll()
+    decide(warm, "carried_out")
+    assert overview.health(warm.core, "acme").mood is Mood.OK
 
 
 def test_each_lost_write_is_asked_about_alone_and_holds_up_no_visit(warm: World) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import habits
-from qbwc_server.domain.causes import CONNECTOR_WIDE, RequestUncertain
+from qbwc_server.domain.causes import CONNECTOR_WIDE, RequestUncertain, WebhookDisabled
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.lists import ListLoad
@@ -23,6 +23,7 @@ class Facts:
     """What is read of a connector.
 
     Attributes:
+        connector_errors: those about no record; what stops the connector comes first.
         words: what is open, by cause, finer word and who must act.
         days: those on which something happened, from `since` on; none where they were not asked for.
         stock: what waits; None where that was not asked for.
@@ -54,7 +55,7 @@ def facts_of(
     """
     ids = [connector.id for connector in found]
     known = kept or kept_counts.of_connectors(conn, ids)
-    in_trouble = [each for each in ids if any(word.cause in _OF_NO_RECORD for word in known.words[each])]
+    in_trouble = [each for each in ids if is_held_up(known.words[each]) or beside(known.words[each])]
     of_connector = error_rows.of_connectors(conn, in_trouble) if in_trouble else {}
     loads = lists.loads_of(conn, ids)
     of_days = days.of(conn, ids, since) if since is not None else {}
@@ -64,7 +65,12 @@ def facts_of(
         yield (
             connector,
             Facts(
-                connector_errors=tuple(map(shown, of_connector.get(connector.id, ()))),
+                connector_errors=tuple(
+                    sorted(
+                        map(shown, of_connector.get(connector.id, ())),
+                        key=lambda item: not item.is_of_connector,
+                    )
+                ),
                 counts=known.states[connector.id],
                 words=words,
                 open_errors=sum(each.number for each in words),
@@ -77,8 +83,8 @@ def facts_of(
         )
 
 
-_OF_NO_RECORD = CONNECTOR_WIDE | {RequestUncertain.name}
-"""The causes of error records that are about no record: those a connector's own health tells of."""
+_BESIDE = frozenset({RequestUncertain.name, WebhookDisabled.name})
+"""The causes of error records that are about no record, and beside which everything goes out."""
 
 
 def is_held_up(words: Iterable[Word]) -> bool:
@@ -86,9 +92,15 @@ def is_held_up(words: Iterable[Word]) -> bool:
     return any(each.cause in CONNECTOR_WIDE for each in words)
 
 
+def beside(words: Iterable[Word]) -> int:
+    """How many error records are open that somebody must see to, that are about no record, and that hold up nothing."""
+    return sum(each.number for each in words if each.cause in _BESIDE)
+
+
 def last_call(connector: Connector, connector_errors: tuple[ErrorRecord, ...]) -> datetime | None:
     """One with a wrong password is a call, too."""
-    calls = [connector.last_seen_at, *(item.last_at for item in connector_errors)]
+    of_calls = (item.last_at for item in connector_errors if item.is_of_connector)
+    calls = [connector.last_seen_at, *of_calls]
     return max((at for at in calls if at is not None), default=None)
 
 

@@ -10,7 +10,7 @@ from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.sync.core import Core
 
-from .facts import Facts, expected, last_call, overdue
+from .facts import Facts, expected, is_held_up, last_call, overdue
 from .shapes import Finding
 from .words import number_of
 
@@ -85,7 +85,7 @@ def findings_of(core: Core, connector: Connector, facts: Facts) -> tuple[Finding
     if connector.paused:
         found.append(Finding("warning", _PAUSED, "Resume it when records may go to QuickBooks again."))
     found += _unusable(core.public_url)
-    if connector.last_seen_at is None and not connector_errors:
+    if connector.last_seen_at is None and not is_held_up(facts.words):
         found.append(
             Finding(
                 "warning",

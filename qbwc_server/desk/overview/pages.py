@@ -14,7 +14,7 @@ from qbwc_server.storage.connectors import Brief
 from qbwc_server.storage.kept_counts import Kept
 from qbwc_server.sync.core import Core
 
-from .facts import expected, facts_of, is_held_up, overdue
+from .facts import beside, expected, facts_of, is_held_up, overdue
 from .looking import summary_of
 from .shapes import PLACES, Overview, Place
 from .words import Gist, mood_of
@@ -76,7 +76,7 @@ def _rank(brief: Brief, kept: Kept, now: datetime) -> _Rank:
         case Place.STOPPED:
             much: float = gist.waiting
         case Place.STUCK:
-            much = gist.counts[State.BLOCKED] + gist.refused
+            much = gist.counts[State.BLOCKED] + gist.refused + gist.beside
         case Place.LATE:
             much = (gist.overdue or timedelta(0)).total_seconds()
         case _:
@@ -88,7 +88,8 @@ def _gist(brief: Brief, kept: Kept, now: datetime) -> Gist:
     words = kept.words[brief.id]
     expected_at = expected(brief.last_seen_at, brief.run_every_minutes, brief.habit)
     return Gist(
-        has_connector_errors=is_held_up(words),
+        is_held_up=is_held_up(words),
+        beside=beside(words),
         is_seen=brief.last_seen_at is not None,
         overdue=overdue(expected_at, brief.run_every_minutes, now),
         counts=kept.states[brief.id],

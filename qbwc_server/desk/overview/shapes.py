@@ -165,7 +165,7 @@ class Health(Summary):
     @property
     def is_headline_told(self) -> bool:
         """Whether the findings say all that the headline says."""
-        return bool(self.connector_errors) or any(item.text == self.headline for item in self.findings)
+        return self.mood is Mood.STOPPED or any(item.text.startswith(self.headline) for item in self.findings)
 
     @property
     def other_findings(self) -> tuple[Finding, ...]:

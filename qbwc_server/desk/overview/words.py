@@ -8,7 +8,7 @@ from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import State
 
-from .facts import Facts, expected, last_call, overdue
+from .facts import Facts, beside, expected, is_held_up, last_call, overdue
 from .shapes import Mood, Place
 
 DAY = timedelta(days=1)
@@ -20,10 +20,12 @@ class Gist:
     """What a connector's mood is told from.
 
     Attributes:
+        is_held_up: something concerns it as a whole; `beside` is how much else is open that is about no record.
         overdue: for how long its Web Connector has been awaited, where that is too long.
     """
 
-    has_connector_errors: bool
+    is_held_up: bool
+    beside: int
     is_seen: bool
     overdue: timedelta | None
     counts: Mapping[State, int]
@@ -42,7 +44,8 @@ def gist_of(connector: Connector, facts: Facts, now: datetime) -> Gist:
     every = connector.settings.run_every_minutes
     expected_at = expected(last_call(connector, facts.connector_errors), every, connector.habit)
     return Gist(
-        has_connector_errors=bool(facts.connector_errors),
+        is_held_up=is_held_up(facts.words),
+        beside=beside(facts.words),
         is_seen=connector.last_seen_at is not None,
         overdue=overdue(expected_at, every, now),
         counts=facts.counts,
@@ -54,9 +57,9 @@ def gist_of(connector: Connector, facts: Facts, now: datetime) -> Gist:
 
 def mood_of(gist: Gist) -> Mood:
     """How a connector is doing, in one word: the worst that is true."""
-    if gist.has_connector_errors or (gist.waiting and (gist.overdue or timedelta(0)) > DAY):
+    if gist.is_held_up or (gist.waiting and (gist.overdue or timedelta(0)) > DAY):
         return Mood.STOPPED
-    if gist.counts[State.BLOCKED] or gist.refused:
+    if gist.counts[State.BLOCKED] or gist.refused or gist.beside:
         return Mood.ATTENTION
     if not gist.is_seen:
         return Mood.NEVER_SEEN
@@ -85,7 +88,7 @@ def headline(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) 
 def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> str:
     waits = number_of(gist.waiting, "record waits", "records wait")
     match mood:
-        case Mood.STOPPED if connector_errors:
+        case Mood.STOPPED if gist.is_held_up:
             return connector_errors[0].message
         case Mood.STOPPED:
             return f"The Web Connector has stopped calling, and {waits}. Is the QuickBooks PC on, and Auto-Run ticked?"
@@ -93,13 +96,15 @@ def _told(mood: Mood, gist: Gist, connector_errors: tuple[ErrorRecord, ...]) -> 
             return "The Web Connector has never called. Install the .qwc file on the QuickBooks PC."
         case Mood.LATE:
             return "The Web Connector has stopped calling. Is the QuickBooks PC on, and Auto-Run ticked?"
-        case Mood.ATTENTION if not gist.counts[State.BLOCKED]:
+        case Mood.ATTENTION if gist.counts[State.BLOCKED]:
+            blocked = number_of(gist.counts[State.BLOCKED], "blocked record needs", "blocked records need")
+            return f"{blocked} attention."
+        case Mood.ATTENTION if gist.refused:
             return (
                 f"{number_of(gist.refused, 'record', 'records')} of the order system could not be accepted."
             )
         case Mood.ATTENTION:
-            blocked = number_of(gist.counts[State.BLOCKED], "blocked record needs", "blocked records need")
-            return f"{blocked} attention."
+            return connector_errors[0].message
         case Mood.WORKING:
             return "The Web Connector is at work now."
         case Mood.WAITING:

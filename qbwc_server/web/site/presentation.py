@@ -12,6 +12,7 @@ from qbwc_server import __version__
 from qbwc_server.desk.documents.documents import at_stake, money
 from qbwc_server.desk.logs.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
+from qbwc_server.domain.causes import CONNECTOR_WIDE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
@@ -283,6 +284,7 @@ def install(app: Flask) -> None:
         doer=doer,
         proofs=HOW_KNOWN,
         categories=CATEGORIES,
+        connector_wide=CONNECTOR_WIDE,
         kinds=tuple(Kind),
         viewer=viewer,
         is_admin=is_admin,
