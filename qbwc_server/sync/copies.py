@@ -73,8 +73,8 @@ def link_of(item: Any, proof: str, matched_by: str = "created") -> Link:
     return Link(quickbooks_id, getattr(item, "edit_sequence", None), name_of(item) or None, matched_by, proof)
 
 
-def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
-    """The cause that names the document that holds the number."""
+def number_conflict(kind: Kind, number: str, item: Any, owner: Record | None = None) -> NumberConflict:
+    """The cause that names the document that holds the number, and the record whose it is, if that is one of ours."""
     party = getattr(item, "customer", None) or getattr(item, "vendor", None)
     total = in_quickbooks.total_of(item)
     return NumberConflict(
@@ -84,6 +84,7 @@ def number_conflict(kind: Kind, number: str, item: Any) -> NumberConflict:
         party=party.full_name if party is not None else None,
         date=item.txn_date.isoformat() if item.txn_date is not None else None,
         total=str(total) if total is not None else None,
+        taken_by=owner.label if owner is not None else None,
     )
 
 

@@ -107,6 +107,7 @@ EXAMPLES: list[Cause] = [
     VendorNotMatched("email_missing", "vendor v-9"),
     NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00"),
     NumberConflict("purchase order", "1042", "5-1"),
+    NumberConflict("invoice", "1042", "5-1", "Harbour", "2026-11-20", "19.00", "invoice SO-7"),
     RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example"),
     RecordInactive("item", "Oyster", "8-1", "sku:A"),
     *(
@@ -125,6 +126,7 @@ EXAMPLES: list[Cause] = [
     NameInUse("customer", "Harbour"),
     NameInUse("customer", "Harbour", "an inactive customer with the email ap@x.example"),
     NameInUse("item", "Oyster"),
+    NameInUse("item", "Oyster", "an item without a part number", taken_by="item i-7"),
     NameInUse("item", "Oyster", "an item without a part number"),
     AlreadyLinked("customer c-9", "customer c-7", "8-1", False, "Harbour"),
     AlreadyLinked("invoice SO-1", "invoice SO-2", "5-1", True),

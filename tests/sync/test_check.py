@@ -135,6 +135,19 @@ def test_a_name_that_is_taken_blocks_and_names_the_holder(world: World, kind: Ki
     assert f"a {holder.lower()} with the email else@fish.example" in error["message"]
 
 
+def test_a_name_that_another_record_has_taken_names_that_record(world: World) -> None:
+    world.warm()
+    world.customer("first", name="Harbour Fish", email="first@fish.example")
+    world.poll()
+    world.customer("second", name="Harbour Fish", email="second@fish.example")
+    world.poll()
+    assert world.posted() == {"Harbour Fish": 1}
+    (error,) = world.view(Kind.CUSTOMER, "second")["errors"]
+    assert error["cause"] == "name_in_use"
+    assert "it is customer first of the order system" in error["message"]
+    assert "go on with customer first" in error["remedy"]
+
+
 def test_an_inactive_holder_of_the_name_is_said_to_be_inactive(world: World) -> None:
     world.company.person.deactivate("Customer", add(world, "Customer", "Harbour"))
     world.warm()

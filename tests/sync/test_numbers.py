@@ -95,6 +95,14 @@ def test_of_two_records_with_one_number_only_one_is_posted(world: World) -> None
     assert world.posted(Kind.INVOICE) == {"77": 1}
     assert world.states(Kind.INVOICE) == {"synced": 1, "blocked": 1}
     assert world.causes(Kind.INVOICE, "b") == [("number_conflict", None)]
+    (error,) = world.view(Kind.INVOICE, "b")["errors"]
+    assert "it is invoice a of the order system" in error["message"]
+    assert "go on with invoice a" in error["remedy"]
+    later = world.clock() + HOUR
+    with freeze_time(later):
+        world.poll()
+        (error,) = world.view(Kind.INVOICE, "b")["errors"]
+        assert "it is invoice a of the order system" in error["message"]
 
 
 @pytest.mark.parametrize("code", [3260, 3250, 1030])

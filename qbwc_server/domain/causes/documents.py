@@ -13,6 +13,7 @@ class NumberConflict(Cause):
     Attributes:
         document: ``invoice`` or ``purchase order``.
         party: the customer or vendor of the document found; `date` its date, `total` its total.
+        taken_by: the record of the order system that this document is, or None.
     """
 
     document: str
@@ -21,6 +22,7 @@ class NumberConflict(Cause):
     party: str | None = None
     date: str | None = None
     total: str | None = None
+    taken_by: str | None = None
 
     name = "number_conflict"
     usual_actor = Actor.STAFF
@@ -48,10 +50,17 @@ class NumberConflict(Cause):
     def message(self) -> str:
         return (
             f"QuickBooks already has another {self.document} with the number {self.number}{self.details} "
-            f"(TxnID {self.txn_id})."
+            f"(TxnID {self.txn_id})"
+            + (f": it is {self.taken_by} of the order system." if self.taken_by else ".")
         )
 
     def remedy(self) -> str:
+        if self.taken_by:
+            return (
+                f"Give one of the two another number in the order system. If both are the same order, let this record "
+                f"be and go on with {self.taken_by}. When the number was given up in QuickBooks, the record goes on "
+                f"with the next refresh of the lists, or at once when you retry it."
+            )
         return (
             f"If it is the same order, link the record to it; if not, give one of the two another number. "
             f"Look at it in QuickBooks (Edit > Find, number {self.number}). After a change there, or when it was "

@@ -95,12 +95,14 @@ class NameInUse(Cause):
         full_name: the name wanted.
         holder: what holds it, as far as known: ``a customer with the email a@b.example``.
         candidates: the same, where it may be what is meant: an entry of the same list.
+        taken_by: the record of the order system that this entry is, or None.
     """
 
     list_name: str
     full_name: str
     holder: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    taken_by: str | None = None
 
     name = "name_in_use"
     usual_actor = Actor.STAFF
@@ -114,7 +116,8 @@ class NameInUse(Cause):
         holder = self.holder or "another entry (a customer, vendor, employee or other name)"
         if self.list_name == "item" and self.holder is None:
             holder = "another item"
-        return f"The name “{self.full_name}” is already used in QuickBooks by {holder}."
+        told = f"The name “{self.full_name}” is already used in QuickBooks by {holder}"
+        return f"{told}: it is {self.taken_by} of the order system." if self.taken_by else f"{told}."
 
     @property
     def _may_be_the_same(self) -> bool:
@@ -127,6 +130,11 @@ class NameInUse(Cause):
                 f"Change one of the two names, that of the {self.list_name} in the order system or the other one in "
                 f"QuickBooks, and press Resync. In QuickBooks no two customers, vendors, employees or other names have "
                 f"the same name."
+            )
+        if self.taken_by:
+            return (
+                f"Change one of the two names in the order system. If both are the same {self.list_name}, let this "
+                f"record be and go on with {self.taken_by}. If the name was given up in QuickBooks, press Resync."
             )
         match = "Manufacturer's Part Number" if self.list_name == "item" else "Main Email"
         return (

@@ -62,7 +62,7 @@ def title(cause: Cause) -> str:
         case ClosedPeriod():
             return "The date lies in a period that is closed in QuickBooks."
         case NumberConflict():
-            other = f"another {cause.document}{cause.details}"
+            other = f"{cause.taken_by or f'another {cause.document}'}{cause.details}"
             return f"The number {cause.number} is used in QuickBooks already by {other}."
         case DocumentDeleted(record=record, vanished=vanished):
             return f"{at_the_start(record)} {'is no longer' if vanished else 'was deleted'} in QuickBooks."

@@ -32,8 +32,11 @@ def name_taken(known: Known, record: Record, full_name: str) -> Verdict | None:
                 if other is not None:
                     return blocked(already_linked(record, other, entry.list_id, entry.full_name))
                 return Matched(link_to(entry, "created"))
-            same = (Candidate(entry.full_name, entry.list_id),) if list_name is own_list else ()
-            return blocked(NameInUse(own_list, full_name, holder(entry), same))
+            if list_name is not own_list:
+                return blocked(NameInUse(own_list, full_name, holder(entry)))
+            owner = known.holder(record, entry.list_id)
+            same, taken_by = (Candidate(entry.full_name, entry.list_id),), owner.label if owner else None
+            return blocked(NameInUse(own_list, full_name, holder(entry), same, taken_by))
     return None
 
 

@@ -143,7 +143,8 @@ def _judge_addition(work: Work, record: Record, attempt: Request, candidates: Se
         # no GUID came back although one was sent: an old QuickBooks, or one entered by hand. Only a person can tell
         cause: Cause = copies.uncertain(record, alike)
     elif record.kind.is_document and written.number and candidates:
-        cause = copies.number_conflict(record.kind, written.number, candidates[0])
+        owner = records.holder(work.conn, record, copies.id_of(candidates[0]) or "")
+        cause = copies.number_conflict(record.kind, written.number, candidates[0], owner)
     else:
         sessions.mark_absent(work.conn, attempt.id)
         return None

@@ -99,7 +99,7 @@ def _judge(work: Work, session: Session, request: Request, found: Mapping[str, l
     promised = _promised(conn, connector, session, list(asked.values()))
     clear: dict[str, Record] = {}
     ours: list[tuple[Record, Any]] = []
-    taken: list[tuple[Record, Finding]] = []
+    taken: list[tuple[Record, str, Any]] = []
     for record_id, wanted in request.purpose_as(Numbering).numbers.items():
         record = asked[record_id]
         key = fold(wanted)
@@ -111,14 +111,33 @@ def _judge(work: Work, session: Session, request: Request, found: Mapping[str, l
         if copy is not None:
             ours.append((record, copy))
         elif holders:
-            taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
+            taken.append((record, wanted, holders[0]))
         elif promised.get(key, record.id) != record.id:
             records.change(conn, record, now=now, not_before=now + AFTER_PROMISE, pause_reason=_PROMISED)
         else:
             clear[key] = record
-    resolve.put_off_all(work, taken, actor="quickbooks")
+    resolve.put_off_all(work, _conflicts(work, taken), actor="quickbooks")
     _link(work, ours)
     records.change_all(conn, list(clear.values()), now=now, probed_session_id=session.id)
+
+
+def _conflicts(work: Work, taken: Sequence[tuple[Record, str, Any]]) -> list[tuple[Record, Finding]]:
+    """What keeps each of these from being sent: the number it wants, and the document that has it."""
+    if not taken:
+        return []
+    of_kind, ids = taken[0][0].kind, {copies.id_of(holder) or "" for _, _, holder in taken}
+    owners = {
+        owner.link.quickbooks_id: owner
+        for owner in records.linked_to(work.conn, work.connector.id, of_kind, ids)
+        if owner.link is not None and not owner.is_surplus
+    }
+    return [
+        (
+            record,
+            Finding(copies.number_conflict(of_kind, wanted, holder, owners.get(copies.id_of(holder) or ""))),
+        )
+        for record, wanted, holder in taken
+    ]
 
 
 def _is_resting(record: Record, now: datetime) -> bool:
@@ -217,7 +236,7 @@ def read_conflicts(heard: Heard) -> None:
     ours: list[tuple[Record, Any]] = []
     free: list[int] = []
     with resolve.working(conn, connector, now=now) as work:
-        taken: list[tuple[Record, Finding]] = []
+        taken: list[tuple[Record, str, Any]] = []
         errors.read_ahead(conn, list(asked))
         for record_id, wanted in asking.numbers.items():
             record = asked[record_id]
@@ -229,10 +248,10 @@ def read_conflicts(heard: Heard) -> None:
             if copy is not None:
                 ours.append((record, copy))
             elif holders:
-                taken.append((record, Finding(copies.number_conflict(record.kind, wanted, holders[0]))))
+                taken.append((record, wanted, holders[0]))
             else:
                 free.append(record.id)
-        resolve.put_off_all(work, taken, actor="quickbooks")
+        resolve.put_off_all(work, _conflicts(work, taken), actor="quickbooks")
         _link(work, ours)
     released = resolve.retry(conn, connector, free, now=now, actor="server")[0] if free else 0
     if released:
