@@ -10,6 +10,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from lxml import etree
@@ -42,7 +43,26 @@ _PARTIAL = re.compile(rb"&[^;<]{0,24}\Z")
 _LONGEST_PARTIAL = 25
 _CONTROLS = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 
-Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document as text, whatever it begins with; the encoding it declares was undone when it became text."""
+
+    text: str
+
+    def utf8(self) -> Iterator[bytes]:
+        """Its bytes, encoded piece by piece: a large one is not held twice. Raises ParseError."""
+        text = self.text.lstrip("\ufeff")
+        for start in range(0, len(text), CHUNK):
+            try:
+                yield text[start : start + CHUNK].encode()
+            except UnicodeEncodeError as error:
+                near = error.object[max(0, error.start - 20) : error.end + 20]
+                line = text.count("\n", 0, start + error.start) + 1
+                raise ParseError("half of a surrogate pair", Position(line, 1), repr(near)) from None
+
+
+Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO | Text
 """A document (bytes, or text that begins with `<`), a path, or a binary file."""
 
 
@@ -57,13 +77,12 @@ class Cleaned:
         self.root = ""
         self._limit = limit
         if isinstance(source, str) and (not source.strip() or source.lstrip("\ufeff \t\r\n")[:1] == "<"):
-            # Text, not a path; whatever encoding it declares was undone when it became text.
-            source, encoding = source.encode("utf-8", "surrogatepass"), "utf-8"
+            source = Text(source)  # not a path
         self._source = source
         self._encoding = encoding
 
     def __iter__(self) -> Iterator[bytes]:
-        chunks = self._utf8(self._raw())
+        chunks = self._raw() if isinstance(self._source, Text) else self._utf8(self._raw())
         head = b""
         for chunk in chunks:
             head += chunk
@@ -206,7 +225,9 @@ def parse_one(source: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
 
 
 def _chunks(source: Source) -> Iterator[bytes]:
-    if isinstance(source, bytes | bytearray | memoryview):
+    if isinstance(source, Text):
+        yield from source.utf8()
+    elif isinstance(source, bytes | bytearray | memoryview):
         for start in range(0, len(source), CHUNK):
             yield bytes(source[start : start + CHUNK])
     elif isinstance(source, str | os.PathLike):

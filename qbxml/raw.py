@@ -10,7 +10,7 @@ from lxml import etree
 
 from qbxml.encode import Element, Encoder
 from qbxml.errors import FieldError, InvalidRecord, UnsupportedVersion
-from qbxml.guard import Cleaned, parser_options, refusal
+from qbxml.guard import Cleaned, Text, parser_options, refusal
 from qbxml.queries import QUERY_SINCE
 from qbxml.requests import REQUEST_ID_LIMIT, Built, Request
 from qbxml.versions import LATEST, Country, Version
@@ -128,7 +128,7 @@ def read_request(source: str, newest: Version) -> RawRequest:
         InvalidRecord: it is not exactly one request we may send, with all that is wrong.
         ReadError: it is not well-formed, has a document type or entities, or is too large.
     """
-    cleaned = Cleaned(source.encode("utf-8", "surrogatepass"), MOST_BYTES, "utf-8")
+    cleaned = Cleaned(Text(source), MOST_BYTES)
     data = b"".join(cleaned)
     try:
         root = etree.fromstring(data, etree.XMLParser(encoding="utf-8", **parser_options()))  # type: ignore[arg-type]

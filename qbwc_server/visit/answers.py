@@ -20,12 +20,12 @@ from qbwc_server.storage import Transaction, connectors, gathering, records, ses
 from qbwc_server.sync import list_cache, raw_requests, resolve, session_ends
 from qbwc_server.sync.check import Finding
 from qbxml import Response
-from qbxml.guard import DEFAULT_LIMIT
+from qbxml.guard import DEFAULT_LIMIT, Text
 
 from . import settlement
 from .operations import register, writes
 from .questions import Heard
-from .text_stream import as_utf8_file, is_longer_than
+from .text_size import is_longer_than
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,7 @@ def absorb(
     # before anything of it is read: a part that was taken would be lost again when the rest is refused
     if is_longer_than(DEFAULT_LIMIT, text):
         raise OverLimit(f"it has more than {DEFAULT_LIMIT >> 20} MiB, the most that is read of one answer")
-    # the text was decoded on its way here, whatever encoding its prolog names
-    reader = qbxml.read(as_utf8_file(text), encoding="utf-8")
+    reader = qbxml.read(Text(text))
     with gathering.gathered(conn):
         taken = _take(conn, connector, session, reader, now=now)
         list_cache.learn_clock(conn, connector, taken.written, now=now)

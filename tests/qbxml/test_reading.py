@@ -6,11 +6,16 @@ import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qbxml
 from qbxml import NotQbxml, ParseError, RawRecord, TooDeep, TooLarge, read
+from qbxml.errors import Position
+from qbxml.guard import Source, Text
 from qbxml.records import (
     Company,
     Customer,
@@ -51,7 +56,7 @@ def drain(document: bytes, max_bytes: int = 1 << 26) -> None:
         list(response.records)
 
 
-def only_record(document: bytes) -> object:
+def only_record(document: Source) -> object:
     [records] = [list(response.records) for response in read(document)]
     [record] = records
     return record
@@ -409,6 +414,19 @@ class TestGuard:
         with pytest.raises(NotQbxml, match="document type"):
             list(read(document))
 
+    def test_a_text_is_never_taken_for_the_name_of_a_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "answer.xml"
+        path.write_bytes(answer("<CustomerRet><Name>A</Name></CustomerRet>"))
+        assert len(list(read(str(path)))) == 1
+        with pytest.raises(NotQbxml, match="no XML"):
+            list(read(Text(str(path))))
+
+    @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.integers(0, 40_000))
+    def test_a_text_is_read_as_its_bytes_are(self, name: str, behind: int) -> None:
+        document = answer(f"{' ' * behind}<CustomerRet><Name>{escape(name)}</Name></CustomerRet>")
+        text = "\ufeff" + document.decode()
+        assert [only_record(source) for source in (Text(text), text)] == [only_record(document)] * 2
+
     def test_a_document_type_cut_by_a_chunk_is_still_refused(self) -> None:
         with pytest.raises(NotQbxml, match="document type"):
             list(read(Dribble(b"<!DOCTYPE QBXML []><QBXML/>")))
@@ -443,6 +461,13 @@ class TestGuard:
     def test_bytes_that_are_no_text_are_an_error(self) -> None:
         with pytest.raises(ParseError, match="not utf-8"):
             list(read(b"<QBXML>\n<QBXMLMsgsRs>\xff</QBXMLMsgsRs></QBXML>"))
+
+    def test_half_a_surrogate_pair_is_no_text_and_told_with_its_place(self) -> None:
+        document = f"<QBXML>\n<QBXMLMsgsRs>{' ' * 40_000}\nAnn \ud800 Smith</QBXMLMsgsRs></QBXML>"
+        for source in (document, Text(document)):
+            with pytest.raises(ParseError, match="surrogate pair") as refused:
+                list(read(source))
+            assert (refused.value.position, "Smith" in refused.value.text) == (Position(3, 1), True)
 
     def test_errors_survive_being_sent_to_another_process(self) -> None:
         import pickle
