@@ -95,15 +95,12 @@ def words_of_name(kind: Kind, name: str) -> frozenset[str]:
 
 
 def words_of_entry(name_key: str) -> frozenset[str]:
-    """The words by which an entry of a list is found, but for its whole name, by which it is found anyhow.
+    """The words by which an entry of a list is found, but for those its name begins with: it is found by that anyhow.
 
     Args:
         name_key: its full name, folded.
     """
-    words = name_key.split()
-    if name_key.isascii() and name_key.replace(" ", "").isalnum():  # as most are: no word has parts, or marks
-        return frozenset([word[:LONGEST_WORD] for word in words] if len(words) > 1 else ())
-    return frozenset(_folded_words(name_key)) - {name_key}
+    return frozenset(word for word in _folded_words(name_key) if not name_key.startswith(word))
 
 
 def _own_words(kind: Kind, content: Mapping[str, Any]) -> Iterator[str]:

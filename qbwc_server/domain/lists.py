@@ -22,6 +22,7 @@ class ListLoad:
             QuickBooks did not give the names in order, or no load was cut off.
         is_resumed: the load goes on where another was cut off, so what it does not see may well exist.
         expected: how many entries the list had when the full load began.
+        left_to_tell: how many of them QuickBooks had yet to tell behind the latest page; None before the first one.
         high_water: latest TimeModified a finished load has seen: QuickBooks' wall clock, no offset, as
             ``2026-11-20T08:15:00``.
         changes: what the last load changed: ``{"new": 3, "renamed": 1, "deleted": 0, "released": 2}``.
@@ -32,7 +33,6 @@ class ListLoad:
         fully_loaded_at: when the last full load that was finished began.
         newest: latest TimeModified that the running load has seen.
         entries: how many living entries the list has.
-        seen: how many entries the full load that is going on has seen; None where there is none, or nobody asked.
     """
 
     list_name: ListName
@@ -57,12 +57,19 @@ class ListLoad:
     fully_loaded_at: datetime | None = None
     newest: str | None = None
     entries: int = 0
-    seen: int | None = None
+    left_to_tell: int | None = None
 
     @classmethod
     def never(cls, name: ListName) -> "ListLoad":
         """One that was never asked for."""
         return cls(name, 0, None, None, None, None, None, None, None, None, False, None, {})
+
+    @property
+    def read_so_far(self) -> int:
+        """How many entries the full load that is running has been told."""
+        if self.expected is None or self.left_to_tell is None:
+            return 0
+        return max(self.expected - self.left_to_tell, 0)
 
     @property
     def is_wanted(self) -> bool:

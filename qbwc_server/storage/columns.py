@@ -144,6 +144,7 @@ class LoadColumns(TypedDict, total=False):
     resume_after: str | None
     is_resumed: bool
     expected: int | None
+    left_to_tell: int | None
     changes: Mapping[str, int]
     attempts: int
     refusal: str | None

@@ -265,9 +265,6 @@ list_entry = Table(
     # the full load that last saw it, so that what a load did not see can be told as deleted
     Column("seen_in_load", Integer, nullable=False),
     Index("ix_list_entry_name", "connector_id", "list_name", "name_key"),
-    # read alone to count what a load that is going on has seen; were the list before the load, SQLite would take the
-    # two for enough to find an entry by, and read the whole list
-    Index("ix_list_entry_seen", "connector_id", "seen_in_load", "list_name"),
     Index("ix_list_entry_sku", "connector_id", "sku_key"),
     _index_where(
         "ix_list_entry_account_number",
@@ -290,7 +287,7 @@ list_email = Table(
     Index("ix_list_email_list_id", "connector_id", "list_name", "list_id"),
 )
 
-# the words of entries' names, by which a search finds what does not begin so
+# the words of entries' names but for the first, by which a search finds what does not begin so
 entry_word = Table(
     "entry_word",
     metadata,
@@ -322,6 +319,7 @@ list_load = Table(
     Column("resume_after", Text),
     Column("is_resumed", Boolean, nullable=False),
     Column("expected", Integer),
+    Column("left_to_tell", Integer),
     Column("changes", JSON, nullable=False),
     # how often in a row QuickBooks refused it, and its own words
     Column("attempts", Integer, nullable=False, server_default="0"),

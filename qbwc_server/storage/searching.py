@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 
 from qbwc_server.domain.findable import BACKWARDS, NUMBER, beginnings_asked, number_key
 from qbwc_server.domain.kinds import Kind, ListName
@@ -214,10 +226,18 @@ _NAMED = ("connector_id", "list_name", "list_id")
 def _worded(
     conn: Connection, connector_ids: Collection[int], words: Sequence[str]
 ) -> CompoundSelect[int, str, str]:
-    """The entries with a word that begins in one of these ways."""
+    """The entries with a word that begins in one of these ways. Those their names begin with are not kept with the
+    others."""
     whose = among_ids(conn, entry_word.c.connector_id, connector_ids)
-    columns = (entry_word.c.connector_id, entry_word.c.list_name, entry_word.c.list_id)
-    return union_all(*(select(*columns).where(whose, begins(entry_word.c.word, each)) for each in words))
+    kept = select(*(entry_word.c[name] for name in _NAMED)).where(whose)
+    whose = among_ids(conn, list_entry.c.connector_id, connector_ids)
+    named = select(*(list_entry.c[name] for name in _NAMED)).where(
+        whose, list_entry.c.list_name.in_(tuple(ListName))
+    )
+    return union(
+        *(kept.where(begins(entry_word.c.word, each)) for each in words),
+        *(named.where(begins(list_entry.c.name_key, each)) for each in words),
+    )
 
 
 _SHORTEST = 2

@@ -12,6 +12,7 @@ from qbwc_server.domain.findable import (
     number_key,
     party_of,
     words_of,
+    words_of_entry,
     words_of_name,
 )
 from qbwc_server.domain.kinds import Kind
@@ -135,3 +136,19 @@ def test_the_migrations_find_by_what_the_program_finds_by() -> None:
 )
 def test_who_has_no_umlauts_on_the_keyboard_finds_what_has_them(name: str, typed: str) -> None:
     assert found(typed, words_of(Kind.CUSTOMER, "c", {"name": name}))
+
+
+@pytest.mark.parametrize(
+    ("name_key", "words"),
+    [
+        ("oyster", set()),
+        ("oyster 000001", {"000001"}),
+        ("fish:oyster bay", {"oyster", "bay"}),
+        # found by the beginning of the name, too
+        ("anna ann annabel", {"annabel"}),
+        ("söhne am hafen", {"sohne", "soehne", "am", "hafen"}),
+        ("x" * 70 + " y", {"y"}),
+    ],
+)
+def test_of_an_entry_no_word_is_kept_with_which_its_name_begins(name_key: str, words: set[str]) -> None:
+    assert words_of_entry(name_key) == words

@@ -1248,3 +1248,28 @@ def test_the_visits_of_a_former_version_in_which_something_was_refused_are_known
         failed = visit_pages.WantedVisits(failed=True)
         found = visit_pages.find_visits(conn, 1, failed, log_pages.NEWEST, limit=9)
         assert [each.id for each in found] == [3, 2]
+
+
+def test_how_far_a_load_had_come_in_a_former_version_is_told_on(
+    empty_url: str, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(empty_url)
+    upgrade_to(database, "0050")
+    with database.begin() as conn:
+        conn.execute(text(FORMER_CONNECTOR))
+        entry = text(
+            "INSERT INTO list_entry (connector_id, list_name, list_id, type, full_name, name_key, is_active, "
+            "is_deleted, seen_in_load) VALUES (1, 'customer', :id, 'Customer', 'Quay', 'quay', true, false, :load)"
+        )
+        conn.execute(entry, [{"id": "1", "load": 3}, {"id": "2", "load": 3}, {"id": "3", "load": 2}])
+        load = text(
+            "INSERT INTO list_load (connector_id, list_name, number, running, is_resumed, changes, expected) "
+            "VALUES (1, :list, 3, :running, false, '{}', 7)"
+        )
+        conn.execute(
+            load, [{"list": "customer", "running": "full"}, {"list": "vendor", "running": "changes"}]
+        )
+    database.upgrade()
+    with database.begin() as conn:
+        customers, vendors = lists.loads(conn, 1, [ListName.CUSTOMER, ListName.VENDOR])
+    assert (customers.read_so_far, vendors.left_to_tell) == (2, None)

@@ -110,6 +110,9 @@ def test_an_entry_is_found_by_what_people_know_of_it(rows: Rows) -> None:
     for text in ("haf", "soehne", "hafen ocean", "sohn grill"):
         assert rows.entries(text) == ["Ocean Grill:Söhne am Hafen"], text
     assert rows.entries("afen") == rows.entries("grill pier") == []
+    # also when the word that is looked up is the one a name begins with, which is not kept
+    rows.entry(ListName.VENDOR, "80-6", "Fishmonger & Son")
+    assert rows.entries("son fishmon") == ["Fishmonger & Son"]
     # what was renamed is found by what it is called now, and what stands below it
     rows.entry(ListName.CUSTOMER, "80-1", "Lobster House", email="b@ocean.example")
     assert rows.entries("grill") == []

@@ -141,7 +141,7 @@ def test_lists_are_told_with_what_was_asked_for(database: Database, connector: C
         assert told(found) == set()
         assert found.oldest_list == earlier
         assert found.fields is not None
-        assert {"item:[]", 'customer:["ListID", "Name"]'} <= set(found.fields.split(";"))
+        assert {"item:[]", 'customer:["ListID","Name"]'} <= set(found.fields.split(";"))
         lists.change_load(conn, connector.id, ListName.ITEM, not_before=NOW + timedelta(minutes=1))
         assert stands(conn, connector).oldest_list == NOW
         assert replace(stands(conn, connector, NOW + timedelta(minutes=1)), oldest_list=None) != found

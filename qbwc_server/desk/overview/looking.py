@@ -113,7 +113,7 @@ def _age(load: ListLoad) -> ListAge:
         load.loaded_at,
         load.running is not None,
         load.changes,
-        read_so_far=load.seen,
+        read_so_far=load.read_so_far if load.running == "full" else None,
         resync_requested_at=load.resync_requested_at,
     )
 

@@ -192,7 +192,7 @@ def _before_its_end(connector: Connector, asked: Asked, loads: Sequence[ListLoad
     mine = [load for load in loads if load.is_persons]
     running = [load for load in mine if load.running == "full" and load.session_id == asked.session_id]
     if asked.session_id is not None and running:
-        reading = [Reading(load.list_name, load.seen or 0, load.expected) for load in running]
+        reading = [Reading(load.list_name, load.read_so_far, load.expected) for load in running]
         return _of(connector, asked, Phase.READING, now, loads=loads, reading=reading)
     is_begun = any(
         not load.is_persons and load.loaded_at is not None and load.loaded_at >= asked.at for load in loads

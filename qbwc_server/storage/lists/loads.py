@@ -7,13 +7,10 @@ from typing import Any, Unpack
 from sqlalchemy import (
     Connection,
     Integer,
-    and_,
     bindparam,
-    case,
     exists,
     func,
     insert,
-    literal_column,
     select,
     update,
 )
@@ -148,8 +145,7 @@ def sizes(conn: Connection, connector_id: int) -> dict[ListName, int]:
 
 
 def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
-    """How far each list of each of these connectors is, in the order of the lists, with what the full loads that are
-    going on have seen."""
+    """How far each list of each of these connectors is, in the order of the lists."""
     return memory.recall(
         conn, REMEMBERED, ("loads of", *connector_ids), lambda: _loads_of(conn, connector_ids)
     )
@@ -157,27 +153,13 @@ def loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list
 
 def _loads_of(conn: Connection, connector_ids: Collection[int]) -> dict[int, list[ListLoad]]:
     found: dict[int, dict[ListName, ListLoad]] = {connector_id: {} for connector_id in connector_ids}
-    query = select(list_load, _SEEN).where(among_ids(conn, list_load.c.connector_id, connector_ids))
+    query = select(list_load).where(among_ids(conn, list_load.c.connector_id, connector_ids))
     for row in conn.execute(query):
         load = _load(row._asdict())
         found[row.connector_id][load.list_name] = load
     for each, of_it in found.items():
         memory.keep(conn, REMEMBERED, ("loads", each), of_it)
     return {each: [of_it.get(name) or _NEVER[name] for name in ListName] for each, of_it in found.items()}
-
-
-_OF_IT = and_(
-    table.c.connector_id == list_load.c.connector_id,
-    table.c.list_name == list_load.c.list_name,
-    table.c.seen_in_load == list_load.c.number,
-)
-_SEEN = case(
-    (
-        list_load.c.running == literal_column("'full'"),
-        select(func.count()).select_from(table).where(_OF_IT).correlate(list_load).scalar_subquery(),
-    )
-).label("seen")
-"""How many entries a full load that is going on has seen."""
 
 
 def count_more(conn: Connection, connector_id: int, list_name: ListName, more: int) -> None:

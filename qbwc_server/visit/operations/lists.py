@@ -85,7 +85,7 @@ def _begin(
     }
     if not resumed:
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
-        values |= {"began_at": now, "newest": None}
+        values |= {"began_at": now, "newest": None, "left_to_tell": None}
     if full and not resumed:
         values["fields"] = fields
     if lacks_fields and load.loaded_at is not None:
@@ -174,9 +174,7 @@ def _read(
     if load.running == "full" and load.iterator_id is None and not load.is_resumed:
         values["expected"] = number + (response.iterator_remaining_count or 0)
     if response.iterator_remaining_count:
-        values["iterator_id"] = response.iterator_id
-        if load.running == "full" and not load.is_resumed:
-            values["resume_after"] = passed.last_name if passed.in_order else None
+        values |= _how_far(load, passed, response)
     else:
         gone, finished = _finish(conn, connector, load, passed.newest, now=now)
         progress["deleted"] += len(gone)
@@ -197,6 +195,17 @@ def _read(
     if values.get("resync_requested_at", load.resync_requested_at) is None:
         _no_longer_awaited(conn, connector, load, now=now)
     return False
+
+
+def _how_far(load: ListLoad, passed: Passed, response: Response) -> dict[str, Any]:
+    """Where a load stands of which there are pages to come, and from where another one could go on."""
+    values: dict[str, Any] = {
+        "iterator_id": response.iterator_id,
+        "left_to_tell": response.iterator_remaining_count,
+    }
+    if load.running == "full" and not load.is_resumed:
+        values["resume_after"] = passed.last_name if passed.in_order else None
+    return values
 
 
 def _no_longer_awaited(conn: Transaction, connector: Connector, load: ListLoad, *, now: datetime) -> None:
