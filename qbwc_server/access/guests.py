@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
+from qbwc_server.access import throttle
 from qbwc_server.domain.throttle import WINDOW
 from qbwc_server.storage import login_failures as rows
 from qbwc_server.sync.core import Core
-
-from . import throttle
 
 
 def guessed(core: Core, address: str) -> timedelta | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from qbwc_server.access import passwords
 from qbwc_server.domain.connectors import digest
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.once import token_of
@@ -10,8 +11,6 @@ from qbwc_server.domain.people import User
 from qbwc_server.storage import audit
 from qbwc_server.storage import users as rows
 from qbwc_server.sync.core import Core
-
-from . import passwords
 
 LIFE = timedelta(hours=24)
 """So long a link is good."""

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from qbwc_server.access import passwords, throttle
 from qbwc_server.domain.connectors import digest, same
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
@@ -10,8 +11,6 @@ from qbwc_server.storage import Transaction, audit
 from qbwc_server.storage import users as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.sync.core import Core
-
-from . import passwords, throttle
 
 __all__ = [
     "Deed",

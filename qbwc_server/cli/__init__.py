@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from qbwc_server import __version__
-
-from .commands import Commands, Place
-from .invocation import Invocation, pass_invocation
+from qbwc_server.cli.commands import Commands, Place
+from qbwc_server.cli.invocation import Invocation, pass_invocation
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

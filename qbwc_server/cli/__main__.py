@@ -3,7 +3,7 @@
 import atexit
 import gc
 
-from . import main
+from qbwc_server.cli import main
 
 
 def program() -> None:

@@ -9,14 +9,13 @@ import click
 from qbwc_server import installation, new_key
 from qbwc_server.access import key_change
 from qbwc_server.access.key_change import AtStake
+from qbwc_server.cli.configuration import config_of
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.output import Console, console, say
 from qbwc_server.config import secrets_path
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.sole import sole_server
-
-from .configuration import config_of
-from .failures import Failure
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .output import Console, console, say
 
 
 @click.command("accept-secrets")

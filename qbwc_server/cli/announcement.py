@@ -1,10 +1,9 @@
 """What a server says when it starts: its addresses, and the way in for the first administrator."""
 
 from qbwc_server.access import users
+from qbwc_server.cli.output import console, say, to_json
 from qbwc_server.config import Config
 from qbwc_server.wiring import core_from
-
-from .output import console, say, to_json
 
 
 def announce(config: Config, as_json: bool) -> None:

@@ -5,6 +5,11 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.failures import BrokenOff, Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.words import Whole
 from qbwc_server.desk.deciding import answering
 from qbwc_server.desk.deciding.choice_views import AnsweredView, ErrorInFullView
 from qbwc_server.desk.error_records import choices
@@ -13,12 +18,6 @@ from qbwc_server.desk.error_records.choices import Offer, Stale
 from qbwc_server.domain.causes import Candidate
 from qbwc_server.domain.choices import Choice
 from qbwc_server.domain.near import did_you_mean
-
-from .failures import BrokenOff, Failure
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, say
-from .words import Whole
 
 
 @click.command("answer")

@@ -5,13 +5,12 @@ from datetime import datetime
 import click
 
 from qbwc_server.access import api_keys
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import OneOf
 from qbwc_server.domain.people import ApiKey, Scope
-
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .tables import draw, table
-from .words import OneOf
 
 
 @click.group("api-key")

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
+from qbwc_server.cli.configuration import config_of
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.output import Console, say
 from qbwc_server.config import secrets_path
 from qbwc_server.installation import opened_installation, postgres_address
-
-from .configuration import config_of
-from .failures import Failure
-from .invocation import Invocation, json_option, pass_invocation
-from .output import Console, say
 
 
 @click.command("backup")

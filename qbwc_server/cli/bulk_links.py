@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from qbwc_server.cli.failures import BrokenOff
+from qbwc_server.cli.invocation import ACTOR, Invocation
+from qbwc_server.cli.long_work import long_work
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.records import reading
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk.deciding import bulk_links, link_lines
 from qbwc_server.desk.deciding.bulk_links import Outcome
-
-from .failures import BrokenOff
-from .invocation import ACTOR, Invocation
-from .long_work import long_work
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .records import reading
-from .tables import draw, table
 
 MOST_SHOWN = 100
 """So many faulty lines are shown to a person: one wrong column makes every line of a file faulty."""

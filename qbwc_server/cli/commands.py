@@ -9,8 +9,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from .failures import BrokenOff, Failure, Misuse, failure_of
-from .invocation import Invocation
+from qbwc_server.cli.failures import BrokenOff, Failure, Misuse, failure_of
+from qbwc_server.cli.invocation import Invocation
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Mapping
 
+from qbwc_server.cli.invocation import Invocation
 from qbwc_server.config import Config, Key, load_config
-
-from .invocation import Invocation
 
 
 def config_of(invocation: Invocation, overrides: Mapping[Key, object] | None = None) -> Config:

@@ -4,16 +4,15 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.removal import print_removed
+from qbwc_server.cli.settings_options import shown
+from qbwc_server.cli.shapes import details, summary
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk import overview
 from qbwc_server.desk.overview import Health, ListAge, Summary
-
-from .invocation import Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, say
-from .removal import print_removed
-from .settings_options import shown
-from .shapes import details, summary
-from .tables import draw, table
 
 
 @click.command("list")

@@ -6,18 +6,17 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.connector_health import doctor, list_, show
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.onboarding import onboard
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.removal import remove, restore
+from qbwc_server.cli.settings_options import given, settings_options, shown
+from qbwc_server.cli.shapes import identity
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.connectors import Binding
-
-from .connector_health import doctor, list_, show
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .onboarding import onboard
-from .opening import core_of
-from .output import Console, say
-from .removal import remove, restore
-from .settings_options import given, settings_options, shown
-from .shapes import identity
-from .tables import draw, table
 
 
 @click.group()

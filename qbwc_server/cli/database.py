@@ -8,20 +8,19 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.accept_secrets import accept_secrets
+from qbwc_server.cli.backup import backup
+from qbwc_server.cli.configuration import config_of
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.long_work import long_work
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.courier import tidying
 from qbwc_server.desk.administration import numbers_kept
 from qbwc_server.desk.deciding import surplus as surplus_records
 from qbwc_server.desk.deciding.surplus import Surplus
 from qbwc_server.installation import opened_installation
-
-from .accept_secrets import accept_secrets
-from .backup import backup
-from .configuration import config_of
-from .invocation import Invocation, json_option, pass_invocation
-from .long_work import long_work
-from .opening import core_of
-from .output import Console, say
-from .tables import draw, table
 
 
 @click.group()

@@ -5,16 +5,15 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.bulk_links import link_file
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.records import kind_argument, print_view
+from qbwc_server.cli.words import OneOf
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .bulk_links import link_file
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .records import kind_argument, print_view
-from .words import OneOf
 
 document_argument = click.argument(
     "kind", type=OneOf("kind of document", [kind.value for kind in Kind if kind.is_document])

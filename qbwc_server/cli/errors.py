@@ -4,6 +4,15 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.answers import answer, offered, print_choices
+from qbwc_server.cli.failures import BrokenOff, Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.long_work import LongWork, long_work
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.shapes import error_details, error_group, error_record
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import OneOf, Whole
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import choices, narrowed_errors
 from qbwc_server.desk.error_records import errors as error_records
@@ -15,16 +24,6 @@ from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
-
-from .answers import answer, offered, print_choices
-from .failures import BrokenOff, Failure
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .long_work import LongWork, long_work
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .shapes import error_details, error_group, error_record
-from .tables import draw, table
-from .words import OneOf, Whole
 
 ACTORS = {
     Actor.HOST: "the host application",

@@ -8,9 +8,8 @@ from typing import IO, Any
 
 import click
 
+from qbwc_server.cli.output import console, plain, say, visible
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, NotFound
-
-from .output import console, plain, say, visible
 
 log = logging.getLogger("qbwc_server.cli")
 

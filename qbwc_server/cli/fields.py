@@ -6,15 +6,14 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.import_files import LINE_PREFIX
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.output import say
+from qbwc_server.cli.records import kind_argument
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api.record_schemas import model_name, record_schemas
-
-from .import_files import LINE_PREFIX
-from .invocation import Invocation, json_option, pass_invocation
-from .output import say
-from .records import kind_argument
-from .tables import draw, table
 
 IN_JSON_ONLY = "a list; in JSON only"
 

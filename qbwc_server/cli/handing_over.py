@@ -6,6 +6,12 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli import previews
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.records import kind_argument, print_view, reading
+from qbwc_server.cli.words import Whole
 from qbwc_server.desk.feeds import waits
 from qbwc_server.desk.handing_over import intake
 from qbwc_server.desk.views import record_views
@@ -13,13 +19,6 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
-
-from . import previews
-from .failures import Failure
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .records import kind_argument, print_view, reading
-from .words import Whole
 
 USUAL_SECONDS, MOST_SECONDS = 30, 3600
 """How long `put --wait` waits."""

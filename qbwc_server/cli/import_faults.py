@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
-
-from .output import Console, say
-from .tables import draw, table
 
 FaultRow = tuple[int, str | None, str, str]
 """The number of a record, its external id, where it is wrong and why."""

@@ -7,12 +7,11 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
+from qbwc_server.cli.failures import Failure
 from qbwc_server.domain import spreadsheets
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.reading_json import read_json
-
-from .failures import Failure
 
 FORMATS = ("ndjson", "json", "csv")
 LINE_PREFIX = "line."

@@ -6,21 +6,20 @@ from dataclasses import replace
 
 import click
 
+from qbwc_server.cli import previews
+from qbwc_server.cli.failures import BrokenOff
+from qbwc_server.cli.import_faults import FaultRow, print_faults, with_row
+from qbwc_server.cli.import_files import FORMATS, Entry, entries, format_of
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option
+from qbwc_server.cli.long_work import LongWork, long_work
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.records import kind_argument, reading
+from qbwc_server.cli.words import OneOf
 from qbwc_server.desk.handing_over import batches
 from qbwc_server.desk.handing_over.batches import ImportOutcome
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core
-
-from . import previews
-from .failures import BrokenOff
-from .import_faults import FaultRow, print_faults, with_row
-from .import_files import FORMATS, Entry, entries, format_of
-from .invocation import ACTOR, Invocation, connector_option, json_option
-from .long_work import LongWork, long_work
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .records import kind_argument, reading
-from .words import OneOf
 
 PLACES = {"ndjson": "Line", "json": "Record", "csv": "Row"}
 """What the number of a faulty record counts."""

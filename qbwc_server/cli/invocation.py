@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .output import Output
+from qbwc_server.cli.output import Output
 
 
 @dataclass(slots=True)

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import console, say
+from qbwc_server.cli.webhooks import type_option
+from qbwc_server.cli.words import Whole
 from qbwc_server.courier.sending import Line, Outcome
 from qbwc_server.desk.feeds import feed
 from qbwc_server.desk.feeds.event_views import EventView
@@ -14,12 +19,6 @@ from qbwc_server.domain.events import Wanted
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.webhooks import faults_of_url, message_id, secret_of, signed
 from qbwc_server.sync.core import Core
-
-from .invocation import Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import console, say
-from .webhooks import type_option
-from .words import Whole
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at what has happened."""

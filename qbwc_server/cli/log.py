@@ -7,19 +7,18 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, console, say
+from qbwc_server.cli.shapes import event_entry
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import OneOf, Whole
 from qbwc_server.desk.feeds import feed, waits
 from qbwc_server.desk.feeds.event_views import EventView
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.events import EVERYTHING, Wanted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.core import Core
-
-from .invocation import Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, console, say
-from .shapes import event_entry
-from .tables import draw, table
-from .words import OneOf, Whole
 
 Events = Sequence[Mapping[str, Any]]
 

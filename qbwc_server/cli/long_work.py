@@ -18,8 +18,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from .output import console, say
-from .tables import drawn_on
+from qbwc_server.cli.output import console, say
+from qbwc_server.cli.tables import drawn_on
 
 EVERY_SECONDS = 10.0
 """So often a line is printed where no terminal is."""

@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.words import Whole
 from qbwc_server.desk.administration import onboarding
 from qbwc_server.domain.onboarding import LIFE, LONGEST, Onboarding
 from qbwc_server.domain.once import new_salt
-
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, say
-from .words import Whole
 
 _HOUR = timedelta(hours=1)
 

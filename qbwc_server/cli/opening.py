@@ -5,15 +5,14 @@ from contextlib import contextmanager
 
 import click
 
+from qbwc_server.cli.configuration import config_of
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import Invocation
 from qbwc_server.desk.administration import registered
 from qbwc_server.domain.faults import NoConnector
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
-
-from .configuration import config_of
-from .failures import Failure
-from .invocation import Invocation
 
 
 @contextmanager

@@ -5,6 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qbwc_server.cli.failures import BrokenOff
+from qbwc_server.cli.import_faults import print_faults, with_row
+from qbwc_server.cli.import_files import Entry
+from qbwc_server.cli.long_work import LongWork, long_work
+from qbwc_server.cli.output import Console, Output, say
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk.handing_over import lines, previews
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import OUTCOMES, PreviewView
@@ -12,13 +18,6 @@ from qbwc_server.desk.handing_over.previews import Preview, Scene
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.check import Blocked
 from qbwc_server.sync.core import Core
-
-from .failures import BrokenOff
-from .import_faults import print_faults, with_row
-from .import_files import Entry
-from .long_work import LongWork, long_work
-from .output import Console, Output, say
-from .tables import draw, table
 
 MOST_CAUSES = 50
 """So many causes are shown to a person."""

@@ -2,14 +2,13 @@
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import Whole
 from qbwc_server.desk.standing import queue as queues
 from qbwc_server.desk.standing.queue import Place, Queue
-
-from .invocation import Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .tables import draw, table
-from .words import Whole
 
 HEADINGS = ("Record", "State", "Priority", "Since", "Waits for")
 

@@ -2,18 +2,17 @@
 
 import click
 
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.records import reading
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import Several, Whole
 from qbwc_server.desk.requests import raw_requests
 from qbwc_server.desk.requests.raw_request_views import RawRequestView, WholeRawRequestView
 from qbwc_server.desk.requests.raw_requests import Shown
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 from qbwc_server.sync.core import Core
-
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .records import reading
-from .tables import draw, table
-from .words import Several, Whole
 
 LONGEST_WAIT = 3600
 _HEADINGS = ("Id", "Request", "State", "By", "Since", "QuickBooks said")

@@ -6,17 +6,16 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import OneOf, Several, Whole, named
 from qbwc_server.desk.documents import finding
 from qbwc_server.domain import cursors
 from qbwc_server.domain.clock import read_moment
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .invocation import Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .tables import draw, table
-from .words import OneOf, Several, Whole, named
 
 MOST_AT_ONCE = 500
 

@@ -6,14 +6,13 @@ from typing import IO, Any, cast
 
 import click
 
+from qbwc_server.cli.invocation import Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.words import OneOf
 from qbwc_server.desk.views import record_views
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .invocation import Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .words import OneOf
 
 SHOWN_IDENTITIES = ("list_id", "txn_id", "ref_number", "matched_by")
 

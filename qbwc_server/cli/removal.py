@@ -8,15 +8,14 @@ from typing import Any
 
 import click
 
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, console, say
+from qbwc_server.cli.shapes import identity
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk.administration import connectors, removal
 from qbwc_server.desk.administration.removal import Removed
-
-from .failures import Failure
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, console, say
-from .shapes import identity
-from .tables import draw, table
 
 
 @click.command("remove")

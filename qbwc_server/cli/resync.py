@@ -2,11 +2,10 @@
 
 import click
 
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import say
 from qbwc_server.desk.administration import connectors
-
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import say
 
 
 @click.command("resync")

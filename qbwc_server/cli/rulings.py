@@ -2,15 +2,14 @@
 
 import click
 
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import Whole
 from qbwc_server.desk.deciding import rulings
 from qbwc_server.desk.deciding.choice_views import RulingView
 from qbwc_server.desk.deciding.rulings import Named
-
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import Console, say
-from .tables import draw, table
-from .words import Whole
 
 _HEADINGS = ("Id", "What is named", "List", "What is meant", "By", "Since")
 

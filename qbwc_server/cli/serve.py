@@ -10,12 +10,11 @@ import click
 
 from qbwc_server import serve as server
 from qbwc_server.apart import apart
+from qbwc_server.cli.configuration import config_of
+from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
+from qbwc_server.cli.words import Whole
 from qbwc_server.place import check_place
 from qbwc_server.sole import sole_server
-
-from .configuration import config_of
-from .invocation import Invocation, json_option, pass_invocation
-from .words import Whole
 
 
 @click.command()

@@ -6,9 +6,8 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
+from qbwc_server.cli.words import OneOf
 from qbwc_server.domain.settings import WORDS, ConnectorSettings
-
-from .words import OneOf
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:

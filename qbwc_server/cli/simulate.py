@@ -11,16 +11,15 @@ from urllib.parse import urlsplit
 import click
 from lxml import etree
 
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import Invocation, json_option
+from qbwc_server.cli.long_work import long_work
+from qbwc_server.cli.output import console, say
+from qbwc_server.cli.words import Whole
 from qbwc_server.simulator import FaultPlan, SimulatorError, WebConnector
 from qbwc_server.simulator.faults import KINDS, describe
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.web_connector.report import CallEvent, Outcome, SessionReport
-
-from .failures import Failure
-from .invocation import Invocation, json_option
-from .long_work import long_work
-from .output import console, say
-from .words import Whole
 
 FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
 """Where the simulated company file lies on its PC, under the name of the file it is kept in here."""

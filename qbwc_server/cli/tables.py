@@ -7,7 +7,7 @@ from rich.console import Console as RichConsole
 from rich.table import Table
 from rich.text import Text
 
-from .output import PIPED_WIDTH, Console, visible
+from qbwc_server.cli.output import PIPED_WIDTH, Console, visible
 
 Cell = str | int | None
 

@@ -11,15 +11,14 @@ import click
 
 from qbwc_server.access import password_links, users
 from qbwc_server.access.users import Deed
+from qbwc_server.cli.failures import Failure
+from qbwc_server.cli.invocation import ACTOR, Invocation, json_option, pass_invocation
+from qbwc_server.cli.opening import core_of
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
+from qbwc_server.cli.words import OneOf, Whole
 from qbwc_server.domain.once import new_salt
 from qbwc_server.domain.people import Role, User
-
-from .failures import Failure
-from .invocation import ACTOR, Invocation, json_option, pass_invocation
-from .opening import core_of
-from .output import Console, say
-from .tables import draw, table
-from .words import OneOf, Whole
 
 ROLES = ("admin", "support")
 

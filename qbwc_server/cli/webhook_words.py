@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from qbwc_server.cli.output import Console, say
+from qbwc_server.cli.tables import draw, table
 from qbwc_server.desk.feeds.webhooks import Found
 from qbwc_server.domain.webhooks import Delivery
-
-from .output import Console, say
-from .tables import draw, table
 
 
 def hours(number: int) -> timedelta:

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 
 import click
 
+from qbwc_server.cli import webhook_words as words
+from qbwc_server.cli.invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
+from qbwc_server.cli.opening import chosen_connector, core_of
+from qbwc_server.cli.output import say
+from qbwc_server.cli.words import Whole
 from qbwc_server.courier.delivering import deliver
 from qbwc_server.desk.feeds import deliveries, webhooks
 from qbwc_server.desk.feeds.webhook_views import DeliveryView, NewWebhookView, WebhookView
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE, Delivery
 from qbwc_server.sync.core import Core
-
-from . import webhook_words as words
-from .invocation import ACTOR, Invocation, connector_option, json_option, pass_invocation
-from .opening import chosen_connector, core_of
-from .output import say
-from .words import Whole
 
 _ANSWERED_WITHIN = 30.0
 """So many seconds it is waited for another process that delivers to the same webhook."""

@@ -4,9 +4,16 @@ Order of precedence: what the caller passes (command line), the environment (``Q
 ``QBWC_<SECTION>_<KEY>``), the file, the default. Every key is described in ``config.example.toml``.
 """
 
-from .reading import ENV_CONFIG, ENV_PREFIX, environment_name, load_config
-from .secrets_file import Secrets, SecretsMissing, database_file, load_secrets, make_secrets, secrets_path
-from .values import (
+from qbwc_server.config.reading import ENV_CONFIG, ENV_PREFIX, environment_name, load_config
+from qbwc_server.config.secrets_file import (
+    Secrets,
+    SecretsMissing,
+    database_file,
+    load_secrets,
+    make_secrets,
+    secrets_path,
+)
+from qbwc_server.config.values import (
     Config,
     ConfigError,
     Count,

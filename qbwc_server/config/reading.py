@@ -11,9 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from qbwc_server.config.values import SECTIONS, Config, ConfigError, Key, keys
 from qbxml.findings import in_words
-
-from .values import SECTIONS, Config, ConfigError, Key, keys
 
 ENV_PREFIX = "QBWC_"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from .values import Config, ConfigError
+from qbwc_server.config.values import Config, ConfigError
 
 log = logging.getLogger(__name__)
 

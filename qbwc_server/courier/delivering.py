@@ -5,14 +5,13 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
+from qbwc_server.courier import slices
+from qbwc_server.courier.dispatch import Dispatch, Lines
+from qbwc_server.courier.settling import settle
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.webhooks import Endpoint
 from qbwc_server.storage import webhooks
 from qbwc_server.sync.core import Core
-
-from . import slices
-from .dispatch import Dispatch, Lines
-from .settling import settle
 
 LEASE = timedelta(seconds=30)
 """So long a courier may send to an endpoint that it claimed; when one is killed, the next goes on after that."""

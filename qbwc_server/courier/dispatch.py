@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.courier.lanes import Lane
+from qbwc_server.courier.sending import Line, Outcome
 from qbwc_server.domain.webhooks import Delivery, Endpoint, secrets_of, signed
 from qbwc_server.sync.core import Core
-
-from .lanes import Lane
-from .sending import Line, Outcome
 
 MOST_LINES = 8
 """So many connections an endpoint has at most."""

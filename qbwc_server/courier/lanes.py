@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from qbwc_server.courier.sending import Outcome
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.webhooks import OF_THE_CONNECTOR, Behind, Endpoint, pause
-
-from .sending import Outcome
 
 
 @dataclass(frozen=True, slots=True)

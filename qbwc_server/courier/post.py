@@ -5,11 +5,10 @@ import threading
 import time
 from datetime import timedelta
 
+from qbwc_server.courier.delivering import deliver
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.storage import news, webhooks
 from qbwc_server.sync.core import Core
-
-from .delivering import deliver
 
 log = logging.getLogger(__name__)
 

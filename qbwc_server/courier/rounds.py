@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from qbwc_server.courier import stocktaking, tidying
 from qbwc_server.storage import errands
 from qbwc_server.sync.core import Core
-
-from . import stocktaking, tidying
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from qbwc_server import __version__
-
-from .connection import Connection, Forbidden
+from qbwc_server.courier.connection import Connection, Forbidden
 
 WHOLE_SECONDS = 15
 """So long an attempt may take altogether, be it to connect, to send or to be answered."""

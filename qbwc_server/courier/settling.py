@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.courier.dispatch import Dispatch, Sent
+from qbwc_server.courier.lanes import Lane
+from qbwc_server.courier.slices import Work
 from qbwc_server.domain.webhooks import GIVE_UP_AFTER, Behind, Endpoint, pause
 from qbwc_server.storage import Transaction, connectors, deliveries, webhook_lanes, webhooks
 from qbwc_server.sync import webhook_errors
 from qbwc_server.sync.core import Core
-
-from .dispatch import Dispatch, Sent
-from .lanes import Lane
-from .slices import Work
 
 
 @dataclass(frozen=True, slots=True)

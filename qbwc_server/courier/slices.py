@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.courier.lanes import Message, Slice, in_lanes, lane_of
 from qbwc_server.desk.feeds.event_views import EventView
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.webhooks import Delivery, Endpoint, message_id
 from qbwc_server.storage import Transaction, connectors, deliveries, events, webhook_lanes
-
-from .lanes import Message, Slice, in_lanes, lane_of
 
 MOST_EVENTS = 100
 MOST_LANES = 50

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import Any
 
-from .kinds import Kind
+from qbwc_server.domain.kinds import Kind
 
 _CENT = Decimal("0.01")
 _LARGEST = 2**63 - 1

@@ -6,7 +6,7 @@ mark, the company name or a known path, make it the same file.
 
 from dataclasses import replace
 
-from .connectors import Binding
+from qbwc_server.domain.connectors import Binding
 
 _MOST_PATHS = 20
 """So many paths of one file are remembered; the oldest is forgotten."""

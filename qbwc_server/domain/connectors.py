@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from .faults import Fault, InvalidInput
-from .in_quickbooks import KINDS
-from .kinds import Kind
-from .sessions import Session
-from .settings import ConnectorSettings
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.in_quickbooks import KINDS
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.sessions import Session
+from qbwc_server.domain.settings import ConnectorSettings
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 

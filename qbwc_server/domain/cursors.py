@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from .connectors import NAME_PATTERN
+from qbwc_server.domain.connectors import NAME_PATTERN
 
 LARGEST_ID = 2**31 - 1
 """The largest number a row can have (PostgreSQL's integer)."""

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from enum import StrEnum
 
-from .causes import Cause, DocumentDeleted, Uncertain
-from .records import Record, State
+from qbwc_server.domain.causes import Cause, DocumentDeleted, Uncertain
+from qbwc_server.domain.records import Record, State
 
 
 class Decision(StrEnum):

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .causes import Cause
-from .kinds import Kind
+from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.kinds import Kind
 
 if TYPE_CHECKING:
     from qbxml import Response

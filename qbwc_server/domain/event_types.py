@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from .kinds import Kind
-from .near import did_you_mean
-from .records import Record, State
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.near import did_you_mean
+from qbwc_server.domain.records import Record, State
 
 CONNECTOR = "connector"
 """What stands before the dot in the types of what happens to a connector; before all others it is a kind."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from .causes import Cause
-from .errors import QuickBooksAnswer, StoredError
-from .event_types import (
+from qbwc_server.domain.causes import Cause
+from qbwc_server.domain.errors import QuickBooksAnswer, StoredError
+from qbwc_server.domain.event_types import (
     OF_CONNECTORS,
     TYPES,
     ConnectorHappening,
@@ -17,8 +17,8 @@ from .event_types import (
     type_of,
     type_of_connector,
 )
-from .kinds import Kind
-from .records import Record, State, meaning
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import Record, State, meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .faults import Fault
+from qbwc_server.domain.faults import Fault
 
 LONGEST = 200
 RESERVED = ("retry", "void", "post-as-new")

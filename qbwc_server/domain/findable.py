@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .in_quickbooks import KINDS
-from .kinds import Kind
-from .matching import email_keys, fold
+from qbwc_server.domain.in_quickbooks import KINDS
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import email_keys, fold
 
 LONGEST_WORD = 60
 """Of a longer word so much is kept, and looked for."""

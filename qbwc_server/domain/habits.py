@@ -7,7 +7,7 @@ it called in most of the last weeks is.
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from .days import Day, day_of
+from qbwc_server.domain.days import Day, day_of
 
 WEEKS = 4
 """So many weeks are looked back at most."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .kinds import Kind, ListName
+from qbwc_server.domain.kinds import Kind, ListName
 
 if TYPE_CHECKING:
     import qbxml.records as qb

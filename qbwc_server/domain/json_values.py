@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from .faults import Fault
+from qbwc_server.domain.faults import Fault
 
 _DEEPEST = 32
 _MOST_PLACES = 40

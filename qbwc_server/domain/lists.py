@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .kinds import ListName
+from qbwc_server.domain.kinds import ListName
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from qbwc_server.domain.kinds import ListName
 from qbxml.text import plain_text
-
-from .kinds import ListName
 
 _SEPARATORS = re.compile(r"[\s,;<>]+")
 

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput
 
 LIFE = timedelta(hours=72)
 """So long a link is good unless somebody says otherwise."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from .purposes import (
+from qbwc_server.domain.purposes import (
     Adding,
     Changing,
     Claiming,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .faults import Conflict, Fault, InvalidInput, PreconditionFailed
-from .records import Record, State
+from qbwc_server.domain.faults import Conflict, Fault, InvalidInput, PreconditionFailed
+from qbwc_server.domain.records import Record, State
 
 MOST_VERSION = 2**63 - 1
 """The largest version (PostgreSQL's bigint): milliseconds and ticks of any calendar have room."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
-from .faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput
 
 
 class Role(StrEnum):

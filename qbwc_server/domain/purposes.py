@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, NamedTuple, Self
 
-from .kinds import Kind, ListName
+from qbwc_server.domain.kinds import Kind, ListName
 
 
 @dataclass(frozen=True, slots=True)

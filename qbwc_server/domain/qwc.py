@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from .connectors import Connector
-from .faults import Fault, InvalidInput
+from qbwc_server.domain.connectors import Connector
+from qbwc_server.domain.faults import Fault, InvalidInput
 
 MEDIA_TYPE = "application/x-qwc"
 

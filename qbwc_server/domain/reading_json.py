@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from .faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput
 
 
 def read_json(text: str) -> Any:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
-from .kinds import Kind
+from qbwc_server.domain.kinds import Kind
 
 
 class State(StrEnum):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .kinds import ListName
-from .records import Record
+from qbwc_server.domain.kinds import ListName
+from qbwc_server.domain.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .settings import ConnectorSettings
+from qbwc_server.domain.settings import ConnectorSettings
 
 
 def differences(before: ConnectorSettings, now: ConnectorSettings) -> list[dict[str, JsonValue]]:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
-from .faults import Fault, InvalidInput
-from .near import did_you_mean
-from .quiet import HOURS, Weekday, days_of, is_quiet
+from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.near import did_you_mean
+from qbwc_server.domain.quiet import HOURS, Weekday, days_of, is_quiet
 
 PartyRule = Literal["email", "name", "account_number"]
 """By what a customer or vendor is found in QuickBooks."""

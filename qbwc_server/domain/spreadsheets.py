@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from .faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput
 
 
 def rows(stream: Iterable[str]) -> Iterator[tuple[int, list[str]]]:

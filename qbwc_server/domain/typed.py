@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .findable import beginnings_asked
-from .kinds import Kind
-from .matching import fold
+from qbwc_server.domain.findable import beginnings_asked
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import fold
 
 MOST_WORDS = 8
 LONGEST = 200

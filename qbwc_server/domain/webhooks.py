@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from .addresses import is_public
-from .faults import Fault
+from qbwc_server.domain.addresses import is_public
+from qbwc_server.domain.faults import Fault
 
 MOST_ENDPOINTS = 20
 """So many endpoints a connector may have."""

@@ -13,8 +13,7 @@ from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.records import State
-
-from .many import kind_of
+from qbwc_server.in_process.many import kind_of
 
 _FILTERS = sorted({field.name for field in fields(Filter)} - {"kind", "states"})
 _OF_ERRORS = sorted(field.name for field in fields(Narrowed))

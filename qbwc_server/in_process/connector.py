@@ -10,12 +10,11 @@ from qbwc_server.desk.requests import raw_requests
 from qbwc_server.desk.requests.raw_request_views import WholeRawRequestView
 from qbwc_server.desk.standing.connector_views import ListEntryView
 from qbwc_server.domain.kinds import Kind, ListName
-
-from . import asked, lists
-from .obstacles import Obstacles
-from .opened import ACTOR, PAGE
-from .records import Records
-from .standing import Standing
+from qbwc_server.in_process import asked, lists
+from qbwc_server.in_process.obstacles import Obstacles
+from qbwc_server.in_process.opened import ACTOR, PAGE
+from qbwc_server.in_process.records import Records
+from qbwc_server.in_process.standing import Standing
 
 
 class Connector(Records, Obstacles, Standing):

@@ -10,9 +10,8 @@ from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import priority_of
+from qbwc_server.in_process.values import as_json
 from qbwc_server.sync.core import Core
-
-from .values import as_json
 
 Given = tuple[Kind | str, str, Mapping[str, Any]]
 """A record among many: its kind, its external id and its content, as `Connector.put` takes them."""

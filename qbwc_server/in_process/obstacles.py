@@ -11,9 +11,8 @@ from qbwc_server.desk.error_records import choices, errors
 from qbwc_server.desk.error_records.errors import RetryOutcome
 from qbwc_server.desk.handing_over import host
 from qbwc_server.desk.views.base import ErrorView
-
-from . import asked
-from .opened import ACTOR, PAGE, Opened
+from qbwc_server.in_process import asked
+from qbwc_server.in_process.opened import ACTOR, PAGE, Opened
 
 
 class Obstacles(Opened):

@@ -15,12 +15,11 @@ from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from . import asked, many
-from .many import Given, kind_of
-from .opened import ACTOR, PAGE, Opened
-from .record import RecordView
-from .values import as_json
+from qbwc_server.in_process import asked, many
+from qbwc_server.in_process.many import Given, kind_of
+from qbwc_server.in_process.opened import ACTOR, PAGE, Opened
+from qbwc_server.in_process.record import RecordView
+from qbwc_server.in_process.values import as_json
 
 
 class Records(Opened):

@@ -10,8 +10,7 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.standing import queue, standing_views
 from qbwc_server.desk.standing.connector_views import ConnectorView, settings_of
 from qbwc_server.desk.standing.standing_views import CountsView, QueueView
-
-from .opened import ACTOR, Opened
+from qbwc_server.in_process.opened import ACTOR, Opened
 
 _QUEUE_AT_ONCE = 20
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from .schema import answer as table
-from .schema import error
-from .upserts import upsert
+from qbwc_server.storage.schema import answer as table
+from qbwc_server.storage.schema import error
+from qbwc_server.storage.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.people import ApiKey, Scope
-
-from .prepared import Prepared
-from .schema import api_key as table
-from .schema import connector
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import api_key as table
+from qbwc_server.storage.schema import connector
 
 
 def _query() -> Select[Any]:

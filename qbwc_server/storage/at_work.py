@@ -10,8 +10,16 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState
-
-from .schema import connector, error, event, message_set, record, record_look, request, session
+from qbwc_server.storage.schema import (
+    connector,
+    error,
+    event,
+    message_set,
+    record,
+    record_look,
+    request,
+    session,
+)
 
 # --- whether anything has changed ---------------------------------------------------------------------------
 

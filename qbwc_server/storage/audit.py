@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, or_, select, update
 
-from .schema import audit as table
+from qbwc_server.storage.schema import audit as table
 
 
 @dataclass(frozen=True, slots=True)

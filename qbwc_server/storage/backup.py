@@ -7,9 +7,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from qbwc_server.domain.faults import DatabaseUnavailable
-
-from .database import Database
-from .driver_words import sentence_of
+from qbwc_server.storage.database import Database
+from qbwc_server.storage.driver_words import sentence_of
 
 
 class BackupError(RuntimeError):

@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from qbwc_server.domain.errors import StoredError
-
-from .bulk import among_ids
-from .errors.rows import read, whole
-from .schema import error, request
-from .schema import message_set as table
-from .visit_pages import KEPT, SetAsKept
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.errors.rows import read, whole
+from qbwc_server.storage.schema import error, request
+from qbwc_server.storage.schema import message_set as table
+from qbwc_server.storage.visit_pages import KEPT, SetAsKept
 
 
 @dataclass(frozen=True, slots=True)

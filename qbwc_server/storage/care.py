@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, insert, or_, select
 
 from qbwc_server.domain.care import Care, Note, Snooze
-
-from .schema import error, error_group
-from .schema import group_care as table
-from .schema import group_note as notes_table
-from .upserts import upsert
+from qbwc_server.storage.schema import error, error_group
+from qbwc_server.storage.schema import group_care as table
+from qbwc_server.storage.schema import group_note as notes_table
+from qbwc_server.storage.upserts import upsert
 
 _KEY: tuple[Column[Any], ...] = (table.c.connector_id, table.c.cause, table.c.cause_key)
 

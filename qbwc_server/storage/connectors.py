@@ -13,13 +13,12 @@ from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.days import hour_bit, is_another_hour
 from qbwc_server.domain.faults import Conflict, NoConnector
 from qbwc_server.domain.settings import ConnectorSettings
-
-from . import days, gathering
-from .bulk import among_ids
-from .columns import ConnectorColumns
-from .prepared import Prepared
-from .schema import connector as table
-from .schema import session
+from qbwc_server.storage import days, gathering
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.columns import ConnectorColumns
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import connector as table
+from qbwc_server.storage.schema import session
 
 _COLUMNS = tuple(table.c.keys())
 

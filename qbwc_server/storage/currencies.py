@@ -8,12 +8,11 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
-
-from . import memory
-from .bulk import rows_asked
-from .lists.rows import REMEMBERED
-from .schema import list_email, list_load, record
-from .schema import list_entry as table
+from qbwc_server.storage import memory
+from qbwc_server.storage.bulk import rows_asked
+from qbwc_server.storage.lists.rows import REMEMBERED
+from qbwc_server.storage.schema import list_email, list_load, record
+from qbwc_server.storage.schema import list_entry as table
 
 Named = tuple[int, str]
 """A connector, and QuickBooks' name for a currency."""

@@ -12,13 +12,12 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from qbwc_server.domain.faults import DatabaseUnavailable, NotWritable, SchemaMismatch
-
-from . import gathering, glances, revisions, sqlite
-from .driver_words import sentence_of
-from .failures import cause_of, fault_of, is_not_written, is_taken
-from .glances import Glances
-from .types import from_json, to_json
-from .writers import Writers
+from qbwc_server.storage import gathering, glances, revisions, sqlite
+from qbwc_server.storage.driver_words import sentence_of
+from qbwc_server.storage.failures import cause_of, fault_of, is_not_written, is_taken
+from qbwc_server.storage.glances import Glances
+from qbwc_server.storage.types import from_json, to_json
+from qbwc_server.storage.writers import Writers
 
 _PAUSE_SECONDS = 0.12
 """Longer than SQLite lets one who waits for the lock of a writer sleep before it tries again (a tenth of a second)."""
@@ -176,7 +175,7 @@ class Database:
             return
         self.check_names()
         # alembic takes longer to import than most commands take altogether, and is needed once a version
-        from . import upgrading
+        from qbwc_server.storage import upgrading
 
         with self.begin() as connection:
             if not self.is_sqlite:

@@ -8,12 +8,11 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, delete, func, select
 
 from qbwc_server.domain.days import Day, day_of
-
-from . import gathering
-from .bulk import among_ids
-from .prepared import Prepared
-from .schema import connector_day as table
-from .upserts import upsert
+from qbwc_server.storage import gathering
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import connector_day as table
+from qbwc_server.storage.upserts import upsert
 
 
 class Numbers(TypedDict, total=False):

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from qbwc_server.domain.webhooks import Delivery
-
-from .schema import webhook_delivery as table
+from qbwc_server.storage.schema import webhook_delivery as table
 
 _ANSWER = ("at", "duration_ms", "status", "answer", "failure", "next_try_at")
 _SENT = (

@@ -8,10 +8,9 @@ from sqlalchemy import Connection, bindparam, delete
 
 from qbwc_server.domain.findable import words_of_entry
 from qbwc_server.domain.matching import ListEntry, fold
-
-from .bulk import write_many
-from .schema import entry_word as table
-from .upserts import upsert
+from qbwc_server.storage.bulk import write_many
+from qbwc_server.storage.schema import entry_word as table
+from qbwc_server.storage.upserts import upsert
 
 # one after the other: many at once SQLite would look for among all words of the connector
 _FORGOTTEN = delete(table).where(

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, Table, delete
 
-from .bulk import some_of
-from .schema import connector, metadata
+from qbwc_server.storage.bulk import some_of
+from qbwc_server.storage.schema import connector, metadata
 
 
 def tables() -> list[Table]:

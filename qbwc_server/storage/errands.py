@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
-from .schema import errand as table
-from .upserts import upsert
+from qbwc_server.storage.schema import errand as table
+from qbwc_server.storage.upserts import upsert
 
 
 def claim(conn: Connection, name: str, every: timedelta, *, now: datetime) -> bool:

@@ -13,11 +13,10 @@ from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
 from qbwc_server.domain.events import of_connector as of_the_connector
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from . import days, gathering, news, opened_errors
-from .prepared import Prepared
-from .schema import connector, record
-from .schema import event as table
+from qbwc_server.storage import days, gathering, news, opened_errors
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import connector, record
+from qbwc_server.storage.schema import event as table
 
 
 def _value(row: Row[Any]) -> Event:

@@ -5,9 +5,8 @@ import sqlite3
 from sqlalchemy.exc import SQLAlchemyError
 
 from qbwc_server.domain.faults import Conflict, DatabaseUnavailable, NoRoom
-
-from .constraints import broken_rule
-from .driver_words import sentence_of
+from qbwc_server.storage.constraints import broken_rule
+from qbwc_server.storage.driver_words import sentence_of
 
 _NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 """SQLite's primary result codes for a write that failed because of the file or its disk."""

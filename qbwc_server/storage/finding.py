@@ -21,11 +21,10 @@ from sqlalchemy import (
 from qbwc_server.domain.findable import number_key
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-
-from .bulk import among
-from .records.rows import value
-from .schema import record as table
-from .schema import record_word as word
+from qbwc_server.storage.bulk import among
+from qbwc_server.storage.records.rows import value
+from qbwc_server.storage.schema import record as table
+from qbwc_server.storage.schema import record_word as word
 
 MOST_FOUND = 5_000
 """Words that more records have than these tell nothing."""

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from . import memory
-from .of_transactions import Kept, by_transaction
+from qbwc_server.storage import memory
+from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 
-from . import of_transactions
+from qbwc_server.storage import of_transactions
 
 MOST = 4
 """So many of a SQLite file are kept: more requests are hardly ever looking at the same time."""

@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from qbwc_server.domain.repeats import Claim, Earlier
-
-from .bulk import some_of
-from .schema import idempotency_key as table
-from .upserts import upsert
+from qbwc_server.storage.bulk import some_of
+from qbwc_server.storage.schema import idempotency_key as table
+from qbwc_server.storage.upserts import upsert
 
 
 def claim(conn: Connection, wanted: Claim, *, kept_since: datetime, takes_over: bool) -> bool:

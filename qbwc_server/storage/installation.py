@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, delete, insert, inspect, select
 
-from .schema import api_key, connector
-from .schema import installation as table
+from qbwc_server.storage.schema import api_key, connector
+from qbwc_server.storage.schema import installation as table
 
 
 def fingerprint(conn: Connection) -> str | None:

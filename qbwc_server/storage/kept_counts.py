@@ -30,9 +30,8 @@ from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState
-
-from .bulk import among_ids, listed, one_of
-from .schema import (
+from qbwc_server.storage.bulk import among_ids, listed, one_of
+from qbwc_server.storage.schema import (
     connector,
     error,
     error_count,

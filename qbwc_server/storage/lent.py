@@ -16,11 +16,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from qbwc_server.domain.faults import DatabaseUnavailable
-
-from . import gathering, of_transactions
-from .database import Database
-from .failures import cause_of, fault_of, is_taken
-from .glances import Glances
+from qbwc_server.storage import gathering, of_transactions
+from qbwc_server.storage.database import Database
+from qbwc_server.storage.failures import cause_of, fault_of, is_taken
+from qbwc_server.storage.glances import Glances
 
 
 class HoldsConnection(Protocol):

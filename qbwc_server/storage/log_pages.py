@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, or_, select, text, union_all
 
 from qbwc_server.domain.events import Event
-
-from . import events
-from .schema import IS_DEED, record
-from .schema import event as table
+from qbwc_server.storage import events
+from qbwc_server.storage.schema import IS_DEED, record
+from qbwc_server.storage.schema import event as table
 
 LOOKED_AT = 20_000
 """So many events are looked through at once for what no index finds: words, or one person among all that happened."""

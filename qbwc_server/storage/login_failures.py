@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, case, delete, func, insert, select
 
 from qbwc_server.domain.throttle import Tries
-
-from .schema import login_failure as table
+from qbwc_server.storage.schema import login_failure as table
 
 
 def add(conn: Connection, address: str, who: str, *, now: datetime, before: datetime) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from qbwc_server.domain.kinds import ListName
-
-from . import memory
-from .bulk import batched
-from .prepared import Prepared
-from .schema import record_look as table
-from .upserts import upsert
+from qbwc_server.storage import memory
+from qbwc_server.storage.bulk import batched
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import record_look as table
+from qbwc_server.storage.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from .of_transactions import Kept, by_transaction
+from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 T = TypeVar("T")
 

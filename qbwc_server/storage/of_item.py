@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select, union
 
-from .schema import record_word as table
+from qbwc_server.storage.schema import record_word as table
 
 
 def newest(conn: Connection, connector_id: int, keys: Collection[str], *, limit: int) -> list[int]:

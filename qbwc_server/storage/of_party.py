@@ -7,8 +7,7 @@ from sqlalchemy import Connection, String, cast, literal, select, true, union_al
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .schema import record as table
+from qbwc_server.storage.schema import record as table
 
 MOST_WAYS = 200
 """About so many ways of naming somebody is asked at once; a statement may have five hundred parts."""

@@ -6,9 +6,8 @@ from typing import Any, Unpack
 from sqlalchemy import Connection, Row, insert, select, update
 
 from qbwc_server.domain.onboarding import Hours, Onboarding
-
-from .columns import OnboardingColumns
-from .schema import onboarding as table
+from qbwc_server.storage.columns import OnboardingColumns
+from qbwc_server.storage.schema import onboarding as table
 
 
 def _value(row: Row[Any]) -> Onboarding:

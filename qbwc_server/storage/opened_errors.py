@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Row
 
 from qbwc_server.domain.causes import Cause
-
-from .of_transactions import Kept, by_transaction
+from qbwc_server.storage.of_transactions import Kept, by_transaction
 
 _Ids = dict[tuple[int | None, str, str], int]
 _opened: Kept[_Ids] = by_transaction()

@@ -19,9 +19,8 @@ from sqlalchemy import (
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
-
-from .schema import list_email
-from .schema import list_entry as table
+from qbwc_server.storage.schema import list_email
+from qbwc_server.storage.schema import list_entry as table
 
 _COLUMNS = tuple(table.c[name] for name in ListEntry._fields)
 _BEHIND_ALL = "\U0010ffff"

@@ -21,10 +21,9 @@ from sqlalchemy import (
 )
 
 from qbwc_server.domain.raw_requests import RawRequest, RawState
-
-from .columns import RawRequestColumns
-from .schema import raw_page as pages
-from .schema import raw_request as table
+from qbwc_server.storage.columns import RawRequestColumns
+from qbwc_server.storage.schema import raw_page as pages
+from qbwc_server.storage.schema import raw_request as table
 
 _OVER = tuple(state.value for state in RawState if state.is_over)
 

@@ -10,9 +10,8 @@ from sqlalchemy import Column, Connection, Select, String, and_, cast, func, lit
 from qbwc_server.domain.causes import Cause, restore
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .bulk import among_ids, rows_asked
-from .schema import connector, error, list_email, list_entry, record, record_key
+from qbwc_server.storage.bulk import among_ids, rows_asked
+from qbwc_server.storage.schema import connector, error, list_email, list_entry, record, record_key
 
 T = TypeVar("T")
 

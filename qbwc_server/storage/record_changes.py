@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from qbwc_server.domain.records import Record, State
-
-from . import gathering
-from .bulk import listed, one_of
-from .prepared import Prepared
-from .schema import record as table
+from qbwc_server.storage import gathering
+from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import record as table
 
 
 def store(conn: Connection, changes: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:

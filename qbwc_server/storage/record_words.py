@@ -9,12 +9,11 @@ from sqlalchemy import Connection, delete, insert
 from qbwc_server.domain.findable import items_of, words_of, words_of_name
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record
-
-from . import gathering
-from .bulk import among_ids
-from .prepared import Prepared
-from .schema import record_word as table
-from .upserts import upsert
+from qbwc_server.storage import gathering
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import record_word as table
+from qbwc_server.storage.upserts import upsert
 
 
 def of(record: Record) -> frozenset[str]:

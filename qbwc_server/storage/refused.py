@@ -11,11 +11,10 @@ from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
-
-from .bulk import among_ids, batched, listed, one_of
-from .errors.rows import read, whole
-from .schema import error as table
-from .upserts import upsert
+from qbwc_server.storage.bulk import among_ids, batched, listed, one_of
+from qbwc_server.storage.errors.rows import read, whole
+from qbwc_server.storage.schema import error as table
+from qbwc_server.storage.upserts import upsert
 
 MOST_KEPT = 1_000
 """So many of a connector are kept; the oldest go first."""

@@ -11,8 +11,7 @@ from importlib.resources import files
 from sqlalchemy import Connection, inspect
 
 from qbwc_server.domain.faults import SchemaMismatch
-
-from .schema import metadata
+from qbwc_server.storage.schema import metadata
 
 KNOWN = tuple(
     sorted(

@@ -8,10 +8,9 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, select
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.rulings import Ruling
-
-from . import memory
-from .schema import ruling as table
-from .upserts import upsert
+from qbwc_server.storage import memory
+from qbwc_server.storage.schema import ruling as table
+from qbwc_server.storage.upserts import upsert
 
 
 def _value(row: Row[Any]) -> Ruling:

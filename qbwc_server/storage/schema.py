@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from .types import Cents, Moment, PackedText, PostedLines
+from qbwc_server.storage.types import Cents, Moment, PackedText, PostedLines
 
 metadata = MetaData(
     naming_convention={

@@ -22,13 +22,12 @@ from qbwc_server.domain.findable import BACKWARDS, NUMBER, beginnings_asked, num
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import State
-
-from .bulk import among, among_ids, rows_asked
-from .finding import MOST_FOUND, Beginnings, begins
-from .lists.rows import COLUMNS
-from .schema import entry_word, list_email, list_entry
-from .schema import record as table
-from .schema import record_word as word
+from qbwc_server.storage.bulk import among, among_ids, rows_asked
+from qbwc_server.storage.finding import MOST_FOUND, Beginnings, begins
+from qbwc_server.storage.lists.rows import COLUMNS
+from qbwc_server.storage.schema import entry_word, list_email, list_entry
+from qbwc_server.storage.schema import record as table
+from qbwc_server.storage.schema import record_word as word
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from . import prepared
-from .failures import sqlite_code
+from qbwc_server.storage import prepared
+from qbwc_server.storage.failures import sqlite_code
 
 WAIT_SECONDS = 30
 """How long one who writes waits for another."""

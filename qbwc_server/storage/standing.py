@@ -25,10 +25,9 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState, SetState
-
-from .connectors import value_of
-from .prepared import Prepared
-from .schema import (
+from qbwc_server.storage.connectors import value_of
+from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.schema import (
     connector,
     error,
     list_load,
@@ -39,7 +38,7 @@ from .schema import (
     request,
     session,
 )
-from .types import Moment
+from qbwc_server.storage.types import Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, delete, insert, select
 
 from qbwc_server.domain.rights import RIGHTS, Right
-
-from .schema import support_right as table
+from qbwc_server.storage.schema import support_right as table
 
 
 def allowed(conn: Connection) -> frozenset[Right]:

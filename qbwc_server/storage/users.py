@@ -9,9 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from qbwc_server.domain.faults import Conflict, NotFound
 from qbwc_server.domain.people import Role, User
-
-from .schema import password_link, setup_token
-from .schema import user as table
+from qbwc_server.storage.schema import password_link, setup_token
+from qbwc_server.storage.schema import user as table
 
 
 def _value(row: Row[Any]) -> User:

@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from qbwc_server.domain.sessions import Session
-
-from .bulk import among_ids
-from .log_pages import NEWEST, Place
-from .schema import IS_FAILED
-from .schema import message_set as sets
-from .schema import request as requests
-from .schema import session as visits
-from .sessions.visits import session_of_row
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.log_pages import NEWEST, Place
+from qbwc_server.storage.schema import IS_FAILED
+from qbwc_server.storage.schema import message_set as sets
+from qbwc_server.storage.schema import request as requests
+from qbwc_server.storage.schema import session as visits
+from qbwc_server.storage.sessions.visits import session_of_row
 
 
 @dataclass(frozen=True, slots=True)

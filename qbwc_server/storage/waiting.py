@@ -7,11 +7,10 @@ from sqlalchemy import Connection, func, or_, select, text, union
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
-
-from . import records
-from .bulk import among_ids
-from .schema import WAITS_FOR_LATER, record_count
-from .schema import record as table
+from qbwc_server.storage import records
+from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.schema import WAITS_FOR_LATER, record_count
+from qbwc_server.storage.schema import record as table
 
 
 def not_yet(

@@ -8,11 +8,10 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.webhooks import OF_THE_CONNECTOR, Behind, Endpoint
-
-from . import events
-from .schema import event
-from .schema import webhook_behind as table
-from .upserts import upsert
+from qbwc_server.storage import events
+from qbwc_server.storage.schema import event
+from qbwc_server.storage.schema import webhook_behind as table
+from qbwc_server.storage.upserts import upsert
 
 _NAMES = ("lane", "event_id", "attempts", "since", "not_before")
 

@@ -6,11 +6,10 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
 
 from qbwc_server.domain.webhooks import Endpoint
-
-from .schema import connector, event
-from .schema import webhook as table
-from .schema import webhook_behind as behind
-from .schema import webhook_delivery as delivery
+from qbwc_server.storage.schema import connector, event
+from qbwc_server.storage.schema import webhook as table
+from qbwc_server.storage.schema import webhook_behind as behind
+from qbwc_server.storage.schema import webhook_delivery as delivery
 
 
 class EndpointColumns(TypedDict, total=False):

@@ -8,8 +8,7 @@ from qbwc_server.domain.event_types import Happening
 from qbwc_server.domain.events import of_record
 from qbwc_server.domain.records import Claim, Record, State
 from qbwc_server.storage import Transaction, errors, events, records
-
-from . import pauses, resolve
+from qbwc_server.sync import pauses, resolve
 
 
 def make(

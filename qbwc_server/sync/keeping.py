@@ -7,8 +7,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import Transaction, records
-
-from . import resolve
+from qbwc_server.sync import resolve
 
 
 def keep(

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.storage import Transaction, connectors
-
-from .core import Core
+from qbwc_server.sync.core import Core
 
 
 @contextmanager

@@ -14,12 +14,21 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import Transaction
-
-from . import copies, list_cache, wording
-from .check import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, anticipate, check
-from .supposed import Supposed
-from .wording import Dialect
-from .work import asked, read_missing
+from qbwc_server.sync import copies, list_cache, wording
+from qbwc_server.sync.check import (
+    Blocked,
+    Finding,
+    Matched,
+    Ready,
+    Unread,
+    Verdict,
+    Waiting,
+    anticipate,
+    check,
+)
+from qbwc_server.sync.supposed import Supposed
+from qbwc_server.sync.wording import Dialect
+from qbwc_server.sync.work import asked, read_missing
 
 AT_ONCE = 100
 """For so many records is read at once what they are checked against."""

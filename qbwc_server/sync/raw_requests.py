@@ -15,8 +15,7 @@ from qbwc_server.domain.raw_requests import MOST_TRIES, RawRequest, RawState
 from qbwc_server.storage import Transaction, errors, events
 from qbwc_server.storage import raw_requests as rows
 from qbwc_server.storage.columns import RawRequestColumns
-
-from . import connector_errors
+from qbwc_server.sync import connector_errors
 
 _HAPPENINGS = {
     RawState.SENT: ConnectorHappening.REQUEST_SENT,

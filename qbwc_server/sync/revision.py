@@ -15,11 +15,10 @@ from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import Transaction, lists, records
-
-from . import resolve
-from .check import Finding, Ready, Verdict, before_in_quickbooks, check, written
-from .check.known import Known
-from .work import Work
+from qbwc_server.sync import resolve
+from qbwc_server.sync.check import Finding, Ready, Verdict, before_in_quickbooks, check, written
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.work import Work
 
 
 def adopt(work: Work, read: Sequence[tuple[Record, Any]]) -> None:

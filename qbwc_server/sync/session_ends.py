@@ -9,8 +9,7 @@ from qbwc_server.domain.operations import Request
 from qbwc_server.domain.records import Record, State
 from qbwc_server.domain.sessions import MessageSet, Session, SessionState, SetState, went_wrong
 from qbwc_server.storage import Transaction, days, events, lists, records, sessions
-
-from . import raw_requests
+from qbwc_server.sync import raw_requests
 
 
 def end_session(

@@ -8,8 +8,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import EntryField, ListEntry
 from qbwc_server.domain.records import Record, RecordField
-
-from .check.known import Known
+from qbwc_server.sync.check.known import Known
 
 _FIRST_ID = 2**62
 """Records that are only supposed come behind all there are: of two that are the same entry the older one has it."""

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.storage import Transaction, connectors
-
-from . import allowance, resolve
-from .core import Core
+from qbwc_server.sync import allowance, resolve
+from qbwc_server.sync.core import Core
 
 
 @contextmanager

@@ -7,8 +7,7 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import ConnectorHappening
 from qbwc_server.domain.webhooks import Endpoint
 from qbwc_server.storage import Transaction, errors, events, webhooks
-
-from . import connector_errors
+from qbwc_server.sync import connector_errors
 
 
 def disable(

@@ -9,11 +9,10 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Session
+from qbwc_server.sync.check import Finding, Ready
 from qbxml import Country, InvalidRecord, Version
 from qbxml.errors import Caveat
 from qbxml.requests import Add, Built, Mod, Request, TxnVoid
-
-from .check import Finding, Ready
 
 
 @dataclass(frozen=True, slots=True)

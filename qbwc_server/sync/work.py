@@ -17,9 +17,8 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, gathering, lists, memory, records, rulings
 from qbwc_server.storage.columns import RecordColumns
 from qbwc_server.storage.of_transactions import Kept, by_transaction
-
-from .check import Finding
-from .check.known import Known
+from qbwc_server.sync.check import Finding
+from qbwc_server.sync.check.known import Known
 
 T = TypeVar("T")
 

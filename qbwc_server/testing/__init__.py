@@ -14,11 +14,10 @@ import pytest
 
 if TYPE_CHECKING:
     from qbwc_server.simulator import CompanyFile
-
-    from .clock import Clock
-    from .faults import Faults
-    from .office import WebConnector
-    from .servers import Server
+    from qbwc_server.testing.clock import Clock
+    from qbwc_server.testing.faults import Faults
+    from qbwc_server.testing.office import WebConnector
+    from qbwc_server.testing.servers import Server
 
 __all__ = ["clock", "fault", "qbwc_settings", "quickbooks", "server", "web_connector"]
 
@@ -27,7 +26,7 @@ __all__ = ["clock", "fault", "qbwc_settings", "quickbooks", "server", "web_conne
 def clock() -> Clock:
     """The time server and QuickBooks go by; it goes on by itself, and further when it is told to: `forward`, `set`."""
     # loaded by whoever asks for it
-    from .clock import Clock
+    from qbwc_server.testing.clock import Clock
 
     return Clock()
 
@@ -52,7 +51,7 @@ def qbwc_settings() -> Mapping[str, Any]:
 def _qbwc_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with its secrets, made once."""
     # loaded by whoever asks for it
-    from .servers import make_template
+    from qbwc_server.testing.servers import make_template
 
     folder = tmp_path_factory.mktemp("qbwc-template")
     make_template(folder)
@@ -65,7 +64,7 @@ def server(
 ) -> Iterator[Server]:
     """A server on a loopback address with the connector ``harbour`` and a key for it, on a SQLite file of its own."""
     # loaded by whoever asks for it
-    from .servers import running
+    from qbwc_server.testing.servers import running
 
     folder = tmp_path / "qbwc"
     folder.mkdir()
@@ -77,7 +76,7 @@ def server(
 def web_connector(server: Server, quickbooks: CompanyFile, clock: Clock) -> Iterator[WebConnector]:
     """The Web Connector at the PC of `quickbooks`, which has loaded the .qwc of `server`: `visit` has it come."""
     # loaded by whoever asks for it
-    from .office import at_work
+    from qbwc_server.testing.office import at_work
 
     with at_work(server, quickbooks, clock) as made:
         yield made
@@ -87,6 +86,6 @@ def web_connector(server: Server, quickbooks: CompanyFile, clock: Clock) -> Iter
 def fault(web_connector: WebConnector) -> Faults:
     """What is to go wrong from now on: ``fault("drop-after@receiveResponseXML")``."""
     # loaded by whoever asks for it
-    from .faults import Faults
+    from qbwc_server.testing.faults import Faults
 
     return Faults(web_connector)

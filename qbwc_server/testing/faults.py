@@ -1,8 +1,7 @@
 """What is to go wrong, as a test says it."""
 
 from qbwc_server.simulator import FaultPlan
-
-from .office import WebConnector
+from qbwc_server.testing.office import WebConnector
 
 
 class Faults:

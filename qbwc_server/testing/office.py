@@ -5,9 +5,8 @@ from contextlib import contextmanager
 
 from qbwc_server import simulator
 from qbwc_server.simulator import CompanyFile, SessionReport, SoapEndpoint
-
-from .clock import Clock
-from .servers import Server
+from qbwc_server.testing.clock import Clock
+from qbwc_server.testing.servers import Server
 
 MOST_VISITS = 50
 

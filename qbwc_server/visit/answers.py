@@ -19,13 +19,12 @@ from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import Transaction, connectors, gathering, records, sessions
 from qbwc_server.sync import list_cache, raw_requests, resolve, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.visit import settlement
+from qbwc_server.visit.operations import register, writes
+from qbwc_server.visit.questions import Heard
+from qbwc_server.visit.text_size import is_longer_than
 from qbxml import Response
 from qbxml.guard import DEFAULT_LIMIT, Text
-
-from . import settlement
-from .operations import register, writes
-from .questions import Heard
-from .text_size import is_longer_than
 
 log = logging.getLogger(__name__)
 

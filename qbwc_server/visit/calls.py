@@ -17,10 +17,9 @@ from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, Session, Sessio
 from qbwc_server.storage import Transaction, connectors, gathering, sessions
 from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
+from qbwc_server.visit import answers, login, pace, planner, refusals, to_do
+from qbwc_server.visit.introduction import Introduction, introduced
 from qbxml import status
-
-from . import answers, login, pace, planner, refusals, to_do
-from .introduction import Introduction, introduced
 
 log = logging.getLogger(__name__)
 

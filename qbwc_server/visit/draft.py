@@ -13,13 +13,12 @@ from qbwc_server.domain.sessions import MessageSet, Session, new_set_name
 from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.sync import resolve, wording
 from qbwc_server.sync.wording import Dialect
+from qbwc_server.visit.operations import raw
+from qbwc_server.visit.questions import Question
 from qbxml import envelope
 from qbxml.errors import Caveat
 from qbxml.requests import Built
 from qbxml.requests import Request as QbxmlRequest
-
-from .operations import raw
-from .questions import Question
 
 
 @dataclass

@@ -18,8 +18,7 @@ from qbwc_server.storage import Transaction, connectors, days, sessions, standin
 from qbwc_server.storage.standing import Standing
 from qbwc_server.sync import connector_errors, list_cache, resolve, session_ends, stock
 from qbwc_server.sync.core import Core
-
-from . import to_do
+from qbwc_server.visit import to_do
 
 log = logging.getLogger(__name__)
 

@@ -23,14 +23,13 @@ from qbwc_server.sync import copies, resolve
 from qbwc_server.sync.check import Ready, of_unknown_sides
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.work import asked
+from qbwc_server.visit import last_check, settlement
+from qbwc_server.visit.draft import Draft, store
+from qbwc_server.visit.operations import claims, guids, lists, lost, numbers, raw, reading, verify
+from qbwc_server.visit.pace import batch_size
 from qbxml import Version
 from qbxml.requests import Query
 from qbxml.requests import Request as QbxmlRequest
-
-from . import last_check, settlement
-from .draft import Draft, store
-from .operations import claims, guids, lists, lost, numbers, raw, reading, verify
-from .pace import batch_size
 
 TAGGED_SINCE = {True: Version("9.0"), False: Version("8.0")}
 """First version with an ExternalGUID: for documents, and for list records (qbXML schema)."""

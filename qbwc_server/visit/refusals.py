@@ -12,10 +12,9 @@ from qbwc_server.domain.sessions import MessageSet, SetState
 from qbwc_server.storage import Transaction, gathering, records, sessions
 from qbwc_server.sync import pauses, resolve, session_ends
 from qbwc_server.sync.check import Finding
+from qbwc_server.visit import untold
+from qbwc_server.visit.operations import raw, register
 from qbxml import status
-
-from . import untold
-from .operations import raw, register
 
 _CANNOT_PARSE = "0x80040400"
 """The hresult of a message set in which some request cannot be parsed; QuickBooks does not say which."""

@@ -9,9 +9,8 @@ from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage import Transaction, records, sessions, standing
 from qbwc_server.sync import list_cache, resolve
-
-from . import last_check
-from .operations import guids, numbers, raw
+from qbwc_server.visit import last_check
+from qbwc_server.visit.operations import guids, numbers, raw
 
 _LOOKED_AT_ONCE = 50
 """How many records are read at once to see whether there is any that would be sent."""

@@ -8,10 +8,9 @@ from flask_wtf import CSRFProtect
 
 from qbwc_server import __version__
 from qbwc_server.sync.core import Core
-
-from . import api, compression, dark, site
-from .context import EXTENSION
-from .headers import install_headers
+from qbwc_server.web import api, compression, dark, site
+from qbwc_server.web.context import EXTENSION
+from qbwc_server.web.headers import install_headers
 
 _STATIC_SECONDS = 24 * 3600
 

@@ -4,10 +4,10 @@ Lexical rules follow the qbXML 13.0 schema; where QuickBooks itself is known to 
 decoder says so. Money never passes through a binary float.
 """
 
-from .base import DataType, JsonSchema, Problem
-from .numbers import Amount, Int, Number, Percent, Price, Quantity
-from .texts import Bool, Enum, Guid, Id, Name, Text
-from .times import Date, DateTime, Duration
+from qbxml.datatypes.base import DataType, JsonSchema, Problem
+from qbxml.datatypes.numbers import Amount, Int, Number, Percent, Price, Quantity
+from qbxml.datatypes.texts import Bool, Enum, Guid, Id, Name, Text
+from qbxml.datatypes.times import Date, DateTime, Duration
 
 __all__ = [
     "Amount",

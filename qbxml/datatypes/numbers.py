@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from .base import DataType, JsonSchema, Problem
+from qbxml.datatypes.base import DataType, JsonSchema, Problem
 
 
 @dataclass(frozen=True, slots=True)

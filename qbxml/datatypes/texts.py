@@ -7,9 +7,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from qbxml.datatypes.base import DataType, JsonSchema, Problem
 from qbxml.text import check_repertoire, clean_text
-
-from .base import DataType, JsonSchema, Problem
 
 
 @dataclass(frozen=True, slots=True)

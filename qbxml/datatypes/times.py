@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from qbxml.datatypes.base import DataType, JsonSchema, Problem
 from qbxml.timestamps import TIMESTAMP, Timestamp
-
-from .base import DataType, JsonSchema, Problem
 
 
 @dataclass(frozen=True, slots=True)

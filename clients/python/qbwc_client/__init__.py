@@ -1,8 +1,8 @@
 """A client of qbwc-server, for programs that hand records over to QuickBooks Desktop and hear what became of them."""
 
-from .async_client import AsyncClient
-from .client import Client
-from .connector_models import (
+from qbwc_client.async_client import AsyncClient
+from qbwc_client.client import Client
+from qbwc_client.connector_models import (
     Connector,
     Counts,
     Delivery,
@@ -13,7 +13,7 @@ from .connector_models import (
     Retried,
     Webhook,
 )
-from .errors import (
+from qbwc_client.errors import (
     BadRequest,
     Conflict,
     ContentTooLarge,
@@ -38,7 +38,7 @@ from .errors import (
     UnsupportedMediaType,
     WrongSignature,
 )
-from .models import (
+from qbwc_client.models import (
     Answered,
     Candidate,
     Choice,
@@ -51,9 +51,9 @@ from .models import (
     Record,
     State,
 )
-from .retries import Retries
-from .transport import VERSION
-from .webhooks import verified
+from qbwc_client.retries import Retries
+from qbwc_client.transport import VERSION
+from qbwc_client.webhooks import verified
 
 __version__ = VERSION
 

@@ -10,16 +10,16 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import calls
-from . import connector_calls as more_calls
-from .async_of_connector import AsyncOfConnector
-from .calls import Call
-from .client import LONGEST_WAIT, parts
-from .connector_models import Preview
-from .errors import NotFound, QbwcError, StillWaiting
-from .models import Answered, Error, ErrorInFull, Event, EventPage, Kind, Line, Record
-from .retries import Retries
-from .transport import Target, not_reached, read
+from qbwc_client import calls
+from qbwc_client import connector_calls as more_calls
+from qbwc_client.async_of_connector import AsyncOfConnector
+from qbwc_client.calls import Call
+from qbwc_client.client import LONGEST_WAIT, parts
+from qbwc_client.connector_models import Preview
+from qbwc_client.errors import NotFound, QbwcError, StillWaiting
+from qbwc_client.models import Answered, Error, ErrorInFull, Event, EventPage, Kind, Line, Record
+from qbwc_client.retries import Retries
+from qbwc_client.transport import Target, not_reached, read
 
 T = TypeVar("T")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
-from . import connector_calls as calls
-from .calls import Call, other
-from .connector_models import (
+from qbwc_client import connector_calls as calls
+from qbwc_client.calls import Call, other
+from qbwc_client.connector_models import (
     Connector,
     Counts,
     Delivery,

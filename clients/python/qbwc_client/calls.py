@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
-from .models import Answered, Error, ErrorInFull, EventPage, Line, Record
-from .values import dumps, loads
+from qbwc_client.models import Answered, Error, ErrorInFull, EventPage, Line, Record
+from qbwc_client.values import dumps, loads
 
 T = TypeVar("T")
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .calls import LINES, XML, Call, as_query, in_address, once, plural
-from .connector_models import Connector, Counts, Delivery, Entry, Preview, RawRequest, Retried, Webhook
-from .models import Record
-from .values import dumps
+from qbwc_client.calls import LINES, XML, Call, as_query, in_address, once, plural
+from qbwc_client.connector_models import (
+    Connector,
+    Counts,
+    Delivery,
+    Entry,
+    Preview,
+    RawRequest,
+    Retried,
+    Webhook,
+)
+from qbwc_client.models import Record
+from qbwc_client.values import dumps
 
 # --- records ------------------------------------------------------------------------------------------------
 

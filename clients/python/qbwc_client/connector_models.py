@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
 
-from .errors import Fault
-from .models import Json, Kind, State
-from .values import decimal, moment
+from qbwc_client.errors import Fault
+from qbwc_client.models import Json, Kind, State
+from qbwc_client.values import decimal, moment
 
 ListName = Literal[
     "customers",

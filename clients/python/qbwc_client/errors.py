@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .models import ErrorInFull, Record
+    from qbwc_client.models import ErrorInFull, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Stale(Conflict):
     def error(self) -> ErrorInFull:
         """The error record with what may be chosen now."""
         # models know the classes of this module
-        from .models import ErrorInFull
+        from qbwc_client.models import ErrorInFull
 
         return ErrorInFull.of(self.body["error"])
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from .errors import Fault
-from .values import content, decimal, moment
+from qbwc_client.errors import Fault
+from qbwc_client.values import content, decimal, moment
 
 Json = Mapping[str, Any]
 Kind = Literal["customer", "vendor", "item", "invoice", "purchase_order"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from .errors import Conflict, NotReached, Problem, QbwcError, TooManyRequests, Unavailable
+from qbwc_client.errors import Conflict, NotReached, Problem, QbwcError, TooManyRequests, Unavailable
 
 LONGEST_SECONDS = 60.0
 """Whoever is told to come again later than this decides by himself."""

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from .calls import Call, read_body
-from .errors import NotReached, UnexpectedAnswer, problem
+from qbwc_client.calls import Call, read_body
+from qbwc_client.errors import NotReached, UnexpectedAnswer, problem
 
 T = TypeVar("T")
 

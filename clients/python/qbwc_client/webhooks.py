@@ -9,9 +9,9 @@ import hmac
 import time
 from collections.abc import Iterable, Mapping
 
-from .errors import WrongSignature
-from .models import Event
-from .values import loads
+from qbwc_client.errors import WrongSignature
+from qbwc_client.models import Event
+from qbwc_client.values import loads
 
 TOLERANCE_SECONDS = 300
 """What was signed longer ago, or in the future, may be somebody's copy."""

@@ -9,10 +9,9 @@ from types import FrameType
 
 import click
 
+from qbwc_server.cli.demo.play import play
 from qbwc_server.cli.failures import Failure
 from qbwc_server.cli.invocation import Invocation, json_option
-
-from .play import play
 
 
 @click.command()

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from qbwc_server.cli.demo import cast
+from qbwc_server.cli.demo.progress import Teller, telling
+from qbwc_server.cli.demo.result import Result, print_result, result_of
+from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
+from qbwc_server.cli.demo.visit import Visits, visiting
 from qbwc_server.cli.output import Output, console, say
 from qbwc_server.cli.simulate import visit_line
 from qbwc_server.config import load_config
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
-
-from . import cast
-from .progress import Teller, telling
-from .result import Result, print_result, result_of
-from .server import ServerProcess, free_port, write_config
-from .visit import Visits, visiting
 
 INTERVAL_SECONDS = 60
 """How often the Web Connector comes back when the server is left up."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qbwc_server.cli.demo.cast import Login
+from qbwc_server.cli.demo.seeded import Tally, every_view, surprises, tallies
+from qbwc_server.cli.demo.visit import Visits
 from qbwc_server.cli.errors import print_groups
 from qbwc_server.cli.output import Console, say
 from qbwc_server.cli.shapes import error_group
@@ -16,10 +19,6 @@ from qbwc_server.desk.error_records import errors as error_records
 from qbwc_server.desk.views.error_views import ErrorGroup
 from qbwc_server.domain.records import State
 from qbwc_server.sync.core import Core
-
-from .cast import Login
-from .seeded import Tally, every_view, surprises, tallies
-from .visit import Visits
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qbwc_server.cli.demo.progress import Advance, Teller
 from qbwc_server.cli.simulate import visits
 from qbwc_server.desk import overview
 from qbwc_server.desk.administration.connectors import NewConnector
@@ -14,8 +15,6 @@ from qbwc_server.simulator.web_connector.report import (
     SessionReport,
 )
 from qbwc_server.sync.core import Core
-
-from .progress import Advance, Teller
 
 MOST_VISITS = 10
 SETTLED = (State.SYNCED, State.BLOCKED, State.CANCELLED)

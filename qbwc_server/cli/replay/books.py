@@ -6,11 +6,10 @@ from typing import Any
 
 from lxml import etree
 
+from qbwc_server.cli.replay.bundle import Bundle
 from qbwc_server.simulator import CompanyFile, StatusError
 from qbwc_server.simulator.quickbooks.contents import Contents
 from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, REFERENCES, ListKind
-
-from .bundle import Bundle
 
 _KINDS = {
     "customer": "Customer",

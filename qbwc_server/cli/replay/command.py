@@ -10,12 +10,11 @@ import click
 from qbwc_server.cli.failures import Failure
 from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
 from qbwc_server.cli.output import Console, say
-
-from . import bundle as bundles
-from .books import company_of
-from .bundle import Bundle
-from .engine import Outcome, outcomes
-from .exchange import Exchange, exchanges
+from qbwc_server.cli.replay import bundle as bundles
+from qbwc_server.cli.replay.books import company_of
+from qbwc_server.cli.replay.bundle import Bundle
+from qbwc_server.cli.replay.engine import Outcome, outcomes
+from qbwc_server.cli.replay.exchange import Exchange, exchanges
 
 
 @click.command("replay")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qbwc_server.cli.replay.bundle import Bundle
 from qbwc_server.cli.simulate import visits
 from qbwc_server.config import Config
 from qbwc_server.desk.administration import connectors
@@ -19,8 +20,6 @@ from qbwc_server.simulator import CompanyFile, SoapCallError, WebConnector
 from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
 from qbwc_server.wiring import core_from
-
-from .bundle import Bundle
 
 NAME = "replay"
 _ACTOR = "replay"

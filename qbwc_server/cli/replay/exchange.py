@@ -6,11 +6,10 @@ from typing import Any
 
 from lxml import etree
 
+from qbwc_server.cli.replay.bundle import Bundle
 from qbwc_server.desk.documents.exchanges import root_of
 from qbwc_server.desk.logs.redaction import How, how_of
 from qbwc_server.simulator import CompanyFile, RequestProcessorError
-
-from .bundle import Bundle
 
 _IDS = ("ListID", "TxnID", "TxnLineID")
 _OF_MOMENTS = frozenset({"EditSequence", "TimeCreated", "TimeModified", "TxnNumber"})

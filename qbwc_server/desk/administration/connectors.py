@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from qbwc_server.desk.administration import setting_changes
 from qbwc_server.desk.standing import resyncs
 from qbwc_server.desk.views.error_views import seen_file
 from qbwc_server.domain import company_files, once
@@ -23,8 +24,6 @@ from qbwc_server.sync import connector_errors, resolve, session_ends
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import turn
-
-from . import setting_changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from qbwc_server.desk.administration import arrivals
+from qbwc_server.desk.administration.arrivals import Arrival
+from qbwc_server.desk.administration.connectors import new_password_in
 from qbwc_server.domain import onboarding as rules
 from qbwc_server.domain import qwc
 from qbwc_server.domain.connectors import Connector, digest
@@ -17,10 +20,6 @@ from qbwc_server.storage import onboarding as rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import turn
-
-from . import arrivals
-from .arrivals import Arrival
-from .connectors import new_password_in
 
 GUEST = "guest"
 """Who did what was done by a link."""

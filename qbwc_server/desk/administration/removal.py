@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.desk.administration.registered import KEPT, is_due
 from qbwc_server.domain.connectors import Connector, check_name
 from qbwc_server.domain.event_types import OF_CONNECTORS, ConnectorHappening
 from qbwc_server.domain.faults import Conflict, NotFound
@@ -13,8 +14,6 @@ from qbwc_server.storage import Transaction, audit, erasure, events, lists, onbo
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync import session_ends
 from qbwc_server.sync.core import Core
-
-from .registered import KEPT, is_due
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk.administration import connectors
+from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.error_records.choices import Offer, check_token, offer_of
 from qbwc_server.domain.causes import AlreadyLinked
@@ -23,8 +24,6 @@ from qbwc_server.sync import allowance, keeping, raw_requests, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import turn
-
-from . import decisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qbwc_server.desk.deciding import decisions
+from qbwc_server.desk.deciding.link_lines import Line, Wish, understood
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind, ListName
@@ -13,9 +15,6 @@ from qbwc_server.storage import Transaction, connectors, lists, records
 from qbwc_server.storage.bulk import batched
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
-
-from . import decisions
-from .link_lines import Line, Wish, understood
 
 CHUNK = 100
 """Lines of one transaction: nobody else waits longer for the connector than these take."""

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from qbwc_server.desk.deciding.answering import Answered
 from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.views.base import CandidateView, ErrorView, Id, Moment, View
 from qbwc_server.domain.causes import Actor
@@ -11,8 +12,6 @@ from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
 from qbwc_server.domain.rulings import Ruling
-
-from .answering import Answered
 
 
 class NeedView(View):

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from .exchanges import Conversation, root_of
+from qbwc_server.desk.documents.exchanges import Conversation, root_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from qbwc_server.desk.documents.documents import money
+from qbwc_server.desk.documents.named import Named, names_of
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
@@ -15,9 +17,6 @@ from qbwc_server.storage import Transaction
 from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.check.naming import references_of
 from qbwc_server.sync.work import asked
-
-from .documents import money
-from .named import Named, names_of
 
 _CENT = Decimal("0.01")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

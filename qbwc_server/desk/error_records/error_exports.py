@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from qbwc_server.desk.error_records.error_groups import Member, members_of
 from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.storage import connectors
 from qbwc_server.storage import errors as rows
 from qbwc_server.sync.core import Core
-
-from .error_groups import Member, members_of
 
 AT_ONCE = 200
 

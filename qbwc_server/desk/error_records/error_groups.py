@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from qbwc_server.desk.documents import documents
 from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.desk.error_records.choices import Offer, offer_of
+from qbwc_server.desk.error_records.error_lists import sleeps
+from qbwc_server.desk.error_records.errors import to_link
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain.care import Care, Note
 from qbwc_server.domain.causes import CATALOGUE
@@ -19,10 +22,6 @@ from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Ending, Gathered
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from .choices import Offer, offer_of
-from .error_lists import sleeps
-from .errors import to_link
 
 LOOKED_BACK = timedelta(days=30)
 """So far back it is looked for what became of a group."""

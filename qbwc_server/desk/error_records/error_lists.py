@@ -9,6 +9,8 @@ from typing import Any
 
 from qbwc_server.desk.documents import documents
 from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.desk.error_records import open_ones
+from qbwc_server.desk.error_records.open_ones import OpenOnes
 from qbwc_server.domain.care import NOBODY, Care
 from qbwc_server.domain.causes import Actor, Cause
 from qbwc_server.domain.causes.together import WayOn, heading, remedy, subject, title, way_on
@@ -20,9 +22,6 @@ from qbwc_server.storage.errors import Gathered
 from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from . import open_ones
-from .open_ones import OpenOnes
 
 
 class Sorting(StrEnum):

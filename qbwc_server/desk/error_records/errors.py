@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from qbwc_server.desk.error_records import unchanged
 from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord, shown
 from qbwc_server.domain.causes import NumberConflict
 from qbwc_server.domain.connectors import Connector
@@ -18,8 +19,6 @@ from qbwc_server.sync import allowance, connector_errors, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import catch_up
-
-from . import unchanged
 
 
 @dataclass(frozen=True, slots=True)

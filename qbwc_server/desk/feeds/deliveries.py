@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
+from qbwc_server.desk.feeds import webhooks
 from qbwc_server.desk.pages import Page
 from qbwc_server.domain import event_types
 from qbwc_server.domain.connectors import Connector
@@ -16,8 +17,6 @@ from qbwc_server.storage import deliveries as rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import turn
-
-from . import webhooks
 
 TEST_TYPE = event_types.type_of_connector(ConnectorHappening.WEBHOOK_TEST)
 

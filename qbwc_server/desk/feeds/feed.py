@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbwc_server.desk.administration import registered
+from qbwc_server.desk.feeds import event_views, waits
+from qbwc_server.desk.feeds.event_views import EventView
+from qbwc_server.desk.feeds.waits import Aside
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import EVERYTHING, Event, Wanted
 from qbwc_server.domain.faults import Gone
 from qbwc_server.storage import Transaction, events
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from . import event_views, waits
-from .event_views import EventView
-from .waits import Aside
 
 _MARK_LETTERS = 16
 

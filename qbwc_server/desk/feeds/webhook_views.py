@@ -4,10 +4,9 @@ from typing import Literal, Self
 
 from pydantic import Field
 
+from qbwc_server.desk.feeds.webhooks import Found
 from qbwc_server.desk.views.base import Count, Id, Moment, View
 from qbwc_server.domain.webhooks import Delivery
-
-from .webhooks import Found
 
 
 class WebhookView(View):

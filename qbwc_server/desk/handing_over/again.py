@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from qbwc_server.desk.handing_over.lines import Said
 from qbwc_server.desk.views.record_views import view_of
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.kinds import Kind
@@ -12,8 +13,6 @@ from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, records
 from qbwc_server.sync.core import Core
-
-from .lines import Said
 
 
 def can_be_told(core: Core) -> bool:

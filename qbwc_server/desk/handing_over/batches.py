@@ -4,6 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qbwc_server.desk import refused
+from qbwc_server.desk.handing_over import again
+from qbwc_server.desk.handing_over.given import UNCHANGED
+from qbwc_server.desk.handing_over.intake import Stored, store_all
+from qbwc_server.desk.handing_over.lines import HandedOver, line_of, understood
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, PreconditionFailed
@@ -15,11 +19,6 @@ from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import catch_up
 from qbwc_server.sync.work import Work
-
-from . import again
-from .given import UNCHANGED
-from .intake import Stored, store_all
-from .lines import HandedOver, line_of, understood
 
 FAULTY = "faulty"
 CHUNK = 100

@@ -6,6 +6,7 @@ from typing import Any
 
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.error_records.errors import group
+from qbwc_server.desk.handing_over import intake
 from qbwc_server.desk.pages import Page
 from qbwc_server.desk.views import record_views
 from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord, shown
@@ -22,8 +23,6 @@ from qbwc_server.sync import resolve
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 from qbwc_server.sync.turn import turn
-
-from . import intake
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk import refused
+from qbwc_server.desk.handing_over import again, lines
+from qbwc_server.desk.handing_over.given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 from qbwc_server.desk.views.record_views import existing, view_of
 from qbwc_server.domain.causes import Cause, NotAccepted
 from qbwc_server.domain.connectors import Connector
@@ -21,9 +23,6 @@ from qbwc_server.sync.check.known import Known
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.turn import turn
 from qbwc_server.sync.work import Work
-
-from . import again, lines
-from .given import CHANGED, CREATED, UNCHANGED, Given, checked, find_all
 
 
 @dataclass(frozen=True, slots=True)

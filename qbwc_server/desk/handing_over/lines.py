@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qbwc_server.desk import refused
+from qbwc_server.desk.handing_over.given import Given, checked
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.order import priority_of
 from qbwc_server.domain.reading_json import read_json
-
-from .given import Given, checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import qbxml.records as qb
+from qbwc_server.desk.handing_over.preview_views import LineChangeView
 from qbwc_server.domain import changes
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.host_records.values import given_of
@@ -11,8 +12,6 @@ from qbwc_server.domain.records import PostedLine, Record
 from qbwc_server.sync import revision
 from qbwc_server.sync.check import Ready
 from qbxml.plan import json_name
-
-from .preview_views import LineChangeView
 
 
 def fields(before: qb.Record | None, verdict: Ready) -> Iterator[tuple[str, Any, Any]]:

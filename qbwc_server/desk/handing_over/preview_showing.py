@@ -7,6 +7,18 @@ from typing import Any
 from lxml import etree
 
 import qbxml.records as qb
+from qbwc_server.desk.handing_over import preview_changes, preview_words
+from qbwc_server.desk.handing_over.given import UNCHANGED
+from qbwc_server.desk.handing_over.preview_views import (
+    ChangesView,
+    FieldChangeView,
+    MatchView,
+    NamedView,
+    PreviewErrorView,
+    PreviewView,
+    RecordNameView,
+)
+from qbwc_server.desk.handing_over.previews import Preview, Scene
 from qbwc_server.desk.views.base import AnswerView, CandidateView, FaultView
 from qbwc_server.desk.views.error_views import candidate_of
 from qbwc_server.domain import changes
@@ -35,19 +47,6 @@ from qbwc_server.sync.outlook import Creations
 from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import asked
 from qbxml.requests import Built
-
-from . import preview_changes, preview_words
-from .given import UNCHANGED
-from .preview_views import (
-    ChangesView,
-    FieldChangeView,
-    MatchView,
-    NamedView,
-    PreviewErrorView,
-    PreviewView,
-    RecordNameView,
-)
-from .previews import Preview, Scene
 
 REQUEST_ID = "preview"
 """What stands for the requestID, which every sending has of its own."""

@@ -1,13 +1,12 @@
 """A preview in words for people."""
 
+from qbwc_server.desk.handing_over.preview_views import OUTCOMES
+from qbwc_server.desk.handing_over.previews import Preview
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Record
 from qbwc_server.sync.check import Ready, Verdict, rules
 from qbwc_server.sync.check.named import Found
 from qbwc_server.sync.check.naming import Naming
-
-from .preview_views import OUTCOMES
-from .previews import Preview
 
 
 def message(each: Preview, record: Record | None) -> str:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from qbwc_server.desk.handing_over.batches import FAULTY
+from qbwc_server.desk.handing_over.given import CREATED, UNCHANGED, Given
+from qbwc_server.desk.handing_over.intake import COMES_BACK, revised
+from qbwc_server.desk.handing_over.lines import HandedOver, understood
 from qbwc_server.desk.standing.queue import held
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.faults import Conflict, Fault
@@ -16,11 +20,6 @@ from qbwc_server.sync.check import Blocked, Matched, Unread, Verdict, Waiting
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.supposed import Supposed
 from qbwc_server.sync.work import asked
-
-from .batches import FAULTY
-from .given import CREATED, UNCHANGED, Given
-from .intake import COMES_BACK, revised
-from .lines import HandedOver, understood
 
 MOST = 1000
 """So many records are previewed at once where all of them are to see each other."""

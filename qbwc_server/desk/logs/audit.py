@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.desk.logs import event_words
+from qbwc_server.desk.logs.log import fold, lines_of
+from qbwc_server.desk.logs.log_kinds import LogKind
 from qbwc_server.desk.paging import cut
 from qbwc_server.domain.events import Event
 from qbwc_server.storage import Transaction, connectors, log_pages
@@ -14,10 +17,6 @@ from qbwc_server.storage import audit as rows
 from qbwc_server.storage.audit import Deed
 from qbwc_server.storage.log_pages import Place, Wanted
 from qbwc_server.sync.core import Core
-
-from . import event_words
-from .log import fold, lines_of
-from .log_kinds import LogKind
 
 __all__ = ["AuditLine", "AuditPage", "Both", "Wanted", "page", "stream"]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from qbwc_server.desk.logs.redaction import How, Said, Xml
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.events import Event
@@ -13,8 +14,6 @@ from qbwc_server.domain.records import Record
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage.bundles import WholeSet
 from qbwc_server.storage.visit_pages import RequestLine
-
-from .redaction import How, Said, Xml
 
 _IDS = frozenset({"list_id", "txn_id", "quickbooks_id"})
 _SYSTEM = frozenset({"host", "quickbooks", "server", "cli"})

@@ -8,6 +8,8 @@ from lxml import etree
 
 from qbwc_server import __version__
 from qbwc_server.desk.documents.exchanges import root_of
+from qbwc_server.desk.logs import bundle_parts as parts
+from qbwc_server.desk.logs.redaction import How, Redactor, Said
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import NotFound
@@ -21,9 +23,6 @@ from qbwc_server.storage.log_pages import Wanted
 from qbwc_server.storage.visit_pages import RequestLine
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from . import bundle_parts as parts
-from .redaction import How, Redactor, Said
 
 FORMAT = "qbwc-server bundle 1"
 MOST_SETS = 100

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from qbwc_server.desk.documents import documents
 from qbwc_server.desk.documents.documents import Recognised
+from qbwc_server.desk.logs.history import entries
 from qbwc_server.desk.paging import Part, cut
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.events import Event
@@ -14,8 +15,6 @@ from qbwc_server.storage import Transaction, log_pages
 from qbwc_server.storage.log_pages import HOST, Place, Wanted
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from .history import entries
 
 __all__ = ["HOST", "Line", "Log", "Place", "Wanted", "deeds", "everything", "fold", "lines_of", "stream"]
 

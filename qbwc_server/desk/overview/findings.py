@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from qbwc_server.desk.overview.facts import Facts, expected, is_held_up, last_call, overdue
+from qbwc_server.desk.overview.shapes import Finding
+from qbwc_server.desk.overview.words import number_of
 from qbwc_server.domain.connectors import ANY_FILE, Connector
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.qwc import check_public_url
 from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.sync.core import Core
-
-from .facts import Facts, expected, is_held_up, last_call, overdue
-from .shapes import Finding
-from .words import number_of
 
 BROKEN_OFF_IN_A_ROW = 3
 """So many visits that break off are no accident any more."""

@@ -3,6 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from qbwc_server.desk.overview.facts import Facts, expected, facts_of, last_call
+from qbwc_server.desk.overview.findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
+from qbwc_server.desk.overview.shapes import Health, ListAge, SessionInfo, Summary
+from qbwc_server.desk.overview.words import gist_of, headline, mood_of
 from qbwc_server.desk.pages import Page
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.lists import ListLoad
@@ -10,11 +14,6 @@ from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import Transaction, connectors, sessions
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from .facts import Facts, expected, facts_of, last_call
-from .findings import BROKEN_OFF_IN_A_ROW, broken_off, findings_of, not_accepted
-from .shapes import Health, ListAge, SessionInfo, Summary
-from .words import gist_of, headline, mood_of
 
 
 def health(core: Core, name: str) -> Health:

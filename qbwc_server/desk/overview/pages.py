@@ -7,17 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from qbwc_server.desk.overview.facts import beside, expected, facts_of, is_held_up, overdue
+from qbwc_server.desk.overview.looking import summary_of
+from qbwc_server.desk.overview.shapes import PLACES, Overview, Place
+from qbwc_server.desk.overview.words import Gist, mood_of
 from qbwc_server.desk.pictures import first_day
 from qbwc_server.domain.records import State
 from qbwc_server.storage import connectors, kept_counts
 from qbwc_server.storage.connectors import Brief
 from qbwc_server.storage.kept_counts import Kept
 from qbwc_server.sync.core import Core
-
-from .facts import beside, expected, facts_of, is_held_up, overdue
-from .looking import summary_of
-from .shapes import PLACES, Overview, Place
-from .words import Gist, mood_of
 
 PAGE = 200
 """So many connectors stand on a page."""

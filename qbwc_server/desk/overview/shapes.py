@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from qbwc_server.desk.overview.facts import last_call
 from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Binding, Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import State
 from qbwc_server.sync.stock import Stock
-
-from .facts import last_call
 
 
 class Mood(StrEnum):

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from qbwc_server.desk.overview.facts import Facts, beside, expected, is_held_up, last_call, overdue
+from qbwc_server.desk.overview.shapes import Mood, Place
 from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.records import State
-
-from .facts import Facts, beside, expected, is_held_up, last_call, overdue
-from .shapes import Mood, Place
 
 DAY = timedelta(days=1)
 """Whoever has been awaited for longer, while something waits, has not forgotten a single visit."""

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from qbwc_server.desk.pictures import bars
+from qbwc_server.desk.pictures.bars import sparkline
+from qbwc_server.desk.pictures.shapes import Picture, Pictures, first_day, whole
+from qbwc_server.desk.pictures.visits import strip
+from qbwc_server.desk.pictures.words import for_long
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day
 from qbwc_server.storage import Transaction
 from qbwc_server.storage import days as rows
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from . import bars
-from .bars import sparkline
-from .shapes import Picture, Pictures, first_day, whole
-from .visits import strip
-from .words import for_long
 
 __all__ = [
     "Picture",

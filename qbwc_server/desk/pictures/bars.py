@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from qbwc_server.desk.pictures.shapes import HEIGHT, STEP, Path, Picture, whole
+from qbwc_server.desk.pictures.words import for_long, number_of, said_day
 from qbwc_server.domain.days import Day, day_of
-
-from .shapes import HEIGHT, STEP, Path, Picture, whole
-from .words import for_long, number_of, said_day
 
 
 def outcomes(days: Sequence[Day]) -> Picture:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from qbwc_server.desk.pictures.shapes import MARKS, STEP, Mark, Path, Picture, whole
+from qbwc_server.desk.pictures.words import number_of, said_day
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.days import Day, day_of
-
-from .shapes import MARKS, STEP, Mark, Path, Picture, whole
-from .words import number_of, said_day
 
 
 def strip(connector: Connector, found: Iterable[Day], now: datetime) -> Picture:

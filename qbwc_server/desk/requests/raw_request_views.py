@@ -4,10 +4,9 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from qbwc_server.desk.requests.raw_requests import Noted, Shown
 from qbwc_server.desk.views.base import Count, Id, Moment, View
 from qbwc_server.domain.raw_requests import RawState
-
-from .raw_requests import Noted, Shown
 
 
 class RawRequestView(View):

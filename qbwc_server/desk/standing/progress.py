@@ -10,6 +10,7 @@ from qbwc_server.desk.error_records.error_lists import Asked, Family
 from qbwc_server.desk.overview import Health, ListAge, SessionInfo, Summary
 from qbwc_server.desk.overview.looking import standing, told
 from qbwc_server.desk.pictures import Pictures
+from qbwc_server.desk.standing.resyncs import Resync, expected_visit, resync_of
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.errors import EVERY
 from qbwc_server.domain.records import State
@@ -17,8 +18,6 @@ from qbwc_server.storage import Transaction, at_work, kept_counts, memory
 from qbwc_server.storage.kept_counts import Word
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from .resyncs import Resync, expected_visit, resync_of
 
 SETS_OF_PACE = 10
 """The pace is that of the latest message sets: of so many at most."""

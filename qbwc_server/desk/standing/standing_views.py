@@ -6,15 +6,14 @@ from pydantic import WithJsonSchema
 
 from qbwc_server.desk import overview
 from qbwc_server.desk.overview import Mood
+from qbwc_server.desk.standing.connector_views import FindingView
+from qbwc_server.desk.standing.queue import Place, Queue
 from qbwc_server.desk.views.base import Count, Moment, Schema, View
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.storage import kept_counts
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
-
-from .connector_views import FindingView
-from .queue import Place, Queue
 
 
 def _numbers(names: tuple[str, ...], each: Schema) -> Schema:

@@ -10,10 +10,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, Candidate
 from qbwc_server.domain.kinds import Kind
-
-from .error_views import ErrorGroup, ErrorRecord
 
 Schema = dict[str, Any]
 

@@ -4,9 +4,8 @@ from typing import Self
 
 from pydantic import Field
 
+from qbwc_server.desk.views.base import Moment, View
 from qbwc_server.domain.people import ApiKey, Scope
-
-from .base import Moment, View
 
 
 class ApiKeyView(View):

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_server.desk import refused
+from qbwc_server.desk.views.base import OpenErrorView
+from qbwc_server.desk.views.error_views import shown
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.faults import NotFound
@@ -13,9 +15,6 @@ from qbwc_server.domain.records import Link, Record, State
 from qbwc_server.storage import Transaction, connectors, errors, lists, records
 from qbwc_server.sync import pauses
 from qbwc_server.sync.core import Core
-
-from .base import OpenErrorView
-from .error_views import shown
 
 
 def existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:

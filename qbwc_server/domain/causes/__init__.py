@@ -8,14 +8,24 @@ here names XML: the reader knows QuickBooks' menus.
 from collections.abc import Mapping
 from typing import Any
 
-from .base import Actor, Cause
-from .candidates import Candidate, LastDocument
-from .connector import BadCredentials, QuickbooksUnreachable, VersionUnsupported, WrongCompanyFile
-from .documents import DocumentDeleted, LinkRefused, NumberConflict
-from .handed_over import NotAccepted
-from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
-from .matching import NOT_HANDED_OVER, CustomerNotMatched, ItemNotMatched, VendorNotMatched
-from .refusals import (
+from qbwc_server.domain.causes.base import Actor, Cause
+from qbwc_server.domain.causes.candidates import Candidate, LastDocument
+from qbwc_server.domain.causes.connector import (
+    BadCredentials,
+    QuickbooksUnreachable,
+    VersionUnsupported,
+    WrongCompanyFile,
+)
+from qbwc_server.domain.causes.documents import DocumentDeleted, LinkRefused, NumberConflict
+from qbwc_server.domain.causes.handed_over import NotAccepted
+from qbwc_server.domain.causes.lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
+from qbwc_server.domain.causes.matching import (
+    NOT_HANDED_OVER,
+    CustomerNotMatched,
+    ItemNotMatched,
+    VendorNotMatched,
+)
+from qbwc_server.domain.causes.refusals import (
     ChangedInQuickbooks,
     ClosedPeriod,
     InvalidField,
@@ -24,8 +34,8 @@ from .refusals import (
     Refused,
     Uncertain,
 )
-from .requests import RequestUncertain
-from .webhooks import WebhookDisabled
+from qbwc_server.domain.causes.requests import RequestUncertain
+from qbwc_server.domain.causes.webhooks import WebhookDisabled
 
 __all__ = [
     "CATALOGUE",

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from qbwc_server.domain.causes.base import Cause
+from qbwc_server.domain.causes.lists import NameInUse
+from qbwc_server.domain.causes.refusals import (
+    ClosedPeriod,
+    InvalidField,
+    NotPermitted,
+    ReferenceMissing,
+    Refused,
+)
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record
-
-from .base import Cause
-from .lists import NameInUse
-from .refusals import ClosedPeriod, InvalidField, NotPermitted, ReferenceMissing, Refused
 
 CAUSES: Mapping[int, type[Cause]] = MappingProxyType(
     {

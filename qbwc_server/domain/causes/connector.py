@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .base import Actor, Cause
+from qbwc_server.domain.causes.base import Actor, Cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause, at_the_start
-from .candidates import Candidate
+from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
+from qbwc_server.domain.causes.candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
 from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
-
-from .base import Actor, Cause, at_the_start
 
 MOST_FAULTS = 10
 """So many faults of one record are kept; the others are counted."""

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
+from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
+from qbwc_server.domain.causes.candidates import Candidate
 from qbwc_server.domain.in_quickbooks import menu_of
-
-from .base import Actor, Cause, at_the_start
-from .candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import Actor, Cause, at_the_start
-from .candidates import Candidate
+from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
+from qbwc_server.domain.causes.candidates import Candidate
 
 
 def _names(candidates: tuple[Candidate, ...]) -> str:

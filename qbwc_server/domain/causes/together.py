@@ -2,14 +2,12 @@
 
 from enum import StrEnum
 
-from qbwc_server.domain.in_quickbooks import menu_of
-
-from .base import Cause, at_the_start
-from .connector import WrongCompanyFile
-from .documents import DocumentDeleted, LinkRefused, NumberConflict
-from .lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
-from .matching import CustomerNotMatched, ItemNotMatched, VendorNotMatched
-from .refusals import (
+from qbwc_server.domain.causes.base import Cause, at_the_start
+from qbwc_server.domain.causes.connector import WrongCompanyFile
+from qbwc_server.domain.causes.documents import DocumentDeleted, LinkRefused, NumberConflict
+from qbwc_server.domain.causes.lists import AlreadyLinked, NameInUse, RecordDeleted, RecordInactive
+from qbwc_server.domain.causes.matching import CustomerNotMatched, ItemNotMatched, VendorNotMatched
+from qbwc_server.domain.causes.refusals import (
     ChangedInQuickbooks,
     ClosedPeriod,
     InvalidField,
@@ -18,7 +16,8 @@ from .refusals import (
     Refused,
     Uncertain,
 )
-from .requests import RequestUncertain
+from qbwc_server.domain.causes.requests import RequestUncertain
+from qbwc_server.domain.in_quickbooks import menu_of
 
 
 class WayOn(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .base import Actor, Cause
+from qbwc_server.domain.causes.base import Actor, Cause
 
 
 @dataclass(frozen=True, slots=True)

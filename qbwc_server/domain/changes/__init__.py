@@ -3,11 +3,11 @@
 Only what differs is sent, so that whatever a person entered in QuickBooks beside it stays.
 """
 
-from .fields import Changes, between
-from .lines import LineChange, LinePlan, line_change, plan_lines, unplanned
-from .persons import is_applied, line_words, lines_differ, overwritten, unfulfilled
-from .unsaid import Unsaid, held
-from .values import Spelling, as_sent, in_words, is_empty, is_same, value_at
+from qbwc_server.domain.changes.fields import Changes, between
+from qbwc_server.domain.changes.lines import LineChange, LinePlan, line_change, plan_lines, unplanned
+from qbwc_server.domain.changes.persons import is_applied, line_words, lines_differ, overwritten, unfulfilled
+from qbwc_server.domain.changes.unsaid import Unsaid, held
+from qbwc_server.domain.changes.values import Spelling, as_sent, in_words, is_empty, is_same, value_at
 
 __all__ = [
     "Changes",

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import qbxml.records as qb
+from qbwc_server.domain.changes.unsaid import NOT_EMPTIED, Unsaid
+from qbwc_server.domain.changes.values import NOT_COMPARED, is_empty, is_same_sent
 from qbxml.plan import json_name
 from qbxml.record import Record
 from qbxml.table import Shape, Spec
-
-from .unsaid import NOT_EMPTIED, Unsaid
-from .values import NOT_COMPARED, is_empty, is_same_sent
 
 _NO_BAR_CODE = qb.BarCode.believed({"bar_code_value": ""})
 

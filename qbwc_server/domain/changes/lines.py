@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from qbwc_server.domain.changes.fields import can_be_emptied
+from qbwc_server.domain.changes.unsaid import NOT_EMPTIED, Unsaid
+from qbwc_server.domain.changes.values import as_sent, is_empty, is_same_sent
 from qbwc_server.domain.records import PostedLine
 from qbxml.plan import json_name
 from qbxml.record import Record
 from qbxml.table import Shape
-
-from .fields import can_be_emptied
-from .unsaid import NOT_EMPTIED, Unsaid
-from .values import as_sent, is_empty, is_same_sent
 
 
 @dataclass(frozen=True, slots=True)

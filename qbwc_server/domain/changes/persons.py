@@ -5,13 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import qbxml.records as qb
+from qbwc_server.domain.changes.fields import Changes
+from qbwc_server.domain.changes.values import NOT_COMPARED, Spelling, in_words, is_empty, is_same, value_at
 from qbxml.plan import json_name
 from qbxml.record import Record
 from qbxml.table import Shape
 from qbxml.text import plain_text, stored_text
-
-from .fields import Changes
-from .values import NOT_COMPARED, Spelling, in_words, is_empty, is_same, value_at
 
 _CENT = Decimal("0.01")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .values import in_words, is_empty
+from qbwc_server.domain.changes.values import in_words, is_empty
 
 
 @dataclass(frozen=True, slots=True)

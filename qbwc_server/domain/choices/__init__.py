@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .base import DONE_ELSEWHERE, Action, Choice, Need, Situation, Way, words
-from .table import WAYS
+from qbwc_server.domain.choices.base import DONE_ELSEWHERE, Action, Choice, Need, Situation, Way, words
+from qbwc_server.domain.choices.table import WAYS
 
 __all__ = ["DONE_ELSEWHERE", "WAYS", "Action", "Choice", "Need", "Situation", "Way", "choices_of"]
 

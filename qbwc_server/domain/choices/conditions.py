@@ -1,10 +1,9 @@
 """When a way out of an error record is open, which value it needs, and what would have to be handed over."""
 
 from qbwc_server.domain import causes
+from qbwc_server.domain.choices.base import Need, Situation
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind, ListName
-
-from .base import Need, Situation
 
 # --- conditions ---------------------------------------------------------------------------------------------
 

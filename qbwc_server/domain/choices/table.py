@@ -4,10 +4,8 @@ from collections.abc import Mapping
 
 from qbwc_server.domain import causes
 from qbwc_server.domain.causes import Actor, Cause
-from qbwc_server.domain.decisions import Decision
-
-from .base import Action, Condition, Fields, Target, Way, always, no_fields, nobody
-from .conditions import (
+from qbwc_server.domain.choices.base import Action, Condition, Fields, Target, Way, always, no_fields, nobody
+from qbwc_server.domain.choices.conditions import (
     CAN_BE_NEW,
     a_company,
     a_default,
@@ -31,6 +29,7 @@ from .conditions import (
     set_default,
     setting,
 )
+from qbwc_server.domain.decisions import Decision
 
 # --- ways that several causes have --------------------------------------------------------------------------
 

@@ -7,14 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import Fault, InvalidInput
-from qbwc_server.domain.kinds import Kind
-from qbwc_server.domain.matching import email_keys, fold
-from qbwc_server.domain.settings import ConnectorSettings
-from qbxml.errors import InvalidRecord
-from qbxml.table import Shape
-
-from . import completeness
-from .documents import (
+from qbwc_server.domain.host_records import completeness
+from qbwc_server.domain.host_records.documents import (
     LONGEST_NUMBER,
     HostDocument,
     HostInvoice,
@@ -27,7 +21,7 @@ from .documents import (
     number_of,
     planned_line,
 )
-from .items import (
+from qbwc_server.domain.host_records.items import (
     NAMES_OF_FIELDS,
     TYPES_WITH_PART_NUMBER,
     HostItem,
@@ -36,9 +30,14 @@ from .items import (
     item_type_of,
     sides_of,
 )
-from .parties import HostCustomer
-from .references import ItemReference, PartyReference, Reference
-from .values import given_of
+from qbwc_server.domain.host_records.parties import HostCustomer
+from qbwc_server.domain.host_records.references import ItemReference, PartyReference, Reference
+from qbwc_server.domain.host_records.values import given_of
+from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.matching import email_keys, fold
+from qbwc_server.domain.settings import ConnectorSettings
+from qbxml.errors import InvalidRecord
+from qbxml.table import Shape
 
 __all__ = [
     "LONGEST_NUMBER",

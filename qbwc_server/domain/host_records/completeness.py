@@ -9,13 +9,17 @@ from typing import Any
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import Fault
+from qbwc_server.domain.host_records.documents import (
+    HostDocument,
+    HostInvoice,
+    HostInvoiceLine,
+    HostPurchaseOrder,
+)
+from qbwc_server.domain.host_records.items import HostItem
+from qbwc_server.domain.host_records.references import Reference
+from qbwc_server.domain.host_records.values import given_of
 from qbxml.datatypes import Bool, Price, Problem
 from qbxml.table import Shape
-
-from .documents import HostDocument, HostInvoice, HostInvoiceLine, HostPurchaseOrder
-from .items import HostItem
-from .references import Reference
-from .values import given_of
 
 NUMBERS_OF_ITEMS = ("price", "cost")
 

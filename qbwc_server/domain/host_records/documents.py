@@ -6,11 +6,10 @@ from typing import Any, TypeVar
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import LineChange, LinePlan
+from qbwc_server.domain.host_records.references import ItemReference, PartyReference, Reference
+from qbwc_server.domain.host_records.values import given, given_of
 from qbwc_server.domain.settings import ConnectorSettings
 from qbxml.table import Shape
-
-from .references import ItemReference, PartyReference, Reference
-from .values import given, given_of
 
 QuickBooksDocument = qb.Invoice | qb.PurchaseOrder
 

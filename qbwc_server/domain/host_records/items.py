@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 import qbxml.records as qb
 from qbwc_server.domain.changes import Unsaid
+from qbwc_server.domain.host_records.references import ItemReference, PartyReference, Reference
+from qbwc_server.domain.host_records.values import given
 from qbwc_server.domain.settings import ConnectorSettings
-
-from .references import ItemReference, PartyReference, Reference
-from .values import given
 
 ItemType = Literal["service", "non_inventory", "other_charge", "inventory"]
 TYPES_WITH_PART_NUMBER = frozenset({"non_inventory", "inventory"})

@@ -1,9 +1,8 @@
 """Customers as the host writes them: the parent of a job may be named by the host's own marks."""
 
 import qbxml.records as qb
-
-from .references import PartyReference
-from .values import given, given_of
+from qbwc_server.domain.host_records.references import PartyReference
+from qbwc_server.domain.host_records.values import given, given_of
 
 
 class HostCustomer(qb.Customer):

@@ -6,8 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 import qbxml.records as qb
-
-from .values import given
+from qbwc_server.domain.host_records.values import given
 
 
 class Reference(BaseModel):

@@ -1,11 +1,26 @@
 """Rows of error records: opened with a cause, closed when it went away."""
 
-from .afterwards import Elsewhere, Ending, elsewhere, endings, last_closed, resync_before, whereabouts
-from .gathered import Gathered, by_cause, by_key, causes
-from .longest import Family, longest, since_and_last
-from .of_records import causes_of, find, of_connectors, of_record, open_of, read_ahead
-from .open_ones import LookedAt, OpenError, looks, note_looks, open_ones
-from .pages import (
+from qbwc_server.storage.errors.afterwards import (
+    Elsewhere,
+    Ending,
+    elsewhere,
+    endings,
+    last_closed,
+    resync_before,
+    whereabouts,
+)
+from qbwc_server.storage.errors.gathered import Gathered, by_cause, by_key, causes
+from qbwc_server.storage.errors.longest import Family, longest, since_and_last
+from qbwc_server.storage.errors.of_records import (
+    causes_of,
+    find,
+    of_connectors,
+    of_record,
+    open_of,
+    read_ahead,
+)
+from qbwc_server.storage.errors.open_ones import LookedAt, OpenError, looks, note_looks, open_ones
+from qbwc_server.storage.errors.pages import (
     OpenGroup,
     closed,
     count_open,
@@ -16,7 +31,7 @@ from .pages import (
     of_groups,
     page,
 )
-from .waiting import (
+from qbwc_server.storage.errors.waiting import (
     any_in_cache,
     blocked_via,
     found_by_its_key,
@@ -24,7 +39,7 @@ from .waiting import (
     told_by_a_look,
     waiting_behind,
 )
-from .writing import close, close_of_record, count_again, open_error
+from qbwc_server.storage.errors.writing import close, close_of_record, count_again, open_error
 
 __all__ = [
     "Elsewhere",

@@ -9,11 +9,10 @@ from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.event_types import ConnectorHappening, type_of_connector
 from qbwc_server.domain.matching import fold
 from qbwc_server.domain.records import State
+from qbwc_server.storage.errors.rows import read, whole
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import event, record
 from qbwc_server.storage.types import Moment
-
-from .rows import read, whole
 
 
 @dataclass(frozen=True, slots=True)

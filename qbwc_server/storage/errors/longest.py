@@ -8,11 +8,10 @@ from sqlalchemy import Connection, Select, Subquery, func, literal_column, selec
 
 from qbwc_server.domain.errors import Narrowed, Total
 from qbwc_server.storage.bulk import rows_asked
+from qbwc_server.storage.errors.gathered import Gathered, is_open
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import error_group
 from qbwc_server.storage.types import Moment
-
-from .gathered import Gathered, is_open
 
 Family = tuple[str, str | None]
 """A cause, and a finer word for it, where it has one."""

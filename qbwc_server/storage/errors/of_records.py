@@ -18,9 +18,8 @@ from qbwc_server.domain.errors import OpenCause, QuickBooksAnswer, StoredError
 from qbwc_server.domain.records import Record
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import batched, listed, one_of
+from qbwc_server.storage.errors.rows import OF_CONNECTOR, key, read, value, whole
 from qbwc_server.storage.schema import error as table
-
-from .rows import OF_CONNECTOR, key, read, value, whole
 
 _other = table.alias("other")
 

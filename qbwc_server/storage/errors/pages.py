@@ -15,11 +15,10 @@ from sqlalchemy import (
 from qbwc_server.domain.errors import EVERY, Narrowed, StoredError
 from qbwc_server.storage import kept_counts
 from qbwc_server.storage.bulk import among_ids, rows_asked
+from qbwc_server.storage.errors.narrowing import ids
+from qbwc_server.storage.errors.rows import read, whole
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import error_group
-
-from .narrowing import ids
-from .rows import read, whole
 
 
 def count_open(conn: Connection, connector_id: int) -> tuple[int, int]:

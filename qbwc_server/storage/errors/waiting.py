@@ -15,12 +15,11 @@ from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import fold
 from qbwc_server.storage.bulk import listed, one_of
+from qbwc_server.storage.errors.pages import OpenGroup
+from qbwc_server.storage.errors.rows import MOST_KEYS, SEEN_IN_CACHE, read, whole
 from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import record_key
-
-from .pages import OpenGroup
-from .rows import MOST_KEYS, SEEN_IN_CACHE, read, whole
 
 
 def waiting_behind(conn: Connection, connector_id: int, keys: Collection[str]) -> set[int]:

@@ -20,10 +20,9 @@ from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.matching import fold
 from qbwc_server.storage import days, gathering, memory, opened_errors
 from qbwc_server.storage.bulk import among_ids
+from qbwc_server.storage.errors.rows import OF_CONNECTOR, key
 from qbwc_server.storage.schema import error as table
 from qbwc_server.storage.schema import record
-
-from .rows import OF_CONNECTOR, key
 
 
 def open_error(

@@ -1,7 +1,7 @@
 """Rows of the list cache: the entries of QuickBooks' lists, and how far each list is loaded."""
 
-from .keeping import forget, mark_deleted, note_sides, store, sweep
-from .loads import (
+from qbwc_server.storage.lists.keeping import forget, mark_deleted, note_sides, store, sweep
+from qbwc_server.storage.lists.loads import (
     all_loaded,
     change_load,
     count_changes,
@@ -13,7 +13,7 @@ from .loads import (
     seen,
     sizes,
 )
-from .looking_up import (
+from qbwc_server.storage.lists.looking_up import (
     Question,
     by_account_numbers,
     by_barcodes,
@@ -28,8 +28,8 @@ from .looking_up import (
     look_up,
     names,
 )
-from .pages import Place, by_alphabet, page, place_of
-from .rows import REMEMBERED
+from qbwc_server.storage.lists.pages import Place, by_alphabet, page, place_of
+from qbwc_server.storage.lists.rows import REMEMBERED
 
 __all__ = [
     "REMEMBERED",

@@ -21,13 +21,12 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, email_keys, fold
 from qbwc_server.storage import entry_words, memory
 from qbwc_server.storage.bulk import among, for_driver, write_many
+from qbwc_server.storage.lists.loads import count_more
+from qbwc_server.storage.lists.looking_up import read_by_ids
+from qbwc_server.storage.lists.rows import COLUMNS, REMEMBERED, every_one, these, value
 from qbwc_server.storage.schema import entry_word, list_email, list_load
 from qbwc_server.storage.schema import list_entry as table
 from qbwc_server.storage.upserts import upsert
-
-from .loads import count_more
-from .looking_up import read_by_ids
-from .rows import COLUMNS, REMEMBERED, every_one, these, value
 
 
 def store(

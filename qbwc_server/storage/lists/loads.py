@@ -20,11 +20,10 @@ from qbwc_server.domain.lists import ListLoad
 from qbwc_server.storage import memory, rulings
 from qbwc_server.storage.bulk import among_ids
 from qbwc_server.storage.columns import LoadColumns
+from qbwc_server.storage.lists.rows import REMEMBERED, these
 from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_entry as table
 from qbwc_server.storage.schema import list_load, ruling
-
-from .rows import REMEMBERED, these
 
 
 def _load(columns: Mapping[str, Any]) -> ListLoad:

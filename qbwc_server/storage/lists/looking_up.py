@@ -20,11 +20,10 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import EntryField, ListEntry, fold, spelt_so
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among, listed, one_of
+from qbwc_server.storage.lists.rows import COLUMNS, REMEMBERED, these
 from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import list_email
 from qbwc_server.storage.schema import list_entry as table
-
-from .rows import COLUMNS, REMEMBERED, these
 
 Question = tuple[ListName, EntryField]
 """A list, and what its entries are looked up by."""

@@ -9,9 +9,8 @@ from sqlalchemy import (
 
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, fold
+from qbwc_server.storage.lists.rows import COLUMNS, every_one, these, value
 from qbwc_server.storage.schema import list_entry as table
-
-from .rows import COLUMNS, every_one, these, value
 
 
 def page(

@@ -1,12 +1,12 @@
 """Rows of records: their states and transitions, what they wait for, and what may be sent next."""
 
-from .adding import NewRecord, add, add_all, as_added
-from .belonging import claimed, claimed_as, holder, linked_to, surplus
-from .changing import change, change_all, end_pauses, move, move_all, seen
-from .looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
-from .meeting import Met, meet, undisturbed
-from .pages import page
-from .reading import (
+from qbwc_server.storage.records.adding import NewRecord, add, add_all, as_added
+from qbwc_server.storage.records.belonging import claimed, claimed_as, holder, linked_to, surplus
+from qbwc_server.storage.records.changing import change, change_all, end_pauses, move, move_all, seen
+from qbwc_server.storage.records.looking_up import Question, by_keys, look_up, set_keys, set_keys_of_all
+from qbwc_server.storage.records.meeting import Met, meet, undisturbed
+from qbwc_server.storage.records.pages import page
+from qbwc_server.storage.records.reading import (
     by_external_ids,
     called,
     counts,
@@ -20,8 +20,8 @@ from .reading import (
     state_of,
     synced_last,
 )
-from .rows import DEFAULT_PRIORITY, claim_columns, found_by, link_columns, remember
-from .sending import (
+from qbwc_server.storage.records.rows import DEFAULT_PRIORITY, claim_columns, found_by, link_columns, remember
+from qbwc_server.storage.records.sending import (
     count_sendable,
     end_isolation,
     goes_last,
@@ -31,8 +31,8 @@ from .sending import (
     sendable,
     suspicion,
 )
-from .waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
-from .worst_first import WORST_FIRST, worst_first
+from qbwc_server.storage.records.waiting import end_waits, set_waits, waiting_only_for, waits_of, waits_of_all
+from qbwc_server.storage.records.worst_first import WORST_FIRST, worst_first
 
 __all__ = [
     "DEFAULT_PRIORITY",

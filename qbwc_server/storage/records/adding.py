@@ -18,9 +18,8 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import events, record_words
 from qbwc_server.storage.bulk import among
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.rows import DEFAULT_PRIORITY, found_by, kept
 from qbwc_server.storage.schema import record as table
-
-from .rows import DEFAULT_PRIORITY, found_by, kept
 
 
 @dataclass(frozen=True, slots=True)

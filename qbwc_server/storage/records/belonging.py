@@ -18,10 +18,9 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among, listed, one_of
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.reading import get
+from qbwc_server.storage.records.rows import key_of_holder, value, value_of
 from qbwc_server.storage.schema import record as table
-
-from .reading import get
-from .rows import key_of_holder, value, value_of
 
 
 def holder(conn: Connection, record: Record, quickbooks_id: str) -> Record | None:

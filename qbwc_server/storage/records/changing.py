@@ -16,9 +16,8 @@ from qbwc_server.domain.records import Link, Record, State, meaning
 from qbwc_server.storage import events, gathering, memory, record_changes
 from qbwc_server.storage.bulk import listed
 from qbwc_server.storage.columns import RecordColumns
+from qbwc_server.storage.records.rows import claim, kept, key, link_columns, value
 from qbwc_server.storage.schema import record as table
-
-from .rows import claim, kept, key, link_columns, value
 
 
 def move(

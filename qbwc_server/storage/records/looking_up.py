@@ -22,10 +22,9 @@ from qbwc_server.domain.records import Record, RecordField, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import among_ids, listed, one_of
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.rows import value, value_of
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import record_key
-
-from .rows import value, value_of
 
 
 def by_keys(conn: Connection, connector_id: int, kind: Kind, keys: Iterable[str]) -> list[Record]:

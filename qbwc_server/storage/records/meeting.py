@@ -12,10 +12,9 @@ from qbwc_server.domain.records import Record
 from qbwc_server.storage import lists, rulings
 from qbwc_server.storage.bulk import listed, one_of
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.looking_up import Question, parts_of
+from qbwc_server.storage.records.rows import value_of
 from qbwc_server.storage.schema import connector, error, list_load, record, ruling
-
-from .looking_up import Question, parts_of
-from .rows import value_of
 
 
 @dataclass(frozen=True, slots=True)

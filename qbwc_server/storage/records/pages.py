@@ -16,9 +16,8 @@ from sqlalchemy import (
 
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
+from qbwc_server.storage.records.rows import value
 from qbwc_server.storage.schema import record as table
-
-from .rows import value
 
 _Member = TypeVar("_Member", bound=StrEnum)
 

@@ -18,10 +18,9 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import kept_counts, memory
 from qbwc_server.storage.bulk import among_ids, listed, one_of
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.rows import key, key_of_name, value, value_of
 from qbwc_server.storage.schema import event
 from qbwc_server.storage.schema import record as table
-
-from .rows import key, key_of_name, value, value_of
 
 
 def get(conn: Connection, record_id: int) -> Record:

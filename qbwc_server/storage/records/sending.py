@@ -25,10 +25,9 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import memory
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.rows import value_of
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import request
-
-from .rows import value_of
 
 
 def on_their_way(conn: Connection, connector_id: int, kind: Kind, session_id: int) -> dict[int, str | None]:

@@ -23,11 +23,10 @@ from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.bulk import batched, listed, one_of
 from qbwc_server.storage.prepared import Prepared
+from qbwc_server.storage.records.changing import change
+from qbwc_server.storage.records.rows import kept, key, value, value_of
 from qbwc_server.storage.schema import record as table
 from qbwc_server.storage.schema import record_wait as wait
-
-from .changing import change
-from .rows import kept, key, value, value_of
 
 
 def set_waits(conn: Connection, record: Record, on: Iterable[int], *, now: datetime) -> Record:

@@ -1,7 +1,7 @@
 """Rows of sessions, of their message sets, and of the requests in them."""
 
-from .exchanges import Addition, Exchange, additions, exchanges_of
-from .message_sets import (
+from qbwc_server.storage.sessions.exchanges import Addition, Exchange, additions, exchanges_of
+from qbwc_server.storage.sessions.message_sets import (
     Document,
     add_set,
     change_set,
@@ -14,7 +14,7 @@ from .message_sets import (
     sets_in,
     unanswered,
 )
-from .requests import (
+from qbwc_server.storage.sessions.requests import (
     add_requests,
     find_request,
     find_requests,
@@ -26,7 +26,7 @@ from .requests import (
     uncertain_writes,
     unsettle,
 )
-from .visits import (
+from qbwc_server.storage.sessions.visits import (
     Tally,
     by_ticket,
     change,

@@ -15,8 +15,7 @@ from qbwc_server.domain.sessions import SetState
 from qbwc_server.storage.bulk import listed, one_of
 from qbwc_server.storage.prepared import Prepared
 from qbwc_server.storage.schema import message_set, request
-
-from .requests import request_of
+from qbwc_server.storage.sessions.requests import request_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,23 @@ from qbwc_server.domain import host_records as host
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Record
-
-from . import references
-from .changed import changed_entry, entry_before, of_unknown_sides, voided
-from .documents import document, document_before, records_named, refer_to
-from .entries import ask_for_party, new_item, new_party
-from .known import Known
-from .named import full_names
-from .taken import already_linked, holder
-from .verdicts import Blocked, Finding, Matched, Ready, Unread, Verdict, Waiting, blocked
+from qbwc_server.sync.check import references
+from qbwc_server.sync.check.changed import changed_entry, entry_before, of_unknown_sides, voided
+from qbwc_server.sync.check.documents import document, document_before, records_named, refer_to
+from qbwc_server.sync.check.entries import ask_for_party, new_item, new_party
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import full_names
+from qbwc_server.sync.check.taken import already_linked, holder
+from qbwc_server.sync.check.verdicts import (
+    Blocked,
+    Finding,
+    Matched,
+    Ready,
+    Unread,
+    Verdict,
+    Waiting,
+    blocked,
+)
 
 __all__ = [
     "Blocked",

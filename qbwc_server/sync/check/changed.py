@@ -15,11 +15,10 @@ from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import Link, Record
 from qbwc_server.domain.settings import ConnectorSettings
-
-from . import named
-from .known import Known
-from .named import usable
-from .verdicts import Blocked, Matched, Ready, Verdict, blocked
+from qbwc_server.sync.check import named
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import usable
+from qbwc_server.sync.check.verdicts import Blocked, Matched, Ready, Verdict, blocked
 
 
 def voided(record: Record, link: Link) -> Verdict:

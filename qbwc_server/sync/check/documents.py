@@ -10,12 +10,11 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import email_keys
 from qbwc_server.domain.records import Link, Record, external_guid
-
-from . import named, rules
-from .changed import modification
-from .known import Known
-from .named import Found, Outcome
-from .verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
+from qbwc_server.sync.check import named, rules
+from qbwc_server.sync.check.changed import modification
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import Found, Outcome
+from qbwc_server.sync.check.verdicts import Blocked, Finding, Ready, Verdict, Waiting, blocked
 
 
 def document(

@@ -8,13 +8,12 @@ from qbwc_server.domain.causes import ItemNotMatched, RecordInactive, ReferenceM
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key
 from qbwc_server.domain.records import Record, external_guid
-
-from . import named, rules
-from .known import Known
-from .named import NOT_MATCHED, as_candidates, behind
-from .rulings import is_to_be_created
-from .taken import already_linked, link_to, name_taken
-from .verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
+from qbwc_server.sync.check import named, rules
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import NOT_MATCHED, as_candidates, behind
+from qbwc_server.sync.check.rulings import is_to_be_created
+from qbwc_server.sync.check.taken import already_linked, link_to, name_taken
+from qbwc_server.sync.check.verdicts import Blocked, Finding, Matched, Ready, Verdict, blocked
 
 # --- customers and vendors ----------------------------------------------------------------------------------
 

@@ -13,13 +13,12 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record
+from qbwc_server.sync.check import named, references, rules
+from qbwc_server.sync.check.documents import item_of, party_of
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named import Found, Outcome
+from qbwc_server.sync.check.verdicts import Blocked, Finding
 from qbxml.plan import json_name
-
-from . import named, references, rules
-from .documents import item_of, party_of
-from .known import Known
-from .named import Found, Outcome
-from .verdicts import Blocked, Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.lists import ListLoad
 from qbwc_server.domain.matching import ListEntry, fold
 from qbwc_server.domain.records import Record
-
-from .known import Known
+from qbwc_server.sync.check.known import Known
 
 _TYPES = {"item_sales_tax": frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})}
 """Which types of entry a field may refer to, where a list holds others too."""

@@ -6,8 +6,7 @@ import qbxml.records as qb
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, parent_key, spelt_so
-
-from .known import Known
+from qbwc_server.sync.check.known import Known
 
 ByRule = Mapping[str, Mapping[str, Sequence[ListEntry]]]
 """What each rule finds: rule → folded text → entries."""

@@ -3,8 +3,7 @@
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.records import Record
 from qbwc_server.domain.rulings import key_of_record
-
-from .known import Known
+from qbwc_server.sync.check.known import Known
 
 
 def is_to_be_created(known: Known, record: Record) -> bool:

@@ -4,9 +4,8 @@ from qbwc_server.domain.causes import AlreadyLinked, Candidate, NameInUse
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Link, Record, external_guid
-
-from .known import Known
-from .verdicts import Matched, Verdict, blocked
+from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.verdicts import Matched, Verdict, blocked
 
 
 def already_linked(record: Record, holder: Record, quickbooks_id: str, name: str | None) -> AlreadyLinked:

@@ -5,15 +5,22 @@ and again, until nothing follows any more: every round has released or blocked s
 once for one cause.
 """
 
-from .blocking import foresee_errors, give_up, put_off, put_off_all
-from .freeing import free, free_all_dependants, free_dependants, free_entry
-from .keys import entry_keys, link_key, reference_keys, revision_found
-from .linking import Arrival, link_all, link_to, withdrawn
-from .releasing import has_noted, release, release_all, release_behind, review, take_up
-from .retrying import retry
-from .sets import can_check, meet, settle, working
-from .single import become_synced, block, decide, let_go, withdraw
-from .verdicts import carry_out, decide_all
+from qbwc_server.sync.resolve.blocking import foresee_errors, give_up, put_off, put_off_all
+from qbwc_server.sync.resolve.freeing import free, free_all_dependants, free_dependants, free_entry
+from qbwc_server.sync.resolve.keys import entry_keys, link_key, reference_keys, revision_found
+from qbwc_server.sync.resolve.linking import Arrival, link_all, link_to, withdrawn
+from qbwc_server.sync.resolve.releasing import (
+    has_noted,
+    release,
+    release_all,
+    release_behind,
+    review,
+    take_up,
+)
+from qbwc_server.sync.resolve.retrying import retry
+from qbwc_server.sync.resolve.sets import can_check, meet, settle, working
+from qbwc_server.sync.resolve.single import become_synced, block, decide, let_go, withdraw
+from qbwc_server.sync.resolve.verdicts import carry_out, decide_all
 
 __all__ = [
     "Arrival",

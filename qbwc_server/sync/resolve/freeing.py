@@ -6,9 +6,8 @@ from qbwc_server.domain.records import Record
 from qbwc_server.sync.check import (
     full_names,
 )
+from qbwc_server.sync.resolve.keys import link_key, reference_keys
 from qbwc_server.sync.work import Work
-
-from .keys import link_key, reference_keys
 
 
 def free(work: Work, keys: Iterable[str], *, actor: str) -> None:

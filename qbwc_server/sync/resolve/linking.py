@@ -10,11 +10,10 @@ from qbwc_server.sync.check import (
     Finding,
     already_linked,
 )
+from qbwc_server.sync.resolve.blocking import give_up, put_off
+from qbwc_server.sync.resolve.freeing import free, free_dependants, free_entry
+from qbwc_server.sync.resolve.keys import link_key, reference_keys
 from qbwc_server.sync.work import Work
-
-from .blocking import give_up, put_off
-from .freeing import free, free_dependants, free_entry
-from .keys import link_key, reference_keys
 
 _FROM_MEMORY = ("cache", "person")
 """Proofs for which QuickBooks itself was not asked."""

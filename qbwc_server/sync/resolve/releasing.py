@@ -9,9 +9,8 @@ from qbwc_server.domain.matching import ListEntry
 from qbwc_server.domain.records import Record, State
 from qbwc_server.storage import Transaction, errors, lists, looks, records
 from qbwc_server.sync import allowance
-
-from .keys import entry_keys
-from .sets import can_check, look_at, look_at_all, working
+from qbwc_server.sync.resolve.keys import entry_keys
+from qbwc_server.sync.resolve.sets import can_check, look_at, look_at_all, working
 
 
 def release(

@@ -10,11 +10,10 @@ from qbwc_server.sync import allowance
 from qbwc_server.sync.check import (
     check,
 )
+from qbwc_server.sync.resolve.freeing import free_dependants
+from qbwc_server.sync.resolve.sets import can_check, read, settle, was_deleted, working
+from qbwc_server.sync.resolve.verdicts import carry_out, read_ahead, unblock
 from qbwc_server.sync.work import Work
-
-from .freeing import free_dependants
-from .sets import can_check, read, settle, was_deleted, working
-from .verdicts import carry_out, read_ahead, unblock
 
 
 def retry(

@@ -16,11 +16,10 @@ from qbwc_server.sync.check import (
     check,
 )
 from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.resolve.blocking import put_off
+from qbwc_server.sync.resolve.freeing import free_dependants
+from qbwc_server.sync.resolve.verdicts import carry_out, read_ahead
 from qbwc_server.sync.work import Work, joined
-
-from .blocking import put_off
-from .freeing import free_dependants
-from .verdicts import carry_out, read_ahead
 
 
 def can_check(conn: Transaction, connector: Connector) -> bool:

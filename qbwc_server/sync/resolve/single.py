@@ -11,12 +11,11 @@ from qbwc_server.sync.check import (
     Finding,
     Verdict,
 )
-
-from .blocking import put_off
-from .freeing import free_entry
-from .linking import Arrival, link_to, withdrawn
-from .sets import working
-from .verdicts import decide_all
+from qbwc_server.sync.resolve.blocking import put_off
+from qbwc_server.sync.resolve.freeing import free_entry
+from qbwc_server.sync.resolve.linking import Arrival, link_to, withdrawn
+from qbwc_server.sync.resolve.sets import working
+from qbwc_server.sync.resolve.verdicts import decide_all
 
 
 def decide(

@@ -15,10 +15,9 @@ from qbwc_server.sync.check import (
     anticipate,
     check,
 )
+from qbwc_server.sync.resolve.blocking import put_off
+from qbwc_server.sync.resolve.linking import Arrival, link_to
 from qbwc_server.sync.work import Work
-
-from .blocking import put_off
-from .linking import Arrival, link_to
 
 
 def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tuple[Record, Verdict]]:

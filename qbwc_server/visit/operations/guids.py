@@ -18,11 +18,10 @@ from qbwc_server.storage import Transaction, records, sessions
 from qbwc_server.storage.sessions import Addition
 from qbwc_server.sync import list_cache, resolve
 from qbwc_server.visit import settlement, untold
+from qbwc_server.visit.operations import numbers
 from qbwc_server.visit.questions import Heard, Question
 from qbxml import status
 from qbxml.requests import Query
-
-from . import numbers
 
 
 def of_uncertain(conn: Transaction, connector: Connector, attempts: Sequence[Request]) -> Iterator[Question]:

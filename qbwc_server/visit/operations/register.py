@@ -8,9 +8,8 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import QuickBooksAnswer
 from qbwc_server.domain.operations import Operation, Request
 from qbwc_server.storage import Transaction
+from qbwc_server.visit.operations import claims, deletions, guids, lists, lost, numbers, raw, reading, verify
 from qbwc_server.visit.questions import Heard
-
-from . import claims, deletions, guids, lists, lost, numbers, raw, reading, verify
 
 
 class Reader(Protocol):

@@ -9,12 +9,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from qbwc_server.access.budgets import Budgets
 from qbwc_server.sync.core import Core
 from qbwc_server.web import compression
+from qbwc_server.web.api import addresses, budget, failures, keys, serving, viewer
+from qbwc_server.web.api.failures import MOUNT
+from qbwc_server.web.api.routes import SERVED
 from qbwc_server.web.context import EXTENSION
 from qbwc_server.web.headers import install_headers
-
-from . import addresses, budget, failures, keys, serving, viewer
-from .failures import MOUNT
-from .routes import SERVED
 
 __all__ = ["MOUNT", "create_api", "install"]
 

@@ -17,8 +17,7 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.external_ids import RESERVED
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.addresses import ConnectorConverter, KindConverter
-
-from .failures import Refusal
+from qbwc_server.web.api.failures import Refusal
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

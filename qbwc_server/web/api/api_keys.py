@@ -5,8 +5,7 @@ from qbwc_server.desk.views.key_views import ApiKeyView, NewApiKeyView
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.people import Scope
-
-from .serving import Answer, Call
+from qbwc_server.web.api.serving import Answer, Call
 
 _FIELDS = ("name", "scope", "expires")
 

@@ -15,9 +15,8 @@ from werkzeug.wsgi import get_input_stream
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.json_values import impossible
 from qbwc_server.domain.reading_json import read_json
-
-from . import unpacking
-from .failures import PROBLEMS, Refusal
+from qbwc_server.web.api import unpacking
+from qbwc_server.web.api.failures import PROBLEMS, Refusal
 
 OBJECT = ("application/json",)
 PATCH = ("application/json", "application/merge-patch+json")

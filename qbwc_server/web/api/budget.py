@@ -7,8 +7,7 @@ from flask import Flask, Response, current_app, g
 
 from qbwc_server.access.budgets import WINDOW_SECONDS, Budgets, Standing
 from qbwc_server.domain.people import ApiKey
-
-from .failures import PROBLEMS, Refusal
+from qbwc_server.web.api.failures import PROBLEMS, Refusal
 
 LINES_AT_ONCE = 50
 """So many lines of a batch, and whatever is left of them at its end, cost as much as a request."""

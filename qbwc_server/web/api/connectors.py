@@ -11,9 +11,8 @@ from qbwc_server.desk.standing.connector_views import ConnectorView, ResyncView,
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.settings import ConnectorSettings
-
-from . import shapes
-from .serving import Answer, Call
+from qbwc_server.web.api import shapes
+from qbwc_server.web.api.serving import Answer, Call
 
 LISTS = {item.step: item for item in ListName}
 """`sales-tax-codes` → `ListName.SALES_TAX_CODE`."""

@@ -13,10 +13,9 @@ from qbwc_server.desk.views.base import ErrorGroupView, ErrorView
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Fault, InvalidInput
-
-from . import shapes
-from .keys import check_scope
-from .serving import Answer, Call
+from qbwc_server.web.api import shapes
+from qbwc_server.web.api.keys import check_scope
+from qbwc_server.web.api.serving import Answer, Call
 
 MOST_IDS = 1000
 

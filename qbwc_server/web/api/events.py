@@ -3,8 +3,7 @@
 from qbwc_server.desk.feeds import feed
 from qbwc_server.domain.event_types import TYPES
 from qbwc_server.domain.events import Wanted
-
-from .serving import Answer, Call
+from qbwc_server.web.api.serving import Answer, Call
 
 
 def listing(call: Call, connector: str) -> Answer:

@@ -13,8 +13,7 @@ from qbwc_server.access.repeats import Claim, Earlier
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.people import ApiKey
 from qbwc_server.sync.core import Core
-
-from .failures import MEDIA_TYPE, RETRY_AFTER_SECONDS, Refusal
+from qbwc_server.web.api.failures import MEDIA_TYPE, RETRY_AFTER_SECONDS, Refusal
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

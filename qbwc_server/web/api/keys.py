@@ -10,10 +10,9 @@ from qbwc_server.access import api_keys
 from qbwc_server.domain import external_ids
 from qbwc_server.domain.faults import Fault, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
+from qbwc_server.web.api import budget, viewer
+from qbwc_server.web.api.failures import Refusal
 from qbwc_server.web.context import core
-
-from . import budget, viewer
-from .failures import Refusal
 
 PUBLIC = frozenset({"openapi"})
 """Routes open to everybody."""

@@ -7,9 +7,8 @@ from qbwc_server.desk.deciding import bulk_links
 from qbwc_server.desk.deciding.bulk_links import Outcome
 from qbwc_server.desk.deciding.link_lines import WAYS, Line
 from qbwc_server.domain.faults import DatabaseUnavailable, InvalidInput
-
-from .bodies import LARGEST_OBJECT, NotJson, parse
-from .serving import Call, Lines
+from qbwc_server.web.api.bodies import LARGEST_OBJECT, NotJson, parse
+from qbwc_server.web.api.serving import Call, Lines
 
 _FIELDS = ("kind", "external_id", *WAYS)
 

@@ -7,15 +7,14 @@ from qbwc_server import __version__
 from qbwc_server.domain.connectors import NAME_PATTERN
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.people import Scope
-
-from .bodies import OBJECT, Body
-from .failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
-from .generators import readable
-from .idempotency import HEADER, PATTERN, REPLAYED, Again
-from .keys import PUBLIC
-from .queries import Parameter
-from .schemas import EXTERNAL_ID, all_schemas, ref
-from .serving import Route
+from qbwc_server.web.api.bodies import OBJECT, Body
+from qbwc_server.web.api.failures import MEDIA_TYPE, PROBLEMS, RETRY_AFTER_SECONDS
+from qbwc_server.web.api.generators import readable
+from qbwc_server.web.api.idempotency import HEADER, PATTERN, REPLAYED, Again
+from qbwc_server.web.api.keys import PUBLIC
+from qbwc_server.web.api.queries import Parameter
+from qbwc_server.web.api.schemas import EXTERNAL_ID, all_schemas, ref
+from qbwc_server.web.api.serving import Route
 
 _DESCRIPTION = """\
 Hand over what QuickBooks should hold, under your own ids, and see how it fares.

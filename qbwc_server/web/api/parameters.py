@@ -12,8 +12,7 @@ from qbwc_server.domain.cursors import CHANGE, ENTRY, LARGEST_ID, ROW, read_chan
 from qbwc_server.domain.event_types import CONNECTOR, chosen, type_pattern
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
-
-from .queries import (
+from qbwc_server.web.api.queries import (
     MOST_AT_ONCE,
     TEXT,
     Parameter,

@@ -5,9 +5,8 @@ import re
 from flask import request
 
 from qbwc_server.domain.order import ANYTHING, Expected, Tags
-
-from .failures import Refusal
-from .idempotency import HEADER
+from qbwc_server.web.api.failures import Refusal
+from qbwc_server.web.api.idempotency import HEADER
 
 # a proxy that compresses makes a tag weak; the revision it names is the same
 _TAG = re.compile(r'[ \t]*(?:W/)?"([\x21\x23-\x7e]*)"[ \t]*(?:,|$)')

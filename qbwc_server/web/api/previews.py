@@ -11,9 +11,8 @@ from qbwc_server.desk.handing_over.lines import HandedOver
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
-
-from . import records
-from .serving import Call, Lines
+from qbwc_server.web.api import records
+from qbwc_server.web.api.serving import Call, Lines
 
 
 def preview(call: Call, connector: str) -> Lines:

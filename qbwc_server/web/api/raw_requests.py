@@ -8,9 +8,8 @@ from qbwc_server.desk.requests.raw_request_views import RawRequestView, WholeRaw
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.people import Scope
-
-from .keys import check_scope
-from .serving import Answer, Call
+from qbwc_server.web.api.keys import check_scope
+from qbwc_server.web.api.serving import Answer, Call
 
 _FIELDS = ("qbxml", "follow")
 

@@ -12,11 +12,10 @@ from qbwc_server.desk.handing_over import batches, given, host, intake, lines
 from qbwc_server.desk.views import record_views
 from qbwc_server.domain.faults import DatabaseUnavailable, Fault, InvalidInput
 from qbwc_server.domain.kinds import Kind
-
-from . import shapes
-from .bodies import LARGEST_OBJECT, NotJson, parse
-from .failures import as_json
-from .serving import Answer, Call, Lines
+from qbwc_server.web.api import shapes
+from qbwc_server.web.api.bodies import LARGEST_OBJECT, NotJson, parse
+from qbwc_server.web.api.failures import as_json
+from qbwc_server.web.api.serving import Answer, Call, Lines
 
 
 def put(call: Call, connector: str, kind: Kind, external_id: str) -> Answer:

@@ -7,8 +7,7 @@ from typing import Any
 from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.people import Scope
-
-from . import (
+from qbwc_server.web.api import (
     connectors,
     routes_errors,
     routes_events,
@@ -20,11 +19,11 @@ from . import (
     routes_standing,
     routes_webhooks,
 )
-from . import parameters as p
-from .bodies import PATCH, Body
-from .failures import MOUNT, mounted_at
-from .openapi import document
-from .serving import Answer, Call, Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api.bodies import PATCH, Body
+from qbwc_server.web.api.failures import MOUNT, mounted_at
+from qbwc_server.web.api.openapi import document
+from qbwc_server.web.api.serving import Answer, Call, Route
 
 _C = "/connectors/{connector}"
 

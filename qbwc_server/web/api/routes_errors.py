@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from qbwc_server.domain.people import Scope
-
-from . import errors, rulings
-from . import parameters as p
-from .bodies import Body
-from .serving import Route
+from qbwc_server.web.api import errors, rulings
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api.bodies import Body
+from qbwc_server.web.api.serving import Route
 
 
 def routes() -> Iterator[Route]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from . import events
-from . import parameters as p
-from .serving import Route
+from qbwc_server.web.api import events
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api.serving import Route
 
 
 def routes() -> Iterator[Route]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from qbwc_server.domain.people import Scope
-
-from . import api_keys
-from .bodies import Body
-from .idempotency import Again
-from .serving import Route
+from qbwc_server.web.api import api_keys
+from qbwc_server.web.api.bodies import Body
+from qbwc_server.web.api.idempotency import Again
+from qbwc_server.web.api.serving import Route
 
 _PLACE = "/connectors/{connector}/api-keys"
 _TAG = "API keys"

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from qbwc_server.domain.people import Scope
-
-from . import links
-from . import parameters as p
-from .bodies import LINES, Body
-from .serving import Route
+from qbwc_server.web.api import links
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api.bodies import LINES, Body
+from qbwc_server.web.api.serving import Route
 
 
 def routes() -> Iterator[Route]:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from qbwc_server.desk.handing_over import previews
 from qbwc_server.domain.people import Scope
-
-from . import parameters as p
-from . import previews as views
-from .bodies import SOME, Body
-from .serving import Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api import previews as views
+from qbwc_server.web.api.bodies import SOME, Body
+from qbwc_server.web.api.serving import Route
 
 
 def routes() -> Iterator[Route]:

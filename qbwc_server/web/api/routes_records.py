@@ -7,14 +7,13 @@ from typing import Self
 from qbwc_server.desk.documents import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Scope
-
-from . import parameters as p
-from . import records
-from .bodies import LINES, Body
-from .idempotency import Again
-from .queries import Parameter
-from .schemas import model_name, page_name, view_name
-from .serving import Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api import records
+from qbwc_server.web.api.bodies import LINES, Body
+from qbwc_server.web.api.idempotency import Again
+from qbwc_server.web.api.queries import Parameter
+from qbwc_server.web.api.schemas import model_name, page_name, view_name
+from qbwc_server.web.api.serving import Route
 
 _C = "/connectors/{connector}"
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from qbwc_server.domain.raw_requests import RawState
-
-from . import parameters as p
-from . import raw_requests
-from .bodies import QBXML, Body
-from .idempotency import Again
-from .queries import Parameter, one_of, one_or_several, words_of
-from .serving import Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api import raw_requests
+from qbwc_server.web.api.bodies import QBXML, Body
+from qbwc_server.web.api.idempotency import Again
+from qbwc_server.web.api.queries import Parameter, one_of, one_or_several, words_of
+from qbwc_server.web.api.serving import Route
 
 _PLACE = "/connectors/{connector}/requests"
 _ONE = f"{_PLACE}/{{request_id}}"

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from qbwc_server.domain.people import Scope
-
-from . import parameters as p
-from . import standing
-from .serving import Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api import standing
+from qbwc_server.web.api.serving import Route
 
 _C, _TAG = "/connectors/{connector}", "Connectors"
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from qbwc_server.domain.people import Scope
-
-from . import parameters as p
-from . import webhooks
-from .bodies import PATCH, Body
-from .idempotency import Again
-from .serving import Route
+from qbwc_server.web.api import parameters as p
+from qbwc_server.web.api import webhooks
+from qbwc_server.web.api.bodies import PATCH, Body
+from qbwc_server.web.api.idempotency import Again
+from qbwc_server.web.api.serving import Route
 
 _ALL = "/connectors/{connector}/webhooks"
 _ONE = f"{_ALL}/{{webhook_id}}"

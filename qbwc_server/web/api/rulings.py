@@ -2,8 +2,7 @@
 
 from qbwc_server.desk.deciding import rulings
 from qbwc_server.desk.deciding.choice_views import RulingView
-
-from .serving import Answer, Call
+from qbwc_server.web.api.serving import Answer, Call
 
 
 def listing(call: Call, connector: str) -> Answer:

@@ -13,12 +13,11 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.settings import ConnectorSettings
-
-from . import asked_schemas
-from .answer_schema import ANSWER
-from .errors import MOST_IDS
-from .record_schemas import model_name, record_schemas
-from .webhook_schemas import webhook_schemas
+from qbwc_server.web.api import asked_schemas
+from qbwc_server.web.api.answer_schema import ANSWER
+from qbwc_server.web.api.errors import MOST_IDS
+from qbwc_server.web.api.record_schemas import model_name, record_schemas
+from qbwc_server.web.api.webhook_schemas import webhook_schemas
 
 Schema = dict[str, Any]
 

@@ -16,13 +16,12 @@ from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.order import ANYTHING, Expected
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.sync.core import Core
+from qbwc_server.web.api import bodies, budget, failures, idempotency, preconditions, queries
+from qbwc_server.web.api.bodies import Body, Form
+from qbwc_server.web.api.idempotency import Again
+from qbwc_server.web.api.keys import PUBLIC, key_of_request
+from qbwc_server.web.api.queries import Parameter
 from qbwc_server.web.context import core
-
-from . import bodies, budget, failures, idempotency, preconditions, queries
-from .bodies import Body, Form
-from .idempotency import Again
-from .keys import PUBLIC, key_of_request
-from .queries import Parameter
 
 VERSION = "/v1"
 

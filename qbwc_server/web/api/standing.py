@@ -3,9 +3,8 @@
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.standing import queue, standing_views
 from qbwc_server.desk.standing.standing_views import QueueView
-
-from .connectors import show
-from .serving import Answer, Call
+from qbwc_server.web.api.connectors import show
+from qbwc_server.web.api.serving import Answer, Call
 
 QUEUE_AT_ONCE = 20
 

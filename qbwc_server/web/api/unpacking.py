@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from flask import request
 
-from .failures import Refusal
+from qbwc_server.web.api.failures import Refusal
 
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS

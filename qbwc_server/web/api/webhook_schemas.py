@@ -3,9 +3,8 @@
 from typing import Any
 
 from qbwc_server.domain.cursors import LARGEST_ID
-
-from .parameters import TYPE_PATTERN
-from .webhooks import MOST_TYPES
+from qbwc_server.web.api.parameters import TYPE_PATTERN
+from qbwc_server.web.api.webhooks import MOST_TYPES
 
 Schema = dict[str, Any]
 

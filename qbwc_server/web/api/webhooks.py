@@ -11,9 +11,8 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Fault, InvalidInput
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.domain.webhooks import OLD_SECRET_LIFE, faults_of_url
-
-from . import shapes
-from .serving import Answer, Call
+from qbwc_server.web.api import shapes
+from qbwc_server.web.api.serving import Answer, Call
 
 _TO_MAKE = ("url", "types", "allow_private")
 _TO_CHANGE = (*_TO_MAKE, "enabled")

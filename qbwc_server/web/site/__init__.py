@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from . import (
+from qbwc_server.web.site import (
     access,
     addresses,
     answers,

@@ -12,10 +12,9 @@ from qbwc_server.domain.choices import Action, Choice
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.context import actor, core
-
-from . import error_groups, errors
-from .access import safe_target
-from .ways_out import is_mine, must_be_typed
+from qbwc_server.web.site import error_groups, errors
+from qbwc_server.web.site.access import safe_target
+from qbwc_server.web.site.ways_out import is_mine, must_be_typed
 
 pages = Blueprint("answers", __name__)
 

@@ -9,10 +9,9 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import SCOPES, ApiKey, Scope
 from qbwc_server.web.context import actor, core, now
-
-from . import once
-from .access import admin_only
-from .forms import by_field
+from qbwc_server.web.site import once
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.forms import by_field
 
 pages = Blueprint("api_keys", __name__)
 

@@ -12,11 +12,10 @@ from qbwc_server.desk.logs.log import Wanted
 from qbwc_server.desk.logs.log_kinds import DEED_KINDS
 from qbwc_server.domain.setting_changes import difference_in_words
 from qbwc_server.web.context import core
-
-from . import csv_files, log_filters
-from .access import admin_only
-from .log_filters import Filters
-from .zones import zone
+from qbwc_server.web.site import csv_files, log_filters
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.log_filters import Filters
+from qbwc_server.web.site.zones import zone
 
 pages = Blueprint("audit", __name__)
 

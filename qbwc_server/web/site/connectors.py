@@ -13,10 +13,9 @@ from qbwc_server.desk.standing import progress
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin, now
-
-from . import live
-from .access import admin_only, needs, safe_target
-from .presentation import relative
+from qbwc_server.web.site import live
+from qbwc_server.web.site.access import admin_only, needs, safe_target
+from qbwc_server.web.site.presentation import relative
 
 pages = Blueprint("connectors", __name__)
 

@@ -19,11 +19,10 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, InvalidInput
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core
-
-from . import once
-from .access import admin_only, needs, safe_target
-from .forms import Field, by_field, read
-from .public_address import address_facts, address_faults
+from qbwc_server.web.site import once
+from qbwc_server.web.site.access import admin_only, needs, safe_target
+from qbwc_server.web.site.forms import Field, by_field, read
+from qbwc_server.web.site.public_address import address_facts, address_faults
 
 pages = Blueprint("credentials", __name__)
 

@@ -18,8 +18,7 @@ from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, is_admin, may
-
-from .access import admin_only, needs
+from qbwc_server.web.site.access import admin_only, needs
 
 pages = Blueprint("deeds", __name__)
 

@@ -9,9 +9,8 @@ from qbwc_server.desk.error_records.error_groups import Member
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.spreadsheet_cells import BOM, row
 from qbwc_server.web.context import core
-
-from .error_messages import address_of_error
-from .presentation import ACTOR_NAMES, words
+from qbwc_server.web.site.error_messages import address_of_error
+from qbwc_server.web.site.presentation import ACTOR_NAMES, words
 
 pages = Blueprint("error_exports", __name__)
 

@@ -11,9 +11,8 @@ from qbwc_server.desk.error_records import caring, error_groups
 from qbwc_server.domain.care import LONGEST_NOTE
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.context import actor, core
-
-from . import error_messages, ways_out
-from .errors import listing, page_asked
+from qbwc_server.web.site import error_messages, ways_out
+from qbwc_server.web.site.errors import listing, page_asked
 
 pages = Blueprint("error_groups", __name__)
 

@@ -9,8 +9,7 @@ from qbwc_server.desk.error_records.error_groups import Group, Member, Single
 from qbwc_server.desk.error_records.error_lists import Line, Listing
 from qbwc_server.domain.errors import QuickBooksAnswer, Total
 from qbwc_server.web.context import core
-
-from .presentation import count
+from qbwc_server.web.site.presentation import count
 
 MOST_NAMED = 50
 """So many documents are named in a message; the others are on the page."""

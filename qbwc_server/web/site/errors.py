@@ -19,10 +19,9 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.context import actor, core, viewer
-
-from . import error_messages, ways_out
-from .access import safe_target
-from .presentation import absolute
+from qbwc_server.web.site import error_messages, ways_out
+from qbwc_server.web.site.access import safe_target
+from qbwc_server.web.site.presentation import absolute
 
 pages = Blueprint("errors", __name__)
 

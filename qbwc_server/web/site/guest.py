@@ -17,10 +17,9 @@ from qbwc_server.domain.onboarding import DAYS, Onboarding, hours_of
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.web.context import core
 from qbwc_server.web.headers import may_fetch, without_path
-
-from . import once
-from .forms import by_field
-from .presentation import count
+from qbwc_server.web.site import once
+from qbwc_server.web.site.forms import by_field
+from qbwc_server.web.site.presentation import count
 
 pages = Blueprint("guest", __name__)
 

@@ -17,10 +17,9 @@ from qbwc_server.domain.faults import InvalidInput, NotInQuickBooks
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.web.context import actor, core
-
-from .access import safe_target
-from .forms import by_field
-from .presentation import Look
+from qbwc_server.web.site.access import safe_target
+from qbwc_server.web.site.forms import by_field
+from qbwc_server.web.site.presentation import Look
 
 pages = Blueprint("links", __name__)
 

@@ -17,10 +17,9 @@ from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.web.context import core, now, viewer
 from qbwc_server.web.headers import may_fetch
-
-from .access import safe_target
-from .presentation import absolute
-from .zones import local
+from qbwc_server.web.site.access import safe_target
+from qbwc_server.web.site.presentation import absolute
+from qbwc_server.web.site.zones import local
 
 pages = Blueprint("live", __name__)
 

@@ -19,10 +19,9 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.sessions import FINISHED, NOTHING_TO_DO, RESET_BY_STAFF, Session, SessionState
 from qbwc_server.web.context import core
-
-from . import csv_files, log_filters
-from .access import admin_only
-from .log_filters import Filters
+from qbwc_server.web.site import csv_files, log_filters
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.log_filters import Filters
 
 pages = Blueprint("log", __name__)
 

@@ -9,9 +9,8 @@ from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.onboarding import LIFE
 from qbwc_server.domain.rights import Right
 from qbwc_server.web.context import actor, core, now
-
-from . import once
-from .access import admin_only, needs
+from qbwc_server.web.site import once
+from qbwc_server.web.site.access import admin_only, needs
 
 pages = Blueprint("onboarding", __name__)
 

@@ -7,10 +7,9 @@ from qbwc_server.access import users
 from qbwc_server.access.throttle import TooManyTries
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.context import core, viewer
-
-from .access import begin_session
-from .forms import UNEQUAL, by_field
-from .presentation import count
+from qbwc_server.web.site.access import begin_session
+from qbwc_server.web.site.forms import UNEQUAL, by_field
+from qbwc_server.web.site.presentation import count
 
 pages = Blueprint("own_password", __name__)
 

@@ -19,9 +19,8 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.setting_changes import value_in_words
 from qbwc_server.domain.settings import WORDS
 from qbwc_server.web.context import admins, is_admin, may, now, viewer
-
-from .forms import shown
-from .zones import local, zone_name
+from qbwc_server.web.site.forms import shown
+from qbwc_server.web.site.zones import local, zone_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.raw_requests import RawRequest, RawState
 from qbwc_server.web.context import actor, core, is_admin
-
-from .access import admin_only
+from qbwc_server.web.site.access import admin_only
 
 pages = Blueprint("raw_requests", __name__)
 

@@ -18,10 +18,9 @@ from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.context import core
-
-from . import timeline
-from .deeds import DEEDS, is_mine
-from .ways_out import offered
+from qbwc_server.web.site import timeline
+from qbwc_server.web.site.deeds import DEEDS, is_mine
+from qbwc_server.web.site.ways_out import offered
 
 pages = Blueprint("record_page", __name__)
 

@@ -16,9 +16,8 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.typed import LONGEST
 from qbwc_server.web.context import core
-
-from . import record_page
-from .search import page_of
+from qbwc_server.web.site import record_page
+from qbwc_server.web.site.search import page_of
 
 pages = Blueprint("records", __name__)
 

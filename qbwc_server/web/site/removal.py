@@ -6,10 +6,9 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.desk.administration import connectors, removal
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.web.context import actor, core
-
-from .access import admin_only
-from .forms import by_field
-from .presentation import absolute
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.forms import by_field
+from qbwc_server.web.site.presentation import absolute
 
 pages = Blueprint("removal", __name__)
 

@@ -19,11 +19,10 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.rights import Right
 from qbwc_server.domain.settings import WORDS
 from qbwc_server.web.context import actor, core, may, now
-
-from .access import admin_only, needs
-from .credentials import password_of
-from .forms import Field, by_field
-from .public_address import address_facts, address_faults
+from qbwc_server.web.site.access import admin_only, needs
+from qbwc_server.web.site.credentials import password_of
+from qbwc_server.web.site.forms import Field, by_field
+from qbwc_server.web.site.public_address import address_facts, address_faults
 
 pages = Blueprint("setting_up", __name__)
 

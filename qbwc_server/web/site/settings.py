@@ -16,10 +16,9 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.setting_changes import value_in_words
 from qbwc_server.domain.settings import WORDS, ConnectorSettings
 from qbwc_server.web.context import actor, core
-
-from . import forms
-from .access import admin_only
-from .forms import Field
+from qbwc_server.web.site import forms
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.forms import Field
 
 pages = Blueprint("settings", __name__)
 

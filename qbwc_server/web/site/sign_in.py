@@ -11,10 +11,9 @@ from qbwc_server.domain.faults import InvalidInput, NotFound
 from qbwc_server.domain.people import User
 from qbwc_server.web.context import core, viewer
 from qbwc_server.web.headers import without_path
-
-from .access import begin_session, end_session, safe_target
-from .forms import UNEQUAL, by_field
-from .presentation import count
+from qbwc_server.web.site.access import begin_session, end_session, safe_target
+from qbwc_server.web.site.forms import UNEQUAL, by_field
+from qbwc_server.web.site.presentation import count
 
 pages = Blueprint("sign_in", __name__)
 

@@ -5,8 +5,7 @@ from flask import Flask
 from qbwc_server.desk.overview import Summary
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
-
-from . import live
+from qbwc_server.web.site import live
 
 KINDS = (Kind.ITEM, Kind.CUSTOMER, Kind.VENDOR, Kind.INVOICE, Kind.PURCHASE_ORDER)
 """The kinds that everybody asks for; any other stands under “More”."""

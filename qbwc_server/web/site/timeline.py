@@ -9,8 +9,7 @@ from qbwc_server.desk.logs.event_words import DOERS, closing, doer, told
 from qbwc_server.desk.views.error_views import ErrorRecord
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.records import State
-
-from .presentation import STATES, Look, words
+from qbwc_server.web.site.presentation import STATES, Look, words
 
 _SERVER = DOERS["server"]
 

@@ -9,10 +9,9 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import Role, User
 from qbwc_server.domain.rights import RIGHTS, Right
 from qbwc_server.web.context import actor, core, viewer
-
-from . import once
-from .access import admin_only
-from .forms import UNEQUAL, by_field
+from qbwc_server.web.site import once
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.forms import UNEQUAL, by_field
 
 pages = Blueprint("users", __name__)
 

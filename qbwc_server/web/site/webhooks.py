@@ -16,10 +16,9 @@ from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.webhooks import MOST_ENDPOINTS
 from qbwc_server.web.context import actor, core
-
-from . import once
-from .access import admin_only
-from .forms import by_field
+from qbwc_server.web.site import once
+from qbwc_server.web.site.access import admin_only
+from qbwc_server.web.site.forms import by_field
 
 pages = Blueprint("webhooks", __name__)
 

@@ -16,11 +16,10 @@ from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.matching import choose, fold
 from qbwc_server.domain.records import Record
 from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named.names import DEEPEST, record_named
+from qbwc_server.sync.check.named.outcomes import Found, Outcome, Place, usable
+from qbwc_server.sync.check.named.references import item, party
 from qbwc_server.sync.check.verdicts import Blocked, Finding, Waiting
-
-from .names import DEEPEST, record_named
-from .outcomes import Found, Outcome, Place, usable
-from .references import item, party
 
 LISTS_OF: Mapping[str, tuple[ListName, ...]] = {
     "parent": (),

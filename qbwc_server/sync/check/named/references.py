@@ -8,10 +8,9 @@ from qbwc_server.domain.matching import ListEntry, choose, email_keys, fold, par
 from qbwc_server.domain.records import Record, State
 from qbwc_server.sync.check import rules
 from qbwc_server.sync.check.known import Known
+from qbwc_server.sync.check.named.names import full_names
+from qbwc_server.sync.check.named.outcomes import Outcome, Place, as_candidates, instead, of_record, usable
 from qbwc_server.sync.check.verdicts import Blocked, Finding, blocked
-
-from .names import full_names
-from .outcomes import Outcome, Place, as_candidates, instead, of_record, usable
 
 
 def party(known: Known, list_name: ListName, ref: host.PartyReference, place: Place) -> Outcome:
