@@ -22,8 +22,8 @@ SORRY = "The server had an internal problem and stopped this update. The next up
 """What the Web Connector shows and logs when a call failed on our side."""
 
 NO_DATABASE = (
-    "The server's database cannot be used at the moment (its disk may be full), which stopped this update. "
-    "Nothing that was accepted is lost; the next update goes on."
+    "The server's database did not do what it was asked to, which stopped this update: the server's log says why, "
+    "perhaps its disk is full. Nothing that was accepted is lost; the next update goes on."
 )
 """The same when it was the database: whoever runs the server has to act, and nobody need fear for the records."""
 

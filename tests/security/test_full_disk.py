@@ -141,7 +141,7 @@ def test_the_web_connector_is_told_of_a_full_disk_and_nothing_is_lost_or_doubled
         # every call was answered in proper SOAP, and people are told why nothing came of it
         assert all(call.error is None for call in report.calls), report
         assert report.outcome is Outcome.ERROR, report
-        assert "its disk may be full" in (report.last_error or "")
+        assert "perhaps its disk is full" in (report.last_error or "")
     assert served.written()
 
     served.limit_files(resource.RLIM_INFINITY)
