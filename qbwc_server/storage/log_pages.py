@@ -73,7 +73,7 @@ def find_events(
         and not _is_searched(wanted)
     ):
         return Found(_found(conn, _of_types(within, sorted(wanted.types), place, limit), place), None)
-    narrowing = _narrowing(connector_id, wanted)
+    narrowing = _narrowing(wanted)
     if not narrowing:
         return Found(
             _found(conn, select(table).where(*within).order_by(_order(place)).limit(limit), place), None
@@ -132,7 +132,7 @@ def _of_days(connector_id: int | None, wanted: Wanted) -> list[ColumnElement[boo
     return found
 
 
-def _narrowing(connector_id: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.actor == HOST:
         found.append(or_(table.c.actor == HOST, table.c.actor.startswith(f"{HOST} (")))
@@ -141,18 +141,15 @@ def _narrowing(connector_id: int | None, wanted: Wanted) -> list[ColumnElement[b
     if wanted.types is not None:
         found.append(table.c.type.in_(sorted(wanted.types)))
     if wanted.words is not None:
-        found.append(_says(connector_id, wanted.words))
+        found.append(_says(wanted.words))
     return found
 
 
-def _says(connector_id: int | None, words: str) -> ColumnElement[bool]:
-    columns = (table.c.what, table.c.detail, table.c.actor)
-    said = [column.icontains(words, autoescape=True) for column in columns]
-    named = select(record.c.id).where(record.c.external_id.icontains(words, autoescape=True))
-    if connector_id is not None:
-        named = named.where(record.c.connector_id == connector_id)
-    # looked at for the few rows of a window, each by the primary key
-    return or_(*said, named.where(record.c.id == table.c.record_id).exists())
+def _says(words: str) -> ColumnElement[bool]:
+    # the name as a value: of an EXISTS PostgreSQL looks through all records there are, for the few rows of a window
+    named = select(record.c.external_id).where(record.c.id == table.c.record_id).scalar_subquery()
+    columns = (table.c.what, table.c.detail, table.c.actor, named)
+    return or_(*(column.icontains(words, autoescape=True) for column in columns))
 
 
 def _of_types(within: list[ColumnElement[bool]], types: list[str], place: Place, limit: int) -> Select[Any]:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import Engine, event, insert, select, text
 
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind
@@ -82,6 +82,23 @@ def test_words_are_looked_for_a_part_at_a_time_until_all_was_looked_through(
             place = Place(before=found.reached)
     assert [each.detail for each in found.events] == ["needle-5."]
     assert parts == -(-MANY // log_pages.LOOKED_AT)
+
+
+def test_whose_record_says_words_is_looked_up_for_the_rows_of_a_part_and_not_for_all_records(
+    long_log: Database, connector: Connector
+) -> None:
+    wanted = Wanted(words="so-1")
+    with long_log.begin() as conn:
+        record = records.add(conn, connector.id, Kind.CUSTOMER, "so-1", {"name": "C"}, now=NOW, actor="host")
+        conn.execute(table.update().values(record_id=record.id))
+        conn.execute(text("ANALYZE"))
+    with long_log.read() as conn:
+        # what lies beyond the part is asked first, and known here
+        within = log_pages._within(connector.id, wanted, NEWEST) + log_pages._narrowing(wanted)
+        carried_out = plan(conn, lambda: conn.execute(select(table).where(*within).limit(50)))
+    assert "(id = event.record_id)" in carried_out or "USING INTEGER PRIMARY KEY" in carried_out
+    assert "hashed" not in carried_out
+    assert "SCAN record" not in carried_out
 
 
 WAYS = (
