@@ -150,7 +150,7 @@ def loading(world: World) -> None:
         changes = {"new": 3, "renamed": 1, "sku_changed": 2, "released": 12}
         lists.change_load(conn, row, ListName.TERMS, resync_requested_at=None, changes=changes)
         running: dict[str, Any] = {"running": "full", "number": 1, "changes": {"email_changed": 1}}
-        lists.change_load(conn, row, ListName.CUSTOMER, **running)
+        lists.change_load(conn, row, ListName.CUSTOMER, expected=1, left_to_tell=0, **running)
 
 
 def resync_ends(world: World) -> None:
@@ -179,7 +179,8 @@ def first_load(world: World) -> None:
     with world.core.database.begin() as conn:
         row = connector_rows.by_name(conn, FRESH).id
         lists.loads(conn, row, tuple(ListName))
-        lists.change_load(conn, row, ListName.CUSTOMER, running="full", number=1)
+        so_far: dict[str, Any] = {"running": "full", "number": 1, "expected": 40, "left_to_tell": 28}
+        lists.change_load(conn, row, ListName.CUSTOMER, **so_far)
         entries = [_entry(ListName.CUSTOMER, "C" * length) for length in range(1, 13)]
         lists.store(conn, row, entries, load=1)
 
