@@ -271,7 +271,7 @@ class House:
     def in_process(self) -> InProcess:
         """The application alone."""
         from qbwc_server.app import create_app
-        from qbwc_server.config import load_config
+        from qbwc_server.config.reading import load_config
 
         return InProcess(create_app(load_config(self.config, environ={})))
 

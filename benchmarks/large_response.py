@@ -107,7 +107,7 @@ def call(application: Any, method: str, folder: Path, **arguments: str) -> list[
 def run(folder: Path, items: int, size: int) -> dict[str, Any]:
     """A whole server takes one large answer; what it took."""
     from qbwc_server.app import create_app
-    from qbwc_server.config import load_config
+    from qbwc_server.config.reading import load_config
     from qbwc_server.desk.administration import connectors
     from qbwc_server.wiring import core_from
 

@@ -8,24 +8,24 @@ from collections.abc import Callable
 from typing import Any
 
 
-def apart(work: str, *arguments: Any) -> Any:
+def apart(work: str, *arguments: Any, **named: Any) -> Any:
     """Call a function in a child of this process, where the system can make one that has all we have; else here.
 
     Args:
         work: ``module:function``; the module is imported where the work is done.
-        arguments: go to the child as they are; what the function returns or raises is pickled.
+        arguments, named: go to the child as they are; what the function returns or raises is pickled.
 
     Raises:
         Exception: whatever the function raised.
     """
     if not hasattr(os, "fork"):
-        return _called(work, arguments)
+        return _called(work, arguments, named)
     sys.stdout.flush()
     sys.stderr.flush()
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(theirs, lambda: _called(work, arguments))
+        _answer(theirs, lambda: _called(work, arguments, named))
     os.close(theirs)
     with os.fdopen(ours, "rb") as pipe:
         answer = pipe.read()
@@ -38,9 +38,9 @@ def apart(work: str, *arguments: Any) -> Any:
     return value
 
 
-def _called(work: str, arguments: tuple[Any, ...]) -> Any:
+def _called(work: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     function: Callable[..., Any] = pkgutil.resolve_name(work)
-    return function(*arguments)
+    return function(*arguments, **named)
 
 
 def _answer(pipe: int, work: Callable[[], Any]) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qbwc_server.admission import Admission, Refused, in_plain_words
-from qbwc_server.config import Config, load_config, load_secrets
+from qbwc_server.config import Config, load_secrets
+from qbwc_server.config.reading import load_config
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.identified import identified
 from qbwc_server.soap import soap_application

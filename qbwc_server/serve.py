@@ -78,8 +78,7 @@ def serve(config: Config, factory: "Callable[[Config], WSGIApplication]" = appli
     """
     check_certificate(config.server)
     check_address(config.server)
-    # The parent writes the same log as its workers.
-    logging.config.dictConfig(logging_config(config.logging.level))
+    log_to_stderr(config)
     server = Granian(
         "qbwc-server",
         address=config.server.host,
@@ -243,6 +242,11 @@ def _tls_sentence(server: ServerConfig, error: ssl.SSLError) -> str:
         f"[server] tls_cert, tls_key: {server.tls_cert} and {server.tls_key} are not a certificate and a "
         f"private key in PEM form ({error.reason or error})"
     )
+
+
+def log_to_stderr(config: Config) -> None:
+    """Have this process write the log its workers write."""
+    logging.config.dictConfig(logging_config(config.logging.level))
 
 
 def logging_config(level: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """From a configuration to a core: opens the database, sees to its schema, reads the secrets."""
 
+from dataclasses import asdict
+
 from qbwc_server.config import Config
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.domain.limits import Limits
@@ -43,4 +45,4 @@ def core_from(config: Config, clock: Clock = utc_now, *, create: bool = False) -
 
 def limits_from(config: Config) -> Limits:
     """The times and sizes of the configuration, as the steps want them."""
-    return Limits(**config.session.model_dump(), **config.sync.model_dump(), **config.api.model_dump())
+    return Limits(**asdict(config.session), **asdict(config.sync), **asdict(config.api))

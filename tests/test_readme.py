@@ -16,7 +16,8 @@ import click
 import pytest
 
 from qbwc_server.cli import main
-from qbwc_server.config import ENV_CONFIG, environment_name, keys
+from qbwc_server.config import keys
+from qbwc_server.config.reading import ENV_CONFIG, environment_name
 from qbwc_server.domain import causes
 from tests.worlds.reader import Reader, reading
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.config import ConfigError, ServerConfig, load_config
+from qbwc_server.config import ConfigError, ServerConfig
+from qbwc_server.config.reading import load_config
 from qbwc_server.serve import DiscreetFormatter, check_address, check_certificate, serve
 
 TNS = "http://developer.intuit.com/"
@@ -24,7 +25,7 @@ PROGRAM = """
 import os, sys, time
 from pathlib import Path
 from qbwc_server.app import compose
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.serve import serve
 from qbwc_server.soap import soap_application
 
@@ -280,7 +281,7 @@ def test_the_token_is_left_out_of_tracebacks_too():
 
 @pytest.mark.parametrize("module", ["qbwc_server.serve", "qbwc_server.cli.serve"])
 def test_the_parent_does_not_import_what_only_a_worker_needs(module):
-    needed = "('alembic', 'argon2', 'flask', 'lxml', 'rich', 'spyne', 'sqlalchemy', 'werkzeug')"
+    needed = "('alembic', 'argon2', 'flask', 'lxml', 'pydantic', 'rich', 'spyne', 'sqlalchemy', 'werkzeug')"
     program = f"import sys, {module}; print([m for m in sys.modules if m in {needed}])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

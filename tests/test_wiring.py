@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.faults import DatabaseUnavailable, SchemaMismatch
 from qbwc_server.domain.limits import USUAL, Limits
@@ -124,9 +124,5 @@ def test_any_other_database_is_upgraded_only_when_somebody_says_so(postgres: str
 def test_every_limit_has_its_key_in_the_configuration_and_no_other_has() -> None:
     config = load_config(environ={})
     assert limits_from(config) == USUAL
-    keys = {
-        *type(config.session).model_fields,
-        *type(config.sync).model_fields,
-        *type(config.api).model_fields,
-    }
+    keys = {each.name for section in (config.session, config.sync, config.api) for each in fields(section)}
     assert keys == {each.name for each in fields(Limits)}

@@ -10,9 +10,9 @@ import click
 
 from qbwc_server import serve as server
 from qbwc_server.apart import apart
-from qbwc_server.cli.configuration import config_of
 from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
 from qbwc_server.cli.words import Whole
+from qbwc_server.config import Config
 from qbwc_server.place import check_place
 from qbwc_server.sole import sole_server
 
@@ -39,9 +39,12 @@ def serve(
 
     On a database without users it prints a one-time address at which the first administrator is created.
     """
-    config = config_of(
-        invocation,
-        {
+    # The parent of the workers has nothing to do with reading a file or with a database: what that takes is not to
+    # stay in it.
+    config: Config = apart(
+        "qbwc_server.config.reading:load_config",
+        invocation.config_path,
+        overrides={
             ("server", "host"): host,
             ("server", "port"): port,
             ("server", "workers"): workers,
@@ -49,12 +52,12 @@ def serve(
             ("server", "tls_key"): tls_key,
         },
     )
+    server.log_to_stderr(config)
     # before anything is promised: a key that does not fit, or a database or an address that another server has
     server.check_certificate(config.server)
     check_place(config)
     with sole_server(config):
         server.check_address(config.server)
-        # The parent of the workers has nothing to do with a database; what opening one takes is not to stay in it.
         apart("qbwc_server.cli.announcement:announce", config, invocation.as_json)
         if stop_at_eof:
             threading.Thread(target=_stop_at_eof, daemon=True).start()

@@ -1,10 +1,10 @@
 """Configuration: a TOML file, environment overrides, defaults that need neither; the secrets kept apart.
 
 Order of precedence: what the caller passes (command line), the environment (``QBWC_DATABASE_URL``,
-``QBWC_<SECTION>_<KEY>``), the file, the default. Every key is described in ``config.example.toml``.
+``QBWC_<SECTION>_<KEY>``), the file, the default. Every key is described in ``config.example.toml``. What reads them
+is `config.reading`, and loaded only by whoever reads: the parent of the workers is told.
 """
 
-from qbwc_server.config.reading import ENV_CONFIG, ENV_PREFIX, environment_name, load_config
 from qbwc_server.config.secrets_file import (
     Secrets,
     SecretsMissing,
@@ -28,8 +28,6 @@ from qbwc_server.config.values import (
 )
 
 __all__ = [
-    "ENV_CONFIG",
-    "ENV_PREFIX",
     "Config",
     "ConfigError",
     "Count",
@@ -43,9 +41,7 @@ __all__ = [
     "SiteConfig",
     "SyncConfig",
     "database_file",
-    "environment_name",
     "keys",
-    "load_config",
     "load_secrets",
     "make_secrets",
     "secrets_path",

@@ -4,11 +4,12 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from qbwc_server.config.values import SECTIONS, Config, ConfigError, Key, keys
@@ -54,6 +55,35 @@ def load_config(
     return found.config()
 
 
+_CONFIG = TypeAdapter(Config)
+
+
+def _check_database(url: str) -> None:
+    scheme, colon, _ = url.partition("://")
+    if not colon or scheme not in _DATABASES:
+        raise ValueError("must be a database URL such as sqlite:///qbwc.db or postgresql://user@host/name")
+
+
+def _check_web_address(url: str) -> None:
+    parts = urlsplit(url)
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("the port in the address must be a number, up to 65535") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://quickbooks.example.com")
+
+
+_CHECKS: Mapping[Key, Callable[[str], None]] = {
+    ("database_url",): _check_database,
+    ("public_url",): _check_web_address,
+}
+"""What a value must be beyond its type; each raises ValueError with what is said of it."""
+
+_DATABASES = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
+"""The schemes of the databases there are."""
+
+
 class _Values:
     """Values by key, each with the place it was found in, the later over the earlier."""
 
@@ -92,15 +122,24 @@ class _Values:
                 nested.setdefault(key[0], {})[key[1]] = value
             else:
                 nested[key[0]] = value
+            self._check(key, value)
         try:
-            config = Config.model_validate(nested)
+            config = _CONFIG.validate_python(nested)
         except ValidationError as error:
-            # The last kind only says that public_url has no default because the server section has a fault.
-            own = (fault for fault in error.errors() if fault["type"] != "default_factory_not_called")
-            self._faults += map(self._sentence, own)
+            self._faults += map(self._sentence, error.errors())
+        else:
+            if (config.server.tls_cert is None) != (config.server.tls_key is None):
+                self._faults.append("server: tls_cert and tls_key belong together: set both or neither")
         if self._faults:
             raise ConfigError("\n".join(self._faults))
         return config
+
+    def _check(self, key: Key, value: object) -> None:
+        if key in _CHECKS and isinstance(value, str):
+            try:
+                _CHECKS[key](value)
+            except ValueError as error:
+                self._faults.append(f"{self._places[key]}: {error}")
 
     def _put_known(self, key: Key, value: object, place: str) -> None:
         if key in set(keys()):
@@ -117,11 +156,11 @@ class _Values:
         return f"{place}: {in_words(fault, _bounds(key))}"
 
 
-def _bounds(key: Key) -> list[object]:
+def _bounds(key: Key) -> Iterable[object]:
     """Between what a number must be, as far as it is a key of a section."""
-    section = SECTIONS.get(key[0]) if len(key) == 2 else None
-    field = section.model_fields.get(key[1]) if section else None
-    return field.metadata if field else []
+    if len(key) == 1:
+        return ()
+    return getattr(get_type_hints(SECTIONS[key[0]], include_extras=True)[key[1]], "__metadata__", ())
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -1,44 +1,33 @@
 """The configuration as a value: every key, its type and its default."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from annotated_types import Ge, Gt, Le
 
 from qbwc_server.domain.limits import USUAL
 
-Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Gt(0)]
+Count = Annotated[int, Ge(0)]
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message says where, what and how to put it right."""
 
 
-class Section(BaseModel):
-    """A table of the file: frozen, and without keys that are not there."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ServerConfig(Section):
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
     """``[server]``: the process that listens."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(gt=0, le=65535)] = 8000
+    port: Annotated[int, Gt(0), Le(65535)] = 8000
     workers: Positive = 1
     tls_cert: Path | None = None
     tls_key: Path | None = None
     max_body_mb: Positive = 128
     proxies: Count = 0
-
-    @model_validator(mode="after")
-    def _certificate_and_key(self) -> Self:
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise ValueError("tls_cert and tls_key belong together: set both or neither")
-        return self
 
     @property
     def max_body_bytes(self) -> int:
@@ -46,7 +35,8 @@ class ServerConfig(Section):
         return self.max_body_mb * 1024 * 1024
 
 
-class SessionConfig(Section):
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
     """``[session]``: one visit of the Web Connector."""
 
     lease_seconds: Positive = USUAL.lease_seconds
@@ -54,46 +44,46 @@ class SessionConfig(Section):
     target_seconds: Positive = USUAL.target_seconds
 
 
-class SyncConfig(Section):
+@dataclass(frozen=True, slots=True)
+class SyncConfig:
     """``[sync]``: what goes to and comes from QuickBooks."""
 
     refresh_minutes: Positive = USUAL.refresh_minutes
-    page_size: Annotated[int, Field(gt=0, le=10_000)] = USUAL.page_size
+    page_size: Annotated[int, Gt(0), Le(10_000)] = USUAL.page_size
     keep_message_texts_days: Count = USUAL.keep_message_texts_days
 
 
-class ApiConfig(Section):
+@dataclass(frozen=True, slots=True)
+class ApiConfig:
     """``[api]``: the REST API."""
 
     requests_per_minute: Count = USUAL.requests_per_minute
 
 
-class SiteConfig(Section):
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
     """``[site]``: the pages for people."""
 
     session_minutes: Positive = 480
 
 
-class LoggingConfig(Section):
+@dataclass(frozen=True, slots=True)
+class LoggingConfig:
     """``[logging]``."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-def _default_public_url(values: Mapping[str, Any]) -> str:
-    server = values.get("server", ServerConfig())
-    return f"{'https' if server.tls_cert else 'http'}://localhost:{server.port}"
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration, frozen. `load_config` builds it; every key has a default.
 
+    Plain values, so that whoever only holds them need not load what reads them.
+    """
 
-class Config(BaseModel):
-    """The whole configuration, frozen. `load_config` builds it; every key has a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    # The server comes first: public_url's default is made of it.
     server: ServerConfig = ServerConfig()
     database_url: str = "sqlite:///qbwc.db"
-    public_url: str = Field(default_factory=_default_public_url)
+    public_url: str = ""
     secrets_file: Path | None = None
     session: SessionConfig = SessionConfig()
     sync: SyncConfig = SyncConfig()
@@ -101,26 +91,10 @@ class Config(BaseModel):
     site: SiteConfig = SiteConfig()
     logging: LoggingConfig = LoggingConfig()
 
-    @field_validator("database_url")
-    @classmethod
-    def _has_a_scheme(cls, value: str) -> str:
-        if value.partition("://")[0] not in _DATABASES or "://" not in value:
-            raise ValueError(
-                "must be a database URL such as sqlite:///qbwc.db or postgresql://user@host/name"
-            )
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        try:
-            _ = parts.port
-        except ValueError:
-            raise ValueError("the port in the address must be a number, up to 65535") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an address such as https://quickbooks.example.com")
-        return value.rstrip("/")
+    def __post_init__(self) -> None:
+        scheme = "https" if self.server.tls_cert else "http"
+        own = self.public_url or f"{scheme}://localhost:{self.server.port}"
+        object.__setattr__(self, "public_url", own.rstrip("/"))
 
     @property
     def soap_url(self) -> str:
@@ -128,15 +102,12 @@ class Config(BaseModel):
         return f"{self.public_url}/qbwc"
 
 
-_DATABASES = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
-"""The schemes of the databases there are."""
-
-
-SECTIONS: Mapping[str, type[Section]] = {
-    name: field.annotation
-    for name, field in Config.model_fields.items()
-    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+SECTIONS: Mapping[str, type[Any]] = {
+    field.name: field.type
+    for field in fields(Config)
+    if isinstance(field.type, type) and is_dataclass(field.type)
 }
+"""The tables of the file."""
 
 
 Key = tuple[str, ...]
@@ -145,8 +116,8 @@ Key = tuple[str, ...]
 
 def keys() -> Iterator[Key]:
     """Every key there is, as the file spells it."""
-    for name in Config.model_fields:
-        if name in SECTIONS:
-            yield from ((name, key) for key in SECTIONS[name].model_fields)
+    for field in fields(Config):
+        if field.name in SECTIONS:
+            yield from ((field.name, key.name) for key in fields(SECTIONS[field.name]))
         else:
-            yield (name,)
+            yield (field.name,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.feeds import waits
 from qbwc_server.domain.clock import Clock, utc_now
 from qbwc_server.installation import open_database

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from qbwc_server import Connector
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.sync import allowance
 from tests.worlds.change_world import Office
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qbwc_server import Conflict, Connector, InvalidInput, NotFound
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.simulator import CompanyFile, WebConnector
 from qbwc_server.storage.schema import metadata

@@ -1,7 +1,7 @@
 """`qbwc-server api-key`."""
 
 from qbwc_server.access import api_keys
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.domain.people import ApiKey
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile

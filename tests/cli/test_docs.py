@@ -14,7 +14,7 @@ import pytest
 from werkzeug.routing import Map
 
 from qbwc_server.cli import main
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.logs import bundles, redaction
 from qbwc_server.domain.clock import utc_now
 from qbwc_server.domain.kinds import Kind

@@ -17,7 +17,7 @@ import pytest
 
 from qbwc_server.cli import long_work as module
 from qbwc_server.cli.long_work import long_work
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.deciding import bulk_links, link_lines
 from qbwc_server.desk.handing_over import batches, host, lines
 from qbwc_server.sync import allowance, resolve

@@ -10,7 +10,8 @@ import pytest
 
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import free_port
-from qbwc_server.config import environment_name, keys
+from qbwc_server.config import keys
+from qbwc_server.config.reading import environment_name
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.web.api.record_schemas import model_name, record_schemas

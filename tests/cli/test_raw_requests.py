@@ -2,7 +2,7 @@
 
 import threading
 
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.web_connector.connector import WebConnector
 from qbwc_server.wiring import core_from

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.documents import finding
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.wiring import core_from

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from qbwc_server.access import users
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.wiring import core_from
 from tests.worlds.cli_world import Cli
 

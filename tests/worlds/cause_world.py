@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors

@@ -9,7 +9,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from qbwc_server.cli import main
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.web_connector.report import Outcome

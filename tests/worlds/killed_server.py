@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from qbwc_server.cli.demo.server import ServerProcess, ServerStartError, free_port, write_config
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.feeds import webhooks
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.clock import utc_now

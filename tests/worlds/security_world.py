@@ -18,7 +18,8 @@ from lxml import etree
 from qbwc_server.access import users
 from qbwc_server.app import application_of
 from qbwc_server.cli import main
-from qbwc_server.config import Config, load_config
+from qbwc_server.config import Config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.handing_over import host, intake
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.people import Role

@@ -13,7 +13,7 @@ from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.cli.demo.visit import Visits, visiting
 from qbwc_server.cli.output import Output, console, say
 from qbwc_server.cli.simulate import visit_line
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.sync.core import Core
 from qbwc_server.wiring import core_from
 

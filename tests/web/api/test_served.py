@@ -11,7 +11,7 @@ import requests
 
 from qbwc_server.access import api_keys
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
-from qbwc_server.config import load_config
+from qbwc_server.config.reading import load_config
 from qbwc_server.desk.administration import connectors
 from qbwc_server.wiring import core_from
 
