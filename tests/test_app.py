@@ -13,7 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from qbwc_server.app import application_of, compose
 from qbwc_server.config import Config, SiteConfig
-from qbwc_server.serve import DiscreetFormatter
+from qbwc_server.server_log import DiscreetFormatter
 from qbwc_server.wiring import core_from
 
 TNS = "http://developer.intuit.com/"

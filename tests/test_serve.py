@@ -17,7 +17,8 @@ import pytest
 
 from qbwc_server.config import ConfigError, ServerConfig
 from qbwc_server.config.reading import load_config
-from qbwc_server.serve import DiscreetFormatter, check_address, check_certificate, serve
+from qbwc_server.serve import check_address, check_certificate, serve
+from qbwc_server.server_log import DiscreetFormatter
 
 TNS = "http://developer.intuit.com/"
 

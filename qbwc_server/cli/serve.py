@@ -14,6 +14,7 @@ from qbwc_server.cli.invocation import Invocation, json_option, pass_invocation
 from qbwc_server.cli.words import Whole
 from qbwc_server.config import Config
 from qbwc_server.place import check_place
+from qbwc_server.server_log import log_to_stderr
 from qbwc_server.sole import sole_server
 
 
@@ -52,7 +53,7 @@ def serve(
             ("server", "tls_key"): tls_key,
         },
     )
-    server.log_to_stderr(config)
+    log_to_stderr(config)
     # before anything is promised: a key that does not fit, or a database or an address that another server has
     server.check_certificate(config.server)
     check_place(config)
