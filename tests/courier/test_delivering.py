@@ -56,7 +56,7 @@ def test_what_happens_is_delivered_as_the_feed_shows_it_and_is_signed(
         shop.core, "acme", url=receiver.url, types=["*"], allow_private=True, actor="host"
     )
     shop.records("a", "b")
-    shop.clock.now = utc_now()  # a receiver refuses what was signed long ago
+    shop.clock.moment = utc_now()  # a receiver refuses what was signed long ago
     shop.deliver()
     feed = [EventView.of(entry).as_json() for entry in history.feed(shop.core, "acme", after=found.newest_id)]
     assert receiver.events == feed
@@ -90,7 +90,7 @@ def test_a_record_that_is_not_taken_waits_and_the_others_go_on(
     shop.deliver()
     assert later[1] in ids(receiver)
     receiver.answering = lambda _: Reply()
-    shop.clock.later(seconds=7)
+    shop.clock.forward(seconds=7)
     shop.deliver()
     assert [event["id"] for event in receiver.events if event["external_id"] == "b"] == [
         first[1],
@@ -111,14 +111,14 @@ def test_a_receiver_that_is_down_for_a_day_gets_everything_then_in_order(
         expected += shop.happen("a", "b", "c", "a")
         for _ in range(6):
             shop.deliver(rounds=3)
-            shop.clock.later(minutes=10)
+            shop.clock.forward(minutes=10)
     assert receiver.events == []
     assert len(receiver.messages) < 30
     receiver.answering = lambda _: Reply()
     while set(ids(receiver)) != set(expected):
-        shop.clock.later(minutes=30)
+        shop.clock.forward(minutes=30)
         shop.deliver(rounds=5)
-        assert shop.clock.now.day < 30
+        assert shop.clock.moment.day < 30
     assert sorted(ids(receiver)) == expected
     assert in_order(receiver)
     assert shop.endpoint(endpoint).attempts == 0
@@ -148,11 +148,11 @@ def test_five_thousand_events_behind_a_dead_receiver_are_one_probe_and_hold_up_n
         assert in_order(well)
         tried = len(dead.messages)
         for _ in range(4):
-            shop.clock.later(hours=7)
+            shop.clock.forward(hours=7)
             shop.deliver(rounds=5)
         assert tried < len(dead.messages) <= tried + 4
         dead.answering = lambda _: Reply()
-        shop.clock.later(hours=7)
+        shop.clock.forward(hours=7)
         shop.deliver(rounds=5)
         assert set(expected) <= set(ids(dead))
         assert in_order(dead)
@@ -167,7 +167,7 @@ def test_after_three_days_an_endpoint_is_disabled_and_somebody_is_told(
     (expected,) = shop.happen("a")
     for _ in range(24 * 3 + 6):
         shop.deliver(rounds=2)
-        shop.clock.later(hours=1)
+        shop.clock.forward(hours=1)
     gone = shop.endpoint(endpoint)
     assert gone.disabled_reason == "nothing was taken for 3 days: it answered 503"
     assert 10 < len(receiver.messages) < 25
@@ -194,7 +194,7 @@ def test_one_event_that_is_not_taken_for_three_days_is_not_passed_over_in_silenc
     for _ in range(24 * 3 + 6):
         shop.happen("b")
         shop.deliver(rounds=2)
-        shop.clock.later(hours=1)
+        shop.clock.forward(hours=1)
     reason = shop.endpoint(endpoint).disabled_reason
     assert reason == f"event {poison} (customer.revised) was not taken for 3 days: it answered 422"
 
@@ -207,7 +207,7 @@ def test_a_receiver_that_says_gone_is_left_alone_at_once(shop: WebhookWorld, rec
     shop.deliver()
     assert len(receiver.messages) == 1
     assert shop.endpoint(endpoint).disabled_reason == "it answered 410: it wants nothing any more"
-    shop.clock.later(days=2)
+    shop.clock.forward(days=2)
     shop.deliver()
     assert len(receiver.messages) == 1
 
@@ -221,7 +221,7 @@ def test_a_redirect_is_a_failure_and_is_tried_again(shop: WebhookWorld, receiver
     (tried,) = shop.log(endpoint)
     assert (tried.status, tried.failure) == (301, "it answered 301: redirects are not followed")
     assert tried.next_try_at is not None
-    assert timedelta(seconds=5) <= tried.next_try_at - shop.clock.now <= timedelta(seconds=6)
+    assert timedelta(seconds=5) <= tried.next_try_at - shop.clock.moment <= timedelta(seconds=6)
 
 
 @pytest.mark.slow
@@ -262,7 +262,7 @@ def test_nothing_is_lost_when_a_courier_ends_between_sending_and_noting(
     assert set(ids(receiver)) == set(expected)
     shop.deliver(rounds=2)
     assert len(receiver.messages) == 3, "its claim holds for a while"
-    shop.clock.now += LEASE
+    shop.clock.moment += LEASE
     shop.deliver(rounds=2)
     assert Counter(ids(receiver)) == dict.fromkeys(expected, 2)
     assert in_order(receiver)
@@ -313,7 +313,7 @@ def test_a_courier_may_die_at_any_of_its_commits(
                 died = True
         deaths, commit = deaths + died, commit + 1
         for _ in range(2):  # what was not taken is tried again in the second hour
-            shop.clock.later(hours=1)
+            shop.clock.forward(hours=1)
             shop.deliver(rounds=3)
         assert set(ids(receiver)) == expected, f"{side} commit {commit - 1}"
     assert deaths >= 5
@@ -372,7 +372,7 @@ def test_a_test_reaches_also_one_that_is_disabled_and_a_good_answer_ends_the_wai
     webhooks.change(shop.core, "acme", endpoint.id, enabled=True, actor="host")
     for _ in range(4):
         shop.deliver()
-        shop.clock.later(minutes=10)
+        shop.clock.forward(minutes=10)
     receiver.answering = lambda _: Reply()
     shop.deliver()
     assert expected[0] not in ids(receiver)

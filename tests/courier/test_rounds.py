@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,18 +13,9 @@ import pytest
 from qbwc_server.courier.rounds import ERRANDS, Errand, make_round
 from qbwc_server.storage.database import Database
 from qbwc_server.sync.core import Core
+from tests.worlds.hand_clock import HandClock
 
 HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Later:
-    """A clock that is put on by hand."""
-
-    now: datetime = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass
@@ -32,7 +23,7 @@ class Post:
     """A server with errands that are counted."""
 
     core: Core
-    clock: Later
+    clock: HandClock
     ran: list[str] = field(default_factory=list)
 
     def errand(self, name: str, every: timedelta = HOUR) -> Errand:
@@ -41,7 +32,7 @@ class Post:
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
-    clock = Later()
+    clock = HandClock()
     database = Database(f"sqlite:///{tmp_path / 'qbwc.db'}")
     database.upgrade()
     yield Post(Core(database, clock, b"k" * 32, "https://qb.example.com"), clock)
@@ -51,11 +42,11 @@ def post(tmp_path: Path) -> Iterator[Post]:
 def test_an_errand_is_run_at_once_and_again_when_its_time_has_come(post: Post) -> None:
     errands = [post.errand("letters"), post.errand("parcels", 3 * HOUR)]
     assert make_round(post.core, errands) == ["letters", "parcels"]
-    post.clock.now += HOUR - timedelta(seconds=1)
+    post.clock.moment += HOUR - timedelta(seconds=1)
     assert make_round(post.core, errands) == []
-    post.clock.now += timedelta(seconds=1)
+    post.clock.moment += timedelta(seconds=1)
     assert make_round(post.core, errands) == ["letters"]
-    post.clock.now += 2 * HOUR
+    post.clock.moment += 2 * HOUR
     assert make_round(post.core, errands) == ["letters", "parcels"]
     assert post.ran == ["letters", "parcels", "letters", "letters", "parcels"]
 
@@ -72,7 +63,7 @@ def test_one_that_fails_is_told_run_again_in_its_time_and_keeps_no_other_from_it
     assert "letters failed; it is tried again in 1:00:00" in caplog.text
     assert post.ran == ["parcels"]
     assert make_round(post.core, errands) == []
-    post.clock.now += HOUR
+    post.clock.moment += HOUR
     assert make_round(post.core, errands) == ["letters", "parcels"]
 
 

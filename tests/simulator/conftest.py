@@ -10,7 +10,8 @@ from lxml import etree
 from qbwc_server.simulator import CompanyFile
 from qbwc_server.simulator.quickbooks import validation
 from qbwc_server.simulator.quickbooks.shapes import Version
-from tests.worlds.sim_world import INTUIT, ROOT, HandClock, QuickBooks, ScriptedServer
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import INTUIT, ROOT, QuickBooks, ScriptedServer
 
 
 @pytest.fixture(scope="session")

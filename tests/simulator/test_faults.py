@@ -18,7 +18,8 @@ from qbwc_server.simulator import (
     WebConnector,
 )
 from qbwc_server.simulator.faults import KINDS, METHODS, Scope, describe, random_faults
-from tests.worlds.sim_world import HandClock, QuickBooks, ScriptedServer, document
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks, ScriptedServer, document
 
 ADD = '<CustomerAddRq requestID="{0}"><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq>'
 OWNER, FILE = "{ABCDEF00-1234-1234-1234-123456789012}", "{ABCDEF00-1234-1234-1234-123456789013}"

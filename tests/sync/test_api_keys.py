@@ -14,7 +14,7 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.people import ApiKey, Scope
 from qbwc_server.storage.schema import api_key as table
 from qbwc_server.sync.core import Core
-from tests.worlds.sim_world import HandClock
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import World
 
 

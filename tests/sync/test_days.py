@@ -16,6 +16,7 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.days import Day
 from qbwc_server.storage import days
 from qbwc_server.storage.schema import error, event
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import START, PowerCut, World, refusing
 
 TODAY = START.date()
@@ -156,8 +157,8 @@ def test_a_queue_is_seen_to_grow_while_nobody_comes(make_world: Callable[..., Wo
 def test_days_are_forgotten_after_two_years_and_not_before(world: World) -> None:
     world.warm()
     for ahead, number in ((729, 1), (732, 0)):
-        later = lambda ahead=ahead: datetime.now(START.tzinfo) + timedelta(days=ahead)  # noqa: E731
-        tidying.tidy(replace(world.core, clock=later))
+        then = datetime.now(START.tzinfo) + timedelta(days=ahead)
+        tidying.tidy(replace(world.core, clock=HandClock(then)))
         with world.core.database.read() as conn:
             owner = connectors.get(world.core, "acme").id
             assert len(days.of(conn, [owner], date.min)[owner]) == number

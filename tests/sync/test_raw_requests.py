@@ -30,7 +30,7 @@ from qbwc_server.simulator.web_connector.connector import WebConnector
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import events
 from tests.worlds.cli_world import WithoutHttp
-from tests.worlds.sim_world import HandClock
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import Answer, Visit, World
 
 QUERY = "<CustomerQueryRq><ActiveStatus>All</ActiveStatus></CustomerQueryRq>"

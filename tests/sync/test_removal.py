@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,26 +16,17 @@ from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.storage import connectors as rows
 from qbwc_server.sync.core import Core
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import World
 
 
-@dataclass
-class Later:
-    """A clock that is moved."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock(world: World) -> HandClock:
+    return HandClock(world.core.clock())
 
 
 @pytest.fixture
-def clock(world: World) -> Later:
-    return Later(world.core.clock())
-
-
-@pytest.fixture
-def core(world: World, clock: Later) -> Core:
+def core(world: World, clock: HandClock) -> Core:
     """The world's core with a clock that can be moved, and the connector ``pier``."""
     made = replace(world.core, clock=clock)
     connectors.add(made, "pier", actor="ada")
@@ -69,14 +60,14 @@ def test_a_removed_connector_is_nowhere_and_its_keys_open_nothing(core: Core) ->
     assert found.connector == "pier"
 
 
-def test_what_was_removed_is_told_and_kept_for_thirty_days(core: Core, clock: Later) -> None:
+def test_what_was_removed_is_told_and_kept_for_thirty_days(core: Core, clock: HandClock) -> None:
     gone = removal.remove(core, "pier", actor="ada")
     assert (gone.name, gone.gone_at - gone.removed_at) == ("pier", timedelta(days=30))
     assert removal.removed(core) == [gone]
-    clock.now = gone.gone_at - timedelta(seconds=1)
+    clock.moment = gone.gone_at - timedelta(seconds=1)
     assert removal.erase_due(core) == []
     assert removal.removed(core) == [gone]
-    clock.now = gone.gone_at
+    clock.moment = gone.gone_at
     assert removal.removed(core) == []
     with pytest.raises(NotFound, match="30 days"):
         removal.restore(core, "pier", actor="ada")
@@ -126,11 +117,11 @@ def test_of_several_of_one_name_it_has_to_be_said_which(core: Core) -> None:
     assert [each.handle for each in removal.removed(core)] == [second.handle]
 
 
-def test_a_process_that_lost_the_race_erases_nothing_twice(core: Core, clock: Later) -> None:
+def test_a_process_that_lost_the_race_erases_nothing_twice(core: Core, clock: HandClock) -> None:
     removal.remove(core, "pier", actor="ada")
     with core.database.read() as conn:
         (dead,) = rows.buried(conn)
-    clock.now += registered.KEPT
+    clock.moment += registered.KEPT
     assert removal.erase_due(core) == ["pier"]
     assert removal._erase(core, dead) is False
 
@@ -142,13 +133,13 @@ def test_slices_become_smaller_where_they_take_long() -> None:
     assert removal._adapted(1, 3.0) == 1
 
 
-def test_erasing_much_holds_nobody_up_for_long(core: Core, clock: Later) -> None:
+def test_erasing_much_holds_nobody_up_for_long(core: Core, clock: HandClock) -> None:
     connectors.add(core, "other", actor="ada")
     content = {"name": "C", "email": "c@x.example"}
     for number in range(300):
         intake.put(core, "pier", Kind.CUSTOMER, f"c{number}", content, actor="host")
     removal.remove(core, "pier", actor="ada")
-    clock.now += registered.KEPT
+    clock.moment += registered.KEPT
     slices = []
     give_way = core.database.give_way
     core.database.give_way = lambda: (slices.append(names(core)), give_way())  # type: ignore[method-assign, assignment]

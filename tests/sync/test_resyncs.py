@@ -12,7 +12,7 @@ from qbwc_server.desk.standing import progress
 from qbwc_server.desk.standing.resyncs import SHOWN_FOR, Phase, Resync
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
-from tests.worlds.sim_world import HandClock
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import World
 
 GHOST = "orders@ghost.example"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -31,6 +31,7 @@ from qbwc_server.storage.database import Database
 from qbwc_server.sync import allowance, resolve
 from qbwc_server.sync.check import Finding
 from qbwc_server.sync.core import Core
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import START, World, transactions
 
 AT_ONCE = 60
@@ -183,7 +184,7 @@ def test_a_retry_leaves_what_came_to_be_blocked_for_another_reason_meanwhile(
     core = market.core
     busy = replace(core, database=Busy(f"sqlite:///{core.database.path}"))
     choice = {"everything": True} if all_of_them else {"ids": [error.id for error in market.errors()]}
-    outcome = errors.retry(busy, "acme", actor="ada", **choice)  # type: ignore[arg-type]
+    outcome = errors.retry(busy, "acme", actor="ada", **choice)
     busy.database.close()
     assert outcome.released == MANY - 1
     assert market.causes(Kind.INVOICE, f"A-77-{MANY - 1}") == [("changed_in_quickbooks", None)]
@@ -439,7 +440,7 @@ def test_an_outcome_is_given_only_when_its_record_is_stored_for_good(market: Wor
     assert (first.external_id, market.state(Kind.CUSTOMER, "c0")) == ("c0", "queued")
     with pytest.raises(NotFound):
         market.view(Kind.CUSTOMER, f"c{batches.CHUNK}")
-    given.close()  # type: ignore[attr-defined]
+    given.close()
     assert market.states(Kind.CUSTOMER) == {"queued": batches.CHUNK}
 
 
@@ -568,29 +569,20 @@ def test_a_batch_that_is_broken_off_has_stored_what_it_answered_and_no_more(mark
 # --- what nothing has changed for ---------------------------------------------------------------------------
 
 
-class Hours:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **by: float) -> None:
-        self.now += timedelta(**by)
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
 
 
 @pytest.fixture
-def quiet(make_world: Callable[..., World]) -> World:
+def quiet(make_world: Callable[..., World], clock: HandClock) -> World:
     """Very many are blocked, and were so an hour ago; nobody has done anything since."""
-    clock = Hours()
     world = make_world(clock=clock, limits=Limits(refresh_minutes=10_000))
     world.company.person.add("Customer", {"Name": "Harbour Fish", "Email": "ap@fish.example"})
     world.warm()
-    clock.later(hours=1)
+    clock.forward(hours=1)
     block_many(world)
-    clock.later(hours=1)
+    clock.forward(hours=1)
     return world
 
 
@@ -620,14 +612,14 @@ CHANGES: dict[str, Callable[[World], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_may_have_changed_something_has_all_of_them_looked_at_once_more(
-    quiet: World, change: Callable[[World], object]
+    quiet: World, clock: HandClock, change: Callable[[World], object]
 ) -> None:
     change(quiet)
-    quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+    clock.forward(hours=1)
     first = press(quiet)
     assert (first.still_blocked + first.released, first.unchanged) == (MANY, 0)
     if first.still_blocked:
-        quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+        clock.forward(hours=1)
         assert press(quiet).unchanged == MANY
 
 
@@ -638,13 +630,13 @@ def test_what_was_missed_in_the_cache_is_found_by_a_press_after_the_next_change(
     assert press(quiet).released == MANY
 
 
-def test_a_change_just_before_a_look_counts_as_one_behind_it(quiet: World) -> None:
+def test_a_change_just_before_a_look_counts_as_one_behind_it(quiet: World, clock: HandClock) -> None:
     """Several servers with one database: their clocks differ by some seconds."""
     quiet.customer("new")
-    quiet.clock.later(seconds=30)  # type: ignore[attr-defined]
+    clock.forward(seconds=30)
     assert press(quiet).unchanged == 0
     assert press(quiet).unchanged == 0
-    quiet.clock.later(seconds=60)  # type: ignore[attr-defined]
+    clock.forward(seconds=60)
     assert (press(quiet).unchanged, press(quiet).unchanged) == (0, MANY)
 
 
@@ -666,14 +658,16 @@ def test_one_that_the_host_has_changed_is_looked_at_and_the_others_are_not(quiet
     assert len([each for each in done if each.writes]) == 1
 
 
-def test_what_quickbooks_itself_must_be_asked_again_is_always_sent_again(quiet: World) -> None:
+def test_what_quickbooks_itself_must_be_asked_again_is_always_sent_again(
+    quiet: World, clock: HandClock
+) -> None:
     with quiet.core.database.begin() as conn:
         for record in records.page(conn, 1, kind=Kind.INVOICE, limit=MANY):
             error_rows.close_of_record(conn, record.id, "for this test", now=quiet.core.clock())
             cause, answer = ClosedPeriod(record.label), QuickBooksAnswer("3170", "Error", "closed")
             error_rows.open_error(conn, 1, record.id, cause, answer, now=quiet.core.clock())
     know_item(quiet)
-    quiet.clock.later(hours=1)  # type: ignore[attr-defined]
+    clock.forward(hours=1)
     outcome = errors.retry(quiet.core, "acme", cause_key="closed_period", actor="ada")
     assert (outcome.released, outcome.unchanged) == (MANY, 0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete
@@ -37,6 +37,7 @@ from qbwc_server.storage.database import Database
 from qbwc_server.storage.schema import metadata
 from qbwc_server.sync.core import Core
 from qbwc_server.visit.calls import WebConnectorCalls
+from tests.worlds.hand_clock import HandClock
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 MOST_SESSIONS = 120
@@ -44,20 +45,6 @@ MOST_SESSIONS = 120
 
 Wish = tuple[Kind, str]
 """A record of the host: its kind and external id."""
-
-
-class HandClock:
-    """A clock that moves only when it is told to, and a little with every call."""
-
-    def __init__(self) -> None:
-        self.moment = START
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, seconds: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(seconds=seconds)
 
 
 class InProcess:

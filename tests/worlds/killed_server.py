@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from qbwc_server.config.reading import load_config
 from qbwc_server.desk.feeds import webhooks
 from qbwc_server.desk.logs import history
 from qbwc_server.domain.clock import utc_now
+from qbwc_server.simulator.web_connector.report import SessionReport
 from qbwc_server.simulator.web_connector.soap_client import SoapEndpoint
 from qbwc_server.storage.database import Database
 from qbwc_server.wiring import core_from
 from tests.worlds.fault_script import SMALL, change, hand_over, prepare
-from tests.worlds.fault_world import HandClock, History
+from tests.worlds.fault_world import History
+from tests.worlds.hand_clock import HandClock
 from tests.worlds.receiver import Receiver
 from tests.worlds.webhook_world import in_order
 
@@ -46,10 +49,10 @@ class HookedServer(ServerProcess):
 class RealClock(HandClock):
     """The clock of this machine. Of the pauses between visits only the lease of a lost session is sat out."""
 
-    def __call__(self):  # type: ignore[no-untyped-def]
+    def __call__(self) -> datetime:
         return utc_now()
 
-    def forward(self, seconds: float) -> None:
+    def forward(self, seconds: float = 0, **_: float) -> None:
         """Wait, if it is short."""
         time.sleep(seconds if seconds <= LEASE_SECONDS + 1 else 0.05)
 
@@ -94,7 +97,7 @@ class KilledServer(History):
         )
         self._told_after = added.newest_id
 
-    def visit(self):  # type: ignore[no-untyped-def]
+    def visit(self) -> SessionReport:
         """One visit; before it somebody starts the server if it is down."""
         self._bring_up()
         return super().visit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,24 +30,6 @@ takes_any_request = pytest.mark.parametrize("request_schema", [ANYTHING], ids=["
 
 _OURS: Any = {None: TNS}
 """The default namespace, which the stubs of lxml do not know."""
-
-
-class HandClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, start: datetime = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)) -> None:
-        self.moment = start
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, **step: float) -> None:
-        """Move on by ``seconds=``, ``minutes=``, ``hours=`` or ``days=``."""
-        self.moment += timedelta(**step)
-
-    def set(self, *parts: int) -> None:
-        """Jump to a moment in UTC."""
-        self.moment = datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
 class QuickBooks:
@@ -96,8 +77,8 @@ Script = dict[str, Any]
 class ScriptedServer:
     """A SOAP endpoint that answers from a script: method name to a value, a list of values, or a function.
 
-    Lists are used up one value a call and then stay at the last one. A value may be an int (HTTP status to fail
-    with), None (an answer without its result element), an Exception text prefixed ``fault:`` or ``raw:``.
+    Lists are used up one value a call and then stay at the last one. A value may be a tuple (an array), an int (the
+    HTTP status), None (an answer without its result element), an Exception text prefixed ``fault:`` or ``raw:``.
     """
 
     def __init__(self, wsdl: bytes) -> None:

@@ -40,6 +40,7 @@ from qbwc_server.storage import events, lists, records, sessions
 from qbwc_server.storage.database import Database
 from qbwc_server.sync import resolve, revision
 from qbwc_server.sync.core import Core
+from tests.worlds.hand_clock import HandClock
 
 ADMIN, SUPPORT = "Ada Admin", "Sam Support"
 PASSWORD = "correct horse battery"
@@ -72,29 +73,15 @@ TAKEN_TXN_ID = "9F-1700000009"
 
 
 @dataclass
-class Clock:
-    """A clock that stands until it is moved."""
-
-    moment: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, **delta: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(**delta)
-
-
-@dataclass
 class World:
     """A core and the clock it goes by."""
 
     core: Core
-    clock: Clock = field(default_factory=Clock)
+    clock: HandClock = field(default_factory=lambda: HandClock(START))
 
 
 @contextmanager
-def _opened(folder: Path, clock: Clock, public_url: str) -> Iterator[World]:
+def _opened(folder: Path, clock: HandClock, public_url: str) -> Iterator[World]:
     database = Database(f"sqlite:///{folder / FILE}")
     try:
         yield World(Core(database, clock, b"k" * 32, public_url), clock)
@@ -105,7 +92,7 @@ def _opened(folder: Path, clock: Clock, public_url: str) -> Iterator[World]:
 @contextmanager
 def empty_world(folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World]:
     """A new database in `folder`, without users and connectors."""
-    with _opened(folder, Clock(), public_url) as world:
+    with _opened(folder, HandClock(START), public_url) as world:
         world.core.database.upgrade()
         yield world
 
@@ -114,7 +101,7 @@ def empty_world(folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World
 def copied_world(source: Path, folder: Path, *, public_url: str = PUBLIC_URL) -> Iterator[World]:
     """A copy of a database that `empty_world` made in `source` and `populate` may have filled."""
     shutil.copy(source / FILE, folder / FILE)
-    with _opened(folder, Clock(START + LATER), public_url) as world:
+    with _opened(folder, HandClock(START + LATER), public_url) as world:
         yield world
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 
 from qbwc_server.courier.post import PostOffice
 from qbwc_server.desk.administration import connectors
@@ -22,20 +20,8 @@ from qbwc_server.storage import events, records
 from qbwc_server.storage.database import Database
 from qbwc_server.sync.core import Core
 
+from .hand_clock import HandClock
 from .receiver import Receiver, receiving
-
-
-@dataclass
-class SetClock:
-    """A clock that is put on by hand."""
-
-    now: datetime = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **parts: float) -> None:
-        self.now += timedelta(**parts)
 
 
 @dataclass
@@ -43,7 +29,7 @@ class WebhookWorld:
     """A database with connectors, a clock, and a post office that is told when to look."""
 
     database: Database
-    clock: Any = field(default_factory=SetClock)
+    clock: HandClock = field(default_factory=HandClock)
 
     def __post_init__(self) -> None:
         self.core = Core(self.database, self.clock, b"k" * 32, "https://qb.example.com")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from qbwc_server.simulator import CompanyFile, StatusError
 from qbwc_server.simulator.quickbooks.book import Book
 from qbwc_server.simulator.quickbooks.kinds import LIST_KINDS, SPACES, TXN_KINDS
-from tests.worlds.sim_world import ANYTHING, HandClock, QuickBooks, document
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import ANYTHING, QuickBooks, document
 
 NAMES = st.sampled_from(["Ada", "Ben", "Cyd", "Dov"])
 ACTIONS = st.lists(

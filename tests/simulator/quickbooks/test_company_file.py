@@ -11,7 +11,8 @@ from lxml import etree
 
 from qbwc_server.simulator import CompanyFile, RequestProcessorError, SimulatorError
 from qbwc_server.simulator.quickbooks.shapes import Version
-from tests.worlds.sim_world import HandClock, QuickBooks, document, takes_any_request
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks, document, takes_any_request
 
 ADD = '<CustomerAddRq requestID="{0}"><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq>'
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from qbwc_server.simulator import StatusError
-from tests.worlds.sim_world import HandClock, QuickBooks, takes_any_request
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks, takes_any_request
 
 GUID = "{12345678-1234-1234-1234-123456789012}"
 

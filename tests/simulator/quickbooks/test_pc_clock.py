@@ -8,11 +8,12 @@ import pytest
 
 from qbwc_server.simulator import CompanyFile, SimulatorError
 from qbwc_server.simulator.quickbooks.pc_clock import PcClock, read_zone
-from tests.worlds.sim_world import HandClock, QuickBooks
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks
 
 
 def at(zone: str, *moment: int) -> str:
-    return PcClock(read_zone(zone), HandClock()).stamp(datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type, misc]
+    return PcClock(read_zone(zone), HandClock()).stamp(datetime(*moment, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_stamps_have_the_right_wall_and_the_standard_offset(
 def test_a_summer_stamp_handed_back_unchanged_finds_its_record(
     quickbooks: QuickBooks, clock: HandClock
 ) -> None:
-    clock.set(2026, 7, 15, 16)
+    clock.moment = datetime(2026, 7, 15, 16, tzinfo=UTC)
     quickbooks.company.person.add("Customer", {"Name": "Ada"})
     stamp = quickbooks.one("<CustomerQueryRq/>").findtext("CustomerRet/TimeModified")
     assert stamp == "2026-07-15T12:00:00-05:00"
@@ -50,7 +51,7 @@ def test_the_hour_that_comes_twice_hides_changes_behind_the_wall_clock(
     quickbooks: QuickBooks, clock: HandClock
 ) -> None:
     """In the second 01:30 of the night a bound of the first 01:45 lies ahead: only an overlap finds the change."""
-    clock.set(2026, 11, 1, 6, 30)
+    clock.moment = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     quickbooks.company.person.add("Customer", {"Name": "Ada"})
     ask = "<CustomerQueryRq><FromModifiedDate>2026-11-01T01:{}:00</FromModifiedDate></CustomerQueryRq>"
     assert quickbooks.status(ask.format("45")) == 1
@@ -63,7 +64,7 @@ def test_an_unknown_zone_is_refused() -> None:
 
 
 def test_a_transaction_is_dated_by_the_pcs_calendar(quickbooks: QuickBooks, clock: HandClock) -> None:
-    clock.set(2026, 11, 21, 3)
+    clock.moment = datetime(2026, 11, 21, 3, tzinfo=UTC)
     quickbooks.company.person.add("Customer", {"Name": "Ada"})
     quickbooks.company.person.add_transaction(
         "Invoice", {"CustomerRef": "Ada"}, [{"Desc": "x", "Amount": "1.00"}]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from tests.worlds.sim_world import HandClock, QuickBooks, document, takes_any_request
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks, document, takes_any_request
 
 
 def names(answer: etree._Element) -> list[str]:

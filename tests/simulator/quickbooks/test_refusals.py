@@ -213,12 +213,12 @@ def test_a_sales_order_is_invoiced_line_by_line(quickbooks: QuickBooks) -> None:
         "1.50",
         "6.00",
     ]
-    assert order_of(quickbooks)["lines"][0]["Invoiced"] == "4"  # type: ignore[index]
+    assert order_of(quickbooks)["lines"][0]["Invoiced"] == "4"
     rest = quickbooks.one(invoice(linked(txn_id, oyster)))[0]
     assert rest.findtext("InvoiceLineRet/Quantity") == "6"
     assert quickbooks.status(invoice(linked(txn_id, oyster))) == 3180
     quickbooks.company.person.delete_transaction("Invoice", rest.findtext("TxnID") or "")
-    assert order_of(quickbooks)["lines"][0]["Invoiced"] == "4"  # type: ignore[index]
+    assert order_of(quickbooks)["lines"][0]["Invoiced"] == "4"
 
 
 def test_a_link_that_makes_no_sense_is_refused(quickbooks: QuickBooks) -> None:

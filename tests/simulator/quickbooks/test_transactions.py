@@ -8,7 +8,8 @@ import pytest
 from lxml import etree
 
 from qbwc_server.simulator import StatusError
-from tests.worlds.sim_world import HandClock, QuickBooks
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import QuickBooks
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,8 @@ import pytest
 
 from qbwc_server.simulator import CallEvent, CompanyFile, Habits, Outcome, SoapEndpoint, WebConnector
 from qbwc_server.simulator.web_connector.soap_client import USER_AGENT
-from tests.worlds.sim_world import ENVELOPE, INTUIT, TNS, HandClock, ScriptedServer, document
+from tests.worlds.hand_clock import HandClock
+from tests.worlds.sim_world import ENVELOPE, INTUIT, TNS, ScriptedServer, document
 
 ADD = document('<CustomerAddRq requestID="1"><CustomerAdd><Name>Ada</Name></CustomerAdd></CustomerAddRq>')
 OWNER, FILE = "{ABCDEF00-1234-1234-1234-123456789012}", "{ABCDEF00-1234-1234-1234-123456789013}"
@@ -35,22 +36,10 @@ def make(server: ScriptedServer, company: CompanyFile) -> Make:
 def ready(server: ScriptedServer, *sets: str) -> None:
     """The server lets anybody in, sends these sets, and is done with the last."""
     server.script |= {
-        "authenticate": ["ticket", ""],
+        "authenticate": ("ticket", ""),
         "sendRequestXML": list(sets),
         "receiveResponseXML": [round(100 * done / len(sets)) for done in range(1, len(sets) + 1)],
     }
-
-
-@pytest.fixture(autouse=True)
-def arrays(server: ScriptedServer) -> None:
-    """In this file a list for authenticate is the array itself."""
-    answer = server.answer
-
-    def whole(method: str, arguments: dict[str, str]) -> Any:
-        value = server.script.get(method)
-        return value if method == "authenticate" and isinstance(value, list) else answer(method, arguments)
-
-    server.answer = whole  # type: ignore[method-assign]
 
 
 # -- the normal course ---------------------------------------------------------------------------------------
@@ -189,7 +178,7 @@ def test_a_server_without_server_version_is_tolerated(
 def test_a_server_that_wants_nothing_gets_close_connection_only(
     server: ScriptedServer, make: Make, word: str, outcome: Outcome, status: str, code: str | None
 ) -> None:
-    server.script["authenticate"] = ["t", word]
+    server.script["authenticate"] = ("t", word)
     report = make().run_once()
     assert report.methods[-2:] == ("authenticate", "closeConnection")
     assert (report.outcome, report.status, report.error_code) == (outcome, status, code)
@@ -197,7 +186,7 @@ def test_a_server_that_wants_nothing_gets_close_connection_only(
 
 
 def test_a_postponement_ends_the_update(server: ScriptedServer, make: Make) -> None:
-    server.script["authenticate"] = ["t", "", "90", "300"]
+    server.script["authenticate"] = ("t", "", "90", "300")
     report = make().run_once()
     assert report.outcome is Outcome.POSTPONED
     assert report.methods[-2:] == ("authenticate", "closeConnection")
@@ -206,7 +195,7 @@ def test_a_postponement_ends_the_update(server: ScriptedServer, make: Make) -> N
 
 def test_without_auto_run_postponements_do_nothing(server: ScriptedServer, make: Make) -> None:
     ready(server, ADD)
-    server.script["authenticate"] = ["t", "", "90", "300"]
+    server.script["authenticate"] = ("t", "", "90", "300")
     report = make(habits=Habits(auto_run=False)).run_once()
     assert report.outcome is Outcome.DONE
     assert (report.postponed_seconds, report.min_interval_seconds) == (None, None)
@@ -214,12 +203,12 @@ def test_without_auto_run_postponements_do_nothing(server: ScriptedServer, make:
 
 def test_empty_third_and_fourth_elements_are_not_used(server: ScriptedServer, make: Make) -> None:
     ready(server, ADD)
-    server.script["authenticate"] = ["t", "", "", "60"]
+    server.script["authenticate"] = ("t", "", "", "60")
     report = make().run_once()
     assert (report.outcome, report.postponed_seconds, report.min_interval_seconds) == (Outcome.DONE, None, 60)
 
 
-@pytest.mark.parametrize("answer", [[], ["t"], "fault:broken", 500, "raw:<html/>", "raw:not xml"])
+@pytest.mark.parametrize("answer", [(), ("t",), "fault:broken", 500, "raw:<html/>", "raw:not xml"])
 def test_an_unusable_authenticate_is_qbwc1012(server: ScriptedServer, make: Make, answer: Any) -> None:
     server.script["authenticate"] = answer
     report = make().run_once()
@@ -245,12 +234,12 @@ def test_an_array_in_a_foreign_namespace_is_read_as_empty(server: ScriptedServer
 
 def test_a_path_that_is_open_is_used(server: ScriptedServer, make: Make) -> None:
     ready(server, ADD)
-    server.script["authenticate"] = ["t", PATH.upper()]
+    server.script["authenticate"] = ("t", PATH.upper())
     assert make().run_once().outcome is Outcome.DONE
 
 
 def test_another_path_leads_to_connection_error_and_done_ends(server: ScriptedServer, make: Make) -> None:
-    server.script |= {"authenticate": ["t", r"D:\other.qbw"], "connectionError": "done"}
+    server.script |= {"authenticate": ("t", r"D:\other.qbw"), "connectionError": "done"}
     report = make().run_once()
     assert report.methods[-1] == "connectionError"
     assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1013")
@@ -261,14 +250,14 @@ def test_another_path_leads_to_connection_error_and_done_ends(server: ScriptedSe
 
 def test_connection_error_may_name_the_open_file(server: ScriptedServer, make: Make) -> None:
     ready(server, ADD)
-    server.script |= {"authenticate": ["t", r"D:\other.qbw"], "connectionError": ""}
+    server.script |= {"authenticate": ("t", r"D:\other.qbw"), "connectionError": ""}
     report = make().run_once()
     assert report.outcome is Outcome.DONE
     assert report.methods.count("connectionError") == 1
 
 
 def test_connection_error_does_not_loop_for_ever(server: ScriptedServer, make: Make) -> None:
-    server.script |= {"authenticate": ["t", r"D:\other.qbw"], "connectionError": r"D:\other.qbw"}
+    server.script |= {"authenticate": ("t", r"D:\other.qbw"), "connectionError": r"D:\other.qbw"}
     report = make(habits=Habits(connection_retries=2)).run_once()
     assert report.methods.count("connectionError") == 3
     assert report.error_code == "QBWC1007"
@@ -356,7 +345,7 @@ def test_more_than_100_counts_as_100(server: ScriptedServer, make: Make) -> None
 
 
 def test_an_empty_request_is_an_error_style_ending(server: ScriptedServer, make: Make) -> None:
-    server.script |= {"authenticate": ["t", ""], "sendRequestXML": "", "getLastError": "all done meanwhile"}
+    server.script |= {"authenticate": ("t", ""), "sendRequestXML": "", "getLastError": "all done meanwhile"}
     report = make().run_once()
     assert report.methods[-3:] == ("sendRequestXML", "getLastError", "closeConnection")
     assert (report.status, report.error_code) == ("all done meanwhile", "QBWC1031")
@@ -375,7 +364,7 @@ def test_noop_waits_five_seconds_and_asks_again(server: ScriptedServer, make: Ma
 
 
 def test_endless_noop_is_cancelled_by_the_user(server: ScriptedServer, make: Make) -> None:
-    server.script |= {"authenticate": ["t", ""], "sendRequestXML": "", "getLastError": "NoOp"}
+    server.script |= {"authenticate": ("t", ""), "sendRequestXML": "", "getLastError": "NoOp"}
     report = make(habits=Habits(noop_limit=4)).run_once()
     assert report.methods.count("getLastError") == 5
     assert report.outcome is Outcome.FAILED
@@ -383,7 +372,7 @@ def test_endless_noop_is_cancelled_by_the_user(server: ScriptedServer, make: Mak
 
 def test_interactive_mode_is_rejected_by_default(server: ScriptedServer, make: Make) -> None:
     server.script |= {
-        "authenticate": ["t", ""],
+        "authenticate": ("t", ""),
         "sendRequestXML": "",
         "getLastError": "Interactive mode",
         "getInteractiveURL": "https://server.example/page",
@@ -396,7 +385,7 @@ def test_interactive_mode_is_rejected_by_default(server: ScriptedServer, make: M
 
 def test_interactive_mode_is_polled_until_done(server: ScriptedServer, make: Make) -> None:
     server.script |= {
-        "authenticate": ["t", ""],
+        "authenticate": ("t", ""),
         "sendRequestXML": "",
         "getLastError": "Interactive mode",
         "getInteractiveURL": "https://server.example/page",
@@ -437,7 +426,7 @@ def test_a_call_that_throws_ends_the_session_with_its_code(
 
 
 def test_a_missing_result_is_null_and_crashes_send_request(server: ScriptedServer, make: Make) -> None:
-    server.script |= {"authenticate": ["t", ""], "sendRequestXML": None}
+    server.script |= {"authenticate": ("t", ""), "sendRequestXML": None}
     report = make().run_once()
     assert report.error_code == "QBWC1041"
     assert "Object reference not set" in (report.last_error or "")
@@ -449,7 +438,7 @@ def test_a_nil_result_is_null_too(server: ScriptedServer, make: Make) -> None:
         'xmlns:x="http://www.w3.org/2001/XMLSchema-instance" x:nil="true"/></sendRequestXMLResponse>'
         "</e:Body></e:Envelope>"
     )
-    server.script |= {"authenticate": ["t", ""], "sendRequestXML": f"raw:{nil}"}
+    server.script |= {"authenticate": ("t", ""), "sendRequestXML": f"raw:{nil}"}
     assert make().run_once().error_code == "QBWC1041"
 
 
@@ -477,7 +466,7 @@ def test_a_server_that_is_not_there_ends_the_session(company: CompanyFile, serve
     server.stop()
     report = WebConnector(url, "user", "secret", company, timeout=2).run_once()
     assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1036")
-    server.__init__(server.wsdl)  # type: ignore[misc]  # so that the fixture has something to stop
+    server.__init__(server.wsdl)  # so that the fixture has something to stop
 
 
 def test_control_characters_in_quickbooks_data_travel_as_references(server: ScriptedServer) -> None:
@@ -510,7 +499,7 @@ def test_a_certificate_nobody_vouches_for_ends_the_session(
 ) -> None:
     certificate = self_signed(tmp_path)
     server.use_tls(certificate)
-    server.script["authenticate"] = ["t", "none"]
+    server.script["authenticate"] = ("t", "none")
     report = make().run_once()
     assert (report.outcome, report.error_code) == (Outcome.FAILED, "QBWC1036")
     assert "the certificate of https://localhost" in (report.last_error or "")
@@ -537,42 +526,33 @@ def self_signed(folder: Path) -> Path:
 
 def test_runs_until_the_server_has_nothing_to_do(server: ScriptedServer, make: Make) -> None:
     ready(server, ADD)
-    tickets = iter([["t1", ""], ["t2", "busy"], ["t3", "none"]])
-    server.answer = _first(server.answer, "authenticate", tickets)  # type: ignore[method-assign]
+    server.script["authenticate"] = [("t1", ""), ("t2", "busy"), ("t3", "none")]
     naps: list[float] = []
     reports = make(sleep=naps.append).run(interval_seconds=30)
     assert [each.outcome for each in reports] == [Outcome.DONE, Outcome.BUSY, Outcome.NOTHING_TO_DO]
     assert naps == [30, 30]
 
 
-def _first(answer: Callable[..., Any], method: str, values: Any) -> Callable[..., Any]:
-    def chosen(name: str, arguments: dict[str, str]) -> Any:
-        return next(values) if name == method else answer(name, arguments)
-
-    return chosen
-
-
 def test_a_postponement_and_a_minimum_are_waited_for(server: ScriptedServer, make: Make) -> None:
-    answers = iter([["t", "busy", "90", "120"], ["t", "busy", "", "120"], ["t", "none"]])
-    server.answer = _first(server.answer, "authenticate", answers)  # type: ignore[method-assign]
+    server.script["authenticate"] = [("t", "busy", "90", "120"), ("t", "busy", "", "120"), ("t", "none")]
     naps: list[float] = []
     make(sleep=naps.append).run(interval_seconds=60)
     assert naps == [90, 120]
 
 
 def test_a_wrong_password_is_not_tried_again(server: ScriptedServer, make: Make) -> None:
-    server.script["authenticate"] = ["", "nvu"]
+    server.script["authenticate"] = ("", "nvu")
     assert len(make().run()) == 1
 
 
 def test_the_number_of_sessions_is_bounded(server: ScriptedServer, make: Make) -> None:
-    server.script["authenticate"] = ["t", "busy"]
+    server.script["authenticate"] = ("t", "busy")
     assert len(make().run(max_sessions=3)) == 3
 
 
 def test_the_hook_sees_every_call_before_and_after(server: ScriptedServer, make: Make) -> None:
     events: list[CallEvent] = []
-    server.script["authenticate"] = ["t", "none"]
+    server.script["authenticate"] = ("t", "none")
     make(on_call=events.append).run_once()
     assert [(each.phase, each.method) for each in events] == [
         ("before", "serverVersion"),
