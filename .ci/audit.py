@@ -40,7 +40,7 @@ def installed_tool() -> Path:
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """A command and what it said."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)  # noqa: S603
+        return subprocess.run(command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)  # noqa: S603 - our own tools
     except subprocess.TimeoutExpired:
         raise NotPossible(f"{Path(command[0]).name} did not end within {MOST_SECONDS} seconds") from None
     except OSError as error:

@@ -6,6 +6,8 @@
 `drain.py` starts them. Neither imports anything of the server but what lets Spyne be imported on newer Pythons.
 """
 
+# ruff: noqa: N802, N803, N805 - the names are the Web Connector's, and a method of Spyne is given a context
+
 from __future__ import annotations
 
 import importlib.util
@@ -47,33 +49,33 @@ def soap(folder: Path) -> Callable[..., Any]:
 
     class QBWebConnectorSvc(ServiceBase):
         @rpc(Unicode, _returns=Unicode)
-        def serverVersion(ctx: Any, strVersion: str) -> str:  # noqa: N802, N803, N805
+        def serverVersion(ctx: Any, strVersion: str) -> str:
             return "floor"
 
         @rpc(Unicode, _returns=Unicode)
-        def clientVersion(ctx: Any, strVersion: str) -> str:  # noqa: N802, N803, N805
+        def clientVersion(ctx: Any, strVersion: str) -> str:
             return ""
 
         @rpc(Unicode, Unicode, _returns=Array(Unicode))
-        def authenticate(ctx: Any, strUserName: str, strPassword: str) -> list[str]:  # noqa: N803, N805
+        def authenticate(ctx: Any, strUserName: str, strPassword: str) -> list[str]:
             recorded.place = 0
             return ["ticket", "none" if strUserName == "idle" else ""]
 
         @rpc(Unicode, Unicode, Unicode, Unicode, Unicode, Unicode, _returns=Unicode)
-        def sendRequestXML(  # noqa: N802
-            ctx: Any,  # noqa: N805
+        def sendRequestXML(
+            ctx: Any,
             ticket: str,
-            strHCPResponse: str,  # noqa: N803
-            strCompanyFileName: str,  # noqa: N803
-            qbXMLCountry: str,  # noqa: N803
-            qbXMLMajorVers: str,  # noqa: N803
-            qbXMLMinorVers: str,  # noqa: N803
+            strHCPResponse: str,
+            strCompanyFileName: str,
+            qbXMLCountry: str,
+            qbXMLMajorVers: str,
+            qbXMLMinorVers: str,
         ) -> str:
             return recorded.next()
 
         @rpc(Unicode, Unicode, Unicode, Unicode, _returns=Integer32)
-        def receiveResponseXML(  # noqa: N802
-            ctx: Any,  # noqa: N805
+        def receiveResponseXML(
+            ctx: Any,
             ticket: str,
             response: str,
             hresult: str,
@@ -82,11 +84,11 @@ def soap(folder: Path) -> Callable[..., Any]:
             return 50 if recorded.place < len(recorded.requests) else 100
 
         @rpc(Unicode, _returns=Unicode)
-        def getLastError(ctx: Any, ticket: str) -> str:  # noqa: N802, N805
+        def getLastError(ctx: Any, ticket: str) -> str:
             return ""
 
         @rpc(Unicode, _returns=Unicode)
-        def closeConnection(ctx: Any, ticket: str) -> str:  # noqa: N802, N805
+        def closeConnection(ctx: Any, ticket: str) -> str:
             return "OK"
 
     application = Application(

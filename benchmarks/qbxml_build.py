@@ -117,8 +117,8 @@ def main() -> None:
     profile = cProfile.Profile()
     profile.runcall(ours, invoices[: options.invoices // 5])
     table = pstats.Stats(profile).sort_stats("tottime")
-    whole = sum(row[2] for row in table.stats.values())  # type: ignore[attr-defined]
-    rows = sorted(table.stats.items(), key=lambda item: -item[1][2])[:5]  # type: ignore[attr-defined]
+    whole = sum(row[2] for row in table.stats.values())
+    rows = sorted(table.stats.items(), key=lambda item: -item[1][2])[:5]
     for (file, line, name), (_, calls, own, *_rest) in rows:
         print(f"{own / whole:5.0%}  {calls:>8} calls  {file.rpartition('/')[2]}:{line} {name}")
 

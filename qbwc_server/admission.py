@@ -118,7 +118,7 @@ class Admission:
         if declared is not None and declared > self._max_bytes:
             raise self._too_large()
         small = declared is not None and declared <= _IN_MEMORY
-        body: IO[bytes] = io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        body: IO[bytes] = io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when the answer is
         try:
             return body, self._taken_in(environ["wsgi.input"], body, declared)
         except BaseException:

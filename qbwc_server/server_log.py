@@ -3,7 +3,7 @@
 import logging
 import logging.config
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from qbwc_server import request_ids
 from qbwc_server.config import Config
@@ -65,7 +65,9 @@ class DiscreetFormatter(logging.Formatter):
 class OneLineFormatter(DiscreetFormatter):
     """Escapes control characters: a path may hold a line break, and would forge a line of the log."""
 
-    _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}  # noqa: RUF012
+    _ESCAPES: ClassVar = {
+        code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+    }
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's line, in one line."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ from qbxml.table import Shape
 
 Element = etree._Element
 Decoder = Callable[[str], Any]
+R = TypeVar("R", bound=Record)
 
 
 class How(IntEnum):
@@ -158,9 +159,7 @@ class Notes:
         return (*self._seen.values(), rest) if self._more else tuple(self._seen.values())
 
 
-def decode(
-    element: Element, model: type[Record], shape: Shape = Shape.RET, notes: Notes | None = None
-) -> Record:
+def decode(element: Element, model: type[R], shape: Shape = Shape.RET, notes: Notes | None = None) -> R:
     """The record an element holds. Raises ParseError where a value cannot be read with certainty."""
     return _decode(element, model, _PLANS[shape], notes or Notes())
 
@@ -190,7 +189,7 @@ def picked(element: Element, pick: Pick) -> list[Any]:
     return values
 
 
-def _decode(element: Element, model: type[Record], plans: _Plans, notes: Notes | None) -> Record:
+def _decode(element: Element, model: type[R], plans: _Plans, notes: Notes | None) -> R:
     return model.believed(_values(element, plans[model], plans, notes))
 
 

@@ -20,10 +20,7 @@ class Feed:
         self.closed = False
         self._chunks = iter(cleaned)
         self._parser = etree.XMLPullParser(
-            events=("start",),
-            tag="QBXML",
-            encoding="utf-8",
-            **parser_options(),  # type: ignore[arg-type]
+            events=("start",), tag="QBXML", encoding="utf-8", **parser_options()
         )
         self._line = 1
         self._before = b""

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -190,7 +190,7 @@ def root_name(head: bytes) -> str:
     return "" if match.end() == len(head) else match[1].decode("utf-8", "replace")
 
 
-def parser_options() -> dict[str, bool]:
+def parser_options() -> dict[str, Any]:
     """What every parser here is made with. huge_tree lifts lxml's 10 MB per text node; the byte limit and
     the refusal of DTDs stand in for the bounds it takes away."""
     return {
@@ -217,7 +217,7 @@ def refusal(error: etree.XMLSyntaxError, context: bytes = b"", first_line: int =
 def parse_one(source: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
     """A small document as an element, through the same gate. Raises ReadError."""
     cleaned = b"".join(Cleaned(source, limit))
-    parser = etree.XMLParser(encoding="utf-8", **parser_options())  # type: ignore[arg-type]
+    parser = etree.XMLParser(encoding="utf-8", **parser_options())
     try:
         return etree.fromstring(cleaned, parser)
     except etree.XMLSyntaxError as error:

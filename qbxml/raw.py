@@ -131,7 +131,7 @@ def read_request(source: str, newest: Version) -> RawRequest:
     cleaned = Cleaned(Text(source), MOST_BYTES)
     data = b"".join(cleaned)
     try:
-        root = etree.fromstring(data, etree.XMLParser(encoding="utf-8", **parser_options()))  # type: ignore[arg-type]
+        root = etree.fromstring(data, etree.XMLParser(encoding="utf-8", **parser_options()))
     except etree.XMLSyntaxError as error:
         raise refusal(error, data) from None
     faults: list[str] = []
@@ -151,7 +151,7 @@ def read_request(source: str, newest: Version) -> RawRequest:
 
 
 def _parsed(text: str) -> Element:
-    return etree.fromstring(text.encode("ascii"), etree.XMLParser(**parser_options()))  # type: ignore[arg-type]
+    return etree.fromstring(text.encode("ascii"), etree.XMLParser(**parser_options()))
 
 
 def _version_faults(stated: str, newest: Version) -> list[str]:

@@ -34,6 +34,10 @@ class RawRecord:
         return etree.tostring(self.element, encoding="us-ascii", with_tail=False).decode("ascii")
 
 
+_Item = Record | RawRecord | ParseError
+"""What a child is read as; a fault is raised where it is come to."""
+
+
 class Response:
     """One `*Rs`: its status, and its records as they are parsed.
 
@@ -60,7 +64,7 @@ class Response:
         self._written: Record | RawRecord | None = None
         self._whole = False
         self._passed = False
-        self._source: Generator[Any, None, None] | None = None
+        self._source: Generator[_Item, None, None] | None = None
         if not self.name.endswith("QueryRs"):
             self._complete()
 
@@ -94,7 +98,7 @@ class Response:
         """What a stored outcome says about the record (answers to Add, Mod and Del since 11.0)."""
         if self._recovery is None and self._whole:
             found = self._element.find("ErrorRecovery")
-            self._recovery = self._recover(found) if found is not None else None
+            self._recovery = decode(found, ErrorRecovery, notes=self._notes) if found is not None else None
         return self._recovery
 
     def picked(self, wanted: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
@@ -169,17 +173,12 @@ class Response:
                 return ready
             self._feed.advance()
 
-    def _recover(self, element: Element) -> ErrorRecovery:
-        record = decode(element, ErrorRecovery, notes=self._notes)
-        assert isinstance(record, ErrorRecovery)  # noqa: S101 - decode returns the class it was given
-        return record
-
-    def _read(self) -> Generator[Any, None, None]:
+    def _read(self) -> Generator[_Item, None, None]:
         direct = DIRECT.get(self.name)
         if direct is not None:
             self._complete()
             for recovery in self._element.findall("ErrorRecovery"):
-                self._recovery = self._recover(recovery)
+                self._recovery = decode(recovery, ErrorRecovery, notes=self._notes)
                 self._element.remove(recovery)
             if len(self._element):
                 yield self._decoded(self._element, direct)
@@ -190,7 +189,7 @@ class Response:
                 if model is not None:
                     yield self._decoded(child, model)
                 elif child.tag == "ErrorRecovery":
-                    self._recovery = self._recover(child)
+                    self._recovery = decode(child, ErrorRecovery, notes=self._notes)
                 else:
                     yield self._unknown(child)
             del children, child
@@ -233,7 +232,7 @@ class Records:
         item = next(response._source)
         if isinstance(item, ParseError):
             raise item
-        return item  # type: ignore[no-any-return]  # _read yields nothing else
+        return item
 
 
 def whole_number(element: Element, name: str) -> int | None:

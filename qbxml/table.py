@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from qbxml import datatypes as dt
-from qbxml.versions import Country, Version
+from qbxml.versions import Version
 
 if TYPE_CHECKING:
     from qbxml.record import Record
@@ -29,10 +29,10 @@ class Shape(IntEnum):
     RET = 2
 
 
-NOWHERE: frozenset[Country] = frozenset(("US", "CA", "UK", "AU"))
+NOWHERE: frozenset[str] = frozenset(("US", "CA", "UK", "AU"))
 """`not_in` of elements the schema keeps for QuickBooks Online: legal for a validator, refused by Desktop."""
 
-OUTSIDE_US: frozenset[Country] = frozenset(("US",))
+OUTSIDE_US: frozenset[str] = frozenset(("US",))
 """`not_in` of elements only the Canadian, British and Australian editions have."""
 
 
@@ -80,7 +80,7 @@ class Spec:
     blocks: tuple[Block, ...] = ()
     most: int | None = 1
     since: tuple[Version, Version, Version] = (Version("1.0"),) * 3
-    not_in: frozenset[Country] = frozenset()
+    not_in: frozenset[str] = frozenset()
     choice: Choice | None = None
     vital: bool = False
     idle: object = None
@@ -138,7 +138,7 @@ def declare(
     *,
     since: str = "1.0",
     since_mod: str | None = None,
-    not_in: str | frozenset[Country] = "",
+    not_in: str | frozenset[str] = "",
     alias: str | None = None,
     about: str | None = None,
     **rest: Any,
@@ -158,7 +158,7 @@ def declare(
         uses=shapes,
         required=required,
         since=(first, Version(since_mod) if since_mod else first, first),
-        not_in=frozenset(not_in.split()) if isinstance(not_in, str) else not_in,  # type: ignore[arg-type]
+        not_in=frozenset(not_in.split()) if isinstance(not_in, str) else not_in,
         **rest,
     )
     many = spec.many

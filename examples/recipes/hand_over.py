@@ -48,4 +48,4 @@ def hand_over(
 
 def backoff(attempt: int) -> float:
     """1, 2, 4 … seconds, at most ten minutes; not all workers at the same moment."""
-    return float(min(2**attempt, 600) * random.uniform(0.75, 1.25))  # noqa: S311
+    return float(min(2**attempt, 600) * random.uniform(0.75, 1.25))  # noqa: S311 - it keeps nothing secret

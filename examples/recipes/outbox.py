@@ -65,6 +65,6 @@ def answered(engine: Engine, path: str, external_id: str, version: int, answer: 
         return
     with engine.begin() as conn:
         conn.execute(
-            text(f"UPDATE outbox SET {change} WHERE path = :path AND external_id = :id"),  # noqa: S608
+            text(f"UPDATE outbox SET {change} WHERE path = :path AND external_id = :id"),  # noqa: S608 - one of three texts above
             {"version": version, "why": answer.text, "path": path, "id": external_id},
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import click
 
@@ -21,7 +21,7 @@ kind_argument = click.argument("kind", type=OneOf("kind", [kind.value for kind i
 
 def reading(file: str) -> AbstractContextManager[IO[str]]:
     """The file's text, or stdin for ``-``: UTF-8, with or without the byte order mark Windows adds."""
-    return cast("AbstractContextManager[IO[str]]", click.open_file(file, encoding="utf-8-sig"))
+    return click.open_file(file, encoding="utf-8-sig")
 
 
 def print_view(target: Console, view: Mapping[str, Any], word: str | None = None) -> None:

@@ -48,7 +48,7 @@ class ConnectorHappening(StrEnum):
     RESYNC_DONE = "resync_done"
     SESSION_RESET = "session_reset"
     FULL_RESET = "full_reset"
-    PASSWORD_ROTATED = "password_rotated"  # noqa: S105
+    PASSWORD_ROTATED = "password_rotated"  # noqa: S105 - the name of an event
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
     ONBOARDING_LINK_MADE = "onboarding_link_made"
@@ -77,7 +77,7 @@ class ConnectorHappening(StrEnum):
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_REMOVED = "webhook_removed"
-    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105 - the name of an event
     WEBHOOK_DISABLED = "webhook_disabled"
     WEBHOOK_TEST = "webhook_test"
     OTHER = "other"

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Connection,
+    Select,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from qbwc_server.domain.events import Event
 from qbwc_server.storage import events
@@ -100,13 +109,13 @@ def _is_searched(wanted: Wanted) -> bool:
     return wanted.actor is not None or wanted.words is not None
 
 
-def _within(connector_id: int | None, wanted: Wanted, place: Place) -> list[ColumnElement[bool]]:
+def _within(connector_id: int | None, wanted: Wanted, place: Place) -> list[ColumnExpressionArgument[bool]]:
     """The part of the log in which it lies, by an index."""
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnExpressionArgument[bool]] = []
     if connector_id is not None:
         found.append(table.c.connector_id == connector_id)
     if wanted.deeds or connector_id is None:
-        found.append(text(IS_DEED))  # type: ignore[arg-type]
+        found.append(text(IS_DEED))
     if place.before is not None:
         found.append(table.c.id < place.before)
     if place.after is not None:
@@ -114,9 +123,9 @@ def _within(connector_id: int | None, wanted: Wanted, place: Place) -> list[Colu
     return found + _of_days(connector_id, wanted)
 
 
-def _of_days(connector_id: int | None, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _of_days(connector_id: int | None, wanted: Wanted) -> list[ColumnExpressionArgument[bool]]:
     """Events come in the order of time: the ids between two days are looked up, and walked in their order."""
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnExpressionArgument[bool]] = []
     of_connector = [table.c.connector_id == connector_id]
     if wanted.since is not None:
         found.append(table.c.at >= wanted.since)
@@ -132,8 +141,8 @@ def _of_days(connector_id: int | None, wanted: Wanted) -> list[ColumnElement[boo
     return found
 
 
-def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+def _narrowing(wanted: Wanted) -> list[ColumnExpressionArgument[bool]]:
+    found: list[ColumnExpressionArgument[bool]] = []
     if wanted.actor == HOST:
         found.append(or_(table.c.actor == HOST, table.c.actor.startswith(f"{HOST} (")))
     elif wanted.actor is not None:
@@ -152,7 +161,9 @@ def _says(words: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(words, autoescape=True) for column in columns))
 
 
-def _of_types(within: list[ColumnElement[bool]], types: list[str], place: Place, limit: int) -> Select[Any]:
+def _of_types(
+    within: list[ColumnExpressionArgument[bool]], types: list[str], place: Place, limit: int
+) -> Select[Any]:
     """The first of each type are read from their index and then merged."""
     if not types:
         return select(table).where(table.c.id < 0)

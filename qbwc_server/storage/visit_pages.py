@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
+from sqlalchemy import ColumnExpressionArgument, Connection, and_, func, or_, select, text
 
 from qbwc_server.domain.sessions import Session
 from qbwc_server.storage.bulk import among_ids
@@ -46,8 +46,8 @@ def find_visits(
     return found if place.after is None else found[::-1]
 
 
-def _visits_wanted(wanted: WantedVisits) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+def _visits_wanted(wanted: WantedVisits) -> list[ColumnExpressionArgument[bool]]:
+    found: list[ColumnExpressionArgument[bool]] = []
     if wanted.since is not None:
         found.append(visits.c.opened_at >= wanted.since)
     if wanted.until is not None:
@@ -56,7 +56,7 @@ def _visits_wanted(wanted: WantedVisits) -> list[ColumnElement[bool]]:
         columns = (visits.c.address, visits.c.end_reason, visits.c.last_error)
         found.append(or_(*(column.icontains(wanted.words, autoescape=True) for column in columns)))
     if wanted.failed:
-        found.append(text(IS_FAILED))  # type: ignore[arg-type]
+        found.append(text(IS_FAILED))
     return found
 
 

@@ -88,7 +88,7 @@ class Server:
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the same
                 return answer.status, _read(answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -349,7 +349,7 @@ class TestTheAnswerIsBelievedNotTheRequest:
         # QuickBooks as it might be: it puts every number into its own form, and keeps its terms
         real = office.company.lists.modify
 
-        def stubborn(kind, list_id, changes):  # type: ignore[no-untyped-def]
+        def stubborn(kind, list_id, changes):
             changes = {name: value for name, value in changes.items() if name != "TermsRef"}
             return real(kind, list_id, {**changes, "Phone": "555 1234"} if "Phone" in changes else changes)
 

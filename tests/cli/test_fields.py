@@ -27,6 +27,15 @@ def value_for(words: str) -> Any:
     return EXAMPLES.get(words, "x")
 
 
+def refusal_of(kind: Kind, record: Any) -> str:
+    """Why a record is refused; empty when it is not."""
+    try:
+        parse(kind, record)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_field_that_is_named_is_known(cli: Cli, kind: Kind) -> None:
     """What is told of a field's values is not judged here: some exclude each other."""
@@ -46,10 +55,7 @@ def test_every_field_that_is_named_is_known(cli: Cli, kind: Kind) -> None:
         for part in path[path[:1] == ["line"] :]:
             place = place.setdefault(part, {})
         place[last] = value_for(field["value"])
-    try:
-        parse(kind, json.loads(json.dumps(record)))
-    except ValueError as error:
-        assert "there is no such field" not in str(error)  # noqa: PT017 - any other fault is beside the point
+    assert "there is no such field" not in refusal_of(kind, json.loads(json.dumps(record)))
 
 
 def test_the_fields_stand_as_csv_names_them(cli: Cli) -> None:
@@ -98,10 +104,7 @@ def test_the_place_in_json_is_told_of_every_field_those_of_lists_too(cli: Cli, k
         place[last] = [] if field["value"].startswith("a list") else value_for(field["value"])
         if field["json"] in ("external_id", "version"):
             continue
-        try:
-            parse(kind, record)
-        except ValueError as error:
-            assert "there is no such field" not in str(error)  # noqa: PT017 - any other fault is beside the point
+        assert "there is no such field" not in refusal_of(kind, record)
 
 
 def test_what_the_objects_of_a_list_hold_is_told(cli: Cli) -> None:

@@ -298,7 +298,7 @@ def test_a_missing_reference_is_sought_where_quickbooks_menus_have_it() -> None:
 
 def test_a_cause_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        Refused("invoice 1").record = "other"  # type: ignore[misc]
+        Refused("invoice 1").record = "other"
 
 
 MOST_WORDS = 36

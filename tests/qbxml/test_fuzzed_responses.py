@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from qbxml import QbxmlError, read
+from qbxml import QbxmlError, Response, read
 from qbxml.encode import encode
 from qbxml.records import KINDS
 from qbxml.table import Shape
@@ -96,8 +96,8 @@ def consume(data: bytes, rng: random.Random) -> str:
     return "result"
 
 
-def drained(response: object) -> None:
-    records = response.records  # type: ignore[attr-defined]
+def drained(response: Response) -> None:
+    records = response.records
     while True:
         try:
             next(records)

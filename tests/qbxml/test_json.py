@@ -89,7 +89,7 @@ def test_an_amount_keeps_every_digit() -> None:
 
 def test_records_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Customer(name="A").name = "B"  # type: ignore[misc]
+        Customer(name="A").name = "B"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ class HostLine(InvoiceLine):
 
 class HostInvoice(Invoice):
     customer: Ref | HostRef | None = None  # type: ignore[assignment]
-    lines: tuple[HostLine, ...] = ()  # type: ignore[assignment]
+    lines: tuple[HostLine, ...] = ()
     priority: int = 0
 
 

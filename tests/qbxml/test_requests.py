@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from lxml import etree
@@ -186,7 +186,7 @@ class TestByType:
 
 
 class TestDataExt:
-    FIELD: dict[str, Any] = {"owner_id": "0", "data_ext_name": "Colour"}  # noqa: RUF012
+    FIELD: ClassVar[dict[str, Any]] = {"owner_id": "0", "data_ext_name": "Colour"}
 
     def test_a_custom_field_is_set_and_cleared(self) -> None:
         target = {"list_data_ext_type": "Customer", "list_obj": "Harbour"}
@@ -275,7 +275,7 @@ class TestEnvelope:
 
     def test_rollback_is_not_offered_because_quickbooks_does_not_have_it(self) -> None:
         with pytest.raises(EnvelopeError, match="rollbackOnError"):
-            build([], on_error="rollbackOnError")  # type: ignore[arg-type]
+            build([], on_error="rollbackOnError")
 
     def test_answers_must_be_told_apart(self) -> None:
         with pytest.raises(EnvelopeError, match="used twice"):
@@ -299,5 +299,5 @@ class TestEnvelope:
     def test_requests_are_frozen_values(self) -> None:
         request = Query("Host", request_id="1")
         with pytest.raises(AttributeError):
-            request.request_id = "2"  # type: ignore[misc]
+            request.request_id = "2"
         assert request == Query("Host", request_id="1")

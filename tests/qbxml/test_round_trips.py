@@ -93,10 +93,10 @@ def with_new_lines(record: Record, shape: Shape) -> Record:
     return record.model_copy(update={"lines": tuple(new_line(line) for line in record.lines)})
 
 
-def new_line(line: Record) -> Record:
-    update: dict[str, object] = {} if line.txn_line_id else {"txn_line_id": "-1"}  # type: ignore[attr-defined]
+def new_line(line: Any) -> Record:
+    update: dict[str, object] = {} if line.txn_line_id else {"txn_line_id": "-1"}
     if getattr(line, "lines", ()):
-        update["lines"] = tuple(new_line(inner) for inner in line.lines)  # type: ignore[attr-defined]
+        update["lines"] = tuple(new_line(inner) for inner in line.lines)
     return line.model_copy(update=update)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -74,7 +74,7 @@ class TestOrder:
 
 
 class TestMod:
-    HEAD: dict[str, Any] = {"list_id": "80-1", "edit_sequence": "5"}  # noqa: RUF012
+    HEAD: ClassVar[dict[str, Any]] = {"list_id": "80-1", "edit_sequence": "5"}
 
     def test_an_absent_field_is_left_alone_and_an_empty_text_clears_it(self) -> None:
         customer = Customer(**self.HEAD, notes="", phone=None)

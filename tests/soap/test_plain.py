@@ -52,8 +52,8 @@ def environ(body: bytes, **values: str) -> dict[str, Any]:
 def both(body: bytes, answer: Any) -> tuple[bytes | None, bytes]:
     """What is answered without Spyne and with it; both must have called the same."""
     without, with_spyne = Echo(answer), Echo(answer)
-    quick = plain.answered(Guard(without), environ(body))  # type: ignore[arg-type]
-    application = spyne_application(Guard(with_spyne))  # type: ignore[arg-type]
+    quick = plain.answered(Guard(without), environ(body))
+    application = spyne_application(Guard(with_spyne))
     slow = b"".join(application(environ(body), lambda *_: None))
     assert quick is None or without.calls == with_spyne.calls
     return quick, slow
@@ -121,7 +121,7 @@ def test_every_recorded_call_is_plain_and_answered_alike(path: Path) -> None:
 def test_whatever_else_is_left_to_spyne_with_its_body_whole(body: bytes) -> None:
     endpoint = Echo("x")
     call = environ(body)
-    assert plain.answered(Guard(endpoint), call) is None  # type: ignore[arg-type]
+    assert plain.answered(Guard(endpoint), call) is None
     assert endpoint.calls == []
     assert call["wsgi.input"].read() == body
 
@@ -138,7 +138,7 @@ def test_whatever_else_is_left_to_spyne_with_its_body_whole(body: bytes) -> None
 def test_a_call_under_other_headers_is_left_to_spyne(headers: dict[str, str]) -> None:
     body = envelope(f'<getLastError xmlns="{TNS}" />')
     call = environ(body, **headers)
-    assert plain.answered(Guard(Echo("x")), call) is None  # type: ignore[arg-type]
+    assert plain.answered(Guard(Echo("x")), call) is None
     assert call["wsgi.input"].read() == body
 
 

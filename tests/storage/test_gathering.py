@@ -184,7 +184,7 @@ def test_what_one_record_gives_up_another_may_have(database: Database, connector
             assert records.holder(conn, later, "8-1") is None
             records.change(conn, later, now=LATER, **linked("8-1"))
             assert records.holder(conn, first, "8-1") == records.get(conn, later.id)
-        assert [stored(conn, each).link.quickbooks_id for each in (later, first)] == ["8-1", "8-2"]  # type: ignore[union-attr]
+        assert [stored(conn, each).link.quickbooks_id for each in (later, first)] == ["8-1", "8-2"]
 
 
 def test_two_records_cannot_have_one_entry(database: Database, connector: Connector) -> None:

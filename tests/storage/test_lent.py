@@ -294,7 +294,7 @@ class TestFaults:
             async def connection(self) -> None: ...
 
         with pytest.raises(DatabaseUnavailable, match="run_sync"):
-            Connector("harbour", connection=Asynchronous())  # type: ignore[arg-type]
+            Connector("harbour", connection=Asynchronous())
 
     def test_one_does_not_give_both(self, url: str, conn: Connection) -> None:
         with pytest.raises(TypeError, match="either"):

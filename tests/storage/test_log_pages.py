@@ -48,7 +48,7 @@ def long_log(database: Database, connector: Connector) -> Database:
 def deeds(
     database: Database, connector: Connector | None, place: Place = NEWEST, **more: object
 ) -> list[str]:
-    wanted = Wanted(deeds=True, **more)  # type: ignore[arg-type]
+    wanted = Wanted(deeds=True, **more)
     with database.read() as conn:
         of = connector.id if connector else None
         return [each.actor for each in log_pages.find_events(conn, of, wanted, place, limit=50).events]
@@ -114,7 +114,7 @@ WAYS = (
 def test_each_way_of_asking_has_its_index(long_log: Database, connector: Connector) -> None:
     plans: list[str] = []
 
-    def explain(conn, cursor, statement, parameters, context, executemany):  # type: ignore[no-untyped-def]
+    def explain(conn, cursor, statement, parameters, context, executemany):
         if statement.lstrip().upper().startswith("SELECT"):
             rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
             plans.extend(str(row[3]) for row in rows)
@@ -157,7 +157,7 @@ def test_visits_are_narrowed_by_failures_words_and_days(database: Database, conn
 
     def ids(place: Place = NEWEST, **wanted: object) -> list[int]:
         with database.read() as conn:
-            asked = WantedVisits(**wanted)  # type: ignore[arg-type]
+            asked = WantedVisits(**wanted)
             return [each.id for each in visit_pages.find_visits(conn, connector.id, asked, place, limit=3)]
 
     assert ids() == made[:2:-1]

@@ -114,7 +114,7 @@ def test_an_error_of_the_connector_is_closed_by_a_retry(world: World) -> None:
 @pytest.mark.parametrize("what", [{"ids": [10**9]}, {"cause_key": "no:such"}, {}])
 def test_what_does_not_exist_cannot_be_retried(world: World, what: dict[str, object]) -> None:
     with pytest.raises(NotFound):
-        errors.retry(world.core, "acme", actor="ada", **what)  # type: ignore[arg-type]
+        errors.retry(world.core, "acme", actor="ada", **what)
     with pytest.raises(NotFound):
         errors.get(world.core, 10**9)
 

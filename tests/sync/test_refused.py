@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -233,7 +233,7 @@ def test_a_preview_keeps_and_ends_nothing(world: World) -> None:
 def test_an_import_that_is_left_in_the_middle_has_kept_what_it_refused(world: World) -> None:
     outcomes = batches.bring_in(world.core, "acme", Kind.CUSTOMER, lines(3), actor="host")
     next(outcomes)
-    cast(Any, outcomes).close()
+    outcomes.close()
     assert ids(world) == ["x0", "x1", "x2"]
 
 

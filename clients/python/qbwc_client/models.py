@@ -42,10 +42,10 @@ class Candidate:
     @classmethod
     def of(cls, told: Json) -> Self:
         """From its JSON."""
-        values = {name: told.get(name) for name in cls.__slots__}
+        values: dict[str, Any] = {name: told.get(name) for name in cls.__slots__}
         values |= {name: decimal(told.get(name)) for name in ("amount", "balance")}
         at = told.get("told_at")
-        return cls(**{**values, "told_at": moment(at) if at else None})  # type: ignore[arg-type]
+        return cls(**{**values, "told_at": moment(at) if at else None})
 
 
 @dataclass(frozen=True, slots=True)

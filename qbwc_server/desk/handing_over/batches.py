@@ -1,6 +1,6 @@
 """Many records handed over at once: taken in chunk by chunk, each chunk in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qbwc_server.desk import refused
@@ -48,7 +48,7 @@ class ImportOutcome:
 
 def take_in_all(
     core: Core, connector_name: str, handed: Iterable[HandedOver], *, actor: str
-) -> Iterator[ImportOutcome]:
+) -> Generator[ImportOutcome, None, None]:
     """Take in records one after the other, as `put` does each, many in one transaction.
 
     An outcome is given when its record is stored for good; a faulty record holds up no other. They are read and
@@ -200,7 +200,7 @@ def bring_in(
     *,
     actor: str,
     revive: bool = False,
-) -> Iterator[ImportOutcome]:
+) -> Generator[ImportOutcome, None, None]:
     """Take in NDJSON, a record a line with its ``external_id`` inside, by the rule of `take_in_all`.
 
     Args:

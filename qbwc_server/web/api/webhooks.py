@@ -74,12 +74,12 @@ def rotate_secret(call: Call, connector: str, webhook_id: int) -> Answer:
 def replay(call: Call, connector: str, webhook_id: int) -> Answer:
     """Send everything anew that happened after an event."""
     faults = _unknown(call.body, ("after",))
-    after = call.body.get("after")
-    if type(after) not in (int, Decimal) or not 0 <= after <= LARGEST_ID or after != int(after):  # type: ignore[operator, arg-type]
+    after: Any = call.body.get("after")
+    if type(after) not in (int, Decimal) or not 0 <= after <= LARGEST_ID or after != int(after):
         faults.append(Fault("/after", "is needed, as the id of an event; 0: from the beginning"))
     if faults:
         raise InvalidInput(faults)
-    moved = webhooks.replay(call.core, connector, webhook_id, int(after), actor=call.actor)  # type: ignore[arg-type]
+    moved = webhooks.replay(call.core, connector, webhook_id, int(after), actor=call.actor)
     return Answer(WebhookView.of(moved).as_json())
 
 

@@ -81,8 +81,11 @@ def snooze(name: str) -> ResponseReturnValue:
 @pages.post("/connectors/<connector:name>/errors/group/wake")
 def wake(name: str) -> ResponseReturnValue:
     """End its sleep."""
-    act = lambda cause, key: caring.wake(core(), name, cause, key, actor=actor())  # noqa: E731
-    return _done(name, act, "It stands among the open errors again.")
+    return _done(
+        name,
+        lambda cause, key: caring.wake(core(), name, cause, key, actor=actor()),
+        "It stands among the open errors again.",
+    )
 
 
 @pages.post("/connectors/<connector:name>/errors/group/assign")
