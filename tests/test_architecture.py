@@ -1,6 +1,7 @@
 """How the house is built: how long rooms may be, who may know whom, and that each says what it is for."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -185,3 +186,17 @@ def test_the_migrations_stand_in_one_line() -> None:
         }
         behind.setdefault(values["down_revision"], []).append(values["revision"])
     assert {former: after for former, after in behind.items() if len(after) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("contract", "owners"),
+    [
+        ("Only soap knows Spyne, only web knows Flask, only serve knows granian", {"soap", "web", "serve"}),
+        ("Only storage knows SQLAlchemy", {"storage"}),
+    ],
+)
+def test_a_library_of_one_room_is_forbidden_to_every_other(contract: str, owners: set[str]) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (found,) = [each for each in settings["contracts"] if each["name"] == contract]
+    rooms = {module.name.split(".")[1] for module in MODULES if module.name.startswith("qbwc_server.")}
+    assert {f"qbwc_server.{room}" for room in rooms - owners} | {"qbxml"} == set(found["source_modules"])
