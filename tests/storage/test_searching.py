@@ -57,9 +57,7 @@ class Rows:
 
     def hits(self, text: str) -> list[str]:
         """What somebody finds who types this."""
-        ids = desk.hits(self.conn, self.names, text).ids
-        known = records.get_all(self.conn, ids)
-        return [known[each].external_id for each in ids]
+        return [each.external_id for each in desk.hits(self.conn, self.names, text).records]
 
 
 @pytest.fixture
@@ -154,7 +152,7 @@ def test_words_that_too_many_have_do_not_hide_what_is_exact(
     for number in range(5):
         rows.add(f"i-{number}", ref_number=f"SO-{number}", customer="Pier")
     found = desk.hits(rows.conn, rows.names, "pier")
-    assert (found.ids, found.too_common) == ((), True)
+    assert (found.records, found.too_common) == ((), True)
     assert rows.hits("so-4")[0] == "i-4"
 
 

@@ -27,9 +27,7 @@ MORE = {
     "connector drawn anew": 2,
     "records found": 1,
     "records found by nothing": 1,
-    "search for two": 1,
-    "record": 2,
-    "errors": 1,
+    "record": 1,
 }
 """So many more a page may ask that has the most parts. Three of a connector's own pages tell how it is doing, and of a
 Resync, above the page."""

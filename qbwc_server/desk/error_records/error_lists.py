@@ -16,12 +16,10 @@ from qbwc_server.domain.causes import Actor, Cause
 from qbwc_server.domain.causes.together import WayOn, heading, remedy, subject, title, way_on
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import Narrowed, QuickBooksAnswer, Total
-from qbwc_server.storage import Transaction, care, kept_counts, memory
+from qbwc_server.storage import Transaction, care, kept_counts
 from qbwc_server.storage import errors as rows
 from qbwc_server.storage.errors import Gathered
 from qbwc_server.storage.kept_counts import Word
-from qbwc_server.sync.core import Core
-from qbwc_server.sync.look import look
 
 
 class Sorting(StrEnum):
@@ -140,21 +138,14 @@ class _Words:
     now: datetime
 
 
-def listing(core: Core, connector_name: str, asked: Asked) -> Listing:
-    """What stands in the way of a connector; a constant number of statements, and no record is read.
-
-    Raises:
-        NotFound: there is no such connector.
-    """
-    with look(core, connector_name) as (conn, connector), memory.remembering(conn):
-        words = kept_counts.words(conn, [connector.id])[connector.id]
-        return listed(conn, connector, asked, words, core.clock())
-
-
 def listed(
     conn: Transaction, connector: Connector, asked: Asked, words_open: Sequence[Word], now: datetime
 ) -> Listing:
-    """The same, of the snapshot somebody looks at, with the numbers that are kept."""
+    """What stands in the way of a connector, of the snapshot somebody looks at; a constant number of statements.
+
+    Args:
+        words_open: how many are open, by cause, finer word and who must act.
+    """
     cared = care.every(conn, connector.id)
     found_open = open_ones.of(conn, connector, asked.narrowed, words_open, cared, asked.reach)
     found = [(each, cared.get((each.cause, each.cause_key), NOBODY)) for each in found_open.groups]

@@ -26,7 +26,7 @@ def told(core: Core, connector_name: str, said: Said, expected: Expected) -> dic
         return None
     with core.database.glance() as conn:
         found = as_they_stand(conn, connector_name, [said])
-        return next((view_of(conn, record, is_clear=True) for record in found.values()), None)
+        return next((view_of(conn, record, open_errors=()) for record in found.values()), None)
 
 
 def as_they_stand(

@@ -80,7 +80,7 @@ def put(
             raise stored
         record = work.known.now(stored.record)
         is_clear = not work.may_be_refused and work.known.is_clear(record.id)
-        view = view_of(conn, record, is_clear=is_clear)
+        view = view_of(conn, record, open_errors=() if is_clear else None)
         if any(error["cause"] == NotAccepted.name for error in view["errors"]):
             refused.accepted(conn, connector, kind, [external_id], now=now)
             view = view_of(conn, record)

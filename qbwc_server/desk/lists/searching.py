@@ -76,10 +76,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Ids of records, the best first."""
+    """Records, the best first, as `Found` tells of them."""
 
-    ids: tuple[int, ...] = ()
+    records: tuple[Recognised, ...]
     exact: int = 0
+    has_more: bool = False
     too_common: bool = False
     loosely: bool = False
 
@@ -107,14 +108,13 @@ def everywhere(core: Core, text: str) -> Found:
         search = _Search(conn, names, said)
         entries = searching.entries(conn, names, said.number, said.ids, limit=MOST_ENTRIES)
         hits = _hits(replace(search, entries=entries))
-        found = tuple(documents.recognised(conn, hits.ids[:MOST_SHOWN]).values())
         not_accepted = refused.called(conn, names, said.text)
     return Found(
         typed=said,
         looked_in=tuple(names.values()),
-        records=found,
-        exact=1 if _is_called(found, said) else hits.exact,
-        has_more=len(hits.ids) > MOST_SHOWN,
+        records=hits.records,
+        exact=1 if _is_called(hits.records, said) else hits.exact,
+        has_more=hits.has_more,
         loosely=hits.loosely,
         too_common=hits.too_common,
         entries=tuple(FoundEntry(names[whose], entry) for whose, entry in entries),
@@ -146,7 +146,7 @@ def hits(
     kinds: Sequence[Kind] = tuple(Kind),
     states: Sequence[State] = tuple(State),
 ) -> Hits:
-    """The records of some connectors, by their ids, that a text means: their ids, the best first."""
+    """The records of some connectors, by their ids, that a text means."""
     said = typed.read(text)
     entries = searching.entries(conn, names, said.number, said.ids, limit=MOST_ENTRIES)
     return _hits(_Search(conn, names, said, kinds, states, entries))
@@ -173,8 +173,10 @@ def _hits(search: _Search) -> Hits:
             found.setdefault(record_id, rank)
     too_common = bool(said.tries) and not usable
     if found or not said.parts:
-        ids = tuple(sorted(found, key=lambda each: found[each]))
-        return Hits(ids, sum(rank == EXACT for rank in found.values()), too_common)
+        best = sorted(found, key=lambda each: found[each])
+        known = documents.recognised(search.conn, best[:MOST_SHOWN])
+        exact = sum(rank == EXACT for rank in found.values())
+        return Hits(tuple(known.values()), exact, len(best) > MOST_SHOWN, too_common)
     return _loosely(search)
 
 
@@ -204,8 +206,8 @@ def _loosely(search: _Search) -> Hits:
     # one word alone of several, where another record has more of them, is not what is meant
     near = [each for each in best if _agreement(each, said) == most]
     if len(near) == 1 and _has_all(near[0], said, complete):
-        return Hits((near[0].id,), exact=1)
-    return Hits(tuple(each.id for each in near), loosely=True)
+        return Hits((near[0],), exact=1)
+    return Hits(tuple(near[:MOST_SHOWN]), has_more=len(near) > MOST_SHOWN, loosely=True)
 
 
 def _has_all(known: Recognised, said: Typed, complete: Collection[str]) -> bool:

@@ -192,7 +192,7 @@ def _glance(
     causes = [item.cause for item in open_ones if item.record_id == record.id]
     return Glance(
         connector=connector,
-        view=record_views.view_of(conn, record),
+        view=record_views.view_of(conn, record, open_errors=open_ones),
         paper=papers.paper(conn, known, record),
         open_errors=tuple(map(shown, open_ones)),
         candidates=_candidates(conn, known, record, open_ones),

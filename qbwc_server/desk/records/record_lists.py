@@ -95,17 +95,16 @@ def found(core: Core, connector_name: str, kind: Kind | None, state: State | Non
     states = tuple(State) if state is None else (state,)
     with look(core, connector_name) as (conn, connector):
         hits = searching.hits(conn, {connector.id: connector.name}, text, kinds=_some(kind), states=states)
-        known = documents.recognised(conn, hits.ids[: searching.MOST_SHOWN])
         counts = _counts(kept_counts.of_kinds(conn, connector.id), kind)
         not_accepted = [
             item for item in refused.called(conn, [connector.id], text.strip()) if kind in (None, item.kind)
         ]
     return RecordList(
         connector,
-        tuple(known.values()),
+        hits.records,
         counts,
         exact=hits.exact,
-        has_more=len(hits.ids) > searching.MOST_SHOWN,
+        has_more=hits.has_more,
         refused=tuple(map(shown, not_accepted)),
     )
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from qbwc_server.desk import pictures
 from qbwc_server.desk.error_records import error_lists
-from qbwc_server.desk.error_records.error_lists import Asked, Family
+from qbwc_server.desk.error_records.error_lists import Asked, Family, Listing
 from qbwc_server.desk.overview import Health, ListAge, SessionInfo, Summary
-from qbwc_server.desk.overview.looking import standing, told
+from qbwc_server.desk.overview.facts import facts_of
+from qbwc_server.desk.overview.looking import standing, summary_of, told
 from qbwc_server.desk.pictures import Pictures
 from qbwc_server.desk.standing.resyncs import Resync, expected_visit, resync_of
 from qbwc_server.domain.connectors import Connector, kinds_to_post
@@ -121,6 +122,19 @@ def above(core: Core, connector: Connector) -> Above:
     """What stands above every page of a connector that was just read."""
     with core.database.read() as conn, memory.remembering(conn):
         return Above(standing(core, conn, connector), resync_of(core, conn, connector))
+
+
+def errors_page(core: Core, connector_name: str, asked: Asked) -> tuple[Above, Listing]:
+    """What stands in the way of a connector, as far as it is asked for, below what stands above every page of it.
+
+    Raises:
+        NotFound: there is no such connector.
+    """
+    with look(core, connector_name) as (conn, connector), memory.remembering(conn):
+        now = core.clock()
+        ((_, facts),) = facts_of(conn, [connector])
+        above = Above(summary_of(connector, facts, now), resync_of(core, conn, connector))
+        return above, error_lists.listed(conn, connector, asked, facts.words, now)
 
 
 def mark(core: Core, connector_name: str) -> str | None:

@@ -36,20 +36,28 @@ def view(core: Core, connector_name: str, kind: Kind, external_id: str) -> dict[
         return view_of(conn, existing(conn, connector, kind, external_id))
 
 
-def view_of(conn: Transaction, record: Record, *, is_clear: bool = False) -> dict[str, Any]:
-    """A record as `view` shows it, within a transaction."""
-    return views_of(conn, [record], are_clear=is_clear)[0]
+def view_of(
+    conn: Transaction, record: Record, *, open_errors: Sequence[StoredError] | None = None
+) -> dict[str, Any]:
+    """A record as `view` shows it, within a transaction.
+
+    Args:
+        open_errors: those about it, where that is known.
+    """
+    return views_of(conn, [record], None if open_errors is None else {record.id: open_errors})[0]
 
 
 def views_of(
-    conn: Transaction, shown_records: Sequence[Record], *, are_clear: bool = False
+    conn: Transaction,
+    shown_records: Sequence[Record],
+    known_errors: Mapping[int, Sequence[StoredError]] | None = None,
 ) -> list[dict[str, Any]]:
     """Records as `view` shows them, in their order, within a transaction; so many reads as of a single one.
 
     Args:
-        are_clear: it is known that there are no open error records about any of them.
+        known_errors: the open error records about them, by their ids, where that is known.
     """
-    open_errors = {} if are_clear else errors.open_of(conn, shown_records)
+    open_errors = errors.open_of(conn, shown_records) if known_errors is None else known_errors
     waits = records.waits_of_all(conn, [record.id for record in shown_records if record.waiting])
     read_at = _lists_read(conn, shown_records)
     return [

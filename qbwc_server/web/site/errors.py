@@ -9,17 +9,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qbwc_server.desk.deciding import decisions
-from qbwc_server.desk.error_records import error_groups, error_lists, errors
+from qbwc_server.desk.error_records import error_groups, errors
 from qbwc_server.desk.error_records.error_lists import Asked, Sorting
 from qbwc_server.desk.error_records.errors import RetryOutcome
 from qbwc_server.desk.handing_over import host
+from qbwc_server.desk.standing import progress
 from qbwc_server.domain.causes import Actor
 from qbwc_server.domain.causes.together import WayOn
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.errors import Narrowed
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.web.context import actor, core, viewer
-from qbwc_server.web.site import error_messages, ways_out
+from qbwc_server.web.site import error_messages, live, ways_out
 from qbwc_server.web.site.access import safe_target
 from qbwc_server.web.site.presentation import absolute
 
@@ -45,7 +46,7 @@ def listing(name: str) -> str:
     sorting = Sorting(given["sort"]) if given.get("sort") in set(Sorting) else Sorting.DOCUMENTS
     person = viewer()
     mine = person.name if person is not None and given.get("mine") else None
-    found = error_lists.listing(
+    above, found = progress.errors_page(
         core(),
         name,
         Asked(
@@ -57,6 +58,7 @@ def listing(name: str) -> str:
             lines=lines_of,
         ),
     )
+    live.read_above(above)
     by_actor, by_cause = _counted(found.numbers, who)
     return render_template(
         "errors.html",

@@ -73,9 +73,14 @@ def shown(found: Progress) -> dict[str, object]:
 def above(connector: Connector) -> Above:
     """What stands above a page of a connector, read once for it."""
     if "above" not in g:
-        g.above = progress.above(core(), connector)
+        read_above(progress.above(core(), connector))
     found: Above = g.above
     return found
+
+
+def read_above(found: Above) -> None:
+    """What stands above the page of a connector that is being drawn has been read."""
+    g.above = found
 
 
 def resync_told(connector: Connector, found: Progress | None = None) -> Resync | None:
