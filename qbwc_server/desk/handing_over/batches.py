@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from qbwc_server.desk import refused
 from qbwc_server.desk.handing_over import again
 from qbwc_server.desk.handing_over.given import UNCHANGED
-from qbwc_server.desk.handing_over.intake import Stored, store_all
 from qbwc_server.desk.handing_over.lines import HandedOver, line_of, understood
+from qbwc_server.desk.handing_over.storing import Stored, store_all
 from qbwc_server.domain.causes import NotAccepted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.faults import Conflict, Fault, PreconditionFailed

@@ -7,8 +7,8 @@ from itertools import islice
 
 from qbwc_server.desk.handing_over.batches import FAULTY
 from qbwc_server.desk.handing_over.given import CREATED, UNCHANGED, Given
-from qbwc_server.desk.handing_over.intake import COMES_BACK, revised
 from qbwc_server.desk.handing_over.lines import HandedOver, understood
+from qbwc_server.desk.handing_over.storing import COMES_BACK, revised
 from qbwc_server.desk.standing.queue import held
 from qbwc_server.domain.connectors import Connector, kinds_to_post
 from qbwc_server.domain.faults import Conflict, Fault
