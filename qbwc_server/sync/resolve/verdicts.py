@@ -13,6 +13,7 @@ from qbwc_server.sync.check import (
     Verdict,
     Waiting,
     anticipate,
+    ask_for_named,
     check,
 )
 from qbwc_server.sync.resolve.blocking import put_off
@@ -38,9 +39,13 @@ def decide_all(work: Work, members: Sequence[Record], *, actor: str) -> list[tup
 
 
 def read_ahead(work: Work, members: Sequence[Record]) -> None:
-    """Read what these records are sure to be checked against; what they turn out to refer to beside is read as it is
-    asked for."""
-    work.ask(lambda: anticipate(work.known, members))
+    """Read what these records are sure to be checked against: the host's records that they name, and then what may be
+    meant in QuickBooks. What they turn out to refer to beside is read as it is asked for."""
+    for record in members:
+        ask_for_named(work.known, record.kind, work.known.parsed(record.kind, record.content))
+    work.read()
+    anticipate(work.known, members)
+    work.read()
 
 
 def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Record:
