@@ -26,7 +26,8 @@ FOLDER = "C:\\Users\\Public\\Documents\\Intuit\\QuickBooks\\"
 
 
 WHERE_AND_WHEN = """\
-A fault of a call wants @METHOD: @authenticate, @sendRequestXML, @receiveResponseXML or @closeConnection.
+A fault of a call wants @METHOD: the one named above, or any of @authenticate, @sendRequestXML,
+@receiveResponseXML and @closeConnection.
 #NUMBER says at which call, message set or visit of the run it strikes: #1 if left out, #* at every one.
 For example: --fault drop-after@receiveResponseXML#2 --fault kill:1"""
 
@@ -38,6 +39,7 @@ def _list_faults(invocation: Invocation) -> None:
             "meaning": kind.meaning,
             "argument": kind.argument or None,
             "counts": kind.scope.value,
+            "method": kind.method,
         }
         for name, kind in KINDS.items()
     ]

@@ -32,6 +32,18 @@ class Fault:
         return f"{self.pointer or '/'}: {self.message}"
 
 
+def place_in_words(pointer: str) -> str:
+    """Where a JSON pointer leads, for people, who count from one: ``/lines/0/rate`` is ``line 1, rate``."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/") if part]
+    words: list[str] = []
+    for part in parts:
+        if part.isdecimal() and words:
+            words[-1] = f"{words[-1].removesuffix('s')} {int(part) + 1}"
+        else:
+            words.append(part)
+    return ", ".join(words)
+
+
 class InvalidInput(ValueError):
     """What was handed in has faults; nothing was stored.
 

@@ -33,13 +33,16 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of fault: what it counts, what it does, and its argument if it takes one."""
+    """One kind of fault: what it counts, what it does, its argument if it takes one, and the only call it fits."""
 
     scope: Scope
     meaning: str
     argument: str | None = None
     default: str | None = None
+    method: str | None = None
 
+
+_ANSWER = "receiveResponseXML"
 
 KINDS: Final[dict[str, Kind]] = {
     "drop-before": Kind(Scope.CALL, "the connection breaks before the call reaches the server"),
@@ -48,9 +51,9 @@ KINDS: Final[dict[str, Kind]] = {
     "late": Kind(Scope.CALL, "the call is lost, and arrives after the next authenticate"),
     "delay": Kind(Scope.CALL, "the call is made only after some time", "seconds", "900"),
     "second": Kind(Scope.CALL, "another Web Connector makes a whole visit just before the call"),
-    "truncate": Kind(Scope.CALL, "QuickBooks' answer is cut in the middle"),
-    "garble": Kind(Scope.CALL, "QuickBooks' answer is not XML"),
-    "empty": Kind(Scope.CALL, "QuickBooks' answer is empty, without an hresult"),
+    "truncate": Kind(Scope.CALL, "QuickBooks' answer is cut in the middle", method=_ANSWER),
+    "garble": Kind(Scope.CALL, "QuickBooks' answer is not XML", method=_ANSWER),
+    "empty": Kind(Scope.CALL, "QuickBooks' answer is empty, without an hresult", method=_ANSWER),
     "kill": Kind(
         Scope.SET, "QuickBooks dies after some requests of the set; they stay done", "requests", "1"
     ),
@@ -131,8 +134,8 @@ def _problem(fault: Fault) -> str | None:
         return f"needs one of @{', @'.join(METHODS)}"
     if kind.scope is not Scope.CALL and fault.method is not None:
         return f"counts {kind.scope.value} and takes no @METHOD"
-    if fault.kind in ("truncate", "garble", "empty") and fault.method != "receiveResponseXML":
-        return "only receiveResponseXML carries QuickBooks' answer"
+    if kind.method not in (None, fault.method):
+        return f"only {kind.method} carries QuickBooks' answer"
     if fault.number is not None and fault.number < 1:
         return "occurrences are counted from 1"
     return _argument_problem(kind, fault.argument)
@@ -154,10 +157,12 @@ def _argument_problem(kind: Kind, argument: str | None) -> str | None:
 def describe() -> str:
     """A line a kind, for a command's help."""
     width = max(len(name) for name in KINDS)
-    return "\n".join(
-        f"{name:<{width}}  {kind.meaning}" + (f" (:{kind.argument})" if kind.argument else "")
-        for name, kind in KINDS.items()
-    )
+    return "\n".join(f"{name:<{width}}  {kind.meaning}{_wanted(kind)}" for name, kind in KINDS.items())
+
+
+def _wanted(kind: Kind) -> str:
+    parts = [f"@{kind.method}" if kind.method else "", f":{kind.argument}" if kind.argument else ""]
+    return f" ({''.join(parts)})" if any(parts) else ""
 
 
 def random_faults(rng: random.Random, how_many: int, *, up_to: int = 12) -> tuple[Fault, ...]:
@@ -176,7 +181,7 @@ def _random_fault(rng: random.Random, up_to: int) -> Fault:
     kind = KINDS[name]
     method = None
     if kind.scope is Scope.CALL:
-        method = "receiveResponseXML" if name in ("truncate", "garble", "empty") else rng.choice(METHODS[2:5])
+        method = kind.method or rng.choice(METHODS[2:5])
     number = rng.randint(1, max(1, up_to // 4) if kind.scope is Scope.SESSION else up_to)
     if name == "restore":
         number = max(2, number)

@@ -157,7 +157,7 @@ def test_what_was_refused_is_listed_shown_and_let_rest(harbour: Cli) -> None:
     shown = harbour.words("errors", "show", str(error["id"]))
     assert "It happened:" in shown
     assert "2 times" in shown
-    assert "/name: " in shown
+    assert "Wrong:           name: " in shown
     grouped = harbour.words("errors", "list", "--group")
     assert "Refused:" in grouped
     assert "Waiting:" not in grouped

@@ -126,6 +126,7 @@ def test_the_faults_are_told_to_a_machine_too(cli: Cli) -> None:
             "meaning": "the server answers, the answer is lost",
             "argument": None,
             "counts": "calls of one SOAP method",
+            "method": None,
         }
 
 
@@ -135,6 +136,17 @@ def test_the_kinds_of_fault_can_be_listed_with_where_they_strike(cli: Cli) -> No
     examples = re.findall(r"--fault (\S+)", words)
     assert len(examples) == 2
     FaultPlan.of(examples)
+
+
+def test_a_fault_that_fits_one_call_only_is_listed_with_that_call(cli: Cli) -> None:
+    lines = {line.split()[0]: line for line in cli.words("simulate", "--list-faults").splitlines() if line}
+    told = {
+        item["fault"]: item["method"]
+        for item in json.loads(cli.run("simulate", "--list-faults", "--json").stdout)
+    }
+    for kind in ("truncate", "garble", "empty"):
+        assert "(@receiveResponseXML)" in lines[kind]
+        assert told[kind] == "receiveResponseXML"
 
 
 def test_another_company_file_is_found_to_be_another_one(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.domain.faults import Fault, InvalidInput
+from qbwc_server.domain.faults import Fault, InvalidInput, place_in_words
 
 
 def test_a_pointer_escapes_what_it_must() -> None:
@@ -38,3 +38,19 @@ def test_every_fault_is_in_the_sentence() -> None:
     error = InvalidInput([Fault("/name", "too long"), Fault("", "not an object")])
     assert str(error) == "/name: too long; /: not an object"
     assert len(error.faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [
+        ("", ""),
+        ("/txn_date", "txn_date"),
+        ("/lines/0/rate", "line 1, rate"),
+        ("/lines/11", "line 12"),
+        ("/lines/0/data_ext/2/value", "line 1, data_ext 3, value"),
+        ("/a~1b~0c", "a/b~c"),
+        ("/2", "2"),
+    ],
+)
+def test_a_place_is_told_to_people_who_count_from_one(pointer: str, words: str) -> None:
+    assert place_in_words(pointer) == words

@@ -398,5 +398,5 @@ def test_the_words_of_a_refusal_name_the_first_faults_and_count_the_others() -> 
     cause = NotAccepted.of(Kind.INVOICE, "SO-1", [Fault("", "is wrong"), *faults])
     assert (len(cause.faults), cause.more) == (MOST_FAULTS, 5)
     assert cause.why == (
-        "is wrong; lines/0/rate: is not a number; lines/1/rate: is not a number; and 12 more"
+        "is wrong; line 1, rate: is not a number; line 2, rate: is not a number; and 12 more"
     )

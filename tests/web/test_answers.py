@@ -4,9 +4,13 @@ from lxml import html
 
 from qbwc_server.access import rights
 from qbwc_server.desk.error_records import errors
+from qbwc_server.desk.requests import raw_requests
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 from qbwc_server.domain.rights import Right
+from qbwc_server.storage import connectors
+from qbwc_server.storage import raw_requests as rows
+from qbwc_server.sync.raw_requests import lose_write
 
 
 def error_id(world, lab, external_id: str) -> int:
@@ -38,6 +42,27 @@ def test_what_is_named_is_found_by_words_and_one_press_settles_all_that_wait(wor
     assert "2 go on" in support.get(answer.headers["Location"]).text
     assert lab.state_of(world, Kind.INVOICE, "SO-1041") is State.QUEUED
     assert lab.state_of(world, Kind.INVOICE, lab.ODD_ID) is State.QUEUED
+
+
+def test_where_nothing_comes_first_the_ways_out_are_no_other_ones(world, support, lab):
+    asked = raw_requests.hand_over(world.core, lab.CONNECTOR, "<TermsQueryRq/>", follow=False, actor="host")
+    now = world.core.clock()
+    with world.core.database.begin() as conn:
+        connector = connectors.by_name(conn, lab.CONNECTOR)
+        lose_write(conn, connector, rows.get(conn, connector.id, asked.id), now=now)
+    (error,) = errors.find(world.core, connector=lab.CONNECTOR, cause="request_uncertain")
+    group = f"/connectors/{lab.CONNECTOR}/errors/group?cause={error.cause}&key={error.cause_key}"
+    for place in (f"/connectors/{lab.CONNECTOR}/errors/{error.id}", group):
+        page = support.get(place).text
+        section = html.fromstring(page).xpath("//section[@aria-labelledby='choices']")[0]
+        assert section.xpath("string(.//h2)") == "Ways out"
+        assert "waits for this" not in section.text_content()
+        for words in (
+            "It is in QuickBooks: it was carried out",
+            "It is not in QuickBooks: it was not carried out",
+        ):
+            assert section.text_content().count(words) == 1
+            assert form_of(page, words)["choice"]
 
 
 def test_words_that_find_nothing_say_so(world, support, lab):
