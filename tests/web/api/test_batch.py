@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qbwc_server.desk.handing_over import batches, given, intake
+from qbwc_server.desk.handing_over import batches, given, storing
 from qbwc_server.domain.faults import DatabaseUnavailable
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.web.api import bodies
@@ -113,7 +113,7 @@ def test_when_the_database_fails_the_host_is_told_where_to_go_on(host, lab, base
             raise DatabaseUnavailable("the disk is gone")
         return real(*arguments, **options)
 
-    monkeypatch.setattr(intake, "find_all", find_all)
+    monkeypatch.setattr(storing, "find_all", find_all)
     monkeypatch.setattr(batches, "CHUNK", 1)
     answers = host.batch(lab.CONNECTOR, CUSTOMER, INVOICE, CUSTOMER | {"external_id": "c-2"})
     assert [item["result"] for item in answers] == ["created", "failed"]
