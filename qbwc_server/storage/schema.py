@@ -367,6 +367,9 @@ session = Table(
     _index_where("uq_session_live", "state = 'open'", "connector_id", unique=True),
 )
 
+HAS_TEXT = "length(text) > 8"
+"""Which message sets still have their text, as their index has it: packed, no text at all is 8 bytes long."""
+
 message_set = Table(
     "message_set",
     metadata,
@@ -387,6 +390,7 @@ message_set = Table(
     Column("response", PackedText),
     Index("ix_message_set_session", "session_id", "id"),
     Index("ix_message_set_state", "connector_id", "state"),
+    _index_where("ix_message_set_text", HAS_TEXT, "connector_id", "sent_at"),
     _index_where("uq_message_set_unanswered", "state = 'sent'", "session_id", unique=True),
 )
 

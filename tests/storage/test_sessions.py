@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event, insert, text
 
 from qbwc_server.domain.connectors import Connector, digest
 from qbwc_server.domain.faults import DatabaseUnavailable
@@ -16,6 +18,7 @@ from qbwc_server.domain.records import State
 from qbwc_server.domain.sessions import SessionState, SetState
 from qbwc_server.storage import connectors, records, sessions
 from qbwc_server.storage.database import Database
+from qbwc_server.storage.schema import message_set
 from qbwc_server.storage.sessions import visits
 from tests.storage.test_kept_counts import plan
 
@@ -207,3 +210,28 @@ def test_what_a_visit_brought_into_quickbooks_is_counted_in_its_index(
         assert sessions.work_of(conn, ended) == (0, 2)
         told = plan(conn, lambda: conn.execute(visits.synced_in(ended)))
         assert conn.dialect.name != "sqlite" or "INDEX ix_event_synced" in told
+
+
+def test_a_text_that_was_forgotten_is_neither_looked_for_nor_written_again(
+    database: Database, connector: Connector
+) -> None:
+    later = NOW + timedelta(seconds=1)
+    written: list[int] = []
+
+    def heard(_conn: Any, cursor: Any, *_: Any) -> None:
+        written.append(cursor.rowcount)
+
+    with database.begin() as conn:
+        visit = sessions.open_session(conn, connector.id, "a", now=NOW)
+        alike = {"connector_id": connector.id, "session_id": visit.id, "state": SetState.ANSWERED}
+        alike |= {"writes": False, "resent": False, "sent_at": NOW}
+        conn.execute(insert(message_set), [alike | {"text": ""}] * 2_000)
+        conn.execute(insert(message_set), [alike | {"text": each} for each in ("x", "<QBXML/>")])
+        event.listen(conn, "after_cursor_execute", heard)
+        for before in (NOW, later, later):
+            sessions.forget_texts(conn, connector.id, before=before)
+        event.remove(conn, "after_cursor_execute", heard)
+        assert written == [0, 2, 0]
+        conn.execute(text("ANALYZE"))
+        told = plan(conn, lambda: sessions.forget_texts(conn, connector.id, before=later))
+        assert "ix_message_set_text" in told, told

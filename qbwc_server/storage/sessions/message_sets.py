@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -18,7 +19,7 @@ from qbwc_server.domain.sessions import MessageSet, Session, SetState
 from qbwc_server.storage import gathering, memory
 from qbwc_server.storage.columns import SetColumns
 from qbwc_server.storage.prepared import Prepared
-from qbwc_server.storage.schema import message_set
+from qbwc_server.storage.schema import HAS_TEXT, message_set
 
 
 def _set(values: Mapping[str, Any]) -> MessageSet:
@@ -158,6 +159,7 @@ def forget_texts(conn: Connection, connector_id: int, *, before: datetime) -> No
             message_set.c.connector_id == connector_id,
             message_set.c.state.in_(done),
             message_set.c.sent_at < before,
+            literal_column(HAS_TEXT),
         )
         .values(text="", response=None)
     )
