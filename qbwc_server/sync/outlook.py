@@ -6,6 +6,7 @@ carries them out for good.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from qbwc_server.domain import changes
 from qbwc_server.domain.errors import OpenCause
@@ -122,6 +123,8 @@ def _carried_out(known: Supposed, record: Record, verdict: Verdict) -> Record:
             record = record._replace(state=State.QUEUED, waiting=len(on))
         case Ready() | Unread():
             record = record._replace(state=State.QUEUED, waiting=0, is_surplus=False)
+        case _:
+            assert_never(verdict)
     known.tell_errors(record.id, ())
     return known.changed(record)
 

@@ -51,9 +51,8 @@ def next_set(
     if session.quarantined:
         return None
     unusual = standing.unusual(conn, connector.id, now=now)
-    resends = writing and unusual.has_absent
-    if resends and (again := settlement.send_again(conn, connector, session, now=now)) is not None:
-        return again
+    if writing and unusual.has_absent:
+        return settlement.send_again(conn, connector, session, now=now)
     draft = Draft(conn, connector, session, now)
     if unusual.has_uncertain or unusual.has_claims:
         _add_probes(draft)

@@ -209,26 +209,23 @@ def _last_words(conn: Transaction, message_set: MessageSet, record: Record) -> Q
 # --- sending again ------------------------------------------------------------------------------------------
 
 
-def send_again(
-    conn: Transaction, connector: Connector, session: Session, *, now: datetime
-) -> MessageSet | None:
-    """Put the next wholly absent message set on its way again, identical; None when there is none."""
-    for message_set in sessions.sets_in(conn, connector.id, SetState.ABSENT):
-        writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
-        members = session_ends.records_of(conn, writes)
-        records.move_all(conn, members, State.SENT, now=now, actor="server")
-        sessions.forget_absence(conn, message_set.id)
-        sessions.change_set(
-            conn,
-            message_set.id,
-            state=SetState.SENT,
-            session_id=session.id,
-            sent_at=now,
-            resent=True,
-            progress=None,
-        )
-        return sessions.get_set(conn, message_set.id)
-    return None
+def send_again(conn: Transaction, connector: Connector, session: Session, *, now: datetime) -> MessageSet:
+    """Put the next of the wholly absent message sets on its way again, identical."""
+    message_set = sessions.sets_in(conn, connector.id, SetState.ABSENT)[0]
+    writes = [item for item in sessions.requests_of(conn, message_set.id) if item.operation.writes]
+    members = session_ends.records_of(conn, writes)
+    records.move_all(conn, members, State.SENT, now=now, actor="server")
+    sessions.forget_absence(conn, message_set.id)
+    sessions.change_set(
+        conn,
+        message_set.id,
+        state=SetState.SENT,
+        session_id=session.id,
+        sent_at=now,
+        resent=True,
+        progress=None,
+    )
+    return sessions.get_set(conn, message_set.id)
 
 
 def uncertain(conn: Transaction, connector: Connector, *, now: datetime) -> list[Request]:

@@ -555,3 +555,45 @@ def test_characters_outside_quickbooks_repertoire_are_mapped_where_safe_and_show
     world.poll()
     assert [entry.name for entry in world.company.ledger] == ['Müller “Fisch” – 5"']
     assert world.view(Kind.CUSTOMER, "c")["warnings"] == ["name: '″' (U+2033) is sent as '\"'"]
+
+
+# --- lists that are read once something names an entry of them ------------------------------------------------
+
+
+def test_what_names_an_entry_of_a_list_that_was_never_read_waits_until_it_is(world: World) -> None:
+    world.company.person.add("CustomerType", {"Name": "Harbour"})
+    world.warm()
+    world.customer("c", customer_type="Harbour")
+    assert world.state(Kind.CUSTOMER, "c") == "queued"
+    first, *_ = world.poll().texts
+    assert "CustomerTypeQueryRq" in first
+    assert world.state(Kind.CUSTOMER, "c") == "synced"
+    world.customer("d", customer_type="Smuggler")
+    assert world.causes(Kind.CUSTOMER, "d") == [("reference_missing", "customer type")]
+
+
+def test_a_name_goes_out_as_it_is_spelt_in_quickbooks(world: World) -> None:
+    world.company.person.add("StandardTerms", {"Name": "Due At Once"})
+    world.warm()
+    world.customer("c", terms="due at once")
+    (text,) = world.poll().texts
+    assert "<TermsRef><FullName>Due At Once</FullName></TermsRef>" in text
+
+
+def test_a_line_that_would_take_over_a_sales_order_is_refused_once_the_invoice_is_there(world: World) -> None:
+    world.basics()
+    world.invoice("x")
+    world.poll()
+    late = {"link_to_txn": {"txn_id": "1F-1", "txn_line_id": "20-1"}}
+    world.invoice("x", lines=[line("i"), late])
+    assert world.causes(Kind.INVOICE, "x") == [("invalid_field", "lines.1.link_to_txn")]
+
+
+def test_what_this_quickbooks_cannot_be_told_without_changing_its_meaning_is_not_sent(world: World) -> None:
+    world.company.host["SupportedQBXMLVersion"] = ["5.0", "6.0"]
+    world.basics()
+    world.poll()
+    world.invoice("x", lines=[{**line("i"), "unit_of_measure": "crate"}])
+    world.poll()
+    assert world.causes(Kind.INVOICE, "x") == [("invalid_field", "lines.0.unit_of_measure")]
+    assert world.posted(Kind.INVOICE) == {}

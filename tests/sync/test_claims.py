@@ -148,3 +148,22 @@ def test_what_cannot_be_an_id_is_refused_at_once(ready: World, txn_id: str) -> N
     with pytest.raises(InvalidInput, match="without blanks"):
         link(ready, "1", txn_id)
     assert ready.poll().texts
+
+
+def test_the_answer_to_a_claim_that_was_replaced_meanwhile_decides_nothing(ready: World) -> None:
+    ready.invoice("1")
+    link(ready, "1", enter_by_hand(ready, "77"))
+    visit = ready.visit()
+    answer = visit.process(visit.send())
+    link(ready, "1", enter_by_hand(ready, "88"))
+    visit.receive(answer)
+    assert ready.state(Kind.INVOICE, "1") == "queued"
+    visit.run()
+    assert ready.view(Kind.INVOICE, "1")["ref_number"] == "88"
+
+
+def test_an_id_that_quickbooks_refuses_by_itself_is_none_of_its_own(ready: World) -> None:
+    ready.invoice("1")
+    link(ready, "1", enter_by_hand(ready, "77"))
+    ready.poll(fault=refusing("InvoiceQueryRs", 3000))
+    assert ready.causes(Kind.INVOICE, "1") == [("link_refused", "not_there")]

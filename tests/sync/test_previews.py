@@ -193,3 +193,47 @@ def test_a_preview_writes_nothing_and_takes_as_few_statements_for_many_as_for_on
 
     assert cost(50) == cost(5)
     assert world.states() == {"synced": 2}
+
+
+def test_what_is_named_by_its_name_alone_is_shown_with_what_it_is_in_quickbooks(world: World) -> None:
+    world.company.person.add("StandardTerms", {"Name": "Net 45"})
+    world.warm()
+    (terms,) = one(world, Kind.CUSTOMER, "c", {**CUSTOMER, "terms": "net 45"}).references
+    assert (terms.pointer, terms.full_name) == ("/terms", "Net 45")
+    missing = one(world, Kind.CUSTOMER, "d", {**CUSTOMER, "terms": "Net 99", "job_type": "Refit"})
+    assert missing.outcome == "blocked"
+    # there are no such terms, and the list of job types was never read
+    assert {each.pointer: each.full_name for each in missing.references} == {
+        "/terms": None,
+        "/job_type": None,
+    }
+
+
+def test_what_a_setting_gives_an_item_is_shown_where_the_host_would_give_it(world: World) -> None:
+    world.warm()
+    (account,) = one(world, Kind.ITEM, "i", {"name": "Oyster", "sku": "O-1", "price": "9.50"}).references
+    assert (account.pointer, account.given, account.full_name) == (
+        "/income_account",
+        {"setting": "Sales"},
+        "Sales",
+    )
+
+
+def test_an_order_shows_whom_it_is_shipped_to_beside_its_vendor_and_items(world: World) -> None:
+    world.basics()
+    world.vendor("v")
+    world.poll()
+    fields = {
+        "ref_number": "1",
+        "txn_date": "2026-11-20",
+        "vendor": {"external_id": "v"},
+        "ship_to_entity": {"external_id": "c"},
+        "lines": [{**line("i"), "customer": {"external_id": "c"}}, {"desc": "Thank you"}],
+    }
+    found = one(world, Kind.PURCHASE_ORDER, "o", fields)
+    assert [each.pointer for each in found.references][:4] == [
+        "/vendor",
+        "/lines/0/item",
+        "/ship_to_entity",
+        "/lines/0/customer",
+    ]

@@ -87,8 +87,6 @@ def _bound(known: Known, record: Record, content: BaseModel) -> Iterator[Naming]
             ref = getattr(part, field)
             if not isinstance(ref, host.Reference) or ref.is_empty:
                 continue
-            if record.kind.is_document and field == KINDS[record.kind].party and not prefix:
-                continue
             outcome = named.looked_for(known, record, field, ref, named.Place(record, words, field))
             lists = named.LISTS_OF[field] or (ListName(record.kind),)
             list_name = outcome.entry.list_name if isinstance(outcome, Found) and outcome.entry else lists[0]
@@ -113,7 +111,7 @@ def _by_name(known: Known, record: Record, content: BaseModel, *, is_given: bool
         value = ref.list_id or ref.full_name or ""
         outcome = None
         if ref.list_id is None and ref.full_name:
-            outcome = _outcome(references.look_up(known, record, field, ref.full_name))
+            outcome = _outcome(references.look_up(known, record, field, list_name, ref.full_name))
         yield Naming(path, list_name, by if is_given else None, value, outcome)
 
 

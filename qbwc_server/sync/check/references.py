@@ -57,11 +57,10 @@ def resolved(known: Known, record: Record, payload: qb.Record) -> Resolved:
     return Resolved(_with_names(payload, record, entries), tuple(found.values()), frozenset(unread))
 
 
-def look_up(known: Known, record: Record, field: str, full_name: str) -> ListEntry | Cause | None:
-    """What a field names; None where the list it is in has not been read."""
-    list_name = list_of(field, record)
-    if list_name is None:
-        return None
+def look_up(
+    known: Known, record: Record, field: str, list_name: ListName, full_name: str
+) -> ListEntry | Cause | None:
+    """What a field names in a list; None where that has not been read."""
     (load,) = known.loads([list_name])
     if load.loaded_at is None and not (list_name.is_on_demand and load.refusal):
         return None

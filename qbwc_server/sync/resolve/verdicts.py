@@ -1,6 +1,7 @@
 """What a check found is done to the records it was about."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from qbwc_server.domain import changes
 from qbwc_server.domain.records import Record, State
@@ -74,6 +75,8 @@ def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Re
         case Ready():
             record = unblock(work, record, actor=actor)
             return work.set_waits(record, ()) if record.waiting else record
+        case _:
+            assert_never(verdict)
 
 
 def unblock(work: Work, record: Record, *, actor: str) -> Record:
