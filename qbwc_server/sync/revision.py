@@ -56,8 +56,13 @@ def _adopt(work: Work, record: Record, found: Any) -> None:
         seen_at=work.now,
     )
     if differences:
-        cause = ChangedInQuickbooks(record.label, differences)
+        cause = ChangedInQuickbooks(record.label, differences, voided=_was_voided(found))
         resolve.put_off(work, record, [Finding(cause)], actor="quickbooks")
+
+
+def _was_voided(found: Any) -> bool:
+    """Whether QuickBooks' copy is void: it writes so into the memo, which alone may be left from an earlier time."""
+    return (getattr(found, "memo", None) or "").startswith("VOID:") and getattr(found, "subtotal", None) == 0
 
 
 def _is_compared(work: Work, record: Record, found: Any) -> bool:

@@ -147,6 +147,7 @@ EXAMPLES: list[Cause] = [
     ChangedInQuickbooks("customer c-7", {"phone": ("1", "2"), "bill_address": ("a", "b")}),
     ChangedInQuickbooks("invoice SO-1", {"memo": ("nothing", "b"), "lines": ("line 1", "line 2")}),
     ChangedInQuickbooks("invoice SO-1", {}, older=True),
+    ChangedInQuickbooks("invoice SO-1", {"lines": ("line 1", "line 2")}, voided=True),
     NotPermitted("invoice SO-1"),
     ClosedPeriod("invoice SO-1"),
     Refused("invoice SO-1"),

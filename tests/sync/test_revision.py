@@ -31,6 +31,24 @@ def test_another_customer_from_the_host_is_no_change_by_a_person(world: World) -
     assert invoice["Memo"] == "seen by ann"
 
 
+def test_what_a_person_voided_is_said_to_be_void_and_not_only_to_have_other_quantities(world: World) -> None:
+    txn_id = posted(world)
+    world.company.person.void("Invoice", txn_id)
+    world.invoice("1", lines=[line(quantity="5")])
+    world.poll()
+    (error,) = world.view(Kind.INVOICE, "1")["errors"]
+    assert error["message"].startswith("Invoice 1 was voided in QuickBooks by a person: ")
+
+
+def test_a_memo_that_says_void_voids_nothing(world: World) -> None:
+    txn_id = posted(world)
+    edit(world, txn_id, Memo="VOID: was so once", PONumber="7")
+    world.invoice("1", memo="ours", po_number="8")
+    world.poll()
+    (error,) = world.view(Kind.INVOICE, "1")["errors"]
+    assert error["message"].startswith("Invoice 1 was changed in QuickBooks by a person: ")
+
+
 def test_another_customer_from_a_person_is(world: World) -> None:
     txn_id = posted(world)
     world.company.person.add("Customer", {"Name": "Somebody else"})

@@ -148,12 +148,13 @@ class ChangedInQuickbooks(Cause):
 
     Attributes:
         differences: field → the values (the one we had written, the one that is there now).
-        older: no person changed it, but QuickBooks has an older version than it had.
+        older: no person changed it, but QuickBooks has an older version than it had; `voided`: a person voided it.
     """
 
     record: str
     differences: Mapping[str, tuple[str, str]]
     older: bool = False
+    voided: bool = False
 
     name = "changed_in_quickbooks"
     retry_decides = True
@@ -169,15 +170,14 @@ class ChangedInQuickbooks(Cause):
 
     def message(self) -> str:
         if self.older:
-            return (
-                f"QuickBooks has an older version of {self.record} than the one it had: "
-                f"the company file was probably restored from a backup."
-            )
+            older = f"QuickBooks has an older version of {self.record} than the one it had"
+            return f"{older}: the company file was probably restored from a backup."
         parts = "; ".join(
             f"{field.replace('_', ' ')} {'were' if field == 'lines' else 'was'} {_quoted(ours)}, now {_quoted(theirs)}"
             for field, (ours, theirs) in self.differences.items()
         )
-        return f"{at_the_start(self.record)} was changed in QuickBooks by a person: {parts}."
+        did = "voided" if self.voided else "changed"
+        return f"{at_the_start(self.record)} was {did} in QuickBooks by a person: {parts}."
 
     def remedy(self) -> str:
         if self.older:
