@@ -112,6 +112,22 @@ def test_a_late_answer_that_tells_nothing_leaves_it_to_be_asked_for(make_world: 
         assert world.posted() == {"Customer c": 1}
 
 
+def test_an_answer_about_what_is_no_longer_on_its_way_changes_nothing_and_holds_nobody_up(
+    world: World,
+) -> None:
+    """However it came about: nothing but a record that is on its way is judged by an answer to it."""
+    world.warm()
+    world.customer("c")
+    world.customer("d")
+    visit = world.visit()
+    text = visit.send()
+    with world.core.database.begin() as conn:
+        conn.exec_driver_sql("UPDATE record SET state = 'cancelled' WHERE external_id = 'c'")
+    visit.receive(visit.process(text))
+    visit.run()
+    assert (world.state(Kind.CUSTOMER, "c"), world.state(Kind.CUSTOMER, "d")) == ("cancelled", "synced")
+
+
 def test_a_change_that_quickbooks_will_not_show_is_asked_for_later(known: World) -> None:
     known.customer("c", phone="555")
     lose(known, executed=True)

@@ -85,6 +85,8 @@ def read(heard: Heard) -> None:
     arrivals: list[settlement.Arrival] = []
     with resolve.working(conn, connector, now=now) as work:
         for attempt, record in _still_asked(work, names):
+            if any(record.id == arrival.record.id for arrival in arrivals):
+                continue
             if heard.is_refused:
                 untold.ask_later(conn, connector, record, attempt.id, heard.answer, now=now)
             else:

@@ -1,5 +1,6 @@
 """Additions, changes and voids: what QuickBooks' answer makes of the records that were written."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from qbwc_server.sync.check import Finding
 from qbwc_server.sync.work import Work
 from qbwc_server.visit import settlement
 from qbxml import Response, status
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,24 @@ def read(conn: Transaction, connector: Connector, answered: Sequence[Answer], *,
     with resolve.working(conn, connector, now=now) as work:
         refused = [each.request for each in answered if each.written is None]
         resolve.foresee_errors(work, session_ends.records_of(conn, refused))
-        arrivals = [arrival for each in answered if (arrival := _judge(work, each)) is not None]
-        settlement.arrive(conn, connector, arrivals, now=now)
+        arrivals: dict[int, settlement.Arrival] = {}
+        for each in answered:
+            if each.request.record_id in arrivals:
+                # it was sent twice, and both are answered here: the first has to be linked before
+                settlement.arrive(conn, connector, list(arrivals.values()), now=now)
+                arrivals.clear()
+            arrival = _judge(work, each)
+            if arrival is not None:
+                arrivals[arrival.record.id] = arrival
+        settlement.arrive(conn, connector, list(arrivals.values()), now=now)
 
 
 def _judge(work: Work, said: Answer) -> settlement.Arrival | None:
     """What an answer says of a write: that QuickBooks holds it; None when it says anything else, which is noted."""
     record = session_ends.record_of(work.conn, said.request)
+    if record.state not in (State.SENT, State.UNCERTAIN):
+        log.warning("connector %s: a late answer to %s came too late", work.connector.name, record.label)
+        return None
     if said.known.executed is False:
         _refused(work, record, said)
         return None
