@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -328,24 +326,3 @@ def test_of_two_that_hear_the_same_one_acts(engine, server, http):
         slow.headers.update(http.headers)
         feed.listen(engine, slow, server.api, wait=0)
     assert rows(engine, "SELECT message FROM in_quickbooks") == [("read by Ann",)]
-
-
-# --- the page -----------------------------------------------------------------------------------------------------
-
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
-
-
-def test_the_page_quotes_the_recipes_as_they_stand() -> None:
-    quoted = re.findall(r"\]\(\.\./(examples/recipes/\w+\.py)\)|^```python\n(.*?)^```$", PAGE, re.M | re.S)
-    file, blocks = "", 0
-    for named, block in quoted:
-        file = named or file
-        assert block in (ROOT / file).read_text(encoding="utf-8"), file
-        blocks += bool(block)
-    assert blocks == PAGE.count("```") / 2
-
-
-def test_the_page_has_every_recipe() -> None:
-    named = set(re.findall(r"examples/recipes/(\w+\.py)", PAGE))
-    assert named == {path.name for path in (ROOT / "examples" / "recipes").glob("*.py")}
