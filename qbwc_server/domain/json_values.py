@@ -1,4 +1,4 @@
-"""JSON values that no field can hold, whatever it is for."""
+"""JSON values as hosts write them: those that no field can hold, and numbers as they are shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,6 +22,18 @@ def impossible(value: Any) -> Iterator[Fault]:
     """
     if not _is_possible(value):
         yield from _faults(value)
+
+
+def with_decimals_as_text(value: Any) -> Any:
+    """What a host said of a record, as it is shown: a quantity sent as 2 is "2", as one sent as 2.5 is "2.5".
+
+    Every number in a record is a decimal. What is stored stays as it was sent.
+    """
+    if isinstance(value, Mapping):
+        return {name: with_decimals_as_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [with_decimals_as_text(item) for item in value]
+    return str(value) if type(value) is int else value
 
 
 def _is_possible(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from qbwc_server.desk import refused
 from qbwc_server.desk.views.base import OpenErrorView
 from qbwc_server.desk.views.error_views import shown
+from qbwc_server.domain import json_values
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import StoredError
 from qbwc_server.domain.faults import NotFound
@@ -114,7 +115,7 @@ def _view(
         "waiting": pauses.shown(record, waits),
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
-        "record": dict(record.content),
+        "record": json_values.with_decimals_as_text(record.content),
     }
 
 

@@ -107,6 +107,17 @@ def test_numbers_keep_every_digit(host, base):
     assert line["rate"] == "1234567890.12345"
 
 
+def test_a_number_comes_back_as_text_however_it_was_sent(host, base):
+    lines = [{"item": {"sku": "MU-1"}, "quantity": 2, "rate": "2"}]
+    body = {"customer": "Harbour Fish Co", "lines": lines, "is_to_be_printed": True, "exchange_rate": None}
+    path = f"{base}/invoices/whole"
+    for answer in (host.put(path, body), host.put(path, body), host.get(path)):
+        assert answer.json["record"]["lines"] == [{"item": {"sku": "MU-1"}, "quantity": "2", "rate": "2"}]
+        assert answer.json["record"]["is_to_be_printed"] is True
+        assert answer.json["record"]["exchange_rate"] is None
+        assert answer.json["revision"] == 1
+
+
 def test_every_fault_is_listed_with_its_place_and_nothing_is_stored(host, base):
     body = {
         "ref_number": "LONGER-THAN-ELEVEN",
