@@ -35,7 +35,7 @@ def _with_near_names(core: Core, error: NoConnector) -> str:
     """What is said of a connector that does not exist: whoever is at this machine may see the names of all."""
     if registered.was_removed(core, error.name):
         return f"{error}: it was removed; qbwc-server connector list --removed says how to restore it"
-    return str(error) + did_you_mean(error.name, (connector.name for connector in registered.every(core)))
+    return str(error) + did_you_mean(error.name, registered.names(core))
 
 
 def chosen_connector(core: Core, name: str | None) -> str:
@@ -47,7 +47,7 @@ def chosen_connector(core: Core, name: str | None) -> str:
     """
     if name is not None:
         return name
-    names = [connector.name for connector in registered.every(core)]
+    names = registered.names(core)
     if not names:
         raise Failure("there is no connector yet: create one with qbwc-server connector add NAME")
     if len(names) > 1:

@@ -128,6 +128,19 @@ def every(conn: Connection) -> list[Connector]:
     return [_value(row) for row in conn.execute(query)]
 
 
+def living(conn: Connection) -> dict[int, str]:
+    """What all connectors that live are called, by their ids and in the order of the names."""
+    query = select(table.c.id, table.c.name).where(table.c.removed_at.is_(None)).order_by(table.c.name)
+    return dict(conn.execute(query).tuples())
+
+
+def with_guid(conn: Connection, guid: UUID) -> set[int]:
+    """The ids of those that have this GUID, or whose Web Connector file has it."""
+    written = f"{{{guid}}}".upper()
+    is_it = or_(table.c.uuid == guid, table.c.owner_id == written, table.c.file_id == written)
+    return set(conn.execute(select(table.c.id).where(is_it)).scalars())
+
+
 def page(conn: Connection, *, after: str, limit: int) -> list[Connector]:
     """Connectors that live, by name, behind one."""
     query = select(table).where(table.c.removed_at.is_(None), table.c.name > after)

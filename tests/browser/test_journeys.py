@@ -258,7 +258,7 @@ def test_an_admin_removes_a_connector_and_has_it_back(world, open_page, sign_in,
     page.get_by_label("Name of the connector").fill(lab.CONNECTOR)
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("status")).to_contain_text(f"{lab.CONNECTOR} is removed")
-    assert lab.CONNECTOR not in [each.name for each in registered.every(world.core)]
+    assert lab.CONNECTOR not in registered.names(world.core)
 
     page.goto("/")
     expect(page.get_by_role("link", name=lab.CONNECTOR, exact=True)).to_have_count(0)

@@ -44,7 +44,7 @@ def test_two_connectors_cannot_have_one_name(world: World) -> None:
         connectors.add(world.core, "acme", actor="staff")
     with pytest.raises(Conflict):
         connectors.add(world.core, "ACME", actor="staff")
-    assert [connector.name for connector in registered.every(world.core)] == ["acme"]
+    assert registered.names(world.core) == ["acme"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-a", "a/b", "x" * 41, "ä", "a\n"])

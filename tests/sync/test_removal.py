@@ -34,7 +34,7 @@ def core(world: World, clock: HandClock) -> Core:
 
 
 def names(core: Core) -> list[str]:
-    return [each.name for each in registered.every(core)]
+    return registered.names(core)
 
 
 def test_a_removed_connector_is_nowhere_and_its_keys_open_nothing(core: Core) -> None:

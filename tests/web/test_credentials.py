@@ -82,7 +82,7 @@ def test_no_connector_is_made_while_the_web_connector_would_refuse_the_address(
         admin = visit(world).sign_in(lab.ADMIN, lab.PASSWORD)
         page = admin.get("/connectors/new").text
         answer = admin.post("/connectors/new", name="dock-9")
-        assert "dock-9" not in [each.name for each in registered.every(world.core)]
+        assert "dock-9" not in registered.names(world.core)
     assert "First, this server" in page
     assert "refuses an IP address" in page
     assert "Create the connector" not in page
@@ -100,12 +100,12 @@ def test_the_interval_is_checked_beside_its_field(admin, world):
     ("name", "status"), [("", 422), ("a b", 422), ("-x", 422), ("new", 422), ("harbour-fish", 409)]
 )
 def test_a_name_that_does_not_fit_is_told_beside_its_field(admin, world, name, status):
-    before = registered.every(world.core)
+    before = registered.names(world.core)
     answer = admin.post("/connectors/new", name=name, company_file="kept.qbw")
     assert answer.status_code == status
     assert 'id="fault-name"' in answer.text
     assert "kept.qbw" in answer.text
-    assert registered.every(world.core) == before
+    assert registered.names(world.core) == before
 
 
 def test_the_qwc_is_an_attachment_with_a_plain_file_name(admin, lab, world):

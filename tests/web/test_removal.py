@@ -10,7 +10,7 @@ from qbwc_server.web.site.presentation import absolute
 
 
 def names(world):
-    return [each.name for each in registered.every(world.core)]
+    return registered.names(world.core)
 
 
 @pytest.fixture

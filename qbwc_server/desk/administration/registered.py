@@ -10,10 +10,10 @@ KEPT = timedelta(days=30)
 """How long a removed connector can be restored."""
 
 
-def every(core: Core) -> list[Connector]:
-    """All connectors, by name."""
+def names(core: Core) -> list[str]:
+    """What all connectors are called, in the order of the names."""
     with core.database.read() as conn:
-        return rows.every(conn)
+        return list(rows.living(conn).values())
 
 
 def id_of(core: Core, name: str) -> int:

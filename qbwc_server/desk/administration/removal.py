@@ -84,7 +84,7 @@ def restore(core: Core, which: str, *, name: str | None = None, actor: str) -> C
         buried = _chosen(core, conn, which)
         wanted = name or buried.given_name
         username = buried.given_username if wanted == buried.given_name else f"qbwc-{wanted.lower()}"
-        if wanted in {each.name for each in rows.every(conn)} or rows.by_username(conn, username):
+        if wanted in rows.living(conn).values() or rows.by_username(conn, username):
             raise Conflict(
                 f"there is a connector named {wanted!r}: restore this one under another name (--as NAME)"
             )

@@ -20,7 +20,7 @@ class Surplus:
 def surplus(database: Database) -> list[Surplus]:
     """All such records of a database."""
     with database.read() as conn:
-        names = {connector.id: connector.name for connector in rows.every(conn)}
+        names = rows.living(conn)
         found = []
         for record in records.surplus(conn):
             if record.connector_id not in names:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from qbwc_server.desk.documents import documents
 from qbwc_server.desk.documents.documents import Recognised
@@ -14,7 +15,6 @@ from qbwc_server.desk.documents.finding import (
 )
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
 from qbwc_server.domain import typed
-from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.findable import beginnings_asked
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.matching import ListEntry, fold
@@ -103,12 +103,13 @@ def everywhere(core: Core, text: str) -> Found:
     if len(fold(said.text)) < SHORTEST_WORD and not said.text.isdigit():
         return Found(said)
     with core.database.read() as conn:
-        every = connectors.every(conn)
-        names = {each.id: each.name for each in every}
+        names = connectors.living(conn)
         search = _Search(conn, names, said)
         entries = searching.entries(conn, names, said.number, said.ids, limit=MOST_ENTRIES)
         hits = _hits(replace(search, entries=entries))
         not_accepted = refused.called(conn, names, said.text)
+        meant = connectors.with_guid(conn, UUID(said.text)) if said.is_guid else ()
+    folded = fold(said.text)
     return Found(
         typed=said,
         looked_in=tuple(names.values()),
@@ -119,7 +120,9 @@ def everywhere(core: Core, text: str) -> Found:
         too_common=hits.too_common,
         entries=tuple(FoundEntry(names[whose], entry) for whose, entry in entries),
         refused=tuple(map(shown, not_accepted)),
-        connectors=tuple(each.name for each in every if _is_meant(each, said)),
+        connectors=tuple(
+            name for whose, name in names.items() if folded in name.casefold() or whose in meant
+        ),
     )
 
 
@@ -128,14 +131,6 @@ def _is_called(found: Sequence[Recognised], said: Typed) -> bool:
     if len(found) != 1 or found[0].kind.is_document:
         return False
     return fold(found[0].party or "") in (fold(said.text), fold(said.number))
-
-
-def _is_meant(connector: Connector, said: Typed) -> bool:
-    """Whether a connector is called so, or has a GUID that was pasted."""
-    guids = {
-        guid.strip("{}").upper() for guid in (connector.owner_id, connector.file_id, str(connector.uuid))
-    }
-    return fold(said.text) in connector.name.casefold() or not guids.isdisjoint(said.ids)
 
 
 def hits(

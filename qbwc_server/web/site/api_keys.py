@@ -100,7 +100,7 @@ def _scope(value: str | None) -> Scope:
 def _page(typed: dict[str, str], faults: dict[str, str]) -> str:
     wanted = request.args.get("connector")
     every = sorted(api_keys.every(core()), key=lambda key: (state(key) != "good", key.id))
-    opened = [(each.name, each.name) for each in registered.every(core())]
+    opened = [(name, name) for name in registered.names(core())]
     return render_template(
         "api_keys.html",
         keys=every,
