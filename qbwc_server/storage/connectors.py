@@ -131,7 +131,7 @@ def every(conn: Connection) -> list[Connector]:
 def living(conn: Connection) -> dict[int, str]:
     """What all connectors that live are called, by their ids and in the order of the names."""
     query = select(table.c.id, table.c.name).where(table.c.removed_at.is_(None)).order_by(table.c.name)
-    return dict(conn.execute(query).tuples())
+    return dict(conn.execute(query).all())
 
 
 def with_guid(conn: Connection, guid: UUID) -> set[int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from qbwc_server.desk.documents.documents import Recognised
 from qbwc_server.desk.logs import event_words
-from qbwc_server.desk.logs.log import fold, lines_of
+from qbwc_server.desk.logs.log import FOLDED, fold, lines_of
 from qbwc_server.desk.logs.log_kinds import LogKind
 from qbwc_server.desk.paging import cut
 from qbwc_server.domain.events import Event
@@ -21,7 +21,6 @@ from qbwc_server.sync.core import Core
 __all__ = ["AuditLine", "AuditPage", "Both", "Wanted", "page", "stream"]
 
 LINES = 50
-_FOLDED = 1_000
 _IN_BOTH = frozenset({"connector.added", "connector.removed", "connector.restored"})
 """They are deeds of the installation, too, and stay there when the connector is erased."""
 
@@ -111,7 +110,7 @@ def _page(
     after: Both | None,
     size: int,
 ) -> AuditPage:
-    found, reached = _find(conn, wanted, kind, before, after, size)
+    found, reached = _find(conn, wanted, kind, before, after, size, looked_at=2 * size)
     part = cut(found, Place(before=0 if before else None, after=0 if after else None), size)
     if after is not None and not part.newer and len(part.items) < size:
         return _page(conn, wanted, kind, None, None, size)
@@ -134,10 +133,17 @@ def _find(
     before: Both | None,
     after: Both | None,
     size: int,
+    *,
+    looked_at: int,
 ) -> tuple[list[_Item], int | None]:
     """One more than `size` of both, the newest first, and how far back was looked."""
     place = Place(before.event if before else None, after.event if after else None)
-    of_events = log_pages.find_events(conn, None, wanted, place, limit=_FOLDED)
+    of_events = log_pages.find_events(conn, None, wanted, place, limit=looked_at)
+    groups = fold([event for event in of_events.events if event.type not in _IN_BOTH])
+    is_cut = len(of_events.events) == looked_at
+    if is_cut and len(groups) <= size and looked_at < FOLDED:
+        # with one press somebody did much
+        return _find(conn, wanted, kind, before, after, size, looked_at=FOLDED)
     deeds = rows.newest(
         conn,
         before=before.deed if before else None,
@@ -145,8 +151,6 @@ def _find(
         limit=size + 1,
         wanted=_of_installation(wanted, kind),
     )
-    groups = fold([event for event in of_events.events if event.type not in _IN_BOTH])
-    is_cut = len(of_events.events) == _FOLDED
     reached = of_events.events[-1].id if is_cut and after is None else of_events.reached
     if is_cut and after is None:
         # what is older than what was looked at comes after it, on a later page

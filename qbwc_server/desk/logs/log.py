@@ -20,8 +20,8 @@ __all__ = ["HOST", "Line", "Log", "Place", "Wanted", "deeds", "everything", "fol
 
 LINES = 50
 """So many are shown on a page."""
-_FOLDED = 1_000
-"""So many deeds are looked at for a page of them: those of one press of a button are one line."""
+FOLDED = 1_000
+"""So many deeds are looked at for a page of them, at most: those of one press of a button are one line."""
 _NEWEST = 500
 """The people that are offered to choose from are those of so many deeds."""
 
@@ -77,7 +77,7 @@ def deeds(core: Core, connector_name: str, wanted: Wanted, place: Place, *, size
         NotFound: there is no such connector.
     """
     with look(core, connector_name) as (conn, connector):
-        return _page(conn, connector, replace(wanted, deeds=True), place, size, looked_at=_FOLDED)
+        return _page(conn, connector, replace(wanted, deeds=True), place, size, looked_at=2 * size)
 
 
 def _page(
@@ -85,12 +85,16 @@ def _page(
 ) -> Log:
     found = log_pages.find_events(conn, connector.id, wanted, place, limit=looked_at)
     groups = fold(found.events) if wanted.deeds else [[event] for event in found.events]
+    is_cut = len(found.events) == looked_at
+    if is_cut and len(groups) <= size and looked_at < FOLDED:
+        # with one press somebody did much
+        return _page(conn, connector, wanted, place, size, looked_at=FOLDED)
     part = cut(groups, place, size)
     if place.after is not None and not part.newer and len(part.items) < size:
         # the newest page is a whole one
         return _page(conn, connector, wanted, Place(), size, looked_at=looked_at)
-    is_cut = len(found.events) == looked_at and place.after is None
-    older = part.items[-1][-1].id if part.items and (part.older or is_cut) else found.reached
+    is_left = part.older or (is_cut and place.after is None)
+    older = part.items[-1][-1].id if part.items and is_left else found.reached
     return Log(
         connector,
         tuple(lines_of(conn, part.items)),
