@@ -65,8 +65,13 @@ class Response:
         self._whole = False
         self._passed = False
         self._source: Generator[_Item, None, None] | None = None
-        if not self.name.endswith("QueryRs"):
+        if not self.is_query:
             self._complete()
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it is named as the answer to a query, whose records can be read only until the next response."""
+        return self.name.endswith("QueryRs")
 
     @property
     def warnings(self) -> tuple[Caveat, ...]:

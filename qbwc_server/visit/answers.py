@@ -136,7 +136,8 @@ def _take(
             taken.heard = True
             if request.operation.writes:
                 waiting.append((request, response))
-            if waiting and (len(waiting) == _WRITES_AT_ONCE or not request.operation.writes):
+            # an answer named as that of a query, whatever was asked, cannot be read any more behind the next one
+            if len(waiting) == _WRITES_AT_ONCE or not request.operation.writes or response.is_query:
                 settle()
             if not request.operation.writes:
                 _take_query(conn, connector, session, request, response, taken, now=now)

@@ -128,6 +128,19 @@ def test_an_answer_about_what_is_no_longer_on_its_way_changes_nothing_and_holds_
     assert (world.state(Kind.CUSTOMER, "c"), world.state(Kind.CUSTOMER, "d")) == ("cancelled", "synced")
 
 
+def test_an_answer_under_the_name_of_another_is_read_all_the_same_and_holds_nobody_up(world: World) -> None:
+    """A query's answer is read as it comes: kept back with those of writes, it could not be read any more."""
+    world.warm()
+    world.customer("c")
+    world.customer("d")
+    visit = world.visit()
+    answer = visit.process(visit.send())
+    misnamed = answer.response.replace("CustomerAddRs", "CustomerQueryRs", 2)
+    visit.receive(Answer(misnamed))
+    visit.run()
+    assert (world.state(Kind.CUSTOMER, "c"), world.state(Kind.CUSTOMER, "d")) == ("synced", "synced")
+
+
 def test_a_change_that_quickbooks_will_not_show_is_asked_for_later(known: World) -> None:
     known.customer("c", phone="555")
     lose(known, executed=True)
