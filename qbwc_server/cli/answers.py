@@ -17,6 +17,7 @@ from qbwc_server.desk.error_records import errors as error_records
 from qbwc_server.desk.error_records.choices import Offer, Stale
 from qbwc_server.domain.causes import Candidate
 from qbwc_server.domain.choices import Choice
+from qbwc_server.domain.faults import place_in_words
 from qbwc_server.domain.near import did_you_mean
 
 
@@ -102,7 +103,7 @@ def _print_choice(target: Console, offer: Offer, choice: Choice) -> None:
         value = f" --value {choice.needs.name.upper()}" if choice.needs is not None else ""
         say(target, f"      qbwc-server errors answer {offer.error.id} {choice.id}{value}", "dim")
     elif choice.fields:
-        say(target, f"      where: {', '.join(choice.fields)}", "dim")
+        say(target, f"      where: {'; '.join(map(place_in_words, choice.fields))}", "dim")
 
 
 def _known_of(it: Candidate) -> str:

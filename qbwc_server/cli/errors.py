@@ -20,7 +20,7 @@ from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord
 from qbwc_server.domain.causes import CATALOGUE, Actor, NotAccepted
 from qbwc_server.domain.errors import Narrowed
-from qbwc_server.domain.faults import NoConnector, NotFound, place_in_words
+from qbwc_server.domain.faults import NoConnector, NotFound
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.near import did_you_mean
 from qbwc_server.sync.core import Core
@@ -185,8 +185,7 @@ def _print_error(target: Console, error: ErrorRecord) -> None:
     if error.closed_at is not None:
         facts.append(("Closed", f"{error.closed_at:%Y-%m-%d %H:%M} UTC: {error.close_reason}"))
     for fault in error.faults:
-        place = place_in_words(fault.pointer)
-        facts.append(("Wrong", f"{place}: {fault.message}" if place else fault.message))
+        facts.append(("Wrong", fault.in_words))
     for label, value in facts:
         say(target, f"  {label + ':':16} {value}")
 

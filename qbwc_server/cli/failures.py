@@ -40,7 +40,7 @@ class Failure(click.ClickException):
         target = console(stderr=True)
         say(target, f"Error: {self.message}", "bold red")
         for fault in self.faults:
-            say(target, f"  {fault}")
+            say(target, f"  {fault.in_words}")
 
 
 class BrokenOff(Failure):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from qbwc_server.cli.output import Console, say
 from qbwc_server.cli.tables import draw, table
-from qbwc_server.domain.faults import Fault
+from qbwc_server.domain.faults import Fault, place_in_words
 from qbwc_server.domain.kinds import Kind
 
 FaultRow = tuple[int, str | None, str, str]
-"""The number of a record, its external id, where it is wrong and why."""
+"""The number of a record, its external id, where it is wrong (a JSON pointer) and why."""
 
 UNKNOWN_FIELD = "there is no such field"
 """How the fault of a field begins that records of this kind do not have."""
@@ -27,8 +27,12 @@ def with_row(fault: Fault, rows: Sequence[int]) -> Fault:
 
 def print_faults(target: Console, kind: Kind, place: str, faults: Sequence[FaultRow]) -> None:
     """A table of faults; `place` says what the number of a record counts."""
-    if faults:
-        draw(target, table((place, "External id", "Where", "What is wrong"), faults[:MOST_FAULTS]))
+    shown = [
+        (number, external_id, place_in_words(pointer) or "the record as a whole", message)
+        for number, external_id, pointer, message in faults[:MOST_FAULTS]
+    ]
+    if shown:
+        draw(target, table((place, "External id", "Where", "What is wrong"), shown))
     if len(faults) > MOST_FAULTS:
         say(target, f"… and {len(faults) - MOST_FAULTS:,} more faults; --json tells them all", "dim")
     if any(fault[3].startswith(UNKNOWN_FIELD) for fault in faults):

@@ -132,4 +132,4 @@ def _print(target: Console, kind: Kind, place: str, outcomes: Sequence[ImportOut
 def _faults(outcomes: Sequence[ImportOutcome]) -> Iterator[FaultRow]:
     for outcome in outcomes:
         for fault in outcome.faults:
-            yield outcome.line, outcome.external_id, fault.pointer or "/", fault.message
+            yield outcome.line, outcome.external_id, fault.pointer, fault.message

@@ -15,6 +15,7 @@ from qbwc_server.desk.handing_over import lines, previews
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import OUTCOMES, PreviewView
 from qbwc_server.desk.handing_over.previews import Preview, Scene
+from qbwc_server.domain.faults import Fault, path_in_words, place_in_words, remark_in_words
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.sync.check import Blocked
 from qbwc_server.sync.core import Core
@@ -117,6 +118,11 @@ def _cause(cause: Any, number: int) -> dict[str, Any]:
     }
 
 
+def _unquoted(words: str) -> str:
+    """Words of the API's pages, which set names of fields off, for a terminal."""
+    return words.replace("`", "")
+
+
 def _print(target: Console, kind: Kind, place: str, looked: Looked) -> None:
     counts = Counter(each.result for each in looked.previews)
     outcomes = Counter(each.outcome for each in looked.previews)
@@ -124,7 +130,7 @@ def _print(target: Console, kind: Kind, place: str, looked: Looked) -> None:
     say(target, f"{kind.label}: {summary} (dry run, nothing stored)", "bold")
     for outcome, words in OUTCOMES.items():
         if outcomes[outcome] and outcome not in ("refused", "unchanged"):
-            say(target, f"  {outcomes[outcome]} {outcome.replace('_', ' ')}: {words.replace('`', '')}")
+            say(target, f"  {outcomes[outcome]} {outcome.replace('_', ' ')}: {_unquoted(words)}")
     if looked.held is not None:
         say(target, f"  {looked.held}", "yellow")
     causes = _causes(looked.previews)
@@ -134,7 +140,7 @@ def _print(target: Console, kind: Kind, place: str, looked: Looked) -> None:
     if len(causes) > MOST_CAUSES:
         say(target, f"… and {len(causes) - MOST_CAUSES:,} more causes; --json tells them all", "dim")
     faults = [
-        (each.line, each.external_id, fault.pointer or "/", fault.message)
+        (each.line, each.external_id, fault.pointer, fault.message)
         for each in looked.previews
         for fault in each.faults
     ]
@@ -156,11 +162,11 @@ def look_at_one(
 
 def print_one(target: Console, view: PreviewView) -> None:
     """All about one record, for a person."""
-    say(target, f"{view.message} (dry run, nothing stored)", "bold")
+    say(target, f"{_unquoted(view.message)} (dry run, nothing stored)", "bold")
     if view.held is not None:
         say(target, f"  {view.held}", "yellow")
     for fault in view.faults:
-        say(target, f"  {fault.pointer or '/'}: {fault.message}")
+        say(target, f"  {Fault(fault.pointer, fault.message).in_words}")
     if view.matched is not None:
         name = f" “{view.matched.name}”" if view.matched.name else ""
         say(
@@ -178,16 +184,16 @@ def print_one(target: Console, view: PreviewView) -> None:
             )
         else:
             found = "not found"
-        say(target, f"  {named.pointer} ({given}): {found}")
+        say(target, f"  {place_in_words(named.pointer)} ({given}): {found}")
     for change in view.changes.fields if view.changes is not None else ():
-        say(target, f"  {change.path}: {change.old or 'nothing'} → {change.new or 'nothing'}")
+        say(target, f"  {path_in_words(change.path)}: {change.old or 'nothing'} → {change.new or 'nothing'}")
     for line in view.changes.lines if view.changes is not None else ():
         number = line.position if line.position is not None else line.was
         say(target, f"  line {(number or 0) + 1} {line.change}")
     for words in view.asked_first:
         say(target, f"  asked first: {words}")
     for warning in view.warnings:
-        say(target, f"  warning: {warning}")
+        say(target, f"  warning: {remark_in_words(warning)}")
     for error in view.errors:
         say(target, f"  {error.message}")
         say(target, f"    {error.remedy}")

@@ -14,6 +14,7 @@ from qbwc_server.cli.words import OneOf, Several, Whole, named
 from qbwc_server.desk.documents import finding
 from qbwc_server.domain import cursors
 from qbwc_server.domain.clock import read_moment
+from qbwc_server.domain.faults import remark_in_words
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
@@ -180,4 +181,4 @@ def _in_the_way(view: Mapping[str, Any]) -> str | None:
         return f"{view['errors'][0]['message']}{more}"
     if view["waiting"]:
         return str(view["waiting"]["reason"])
-    return "; ".join(view["warnings"]) or None
+    return "; ".join(map(remark_in_words, view["warnings"])) or None

@@ -11,6 +11,7 @@ from qbwc_server.cli.opening import chosen_connector, core_of
 from qbwc_server.cli.output import Console, say
 from qbwc_server.cli.words import OneOf
 from qbwc_server.desk.views import record_views
+from qbwc_server.domain.faults import remark_in_words
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.records import State
 
@@ -50,7 +51,7 @@ def print_view(target: Console, view: Mapping[str, Any], word: str | None = None
         told = (f"{name.replace('_', ' ')} {value}" for name, value in linked.items() if value)
         say(target, f"  linked by hand to: {', '.join(told)}")
     for warning in view["warnings"]:
-        say(target, f"  warning: {warning}")
+        say(target, f"  warning: {remark_in_words(warning)}")
     for waiting in view.get("waiting_for", ()):
         say(target, f"  waits for: {_words_of(waiting)}")
     for error in view["errors"]:

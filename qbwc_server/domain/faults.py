@@ -1,5 +1,6 @@
 """What is refused or fails: input with faults, each with its place, and a database that cannot be used."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,11 @@ class Fault:
         parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
         return cls("".join(f"/{part}" for part in parts), in_words(error, bounds))
 
+    @property
+    def in_words(self) -> str:
+        """Where it is and what is wrong, for people: ``line 1, rate: a number expected``."""
+        return f"{place_in_words(self.pointer)}: {self.message}" if self.pointer else self.message
+
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message}"
 
@@ -42,6 +48,19 @@ def place_in_words(pointer: str) -> str:
         else:
             words.append(part)
     return ", ".join(words)
+
+
+def path_in_words(path: str) -> str:
+    """The same of a path with dots: ``lines.0.rate`` is ``line 1, rate``."""
+    return place_in_words(path.replace(".", "/"))
+
+
+_FIELD_OF_A_LINE = re.compile(r"^lines\.[\w.]+(?=: )")
+
+
+def remark_in_words(warning: str) -> str:
+    """A warning of a record, for people: where it begins with the path of a line's field, in words."""
+    return _FIELD_OF_A_LINE.sub(lambda found: path_in_words(found[0]), warning)
 
 
 class InvalidInput(ValueError):

@@ -18,7 +18,7 @@ def test_show_names_the_choices_with_the_words_to_answer_them_by(blocked: Cli) -
     words = blocked.run("errors", "show", str(number)).stdout
     assert f"qbwc-server errors answer {number} create" in words
     assert f"qbwc-server errors answer {number} link --value LIST_ID" in words
-    assert "where: /email" in words
+    assert "where: email" in words
 
 
 def test_an_answer_releases_all_that_wait_and_is_told_in_the_log(blocked: Cli) -> None:

@@ -72,6 +72,18 @@ def test_a_record_linked_by_hand_is_synced_and_remembers_who_linked_it(pier: Pie
     assert events[-1]["actor"] == "cli"
 
 
+def test_people_are_told_of_lines_by_their_number_before_and_after_they_are_sent(pier: Pier) -> None:
+    line = {**LINE, "desc": "by the\u2010bag"}
+    told = json.dumps({"ref_number": "SO-2", "customer": {"external_id": "c-1"}, "lines": [line]})
+    looked = pier.cli.words("put", "invoice", "so-2", "-", "--dry-run", text=told)
+    assert "line 1, item (" in looked
+    assert "warning: line 1, desc: '\u2010' (U+2010) is sent as '-'" in looked
+    pier.cli.words("put", "invoice", "so-2", "-", text=told)
+    pier.visit()
+    assert "warning: line 1, desc: " in pier.cli.words("get", "invoice", "so-2")
+    assert pier.view("invoice", "so-2")["warnings"][0].startswith("lines.0.desc: ")
+
+
 def test_a_list_id_quickbooks_does_not_have_is_refused(pier: Pier) -> None:
     said = pier.cli.fails("link", "customer", "c-1", "80000099-1")["error"]
     assert "QuickBooks' list has no customer with this ListID" in said

@@ -64,8 +64,8 @@ def test_faults_are_listed_one_by_one(capsys: pytest.CaptureFixture[str]) -> Non
     failure.show()
     assert capsys.readouterr().err.splitlines() == [
         "Error: the input has 2 faults",
-        "  /name: is missing",
-        "  /email: is no address",
+        "  name: is missing",
+        "  email: is no address",
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qbwc_server.domain.faults import Fault, InvalidInput, place_in_words
+from qbwc_server.domain.faults import Fault, InvalidInput, place_in_words, remark_in_words
 
 
 def test_a_pointer_escapes_what_it_must() -> None:
@@ -54,3 +54,19 @@ def test_every_fault_is_in_the_sentence() -> None:
 )
 def test_a_place_is_told_to_people_who_count_from_one(pointer: str, words: str) -> None:
     assert place_in_words(pointer) == words
+    assert Fault(pointer, "is wrong").in_words == (f"{words}: is wrong" if words else "is wrong")
+
+
+@pytest.mark.parametrize(
+    ("warning", "words"),
+    [
+        (
+            "lines.0.rate: QuickBooks has “5” instead of “7”.",
+            "line 1, rate: QuickBooks has “5” instead of “7”.",
+        ),
+        ("memo: QuickBooks kept “lines.0.rate: 5”.", "memo: QuickBooks kept “lines.0.rate: 5”."),
+        ("QuickBooks keeps an older version.", "QuickBooks keeps an older version."),
+    ],
+)
+def test_a_warning_of_a_line_is_told_to_people_by_line_and_field(warning: str, words: str) -> None:
+    assert remark_in_words(warning) == words

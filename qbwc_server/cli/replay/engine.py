@@ -110,7 +110,7 @@ def _put(core: Core, item: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         intake.put(core, NAME, Kind(kind), external_id, item.get("content") or {}, actor=_ACTOR)
     except InvalidInput as error:
-        return tuple(f"{fault.pointer}: {fault.message}" for fault in error.faults)
+        return tuple(fault.in_words for fault in error.faults)
     except (Conflict, ValueError) as error:
         return (str(error),)
     return ()

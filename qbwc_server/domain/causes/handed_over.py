@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
-from qbwc_server.domain.faults import Fault, place_in_words
+from qbwc_server.domain.faults import Fault
 from qbwc_server.domain.kinds import Kind
 
 MOST_FAULTS = 10
@@ -46,10 +46,7 @@ class NotAccepted(Cause):
     @property
     def why(self) -> str:
         """The faults, in words."""
-        named = [
-            f"{place_in_words(pointer)}: {message}" if pointer else message
-            for pointer, message in self.faults[:_MOST_NAMED]
-        ]
+        named = [Fault(pointer, message).in_words for pointer, message in self.faults[:_MOST_NAMED]]
         left = len(self.faults) - len(named) + self.more
         return "; ".join(named) + (f"; and {left:,} more" if left else "")
 

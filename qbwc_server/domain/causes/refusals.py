@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qbwc_server.domain.causes.base import Actor, Cause, at_the_start
 from qbwc_server.domain.causes.candidates import Candidate
+from qbwc_server.domain.faults import path_in_words
 from qbwc_server.domain.in_quickbooks import menu_of
 
 
@@ -34,7 +35,7 @@ class InvalidField(Cause):
 
     def message(self) -> str:
         if self.field and self.problem:
-            return f"The field {self.field} of {self.record} cannot be sent: {self.problem}."
+            return f"The field {path_in_words(self.field)} of {self.record} cannot be sent: {self.problem}."
         return f"QuickBooks does not accept a value of {self.record}."
 
     def remedy(self) -> str:

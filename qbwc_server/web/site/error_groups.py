@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.access import users
 from qbwc_server.desk.error_records import caring, error_groups
 from qbwc_server.domain.care import LONGEST_NOTE
-from qbwc_server.domain.faults import InvalidInput, place_in_words
+from qbwc_server.domain.faults import InvalidInput, place_in_words, remark_in_words
 from qbwc_server.web.context import actor, core
 from qbwc_server.web.site import error_messages, ways_out
 from qbwc_server.web.site.errors import listing, page_asked
@@ -24,6 +24,7 @@ def day(moment: datetime) -> str:
 
 
 pages.add_app_template_filter(place_in_words, "place")
+pages.add_app_template_filter(remark_in_words, "remark")
 
 PAGE_SIZE = 50
 """So many members stand on a page."""

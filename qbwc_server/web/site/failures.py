@@ -95,7 +95,7 @@ def _server_error(status: int) -> ResponseReturnValue:
 
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
-    return _page(400, _BY_STATUS[400], faults=[str(fault) for fault in error.faults])
+    return _page(400, _BY_STATUS[400], faults=[fault.in_words for fault in error.faults])
 
 
 def _sentence(error: Exception) -> str:
