@@ -13,6 +13,7 @@ from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
 from qbwc_server.desk.handing_over import intake
 from qbwc_server.desk.logs import history
+from qbwc_server.desk.records import lives
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.visit.operations.verify import ASKED_FOR
 from tests.worlds.sync_world import START, Answer, World, line, names_in, refusing
@@ -162,6 +163,9 @@ def test_a_change_that_a_restored_file_took_back_is_made_again_once_a_person_say
     assert world.causes(Kind.CUSTOMER, "c") == [("changed_in_quickbooks", "older")]
     assert world.state(Kind.ITEM, "i") == "synced"
     assert world.company.find("Invoice", RefNumber="1").get("Memo") is None
+    # what stands there was not read: it is not told to be what we wrote
+    told = {side.path: side for side in lives.sides_of(world.core, "acme", Kind.INVOICE, "1")}
+    assert (told["memo"].is_compared, told["memo"].wanted) == (False, "changed")
     for record in ("invoice 1", "customer c"):
         errors.retry(world.core, "acme", cause_key=f"record:{record}", actor="ada")
     world.poll()

@@ -8,6 +8,7 @@ import qbxml.records as qb
 from qbwc_server.desk.handing_over import preview_changes
 from qbwc_server.desk.handing_over.preview_views import LineChangeView
 from qbwc_server.domain import changes
+from qbwc_server.domain.causes import ChangedInQuickbooks
 from qbwc_server.domain.in_quickbooks import KINDS
 from qbwc_server.domain.kinds import ListName
 from qbwc_server.domain.operations import Operation
@@ -25,6 +26,7 @@ class Side:
 
     Attributes:
         path: the field, as the host calls it.
+        is_compared: False where only an older version is known to be in QuickBooks, not what stands in it.
         is_changed: somebody changed it in QuickBooks since we wrote it.
         is_written: it will be written; else it stays as QuickBooks has it.
     """
@@ -35,29 +37,30 @@ class Side:
     wanted: str | None
     is_changed: bool
     is_written: bool
+    is_compared: bool = True
 
 
 def sides(
     conn: Transaction,
     known: Known,
     record: Record,
-    differences: Mapping[str, tuple[str | None, str | None]],
+    changed: ChangedInQuickbooks,
     items: Mapping[str, str],
 ) -> tuple[Side, ...]:
     """What would be written of a linked record if the order system's version were, beside what is there.
 
     Args:
-        differences: what was found changed in QuickBooks: field → what we wrote, what is there.
+        changed: what was found changed in QuickBooks.
         items: what the items of its lines are called, by `as_said`.
     """
     written = _written(conn, known, record, items)
     told = {
         path: Side(path, ours, theirs, written[path][1] if path in written else theirs, True, path in written)
-        for path, (ours, theirs) in differences.items()
+        for path, (ours, theirs) in changed.differences.items()
     }
     # compared with QuickBooks when the others were found, and the same there as we wrote it
     same = {
-        path: Side(path, ours, ours, wanted, False, True)
+        path: Side(path, ours, ours, wanted, False, True, is_compared=not changed.older)
         for path, (ours, wanted) in written.items()
         if path not in told
     }

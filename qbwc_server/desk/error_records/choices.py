@@ -124,7 +124,7 @@ def _situation(
         together=together,
         may=frozenset(each for each in Decision if objection(about, each, causes) is None),
     )
-    return about, replace(situation, candidates=_candidates(conn, connector, situation))
+    return about, replace(situation, candidates=_candidates(conn, connector, situation, about))
 
 
 def _about(conn: Transaction, connector: Connector, stored: StoredError, own: Record) -> Record:
@@ -180,9 +180,14 @@ def _is_entry_of(cause: RecordInactive | RecordDeleted, about: Record) -> bool:
     """Whether an entry that is gone is what a record is, or would be."""
     if about.link is not None:
         return about.link.quickbooks_id == cause.list_id
-    own = host_records.keys_of(host_records.parse(about.kind, about.content))
+    own = _keys_of(about)
     value = cause.key.partition(":")[2]
     return fold(cause.key) in own or f"name:{fold(value.rpartition(':')[2])}" in own
+
+
+def _keys_of(about: Record) -> frozenset[str]:
+    """By what others find a record."""
+    return host_records.keys_of(host_records.parse(about.kind, about.content))
 
 
 def _is_name_free(conn: Transaction, connector: Connector, about: Record, list_name: ListName) -> bool:
@@ -194,15 +199,22 @@ def _is_name_free(conn: Transaction, connector: Connector, about: Record, list_n
     return all(entry.is_deleted for entry in found)
 
 
-def _candidates(conn: Transaction, connector: Connector, situation: Situation) -> tuple[Candidate, ...]:
+def _candidates(
+    conn: Transaction, connector: Connector, situation: Situation, about: Record
+) -> tuple[Candidate, ...]:
     """What may be meant, as the list cache knows it by now; what another record is already, is not."""
     found: Sequence[Candidate] = getattr(situation.cause, "candidates", ())
+    list_name = situation.list_name
+    if list_name is not None and list_name.is_matched:
+        if isinstance(situation.cause, RecordDeleted):
+            own = _keys_of(about) if situation.is_own else ()
+            living = candidates.left_of(conn, connector.id, list_name, situation.cause.list_id, own)
+        else:
+            entries = lists.by_ids(conn, connector.id, list_name, [each.id for each in found])
+            living = [entry for entry in entries if not entry.is_deleted]
+        found = list(candidates.of_entries(conn, connector.id, list_name, living).values())
     if not found:
         return ()
-    if situation.list_name is not None and situation.list_name.is_matched:
-        entries = lists.by_ids(conn, connector.id, situation.list_name, [each.id for each in found])
-        living = [entry for entry in entries if not entry.is_deleted]
-        found = list(candidates.of_entries(conn, connector.id, situation.list_name, living).values())
     if situation.kind is None or not (situation.is_own or situation.kind.is_document):
         return tuple(found)
     if situation.list_name is not None and not situation.is_own:

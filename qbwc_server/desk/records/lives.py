@@ -282,4 +282,4 @@ def _sides(
         for line in paper.lines
         if line.item is not None
     }
-    return overwriting.sides(conn, known, record, changed.differences, items)
+    return overwriting.sides(conn, known, record, changed, items)

@@ -182,7 +182,7 @@ class ChangedInQuickbooks(Cause):
 
     def remedy(self) -> str:
         if self.older:
-            return "Retry to bring it up to date again, or leave it as it is in QuickBooks and dismiss this error."
+            return "Retry to bring it up to date again, or keep QuickBooks' version: “QuickBooks is right: leave it”."
         return (
             "Decide which is right: retry writes what the order system wants over it, “QuickBooks is right: leave it” "
             "keeps what is there. What is kept drops this change of the order system's."

@@ -190,7 +190,7 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         *_LET_BE,
     ),
     causes.RecordInactive: _INACTIVE,
-    causes.RecordDeleted: (*_LINK_ANY, _UNLINK, *_INACTIVE[len(_LINK_ANY) :]),
+    causes.RecordDeleted: (*_LINK_EACH, *_LINK_ANY, _UNLINK, *_INACTIVE[len(_LINK_ANY) :]),
     causes.DocumentDeleted: (
         Way(
             Action.POST_AS_NEW,
@@ -279,7 +279,7 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
         Way(
             Action.KEEP,
             "QuickBooks is right: leave it",
-            "What stands in QuickBooks is left as it is, and this change of the order system's is dropped. {about} "
+            "What stands in QuickBooks is left as it is, and this change of the order system's is dropped; {about} "
             "counts as in QuickBooks.",
             when=lambda situation: situation.is_linked and not situation.is_void,
         ),

@@ -295,4 +295,4 @@ def ended(session: Session) -> str:
 @pages.app_template_filter("why_ended")
 def why_ended(reason: str | None) -> str:
     """Why a visit that is over ended, in words."""
-    return _ENDINGS.get(reason or "", reason) or "not known"
+    return (_ENDINGS.get(reason or "", reason) or "not known").rstrip(".")
