@@ -39,7 +39,7 @@ from sqlalchemy import (
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.handing_over import batches
 from qbwc_server.domain.connectors import new_guid
-from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.simulator import CompanyFile
@@ -272,6 +272,8 @@ _LEFT_OUT = {
 }
 _BY_RECORD = {"record_word", "record_key"}
 _LISTS = {"list_entry", "list_email", "entry_word"}
+_LONG_LISTS = [each for each in ListName if each.is_matched]
+"""A company has a hundred accounts and ten terms, however many customers: those lists are read whole each time."""
 _OWN_NUMBER = {
     "record": ("external_id", "quickbooks_id", "quickbooks_name"),
     "session": ("ticket_digest",),
@@ -333,7 +335,7 @@ class Copies:
         elif self.apart or table.name not in _LISTS:
             wanted = [table.c.connector_id == self.first]
         else:
-            wanted = [table.c.list_id.not_like("%/%")]
+            wanted = [table.c.list_id.not_like("%/%"), table.c.list_name.in_(_LONG_LISTS)]
         if table.name == "error" and not self.apart:
             wanted.append(table.c.record_id.is_not(None))
         return wanted
@@ -399,7 +401,8 @@ def multiply(world: World, many: int, *, apart: bool) -> None:
     with world.database.begin() as conn:
         if not apart:
             load = schema.list_load
-            conn.execute(update(load).values(entries=load.c.entries * many))
+            is_long = load.c.list_name.in_(_LONG_LISTS)
+            conn.execute(update(load).where(is_long).values(entries=load.c.entries * many))
         # QuickBooks has none of the copies: a full load would find all of them gone
         loaded = dict.fromkeys(("loaded_at", "read_from", "fully_loaded_at"), world.clock.now)
         conn.execute(update(schema.list_load).values(loaded))
