@@ -88,15 +88,15 @@ class SetLine(SetAsKept):
 
 
 def set_lines(
-    conn: Connection, session_ids: Collection[int], *, place: Place = NEWEST, limit: int | None = None
+    conn: Connection, session_id: int, *, place: Place = NEWEST, limit: int | None = None
 ) -> list[SetLine]:
-    """The message sets of these visits, in their order, without their long texts."""
+    """The message sets of a visit, in their order, without their long texts."""
     wrong = func.count().filter(requests.c.status_severity == "Error")
     number = func.count(requests.c.id)
     query = (
         select(*KEPT, number.label("requests"), wrong.label("refused"))
         .join(requests, requests.c.message_set_id == sets.c.id, isouter=True)
-        .where(among_ids(conn, sets.c.session_id, session_ids))
+        .where(sets.c.session_id == session_id)
         .group_by(sets.c.id)
         .order_by(sets.c.id if place.before is None else sets.c.id.desc())
     )
@@ -106,6 +106,34 @@ def set_lines(
         query = query.where(sets.c.id < place.before)
     found = [SetLine(**row._mapping) for row in conn.execute(query.limit(limit))]
     return found if place.before is None else found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How many message sets a visit carried, and the ids of the first of them."""
+
+    number: int = 0
+    first: tuple[int, ...] = ()
+
+
+def carried(conn: Connection, session_ids: Collection[int], *, most: int) -> dict[int, Carried]:
+    """The message sets of those of these visits that carried any, of each the first `most`; told by an index alone."""
+    visit = sets.c.session_id
+    numbered = (
+        select(
+            visit,
+            sets.c.id,
+            func.row_number().over(partition_by=visit, order_by=sets.c.id).label("place"),
+            func.count().over(partition_by=visit).label("number"),
+        )
+        .where(among_ids(conn, visit, session_ids))
+        .subquery()
+    )
+    query = select(numbered).where(numbered.c.place <= most).order_by(numbered.c.session_id, numbered.c.place)
+    found: dict[int, Carried] = {}
+    for session_id, set_id, _, number in conn.execute(query):
+        found[session_id] = Carried(number, (*found.get(session_id, Carried()).first, set_id))
+    return found
 
 
 KEPT = tuple(column for column in sets.c if column.name in SetAsKept.__slots__)

@@ -13,7 +13,7 @@ from qbwc_server.domain.sessions import Session, SessionState
 from qbwc_server.storage import Transaction, sessions, visit_pages
 from qbwc_server.storage.log_pages import Place
 from qbwc_server.storage.sessions import Tally
-from qbwc_server.storage.visit_pages import RequestLine, SetLine, WantedVisits
+from qbwc_server.storage.visit_pages import Carried, RequestLine, SetLine, WantedVisits
 from qbwc_server.sync.core import Core
 from qbwc_server.sync.look import look
 
@@ -23,7 +23,8 @@ LINES = 100
 SETS = 10
 """So many visits, and so many message sets of a visit, are shown on a page."""
 _QUIET = frozenset({Operation.GREETING})
-_WORDS_SHOWN = 8
+_SETS_NAMED = 8
+"""So many message sets of a visit are named in its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,12 @@ class Visit:
 
     Attributes:
         tallies: what it asked QuickBooks for.
-        sets: the first of its message sets.
-        set_count: how many there were.
+        sets: in which message sets, of which the first are named.
     """
 
     session: Session
     tallies: tuple[Tally, ...]
-    sets: tuple[SetLine, ...]
-    set_count: int
+    sets: Carried
 
     @property
     def sent(self) -> int:
@@ -109,18 +108,8 @@ def _newer(items: Sequence[Session], place: Place) -> int:
 def _with_work(conn: Transaction, found: Sequence[Session]) -> list[Visit]:
     ids = [session.id for session in found]
     tallies = sessions.tallies(conn, ids)
-    sets: dict[int, list[SetLine]] = {session_id: [] for session_id in ids}
-    for line in visit_pages.set_lines(conn, ids):
-        sets[line.session_id].append(line)
-    return [
-        Visit(
-            item,
-            tuple(tallies[item.id]),
-            tuple(sets[item.id][:_WORDS_SHOWN]),
-            len(sets[item.id]),
-        )
-        for item in found
-    ]
+    sets = visit_pages.carried(conn, ids, most=_SETS_NAMED)
+    return [Visit(item, tuple(tallies[item.id]), sets.get(item.id, Carried())) for item in found]
 
 
 def _folded(visits: Sequence[Visit]) -> Iterator[Visit | Quiet]:
@@ -200,7 +189,7 @@ def one(core: Core, connector_name: str, session_id: int, place: Place, *, size:
         if session is None:
             raise NotFound(f"the connector {connector_name} has no visit {session_id}")
         (visit,) = _with_work(conn, [session])
-        found = visit_pages.set_lines(conn, [session_id], place=place, limit=size + 1)
+        found = visit_pages.set_lines(conn, session_id, place=place, limit=size + 1)
         back = place.before is not None
         more = len(found) > size
         shown = found[-size:] if back else found[:size]
