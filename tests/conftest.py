@@ -70,6 +70,6 @@ def _shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     for number, place in enumerate(LONGEST):
         longest[number % workers] += [item for item in items if item.nodeid.startswith(place)]
     others = [item for item in items if not item.nodeid.startswith(LONGEST)]
-    size = -(-len(others) // workers)
+    size = max(1, -(-len(others) // workers))
     stretches = [others[start : start + size] for start in range(0, size * workers, size)]
     return [item for first, then in zip(longest, stretches, strict=True) for item in (*first, *then)]
