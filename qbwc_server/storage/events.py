@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, insert, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, false, func, insert, select, union_all
 
 from qbwc_server.domain.event_types import ConnectorHappening, type_of_connector
 from qbwc_server.domain.events import EVERYTHING, Event, NewEvent, Wanted
@@ -19,11 +19,17 @@ from qbwc_server.storage.schema import connector, record
 from qbwc_server.storage.schema import event as table
 
 
-def _value(row: Row[Any]) -> Event:
-    values = dict(row._mapping)
-    for name in ("from_state", "to_state"):
-        values[name] = State(values[name]) if values[name] else None
-    return Event(**values)
+def _value(row: Sequence[Any]) -> Event:
+    """The columns of the table are what an event has, in the same order."""
+    values = list(row)
+    for place in _STATES_AT:
+        values[place] = _STATES[values[place]]
+    return Event(*values)
+
+
+_STATES_AT = [place for place, name in enumerate(table.c.keys()) if name in ("from_state", "to_state")]
+# looked up here, as rows are many and an enumeration takes its time to find a member
+_STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state for state in State}}
 
 
 def add_all(conn: Connection, happened: Sequence[NewEvent]) -> None:

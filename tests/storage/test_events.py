@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from qbwc_server.desk.feeds import feed, waits
 from qbwc_server.desk.handing_over import intake
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.event_types import TYPES, ConnectorHappening, Happening, of_kind
-from qbwc_server.domain.events import EVERYTHING, Wanted, of_record
+from qbwc_server.domain.events import EVERYTHING, Event, Wanted, of_record
 from qbwc_server.domain.faults import Gone
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
@@ -33,6 +34,10 @@ from .conftest import NOW, make_connector
 
 def core_on(database: Database) -> Core:
     return Core(database, lambda: NOW, b"k" * 32, "https://qb.example.com", Limits())
+
+
+def test_the_columns_of_an_event_are_what_it_has_in_the_same_order() -> None:
+    assert tuple(table.c.keys()) == tuple(each.name for each in fields(Event))
 
 
 def found(database: Database, connector: Connector, wanted: Wanted, **more: Any) -> list[str]:
