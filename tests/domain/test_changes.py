@@ -49,6 +49,15 @@ def test_what_stands_within_a_part_of_an_item_is_emptied_or_told_one_by_one() ->
     ]
 
 
+def test_the_month_a_credit_card_ends_in_cannot_be_emptied_and_is_told() -> None:
+    def paid_by(**card: Any) -> qb.Customer:
+        return qb.Customer.believed({"name": "Pier", "credit_card_info": qb.CreditCardInfo.believed(card)})
+
+    changes = between(paid_by(name_on_card="A. Smith", expiration_month=7), paid_by(name_on_card="A. Smith"))
+    assert changes.fields == ()
+    assert [(each.path, each.there) for each in changes.unsaid] == [("credit_card_info.expiration_month", 7)]
+
+
 def test_without_a_version_before_nothing_that_a_change_cannot_carry_is_missed() -> None:
     new = qb.ItemInventory.believed({"name": "Cod", "quantity_on_hand": Decimal(3)})
     assert between(None, new).fields == ("name",)

@@ -9,6 +9,7 @@ from qbwc_server.domain.findable import (
     LONGEST_WORD,
     MOST_WORDS,
     beginnings_asked,
+    items_of,
     number_key,
     party_of,
     words_of,
@@ -118,6 +119,12 @@ def test_the_migrations_find_by_what_the_program_finds_by() -> None:
             told = first["words_of"](kind.value, "e-1", content, name)
             plain = {each for word in told if word[0] not in "#~" for each in second["plainly"](word)}
             assert told | plain == words_of(kind, "e-1", content) | named
+
+
+def test_of_lines_that_are_none_no_item_is_noted() -> None:
+    lines = ["oyster", 7, None, {"item": "Oyster"}, {"desc": "Thank you"}]
+    assert items_of(Kind.INVOICE, {"lines": lines}) == {" full_name:oyster"}
+    assert items_of(Kind.INVOICE, {"lines": "oyster"}) == set()
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from qbwc_server.domain.causes import (
     InvalidField,
     ItemNotMatched,
     NameInUse,
+    RecordDeleted,
     RecordInactive,
     ReferenceMissing,
     Refused,
+    VendorNotMatched,
 )
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.operations import Operation
@@ -95,6 +97,36 @@ def test_a_change_of_what_is_inactive_in_quickbooks_is_held_back_and_one_that_re
     assert causes(shelf.verdict(Known(connector()), changed)) == [RecordInactive]
     retired = changed._replace(content={**content, "is_active": False})
     assert not isinstance(shelf.verdict(Known(connector()), retired), Blocked)
+
+
+def test_a_change_that_names_what_is_not_there_is_held_back() -> None:
+    before = {"sku": "A-77", "name": "Oyster", "price": "2.00"}
+    after = {**before, "price": "3.00", "pref_vendor": {"full_name": "Nobody"}}
+    changed = record(1, Kind.ITEM, "i1", after, link=link("I1"), synced_content=before)
+    assert causes(Shelf([OYSTER]).verdict(Known(connector()), changed)) == [ReferenceMissing]
+
+
+@pytest.mark.parametrize("vendor", [{}, {"full_name": " "}])
+def test_an_item_whose_vendor_says_nothing_is_not_bought(vendor: dict[str, Any]) -> None:
+    content = {"sku": "B-1", "name": "Cod", "price": "2.00", "income_account": "Sales", "pref_vendor": vendor}
+    verdict = Shelf().verdict(Known(connector()), record(1, Kind.ITEM, "i1", content))
+    assert isinstance(verdict, Ready)
+    assert {"sales_or_purchase", "sales_and_purchase"} & verdict.payload.model_fields_set == {
+        "sales_or_purchase"
+    }
+
+
+def test_an_item_on_its_way_with_the_very_sku_is_meant_rather_than_one_that_is_written_otherwise() -> None:
+    ours = record(7, Kind.ITEM, "i-7", {"sku": "a-77", "name": "Own oyster"})
+    shelf = Shelf([FISH, OYSTER], [(ours, {"sku:a-77"})])
+    assert shelf.verdict(Known(connector()), invoice(1, sku="a-77")) == Waiting(frozenset({7}))
+    assert isinstance(shelf.verdict(Known(connector()), invoice(2, sku="A-77")), Ready)
+
+
+def test_whoever_is_named_and_gone_from_quickbooks_is_said_to_be_deleted() -> None:
+    shelf = Shelf([FISH._replace(is_deleted=True), OYSTER])
+    verdict = shelf.verdict(Known(connector()), invoice(1, {"full_name": "harbour fish"}))
+    assert causes(verdict) == [RecordDeleted]
 
 
 def test_a_line_for_an_item_group_may_not_say_what_only_plain_lines_say() -> None:
@@ -180,6 +212,15 @@ def test_a_customer_is_found_by_its_account_number_where_that_is_the_rule(
     assert isinstance(verdict, Matched if is_there else Ready)
 
 
+def test_a_vendor_is_found_by_its_name_where_that_is_the_rule() -> None:
+    known, wanted = Known(connector(match_vendors_by=["name"])), {"email": "other@boats.example"}
+    verdict = Shelf([BOATS]).verdict(known, record(1, Kind.VENDOR, "v1", {"name": "boats", **wanted}))
+    assert isinstance(verdict, Matched)
+    assert (verdict.link.quickbooks_id, verdict.link.matched_by) == ("V1", "name")
+    other = Shelf([BOATS]).verdict(known, record(2, Kind.VENDOR, "v2", {"name": "Ships", **wanted}))
+    assert isinstance(other, Ready)
+
+
 def test_one_that_we_created_under_that_name_is_it_unless_another_record_has_it() -> None:
     wanted = record(1, Kind.CUSTOMER, "c1", {"name": "Harbour Fish", "email": "new@fish.example"})
     ours = FISH._replace(email=None, external_guid=external_guid(connector().uuid, wanted))
@@ -219,6 +260,17 @@ def test_what_a_record_names_is_told_with_what_it_was_found_by() -> None:
         ("terms", "full_name", "Net 30"),
     ]
     assert [isinstance(each.outcome, Found) for each in found] == [True, True, False, False]
+
+
+def test_of_a_document_that_names_nothing_no_reference_is_told() -> None:
+    """As a former version took them in."""
+    said = {"ref_number": "1", "customer": {}, "lines": [{"item": {}, "quantity": "1"}]}
+    for kind, content in (
+        (Kind.INVOICE, said),
+        (Kind.INVOICE, {"ref_number": "1", "lines": [{"quantity": "1"}]}),
+        (Kind.PURCHASE_ORDER, {"ref_number": "1", "ship_to_entity": {}, "lines": [{"customer": {}}]}),
+    ):
+        assert references_of(Known(connector()), record(1, kind, "d1", content), None) == []
 
 
 def test_an_invoice_names_a_job_or_a_vendor_by_no_other_list_than_its_own() -> None:
