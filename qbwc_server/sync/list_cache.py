@@ -268,5 +268,6 @@ _SHOWN: Mapping[ListName, Callable[[Kept], _Shown]] = {
 def count_released(conn: Transaction, connector: Connector, kind: Kind, number: int) -> None:
     """Add documents that could be released to what the refresh reports that they were looked at with."""
     list_name = in_quickbooks.KINDS[kind].deletions_with
-    if list_name is not None:
-        lists.count_changes(conn, connector.id, list_name, "released", number)
+    if list_name is None:
+        raise RuntimeError(f"with no list a {kind.label} is looked at")
+    lists.count_changes(conn, connector.id, list_name, "released", number)

@@ -186,8 +186,9 @@ class Creations:
         values = {**given_of(verdict.payload), "list_id": stand_in, "full_name": full_name}
         kept = list_cache.Kept.of(values)
         entry = list_cache.entry_of(ListName(record.kind), verdict.payload.kind, kept)
-        if entry is not None:
-            self._known.would_hold(entry)
+        if entry is None:
+            raise RuntimeError(f"{record.label} would be created without a name")
+        self._known.would_hold(entry)
         self._link(record, Link(stand_in, None, full_name, "created", "answer"))
 
     def _link(self, record: Record, link: Link) -> None:

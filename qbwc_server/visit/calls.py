@@ -99,8 +99,8 @@ class WebConnectorCalls:
             if session.quarantined:
                 return _say(conn, session, "Another company file is open than this connection belongs to.")
             resolve.take_up(conn, connector, now=self._core.clock())
-            planned = planner.next_set(conn, connector, session, self._core.limits, now=self._core.clock())
-            return planned.text if planned is not None else _say(conn, session, NOTHING_TO_DO)
+            now = self._core.clock()
+            return planner.next_set(conn, connector, session, self._core.limits, now=now).text
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Take the answer to a message set: percent done, 100 when there is no more, negative on trouble."""

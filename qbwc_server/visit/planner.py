@@ -41,15 +41,13 @@ one of number probes, with some that turn out to be blocked."""
 
 def next_set(
     conn: Transaction, connector: Connector, session: Session, limits: Limits, *, now: datetime
-) -> MessageSet | None:
-    """The next message set, stored as sent; None when nothing may be asked at all.
+) -> MessageSet:
+    """The next message set, stored as sent. A session with the wrong company file gets none: see `calls`.
 
     When nothing is left to be sent it asks who is there: the Web Connector can be told only behind an answer that
     all is done, and takes a visit without any for one that failed.
     """
     writing = may_write(connector, session)
-    if session.quarantined:
-        return None
     unusual = standing.unusual(conn, connector.id, now=now)
     if writing and unusual.has_absent:
         return settlement.send_again(conn, connector, session, now=now)

@@ -212,6 +212,21 @@ def test_a_receiver_that_says_gone_is_left_alone_at_once(shop: WebhookWorld, rec
     assert len(receiver.messages) == 1
 
 
+def test_the_error_of_an_endpoint_that_is_given_up_stays_until_each_of_them_is_seen_to(
+    shop: WebhookWorld, receiver: Receiver
+) -> None:
+    shop.records("a")
+    first, second = shop.add(receiver.url), shop.add(f"{receiver.url}?second")
+    receiver.answering = lambda _: Reply(410)
+    shop.happen("a")
+    shop.deliver(rounds=2)
+    assert all(shop.endpoint(each).gave_up for each in (first, second))
+    webhooks.change(shop.core, "acme", first.id, enabled=True, actor="host")
+    assert [each.cause for each in host.error_records(shop.core, "acme").items] == ["webhook_disabled"]
+    webhooks.remove(shop.core, "acme", second.id, actor="host")
+    assert host.error_records(shop.core, "acme").items == ()
+
+
 def test_a_redirect_is_a_failure_and_is_tried_again(shop: WebhookWorld, receiver: Receiver) -> None:
     shop.records("a")
     endpoint = shop.add(receiver.url)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
+from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.retries import MOST_ATTEMPTS
@@ -114,3 +115,27 @@ def test_a_record_quickbooks_refused_is_not_searched_for_when_it_is_corrected(wo
     world.customer("x", phone="555")
     assert names_in(world.poll().texts[0]) == ["CustomerAddRq"]
     assert world.states() == {"synced": 1}
+
+
+def test_what_a_person_linked_by_hand_while_it_was_searched_for_stays_as_they_said(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as time:
+        world = make_world(settings={"message_set_recovery": False, "refresh_minutes": 10_080})
+        other = world.company.person.add("Customer", {"Name": "Other"})
+        hand_over(world, Kind.CUSTOMER, 2)
+        lose_all_but_one(world)
+        for _ in range(MOST_ATTEMPTS + 1):
+            world.poll(fault=refusing("CustomerQueryRs", 3260))
+            time.tick(timedelta(hours=6))
+        assert world.state(Kind.CUSTOMER, "n0") == "blocked"
+        errors.retry(world.core, "acme", cause_key="record:customer n0", actor="ada")
+        visit = world.visit()
+        answer = visit.process(visit.send())
+        assert names_in(visit.texts[0]) == ["CustomerQueryRq"]
+        assert "<Name>Customer n0</Name>" in answer.response
+        decisions.link(world.core, "acme", Kind.CUSTOMER, "n0", other, actor="ada")
+        world.customer("n0", phone="555")
+        visit.receive(answer)
+        assert world.view(Kind.CUSTOMER, "n0")["list_id"] == other
+        visit.close()

@@ -11,8 +11,14 @@ from freezegun import freeze_time
 from qbwc_server.desk.deciding import answering
 from qbwc_server.desk.error_records import choices, errors
 from qbwc_server.desk.handing_over import intake
+from qbwc_server.domain.causes import ChangedInQuickbooks
+from qbwc_server.domain.faults import Conflict
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import State
 from qbwc_server.domain.retries import MOST_ATTEMPTS, MOST_QUESTIONS
+from qbwc_server.storage import records
+from qbwc_server.sync import keeping
+from qbwc_server.sync.turn import turn
 from tests.sync.test_recovery import lose
 from tests.worlds.sync_world import START, Answer, World, line, message_set_of, refusing, writes_in
 
@@ -139,6 +145,28 @@ def test_an_answer_under_the_name_of_another_is_read_all_the_same_and_holds_nobo
     visit.receive(Answer(misnamed))
     visit.run()
     assert (world.state(Kind.CUSTOMER, "c"), world.state(Kind.CUSTOMER, "d")) == ("synced", "synced")
+
+
+def test_a_question_that_is_refused_when_its_late_answer_is_there_keeps_nobody_waiting(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as time:
+        world = make_world()
+        world.warm()
+        world.customer("c")
+        first = world.visit()
+        late = first.process(first.send())
+        time.tick(timedelta(hours=2))
+        second = world.visit()
+        second.send()
+        first.receive(late)
+        with world.core.database.read() as conn:
+            (before,) = records.page(conn, 1, kind=Kind.CUSTOMER)
+        assert before.state is State.SYNCED
+        second.receive(Answer("", "0x80040400", "QuickBooks found an error when parsing."))
+        with world.core.database.read() as conn:
+            assert records.page(conn, 1, kind=Kind.CUSTOMER) == [before]
+        second.close()
 
 
 def test_a_change_that_quickbooks_will_not_show_is_asked_for_later(known: World) -> None:
@@ -290,3 +318,13 @@ def test_lines_a_person_changed_are_not_written_over_unasked(known: World) -> No
     assert known.causes(Kind.INVOICE, "x") == [("changed_in_quickbooks", None)]
     (held,) = known.company.records("Invoice")
     assert [each["Quantity"] for each in held["lines"]] == ["7"]
+
+
+def test_what_is_nothing_in_quickbooks_cannot_be_kept_there(world: World) -> None:
+    world.customer("c")
+    cause = ChangedInQuickbooks("customer c", {"phone": ("1", "2")})
+    with turn(world.core, "acme") as (conn, connector):
+        (record,) = records.page(conn, connector.id, kind=Kind.CUSTOMER)
+        with pytest.raises(Conflict, match="customer c is nothing in QuickBooks"):
+            keeping.keep(conn, connector, record, cause, now=world.clock(), actor="anna")
+    assert world.state(Kind.CUSTOMER, "c") == "queued"

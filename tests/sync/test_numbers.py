@@ -12,9 +12,13 @@ from qbwc_server.desk import overview
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.error_records import errors
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.domain.records import external_guid
+from qbwc_server.storage import records
 from qbwc_server.visit.operations.numbers import ASKED_AT_ONCE
+from tests.sync.test_recovery import lose
 from tests.worlds.sync_world import (
     START,
+    Answer,
     World,
     enter_by_hand,
     line,
@@ -259,3 +263,54 @@ def test_a_number_too_long_with_the_prefix_goes_on_when_the_prefix_is_changed(
     connectors.change_settings(world.core, "acme", {"ref_number_prefix": "SO-"}, actor="ada")
     world.poll()
     assert world.posted(Kind.INVOICE) == {"SO-1234567": 1}
+
+
+def test_a_number_that_is_promised_to_a_document_whose_answer_was_lost_is_left_to_that_one(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world(settings={"message_set_recovery": False, "refresh_minutes": 10_000})
+        world.basics()
+        world.poll()
+        world.invoice("a", ref_number="7")
+        lose(world, executed=False)
+        world.invoice("b", ref_number="7")
+        asked: list[str] = []
+
+        def refuse_the_first(text: str, answer: Answer) -> Answer:
+            asked.append(text)
+            return refusing("InvoiceQueryRs", 3260)(text, answer) if len(asked) == 1 else answer
+
+        world.poll(fault=refuse_the_first)
+        # QuickBooks has no document of that number, and it is not known yet whether it is to have the first
+        assert ["InvoiceQueryRq" in names_in(text) for text in asked] == [True, True]
+        assert (world.state(Kind.INVOICE, "a"), world.state(Kind.INVOICE, "b")) == ("uncertain", "queued")
+        assert "to go to another document" in str(world.view(Kind.INVOICE, "b")["waiting"])
+        assert world.posted(Kind.INVOICE) == {}
+        for _ in range(3):
+            clock.tick(timedelta(minutes=10))
+            world.poll()
+        assert world.state(Kind.INVOICE, "a") == "synced"
+        assert world.causes(Kind.INVOICE, "b") == [("number_conflict", None)]
+        assert world.posted(Kind.INVOICE) == {"7": 1}
+
+
+def test_a_document_that_turns_out_to_hold_its_number_itself_is_linked_with_the_next_refresh(
+    make_world: Callable[..., World],
+) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.basics()
+        txn_id = enter_by_hand(world, "1042")
+        world.invoice("1042")
+        world.poll()
+        assert world.causes(Kind.INVOICE, "1042") == [("number_conflict", None)]
+        with world.core.database.read() as conn:
+            (record,) = records.page(conn, 1, kind=Kind.INVOICE)
+            guid = external_guid(connectors.get(world.core, "acme").uuid, record)
+        world.company.person.edit_transaction("Invoice", txn_id, {"ExternalGUID": guid})
+        clock.tick(HOUR)
+        world.poll()
+        view = world.view(Kind.INVOICE, "1042")
+        assert (view["state"], view["txn_id"], view["proof"]) == ("synced", txn_id, "probe")
+        assert world.posted(Kind.INVOICE) == {}

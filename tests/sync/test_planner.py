@@ -12,6 +12,7 @@ from freezegun.api import FrozenDateTimeFactory
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.handing_over import host
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.visit import to_do
 from tests.worlds.sync_world import START, Answer, Fault, World, names_in, requests_in, writes_in
 
 ALL_KINDS = {"default_expense_account": "Purchases"}
@@ -192,3 +193,14 @@ def test_a_first_visit_with_customers_items_and_invoices_needs_few_round_trips(w
     assert world.states() == {"synced": 80}
     # lists, 20 list records with the probe of the first 50, 50 with the probe of the rest, 10
     assert len(visit.texts) == 4
+
+
+def test_what_lies_behind_more_than_is_looked_at_goes_in_the_same_visit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(to_do, "_LOOKED_AT_ONCE", 2)
+    for number in range(12):
+        world.customer(f"without-{number}", email=None)
+    world.customer("c")
+    world.poll()
+    assert world.states() == {"blocked": 12, "synced": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from qbwc_server.desk.administration import connectors
@@ -237,3 +238,62 @@ def test_an_order_shows_whom_it_is_shipped_to_beside_its_vendor_and_items(world:
         "/ship_to_entity",
         "/lines/0/customer",
     ]
+
+
+def test_a_record_that_several_wait_for_is_created_once_whoever_is_shown_first(world: World) -> None:
+    world.warm()
+    world.customer("c")
+    world.poll()
+    sub = {"name": "Small", "sku": "S-1", "price": "1.00", "parent": {"external_id": "head"}}
+    invoiced, small, _ = look(
+        world,
+        (Kind.INVOICE, "n", invoice(lines=[line("sub"), line("head")])),
+        (Kind.ITEM, "sub", sub),
+        (Kind.ITEM, "head", {"name": "Oyster", "sku": "O-1", "price": "1.00"}),
+    )
+    assert {each.pointer: each.stand_in for each in invoiced.references if "item" in each.pointer} == {
+        "/lines/0/item": "new-item-2",
+        "/lines/1/item": "new-item-1",
+    }
+    asked_for = re.findall("<ItemRef><ListID>([^<]*)<", invoiced.request or "")
+    assert asked_for == ["new-item-2", "new-item-1"]
+    assert (small.outcome, small.creates) == ("waiting", "ItemNonInventory “Oyster:Small”")
+    assert "<ParentRef><ListID>new-item-1</ListID>" in (small.request or "")
+
+
+def test_what_waits_for_an_item_that_turns_out_to_be_in_quickbooks_names_that_one(world: World) -> None:
+    entry = {"Name": "Oyster", "SalesOrPurchase": {"Price": "1.00", "AccountRef": "Sales"}}
+    list_id = world.company.person.add("ItemNonInventory", {**entry, "ManufacturerPartNumber": "O-1"})
+    world.warm()
+    world.customer("c")
+    world.poll()
+    invoiced, item, _ = look(
+        world,
+        (Kind.INVOICE, "n", invoice()),
+        (Kind.ITEM, "i", {"name": "Ours", "sku": "O-1", "pref_vendor": {"external_id": "v"}}),
+        (Kind.VENDOR, "v", {"name": "Boats", "email": "v@boats.example"}),
+    )
+    assert [each.outcome for each in (invoiced, item)] == ["waiting", "waiting"]
+    assert f"<ItemRef><ListID>{list_id}</ListID>" in (invoiced.request or "")
+
+
+def test_what_waits_for_a_record_that_cannot_be_said_in_this_quickbooks_has_no_request(world: World) -> None:
+    world.company.host["SupportedQBXMLVersion"] = ["5.0", "6.0"]
+    world.warm()
+    world.item("i")
+    world.poll()
+    job = {
+        **CUSTOMER,
+        "name": "June",
+        "parent": {"external_id": "head"},
+        "currency": {"list_id": "80000001-1"},
+    }
+    invoiced, below, above = look(
+        world,
+        (Kind.INVOICE, "n", invoice(customer={"external_id": "job"})),
+        (Kind.CUSTOMER, "job", job),
+        (Kind.CUSTOMER, "head", CUSTOMER),
+    )
+    assert [each.outcome for each in (invoiced, below, above)] == ["waiting", "waiting", "queued"]
+    assert (below.request, [each.cause for each in below.errors]) == (None, ["invalid_field"])
+    assert (invoiced.request, {each.stand_in for each in invoiced.references}) == (None, {None})

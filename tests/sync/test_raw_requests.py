@@ -19,6 +19,7 @@ from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.logs import history
 from qbwc_server.desk.overview import Mood, Place
 from qbwc_server.desk.requests import raw_requests
+from qbwc_server.domain.causes import RequestUncertain
 from qbwc_server.domain.events import Event
 from qbwc_server.domain.faults import Conflict, InvalidInput, NotFound
 from qbwc_server.domain.kinds import Kind
@@ -29,6 +30,8 @@ from qbwc_server.simulator.fault_plan import FaultPlan
 from qbwc_server.simulator.web_connector.connector import WebConnector
 from qbwc_server.storage import connectors as connector_rows
 from qbwc_server.storage import events
+from qbwc_server.sync.raw_requests import settle
+from qbwc_server.sync.turn import turn
 from tests.worlds.cli_world import WithoutHttp
 from tests.worlds.hand_clock import HandClock
 from tests.worlds.sync_world import Answer, Visit, World
@@ -359,6 +362,44 @@ def test_an_answer_that_comes_after_all_is_taken(warm: World) -> None:
     assert added(warm) == 1
 
 
+def test_whoever_answers_for_a_request_that_is_gone_is_told_so(warm: World) -> None:
+    with pytest.raises(Conflict, match="no such request"), turn(warm.core, "acme") as (conn, connector):
+        settle(
+            conn,
+            connector,
+            RequestUncertain(4711, "CustomerAddRq", "host"),
+            was_done=True,
+            now=warm.clock(),
+            actor="ada",
+        )
+
+
+def cancel(world: World, raw_id: int) -> None:
+    """However it came about: it is over while its answer is awaited."""
+    with world.core.database.begin() as conn:
+        conn.exec_driver_sql(f"UPDATE raw_request SET state = 'cancelled' WHERE id = {raw_id}")
+
+
+def test_an_answer_to_what_is_over_already_changes_nothing_and_holds_up_no_other(warm: World) -> None:
+    over, other = hand_over(warm, QUERY), hand_over(warm, QUERY)
+    visit = warm.visit()
+    text = visit.send()
+    cancel(warm, over)
+    visit.receive(visit.process(text))
+    visit.run()
+    assert [state(warm, raw_id) for raw_id in (over, other)] == ["cancelled", "answered"]
+    assert shown(warm, over).response is None
+
+
+def test_what_is_over_already_is_not_asked_again_because_the_answer_was_lost(warm: World) -> None:
+    over, other = hand_over(warm, QUERY), hand_over(warm, QUERY)
+    visit = warm.visit()
+    visit.send()
+    cancel(warm, over)
+    visit.close()
+    assert [state(warm, raw_id) for raw_id in (over, other)] == ["cancelled", "queued"]
+
+
 def test_a_write_goes_without_an_id_under_which_quickbooks_could_do_it_again(warm: World) -> None:
     hand_over(warm, ADD)
     (text, *_) = warm.poll().texts
@@ -426,6 +467,21 @@ def test_a_quickbooks_that_refuses_everything_is_not_asked_for_ever(
     assert (
         len([text for text in refused if "ActiveStatus" in text and "MaxReturned" not in text]) == MOST_TRIES
     )
+
+
+def test_a_quickbooks_that_has_carried_out_nothing_is_asked_a_question_again_and_told_of(
+    warm: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = hand_over(warm, QUERY)
+    with monkeypatch.context() as meanwhile:
+        rejects(warm, meanwhile, "CustomerQueryRq", "0x80040423")
+        assert warm.poll().progress == [-1]
+    assert state(warm, query) == "queued"
+    assert [(each.cause, each.quickbooks.code) for each in warm.connector_errors()] == [
+        ("quickbooks_unreachable", "0x80040423")
+    ]
+    warm.poll()
+    assert (state(warm, query), warm.connector_errors()) == ("answered", [])
 
 
 def test_many_requests_do_not_hold_up_the_records(warm: World) -> None:

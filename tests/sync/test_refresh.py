@@ -19,6 +19,7 @@ from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
 from qbwc_server.storage import errors, lists
+from qbwc_server.sync import list_cache
 from tests.worlds.sync_world import START, Answer, World, message_set_of, names_in, requests_in
 
 HOUR = timedelta(hours=1)
@@ -676,3 +677,50 @@ def test_a_newer_quickbooks_is_asked_for_what_the_old_one_did_not_have(
         # back at the old one for a day: nothing is missing, so that nothing is loaded anew
         (page,) = pages_of(world, world.poll().texts, "ItemQueryRq")
         assert "BarCodeValue" not in {each.text for each in page.findall("IncludeRetElement")}
+
+
+def test_a_list_that_quickbooks_is_too_old_for_is_not_asked_for_and_has_no_entries(world: World) -> None:
+    older_quickbooks(world, "8.0")
+    connector = connectors.get(world.core, "acme")
+    with world.core.database.begin() as conn:
+        list_cache.want(conn, connector, ListName.INVENTORY_SITE, now=world.clock())
+    visit = world.poll()
+    assert "InventorySiteQueryRq" not in {str(each.tag) for each in visit.requests()}
+    with world.core.database.read() as conn:
+        (load,) = lists.loads(conn, connector.id, (ListName.INVENTORY_SITE,))
+    assert (load.refusal, load.running, load.resync_requested_at) == (
+        "this version of QuickBooks does not have the list",
+        None,
+        None,
+    )
+    assert load.loaded_at is not None
+    assert world.poll().answer[1] == "none"
+
+
+def test_a_page_of_a_list_that_was_forgotten_meanwhile_finishes_nothing(world: World) -> None:
+    add(world, "Quay")
+    visit = world.visit()
+    answer = visit.process(visit.send())
+    with world.core.database.begin() as conn:
+        lists.forget(conn, connectors.get(world.core, "acme").id)
+    visit.receive(answer)
+    visit.close()
+    world.customer("c", name="Quay")
+    assert world.state(Kind.CUSTOMER, "c") == "queued", "the list it is compared with was never read"
+    assert cached(world) == set()
+    world.warm()
+    assert cached(world) == {"Quay"}
+
+
+def test_an_entry_without_an_identity_is_passed_over_and_the_others_are_kept(world: World) -> None:
+    for name in ("Quay", "Dock", "Pier"):
+        add(world, name)
+
+    def without_id(text: str, answer: Answer) -> Answer:
+        return Answer(
+            re.sub("<ListID>[^<]*</ListID>(?=(?:(?!</?CustomerRet>).)*<Name>Dock<)", "", answer.response)
+        )
+
+    assert world.poll(fault=without_id).progress[-1] == 100
+    assert cached(world) == {"Quay", "Pier"}
+    assert world.poll().answer[1] == "none"

@@ -349,15 +349,21 @@ def test_a_persons_resync_looks_at_everything_that_is_blocked(world: World) -> N
     world.item("i")
     world.invoice("inv", customer={"email": "y@x.example"})
     assert world.state(INV, "inv") == "blocked"
+    world.poll()
     with world.core.database.begin() as conn:
         (entry,) = lists.by_name(conn, 1, ListName.CUSTOMER, "X")
-        lists.store(conn, 1, [entry._replace(email="y@x.example")], load=None)
-    world.company.person.edit("Customer", entry.list_id, {"Email": "y@x.example"})
+        world.company.person.edit("Customer", entry.list_id, {"Email": "y@x.example"})
+        there = world.company.find("Customer", Name="X")["EditSequence"]
+        lists.store(conn, 1, [entry._replace(email="y@x.example", edit_sequence=there)], load=None)
     refresh(world)
     world.poll()
+    assert world.state(INV, "inv") == "blocked"
     connectors.resync(world.core, "acme", actor="ann")
     world.poll()
     assert world.state(INV, "inv") == "synced"
+    with world.core.database.read() as conn:
+        loads = lists.loads(conn, 1, tuple(ListName))
+    assert sum(load.changes.get("released", 0) for load in loads) == 1
 
 
 def test_families_whose_names_go_in_circles_are_told_so_and_nothing_breaks(world: World) -> None:

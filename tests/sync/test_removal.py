@@ -60,6 +60,18 @@ def test_a_removed_connector_is_nowhere_and_its_keys_open_nothing(core: Core) ->
     assert found.connector == "pier"
 
 
+def test_a_removed_connector_lets_no_web_connector_in_not_even_under_the_name_it_is_buried_under(
+    world: World,
+) -> None:
+    world.warm()
+    username = connectors.get(world.core, "acme").username
+    removal.remove(world.core, "acme", actor="ada")
+    with world.core.database.read() as conn:
+        (buried,) = rows.buried(conn)
+    for each in (buried.username, username):
+        assert world.calls.authenticate(each, world.passwords["acme"], address="10.0.0.7") == ("", "nvu")
+
+
 def test_what_was_removed_is_told_and_kept_for_thirty_days(core: Core, clock: HandClock) -> None:
     gone = removal.remove(core, "pier", actor="ada")
     assert (gone.name, gone.gone_at - gone.removed_at) == ("pier", timedelta(days=30))

@@ -14,8 +14,11 @@ from qbwc_server.desk.logs import history
 from qbwc_server.domain.faults import Conflict, InvalidInput
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
+from qbwc_server.domain.operations import Request
+from qbwc_server.domain.sessions import MessageSet, ticket_digest
+from qbwc_server.storage import sessions
 from qbwc_server.storage.schema import session as session_table
-from tests.worlds.sync_world import PATH, START, Answer, World, message_set_of, names_in, writes_in
+from tests.worlds.sync_world import PATH, START, Answer, Visit, World, message_set_of, names_in, writes_in
 
 EMPTY_ANSWER = '<?xml version="1.0"?><QBXML><QBXMLMsgsRs/></QBXML>'
 
@@ -255,6 +258,33 @@ def test_a_response_repeated_after_the_next_set_went_out_leaves_that_set_unanswe
     assert world.states() == {"synced": 2}
 
 
+def newest_set(world: World, visit: Visit) -> tuple[MessageSet, list[Request]]:
+    """The last message set of a visit with its requests, as the server keeps it."""
+    with world.core.database.read() as conn:
+        session = sessions.by_ticket(conn, ticket_digest(visit.ticket))
+        set_id = sessions.newest_set(conn, session.id)
+        return sessions.get_set(conn, set_id), sessions.requests_of(conn, set_id)
+
+
+def test_a_response_repeated_with_a_record_that_cannot_be_read_takes_nothing_back(world: World) -> None:
+    world.basics()
+    world.poll()
+    world.invoice("1")
+    visit = world.visit()
+    while not writes_in(text := visit.send()):
+        visit.receive(visit.process(text))
+    answer = visit.process(text)
+    said, before = visit.receive(answer), newest_set(world, visit)
+    spoilt = Answer(answer.response.replace("<Subtotal>19.00", "<Subtotal>nineteen"))
+    assert spoilt != answer
+    assert visit.receive(spoilt) in (said, -1)
+    assert newest_set(world, visit) == before
+    visit.close()
+    assert world.state(Kind.INVOICE, "1") == "synced"
+    assert world.poll().texts == []
+    assert world.posted(Kind.INVOICE) == {"1": 1}
+
+
 def test_a_late_response_of_a_superseded_session_is_accepted_once(make_world: Callable[..., World]) -> None:
     with freeze_time(START) as clock:
         world = make_world()
@@ -333,6 +363,13 @@ def test_every_call_survives_a_ticket_we_never_gave(world: World, ticket: str) -
     assert calls.interactive_done(ticket) == "Done"
     calls.save_last_error(ticket, "anything")
     assert live_sessions(world) == 0
+
+
+def test_a_sentence_that_is_kept_for_a_session_is_what_its_last_error_says(world: World) -> None:
+    visit = world.visit()
+    world.calls.save_last_error(visit.ticket, "The database was busy; the next visit goes on.")
+    assert world.calls.get_last_error(visit.ticket) == "The database was busy; the next visit goes on."
+    visit.close()
 
 
 def test_a_nul_in_user_name_or_password_is_a_bad_login(world: World) -> None:

@@ -17,7 +17,6 @@ from qbwc_server.domain.causes import (
     RecordInactive,
     ReferenceMissing,
     Refused,
-    VendorNotMatched,
 )
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.operations import Operation

@@ -271,3 +271,24 @@ def test_a_quickbooks_that_will_not_show_them_blocks_nothing(
     assert visit.progress[-1] == 100
     assert "InvoiceQueryRq" in names_in(visit.texts[0])
     assert world.states() == {"synced": 3}
+
+
+def test_what_a_person_linked_to_another_entry_meanwhile_is_not_missed_where_it_was(
+    make_world: Callable[..., World], time: FrozenDateTimeFactory
+) -> None:
+    world = make_world()
+    world.customer("c")
+    other = world.company.person.add("Customer", {"Name": "Other"})
+    world.poll()
+    before = world.view(Kind.CUSTOMER, "c")["list_id"]
+    time.tick(HOUR)
+    visit = world.visit()
+    text = visit.send()
+    assert before in text
+    world.company.person.delete("Customer", before)
+    answer = visit.process(text)
+    decisions.link(world.core, "acme", Kind.CUSTOMER, "c", other, actor="ada")
+    visit.receive(answer)
+    visit.run()
+    view = world.view(Kind.CUSTOMER, "c")
+    assert (view["state"], view["list_id"], view["errors"]) == ("synced", other, [])

@@ -42,8 +42,6 @@ def _retry(work: Work, ids: Sequence[int], *, may_check: bool, actor: str) -> tu
     released = still = 0
     for number, record in enumerate(members, start=1):
         before = work.known.now(record)
-        if before.state is not State.BLOCKED:
-            continue
         after = _retried(work, before, members[number:], may_check=may_check, actor=actor)
         if after.state is State.BLOCKED:
             still += 1

@@ -95,12 +95,13 @@ def read(heard: Heard) -> None:
 
 def _judge(work: Work, session: Session, request: Request, found: Mapping[str, list[Any]]) -> None:
     conn, connector, now = work.conn, work.connector, work.now
-    asked = records.get_all(conn, request.purpose_as(Numbering).numbers)
-    promised = _promised(conn, connector, session, list(asked.values()))
+    asking = request.purpose_as(Numbering)
+    asked = records.get_all(conn, asking.numbers)
+    promised = _promised(conn, connector, session, asking.kind)
     clear: dict[str, Record] = {}
     ours: list[tuple[Record, Any]] = []
     taken: list[tuple[Record, str, Any]] = []
-    for record_id, wanted in request.purpose_as(Numbering).numbers.items():
+    for record_id, wanted in asking.numbers.items():
         record = asked[record_id]
         key = fold(wanted)
         # of two records with one number the second is asked for again once the first is in QuickBooks
@@ -152,17 +153,13 @@ def _by_number(documents: Iterable[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _promised(
-    conn: Transaction, connector: Connector, session: Session, asked: list[Record]
-) -> dict[str, int]:
+def _promised(conn: Transaction, connector: Connector, session: Session, kind: Kind) -> dict[str, int]:
     """The numbers QuickBooks does not hold yet, but may at any moment: number → the record that is to have it.
 
     A number was found to be free for a record that a full batch kept from being sent, or a record with it is
     on its way. Whoever else wants the number asks for it again when that one is likely to be settled.
     """
-    if not asked:
-        return {}
-    expected = records.on_their_way(conn, connector.id, asked[0].kind, session.id)
+    expected = records.on_their_way(conn, connector.id, kind, session.id)
     numbers = {record_id: number_of(given, connector.settings) for record_id, given in expected.items()}
     return {fold(wanted): record_id for record_id, wanted in numbers.items() if wanted is not None}
 
