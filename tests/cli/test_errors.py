@@ -4,27 +4,8 @@ import importlib
 
 import pytest
 
+from tests.sync.test_errors import SHAPE
 from tests.worlds.cli_world import Cli, visit
-
-SHAPE = {
-    "id",
-    "cause",
-    "sub_reason",
-    "cause_key",
-    "kind",
-    "external_id",
-    "message",
-    "remedy",
-    "actor",
-    "retryable",
-    "quickbooks",
-    "opened_at",
-    "times",
-    "last_at",
-    "address",
-    "faults",
-    "candidates",
-}
 
 
 def test_list_has_the_shape_the_contract_names(blocked: Cli) -> None:

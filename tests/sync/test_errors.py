@@ -12,6 +12,27 @@ from qbwc_server.domain.faults import NotFound
 from qbwc_server.domain.kinds import Kind
 from tests.worlds.sync_world import World
 
+SHAPE = {
+    "id",
+    "cause",
+    "sub_reason",
+    "cause_key",
+    "kind",
+    "external_id",
+    "message",
+    "remedy",
+    "actor",
+    "retryable",
+    "quickbooks",
+    "opened_at",
+    "times",
+    "last_at",
+    "address",
+    "faults",
+    "candidates",
+}
+"""What an error record says, by the names the contract gives it."""
+
 
 def deny(world: World) -> None:
     """Three customers that QuickBooks does not let us enter, each with its own record, one key."""
@@ -30,25 +51,7 @@ def test_an_error_record_reads_as_sentences_and_fits_in_json(world: World) -> No
     assert error.message.endswith(".")
     assert "Edit > Preferences" in error.remedy
     shown = json.loads(json.dumps(OpenErrorView.of(error).as_json()))
-    assert set(shown) == {
-        "id",
-        "cause",
-        "sub_reason",
-        "cause_key",
-        "kind",
-        "external_id",
-        "message",
-        "remedy",
-        "actor",
-        "retryable",
-        "quickbooks",
-        "opened_at",
-        "times",
-        "last_at",
-        "address",
-        "faults",
-        "candidates",
-    }
+    assert set(shown) == SHAPE
     assert shown["quickbooks"]["code"] == "3260"
 
 

@@ -17,7 +17,7 @@ from qbwc_server.desk import overview
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.deciding import decisions
 from qbwc_server.desk.error_records import errors
-from qbwc_server.desk.handing_over import batches, intake, previews
+from qbwc_server.desk.handing_over import batches, host, intake, previews
 from qbwc_server.desk.handing_over.lines import line_of
 from qbwc_server.desk.overview import Mood
 from qbwc_server.desk.records import record_lists
@@ -115,6 +115,19 @@ def test_taking_a_record_back_ends_its_refusal(world: World, has_record: bool) -
         with pytest.raises(NotFound):
             intake.cancel(world.core, "acme", Kind.CUSTOMER, "c-102", actor="host")
     assert kept(world) == []
+
+
+def test_whoever_decides_of_what_was_never_accepted_is_told_so(world: World) -> None:
+    refuse(world)
+    of_it = (world.core, "acme", Kind.CUSTOMER, "c-102")
+    for decide in (
+        lambda: host.retry(*of_it, actor="ada"),
+        lambda: decisions.link(*of_it, "80000001-1", actor="ada"),
+        lambda: decisions.unlink(*of_it, actor="ada"),
+        lambda: decisions.post_as_new(*of_it, actor="ada"),
+    ):
+        with pytest.raises(NotFound, match="c-102': it was handed over and not accepted"):
+            decide()
 
 
 def test_staff_let_it_rest(world: World) -> None:

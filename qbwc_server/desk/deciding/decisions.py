@@ -69,7 +69,7 @@ def link_in(
     expected: Expected = ANYTHING,
 ) -> Record:
     """`link` within an open transaction that holds the connector; returns the record as it stands then."""
-    record = _existing(conn, connector, kind, external_id)
+    record = record_views.existing(conn, connector, kind, external_id)
     expected.check(record.label, record)
     intake.ensure_may(conn, record, Decision.LINK)
     _check_id(kind, quickbooks_id)
@@ -98,13 +98,6 @@ def is_linked_to(record: Record, quickbooks_id: str) -> bool:
     if record.claim is not None:
         return record.claim.quickbooks_id == quickbooks_id
     return record.link is not None and record.link.quickbooks_id == quickbooks_id and not record.is_surplus
-
-
-def _existing(conn: Transaction, connector: Connector, kind: Kind, external_id: str) -> Record:
-    record = records.find(conn, connector.id, kind, external_id)
-    if record is None:
-        raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
-    return record
 
 
 def _check_id(kind: Kind, quickbooks_id: str) -> None:
@@ -152,7 +145,7 @@ def unlink(
         Conflict: it may not be unlinked as it stands (`domain.decisions`).
     """
     with turn(core, connector_name) as (conn, connector):
-        record = _existing(conn, connector, kind, external_id)
+        record = record_views.existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         if record.link is not None or kind.is_document:
             unlink_in(conn, connector, record, now=core.clock(), actor=actor)
@@ -192,7 +185,7 @@ def post_as_new(
         Conflict: it is a list record, or it was not deleted in QuickBooks.
     """
     with turn(core, connector_name) as (conn, connector):
-        record = _existing(conn, connector, kind, external_id)
+        record = record_views.existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         post_as_new_in(conn, connector, record, now=core.clock(), actor=actor)
         return record_views.view_of(conn, records.get(conn, record.id))

@@ -56,9 +56,7 @@ def retry(
         Conflict: it is neither blocked nor queued.
     """
     with turn(core, connector_name) as (conn, connector):
-        record = records.find(conn, connector.id, kind, external_id)
-        if record is None:
-            raise NotFound(f"the connector {connector.name} has no {kind.label} {external_id!r}")
+        record = record_views.existing(conn, connector, kind, external_id)
         expected.check(record.label, record)
         intake.ensure_may(conn, record, Decision.RETRY)
         if record.state is State.BLOCKED:
