@@ -1,8 +1,8 @@
 """The text rule: which characters QuickBooks can hold, which are mapped for it, and which are refused.
 
-QuickBooks Desktop stores Windows-1252, and what that holds goes out as it is. Control characters are dropped,
-other typographic forms with a plain equivalent are mapped (and reported), everything else is refused with its
-name and position, because QuickBooks would store a question mark.
+QuickBooks Desktop stores Windows-1252, and what that holds goes out as it is. Control characters are dropped (whoever
+takes a text in may refuse them: `control_character`), other typographic forms with a plain equivalent are mapped (and
+reported), everything else is refused with its name and position, because QuickBooks would store a question mark.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _LOOKALIKES: dict[str, str] = SAFE_MAPPINGS | {
 
 _WINDOWS_EXTRAS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _CONTROLS = {code: None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)) if code != 0x85}
+_CONTROL = re.compile("[" + "".join(re.escape(chr(code)) for code in _CONTROLS if code != 0x0D) + "]")
 _MAPPED = re.compile("[" + "".join(map(re.escape, SAFE_MAPPINGS)) + "]")
 _PLAIN = str.maketrans(_LOOKALIKES)
 _BLANKS_AT_THE_END = re.compile(" +$", re.MULTILINE)
@@ -41,7 +42,7 @@ _FOREIGN = re.compile(f"[^\n\x20-\x7e\xa0-\xff{_WINDOWS_EXTRAS}]")
 
 @dataclass(frozen=True, slots=True)
 class ForeignCharacter:
-    """A character QuickBooks cannot hold and its 1-based position in the cleaned text."""
+    """A character QuickBooks cannot hold and its 1-based position in the text."""
 
     character: str
     position: int
@@ -49,7 +50,8 @@ class ForeignCharacter:
     @property
     def sentence(self) -> str:
         """What to tell a person."""
-        name = unicodedata.name(self.character, "unnamed")
+        is_control = unicodedata.category(self.character) == "Cc"
+        name = unicodedata.name(self.character, "a control character" if is_control else "unnamed")
         return (
             f"{self.character!r} (U+{ord(self.character):04X} {name}) at position {self.position}"
             " cannot be stored by QuickBooks"
@@ -71,6 +73,23 @@ def clean_text(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return _MAPPED.sub(lambda hit: SAFE_MAPPINGS[hit[0]], text), tuple((c, SAFE_MAPPINGS[c]) for c in used)
 
 
+def control_character(value: str) -> ForeignCharacter | None:
+    """The first character of a text that `clean_text` drops because no text can hold it, or None."""
+    hit = _CONTROL.search(value)
+    return None if hit is None else ForeignCharacter(hit[0], hit.start() + 1)
+
+
+def one_line_fault(value: str) -> str | None:
+    """What is wrong with a text that has to stand in one line, or None; what is trimmed at its ends does no harm."""
+    text = clean_text(value)[0].rstrip()
+    position = text.find("\n", len(text) - len(text.lstrip()))
+    return (
+        None
+        if position < 0
+        else f"a line break at position {position + 1}: what a record is found by stands in one line"
+    )
+
+
 def stored_text(value: str) -> str:
     """`value` as QuickBooks is expected to hold it once it was sent: cleaned, and without the blanks around it
     and at the end of its lines, which QuickBooks trims. What was sent and what came back are compared so."""
@@ -89,7 +108,11 @@ def character_ranges() -> str:
 
     Combining marks are not among them, though those that melt into a letter of Windows-1252 are taken, too.
     """
-    taken = {code for code in range(1, 0x10000) if check_repertoire(clean_text(chr(code))[0]) is None}
+    taken = {
+        code
+        for code in range(1, 0x10000)
+        if control_character(chr(code)) is None and check_repertoire(clean_text(chr(code))[0]) is None
+    }
     starts = (code for code in sorted(taken) if code - 1 not in taken)
     ends = (code for code in sorted(taken) if code + 1 not in taken)
     return "".join(rf"\u{start:04x}-\u{end:04x}" for start, end in zip(starts, ends, strict=True))

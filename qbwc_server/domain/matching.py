@@ -10,6 +10,7 @@ from qbwc_server.domain.kinds import ListName
 from qbxml.text import plain_text
 
 _SEPARATORS = re.compile(r"[\s,;<>]+")
+_ADDRESS = re.compile(r"[^@]+@[^@]+")
 
 
 def fold(text: str) -> str:
@@ -28,7 +29,13 @@ def email_keys(field: str | None) -> tuple[str, ...]:
     of those who read them: ``Ann Smith <ann@x.example>``."""
     if not field:
         return ()
-    return tuple(dict.fromkeys(fold(part) for part in _SEPARATORS.split(field) if "@" in part))
+    return tuple(dict.fromkeys(fold(part) for part in _SEPARATORS.split(field) if _ADDRESS.fullmatch(part)))
+
+
+def broken_address(field: str) -> str | None:
+    """The part of an Email field that is an address cut apart by a blank, as in ``ap @x.example``."""
+    parts = (part for part in _SEPARATORS.split(field) if "@" in part)
+    return next((part for part in parts if _ADDRESS.fullmatch(part) is None), None)
 
 
 def parent_key(full_name: str) -> str:

@@ -200,7 +200,8 @@ def _add_write(draft: Draft, record: Record, verdict: Ready, request: QbxmlReque
     told: dict[str, Any] = {"content": dict(record.content), "clear": tuple(verdict.clear)}
     if verdict.unsaid:
         told["held"] = changes.held(record.content, record.synced_content, verdict.unsaid)
-        told["warnings"] = tuple(each.sentence for each in verdict.unsaid)
+    if verdict.warnings:
+        told["warnings"] = verdict.warnings
     purpose: Writing
     if record.link is not None:
         purpose = Changing(id=record.link.quickbooks_id, edit_sequence=record.link.edit_sequence, **told)

@@ -221,6 +221,21 @@ def test_an_exact_sku_is_preferred_to_one_in_another_case(world: World) -> None:
     assert world.view(Kind.ITEM, "i")["list_id"] == exact
 
 
+def test_two_items_whose_skus_differ_in_case_only_warn_of_each_other(world: World) -> None:
+    """They are two on purpose (tests/acceptance/test_identity.py), or by a slip that nobody would notice."""
+    world.warm()
+    for number, sku in enumerate(("a-77", "A-77", "B-1")):
+        world.put(Kind.ITEM, sku, {"sku": sku, "name": f"Item {number}"})
+    world.poll()
+    assert world.view(Kind.ITEM, "a-77")["warnings"] == [
+        "sku: “A-77” of item A-77 is nearly the same, and another item in QuickBooks."
+    ]
+    assert world.view(Kind.ITEM, "A-77")["warnings"] == [
+        "sku: “a-77” of item a-77 is nearly the same, and another item in QuickBooks."
+    ]
+    assert world.view(Kind.ITEM, "B-1")["warnings"] == []
+
+
 def test_several_items_with_the_sku_are_named_as_candidates(world: World) -> None:
     add_item(world, "One", "A-77")
     add_item(world, "Two", "A-77")

@@ -276,8 +276,8 @@ def _text(built: Built | None) -> str | None:
 
 
 def _warnings(each: Preview, final: Verdict | None, built: Built | None) -> list[str]:
-    unsaid = [item.sentence for item in final.unsaid] if isinstance(final, Ready | Matched) else []
-    return wording.warnings(unsaid, built.warnings if built is not None else ())
+    told = final.warnings if isinstance(final, Ready | Matched) else ()
+    return wording.warnings(told, built.warnings if built is not None else ())
 
 
 def _as_finding(item: OpenCause) -> Finding:

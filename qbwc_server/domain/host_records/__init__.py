@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 import qbxml.records as qb
 from qbwc_server.domain.faults import Fault, InvalidInput
-from qbwc_server.domain.host_records import completeness
+from qbwc_server.domain.host_records import completeness, lettering
 from qbwc_server.domain.host_records.documents import (
     LONGEST_NUMBER,
     HostDocument,
@@ -109,8 +109,9 @@ def take_in(kind: Kind, content: Mapping[str, Any]) -> HostRecord:
     Raises:
         InvalidInput: faults, each with a JSON pointer into what the host wrote.
     """
-    is_item = kind is Kind.ITEM and isinstance(content, Mapping)
-    loose = list(completeness.loosely_typed(content)) if is_item else []
+    loose = list(lettering.faults(content)) if isinstance(content, Mapping) else []
+    if kind is Kind.ITEM and isinstance(content, Mapping):
+        loose += completeness.loosely_typed(content)
     try:
         record = parse(kind, content)
     except InvalidInput as error:

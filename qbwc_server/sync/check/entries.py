@@ -256,7 +256,19 @@ def _new_item(known: Known, record: Record, content: host.HostItem) -> Verdict:
     if missing is not None:
         return blocked(ReferenceMissing(record.label, missing))
     guid = external_guid(known.connector.uuid, record)
-    return Ready(host.with_guid(content.to_quickbooks(known.settings), guid))
+    payload = host.with_guid(content.to_quickbooks(known.settings), guid)
+    return Ready(payload, remarks=_written_otherwise(known, record, content.sku))
+
+
+def _written_otherwise(known: Known, record: Record, sku: str | None) -> tuple[str, ...]:
+    """A warning where another record's SKU is the same but for capitals and the like. Two items come of it, as some
+    companies mean it; whoever does not would hardly notice."""
+    others = known.by_keys(Kind.ITEM, [f"sku:{fold(sku)}"]) if sku else []
+    for other in others:
+        theirs = named.sku_of(known, other)
+        if other.id != record.id and theirs and sku and theirs != sku.strip():
+            return (f"sku: “{theirs}” of {other.label} is nearly the same, and another item in QuickBooks.",)
+    return ()
 
 
 def _creation_off(known: Known, record: Record, content: host.HostItem) -> ItemNotMatched:

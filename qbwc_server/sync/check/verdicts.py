@@ -22,12 +22,19 @@ class Ready:
         operation: how it is written.
         clear: the fields a Mod empties.
         unsaid: what differs, and cannot be said to QuickBooks.
+        remarks: what somebody should see of it, though it goes as it is.
     """
 
     payload: qb.Record
     operation: Operation = Operation.ADD
     clear: tuple[str, ...] = ()
     unsaid: tuple[Unsaid, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is told with the record."""
+        return (*(each.sentence for each in self.unsaid), *self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class Matched:
 
     link: Link
     unsaid: tuple[Unsaid, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is told with the record."""
+        return tuple(each.sentence for each in self.unsaid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def carry_out(work: Work, record: Record, verdict: Verdict, *, actor: str) -> Re
             return put_off(work, record, findings, actor="server")
         case Matched(link, unsaid) if record.link is not None:
             # the new revision says nothing that QuickBooks need be told, or can be
-            record = work.change(record, warnings=[each.sentence for each in unsaid])
+            record = work.change(record, warnings=verdict.warnings)
             content = changes.held(record.content, record.synced_content, unsaid)
             kept = record.posted_lines if not record.needs_reading else None
             return link_to(
