@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from qbwc_server.web import create_site
@@ -168,6 +169,20 @@ def test_no_page_shuts_anybody_out(world, open_page, sign_in, lab):
             for each in violations:
                 found.append((path, scheme, each["id"], [node["html"] for node in each["nodes"]]))
     assert found == []
+
+
+@pytest.mark.parametrize("path", ["", "/errors", "/records/invoices/SO-1046", "/sheet"])
+def test_on_paper_stands_what_is_told_and_nothing_to_press(world, open_page, sign_in, lab, path):
+    page = open_page(world)
+    sign_in(page, lab.ADMIN)
+    page.goto(f"/connectors/{lab.CONNECTOR}{path}")
+    told = page.locator("main h1, main h2, main h3").first
+    bar = page.locator("header.bar")
+    assert bar.is_visible()
+    page.emulate_media(media="print")
+    assert told.is_visible()
+    assert not bar.is_visible()
+    assert page.locator("nav:visible, .btn:visible, footer:visible").count() == 0
 
 
 def test_the_keyboard_reaches_the_content_first(world, open_page, sign_in, lab):
