@@ -61,7 +61,7 @@ def refused(cli: Cli, *arguments: str, text: str | None = None, code: int = 1) -
 def test_a_wrong_value_is_refused_in_our_words_for_all_settings_at_once(harbour: Cli, value: str) -> None:
     given = [f"{setting}={value}" for setting in ConnectorSettings.model_fields]
     told = refused(harbour, "connector", "set", "harbour", *given)
-    assert told.count("/") >= 10, "every setting that it does not fit is named"
+    assert told.count("\n  ") >= 10, "every setting that it does not fit is named"
 
 
 @pytest.mark.parametrize("setting", ConnectorSettings.model_fields)
@@ -75,15 +75,15 @@ def test_a_wrong_value_of_any_option_is_refused_in_our_words(harbour: Cli, setti
 @pytest.mark.parametrize(
     ("assignment", "words"),
     [
-        ("create_items=maybe", "/create_items: must be yes or no"),
-        ("batch_size=lots", "/batch_size: must be a whole number from 1 to 500"),
-        ("batch_size=501", "/batch_size: must be a whole number from 1 to 500"),
-        ("quiet_hours=25:00-06:00", "/quiet_hours: must be hours such as 22:00-06:00"),
+        ("create_items=maybe", "create_items: must be yes or no"),
+        ("batch_size=lots", "batch_size: must be a whole number from 1 to 500"),
+        ("batch_size=501", "batch_size: must be a whole number from 1 to 500"),
+        ("quiet_hours=25:00-06:00", "quiet_hours: must be hours such as 22:00-06:00"),
         ("time_zone=America", "is no time zone; write it as America/New_York"),
         (f"time_zone={'x' * 5000}", "is no time zone; write it as America/New_York"),
         ("default_item_type=thing", "must be one of service, non_inventory, other_charge, inventory"),
         ("ref_number_prefix=123456789", "may have 8 characters at most"),
-        ("default_term=Net 30", "/default_term: there is no such setting; did you mean default_terms"),
+        ("default_term=Net 30", "default_term: there is no such setting; did you mean default_terms"),
     ],
 )
 def test_a_setting_is_explained(harbour: Cli, assignment: str, words: str) -> None:

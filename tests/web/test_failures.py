@@ -49,7 +49,7 @@ def test_a_database_that_cannot_be_used_is_told_as_passing_trouble(admin, world)
     ("failure", "status", "words"),
     [
         (Conflict("it is on its way"), 409, "It is on its way."),
-        (InvalidInput([Fault("/a", "is odd"), Fault("/b", "is even")]), 400, "/b: is even"),
+        (InvalidInput([Fault("/a", "is odd"), Fault("/b", "is even")]), 400, "b: is even"),
     ],
 )
 def test_a_refusal_of_the_server_is_told_in_its_own_words(admin, lab, monkeypatch, failure, status, words):
