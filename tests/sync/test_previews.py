@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from qbwc_server.desk.administration import connectors
 from qbwc_server.desk.handing_over import intake, previews
 from qbwc_server.desk.handing_over.lines import hand_over
 from qbwc_server.desk.handing_over.preview_showing import Showing
 from qbwc_server.desk.handing_over.preview_views import PreviewView
 from qbwc_server.domain.kinds import Kind
+from qbwc_server.sync import outlook
 from tests.worlds.sync_world import World, line, transactions
 
 Json = dict[str, Any]
@@ -297,3 +300,17 @@ def test_what_waits_for_a_record_that_cannot_be_said_in_this_quickbooks_has_no_r
     assert [each.outcome for each in (invoiced, below, above)] == ["waiting", "waiting", "queued"]
     assert (below.request, [each.cause for each in below.errors]) == (None, ["invalid_field"])
     assert (invoiced.request, {each.stand_in for each in invoiced.references}) == (None, {None})
+
+
+def test_a_family_deeper_than_any_in_quickbooks_is_followed_only_so_far(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlook, "_ROUNDS", 3)
+    world.warm()
+    below = [
+        (Kind.CUSTOMER, f"c{each}", {"name": f"C{each}", "parent": {"external_id": f"c{each + 1}"}})
+        for each in range(5)
+    ]
+    made = look(world, *below, (Kind.CUSTOMER, "c5", {"name": "C5"}))
+    # with every look one more is seen to stand below what is blocked
+    assert [each.outcome for each in made] == ["waiting"] * 3 + ["blocked"] * 3
