@@ -6,10 +6,12 @@ nothing of the server's own idea of how things went.
 
 import json
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
+from qbwc_server.storage.database import Database
 
 DEMO = Path(__file__).parents[2] / "fixtures" / "demo"
 KINDS = ("customer", "vendor", "item", "invoice", "purchase_order")
@@ -76,6 +79,17 @@ def expected_writes() -> Counter[str]:
     return writes
 
 
+@cache
+def _new_database() -> bytes:
+    """A database with our tables and no rows. Every migration after the other takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "qbwc.db"
+        database = Database(f"sqlite:///{path}")
+        database.upgrade()
+        database.close()
+        return path.read_bytes()
+
+
 @dataclass
 class World:
     """One server on a fresh database, one connector, one company file."""
@@ -92,6 +106,7 @@ class World:
         config = write_config(folder, port)
         with config.open("a", encoding="utf-8") as file:
             file.write(f"[session]\nlease_seconds = {LEASE_SECONDS}\n")
+        (folder / "qbwc.db").write_bytes(_new_database())
         shutil.copyfile(DEMO / "company.json", folder / "company.json")
         world = cls(
             folder,
