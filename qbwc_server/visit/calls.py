@@ -240,7 +240,7 @@ class WebConnectorCalls:
                     conn, connector, session, session.last_error or FINISHED, now=self._core.clock()
                 )
             sets, synced = sessions.work_of(conn, sessions.by_ticket(conn, ticket_digest(ticket)) or session)
-            return f"OK: {synced} synced in {sets} exchanges"
+            return f"OK: {synced} synced in {sets} exchange{'' if sets == 1 else 's'}"
 
     # --- interactive mode, which this server never asks for ---------------------------------------------------
 

@@ -61,6 +61,8 @@ def test_progress_never_falls_behind_zero_or_reaches_100_before_the_end(
 def test_closing_tells_how_much_was_done(world: World) -> None:
     world.basics()
     assert world.poll().closed == "OK: 2 synced in 2 exchanges"
+    world.customer("another")
+    assert world.poll().closed == "OK: 1 synced in 1 exchange"
 
 
 # --- authenticate -------------------------------------------------------------------------------------------
