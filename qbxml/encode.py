@@ -113,7 +113,8 @@ class Encoder:
 
     def _mapped(self, value: str, where: str) -> None:
         for character, replacement in clean_text(value)[1]:
-            message = f"{character!r} (U+{ord(character):04X}) is sent as {replacement!r}"
+            sent = f"sent as {replacement!r}" if replacement else "left out"
+            message = f"{character!r} (U+{ord(character):04X}) is {sent}"
             self.caveats.append(Caveat(where, "mapped", message))
 
     def _ref(self, element: Element, tag: str, value: Any, kind: dt.Text, shape: Shape, where: str) -> None:

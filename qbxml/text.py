@@ -1,8 +1,8 @@
 """The text rule: which characters QuickBooks can hold, which are mapped for it, and which are refused.
 
-QuickBooks Desktop stores Windows-1252, and what that holds goes out as it is. Control characters are dropped (whoever
-takes a text in may refuse them: `control_character`), other typographic forms with a plain equivalent are mapped (and
-reported), everything else is refused with its name and position, because QuickBooks would store a question mark.
+QuickBooks Desktop stores Windows-1252, and what that holds goes out as it is. Control characters are dropped, other
+typographic forms with a plain equivalent are mapped (and either is reported), everything else is refused with its
+name and position, because QuickBooks would store a question mark.
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+
+_CONTROLS = [
+    chr(code)
+    for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0))
+]
 
 SAFE_MAPPINGS: dict[str, str] = {
     "\u201b": "'", "\u2032": "'", "\u02bc": "'", "\u201f": '"', "\u2033": '"',
@@ -20,8 +25,9 @@ SAFE_MAPPINGS: dict[str, str] = {
     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u200e": "", "\u200f": "",
     "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
+    **dict.fromkeys(_CONTROLS, ""),
 }  # fmt: skip
-"""Character to replacement: quotes, dashes, fraction slashes, spaces, zero-width marks, ligatures.
+"""Character to replacement: quotes, dashes, fraction slashes, spaces, zero-width marks, ligatures, control characters.
 
 The soft hyphen is the one character of Windows-1252 among them: a Windows program shows it as a hyphen.
 """
@@ -32,8 +38,6 @@ _LOOKALIKES: dict[str, str] = SAFE_MAPPINGS | {
 }  # fmt: skip
 
 _WINDOWS_EXTRAS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_CONTROLS = {code: None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)) if code != 0x85}
-_CONTROL = re.compile("[" + "".join(re.escape(chr(code)) for code in _CONTROLS if code != 0x0D) + "]")
 _MAPPED = re.compile("[" + "".join(map(re.escape, SAFE_MAPPINGS)) + "]")
 _PLAIN = str.maketrans(_LOOKALIKES)
 _BLANKS_AT_THE_END = re.compile(" +$", re.MULTILINE)
@@ -42,7 +46,7 @@ _FOREIGN = re.compile(f"[^\n\x20-\x7e\xa0-\xff{_WINDOWS_EXTRAS}]")
 
 @dataclass(frozen=True, slots=True)
 class ForeignCharacter:
-    """A character QuickBooks cannot hold and its 1-based position in the text."""
+    """A character QuickBooks cannot hold and its 1-based position in the cleaned text."""
 
     character: str
     position: int
@@ -50,8 +54,7 @@ class ForeignCharacter:
     @property
     def sentence(self) -> str:
         """What to tell a person."""
-        is_control = unicodedata.category(self.character) == "Cc"
-        name = unicodedata.name(self.character, "a control character" if is_control else "unnamed")
+        name = unicodedata.name(self.character, "unnamed")
         return (
             f"{self.character!r} (U+{ord(self.character):04X} {name}) at position {self.position}"
             " cannot be stored by QuickBooks"
@@ -59,24 +62,17 @@ class ForeignCharacter:
 
 
 def clean_text(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """`value` in NFC, controls dropped, safe mappings applied; and the (character, replacement) pairs used.
+    """`value` in NFC, safe mappings applied; and the (character, replacement) pairs used.
 
     CR LF becomes LF. Every pair is named once, in order of appearance.
     """
     if value.isascii() and value.isprintable():
         return value, ()
     text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
-    text = text.translate(_CONTROLS)
     used = dict.fromkeys(_MAPPED.findall(text))
     if not used:
         return text, ()
     return _MAPPED.sub(lambda hit: SAFE_MAPPINGS[hit[0]], text), tuple((c, SAFE_MAPPINGS[c]) for c in used)
-
-
-def control_character(value: str) -> ForeignCharacter | None:
-    """The first character of a text that `clean_text` drops because no text can hold it, or None."""
-    hit = _CONTROL.search(value)
-    return None if hit is None else ForeignCharacter(hit[0], hit.start() + 1)
 
 
 def one_line_fault(value: str) -> str | None:
@@ -108,11 +104,7 @@ def character_ranges() -> str:
 
     Combining marks are not among them, though those that melt into a letter of Windows-1252 are taken, too.
     """
-    taken = {
-        code
-        for code in range(1, 0x10000)
-        if control_character(chr(code)) is None and check_repertoire(clean_text(chr(code))[0]) is None
-    }
+    taken = {code for code in range(1, 0x10000) if check_repertoire(clean_text(chr(code))[0]) is None}
     starts = (code for code in sorted(taken) if code - 1 not in taken)
     ends = (code for code in sorted(taken) if code + 1 not in taken)
     return "".join(rf"\u{start:04x}-\u{end:04x}" for start, end in zip(starts, ends, strict=True))

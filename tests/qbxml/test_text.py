@@ -74,6 +74,10 @@ def test_every_mapping_leads_to_something_quickbooks_can_hold() -> None:
         assert clean_text(character)[0] == replacement
 
 
+def test_what_is_dropped_is_told_as_what_is_mapped_is() -> None:
+    assert clean_text("a\x0bb\u2032\x9f\r\n\x0b") == ("ab'\n", (("\x0b", ""), ("\u2032", "'"), ("\x9f", "")))
+
+
 @given(st.text())
 def test_cleaning_is_stable_and_leaves_no_control_characters(value: str) -> None:
     once, _ = clean_text(value)

@@ -535,9 +535,9 @@ def test_a_record_of_a_former_version_has_no_version_of_the_hosts(
 def test_the_migration_folds_as_the_program_does() -> None:
     path = FOLDER / "versions" / "0002_keys_of_names_that_look_alike.py"
     values = runpy.run_path(str(path))
-    for character in {*SAFE_MAPPINGS, *"‘’‚“”„–—…\u00a0", "\t", "\x07"} - set(
-        "\ufb00\ufb01\ufb02\ufb03\ufb04"
-    ):
+    # of ligatures, and of control characters that Python takes for blanks, it knew nothing
+    unknown = {*"\ufb00\ufb01\ufb02\ufb03\ufb04", *"\x0b\x0c\x1c\x1d\x1e\x1f"}
+    for character in {*SAFE_MAPPINGS, *"‘’‚“”„–—…\u00a0"} - unknown:
         name = f"a {character} b{character}c"
         assert values["_refolded"](name.casefold()) == fold(name), repr(character)
 

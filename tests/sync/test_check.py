@@ -572,6 +572,14 @@ def test_characters_outside_quickbooks_repertoire_are_mapped_where_safe_and_show
     assert world.view(Kind.CUSTOMER, "c")["warnings"] == ["name: '″' (U+2033) is sent as '\"'"]
 
 
+def test_a_dropped_control_character_is_told_and_holds_nothing_up(world: World) -> None:
+    world.warm()
+    world.customer("c", notes="by the\x0bback door")
+    world.poll()
+    assert world.state(Kind.CUSTOMER, "c") == "synced"
+    assert world.view(Kind.CUSTOMER, "c")["warnings"] == ["notes: '\\x0b' (U+000B) is left out"]
+
+
 # --- lists that are read once something names an entry of them ------------------------------------------------
 
 
