@@ -33,7 +33,8 @@ def email_keys(field: str | None) -> tuple[str, ...]:
 
 
 def broken_address(field: str) -> str | None:
-    """The part of an Email field that is an address cut apart by a blank, as in ``ap @x.example``."""
+    """The first part of an Email field that is no address though it has an @: cut apart by a blank, as in
+    ``ap @x.example``, or with one @ too many; None where there is none."""
     parts = (part for part in _SEPARATORS.split(field) if "@" in part)
     return next((part for part in parts if _ADDRESS.fullmatch(part) is None), None)
 

@@ -61,7 +61,9 @@ def test_what_a_record_is_found_by_stands_in_one_line(kind: Kind, name: str, end
 )
 def test_an_address_that_is_cut_apart_is_refused(kind: Kind, email: str) -> None:
     """Matched by what is left of it, it would be whoever else is cut apart there."""
-    assert list(faults(kind, email=email)) == ["/email"]
+    told = faults(kind, email=email)
+    assert list(told) == ["/email"]
+    assert "take out the blank or the @" in told["/email"]
 
 
 @pytest.mark.parametrize(

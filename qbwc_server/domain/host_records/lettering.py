@@ -24,5 +24,6 @@ def faults(content: Mapping[str, Any]) -> Iterator[Fault]:
     if isinstance(email, str) and (broken := broken_address(email)):
         yield Fault(
             "/email",
-            f"“{broken}” is no address: a blank cuts it apart. Several are separated by commas or semicolons",
+            f"“{broken}” is no address: take out the blank or the @ that is too many. Several addresses are"
+            " separated by commas or semicolons",
         )
