@@ -25,18 +25,26 @@ def is_due(load: ListLoad, now: datetime) -> bool:
 def request(
     conn: Transaction, connector: Connector, *, now: datetime, by_person: bool = False
 ) -> tuple[ListName, ...]:
-    """Have every list that is kept loaded in full, ahead of schedule; returns those.
+    """Have every list that is kept loaded in full, from its beginning and ahead of schedule; returns those.
+
+    What has been read of one so far, in this visit or one that was cut off, was read before: it is not gone on with.
 
     Args:
         by_person: somebody put something right: when all are loaded, every blocked record is looked at again, and
             not only those whose entries differ.
     """
-    values: dict[str, Any] = {"resync_requested_at": now, "not_before": None, "attempts": 0}
+    values: dict[str, Any] = {
+        "resync_requested_at": now,
+        "not_before": None,
+        "attempts": 0,
+        "resume_after": None,
+    }
     if by_person:
         values["is_persons"] = True
     wanted = tuple(
         load.list_name for load in lists.loads(conn, connector.id, tuple(ListName)) if load.is_wanted
     )
+    lists.drop_iterators(conn, connector.id)
     for list_name in wanted:
         lists.change_load(conn, connector.id, list_name, **values)
     return wanted

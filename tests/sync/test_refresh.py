@@ -156,6 +156,24 @@ def test_an_iterator_lost_in_the_middle_goes_on_behind_the_last_name_in_the_next
     assert again.progress[-1] == 100
 
 
+@pytest.mark.parametrize("is_cut_off", [False, True])
+def test_what_is_put_right_behind_a_load_that_is_half_through_is_seen_by_the_resync_pressed_then(
+    make_world: Callable[..., World], is_cut_off: bool
+) -> None:
+    world = paged(make_world, 8)
+    visit = world.visit()
+    visit.exchange()
+    visit.exchange()
+    if is_cut_off:
+        visit.close()
+    entry = world.company.find("Customer", Name="Customer 0")
+    world.company.person.edit("Customer", entry["ListID"], {"Email": "right@x.example"})
+    connectors.resync(world.core, "acme", actor="ann")
+    assert (world.poll() if is_cut_off else visit.run()).progress[-1] == 100
+    world.customer("c", name="Another name", email="right@x.example")
+    assert world.view(Kind.CUSTOMER, "c")["matched_by"] == "email"
+
+
 def test_a_load_that_went_on_and_passed_entries_over_is_begun_anew(make_world: Callable[..., World]) -> None:
     """QuickBooks need not give names in order: here a late comer stands behind the name the load had come to."""
     world = paged(make_world, 6)

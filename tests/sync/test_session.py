@@ -16,6 +16,7 @@ from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.operations import Request
 from qbwc_server.domain.sessions import MessageSet, ticket_digest
+from qbwc_server.simulator import CompanyFile
 from qbwc_server.storage import sessions
 from qbwc_server.storage.schema import session as session_table
 from tests.worlds.sync_world import PATH, START, Answer, Visit, World, message_set_of, names_in, writes_in
@@ -721,6 +722,34 @@ def test_a_moved_and_renamed_company_file_is_accepted_once_it_is_confirmed(world
     binding = connectors.get(world.core, "acme").binding
     assert binding is not None
     assert (binding.company_name, binding.path) == ("Acme & Sons", r"E:\moved\acme.qbw")
+
+
+def test_by_the_lists_of_the_former_company_file_nothing_is_sent_to_the_one_that_was_confirmed(
+    world: World,
+) -> None:
+    walk_ins = ["Regular", *(f"Walk-in {number}" for number in range(4))]
+    for name in walk_ins:
+        world.company.person.add("Customer", {"Name": name})
+    world.company.person.add("ItemService", {"Name": "Ice", "SalesOrPurchase": {"AccountRef": "Sales"}})
+    world.warm()
+    world.invoice(
+        "1042", customer={"full_name": "Regular"}, lines=[{"item": {"full_name": "Ice"}, "amount": "5"}]
+    )
+
+    connector = connectors.get(world.core, "acme")
+    other = CompanyFile.create(None, company_name="Acme & Sons")
+    other.register(connector.owner_id, connector.file_id)
+    other.person.add("ItemService", {"Name": "Ice", "SalesOrPurchase": {"AccountRef": "Sales"}})
+    for name in reversed(walk_ins):
+        other.person.add("Customer", {"Name": name})
+    world.quickbooks["acme"] = other
+    world.paths["acme"] = r"E:\moved\acme.qbw"
+    assert world.poll().texts == []
+    connectors.confirm_company_file(world.core, "acme", company="Acme & Sons", actor="ada")
+    assert world.poll().progress[-1] == 100
+    assert world.state(Kind.INVOICE, "1042") == "synced"
+    assert world.posted() == {"1042": 1}
+    assert other.find("Invoice", RefNumber="1042")["CustomerRef"]["FullName"] == "Regular"
 
 
 def test_only_the_file_that_was_shown_is_confirmed_and_a_third_is_refused(world: World) -> None:

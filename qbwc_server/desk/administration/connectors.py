@@ -241,7 +241,8 @@ def file_to_confirm(core: Core, name: str) -> Binding | None:
 
 
 def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> Binding:
-    """Accept the one company file that was found open as the right one: it was moved, renamed or restored.
+    """Accept the one company file that was found open as the right one: it was moved, renamed or restored. Its lists
+    are read before anything is sent.
 
     Any third file is told as a wrong one again.
 
@@ -262,6 +263,8 @@ def confirm_company_file(core: Core, name: str, *, company: str, actor: str) -> 
             wanted = seen.company_name or seen.path
             raise InvalidInput([Fault("/company", f"type the name of the company file: {wanted}")])
         rows.change(conn, connector.id, binding=seen)
+        # the lists are the former file's: by them nothing may be matched or sent
+        resyncs.ask(conn, connector, now=core.clock(), actor=actor)
         _close_connector_errors(
             core, conn, connector, f"confirmed by {actor}", actor, cause="wrong_company_file"
         )

@@ -114,7 +114,7 @@ def waiting_since(loads: Sequence[ListLoad]) -> datetime | None:
     asked = [
         load.resync_requested_at
         for load in wanted
-        if load.is_persons and not (load.running or load.not_before)
+        if load.is_persons and not (load.running or load.resume_after or load.not_before)
     ]
     moments = [moment for moment in asked if moment is not None]
     return min(moments) if moments and len(moments) == len(wanted) else None
