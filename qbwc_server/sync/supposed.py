@@ -6,7 +6,7 @@ from itertools import count
 from qbwc_server.domain import host_records as host
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.kinds import Kind, ListName
-from qbwc_server.domain.matching import EntryField, ListEntry
+from qbwc_server.domain.matching import EntryField, ListEntry, email_keys, fold
 from qbwc_server.domain.records import Record, RecordField
 from qbwc_server.sync.check.known import Known
 
@@ -22,7 +22,7 @@ class Supposed(Known):
         self._ids_to_give: Iterator[int] = count(_FIRST_ID)
         self._keys: dict[int, frozenset[str]] = {}
         self._found_by: dict[tuple[Kind, RecordField, str], dict[int, None]] = {}
-        self._would_be: dict[tuple[ListName, str], ListEntry] = {}
+        self._would_be: dict[tuple[ListName, EntryField, str], list[ListEntry]] = {}
 
     def new_id(self) -> int:
         """An id for a record that is not there."""
@@ -46,12 +46,20 @@ class Supposed(Known):
         return super().changed(record)
 
     def would_hold(self, entry: ListEntry) -> None:
-        """Suppose that QuickBooks holds an entry; whoever names it does so by the record it is made of."""
-        self._would_be[entry.list_name, entry.list_id] = entry
+        """Suppose that QuickBooks holds an entry, which is found by whatever entries are found by."""
+        for field, keys in _marks_of(entry).items():
+            for key in keys:
+                self._would_be.setdefault((entry.list_name, field, key), []).append(entry)
+
+    def would_hold_nothing(self) -> None:
+        """QuickBooks holds nothing but what it holds."""
+        self._would_be.clear()
 
     def _found(self, list_name: ListName, field: EntryField, key: str) -> list[ListEntry]:
-        entry = self._would_be.get((list_name, key)) if field == "list_id" else None
-        return super()._found(list_name, field, key) if entry is None else [entry]
+        supposed = self._would_be.get((list_name, field, key), [])
+        if supposed and field == "list_id":
+            return supposed  # what stands for a ListID is none that QuickBooks could have
+        return [*super()._found(list_name, field, key), *supposed]
 
     def _ids(self, kind: Kind, field: RecordField, key: str) -> Collection[int]:
         found = super()._ids(kind, field, key)
@@ -62,3 +70,16 @@ class Supposed(Known):
 
 
 _LINKED: RecordField = "quickbooks_id"
+
+
+def _marks_of(entry: ListEntry) -> dict[EntryField, tuple[str, ...]]:
+    """What an entry is looked up by, as the list cache keeps it."""
+    marks: dict[EntryField, str | None] = {
+        "full_name": entry.full_name,
+        "own_name": entry.own_name,
+        "sku": entry.sku,
+        "barcode": entry.barcode,
+        "account_number": entry.account_number,
+    }
+    folded: dict[EntryField, tuple[str, ...]] = {by: (fold(text),) for by, text in marks.items() if text}
+    return {**folded, "list_id": (entry.list_id,), "email": email_keys(entry.email)}

@@ -43,7 +43,6 @@ from qbwc_server.sync.check import (
 )
 from qbwc_server.sync.check.named import Found
 from qbwc_server.sync.check.naming import Naming, references_of
-from qbwc_server.sync.outlook import Creations
 from qbwc_server.sync.wording import Dialect
 from qbwc_server.sync.work import asked
 from qbxml.requests import Built
@@ -69,7 +68,7 @@ class Showing:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._dialect = Dialect.of(scene.connector)
-        self._creations = Creations(scene.conn, scene.known)
+        self._creations = scene.creations
         self._held: dict[str, str | None] = {}
 
     def all(self, previews: Sequence[Preview]) -> list[PreviewView]:
@@ -79,7 +78,9 @@ class Showing:
         """
         previews = [self._checked(each) for each in previews]
         named = [self._references(each) for each in previews]
-        return [self._shown(each, names) for each, names in zip(previews, named, strict=True)]
+        shown = [self._shown(each, names) for each, names in zip(previews, named, strict=True)]
+        self._creations.undo()
+        return shown
 
     def _checked(self, each: Preview) -> Preview:
         """A preview that says also what is to become of a record that stays as it is."""

@@ -86,7 +86,7 @@ class ChangesView(View):
 
 
 class PreviewErrorView(View):
-    """What would stop a record, as its error record would say it."""
+    """What would stop a record, as its error record would say it; with `stand_in` for ids that are yet to be given."""
 
     cause: CauseName
     sub_reason: str | None

@@ -56,6 +56,7 @@ class Scene:
     conn: Transaction
     connector: Connector
     known: Supposed
+    creations: outlook.Creations
     now: datetime
     can_check: bool
 
@@ -82,7 +83,8 @@ def previewed(
     with core.database.read() as conn:
         connector = connectors.by_name(conn, connector_name)
         can_check = resolve.can_check(conn, connector)
-        scene = Scene(conn, connector, Supposed(connector), core.clock(), can_check)
+        known = Supposed(connector)
+        scene = Scene(conn, connector, known, outlook.Creations(conn, known), core.clock(), can_check)
         while part := list(items if together else islice(items, outlook.AT_ONCE)):
             yield scene, _part(scene, part)
             scene.known.forget_parsed()
@@ -112,7 +114,7 @@ def _part(scene: Scene, part: Sequence[HandedOver]) -> list[Preview]:
         and record.state in (State.QUEUED, State.BLOCKED)
         and record.claim is None
     ]
-    found = outlook.decide_all(scene.conn, known, members) if scene.can_check else {}
+    found = outlook.decide_all(known, scene.creations, members) if scene.can_check else {}
     return [_preview(scene, line, found) for line in lines]
 
 
