@@ -24,7 +24,7 @@ from qbwc_server.domain.causes import (
     WrongCompanyFile,
     restore,
 )
-from qbwc_server.domain.choices import DONE_ELSEWHERE, WAYS, Action, Choice, Situation, choices_of
+from qbwc_server.domain.choices import DONE_ELSEWHERE, WAYS, Action, Choice, Situation, choices_of, quoted
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind, ListName
 
@@ -113,6 +113,25 @@ def test_labels_and_consequences_read_as_words_for_people(name: str) -> None:
             assert not re.search(r"None|[{}]|\s\s|XML|statusCode", text), text
             assert not re.search(r"[a-z]_[a-z]", text.replace("ref_number_prefix", "")), text
         assert each.consequence.endswith("."), each.consequence
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (CustomerNotMatched("name_unknown", "invoice SO-1", "Newcomer"), "the name “Newcomer”"),
+        (CustomerNotMatched("email_unknown", "invoice SO-1", "AP@X.example"), "the email AP@X.example"),
+        (RecordInactive("customer", "Harbour", "8-1", "customer_name:harbour"), "the name “Harbour”"),
+        (RecordInactive("customer", "Harbour", "8-1", "email:ap@x.example"), "the email ap@x.example"),
+    ],
+)
+def test_what_is_named_is_spelt_as_it_was_written(cause: Cause, words: str) -> None:
+    situation = of_customer(cause, is_own=False)
+    (choose,) = [each for each in choices_of(situation) if each.action is Action.LINK]
+    assert choose.consequence.startswith(f"Whatever names {words} means the customer that you choose")
+
+
+def test_what_is_quoted_in_a_label_stands_in_single_quotes_where_the_label_is_quoted() -> None:
+    assert quoted("It is “Twin B”") == "“It is ‘Twin B’”"
 
 
 def test_what_may_not_be_decided_is_not_offered() -> None:

@@ -21,7 +21,7 @@ from qbwc_server.domain.causes import (
     Uncertain,
     VendorNotMatched,
 )
-from qbwc_server.domain.choices import Action, Choice, Situation, choices_of
+from qbwc_server.domain.choices import Action, Choice, Situation, choices_of, quoted
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.errors import StoredError
@@ -285,7 +285,7 @@ def _what_became(offer: Offer) -> str:
     """What was decided meanwhile, by whom."""
     if offer.answered is not None:
         said = offer.answered
-        return f"was answered by {said.actor} at {said.at:%Y-%m-%d %H:%M} UTC: “{said.label}”"
+        return f"was answered by {said.actor} at {said.at:%Y-%m-%d %H:%M} UTC: {quoted(said.label)}"
     closed = offer.stored.closed_at
     at = f" since {closed:%Y-%m-%d %H:%M} UTC" if closed is not None else ""
     return f"is closed{at}: {offer.stored.close_reason or 'it went away'}"

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 
-from qbwc_server.domain.choices.base import DONE_ELSEWHERE, Action, Choice, Need, Situation, Way, words
+from qbwc_server.domain.choices.base import (
+    DONE_ELSEWHERE,
+    Action,
+    Choice,
+    Need,
+    Situation,
+    Way,
+    quoted,
+    words,
+)
 from qbwc_server.domain.choices.table import WAYS
 
-__all__ = ["DONE_ELSEWHERE", "WAYS", "Action", "Choice", "Need", "Situation", "Way", "choices_of"]
+__all__ = ["DONE_ELSEWHERE", "WAYS", "Action", "Choice", "Need", "Situation", "Way", "choices_of", "quoted"]
 
 
 def choices_of(situation: Situation) -> tuple[Choice, ...]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from qbwc_server.domain.causes import Actor, Candidate, Cause
 from qbwc_server.domain.decisions import Decision
 from qbwc_server.domain.kinds import Kind, ListName
+from qbwc_server.domain.matching import fold
 from qbwc_server.domain.people import Scope
 
 
@@ -239,9 +240,24 @@ _KEYS = {
 
 def named(situation: Situation) -> str:
     """What references name that could not be told, in words: ``the email a@b.example``."""
-    key, _, value = situation.cause.key.partition(":")
+    key, _, folded = situation.cause.key.partition(":")
+    value = _as_written(situation.cause, folded)
     if key in _KEYS:
         return _KEYS[key].format(value)
     if key.endswith("_name"):
         return f"the name “{value}”"
     return f"{key.replace('_', ' ')} {value}" if value else key
+
+
+def _as_written(cause: Cause, folded: str) -> str:
+    """What a key was made of, as the host or QuickBooks wrote it; the key's own spelling where the cause keeps none."""
+    written = (getattr(cause, name, None) for name in ("value", "full_name"))
+    return next((text for text in written if text and fold(text) == fold(folded)), folded)
+
+
+def quoted(label: str) -> str:
+    """The label of a choice within a sentence; what is quoted in it stands in single quotes then."""
+    return f"“{label.translate(_WITHIN_QUOTES)}”"
+
+
+_WITHIN_QUOTES = str.maketrans("“”", "\u2018\u2019")

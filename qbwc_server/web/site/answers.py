@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from qbwc_server.desk.deciding import answering
 from qbwc_server.desk.error_records import choices
 from qbwc_server.desk.error_records.choices import Offer, Stale
-from qbwc_server.domain.choices import Action, Choice
+from qbwc_server.domain.choices import Action, Choice, quoted
 from qbwc_server.domain.cursors import LARGEST_ID
 from qbwc_server.domain.faults import InvalidInput
 from qbwc_server.web.context import actor, core
@@ -92,7 +92,7 @@ def _check_may(choice: Choice) -> None:
 
 
 def _told(done: answering.Answered) -> str:
-    went = f"“{done.choice.label}”: {done.answered:,} {'goes' if done.answered == 1 else 'go'} on."
+    went = f"{quoted(done.choice.label)}: {done.answered:,} {'goes' if done.answered == 1 else 'go'} on."
     if done.choice.action is Action.DISMISS:
         went = f"Dismissed: {done.answered:,}. The note stands among the closed error records."
     return f"{went} {done.still_waiting:,} still wait." if done.still_waiting else went
