@@ -210,7 +210,9 @@ def test_a_thousand_groups_of_one_come_in_pages_and_none_is_lost(support, lab, w
         assert support.get(f"{path(lab)}?cause=number_conflict&why=&page={number}").status_code == 200
 
 
-def test_what_cannot_be_retried_offers_no_button(support, lab, world):
+def test_what_cannot_be_retried_offers_no_button_but_the_way_to_where_it_is_decided(
+    support, admin, lab, world
+):
     lab.quarantine(world)
     for text in (
         support.get(path(lab)).text,
@@ -223,8 +225,22 @@ def test_what_cannot_be_retried_offers_no_button(support, lab, world):
             if "Who: " in each.text_content() and "not the company file" in each.text_content()
         ]
         assert not card.xpath(".//form")
-        assert "it goes on by itself once the cause is gone" in card.text_content()
+        assert "It goes on by itself once the right file is open" in card.text_content()
         assert "the whole connector" in card.text_content()
+        (way,) = card.xpath(".//a[.='Which file is the right one?']/@href")
+        page, _, place = way.partition("#")
+        (decided,) = html.fromstring(admin.get(page).text).xpath(f"//*[@id='{place}']")
+        assert decided.xpath(".//button[contains(., 'Confirm the company file')]")
+        (told,) = html.fromstring(support.get(page).text).xpath(f"//*[@id='{place}']")
+        assert "Ask an admin to confirm it here" in told.text_content()
+
+
+def test_a_wrong_password_leads_to_a_new_one_from_wherever_it_is_told(admin, lab, world):
+    lab.wrong_password(world)
+    for address in (path(lab), group(lab, "bad_credentials", "password")):
+        page = html.fromstring(admin.get(address).text)
+        (way,) = page.xpath("//main//a[contains(., 'New password')]/@href")
+        assert "New password" in admin.get(way).text
 
 
 def test_a_connector_without_errors_says_so(support, lab):
