@@ -141,6 +141,32 @@ def test_customers_and_items_a_restored_file_has_forgotten_are_noticed_too(
     world.poll()
     assert world.causes(Kind.CUSTOMER, "new") == [("record_deleted", None)]
     assert world.state(Kind.CUSTOMER, "c") == "synced"
+    world.invoice("3", customer={"external_id": "new"})
+    for kind, external_id in ((Kind.CUSTOMER, "new"), (Kind.INVOICE, "3")):
+        (error,) = world.view(kind, external_id)["errors"]
+        assert "or is missing in a backup that was restored" in error["message"]
+
+
+def test_a_customer_that_a_newer_file_has_again_goes_on_with_what_names_it(
+    make_world: Callable[..., World], time: FrozenDateTimeFactory
+) -> None:
+    world = make_world()
+    world.basics()
+    post(world, "1")
+    backup = world.company.snapshot()
+    time.tick(timedelta(minutes=5))
+    world.customer("new")
+    world.poll()
+    newer = world.company.snapshot()
+    world.company.restore(backup)
+    time.tick(HOUR)
+    world.poll()
+    world.invoice("2", customer={"external_id": "new"})
+    assert world.state(Kind.INVOICE, "2") == "blocked"
+    world.company.restore(newer)
+    time.tick(HOUR)
+    world.poll()
+    assert world.states() == {"synced": 5}
 
 
 def test_a_change_that_a_restored_file_took_back_is_made_again_once_a_person_says_so(

@@ -67,22 +67,25 @@ class RecordInactive(_GoneFromList):
 
 @dataclass(frozen=True, slots=True)
 class RecordDeleted(_GoneFromList):
-    """The customer, vendor or item was deleted (or merged into another) in QuickBooks."""
+    """The customer, vendor or item is no longer in QuickBooks, whose lists do not tell why."""
 
     name = "record_deleted"
     usual_actor = Actor.STAFF
 
     def message(self) -> str:
-        _, verb = self._was_or_were
-        return f"The {self._label} “{self.full_name}” {verb} deleted in QuickBooks, or merged into another entry."
+        now, before = self._was_or_were
+        return (
+            f"The {self._label} “{self.full_name}” {before} deleted in QuickBooks, or merged into another entry, or "
+            f"{now} missing in a backup that was restored."
+        )
 
     def remedy(self) -> str:
         if not self._is_the_hosts:
             return f"Name another entry {self._where_it_is_named}."
         return (
             "If it was merged, link the record to the entry that is left; if it is wanted again, an admin unlinks the "
-            "record, which is then matched or created again. QuickBooks cannot bring it back. Where its ListID was "
-            "named, name another one in the order system."
+            "record, which is then matched or created again. QuickBooks cannot bring back what was deleted. Where "
+            "its ListID was named, name another one in the order system."
         )
 
 

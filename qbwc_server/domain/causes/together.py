@@ -140,7 +140,7 @@ _ITEMS = {
 _OTHERS: dict[str, str] = {
     "number_conflict": "{number} document numbers are used in QuickBooks already",
     "record_inactive": "{number} entries are inactive in QuickBooks",
-    "record_deleted": "{number} entries were deleted in QuickBooks, or merged into others",
+    "record_deleted": "{number} entries are no longer in QuickBooks",
     "document_deleted": "{number} documents are no longer in QuickBooks",
     "link_refused": "{number} documents were linked to what they are not",
     "name_in_use": "{number} names are used in QuickBooks already",
