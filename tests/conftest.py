@@ -9,11 +9,15 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import freezegun
 import pytest
+from argon2 import PasswordHasher
+
+from qbwc_server.access import passwords
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 """Intuit's own schema and service description: theirs, so they lie beside the repository where they are at hand."""
@@ -38,6 +42,15 @@ LONGEST = (
     "tests/browser/test_journeys.py",
 )
 """What takes longest. Left to the end of its folder, one worker was at it for minutes when the others had done."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A password is stored so that guessing takes long; every sign-in of a test would take a quarter of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "_NOBODY", passwords._hash_of_nothing())
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.cli_world import Cli, visit
-
-Furniture = Callable[[Cli], None]
-"""Some commands that are run in an empty folder."""
+from tests.worlds.cli_world import Cli, Furniture, visit
 
 
 @pytest.fixture

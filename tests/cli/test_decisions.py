@@ -1,9 +1,11 @@
 """`link`, `unlink`, `void`, `post-as-new`, `queue`, `log` and `connector doctor`, after visits of a Web Connector."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from qbwc_server.domain.clock import utc_now
 from qbwc_server.simulator import WebConnector
 from qbwc_server.simulator.quickbooks.company_file import CompanyFile
 from qbwc_server.wiring import core_from
-from tests.worlds.cli_world import Cli, WithoutHttp
+from tests.worlds.cli_world import Cli, Furniture, WithoutHttp
 
 LINE = {"item": {"sku": "A-77"}, "quantity": "2", "rate": "3.50"}
 
@@ -50,16 +52,22 @@ class Pier:
 
 
 @pytest.fixture
-def pier(cli: Cli) -> Pier:
+def pier(cli: Cli, furnished: Callable[[Furniture], Path]) -> Pier:
     """Everything synced."""
+    shutil.copytree(furnished(_all_synced), cli.folder, dirs_exist_ok=True)
+    card = json.loads((cli.folder / "card.json").read_text(encoding="utf-8"))
+    return Pier(cli, CompanyFile.open(cli.folder / "company.json"), card, hours=3)
+
+
+def _all_synced(cli: Cli) -> None:
     card = cli.json("connector", "add", "pier", "--default-income-account", "Sales")
-    made = Pier(cli, CompanyFile.create(), card)
+    cli.file("card.json", card)
+    made = Pier(cli, CompanyFile.create(cli.folder / "company.json"), card)
     made.put("customer", "c-1", name="Deli", email="deli@x.example")
     made.put("item", "i-1", sku="A-77", name="Oyster", type="non_inventory", price="3.50")
     made.put("invoice", "so-1", ref_number="SO-1", customer={"external_id": "c-1"}, lines=[LINE])
     made.visit()
     assert made.view("invoice", "so-1")["state"] == "synced"
-    return made
 
 
 def test_a_record_linked_by_hand_is_synced_and_remembers_who_linked_it(pier: Pier) -> None:

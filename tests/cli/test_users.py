@@ -1,13 +1,16 @@
 """`qbwc-server user`."""
 
 import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from qbwc_server.access import users
 from qbwc_server.config.reading import load_config
 from qbwc_server.wiring import core_from
-from tests.worlds.cli_world import Cli
+from tests.worlds.cli_world import Cli, Furniture
 
 PASSWORD = "correct horse battery"
 
@@ -22,8 +25,12 @@ def authenticates(password: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def database(cli: Cli) -> None:
+def database(cli: Cli, furnished: Callable[[Furniture], Path]) -> None:
     """A database, which no command of `user` makes."""
+    shutil.copytree(furnished(_a_database), cli.folder, dirs_exist_ok=True)
+
+
+def _a_database(cli: Cli) -> None:
     cli.words("db", "upgrade")
 
 

@@ -1,7 +1,7 @@
 """The command line run in process, in a folder of its own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,10 @@ class Cli:
         text = content if isinstance(content, str) else json.dumps(content)
         (self.folder / name).write_text(text, encoding="utf-8")
         return name
+
+
+Furniture = Callable[[Cli], None]
+"""Some commands that are run in an empty folder."""
 
 
 class WithoutHttp:
