@@ -62,9 +62,8 @@ def document(name: str, email: str, memo: str, amount: str) -> dict[str, Any]:
     }
 
 
-SKELETON = words(as_text(document("1", "2@3", "4", "5.00"))) | {
-    word.casefold() for word in WORD.findall(as_text(document("1", "2@3", "4", "5.00")))
-}
+SKELETON = words(as_text(Redactor().all(document("1", "2@3", "4", "5.00"))))
+"""What is in every bundle: the words of the language, and of the first line of an XML document."""
 
 CHARACTERS = st.characters(
     codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co"), exclude_characters="\ufffe\uffff"
@@ -99,12 +98,14 @@ AMOUNTS = st.decimals(-10_000_000, 10_000_000, places=2, allow_nan=False).map(st
 @given(AWKWARD, AWKWARD, AWKWARD, AMOUNTS)
 @example("Ace Fish", "ace@fade.example", "bad customer FADE", "0.00")
 @example("the invalid", "a@b", "aaa aab aba abb", "-9.50")
+@example("UTF", "a@b", "ascii", "1.00")
 def test_no_word_of_a_masked_field_stands_anywhere(name: str, email: str, memo: str, amount: str) -> None:
     shown = document(name, email, memo, amount)
     masked = as_text(Redactor().all(shown)).casefold()
     meant = words(name) | words(email) | words(memo)
-    # what is a word of the language itself stands in it by right
-    assert not {word for word in meant - SKELETON if any(word in each for each in WORD.findall(masked))}
+    # what is a word of the language itself, or a part of one, stands in it by right
+    meant = {word for word in meant if not any(word in each for each in SKELETON)}
+    assert not {word for word in meant if any(word in each for each in WORD.findall(masked))}
 
 
 @settings(max_examples=100, deadline=None)
