@@ -18,9 +18,18 @@ from qbwc_server.desk.administration import connectors
 from qbwc_server.domain.kinds import Kind, ListName
 from qbwc_server.domain.limits import Limits
 from qbwc_server.domain.matching import ListEntry
-from qbwc_server.storage import errors, lists
+from qbwc_server.storage import errors, lists, memory
+from qbwc_server.storage.columns import LoadColumns
 from qbwc_server.sync import list_cache
-from tests.worlds.sync_world import START, Answer, World, message_set_of, names_in, requests_in
+from tests.worlds.sync_world import (
+    START,
+    Answer,
+    World,
+    message_set_of,
+    names_in,
+    requests_in,
+    transactions,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -50,6 +59,33 @@ def pages_of(world: World, texts: list[str], name: str = "CustomerQueryRq") -> l
 
 
 # --- when ---------------------------------------------------------------------------------------------------
+
+
+def test_how_far_the_lists_are_is_not_read_anew_for_each_of_them(make_world: Callable[..., World]) -> None:
+    with freeze_time(START) as clock:
+        world = make_world()
+        world.warm()
+        clock.tick(HOUR)
+        with transactions() as done:
+            (text,) = world.poll().texts
+    assert len(requests_in(text)) > 10
+    assert max(each.number("SELECT list_load.") for each in done) == 1
+
+
+def test_what_is_remembered_of_the_lists_is_what_is_stored(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    connector = connectors.get(world.core, "acme")
+    values: LoadColumns = {"running": "full", "began_at": START, "fields": ["Name"], "changes": {"new": 2}}
+    every = tuple(ListName)
+    with world.core.database.begin() as conn, memory.remembering(conn):
+        before = lists.loads(conn, connector.id, every)
+        lists.change_load(conn, connector.id, ListName.TERMS, **values, number=3)
+        lists.change_load(
+            conn, connector.id, ListName.TERMS, loaded_at=START, high_water="2026-11-20T08:15:00"
+        )
+        remembered = lists.loads(conn, connector.id, every)
+        memory.forget_all(conn)
+        assert remembered == lists.loads(conn, connector.id, every) != before
 
 
 def test_the_lists_are_loaded_once_an_hour(make_world: Callable[..., World]) -> None:

@@ -232,13 +232,14 @@ def mark_deleted(
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
     """Mark as deleted what a full load did not see; returns those."""
-    memory.forget(conn, REMEMBERED)
     query = (
         update(table)
         .where(these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
         .values(is_deleted=True)
     )
     gone = [value(row) for row in conn.execute(query.returning(*COLUMNS))]
+    if gone:
+        memory.forget(conn, REMEMBERED)
     count_more(conn, connector_id, list_name, -len(gone))
     return gone
 

@@ -1,6 +1,7 @@
 """How far each list is loaded."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Unpack
 
@@ -95,11 +96,15 @@ def change_load(
     conn: Connection, connector_id: int, list_name: ListName, **values: Unpack[LoadColumns]
 ) -> None:
     """Set columns of a list's progress; the first time makes its row."""
+    known = memory.known(conn, REMEMBERED, ("loads", connector_id))
     memory.forget(conn, REMEMBERED)
     which = {"connector": connector_id, "which": list_name}
     if not conn.execute(_CHANGE, {**which, **values}).rowcount:
         first = {"connector_id": connector_id, "list_name": list_name, "number": 0, "is_resumed": False}
         conn.execute(_NEW, {**first, "changes": {}, **values})
+    if known is not None:
+        changed = replace(known.get(list_name) or _NEVER[list_name], **values)
+        memory.keep(conn, REMEMBERED, ("loads", connector_id), {**known, list_name: changed})
 
 
 _CHANGE = update(list_load).where(

@@ -1,6 +1,7 @@
 """Pages of lists: which are asked for next, and what they change in the list cache."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,12 +88,12 @@ def _begin(
         values |= {"changes": {}, "resume_after": None, "number": load.number + (1 if full else 0)}
         values |= {"began_at": now, "newest": None, "left_to_tell": None}
     if full and not resumed:
-        values["fields"] = fields
+        values["fields"] = list(fields)
     if lacks_fields and load.loaded_at is not None:
         # the fields are noted now: that the load has to come to its end must be, too
         values["resync_requested_at"] = load.resync_requested_at or now
     lists.change_load(conn, connector.id, load.list_name, **values)
-    return lists.loads(conn, connector.id, (load.list_name,))[0]
+    return replace(load, **values)
 
 
 def _next_page(connector: Connector, load: ListLoad, page_size: int, version: Version) -> Question:
