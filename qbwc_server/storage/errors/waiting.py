@@ -90,12 +90,17 @@ def _via(dialect: str) -> Select[int, int]:
 
 def told_by_a_look(conn: Connection, connector_id: int) -> set[int]:
     """The ids of records with an open error record of which a look at cache and settings tells if it went away."""
-    query = select(table.c.record_id, table.c.cause, table.c.data).where(
-        table.c.connector_id == connector_id, table.c.closed_at.is_(None), table.c.record_id.is_not(None)
+    found = _OPEN_OF_RECORDS.rows(conn, {"connector_id": connector_id})
+    return {record_id for record_id, cause, data in found if restore(cause, data).told_by_a_look}
+
+
+_OPEN_OF_RECORDS = Prepared(
+    select(table.c.record_id, table.c.cause, table.c.data).where(
+        table.c.connector_id == bindparam("connector_id"),
+        table.c.closed_at.is_(None),
+        table.c.record_id.is_not(None),
     )
-    return {
-        record_id for record_id, cause, data in conn.execute(query) if restore(cause, data).told_by_a_look
-    }
+)
 
 
 def found_by_its_key(

@@ -232,16 +232,25 @@ def mark_deleted(
 
 def sweep(conn: Connection, connector_id: int, list_name: ListName, load: int) -> list[ListEntry]:
     """Mark as deleted what a full load did not see; returns those."""
-    query = (
-        update(table)
-        .where(these(connector_id, list_name), table.c.seen_in_load != load, table.c.is_deleted.is_(False))
-        .values(is_deleted=True)
-    )
-    gone = [value(row) for row in conn.execute(query.returning(*COLUMNS))]
+    which = {"connector": connector_id, "which": list_name, "load": load}
+    gone = [value(row) for row in conn.execute(_SWEEP, which)]
     if gone:
         memory.forget(conn, REMEMBERED)
     count_more(conn, connector_id, list_name, -len(gone))
     return gone
+
+
+_SWEEP = (
+    update(table)
+    .where(
+        table.c.connector_id == bindparam("connector"),
+        table.c.list_name == bindparam("which"),
+        table.c.seen_in_load != bindparam("load"),
+        table.c.is_deleted.is_(False),
+    )
+    .values(is_deleted=True)
+    .returning(*COLUMNS)
+)
 
 
 def forget(conn: Connection, connector_id: int) -> None:
