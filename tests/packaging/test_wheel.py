@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 pytestmark = pytest.mark.slow
 
@@ -39,11 +41,14 @@ def run(*command, cwd, **options):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A folder with wheel and source archive, built from a copy of the checkout, and what the build said."""
+    """A folder with wheel and source archive, built from a copy of the checkout, and what the build said.
+
+    With what builds here: that it is built with what it says it needs is asked where it is installed from the sources.
+    """
     folder = tmp_path_factory.mktemp("build")
     copy = folder / "checkout"
     shutil.copytree(ROOT, copy, ignore=LEFT_BEHIND)
-    said = run(sys.executable, "-m", "build", "--outdir", folder, cwd=copy)
+    said = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, cwd=copy)
     return folder, said
 
 
@@ -55,21 +60,35 @@ def wheel(built):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """An environment with the wheel and what it requires, and nothing else; its folder of programs."""
+    """An environment with the wheel and what it requires, and nothing else; its folder of programs.
+
+    What it requires is copied from the environment we run in, where pip has chosen it; pip says whether that is all.
+    """
     folder = tmp_path_factory.mktemp("elsewhere")
-    run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
     programs = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    run(
-        programs / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        wheel,
-        cwd=folder,
+    python = programs / "python"
+    packages = Path(
+        run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
     )
+    (built,) = metadata.distributions(path=[str(wheel)])
+    for file in {file for each in required(built) for file in each.files if ".." not in file.parts}:
+        (packages / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file.locate(), packages / file)
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=folder)
+    run(*pip, "check", cwd=folder)
     return programs
+
+
+def required(distribution, extra=""):
+    """What a distribution requires to be installed, and what that requires."""
+    for requirement in map(Requirement, distribution.requires or ()):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+            found = metadata.distribution(requirement.name)
+            yield found
+            for each in ("", *requirement.extras):
+                yield from required(found, each)
 
 
 def sources():
