@@ -1,5 +1,6 @@
 """Every page in a real browser, wide and narrow, light and dark: nothing blocked, nothing fetched from elsewhere."""
 
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -206,10 +207,12 @@ def test_the_pages_of_the_api_are_drawn_from_this_server_alone(world, open_page)
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     # the viewer reads the whole document twice before it shows an operation: seconds of work, alone
     page.set_default_timeout(0)
+    deadline = time.monotonic() + 300
 
     def drawn(what):
         while not what.is_visible():
             assert complaints == []
+            assert time.monotonic() < deadline, "nothing is drawn"
             page.wait_for_timeout(100)
         return what
 

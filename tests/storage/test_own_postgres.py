@@ -32,7 +32,9 @@ def test_a_postgresql_ends_with_the_test_run_that_is_killed() -> None:
     os.kill(server, 0)
     run.kill()
     run.communicate()
+    deadline = time.monotonic() + 60
     while folder.exists():
+        assert time.monotonic() < deadline, "it is still there"
         time.sleep(0.1)
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
