@@ -877,4 +877,6 @@ ruling = Table(
     Column("actor", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("uq_ruling_key", "connector_id", "list_name", "folded_key", unique=True),
+    # whoever takes one back twice does not take back another one that got its id
+    sqlite_autoincrement=True,
 )

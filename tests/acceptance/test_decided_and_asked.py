@@ -43,6 +43,30 @@ def test_what_was_decided_for_good_is_seen_by_name_and_asked_again_once_it_is_ta
     assert "What a person had said for good was taken back" in _log(staff)
 
 
+def test_who_takes_back_what_was_taken_back_already_takes_back_nothing_that_was_decided_since(
+    office: Office, staff: Staff
+) -> None:
+    def decided(number: str) -> html.HtmlElement:
+        """The page after somebody has said who is meant by an email that two customers have."""
+        for name in ("A", "B"):
+            office.company.person.add("Customer", {"Name": f"{name}{number}", "Email": f"{number}@x.example"})
+        office.refresh()
+        office.invoice(number, ref_number=number, customer={"email": f"{number}@x.example"})
+        (error,) = office.call("GET", "errors")[1]["errors"]
+        shown = office.call("GET", f"errors/{error['id']}")[1]
+        answer = {"choice": shown["choices"][0]["id"], "token": shown["token"]}
+        assert office.call("POST", f"errors/{error['id']}/answer", answer)[0] == 200
+        office.visit()
+        return staff.page("decided")
+
+    former = decided("W-1")
+    staff.press_form(former, "Take back")
+    decided("W-2")
+    again = staff.press_form(former, "Take back")
+    assert "It was taken back already" in again.text
+    assert "w-2@x.example" in words(staff.page("decided")).casefold()
+
+
 def _log(staff: Staff) -> str:
     return words(staff.page("log/everything"))
 
