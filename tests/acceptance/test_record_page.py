@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import html
 
 from tests.worlds.change_world import Office
-from tests.worlds.staff import PAGE, Staff, words
+from tests.worlds.staff import NAME, PAGE, Staff, words
 
 
 def changed_on_both_sides(office: Office) -> None:
@@ -42,7 +42,7 @@ def test_what_will_be_written_is_shown_beside_what_is_there_and_is_what_is_writt
     (group,) = {link for link in single.xpath("//a/@href") if "/errors/group?" in link}
     assert three_columns(html.fromstring(staff.get(group).text)) == columns
     # what nobody can take back is typed first, wherever it is pressed: the record's page leads there
-    (way,) = page.xpath("//a[contains(., 'Retry and overwrite')]/@href")
+    (way,) = page.xpath("//a[contains(., 'The order system is right: write it over')]/@href")
     assert way.endswith(f"/errors/{error_id}#choices")
     over = "The order system is right: write it over"
     assert "Type SO-1 to say that you mean it" in staff.press_form(single, over).text
@@ -62,6 +62,49 @@ def test_what_quickbooks_has_is_kept_from_the_same_page(staff: Staff, office: Of
     assert office.written() == before
     assert office.there("invoices/inv")["Memo"] == "by hand"
     assert "Decided: QuickBooks is right: leave it" in words(staff.page().xpath("//*[@id='life']/..")[0])
+
+
+def test_a_retry_that_decides_something_is_called_by_what_it_decides(staff: Staff, office: Office) -> None:
+    office.invoice()
+    assert office.call("PUT", "links/invoices/inv", {"txn_id": "1FFFF-1700000000"})[0] == 200
+    office.visit()
+    assert office.blocked("invoices/inv")["cause"] == "link_refused"
+    page = staff.page()
+    assert "Retry" not in map(words, page.xpath("//button"))
+    assert "what QuickBooks does not have yet is posted" in words(page.xpath("//main")[0])
+    assert page.xpath("//a[contains(., 'Link another invoice')]/@href")[0].endswith("/link/invoices/inv")
+    for _ in range(2):
+        staff.press_form(page, "It was a slip: go on without the link")
+        office.visit()
+        office.synced("invoices/inv")
+    assert office.written().count("InvoiceAddRq") == 1
+    # nobody looked whether a cause is gone: somebody decided
+    assert f"Link refused: Tried again by {NAME}" in words(staff.page().xpath("//*[@id='life']/..")[0])
+
+
+def test_what_may_be_the_document_whose_answer_was_lost_is_offered_on_its_page(
+    staff: Staff, office: Office
+) -> None:
+    office.invoice()
+    office.lose_the_answer("InvoiceAddRq")
+    person, posted = office.company.person, office.company.find("Invoice", RefNumber="SO-1")
+    person.delete_transaction("Invoice", posted["TxnID"])
+    header = {"CustomerRef": "Harbour", "RefNumber": "SO-1", "TxnDate": "2026-11-20"}
+    by_hand = person.add_transaction(
+        "Invoice", header, [{"ItemRef": "Oysters", "Quantity": "2", "Rate": "9.50"}]
+    )
+    office.visit()
+    assert office.blocked("invoices/inv")["cause"] == "uncertain"
+    page = staff.page()
+    assert "Retry" not in map(words, page.xpath("//button"))
+    assert page.xpath("//button[contains(., 'It is not in QuickBooks: ask once more, then send it')]")
+    (theirs,) = page.xpath("//table[contains(@class, 'side-by-side')]//tr[contains(., 'In QuickBooks')]")
+    assert "20 Nov 2026" in words(theirs)
+    for _ in range(2):
+        staff.press_form(page, "This one")
+    office.visit()
+    assert office.synced("invoices/inv")["txn_id"] == by_hand
+    assert office.written().count("InvoiceAddRq") == 1
 
 
 def test_the_document_is_drawn_by_name_with_what_quickbooks_made_of_it(staff: Staff, office: Office) -> None:

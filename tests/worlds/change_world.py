@@ -6,6 +6,7 @@ Every test has a connector and a company file to itself; the server process is s
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 from qbwc_server.cli import main
 from qbwc_server.cli.demo.server import ServerProcess, free_port, write_config
 from qbwc_server.simulator import CompanyFile, WebConnector
-from qbwc_server.simulator.web_connector.report import SessionReport
+from qbwc_server.simulator.web_connector.report import CallEvent, SessionReport
 from tests.worlds.acceptance_world import LEASE_SECONDS, Json
 
 DAY = "2026-11-20"
@@ -137,6 +138,25 @@ class Office:
         reports = self.web_connector.run(max_sessions=8)
         assert [report.error_code for report in reports] == [None] * len(reports)
         return reports
+
+    def lose_the_answer(self, request: str) -> None:
+        """A visit that ends, as if the PC had lost power, when QuickBooks has carried out such a request and before
+        its answer is passed on; and the time after which the server takes it for lost."""
+
+        class PowerCut(Exception):
+            pass
+
+        def cut(event: CallEvent) -> None:
+            if event.phase == "before" and event.method == "receiveResponseXML" and request in self.written():
+                raise PowerCut
+
+        self.web_connector.on_call = cut
+        try:
+            self.web_connector.run(until_idle=False, max_sessions=1)
+        except PowerCut:
+            time.sleep(LEASE_SECONDS + 0.1)
+        finally:
+            self.web_connector.on_call = None
 
     def synced(self, path: str) -> Json:
         """The record, which QuickBooks holds at its latest revision and of which nothing is complained."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from qbwc_server.desk.error_records import unchanged
 from qbwc_server.desk.views.error_views import ErrorGroup, ErrorRecord, shown
-from qbwc_server.domain.causes import NumberConflict
+from qbwc_server.domain.causes import NumberConflict, Uncertain
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.errors import EVERY, Narrowed
 from qbwc_server.domain.faults import NotFound
@@ -133,7 +133,7 @@ def is_to_blame(error: ErrorRecord) -> bool:
     if error.kind is None:
         return False
     if error.kind.is_document:
-        return error.cause == NumberConflict.name
+        return error.cause in (NumberConflict.name, Uncertain.name)
     return error.record == f"{error.kind.label} {error.external_id}"
 
 

@@ -78,14 +78,17 @@ def told(event: Event) -> Told:
     return _SENTENCES[what](event, kind)
 
 
-def closing(reason: str | None) -> str:
-    """Why an error record was closed, in words: a clause without a full stop, beginning with a capital letter."""
+def closing(reason: str | None, cause: str | None = None) -> str:
+    """Why an error record of a cause was closed, in words: a clause without a full stop, with a capital letter first.
+    That the cause is gone is said of a retry only where our lists and settings tell."""
     if reason is None:
         return "It went away"
     verb, by, rest = reason.partition(" by ")
     if by and verb in _CLOSED_BY:
         who, colon, note = rest.partition(": ")
         alone, by_somebody = _CLOSED_BY[verb]
+        if verb == "released" and cause is not None and not CATALOGUE[cause].seen_in_cache:
+            by_somebody = _CLOSED_BY["retried"][1]
         return (alone if _is_nobody(who) else by_somebody.format(who=doer(who))) + colon + note
     return _CLOSED.get(reason, _begun(reason))
 

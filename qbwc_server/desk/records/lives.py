@@ -16,7 +16,7 @@ from qbwc_server.desk.error_records import candidates, choices, errors
 from qbwc_server.desk.error_records.choices import Offer
 from qbwc_server.desk.views import record_views
 from qbwc_server.desk.views.error_views import ErrorRecord, shown
-from qbwc_server.domain.causes import AlreadyLinked, Candidate, Cause, ChangedInQuickbooks, Uncertain
+from qbwc_server.domain.causes import AlreadyLinked, Candidate, Cause, ChangedInQuickbooks
 from qbwc_server.domain.connectors import Connector
 from qbwc_server.domain.decisions import Decision, objection
 from qbwc_server.domain.errors import StoredError
@@ -207,7 +207,7 @@ def _candidates(
     mine = [
         candidate
         for item in map(shown, open_ones)
-        if errors.is_to_blame(item) or item.cause == Uncertain.name
+        if errors.is_to_blame(item)
         for candidate in item.candidates
     ]
     if record.kind.is_document or not mine:

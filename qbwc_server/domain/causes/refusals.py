@@ -182,10 +182,14 @@ class ChangedInQuickbooks(Cause):
 
     def remedy(self) -> str:
         if self.older:
-            return "Retry to bring it up to date again, or keep QuickBooks' version: “QuickBooks is right: leave it”."
+            return (
+                "Bring it up to date again (a retry: “The order system is right: write it over”), or keep QuickBooks' "
+                "version: “QuickBooks is right: leave it”."
+            )
         return (
-            "Decide which is right: retry writes what the order system wants over it, “QuickBooks is right: leave it” "
-            "keeps what is there. What is kept drops this change of the order system's."
+            "Decide which is right: “The order system is right: write it over” (a retry) writes what the order system "
+            "wants over it, “QuickBooks is right: leave it” keeps what is there. What is kept drops this change of "
+            "the order system's."
         )
 
 

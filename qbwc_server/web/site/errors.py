@@ -182,7 +182,7 @@ def retry(name: str) -> ResponseReturnValue:
     return redirect(safe_target(form.get("next")) or url_for("errors.listing", name=name))
 
 
-_NOTHING_LEFT = ("There was nothing left to retry: the cause has gone away in the meantime.", "info")
+_NOTHING_LEFT = ("There was nothing left to retry: it has been settled in the meantime.", "info")
 
 
 def _retried(attempt: Callable[[], RetryOutcome]) -> tuple[str, str]:

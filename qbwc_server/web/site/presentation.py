@@ -12,7 +12,7 @@ from qbwc_server import __version__
 from qbwc_server.desk.documents.documents import at_stake, money
 from qbwc_server.desk.logs.event_words import HOW_FOUND, HOW_KNOWN, closing, doer, told
 from qbwc_server.desk.overview import ListAge, Mood
-from qbwc_server.domain.causes import CONNECTOR_WIDE
+from qbwc_server.domain.causes import CATALOGUE, CONNECTOR_WIDE
 from qbwc_server.domain.kinds import Kind
 from qbwc_server.domain.operations import Operation
 from qbwc_server.domain.records import State
@@ -84,8 +84,8 @@ ACTOR_NAMES: Mapping[str, str] = {
 }
 """Who must act, in a word or two."""
 
-RETRIES: Mapping[str, str] = {"changed_in_quickbooks": "Retry and overwrite"}
-"""What the button says where a retry decides something that its name alone does not tell."""
+DECIDED: frozenset[str] = frozenset(name for name, cause in CATALOGUE.items() if cause.retry_decides)
+"""The causes of which a retry decides something: no button is called so, but by what it decides."""
 
 CATEGORIES: Mapping[str, Look] = {
     "success": Look("Done", "check", "success"),
@@ -278,7 +278,7 @@ def install(app: Flask) -> None:
         severities=SEVERITIES,
         actors=ACTORS,
         actor_names=ACTOR_NAMES,
-        retries=RETRIES,
+        decided=DECIDED,
         found_by=HOW_FOUND,
         doer=doer,
         proofs=HOW_KNOWN,

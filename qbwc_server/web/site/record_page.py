@@ -95,7 +95,7 @@ def _choices(found: Life) -> list[Choice]:
         return []
     return [
         choice
-        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates), has_retry=True)
+        for choice in offered(found.offer, is_linked_above=bool(found.glance.candidates))
         if choice.needs is None
     ]
 

@@ -102,4 +102,6 @@ def _opened(error: ErrorRecord) -> Step:
 
 def _closed(error: ErrorRecord, at: datetime) -> Step:
     look = Look("Over", "check", "secondary")
-    return Step(at, f"{words(error.cause)}: {closing(error.close_reason)}", "", None, look, error.id)
+    return Step(
+        at, f"{words(error.cause)}: {closing(error.close_reason, error.cause)}", "", None, look, error.id
+    )

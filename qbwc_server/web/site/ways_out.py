@@ -70,19 +70,15 @@ def _sides(name: str, offer: Offer | None) -> tuple[Side, ...]:
     return lives.sides_of(core(), name, offer.about.kind, offer.about.external_id)
 
 
-def offered(offer: Offer, *, is_linked_above: bool = False, has_retry: bool = False) -> list[Choice]:
+def offered(offer: Offer, *, is_linked_above: bool = False) -> list[Choice]:
     """What may be answered on a page, beside what it has buttons for anyhow.
 
     Args:
         is_linked_above: its candidates are offered already.
-        has_retry: so is to retry it, which decides something of some causes.
     """
-    decides = CATALOGUE[offer.error.cause].retry_decides
     taken = _HAS_ITS_BUTTON | DONE_ELSEWHERE
-    if has_retry or not decides:
+    if not CATALOGUE[offer.error.cause].retry_decides:
         taken |= {Action.RETRY}
-    if has_retry and decides:
-        taken |= {Action.OVERWRITE}
     return [
         choice
         for choice in offer.choices
