@@ -239,6 +239,8 @@ def retry(
             f" Nothing has changed since {since:%Y-%m-%d %H:%M} UTC for {outcome.unchanged:,} of "
             "them, so they were not looked at again."
         )
+    if not everything and not outcome.released and not outcome.still_blocked:
+        words = "Nothing was tried again: a retry does not help here. What does: qbwc-server errors show ID"
     if outcome.still_blocked:
         words += (
             " The cause has not gone away. If it was put right in QuickBooks: qbwc-server resync "

@@ -23,9 +23,11 @@ def disable(
 
 
 def seen_to(conn: Transaction, connector: Connector, *, now: datetime, actor: str) -> None:
-    """Close the error record once no endpoint is given up any more."""
-    if any(endpoint.gave_up for endpoint in webhooks.of_connector(conn, connector.id)):
-        return
+    """Close the error record once no endpoint is given up any more; until then it names one that is."""
     found = errors.find(conn, connector.id, cause=WebhookDisabled.name, connector_wide=True)
-    if found:
+    left = [endpoint for endpoint in webhooks.of_connector(conn, connector.id) if endpoint.gave_up]
+    if not left:
         connector_errors.close(conn, connector, found, now=now, actor=actor)
+    for item in found if left else ():
+        cause = WebhookDisabled(left[0].id, left[0].place, left[0].disabled_reason or "")
+        errors.tell_anew(conn, item.id, cause)

@@ -111,18 +111,24 @@ def test_a_write_whose_answer_was_lost_is_seen_from_the_overview_and_settled_by_
     office.web_connector.run(max_sessions=3)
     page = html.fromstring(staff.get("/").text)
     lines = page.xpath(f"//*[self::tr or self::li][.//a[contains(@href, '/connectors/{office.name}')]]")
-    assert "(CustomerAddRq, handed over by host" in words(lines[0])
+    assert "(CustomerAddRq, handed over by the order system" in words(lines[0])
     assert "1 error" in words(lines[0])
     listed = staff.page("errors")
     assert "may have been carried out in QuickBooks, or not" in words(listed)
+    # nowhere is it said that there is something below which is not
+    board = html.fromstring(staff.get(f"/connectors/{office.name}").text)
+    (from_board,) = board.xpath("//a[contains(., 'Say whether it was carried out')]/@href")
+    assert "choose below" not in words(listed) + words(board)
     asked = staff.page("requests?state=uncertain")
     (there,) = asked.xpath("//a[contains(., 'CustomerAddRq')]/@href")
     request = html.fromstring(staff.get(there).text)
     (to_error,) = request.xpath("//a[contains(., 'Say whether it was carried out')]/@href")
+    assert to_error == from_board
     error = html.fromstring(staff.get(to_error).text)
     assert "it holds up nothing" in words(error)
     assert [item["Name"] for item in office.company.records("Customer")].count("Lost") == 1
-    staff.press_form(error, "It is in QuickBooks")
+    answer = staff.press_form(error, "It is in QuickBooks")
+    assert "“It is in QuickBooks: it was carried out”: this is noted." in answer.text
     told = words(html.fromstring(staff.get(there).text))
     assert f"{NAME} saw in QuickBooks that it was carried out" in told
     assert "Say whether" not in told

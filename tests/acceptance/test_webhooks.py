@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from standardwebhooks import Webhook
 
+from qbwc_server.cli import main
 from tests.worlds.change_world import Office
 from tests.worlds.receiver import Receiver, Reply, receiving
+from tests.worlds.staff import Staff, words
 
 SOON = 10.0
 """Seconds; what is meant is about one, on a machine that has nothing else to do."""
@@ -77,7 +80,7 @@ def test_a_receiver_that_never_answers_keeps_neither_quickbooks_nor_the_host_wai
 
 
 def test_a_receiver_that_is_gone_is_told_to_staff_and_goes_on_when_it_is_enabled(
-    office: Office, receiver: Receiver
+    office: Office, receiver: Receiver, staff: Staff
 ) -> None:
     made = webhook(office, receiver)
     receiver.answering = lambda _: Reply(410)
@@ -88,6 +91,13 @@ def test_a_receiver_that_is_gone_is_told_to_staff_and_goes_on_when_it_is_enabled
 
     (error,) = wait_for(errors)
     assert (error["cause"], error["actor"]) == ("webhook_disabled", "staff")
+    told = staff.page(f"errors/{error['id']}").xpath("//main")[0]
+    assert "goes on by itself" not in words(told)
+    assert told.xpath(".//a[contains(., 'webhooks')]/@href") == [f"/connectors/{office.name}/webhooks"]
+    retried = CliRunner().invoke(
+        main, ["--config", str(office.house.server.config_path), "errors", "retry", str(error["id"])]
+    )
+    assert "a retry does not help here" in retried.output
     receiver.answering = lambda _: Reply()
     assert office.call("PATCH", f"webhooks/{made['id']}", {"enabled": True})[0] == 200
     wait_for(lambda: any(event["external_id"] == "x" for event in receiver.events))

@@ -32,14 +32,16 @@ class RequestUncertain(Cause):
         return self.key_of(self.request_id)
 
     def message(self) -> str:
+        who, paren, key = self.asked_by.partition(" (")
+        asked_by = f"{'the order system' if who == 'host' else who}{paren}{key}"
         return (
-            f"The answer to raw request {self.request_id} ({self.request}, handed over by {self.asked_by}) was lost: "
+            f"The answer to raw request {self.request_id} ({self.request}, handed over by {asked_by}) was lost: "
             "it may have been carried out in QuickBooks, or not."
         )
 
     def remedy(self) -> str:
         return (
-            "Look in QuickBooks whether it was carried out, and choose below which it is. It is never sent again by "
-            f"itself: if it was not carried out and is still wanted, hand it over anew. What it says is shown by its "
+            "Look in QuickBooks whether it was carried out, and say which it is. It is never sent again by itself: if "
+            "it was not carried out and is still wanted, hand it over anew. What it says is shown to an admin by its "
             f"page under Raw requests in the log (command line: qbwc-server requests show {self.request_id})."
         )

@@ -10,7 +10,7 @@ class WebhookDisabled(Cause):
     """A receiver of events has taken none for days, or said that it wants no more.
 
     Attributes:
-        webhook_id: the endpoint; of several the first.
+        webhook_id: the endpoint; of several one.
         place: its address, without what may be secret in it.
     """
 
@@ -31,7 +31,8 @@ class WebhookDisabled(Cause):
 
     def remedy(self) -> str:
         return (
-            "Put the receiver in order, and enable the webhook again (API: PATCH with enabled true; "
+            "Put the receiver in order, and have an admin enable the webhook again (Settings > Webhooks; API: PATCH "
+            "with enabled true; "
             f"command line: qbwc-server webhook change {self.webhook_id} --enable). It goes on where it stopped: "
             "nothing is lost. If it is not needed any more, remove it."
         )

@@ -340,7 +340,7 @@ WAYS: Mapping[type[Cause], tuple[Way, ...]] = {
             "Put the receiver in order, and enable the webhook again",
             "It goes on where it stopped: nothing is lost.",
         ),
-        _CLOSED,
+        Way(Action.DISMISS, "Let it be", "This is closed. The webhook stays disabled, and nothing is sent to it."),
     ),
     causes.RequestUncertain: (
         Way(

@@ -39,7 +39,7 @@ from qbwc_server.storage.errors.waiting import (
     told_by_a_look,
     waiting_behind,
 )
-from qbwc_server.storage.errors.writing import close, close_of_record, count_again, open_error
+from qbwc_server.storage.errors.writing import close, close_of_record, count_again, open_error, tell_anew
 
 __all__ = [
     "Elsewhere",
@@ -83,6 +83,7 @@ __all__ = [
     "records_behind",
     "resync_before",
     "since_and_last",
+    "tell_anew",
     "told_by_a_look",
     "waiting_behind",
     "whereabouts",

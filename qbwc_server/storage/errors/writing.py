@@ -124,6 +124,11 @@ def count_again(
     return conn.execute(again).rowcount > 0
 
 
+def tell_anew(conn: Connection, error_id: int, cause: Cause) -> None:
+    """What an open error record says now, of the same cause; it is not counted once more."""
+    conn.execute(update(table).where(table.c.id == error_id).values(**_told(cause, None)))
+
+
 def _told(cause: Cause, answer: QuickBooksAnswer | None) -> dict[str, Any]:
     """The columns of a cause, and of what QuickBooks said."""
     return {

@@ -93,6 +93,8 @@ def _check_may(choice: Choice) -> None:
 
 def _told(done: answering.Answered) -> str:
     went = f"{quoted(done.choice.label)}: {done.answered:,} {'goes' if done.answered == 1 else 'go'} on."
+    if done.offer.error.kind is None:
+        went = f"{quoted(done.choice.label)}: this is noted."
     if done.choice.action is Action.DISMISS:
         went = f"Dismissed: {done.answered:,}. The note stands among the closed error records."
     return f"{went} {done.still_waiting:,} still wait." if done.still_waiting else went
