@@ -182,14 +182,10 @@ class ChangedInQuickbooks(Cause):
 
     def remedy(self) -> str:
         if self.older:
-            return (
-                "Bring it up to date again (a retry: “The order system is right: write it over”), or keep QuickBooks' "
-                "version: “QuickBooks is right: leave it”."
-            )
+            return "Bring it up to date again (a retry), or keep QuickBooks' version: “QuickBooks is right: leave it”."
         return (
-            "Decide which is right: “The order system is right: write it over” (a retry) writes what the order system "
-            "wants over it, “QuickBooks is right: leave it” keeps what is there. What is kept drops this change of "
-            "the order system's."
+            "Decide which is right: “The order system is right: write it over” (a retry) writes what it wants over "
+            "what is there, “QuickBooks is right: leave it” keeps that and drops this change of the order system's."
         )
 
 
