@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request
 
 ENDPOINT = "dark_static"
-_RULE = re.compile(r"([^{}]*\[data-bs-theme=dark\][^{}]*)(\{[^{}]*\})")
+_RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
 _ATTRIBUTE = "[data-bs-theme=dark]"
 
 
@@ -38,7 +38,7 @@ def in_the_dark(sheet: str) -> str:
     rules = [
         selector.replace(_ATTRIBUTE, ":root") + body
         for selector, body in _RULE.findall(sheet)
-        if not selector.startswith(".navbar")
+        if _ATTRIBUTE in selector and not selector.startswith(".navbar")
     ]
     if not rules:
         raise LookupError("Bootstrap's style sheet has no dark colours where they used to be")
