@@ -15,10 +15,24 @@ from tests.worlds.staff import Staff
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A server of its own for one test, started."""
+    """A server of its own for one test, started. Where all tests leave it running `shared_world` takes its place."""
     made = World.create(tmp_path)
     with made.server:
         yield made
+
+
+@pytest.fixture(scope="session")
+def _left_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World.create(tmp_path_factory.mktemp("running"))
+    with made.server:
+        yield made
+
+
+@pytest.fixture
+def shared_world(_left_running: World) -> World:
+    """A server for all tests that leave it running, with a connector and a company file for one of them."""
+    _left_running.begin_anew()
+    return _left_running
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,12 @@ class Host:
 
 
 @pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
+
+
+@pytest.fixture
 def host(world: World) -> Host:
     """A host beside a company file with a customer and an item of its own."""
     person = world.company.person
@@ -246,14 +252,14 @@ def test_the_one_file_that_was_shown_is_confirmed_by_its_name_and_a_third_is_ref
     host.put("customers/c-1", name="Pier", email="pier@x.example")
     sister, third = another_file(world, SISTER, 2), another_file(world, "A third one", 3)
     visit_with(world, sister)
-    assert SISTER in world.command("errors", "list")[0]["message"]
+    assert SISTER in world.command("errors", "list", "--connector", "seafood")[0]["message"]
     refused = world.run("connector", "confirm", "seafood", "--company", "Another, Inc.")
     assert (refused.exit_code, SISTER in refused.stderr) == (1, True)
     asked = world.run("connector", "confirm", "seafood", text=f"{SISTER}\n")
     assert asked.exit_code == 0, asked.output
     visit_with(world, third)
     assert third.ledger == ()
-    assert "A third one" in world.command("errors", "list")[0]["message"]
+    assert "A third one" in world.command("errors", "list", "--connector", "seafood")[0]["message"]
     visit_with(world, sister)
     assert [entry.name for entry in sister.ledger if entry.by == "application"] == ["Pier"]
     assert world.written() == {}

@@ -39,6 +39,12 @@ class Host:
 
 
 @pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
+
+
+@pytest.fixture
 def host(world: World) -> Host:
     """A host beside a company file with a customer and an item of its own."""
     person = world.company.person

@@ -14,12 +14,14 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.acceptance.test_decisions import Host
 from tests.worlds.acceptance_world import Json, World
+from tests.worlds.reader import wait_for
 
 
 @dataclass
@@ -55,7 +57,17 @@ class OrderSystem:
 
 
 @pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
+
+
+@pytest.fixture
 def host(world: World) -> Host:
+    return host_of(world)
+
+
+def host_of(world: World) -> Host:
     """A host beside a company file with an item of its own."""
     items = {"Name": "Ice", "SalesOrPurchase": {"Price": "3.00", "AccountRef": "Sales"}}
     world.company.person.add("ItemService", items)
@@ -142,10 +154,13 @@ def test_more_wait_than_may_work_at_a_time_and_all_are_told_at_once(host: Host) 
                 assert told["state"] == "synced"
 
 
-def test_a_server_that_is_told_to_stop_lets_those_who_wait_go(host: Host) -> None:
-    world, shop = host.world, OrderSystem(host)
-    shop.listen()
-    with ThreadPoolExecutor(8) as pool:
+@pytest.mark.slow
+def test_a_server_that_is_told_to_stop_lets_those_who_wait_go(tmp_path: Path) -> None:
+    world = World.create(tmp_path)
+    with world.server, ThreadPoolExecutor(8) as pool:
+        host = host_of(world)
+        shop = OrderSystem(host)
+        shop.listen()
         waiting = [
             in_background(pool, lambda: host.get(f"events?after={shop.after}&wait=60")) for _ in range(8)
         ]
@@ -160,7 +175,12 @@ def test_a_server_that_is_told_to_stop_lets_those_who_wait_go(host: Host) -> Non
 
 def test_put_waits_on_the_command_line(host: Host) -> None:
     world = host.world
-    visit = threading.Timer(1.0, world.visit)
+
+    def visited() -> None:
+        wait_for(lambda: host.ask("GET", "customers/c")[0] == 200)
+        world.visit()
+
+    visit = threading.Thread(target=visited)
     visit.start()
     done = world.run(
         "put", "customer", "c", "-", "--wait", "--json", text='{"name": "P", "email": "p@x.example"}'

@@ -11,6 +11,12 @@ from tests.worlds.acceptance_world import World
 
 
 @pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
+
+
+@pytest.fixture
 def host(world: World) -> Host:
     """A host beside a company file with two customers and an item of its own."""
     person = world.company.person

@@ -39,6 +39,12 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, done.stdout + done.stderr
 
 
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
+
+
 def test_every_operation_is_generated_with_all_its_types(generated: tuple[Path, str]) -> None:
     folder, told = generated
     assert "will not be generated" not in told

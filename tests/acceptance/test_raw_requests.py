@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from lxml import etree
 
 from qbwc_server.simulator.fault_plan import FaultPlan
@@ -15,6 +16,12 @@ from tests.worlds.acceptance_world import Json, World
 WHICH = "<MaxReturned>4</MaxReturned><ActiveStatus>All</ActiveStatus>"
 QUERY = f'<CustomerQueryRq iterator="Start">{WHICH}</CustomerQueryRq>'
 CUSTOMER = "<CustomerAddRq><CustomerAdd><Name>By hand</Name></CustomerAdd></CustomerAddRq>"
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
 
 
 class Host:
@@ -93,7 +100,7 @@ def test_a_write_is_carried_out_at_most_once_whatever_is_cut(world: World) -> No
         assert times <= 1, fault
         assert told["state"] in {0: ("refused", "uncertain"), 1: ("answered", "uncertain")}[times], fault
         # what nobody knows stands as an error record until somebody has looked, and nothing is ever sent for it
-        found = [each for each in world.command("errors", "list") if each["cause"] == "request_uncertain"]
+        found = world.command("errors", "list", "--connector", "seafood", "--cause", "request_uncertain")
         assert [each["cause_key"] for each in found] == [f"request:{raw_id}"] * (told["state"] == "uncertain")
         if found:
             settled = says(manager, found[0]["id"], "carried_out" if times else "not_carried_out")

@@ -6,7 +6,6 @@ import http.client
 import json
 import sqlite3
 import threading
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from tests.worlds.acceptance_world import Json, World
 from tests.worlds.killed_server import HOOK
+from tests.worlds.reader import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +25,12 @@ Answer = tuple[int, dict[str, str], Json]
 def add(name: str) -> Json:
     """A request that writes."""
     return {"qbxml": f"<CustomerAddRq><CustomerAdd><Name>{name}</Name></CustomerAdd></CustomerAddRq>"}
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """The server goes on from test to test."""
+    return shared_world
 
 
 class Program:
@@ -137,16 +143,17 @@ def test_two_at_once_are_one_and_the_second_is_told_to_wait(world: World) -> Non
     program, heard = Program(world), []
 
     def first() -> None:
-        heard.append(program.ask("POST", "requests?wait=4", add("Twice"), "k"))
+        heard.append(program.ask("POST", "requests?wait=25", add("Twice"), "k"))
 
     sender = threading.Thread(target=first)
     sender.start()
-    time.sleep(1.5)
-    second = program.ask("POST", "requests?wait=4", add("Twice"), "k")
+    wait_for(lambda: "Twice" in program.names())
+    second = program.ask("POST", "requests?wait=25", add("Twice"), "k")
     assert second is not None
     assert (second[0], second[1]["retry-after"]) == (409, "5")
+    world.visit()
     sender.join()
-    third = program.ask("POST", "requests?wait=4", add("Twice"), "k")
+    third = program.ask("POST", "requests?wait=25", add("Twice"), "k")
     assert third is not None
     assert third[1]["idempotency-replayed"] == "true"
     assert heard[0] is not None

@@ -90,6 +90,11 @@ def _new_database() -> bytes:
         return path.read_bytes()
 
 
+def _new_company_file(folder: Path) -> CompanyFile:
+    """The demonstration's company file, as it is before anything was synced."""
+    return CompanyFile.open(shutil.copyfile(DEMO / "company.json", folder / "company.json"))
+
+
 @dataclass
 class World:
     """One server on a fresh database, one connector, one company file."""
@@ -107,15 +112,18 @@ class World:
         with config.open("a", encoding="utf-8") as file:
             file.write(f"[session]\nlease_seconds = {LEASE_SECONDS}\n")
         (folder / "qbwc.db").write_bytes(_new_database())
-        shutil.copyfile(DEMO / "company.json", folder / "company.json")
-        world = cls(
-            folder,
-            ServerProcess(config, port, folder / "server.log"),
-            CompanyFile.open(folder / "company.json"),
-            {},
-        )
-        world.card = world.command("connector", "add", "seafood", "--default-terms", "Net 30")
+        world = cls(folder, ServerProcess(config, port, folder / "server.log"), _new_company_file(folder), {})
+        world.card = world._new_connector()
         return world
+
+    def begin_anew(self) -> None:
+        """Another company file, and another connector in the place of the one there is; the server goes on."""
+        self.command("connector", "remove", "seafood", "--yes", "seafood")
+        self.company, self.card = _new_company_file(self.folder), self._new_connector()
+
+    def _new_connector(self) -> Json:
+        card: Json = self.command("connector", "add", "seafood", "--default-terms", "Net 30")
+        return card
 
     def run(self, *arguments: str, text: str | None = None) -> Result:
         """A command of the command line."""
