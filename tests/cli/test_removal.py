@@ -48,6 +48,16 @@ def test_it_comes_back_under_another_name_when_its_own_is_taken(harbour: Cli) ->
     assert names(harbour) == ["harbour", "old"]
 
 
+def test_the_errors_of_a_removed_connector_are_nobodys_until_it_is_back(blocked: Cli) -> None:
+    before = blocked.json("errors", "list")
+    assert before
+    blocked.words("connector", "remove", "harbour", "--yes", "harbour")
+    assert blocked.json("errors", "list") == blocked.json("errors", "list", "--all") == []
+    assert "no error record" in blocked.fails("errors", "show", str(before[0]["id"]))["error"]
+    blocked.words("connector", "restore", "harbour")
+    assert blocked.json("errors", "list") == before
+
+
 def test_the_keys_of_a_removed_connector_are_told_to_open_nothing(harbour: Cli) -> None:
     harbour.words("api-key", "create", "shop", "--connector", "harbour")
     harbour.words("connector", "remove", "harbour", "--yes", "harbour")

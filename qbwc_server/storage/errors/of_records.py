@@ -19,6 +19,7 @@ from qbwc_server.domain.records import Record
 from qbwc_server.storage import memory
 from qbwc_server.storage.bulk import batched, listed, one_of
 from qbwc_server.storage.errors.rows import OF_CONNECTOR, key, read, value, whole
+from qbwc_server.storage.schema import connector
 from qbwc_server.storage.schema import error as table
 
 _other = table.alias("other")
@@ -82,7 +83,7 @@ def find(
     about: Record | None = None,
     connector_wide: bool = False,
 ) -> list[StoredError]:
-    """Error records, oldest first; every argument narrows.
+    """Error records, oldest first; every argument narrows. Without any connector those of all but removed ones.
 
     Args:
         record_id: what stands in the way of this record.
@@ -108,6 +109,8 @@ def _narrowed(
 ) -> Select[Any]:
     """Error records, narrowed by each of these; with the name of a dialect by the marks of records, too."""
     query = whole().where(*(_NARROWING[name] for name in names))
+    if dialect is None and "connector_id" not in names:
+        query = query.where(connector.c.removed_at.is_(None))
     if open_only:
         query = query.where(table.c.closed_at.is_(None))
     if connector_wide:
