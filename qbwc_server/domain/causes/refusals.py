@@ -184,7 +184,7 @@ class ChangedInQuickbooks(Cause):
         if self.older:
             return "Bring it up to date again (a retry), or keep QuickBooks' version: “QuickBooks is right: leave it”."
         return (
-            "Decide which is right: “The order system is right: write it over” (a retry) writes what it wants over "
+            "Decide which is right. “The order system is right: write it over” (a retry) writes what it wants over "
             "what is there, “QuickBooks is right: leave it” keeps that and drops this change of the order system's."
         )
 
