@@ -158,7 +158,8 @@ def _blocked_in_turn(
     turns = sorted([*going, *_namesakes(creations.conn, known, going)], key=_turn)
     blocked: dict[int, Outlook] = {}
     for number, record in enumerate(turns, start=1):
-        verdict = creations.when_it_is_its_turn(record, turns[number : number + AT_ONCE])
+        before = decided[record.id].verdict if record.id in decided else None
+        verdict = creations.when_it_is_its_turn(record, turns[number : number + AT_ONCE], before)
         if record.id in decided and isinstance(verdict, Blocked):
             blocked[record.id] = Outlook(known.now(record), verdict)
     creations.undo()
@@ -234,12 +235,20 @@ class Creations:
                 tried.add(each)
                 self._come_to(each)
 
-    def when_it_is_its_turn(self, record: Record, others: Iterable[Record] = ()) -> Verdict:
-        """The verdict on a record that QuickBooks does not hold, which from then on it does, unless the record is
-        blocked."""
+    def when_it_is_its_turn(
+        self, record: Record, others: Iterable[Record] = (), before: Verdict | None = None
+    ) -> Verdict:
+        """The verdict on a record that QuickBooks does not hold; from then on it does, unless the record is blocked.
+
+        Args:
+            before: what was decided before. What a document names that could go then is in QuickBooks, and nothing
+                that comes there is meant in its place: only its number may be another's by now.
+        """
         if record.id in self._there_by:
             return self._there_by[record.id]
-        verdict = self._unless_numbered_so(record, self.verdict(record, others))
+        if not (record.kind.is_document and isinstance(before, Ready)):
+            before = self.verdict(record, others)
+        verdict = self._unless_numbered_so(record, before)
         match verdict:
             case Blocked():
                 _carried_out(self._known, self._known.now(record), verdict)

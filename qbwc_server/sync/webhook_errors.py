@@ -28,6 +28,7 @@ def seen_to(conn: Transaction, connector: Connector, *, now: datetime, actor: st
     left = [endpoint for endpoint in webhooks.of_connector(conn, connector.id) if endpoint.gave_up]
     if not left:
         connector_errors.close(conn, connector, found, now=now, actor=actor)
-    for item in found if left else ():
-        cause = WebhookDisabled(left[0].id, left[0].place, left[0].disabled_reason or "")
+        return
+    cause = WebhookDisabled(left[0].id, left[0].place, left[0].disabled_reason or "")
+    for item in found:
         errors.tell_anew(conn, item.id, cause)
